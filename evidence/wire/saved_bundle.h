@@ -1,0 +1,77 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "evidence/base/bytes.h"
+#include "evidence/base/result.h"
+#include "evidence/wire/evidence.h"
+
+namespace assay {
+
+/// What the verifier asked for. `selection` is in the text form of PcrSelection: "sha256:0,1,2".
+struct Challenge {
+    Bytes nonce;                  ///< 32 bytes
+    std::string selection;
+    std::int64_t issued_at = 0;   ///< Unix time, seconds
+    std::int64_t expires_at = 0;
+
+    bool operator==(const Challenge&) const = default;
+};
+
+/// A work session as the simple rule knows it: somebody was there, for this host, in this span.
+struct WorkSession {
+    std::string id;
+    std::string host;
+    std::string order;
+    std::string technician;
+    std::string escort;
+    std::int64_t opened_at = 0;                ///< Unix time, seconds
+    std::optional<std::int64_t> closed_at;     ///< still open when absent
+
+    bool operator==(const WorkSession&) const = default;
+};
+
+/// What the verifier knows of a host before it appraises: set at enrolment, moved by each appraisal.
+struct KnownHost {
+    std::string name;
+    Bytes ak_public;                       ///< TPMT_PUBLIC
+    Bytes ek_public;                       ///< TPMT_PUBLIC
+    std::vector<Bytes> ek_certificates;    ///< DER, the EK's first, then intermediates; may be empty
+    bool ak_activated = false;             ///< the TPM with this EK answered a MakeCredential for this AK
+    std::int64_t enrolled_at = 0;          ///< Unix time, seconds
+    // The newest accepted quote; all zero before the first.
+    std::uint64_t last_clock_ms = 0;
+    std::uint32_t last_reset_count = 0;
+    std::uint32_t last_restart_count = 0;
+    // The newest accepted journal record.
+    std::uint64_t journal_sequence = 0;
+    Bytes journal_head;                    ///< SHA-256, 32 bytes; empty before the first
+
+    bool operator==(const KnownHost&) const = default;
+};
+
+/// Everything that an offline appraisal needs beside policy, vendor data and time. docs/formats/saved-bundle.md.
+/// Written by `assay-agent collect` (a self-chosen nonce, no activation) and by the verifier's export.
+struct SavedBundle {
+    Evidence evidence;   ///< with all sections
+    Challenge challenge;
+    KnownHost known_host;
+    std::vector<WorkSession> sessions;
+    std::string made_by;  ///< "assay-agent 0.1.0 collect"
+
+    bool operator==(const SavedBundle&) const = default;
+};
+
+Bytes encode_saved_bundle(const SavedBundle& bundle);
+Result<SavedBundle> decode_saved_bundle(ByteView bytes);
+Bytes encode_challenge(const Challenge& challenge);
+Result<Challenge> decode_challenge(ByteView bytes);
+Bytes encode_known_host(const KnownHost& host);
+Result<KnownHost> decode_known_host(ByteView bytes);
+Bytes encode_work_session(const WorkSession& session);
+Result<WorkSession> decode_work_session(ByteView bytes);
+
+}  // namespace assay
