@@ -1,0 +1,46 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "evidence/base/bytes.h"
+#include "evidence/base/digest.h"
+#include "evidence/base/result.h"
+#include "evidence/wire/sections.h"
+
+namespace assay {
+
+/// What enrolment sends: public parts and certificates, nothing secret.
+struct TpmIdentity {
+    Bytes ek_public;                      ///< TPMT_PUBLIC of the endorsement key
+    std::vector<Bytes> ek_certificates;   ///< DER from NV: the EK's first, then intermediates (0x01c00100 on); may be empty
+    Bytes ak_public;                      ///< TPMT_PUBLIC of the attestation key
+    bool operator==(const TpmIdentity&) const = default;
+};
+
+struct TpmQuote {
+    Bytes quote;      ///< TPMS_ATTEST
+    Bytes signature;  ///< TPMT_SIGNATURE
+    bool operator==(const TpmQuote&) const = default;
+};
+
+/// The TPM of this host. Two implementations: tpm2-tss's ESYS over tctildr, and a recording. Errors: `not_found` (no TPM),
+/// `refused` (no permission on the device, or the hierarchy's authorisation is set), `tpm` with the TPM's own words.
+class Tpm {
+ public:
+    virtual ~Tpm() = default;
+
+    /// TPM2_GetCapability: who made it, which firmware.
+    virtual Result<TpmSection> properties() = 0;
+    /// EK and AK, made from their templates on first use and persisted (AK under the endorsement hierarchy, ECC P-256, RSA-2048 where
+    /// ECC is absent; EK at its standard handle). Called again it gives the same keys.
+    virtual Result<TpmIdentity> identity() = 0;
+    /// TPM2_ActivateCredential: proves to the verifier that this AK lives in the TPM with this EK.
+    virtual Result<Bytes> activate(ByteView id_object, ByteView encrypted_secret) = 0;
+    /// A quote over `selection` ("sha256:0,1,2") with `extra_data` (32 bytes), signed by the AK.
+    virtual Result<TpmQuote> quote(std::string_view selection, ByteView extra_data) = 0;
+    virtual Result<PcrSection> read_pcrs(std::string_view selection) = 0;
+};
+
+}  // namespace assay
