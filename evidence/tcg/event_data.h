@@ -1,0 +1,75 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "evidence/base/bytes.h"
+#include "evidence/base/digest.h"
+#include "evidence/base/result.h"
+#include "evidence/tcg/event_log.h"
+
+namespace assay::tcg {
+
+/// Whether an event's digest says anything about the event's *data*.
+enum class DataCoverage : std::uint8_t {
+    covered,      ///< the digest is the hash of the data, or of the part given in `covered`
+    not_covered,  ///< the digest is of something else (an image, a table): the data is a description that
+                  ///< nobody vouches for
+    mismatch,  ///< events of this kind hash their data, and this digest is not its hash: edited data or odd
+               ///< firmware
+};
+
+/// By which rule. (PFP 1.06, 10.4.1 table; GRUB and shim for EV_IPL)
+enum class CoverageRule : std::uint8_t {
+    whole_data,    ///< hash of the data as it stands
+    without_nul,   ///< hash of the text without its trailing NUL (8 or 16 bit)
+    after_prefix,  ///< GRUB: hash of the text behind "grub_cmd: " and the like, without NUL: the prefix is
+                   ///< not covered
+    variable_data_only,  ///< hash of VariableData: the variable's name and GUID are not covered
+    tagged_data_only,    ///< hash of taggedEventData: the tag is not covered
+    separator_error,     ///< EV_SEPARATOR of the error form: hash of 00000001, the data tells what went wrong
+    measured_object,     ///< hash of the object that the data describes (PE image, firmware volume, table)
+    no_action,           ///< EV_NO_ACTION: extended nowhere
+    no_digest,           ///< the record has no digest of this bank
+    none,                ///< no rule fits (with `mismatch`)
+};
+
+std::string_view to_string(DataCoverage coverage);  ///< "covered", "not-covered", "mismatch"
+std::string_view to_string(CoverageRule rule);      ///< "whole-data", ...
+
+struct CoverageResult {
+    DataCoverage coverage = DataCoverage::not_covered;
+    CoverageRule rule = CoverageRule::none;
+    ByteView covered;  ///< exactly the bytes that were hashed; empty unless `covered`. Borrowed from the log
+};
+
+/// Hashes the event's data as its (untrusted) type says and compares. Says nothing about the digest itself:
+/// that is believed only once the PCR replays. Costs one hash in the common case, at most four.
+CoverageResult data_coverage(const ParsedEvent& event, HashAlgorithm bank);
+
+/// UEFI_VARIABLE_DATA (PFP 1.06, 10.2.6): VariableName GUID (16), UnicodeNameLength and VariableDataLength
+/// (u64 LE, in characters and bytes), UnicodeName (UTF-16LE, no NUL), VariableData.
+struct EfiVariable {
+    ByteView guid;     ///< 16 bytes as stored (first three fields little-endian)
+    std::string name;  ///< UTF-8; unpaired surrogates become U+FFFD
+    ByteView data;     ///< borrowed
+};
+Result<EfiVariable> parse_efi_variable(ByteView data);
+/// "8be4df61-93ca-11d2-aa0d-00e098032b8c" from 16 bytes as stored.
+std::string guid_text(ByteView guid);
+
+/// UEFI_IMAGE_LOAD_EVENT (PFP 1.06, 10.2.3): the text of the device path's file path nodes, joined; empty
+/// when it has none.
+struct ImageLoadEvent {
+    std::uint64_t location = 0;  ///< physical address
+    std::uint64_t length = 0;    ///< bytes
+    std::string file_path;       ///< UTF-8, hostile
+};
+Result<ImageLoadEvent> parse_image_load_event(ByteView data);
+
+/// A short, printable description of what the data claims, for people: at most about 200 bytes.
+std::string describe_unverified_data(const ParsedEvent& event);
+
+}  // namespace assay::tcg
