@@ -1,0 +1,16 @@
+#pragma once
+
+#include <nlohmann/json_fwd.hpp>
+
+#include "evidence/base/bytes.h"
+#include "evidence/base/result.h"
+
+namespace assay::tcg {
+
+/// A boot event log as JSON for people and scripts: format, Spec ID, quirks, replay problems,
+/// `pcrs.<bank>.<index>` in hex after replay (PCRs that events extended), every event with index, offset,
+/// pcr, type name, digests, data coverage and rule, and a short printable description. Nothing in it is
+/// verified against a TPM, and it says so. Errors: those of parse_event_log.
+Result<nlohmann::json> inspect_event_log(ByteView log);
+
+}  // namespace assay::tcg

@@ -1,0 +1,118 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "evidence/base/bytes.h"
+#include "evidence/base/digest.h"
+#include "evidence/base/result.h"
+
+namespace assay::tcg {
+
+/// One entry of an IMA measurement list, as claimed. Nothing is verified until its PCR replays (match_ima).
+/// (kernel Documentation/security/IMA-templates.rst; security/integrity/ima/ima_template.c)
+struct ParsedImaEntry {
+    std::uint32_t index = 0;
+    std::size_t offset = 0;  ///< bytes from the start of the list
+    std::uint32_t pcr = 0;   ///< 10 by default
+    Digest sha1;             ///< the list's own template digest: what the SHA-1 bank was extended with
+    std::string_view template_name;  ///< "ima-ng", "ima-sig", or a format string such as "d-ng|n-ng"
+    /// What is hashed for a bank. Binary lists: borrowed from the list. Text lists: rebuilt, owned by the
+    /// ParsedImaLog.
+    ByteView template_data;
+
+    /// An entry whose digest is zero: the kernel extended all ones because a file changed while measured.
+    [[nodiscard]] bool is_violation() const { return sha1.is_filled_with(std::byte{0}); }
+};
+
+/// The fields of the known templates, decoded on demand. Absent where the template does not have them or is
+/// not known.
+struct ImaFields {
+    std::optional<HashAlgorithm>
+        file_hash_algorithm;          ///< "d": sha1; "d-ng", "d-ngv2": from the prefix; empty if unknown
+    std::string_view file_hash_name;  ///< the algorithm's name as written, hostile
+    ByteView file_hash;
+    std::string_view path;  ///< without its NUL; hostile: may hold spaces and newlines
+    ByteView signature;     ///< "sig", as is
+    ByteView buffer;        ///< "buf": of ima-buf
+};
+
+/// Borrows a binary list's bytes. Movable, not copyable.
+class ParsedImaLog {
+  public:
+    ParsedImaLog(ParsedImaLog&&) = default;
+    ParsedImaLog& operator=(ParsedImaLog&&) = default;
+    ParsedImaLog(const ParsedImaLog&) = delete;
+    ParsedImaLog& operator=(const ParsedImaLog&) = delete;
+    ~ParsedImaLog() = default;
+
+    [[nodiscard]] std::span<const ParsedImaEntry> unverified_entries() const { return entries_; }
+
+  private:
+    friend Result<ParsedImaLog> parse_ima_log(ByteView);
+    friend Result<ParsedImaLog> parse_ima_ascii(std::string_view);
+    ParsedImaLog() = default;
+    std::vector<ParsedImaEntry> entries_;
+    std::vector<Bytes> rebuilt_;
+};
+
+/// binary_runtime_measurements, little-endian: u32 PCR, 20 bytes SHA-1, u32 name length, name, u32 data
+/// length, data (the template "ima" has no data length: 20 bytes digest, u32 length, name). Limits:
+/// limits::kSection, kImaEntries, name 256, data limits::kEventData.
+Result<ParsedImaLog> parse_ima_log(ByteView list);
+
+/// ascii_runtime_measurements. Templates ima, ima-ng, ima-sig, ima-buf. A path with a newline cannot be told
+/// apart in this form: use the binary one for evidence.
+Result<ParsedImaLog> parse_ima_ascii(std::string_view list);
+
+/// Decodes an entry's template data by its template's name; `unsupported` for a name that is not known and is
+/// not a format string of known fields, `malformed` when the data is not what the template says.
+Result<ImaFields> ima_fields(const ParsedImaEntry& entry);
+
+/// What the kernel extended for this entry: the hash of the template data in `bank`; for SHA-1 the list's own
+/// digest; all ones for a violation.
+Digest ima_extended_digest(const ParsedImaEntry& entry, HashAlgorithm bank);
+/// Whether the list's own SHA-1 is the hash of the entry's data. False for edited entries; true for
+/// violations.
+bool ima_digest_covers_data(const ParsedImaEntry& entry);
+
+/// Where a replay stands: kept between reports so that a long list is hashed once.
+struct ImaReplayState {
+    std::size_t entries = 0;  ///< of the list, already replayed (of any PCR)
+    Digest value;             ///< of the PCR after them; the zero digest of the bank at boot
+};
+ImaReplayState ima_boot_state(HashAlgorithm bank);
+
+enum class ImaAgreement : std::uint8_t {
+    match,       ///< the whole list replays to the quoted value
+    runs_ahead,  ///< a prefix does: the rest was measured after the quote (a race) and is unverified
+    differs,     ///< no prefix does: cut short, edited, or of another boot
+};
+std::string_view to_string(ImaAgreement agreement);  ///< "match", "runs-ahead", "differs"
+
+struct ImaMatch {
+    ImaAgreement agreement = ImaAgreement::differs;
+    ImaReplayState
+        verified;  ///< up to and including the last entry that the quote covers; only set unless `differs`
+    ImaReplayState whole;                   ///< after the whole list
+    std::vector<std::uint32_t> violations;  ///< indices among the verified entries
+    std::vector<std::uint32_t>
+        edited;  ///< entries whose data is not what their SHA-1 says: their data is nobody's word
+};
+
+/// Extends `pcr`'s entries from `from` on and looks for the (longest) prefix that gives `quoted`. Entries of
+/// other PCRs are skipped. In the SHA-1 bank an entry's data counts as verified only if it is not in
+/// `edited`; in other banks the data itself is hashed.
+ImaMatch match_ima(const ParsedImaLog& list, HashAlgorithm bank, std::uint32_t pcr,
+                   const ImaReplayState& from, const Digest& quoted);
+
+/// The file hash of the entry named "boot_aggregate", which must be the first; empty otherwise. It is
+/// the hash of PCRs 0..7 (to 9 from Linux 5.8 on, SHA-1 excepted) at the time IMA started.
+std::optional<ImaFields> boot_aggregate(const ParsedImaLog& list);
+
+}  // namespace assay::tcg
