@@ -19,15 +19,11 @@ std::uint64_t ByteReader::integer(std::size_t width, bool big_endian, std::strin
     return value;
 }
 
-ByteView ByteReader::bytes(std::size_t size, std::string_view what) {
-    if (error_) return {};
-    if (size > remaining()) {
+ByteView ByteReader::too_short(std::size_t size, std::string_view what) {
+    if (!error_) {
         fail_here(ErrorCode::truncated, fmt::format("{}: {} bytes wanted, {} left", what, size, remaining()));
-        return {};
     }
-    const auto view = bytes_.subspan(position_, size);
-    position_ += size;
-    return view;
+    return {};
 }
 
 ByteView ByteReader::bytes(std::size_t size, std::size_t limit, std::string_view what) {

@@ -21,7 +21,10 @@ class ByteReader {
  public:
     explicit ByteReader(ByteView bytes, std::size_t base_offset = 0) : bytes_(bytes), base_(base_offset) {}
 
-    std::uint8_t u8(std::string_view what) { return static_cast<std::uint8_t>(integer(1, false, what)); }
+    std::uint8_t u8(std::string_view what) {
+        const auto byte = bytes(1, what);
+        return byte.empty() ? std::uint8_t{0} : std::to_integer<std::uint8_t>(byte.front());
+    }
     std::uint16_t u16le(std::string_view what) { return static_cast<std::uint16_t>(integer(2, false, what)); }
     std::uint32_t u32le(std::string_view what) { return static_cast<std::uint32_t>(integer(4, false, what)); }
     std::uint64_t u64le(std::string_view what) { return integer(8, false, what); }
@@ -30,7 +33,12 @@ class ByteReader {
     std::uint64_t u64be(std::string_view what) { return integer(8, true, what); }
 
     /// The next `size` bytes.
-    ByteView bytes(std::size_t size, std::string_view what);
+    ByteView bytes(std::size_t size, std::string_view what) {
+        if (error_ || size > bytes_.size() - position_) [[unlikely]] return too_short(size, what);
+        const auto view = bytes_.subspan(position_, size);
+        position_ += size;
+        return view;
+    }
     /// The next `size` bytes, refused with `limit` if `size` is above `limit`.
     ByteView bytes(std::size_t size, std::size_t limit, std::string_view what);
     /// A TPM2B: a big-endian 16-bit size, then that many bytes, at most `limit`. (TPM 2.0 Part 2, 10.4)
@@ -52,6 +60,7 @@ class ByteReader {
     [[nodiscard]] bool empty() const { return remaining() == 0; }
 
  private:
+    ByteView too_short(std::size_t size, std::string_view what);
     std::uint64_t integer(std::size_t width, bool big_endian, std::string_view what);
 
     ByteView bytes_;
