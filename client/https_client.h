@@ -1,0 +1,53 @@
+#pragma once
+
+#include <chrono>
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "evidence/base/bytes.h"
+#include "evidence/base/result.h"
+
+namespace assay {
+
+struct ClientConfig {
+    std::string server;               ///< "https://verifier.example:8443"
+    std::filesystem::path ca_file;    ///< PEM: the only authority that is believed
+    std::filesystem::path cert_file;  ///< PEM, an operator's certificate; empty for an agent
+    std::filesystem::path key_file;
+    std::chrono::milliseconds timeout{30'000};
+};
+
+struct HttpResponse {
+    int status = 0;
+    std::string content_type;
+    Bytes body;
+};
+
+/// HTTPS by libcurl: TLS 1.3, the server checked against `ca_file` and its name, no redirects followed, at most 64 MiB read.
+/// Keeps its connection. Not thread-safe.
+class HttpsClient {
+ public:
+    static Result<HttpsClient> make(ClientConfig config);
+    HttpsClient(HttpsClient&&) noexcept;
+    HttpsClient& operator=(HttpsClient&&) noexcept;
+    ~HttpsClient();
+
+    /// `path` begins with "/". An answer with any status is a response; `io` where there was none (with the remedy).
+    Result<HttpResponse> get(std::string_view path);
+    Result<HttpResponse> post(std::string_view path, std::string_view content_type, ByteView body);
+
+    /// The same, with JSON both ways; a status of 400 or above becomes an Error from its problem+json
+    /// (401/403 refused, 404 not_found, 409 conflict, 413 limit, 4xx usage, 5xx io).
+    Result<std::string> get_json(std::string_view path);
+    Result<std::string> post_json(std::string_view path, std::string_view body);
+
+ private:
+    struct Impl;
+    explicit HttpsClient(std::unique_ptr<Impl> impl);
+    std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace assay
