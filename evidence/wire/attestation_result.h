@@ -26,13 +26,15 @@ enum class Basis : std::uint8_t {
     bound,          ///< its digest is in the quote's extraData: the host said it, and said it now
     self_reported,  ///< nothing but the host's word
 };
-std::string_view to_string(Basis basis);
+std::string_view to_string(Basis basis);  ///< "endorsed", ...
+Result<Basis> basis_from_name(std::string_view name);
 
 /// AR4SI trustworthiness claims.
 enum class TrustClaim : std::uint8_t {
     instance_identity, configuration, executables, file_system, hardware, runtime_opaque, storage_opaque, sourced_data
 };
 std::string_view to_string(TrustClaim claim);  ///< "instance-identity", ...
+Result<TrustClaim> trust_claim_from_name(std::string_view name);
 
 /// Something processed and judged. Every text may hold hostile bytes made printable; it is UTF-8 on one line.
 struct Finding {
@@ -48,7 +50,8 @@ struct Finding {
     bool operator==(const Finding&) const = default;
 };
 
-/// id + kind of subject + canonical(expected -> actual), as hex SHA-256: equal for the same change on many hosts.
+/// id + kind of subject + canonical(expected -> actual), as hex SHA-256: equal for the same change on many hosts. The kind
+/// is the subject's first word ("PCI", "drive"); runs of white space in expected and actual count as one blank.
 std::string finding_group_key(const Finding& finding);
 
 /// What one check concluded; `findings` of the result hold the reasons.
@@ -79,9 +82,10 @@ struct AttestationResult {
     bool operator==(const AttestationResult&) const = default;
 };
 
-/// Canonical JSON: keys sorted, no white space, integers and strings only.
+/// Canonical JSON: keys sorted bytewise, no white space, integers, strings and booleans only. Text that is not UTF-8
+/// has U+FFFD in place of each bad part.
 std::string encode_attestation_result(const AttestationResult& result);
-Result<AttestationResult> decode_attestation_result(std::string_view json);
+Result<AttestationResult> decode_attestation_result(std::string_view json);  ///< unknown members refused
 /// Hex SHA-256 of the canonical encoding.
 std::string attestation_result_id(const AttestationResult& result);
 

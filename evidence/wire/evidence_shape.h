@@ -1,0 +1,23 @@
+#pragma once
+
+#include "evidence/wire/evidence.h"
+#include "evidence/wire/names.h"
+
+/// The shape of Evidence, for the documents that hold one.
+namespace assay::wire {
+
+/// A map from section name to bytes. In C++ it is ordered by name, on the wire by key_less.
+struct Sections {
+    using Map = std::map<std::string, Bytes, std::less<>>;
+    void encode(cbor::Writer& out, const Map& sections) const;
+    void decode(cbor::Reader& in, std::string_view what, Map& sections) const;
+};
+
+inline constexpr auto kEvidence =
+    record(Version{}, field("nonce", &Evidence::nonce, Blob{kNonceSize, kNonceSize}),
+           field("quote", &Evidence::quote, Blob{1, limits::kQuote}),
+           field("manifest", &Evidence::manifest, Blob{1, limits::kManifest}),
+           field("sections", &Evidence::sections, Sections{}),
+           field("signature", &Evidence::signature, Blob{1, limits::kSignature}));
+
+}  // namespace assay::wire

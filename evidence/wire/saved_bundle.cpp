@@ -1,0 +1,91 @@
+#include "evidence/wire/saved_bundle.h"
+
+#include "evidence/base/limits.h"
+#include "evidence/wire/evidence_shape.h"
+
+namespace assay {
+namespace {
+
+using wire::Blob;
+using wire::field;
+using wire::Integer;
+using wire::Text;
+using wire::Unsigned;
+
+constexpr std::size_t kSha256Size = 32;
+
+constexpr auto kChallenge = wire::record(field("nonce", &Challenge::nonce, Blob{kNonceSize, kNonceSize}),
+                                         field("issued_at", &Challenge::issued_at, Integer{}),
+                                         field("selection", &Challenge::selection, Text{}),
+                                         field("expires_at", &Challenge::expires_at, Integer{}));
+
+constexpr auto kWorkSession = wire::record(
+    field("id", &WorkSession::id, Text{}), field("host", &WorkSession::host, wire::kHostNameText),
+    field("order", &WorkSession::order, Text{}), field("escort", &WorkSession::escort, Text{}),
+    field("closed_at", &WorkSession::closed_at, wire::Maybe{Integer{}}),
+    field("opened_at", &WorkSession::opened_at, Integer{}),
+    field("technician", &WorkSession::technician, Text{}));
+
+// A SHA-256, or nothing before the first record.
+struct Head {
+    void encode(cbor::Writer& out, const Bytes& head) const { out.bytes(head); }
+    void decode(cbor::Reader& in, std::string_view what, Bytes& head) const {
+        Blob{0, kSha256Size}.decode(in, what, head);
+        if (in.ok() && !head.empty() && head.size() != kSha256Size) {
+            in.input().fail_here(ErrorCode::malformed, "journal_head: 0 or 32 bytes wanted");
+        }
+    }
+};
+
+constexpr auto kKnownHost =
+    wire::record(field("name", &KnownHost::name, wire::kHostNameText),
+                 field("ak_public", &KnownHost::ak_public, Blob{0, limits::kPublicArea}),
+                 field("ek_public", &KnownHost::ek_public, Blob{0, limits::kPublicArea}),
+                 field("enrolled_at", &KnownHost::enrolled_at, Integer{}),
+                 field("ak_activated", &KnownHost::ak_activated, wire::Flag{}),
+                 field("journal_head", &KnownHost::journal_head, Head{}),
+                 field("last_clock_ms", &KnownHost::last_clock_ms, Unsigned{}),
+                 field("ek_certificates", &KnownHost::ek_certificates,
+                       wire::List{Blob{1, limits::kCertificate}, limits::kCertificates}),
+                 field("journal_sequence", &KnownHost::journal_sequence, Unsigned{}),
+                 field("last_reset_count", &KnownHost::last_reset_count, Unsigned{}),
+                 field("last_restart_count", &KnownHost::last_restart_count, Unsigned{}));
+
+constexpr auto kSavedBundle =
+    wire::record(wire::Version{}, field("made_by", &SavedBundle::made_by, Text{}),
+                 field("evidence", &SavedBundle::evidence, wire::kEvidence),
+                 field("sessions", &SavedBundle::sessions, wire::List{kWorkSession, limits::kWorkSessions}),
+                 field("challenge", &SavedBundle::challenge, kChallenge),
+                 field("known_host", &SavedBundle::known_host, kKnownHost));
+
+}  // namespace
+
+Bytes encode_saved_bundle(const SavedBundle& bundle) {
+    return wire::encode_document(kSavedBundle, bundle);
+}
+Result<SavedBundle> decode_saved_bundle(ByteView bytes) {
+    return wire::decode_document<SavedBundle>(kSavedBundle, bytes, "saved bundle", limits::kSavedBundle);
+}
+
+Bytes encode_challenge(const Challenge& challenge) {
+    return wire::encode_document(kChallenge, challenge);
+}
+Result<Challenge> decode_challenge(ByteView bytes) {
+    return wire::decode_document<Challenge>(kChallenge, bytes, "challenge", limits::kStateDocument);
+}
+
+Bytes encode_known_host(const KnownHost& host) {
+    return wire::encode_document(kKnownHost, host);
+}
+Result<KnownHost> decode_known_host(ByteView bytes) {
+    return wire::decode_document<KnownHost>(kKnownHost, bytes, "known host", limits::kStateDocument);
+}
+
+Bytes encode_work_session(const WorkSession& session) {
+    return wire::encode_document(kWorkSession, session);
+}
+Result<WorkSession> decode_work_session(ByteView bytes) {
+    return wire::decode_document<WorkSession>(kWorkSession, bytes, "work session", limits::kStateDocument);
+}
+
+}  // namespace assay
