@@ -1,13 +1,11 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
 #include <string>
 #include <string_view>
 
 #include "evidence/base/bytes.h"
 #include "evidence/base/digest.h"
-#include "evidence/base/result.h"
 #include "evidence/tcg/event_log.h"
 
 namespace assay::tcg {
@@ -48,26 +46,6 @@ struct CoverageResult {
 /// Hashes the event's data as its (untrusted) type says and compares. Says nothing about the digest itself:
 /// that is believed only once the PCR replays. Costs one hash in the common case, at most four.
 CoverageResult data_coverage(const ParsedEvent& event, HashAlgorithm bank);
-
-/// UEFI_VARIABLE_DATA (PFP 1.06, 10.2.6): VariableName GUID (16), UnicodeNameLength and VariableDataLength
-/// (u64 LE, in characters and bytes), UnicodeName (UTF-16LE, no NUL), VariableData.
-struct EfiVariable {
-    ByteView guid;     ///< 16 bytes as stored (first three fields little-endian)
-    std::string name;  ///< UTF-8; unpaired surrogates become U+FFFD
-    ByteView data;     ///< borrowed
-};
-Result<EfiVariable> parse_efi_variable(ByteView data);
-/// "8be4df61-93ca-11d2-aa0d-00e098032b8c" from 16 bytes as stored.
-std::string guid_text(ByteView guid);
-
-/// UEFI_IMAGE_LOAD_EVENT (PFP 1.06, 10.2.3): the text of the device path's file path nodes, joined; empty
-/// when it has none.
-struct ImageLoadEvent {
-    std::uint64_t location = 0;  ///< physical address
-    std::uint64_t length = 0;    ///< bytes
-    std::string file_path;       ///< UTF-8, hostile
-};
-Result<ImageLoadEvent> parse_image_load_event(ByteView data);
 
 /// A short, printable description of what the data claims, for people: at most about 200 bytes.
 std::string describe_unverified_data(const ParsedEvent& event);

@@ -12,6 +12,7 @@
 #include "evidence/base/result.h"
 #include "evidence/tcg/event_log_quirks.h"
 #include "evidence/tcg/event_type.h"
+#include "evidence/tcg/pcr.h"
 
 namespace assay::tcg {
 
@@ -58,8 +59,6 @@ struct ParsedEvent {
 
     static constexpr std::uint32_t kNoPcr = 0xffffffff;
 };
-
-inline constexpr std::uint32_t kPcrCount = 24;
 
 /// A log that has the form of a log. *Parsed is not verified*: an attacker writes such a log at will. Only
 /// ReplayedEventLog (replay.h) may be believed, and only as far as it says.

@@ -10,6 +10,7 @@
 #include "evidence/base/digest.h"
 #include "evidence/tcg/event_data.h"
 #include "evidence/tcg/event_log.h"
+#include "evidence/tcg/pcr.h"
 
 namespace assay::tcg {
 
@@ -40,7 +41,7 @@ struct ReplayedPcr {
 /// One bank as the log says that it must be: arithmetic over claims, not yet compared with any TPM's values.
 struct ReplayedBank {
     HashAlgorithm bank = HashAlgorithm::sha256;
-    std::array<ReplayedPcr, kPcrCount> pcrs;
+    std::array<ReplayedPcr, kPcrCount> pcrs{};
 };
 
 struct ReplayedPcrs {
@@ -49,6 +50,8 @@ struct ReplayedPcrs {
     std::vector<ObservedReplayProblem> problems;   ///< in the log's order
 
     [[nodiscard]] const ReplayedBank* bank(HashAlgorithm algorithm) const;
+    /// The PCRs that events extended, of every bank: nothing is said of the others.
+    [[nodiscard]] PcrValues extended_values() const;
 };
 
 /// Extends every event. Start values: PCRs 0..15 and 23 zero, 16 zero, 17..22 all ones; PCR 0 ends in the
@@ -58,7 +61,7 @@ ReplayedPcrs replay(const ParsedEventLog& log);
 ReplayedPcrs replay(const ParsedEventLog& log, HashAlgorithm bank);
 
 /// One bank's quoted values by PCR index; empty where the quote did not select the PCR.
-using QuotedBank = std::array<std::optional<Digest>, kPcrCount>;
+using QuotedBank = PcrValues::Bank;
 
 enum class PcrAgreement : std::uint8_t {
     match,       ///< events, and they replay to the quoted value: the only agreement that verifies events
@@ -100,6 +103,7 @@ class ReplayedEventLog {
   public:
     /// `quoted` must come from a verified quote: what it holds is believed.
     static ReplayedEventLog against(ParsedEventLog log, HashAlgorithm bank, const QuotedBank& quoted);
+    static ReplayedEventLog against(ParsedEventLog log, HashAlgorithm bank, const PcrValues& quoted);
 
     [[nodiscard]] const ParsedEventLog& log() const { return log_; }
     [[nodiscard]] HashAlgorithm bank() const { return bank_; }
@@ -123,7 +127,7 @@ class ReplayedEventLog {
 
     ParsedEventLog log_;
     HashAlgorithm bank_ = HashAlgorithm::sha256;
-    std::array<PcrComparison, kPcrCount> comparisons_;
+    std::array<PcrComparison, kPcrCount> comparisons_{};
     std::vector<CoverageResult> coverage_;
     std::vector<ObservedReplayProblem> problems_;
     std::optional<std::uint8_t> startup_locality_;

@@ -1,0 +1,203 @@
+#include "evidence/tcg/replay.h"
+
+#include <algorithm>
+#include <string_view>
+#include <utility>
+
+#include "evidence/tcg/replay_difference.h"
+
+namespace assay::tcg {
+namespace {
+
+using namespace std::string_view_literals;
+
+constexpr auto kStartupLocality = "StartupLocality\0"sv;  // PFP 1.06, 10.4.5.3
+constexpr std::uint8_t kHcrtmLocality = 4;
+
+// PC Client Platform TPM Profile 1.05, 4.6.2: PCRs 17..22 begin as all ones, the others as zero.
+std::byte reset_byte(std::uint32_t pcr, bool ccel) {
+    return !ccel && pcr >= 17 && pcr <= 22 ? std::byte{0xff} : std::byte{0};
+}
+
+// What StartupLocality and H-CRTM events say of PCR 0's start, and what is odd about them: the same for every
+// bank.
+class StartOfPcr0 {
+  public:
+    explicit StartOfPcr0(const ParsedEventLog& log) {
+        for (const auto& event : log.unverified_events()) {
+            if (event.unverified_type == EV_NO_ACTION) {
+                no_action(event);
+            } else if (event.unverified_type == EV_EFI_HCRTM_EVENT) {
+                hcrtm(event);
+            }
+            extended_ = extended_ || (event.pcr == 0 && event.extends());
+        }
+        // Without a StartupLocality event the H-CRTM event itself says it. (TPM 2.0 Part 1, 11.2.3: H-CRTM
+        // before Startup)
+        if (!locality_ && hcrtm_first_) locality_ = kHcrtmLocality;
+    }
+
+    [[nodiscard]] std::optional<std::uint8_t> locality() const { return locality_; }
+    [[nodiscard]] std::vector<ObservedReplayProblem> take_problems() { return std::move(problems_); }
+
+  private:
+    void problem(ReplayProblem id, const ParsedEvent& event) { problems_.push_back({id, event.index}); }
+
+    void no_action(const ParsedEvent& event) {
+        const bool zero =
+            std::ranges::all_of(event.digests, [](const auto& d) { return d.is_filled_with(std::byte{0}); });
+        if (!zero && event.pcr != ParsedEvent::kNoPcr)
+            problem(ReplayProblem::no_action_digest_not_zero, event);
+        const auto text = as_text(event.unverified_data);
+        if (!text.starts_with(kStartupLocality)) return;
+        if (event.pcr != 0) return problem(ReplayProblem::startup_locality_wrong_pcr, event);
+        if (extended_) return problem(ReplayProblem::startup_locality_late, event);
+        if (seen_) return problem(ReplayProblem::startup_locality_repeated, event);
+        const auto locality =
+            text.size() == kStartupLocality.size() + 1 ? static_cast<std::uint8_t>(text.back()) : 0xffU;
+        if (locality != 0 && locality != 3 && locality != kHcrtmLocality) {
+            return problem(ReplayProblem::startup_locality_malformed, event);
+        }
+        seen_ = true;
+        locality_ = static_cast<std::uint8_t>(locality);
+    }
+
+    void hcrtm(const ParsedEvent& event) {
+        if (event.pcr != 0) return problem(ReplayProblem::hcrtm_event_wrong_pcr, event);
+        if (extended_) return problem(ReplayProblem::hcrtm_event_late, event);
+        hcrtm_first_ = true;
+    }
+
+    std::optional<std::uint8_t> locality_;
+    std::vector<ObservedReplayProblem> problems_;
+    bool seen_ = false;
+    bool extended_ = false;
+    bool hcrtm_first_ = false;
+};
+
+Digest pcr0_start(HashAlgorithm bank, std::uint8_t locality) {
+    std::array<std::byte, Digest::kMaxSize> bytes{};
+    const auto size = digest_size(bank);
+    bytes.at(size - 1) = std::byte{locality};
+    return *Digest::from_bytes(bank, ByteView(bytes).first(size));  // of the bank's own size: never refused
+}
+
+ReplayedBank replay_bank(const ParsedEventLog& log, HashAlgorithm bank, std::optional<std::uint8_t> locality,
+                         std::vector<ObservedReplayProblem>& problems) {
+    ReplayedBank replayed{bank, {}};
+    for (std::uint32_t pcr = 0; pcr < kPcrCount; ++pcr) {
+        const bool from_locality = pcr == 0 && locality && !log.is_ccel();
+        replayed.pcrs[pcr].start = from_locality ? pcr0_start(bank, *locality)
+                                                 : Digest::filled(bank, reset_byte(pcr, log.is_ccel()));
+        replayed.pcrs[pcr].value = replayed.pcrs[pcr].start;
+    }
+    for (const auto& event : log.unverified_events()) {
+        if (!event.extends()) continue;
+        auto& pcr = replayed.pcrs.at(event.pcr);
+        if (const auto* digest = event.digest_in(bank)) {
+            pcr.value = extend(pcr.value, *digest);
+            ++pcr.events;
+        } else {
+            problems.push_back({ReplayProblem::digest_missing, event.index});
+        }
+    }
+    return replayed;
+}
+
+ReplayedPcrs replay_banks(const ParsedEventLog& log, std::span<const HashAlgorithm> banks) {
+    StartOfPcr0 start(log);
+    ReplayedPcrs replayed;
+    if (!log.is_ccel()) replayed.startup_locality = start.locality();
+    replayed.problems = start.take_problems();
+    replayed.banks.reserve(banks.size());
+    for (const auto bank : banks) {
+        replayed.banks.push_back(replay_bank(log, bank, replayed.startup_locality, replayed.problems));
+    }
+    std::ranges::stable_sort(replayed.problems, {}, &ObservedReplayProblem::event);
+    return replayed;
+}
+
+PcrAgreement agreement_of(const PcrComparison& compared, const ReplayedPcr& replayed, bool has_bank) {
+    if (!compared.quoted) return PcrAgreement::not_quoted;
+    if (!has_bank) return PcrAgreement::no_bank;
+    if (replayed.events != 0)
+        return replayed.value == *compared.quoted ? PcrAgreement::match : PcrAgreement::differs;
+    return replayed.start == *compared.quoted ? PcrAgreement::untouched : PcrAgreement::unlogged;
+}
+
+}  // namespace
+
+const ReplayedBank* ReplayedPcrs::bank(HashAlgorithm algorithm) const {
+    const auto found = std::ranges::find(banks, algorithm, &ReplayedBank::bank);
+    return found == banks.end() ? nullptr : &*found;
+}
+
+PcrValues ReplayedPcrs::extended_values() const {
+    PcrValues values;
+    for (const auto& replayed : banks) {
+        for (std::uint32_t pcr = 0; pcr < kPcrCount; ++pcr) {
+            // An index below 24 is never refused.
+            if (replayed.pcrs[pcr].events != 0) static_cast<void>(values.set(pcr, replayed.pcrs[pcr].value));
+        }
+    }
+    return values;
+}
+
+ReplayedPcrs replay(const ParsedEventLog& log) {
+    return replay_banks(log, log.banks());
+}
+
+ReplayedPcrs replay(const ParsedEventLog& log, HashAlgorithm bank) {
+    return replay_banks(log, std::span(&bank, 1));
+}
+
+ReplayedEventLog ReplayedEventLog::against(ParsedEventLog log, HashAlgorithm bank, const QuotedBank& quoted) {
+    ReplayedEventLog held(std::move(log));
+    held.bank_ = bank;
+    auto replayed = replay(held.log_, bank);
+    held.problems_ = std::move(replayed.problems);
+    held.startup_locality_ = replayed.startup_locality;
+    const bool has_bank = held.log_.has_bank(bank);
+    const auto& pcrs = replayed.banks.front().pcrs;
+    DifferenceExplainer explainer(held.log_, bank);
+    for (std::uint32_t pcr = 0; pcr < kPcrCount; ++pcr) {
+        auto& compared = held.comparisons_[pcr];
+        compared.pcr = pcr;
+        compared.events = pcrs[pcr].events;
+        compared.replayed = pcrs[pcr].value;
+        // A value of another algorithm is no value of this bank.
+        if (quoted[pcr] && quoted[pcr]->algorithm() == bank) compared.quoted = quoted[pcr];
+        compared.agreement = agreement_of(compared, pcrs[pcr], has_bank);
+        if (compared.agreement == PcrAgreement::differs) explainer.explain(compared, pcrs[pcr].start);
+    }
+    held.coverage_.reserve(held.log_.unverified_events().size());
+    for (const auto& event : held.log_.unverified_events())
+        held.coverage_.push_back(data_coverage(event, bank));
+    return held;
+}
+
+ReplayedEventLog ReplayedEventLog::against(ParsedEventLog log, HashAlgorithm bank, const PcrValues& quoted) {
+    const auto found = quoted.banks().find(bank);
+    return against(std::move(log), bank, found == quoted.banks().end() ? QuotedBank{} : found->second);
+}
+
+bool ReplayedEventLog::is_verified(const ParsedEvent& event) const {
+    return event.extends() && comparisons_.at(event.pcr).agreement == PcrAgreement::match &&
+           event.digest_in(bank_) != nullptr;
+}
+
+const CoverageResult& ReplayedEventLog::coverage(const ParsedEvent& event) const {
+    return coverage_.at(event.index);
+}
+
+const Digest* ReplayedEventLog::verified_digest(const ParsedEvent& event) const {
+    return is_verified(event) ? event.digest_in(bank_) : nullptr;
+}
+
+std::optional<ByteView> ReplayedEventLog::verified_data(const ParsedEvent& event) const {
+    const auto& result = coverage(event);
+    if (!is_verified(event) || result.coverage != DataCoverage::covered) return std::nullopt;
+    return result.covered;
+}
+
+}  // namespace assay::tcg

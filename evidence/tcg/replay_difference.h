@@ -1,0 +1,39 @@
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "evidence/tcg/replay.h"
+
+namespace assay::tcg {
+
+/// Looks for another reading under which a PCR that differs would fit. It hashes at most `kBudget` times in
+/// all, so a hostile log cannot make it expensive: what is not found within that stays without a hint.
+class DifferenceExplainer {
+  public:
+    static constexpr std::size_t kBudget = 4096;
+
+    DifferenceExplainer(const ParsedEventLog& log, HashAlgorithm bank) : log_(log), bank_(bank) {}
+
+    /// Fills in `hint` and what it names. `compared.quoted` must be set.
+    void explain(PcrComparison& compared, const Digest& start);
+
+  private:
+    struct Step {
+        std::uint32_t event = 0;
+        const Digest* digest = nullptr;
+    };
+
+    std::optional<Digest> run(Digest value, std::span<const Step> steps);
+    bool other_locality(PcrComparison& compared, std::span<const Step> steps);
+    bool prefix(PcrComparison& compared, const Digest& start, std::span<const Step> steps);
+    bool changed_order(PcrComparison& compared, const Digest& start, const std::vector<Step>& steps);
+
+    const ParsedEventLog& log_;
+    HashAlgorithm bank_;
+    std::size_t budget_ = kBudget;
+};
+
+}  // namespace assay::tcg
