@@ -1,0 +1,48 @@
+#pragma once
+
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "agent/collectors/collectors.h"
+#include "evidence/wire/evidence.h"
+#include "evidence/wire/saved_bundle.h"
+
+namespace assay {
+
+using Sections = std::map<std::string, Bytes, std::less<>>;
+
+/// PCRs 0-15 of the SHA-256 bank: what a host quotes when nobody asked for others.
+inline constexpr std::string_view kDefaultSelection = "sha256:0,1,2,3,4,5,6,7,8,9,10,11,12,13,14,15";
+
+struct Collected {
+    Sections sections;    ///< those that could be made; neither `gaps` nor `pcrs` nor `journal`
+    GapLog gaps;          ///< what could not be read, and why
+    std::string boot_id;  ///< the kernel's; a section's gap and all zeros where it could not be read
+};
+
+/// Runs every collector. Never fails: what fails is a gap.
+Collected collect(const Machine& machine);
+
+struct EvidenceRequest {
+    std::string host;  ///< its name, as enrolled
+    Bytes nonce;       ///< 32 bytes
+    std::string selection = std::string(kDefaultSelection);
+    std::set<std::string, std::less<>> held;  ///< hex SHA-256 of sections that need not be sent
+    Sections more;                            ///< sections that do not come from a collector: the journal
+};
+
+/// Collects, binds and quotes; docs/formats/evidence.md, "One moment", says how the IMA list and the quote
+/// are made to tell of the same moment. Fails only where the TPM does (`machine.tpm` null: its `no_tpm`) or
+/// the request is wrong.
+Result<Evidence> make_evidence(const Machine& machine, const EvidenceRequest& request);
+
+/// Everything for an appraisal offline: all sections, the request's nonce, no activation (nobody proved that
+/// AK and EK share a TPM). Times of challenge and enrolment are the host's own clock.
+Result<SavedBundle> make_saved_bundle(const Machine& machine, EvidenceRequest request, std::string made_by);
+
+/// 32 bytes from the operating system: the self-chosen nonce of `collect --out`.
+Result<Bytes> random_nonce();
+
+}  // namespace assay
