@@ -2,7 +2,6 @@
 
 #include <chrono>
 #include <filesystem>
-#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -26,25 +25,29 @@ struct HttpResponse {
     Bytes body;
 };
 
-/// HTTPS by libcurl: TLS 1.3, the server checked against `ca_file` and its name, no redirects followed, at most 64 MiB read.
-/// Keeps its connection. Not thread-safe.
+/// What a response of status 400 or above says, from its problem+json: 401/403 refused, 404 not_found, 409
+/// conflict, 413 limit, other 4xx usage, 5xx io. The text is printable.
+Error problem_of(const HttpResponse& response);
+
+/// HTTPS by libcurl: TLS 1.3, the server checked against `ca_file` and its name, no redirects followed, at
+/// most 64 MiB read. Keeps its connection. Not thread-safe.
 class HttpsClient {
- public:
+  public:
     static Result<HttpsClient> make(ClientConfig config);
     HttpsClient(HttpsClient&&) noexcept;
     HttpsClient& operator=(HttpsClient&&) noexcept;
     ~HttpsClient();
 
-    /// `path` begins with "/". An answer with any status is a response; `io` where there was none (with the remedy).
+    /// `path` begins with "/". An answer with any status is a response; `io` where there was none (with the
+    /// remedy).
     Result<HttpResponse> get(std::string_view path);
     Result<HttpResponse> post(std::string_view path, std::string_view content_type, ByteView body);
 
-    /// The same, with JSON both ways; a status of 400 or above becomes an Error from its problem+json
-    /// (401/403 refused, 404 not_found, 409 conflict, 413 limit, 4xx usage, 5xx io).
+    /// The same, with JSON both ways; a status outside of 2xx becomes an Error by `problem_of`.
     Result<std::string> get_json(std::string_view path);
     Result<std::string> post_json(std::string_view path, std::string_view body);
 
- private:
+  private:
     struct Impl;
     explicit HttpsClient(std::unique_ptr<Impl> impl);
     std::unique_ptr<Impl> impl_;

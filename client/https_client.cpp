@@ -1,0 +1,259 @@
+#include "client/https_client.h"
+
+#include <algorithm>
+#include <array>
+
+#include <curl/curl.h>
+#include <fmt/core.h>
+#include <nlohmann/json.hpp>
+#include <unistd.h>
+
+#include "client/version.h"
+#include "evidence/base/json_door.h"
+#include "evidence/base/text.h"
+
+namespace assay {
+namespace {
+
+constexpr std::size_t kMaxAnswer = 64U << 20U;
+constexpr std::chrono::milliseconds kConnectTimeout{10'000};
+
+struct EasyDeleter {
+    void operator()(CURL* handle) const { curl_easy_cleanup(handle); }
+};
+struct ListDeleter {
+    void operator()(curl_slist* list) const { curl_slist_free_all(list); }
+};
+struct UrlDeleter {
+    void operator()(CURLU* url) const { curl_url_cleanup(url); }
+};
+using Easy = std::unique_ptr<CURL, EasyDeleter>;
+using HeaderList = std::unique_ptr<curl_slist, ListDeleter>;
+
+// What curl's callback fills. Its size is bounded here: a server may lie about Content-Length or give none.
+struct Answer {
+    Bytes body;
+    bool too_large = false;
+};
+
+std::size_t take_body(char* data, std::size_t, std::size_t size, void* user) {
+    auto& answer = *static_cast<Answer*>(user);
+    answer.too_large = size > kMaxAnswer - answer.body.size();
+    if (answer.too_large) return 0;
+    const auto bytes = std::as_bytes(std::span(data, size));
+    answer.body.insert(answer.body.end(), bytes.begin(), bytes.end());
+    return size;
+}
+
+Result<void> check_server(const std::string& server) {
+    const std::unique_ptr<CURLU, UrlDeleter> url(curl_url());
+    if (!url) return fail(ErrorCode::internal, "curl_url");
+    const bool https = server.starts_with("https://");
+    if (!https || curl_url_set(url.get(), CURLUPART_URL, server.c_str(), 0) != CURLUE_OK ||
+        server.ends_with("/")) {
+        return fail(ErrorCode::usage, fmt::format("server '{}': wanted is https://HOST:PORT, without a path",
+                                                  printable(server)));
+    }
+    return {};
+}
+
+Result<void> check_file(const std::filesystem::path& file, std::string_view what, std::string_view option) {
+    if (file.empty()) {
+        return fail(
+            ErrorCode::usage,
+            fmt::format("no {} is configured: give it with {} or in the configuration file", what, option));
+    }
+    if (access(file.c_str(), R_OK) == 0) return {};
+    const auto reason = std::error_code(errno, std::generic_category()).message();
+    return fail(ErrorCode::usage, fmt::format("{} {}: {}", what, printable(file.string()), reason));
+}
+
+void set_options(CURL* curl, const ClientConfig& config) {
+    const auto set = [curl](CURLoption option, auto value) { curl_easy_setopt(curl, option, value); };
+    set(CURLOPT_PROTOCOLS_STR, "https");
+    set(CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_3));
+    set(CURLOPT_SSL_VERIFYPEER, 1L);
+    set(CURLOPT_SSL_VERIFYHOST, 2L);
+    set(CURLOPT_CAINFO, config.ca_file.c_str());
+    set(CURLOPT_CAPATH, static_cast<char*>(nullptr));  // not the system's authorities as well
+    if (!config.cert_file.empty()) {
+        set(CURLOPT_SSLCERT, config.cert_file.c_str());
+        set(CURLOPT_SSLKEY, config.key_file.c_str());
+    }
+    set(CURLOPT_PROXY, "");  // not from the environment
+    set(CURLOPT_FOLLOWLOCATION, 0L);
+    set(CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
+    set(CURLOPT_TIMEOUT_MS, static_cast<long>(config.timeout.count()));
+    set(CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(std::min(config.timeout, kConnectTimeout).count()));
+    set(CURLOPT_TCP_KEEPALIVE, 1L);
+    set(CURLOPT_MAXFILESIZE_LARGE, static_cast<curl_off_t>(kMaxAnswer));
+    set(CURLOPT_WRITEFUNCTION, &take_body);
+}
+
+std::string explain(CURLcode code, const ClientConfig& config, std::string_view detail) {
+    const auto server = printable(config.server);
+    const auto words = printable(detail.empty() ? std::string_view(curl_easy_strerror(code)) : detail);
+    switch (code) {
+        case CURLE_COULDNT_CONNECT:
+            return fmt::format("cannot connect: is the verifier running at {}? ({})", server, words);
+        case CURLE_COULDNT_RESOLVE_HOST:
+            return fmt::format("the host name in {} is not known here: check `server` and DNS ({})", server,
+                               words);
+        case CURLE_OPERATION_TIMEDOUT:
+            return fmt::format("no answer from {} in time: is a firewall between? ({})", server, words);
+        case CURLE_PEER_FAILED_VERIFICATION:
+            return fmt::format(
+                "the certificate of {} is not accepted: is {} the CA of this verifier, and the host name one "
+                "of its certificate? ({})",
+                server, printable(config.ca_file.string()), words);
+        case CURLE_SSL_CACERT_BADFILE:
+            return fmt::format("the CA file {} cannot be used: wanted is PEM ({})",
+                               printable(config.ca_file.string()), words);
+        case CURLE_SSL_CERTPROBLEM:
+            return fmt::format("the client certificate {} or its key {} cannot be used ({})",
+                               printable(config.cert_file.string()), printable(config.key_file.string()),
+                               words);
+        case CURLE_SSL_CONNECT_ERROR:
+            return fmt::format("TLS 1.3 with {} failed: is that port a verifier's? ({})", server, words);
+        default:
+            return fmt::format("the connection to {} broke ({})", server, words);
+    }
+}
+
+ErrorCode error_code(int status) {
+    switch (status) {
+        case 401:
+        case 403:
+            return ErrorCode::refused;
+        case 404:
+            return ErrorCode::not_found;
+        case 409:
+            return ErrorCode::conflict;
+        case 413:
+            return ErrorCode::limit;
+        default:
+            return status < 500 ? ErrorCode::usage : ErrorCode::io;
+    }
+}
+
+std::string member(const nlohmann::json& object, const char* key) {
+    const auto it = object.find(key);
+    return it != object.end() && it->is_string() ? printable(shortened(it->get<std::string>(), 1000))
+                                                 : std::string();
+}
+
+Result<std::string> text_of(const HttpResponse& response) {
+    if (response.status >= 200 && response.status < 300) return std::string(as_text(response.body));
+    return std::unexpected(problem_of(response));
+}
+
+}  // namespace
+
+Error problem_of(const HttpResponse& response) {
+    std::string said;
+    if (const auto problem = parse_json(as_text(response.body)); problem && problem->is_object()) {
+        said = member(*problem, "detail");
+        if (said.empty()) said = member(*problem, "title");
+    }
+    if (said.empty()) said = "without a reason";
+    return {
+        error_code(response.status), fmt::format("the verifier answered {}: {}", response.status, said), {}};
+}
+
+struct HttpsClient::Impl {
+    ClientConfig config;
+    Easy easy;
+    std::array<char, CURL_ERROR_SIZE> detail{};
+
+    Result<HttpResponse> perform(std::string_view path, const char* content_type, ByteView body, bool post);
+};
+
+Result<HttpResponse> HttpsClient::Impl::perform(std::string_view path, const char* content_type,
+                                                ByteView body, bool post) {
+    auto* curl = easy.get();
+    Answer answer;
+    HttpResponse response;
+    const auto url = config.server + std::string(path);
+    HeaderList headers;
+    const auto add = [&headers](const std::string& line) {
+        auto* longer = curl_slist_append(headers.get(), line.c_str());
+        if (longer == nullptr) return;
+        static_cast<void>(headers.release());  // the same list, now owned through its new head
+        headers.reset(longer);
+    };
+    curl_easy_reset(curl);  // keeps the connection
+    set_options(curl, config);
+    detail.fill('\0');
+    curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, detail.data());
+    curl_easy_setopt(curl, CURLOPT_USERAGENT, fmt::format("assay/{}", kVersion).c_str());
+    curl_easy_setopt(curl, CURLOPT_URL, url.c_str());
+    curl_easy_setopt(curl, CURLOPT_WRITEDATA, &answer);
+    if (post) {
+        add(fmt::format("Content-Type: {}", content_type));
+        add("Expect:");  // no second round trip before a large body
+        curl_easy_setopt(curl, CURLOPT_POST, 1L);
+        curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(body.size()));
+        curl_easy_setopt(curl, CURLOPT_POSTFIELDS, body.empty() ? "" : as_text(body).data());
+    }
+    curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers.get());
+    const auto code = curl_easy_perform(curl);
+    if (answer.too_large || code == CURLE_FILESIZE_EXCEEDED) {
+        return fail(ErrorCode::limit, fmt::format("the answer of {} is larger than {} MiB",
+                                                  printable(config.server), kMaxAnswer >> 20U));
+    }
+    if (code != CURLE_OK) return fail(ErrorCode::io, explain(code, config, detail.data()));
+    long status = 0;
+    curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status);
+    response.status = static_cast<int>(status);
+    const char* type = nullptr;
+    curl_easy_getinfo(curl, CURLINFO_CONTENT_TYPE, &type);
+    if (type != nullptr) response.content_type = type;
+    response.body = std::move(answer.body);
+    return response;
+}
+
+Result<HttpsClient> HttpsClient::make(ClientConfig config) {
+    static const auto global = curl_global_init(CURL_GLOBAL_DEFAULT);
+    if (global != CURLE_OK) return fail(ErrorCode::internal, "curl_global_init");
+    if (config.server.empty()) {
+        return fail(ErrorCode::usage,
+                    "no server is configured: give it with --server or in the configuration file");
+    }
+    TRY_VOID(check_server(config.server));
+    TRY_VOID(check_file(config.ca_file, "CA file", "--ca"));
+    if (config.cert_file.empty() != config.key_file.empty()) {
+        return fail(ErrorCode::usage, "a client certificate needs both `cert` and `key`");
+    }
+    if (!config.cert_file.empty()) {
+        TRY_VOID(check_file(config.cert_file, "client certificate", "cert"));
+        TRY_VOID(check_file(config.key_file, "client key", "key"));
+    }
+    auto impl = std::make_unique<Impl>();
+    impl->config = std::move(config);
+    impl->easy.reset(curl_easy_init());
+    if (!impl->easy) return fail(ErrorCode::internal, "curl_easy_init");
+    return HttpsClient(std::move(impl));
+}
+
+HttpsClient::HttpsClient(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+HttpsClient::HttpsClient(HttpsClient&&) noexcept = default;
+HttpsClient& HttpsClient::operator=(HttpsClient&&) noexcept = default;
+HttpsClient::~HttpsClient() = default;
+
+Result<HttpResponse> HttpsClient::get(std::string_view path) {
+    return impl_->perform(path, "", {}, false);
+}
+
+Result<HttpResponse> HttpsClient::post(std::string_view path, std::string_view content_type, ByteView body) {
+    return impl_->perform(path, std::string(content_type).c_str(), body, true);
+}
+
+Result<std::string> HttpsClient::get_json(std::string_view path) {
+    return text_of(TRY(get(path)));
+}
+
+Result<std::string> HttpsClient::post_json(std::string_view path, std::string_view body) {
+    return text_of(TRY(post(path, "application/json", as_view(body))));
+}
+
+}  // namespace assay
