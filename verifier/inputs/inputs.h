@@ -1,0 +1,27 @@
+#pragma once
+
+#include <filesystem>
+#include <vector>
+
+#include "evidence/wire/saved_bundle.h"
+#include "vendor-db/vendor_db.h"
+#include "verifier/appraisal/policy.h"
+
+/// The files around the pure appraisal: service and command line read their policy, vendor data and roots through here.
+/// Errors name the file and the remedy.
+namespace assay::inputs {
+
+/// A whole file, at most `limit` bytes.
+Result<Bytes> read_file(const std::filesystem::path& path, std::size_t limit);
+/// Replaces `path` in one step: written beside it, fsync, renamed. `mode` as for open(2).
+Result<void> write_file(const std::filesystem::path& path, ByteView content, unsigned mode = 0644);
+
+/// A saved bundle: the file itself, or `bundle.cbor` in the folder that `assay-agent record` made.
+Result<SavedBundle> load_bundle(const std::filesystem::path& file_or_folder);
+Result<Policy> load_policy(const std::filesystem::path& file);
+/// A folder with vendors/*.toml and decisions/*.toml.
+Result<vendors::VendorDb> load_vendors(const std::filesystem::path& folder);
+/// Every *.pem, *.crt, *.der in the folder, as DER. A file that holds no certificate is an error that names it.
+Result<std::vector<Bytes>> load_tpm_roots(const std::filesystem::path& folder);
+
+}  // namespace assay::inputs
