@@ -7,12 +7,12 @@ namespace assay {
 
 /// Exit codes, the same in all three programs.
 enum class ExitCode : int {
-    done = 0,             ///< done, or affirming
-    not_processed = 1,    ///< could not process: I/O, malformed input, refused by the server
-    usage = 2,            ///< the command line or configuration is wrong
+    done = 0,           ///< done, or affirming
+    not_processed = 1,  ///< could not process: I/O, malformed input, refused by the server
+    usage = 2,          ///< the command line or configuration is wrong
     contraindicated = 3,
     warning = 4,
-    none = 5,             ///< cannot tell: data is missing
+    none = 5,  ///< cannot tell: data is missing
 };
 
 ExitCode exit_code(Tier tier);
