@@ -6,6 +6,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <variant>
 #include <vector>
 
 #include "evidence/base/bytes.h"
@@ -18,16 +19,18 @@ struct x509_st;  // X509
 namespace assay::tcg {
 
 /// Known departures from "one DER certificate and nothing else". Ids never change their meaning.
-inline constexpr std::string_view kQuirkTrailingPadding =
-    "ek-cert.trailing-padding";  ///< 00s or FFs fill the NV index
-inline constexpr std::string_view kQuirkTcgHeader =
-    "ek-cert.tcg-nv-header";  ///< 10 01 00 and two sizes in front (TPM 1.2)
-inline constexpr std::string_view kQuirkOaepKey =
-    "ek-cert.rsaes-oaep-key";  ///< key marked id-RSAES-OAEP (RFC 4055, 1.2)
+/// The rest of the NV index is filled with 00 or FF.
+inline constexpr std::string_view kQuirkTrailingPadding = "ek-cert.trailing-padding";
+/// The seven bytes of TCG_PCCLIENT_STORED_CERT in front: 10 01, 00, size, 10 02.
+inline constexpr std::string_view kQuirkTcgHeader = "ek-cert.tcg-nv-header";
+/// The key is marked id-RSAES-OAEP (RFC 4055, 4.1) in place of rsaEncryption.
+inline constexpr std::string_view kQuirkOaepKey = "ek-cert.rsaes-oaep-key";
 
 /// One X.509 certificate: an EK's, or one of the certificates above it. Parsed is not trusted. Move only.
 class Certificate {
   public:
+    using Key = std::variant<RsaPublic, EccPublic>;
+
     struct Tpm {  ///< attributes of the directoryName in the SAN (TCG EK Credential Profile 3.2.9)
         std::string manufacturer;  ///< 2.23.133.2.1, such as "id:494E5443"
         std::string model;         ///< 2.23.133.2.2
@@ -38,25 +41,26 @@ class Certificate {
     /// quirks().
     static Result<Certificate> parse(ByteView bytes);
 
-    [[nodiscard]] const Bytes& der() const {
-        return der_;
-    }                                     ///< the certificate itself, without quirks around it
-    [[nodiscard]] Digest sha256() const;  ///< of der()
-    [[nodiscard]] const std::string& subject() const {
-        return subject_;
-    }  ///< RFC 2253 as UTF-8; hostile text; may be empty
+    /// The certificate itself, without the quirks around it.
+    [[nodiscard]] const Bytes& der() const { return der_; }
+    /// Of der().
+    [[nodiscard]] Digest sha256() const;
+    /// RFC 2253 as UTF-8; may be empty. Hostile text, as is everything that is text here.
+    [[nodiscard]] const std::string& subject() const { return subject_; }
     [[nodiscard]] const std::string& issuer() const { return issuer_; }
-    [[nodiscard]] const std::string& serial() const {
-        return serial_;
-    }  ///< hexadecimal, no leading zeros, '-' if negative
-    [[nodiscard]] std::int64_t not_before() const { return not_before_; }  ///< seconds since 1970-01-01 UTC
+    /// Lower-case hexadecimal without leading zeros, '-' in front if negative.
+    [[nodiscard]] const std::string& serial() const { return serial_; }
+    /// Seconds since 1970-01-01 UTC.
+    [[nodiscard]] std::int64_t not_before() const { return not_before_; }
     [[nodiscard]] std::int64_t not_after() const { return not_after_; }
-    [[nodiscard]] const std::optional<Tpm>& tpm() const {
-        return tpm_;
-    }                                                                  ///< where the SAN has any of the three
-    [[nodiscard]] bool has_ek_usage() const { return has_ek_usage_; }  ///< extended key usage 2.23.133.8.1
+    /// Where the SAN has any of the three.
+    [[nodiscard]] const std::optional<Tpm>& tpm() const { return tpm_; }
+    /// Extended key usage 2.23.133.8.1, tcg-kp-EKCertificate.
+    [[nodiscard]] bool has_ek_usage() const { return has_ek_usage_; }
     [[nodiscard]] const std::vector<std::string_view>& quirks() const { return quirks_; }
-    /// The key: "RSA-2048", "P-256", ...; empty where it is of a kind that Assay does not process.
+    /// The key's numbers; absent where it is of a kind that Assay does not process.
+    [[nodiscard]] const std::optional<Key>& key() const { return key_; }
+    /// "RSA-2048", "P-256", ...; "unknown" where key() is absent.
     [[nodiscard]] std::string key_kind() const;
 
     [[nodiscard]] x509_st* x509() const { return x509_.get(); }  ///< for the functions of this folder
@@ -72,6 +76,7 @@ class Certificate {
     std::string subject_, issuer_, serial_;
     std::int64_t not_before_ = 0, not_after_ = 0;
     std::optional<Tpm> tpm_;
+    std::optional<Key> key_;
     bool has_ek_usage_ = false;
     std::vector<std::string_view> quirks_;
 };
@@ -79,8 +84,8 @@ class Certificate {
 /// What became of the path from an EK certificate to a pinned root.
 struct EkCertificateVerdict {
     bool trusted = false;
-    std::vector<std::string>
-        reasons;  ///< why not: at least one if not trusted, none if trusted. One line each, printable
+    /// Why not: at least one if not trusted, none if trusted. One line each, printable.
+    std::vector<std::string> reasons;
     std::vector<std::string> chain_subjects;  ///< as far as the path was built, the EK's own first; printable
     std::optional<Digest> root_sha256;        ///< of the pinned root's DER; only if trusted
 };

@@ -61,7 +61,7 @@ class VerifyKey {
     std::unique_ptr<evp_pkey_st, FreeKey> key_;
     KeyScheme scheme_;
     KeyType type_ = KeyType::ecc;
-    EccCurve curve_ = EccCurve::p256;
+    Bytes order_;                   // ECC: of the group, big-endian
     std::size_t modulus_size_ = 0;  // RSA: bytes
 };
 

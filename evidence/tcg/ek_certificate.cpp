@@ -1,0 +1,228 @@
+#include "evidence/tcg/ek_certificate.h"
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+
+#include <openssl/core_names.h>
+#include <openssl/x509v3.h>
+
+#include "evidence/base/byte_reader.h"
+#include "evidence/base/limits.h"
+#include "evidence/tcg/certificate_key.h"
+#include "evidence/tcg/openssl_key.h"
+
+namespace assay::tcg {
+namespace {
+
+using Number = std::unique_ptr<BIGNUM, OpensslFree<BN_free>>;
+using GeneralNames = std::unique_ptr<GENERAL_NAMES, OpensslFree<GENERAL_NAMES_free>>;
+using ExtendedKeyUsage = std::unique_ptr<EXTENDED_KEY_USAGE, OpensslFree<EXTENDED_KEY_USAGE_free>>;
+
+constexpr std::size_t kTcgHeader = 7;
+
+/// Where the certificate lies in what was read, and what is around it.
+struct Located {
+    ByteView der;
+    std::vector<std::string_view> quirks;
+};
+
+/// Bytes of the first DER element: its header and what the header claims. (X.690, 8.1.3)
+std::size_t der_element_size(ByteReader& in) {
+    if (in.u8("certificate tag") != 0x30) in.fail_here(ErrorCode::malformed, "no DER SEQUENCE");
+    const std::uint8_t first = in.u8("certificate length");
+    if (first < 0x80) return 2U + first;
+    if (first == 0x81) return 3U + in.u8("certificate length");
+    if (first == 0x82) return 4U + in.u16be("certificate length");
+    in.fail_here(ErrorCode::limit, "certificate length of more than two octets, or indefinite");
+    return 0;
+}
+
+Result<Located> locate(ByteView bytes) {
+    if (bytes.size() > limits::kCertificate) {
+        return fail(ErrorCode::limit, "certificate of " + std::to_string(bytes.size()) + " bytes");
+    }
+    Located located;
+    std::size_t start = 0;
+    // TCG_PCCLIENT_STORED_CERT: tag 1001, type 00, size, then TCG_FULL_CERT: tag 1002. (PC Client Specific
+    // Implementation Specification 1.21, 7.3.2)
+    static constexpr std::array kStored{std::byte{0x10}, std::byte{0x01}, std::byte{0x00}};
+    static constexpr std::array kFull{std::byte{0x10}, std::byte{0x02}};
+    if (bytes.size() > kTcgHeader && equal(bytes.first(3), kStored) && equal(bytes.subspan(5, 2), kFull)) {
+        start = kTcgHeader;
+        located.quirks.push_back(kQuirkTcgHeader);
+    }
+    ByteReader in(bytes.subspan(start), start);
+    const std::size_t size = der_element_size(in);
+    if (in.error()) return std::unexpected(*in.error());
+    if (size > bytes.size() - start) {
+        return fail(
+            ErrorCode::truncated,
+            std::to_string(size) + " bytes claimed, " + std::to_string(bytes.size() - start) + " left",
+            start);
+    }
+    located.der = bytes.subspan(start, size);
+    const ByteView rest = bytes.subspan(start + size);
+    if (!rest.empty()) {
+        const std::byte filler = rest.front();
+        const bool padding = (filler == std::byte{0} || filler == std::byte{0xff}) &&
+                             std::ranges::all_of(rest, [filler](std::byte b) { return b == filler; });
+        if (!padding) {
+            return fail(ErrorCode::malformed, std::to_string(rest.size()) + " bytes left over", start + size);
+        }
+        located.quirks.push_back(kQuirkTrailingPadding);
+    }
+    return located;
+}
+
+std::string serial_text(const ASN1_INTEGER* serial) {
+    const Number number(ASN1_INTEGER_to_BN(serial, nullptr));
+    if (!number) return "";
+    char* raw = BN_bn2hex(number.get());
+    if (raw == nullptr) return "";
+    std::string text = raw;
+    OPENSSL_free(raw);
+    std::ranges::transform(text, text.begin(),
+                           [](char c) { return c >= 'A' && c <= 'F' ? char(c - 'A' + 'a') : c; });
+    const std::size_t sign = text.starts_with('-') ? 1 : 0;
+    const std::size_t digits = text.find_first_not_of('0', sign);
+    text.erase(sign, std::min(digits, text.size() - 1) - sign);
+    return text;
+}
+
+Result<std::int64_t> unix_time(const ASN1_TIME* time, std::string_view what) {
+    std::tm parts{};
+    if (ASN1_TIME_to_tm(time, &parts) != 1) {
+        return fail(ErrorCode::malformed, std::string(what) + " is no time: " + openssl_error());
+    }
+    using namespace std::chrono;
+    const sys_days day = year(parts.tm_year + 1900) / (parts.tm_mon + 1) / parts.tm_mday;
+    return std::int64_t{day.time_since_epoch().count()} * 86'400 + parts.tm_hour * 3600 + parts.tm_min * 60 +
+           parts.tm_sec;
+}
+
+bool has_oid(const ASN1_OBJECT* object, std::string_view oid) {
+    std::array<char, 64> text{};
+    const int size = OBJ_obj2txt(text.data(), static_cast<int>(text.size()), object, 1);
+    return size > 0 && static_cast<std::size_t>(size) < text.size() && oid == text.data();
+}
+
+Result<std::string> utf8(const ASN1_STRING* value) {
+    unsigned char* raw = nullptr;
+    const int size = ASN1_STRING_to_UTF8(&raw, value);
+    if (size < 0)
+        return fail(ErrorCode::malformed, "TPM attribute of the SAN is no text: " + openssl_error());
+    const std::unique_ptr<unsigned char, decltype([](unsigned char* p) { OPENSSL_free(p); })> owned(raw);
+    return std::string(as_text(std::as_bytes(std::span(raw, static_cast<std::size_t>(size)))));
+}
+
+/// The extension decoded, null where it is absent; twice or undecodable is an error.
+template <typename Owned>
+Result<Owned> extension(const X509* certificate, int nid, std::string_view what) {
+    int critical = -1;
+    Owned value(static_cast<typename Owned::pointer>(X509_get_ext_d2i(certificate, nid, &critical, nullptr)));
+    if (!value && critical != -1) {
+        openssl_error();
+        return fail(ErrorCode::malformed,
+                    std::string(what) + (critical == -2 ? " is there twice" : " is malformed"));
+    }
+    return value;
+}
+
+Result<std::optional<Certificate::Tpm>> read_tpm(const X509* certificate) {
+    const auto names = TRY(extension<GeneralNames>(certificate, NID_subject_alt_name, "subjectAltName"));
+    std::optional<Certificate::Tpm> tpm;
+    for (int i = 0; i < sk_GENERAL_NAME_num(names.get()); ++i) {
+        const GENERAL_NAME* name = sk_GENERAL_NAME_value(names.get(), i);
+        if (name->type != GEN_DIRNAME) continue;
+        for (int entry = 0; entry < X509_NAME_entry_count(name->d.directoryName); ++entry) {
+            const X509_NAME_ENTRY* attribute = X509_NAME_get_entry(name->d.directoryName, entry);
+            const ASN1_OBJECT* type = X509_NAME_ENTRY_get_object(attribute);
+            std::string Certificate::Tpm::* field = nullptr;
+            if (has_oid(type, "2.23.133.2.1")) field = &Certificate::Tpm::manufacturer;
+            if (has_oid(type, "2.23.133.2.2")) field = &Certificate::Tpm::model;
+            if (has_oid(type, "2.23.133.2.3")) field = &Certificate::Tpm::version;
+            if (field == nullptr) continue;
+            if (!tpm) tpm.emplace();
+            if (!((*tpm).*field).empty())
+                return fail(ErrorCode::malformed, "a TPM attribute is in the SAN twice");
+            (*tpm).*field = TRY(utf8(X509_NAME_ENTRY_get_data(attribute)));
+        }
+    }
+    return tpm;
+}
+
+Result<bool> read_ek_usage(const X509* certificate) {
+    const auto usages = TRY(extension<ExtendedKeyUsage>(certificate, NID_ext_key_usage, "extKeyUsage"));
+    for (int i = 0; i < sk_ASN1_OBJECT_num(usages.get()); ++i) {
+        if (has_oid(sk_ASN1_OBJECT_value(usages.get(), i), "2.23.133.8.1"))
+            return true;  // tcg-kp-EKCertificate
+    }
+    return false;
+}
+
+}  // namespace
+
+void Certificate::FreeX509::operator()(x509_st* certificate) const {
+    X509_free(certificate);
+}
+
+Result<Certificate> Certificate::parse(ByteView bytes) {
+    Located located = TRY(with_context(locate(bytes), "certificate"));
+    Certificate made;
+    made.der_ = to_bytes(located.der);
+    made.quirks_ = std::move(located.quirks);
+    const unsigned char* next = as_uchar(made.der_);
+    made.x509_.reset(d2i_X509(nullptr, &next, static_cast<long>(made.der_.size())));
+    if (!made.x509_) return fail(ErrorCode::malformed, "certificate: " + openssl_error());
+    if (next != as_uchar(made.der_) + made.der_.size()) {
+        return fail(ErrorCode::malformed, "certificate: bytes left over inside");
+    }
+    const X509* x509 = made.x509_.get();
+    made.subject_ = certificate_name(X509_get_subject_name(x509));
+    made.issuer_ = certificate_name(X509_get_issuer_name(x509));
+    made.serial_ = serial_text(X509_get0_serialNumber(x509));
+    made.not_before_ = TRY(unix_time(X509_get0_notBefore(x509), "certificate: notBefore"));
+    made.not_after_ = TRY(unix_time(X509_get0_notAfter(x509), "certificate: notAfter"));
+    made.tpm_ = TRY(with_context(read_tpm(x509), "certificate"));
+    made.has_ek_usage_ = TRY(with_context(read_ek_usage(x509), "certificate"));
+    auto found = certificate_key(x509);
+    made.key_ = std::move(found.key);
+    if (found.openssl_oaep) made.quirks_.push_back(kQuirkOaepKey);
+    openssl_error();  // what could not be decoded is said by what is absent; nothing stays in this thread's
+                      // queue
+    return made;
+}
+
+Digest Certificate::sha256() const {
+    return assay::sha256(der_);
+}
+
+std::string Certificate::key_kind() const {
+    if (!key_) return "unknown";
+    if (const auto* rsa = std::get_if<RsaPublic>(&*key_)) return "RSA-" + std::to_string(rsa->key_bits);
+    switch (std::get<EccPublic>(*key_).curve) {
+        case EccCurve::p256:
+            return "P-256";
+        case EccCurve::p384:
+            return "P-384";
+        case EccCurve::p521:
+            return "P-521";
+    }
+    return "unknown";
+}
+
+bool certificate_key_equals(const Certificate& certificate, const TpmPublic& key) {
+    if (!certificate.key()) return false;
+    if (const auto* rsa = std::get_if<RsaPublic>(&*certificate.key())) {
+        const auto* other = std::get_if<RsaPublic>(&key.key);
+        return other != nullptr && rsa->exponent == other->exponent && rsa->modulus == other->modulus;
+    }
+    const auto& ecc = std::get<EccPublic>(*certificate.key());
+    const auto* other = std::get_if<EccPublic>(&key.key);
+    const std::size_t size = coordinate_size(ecc.curve);
+    return other != nullptr && ecc.curve == other->curve && ecc.x == left_padded(other->x, size) &&
+           ecc.y == left_padded(other->y, size);
+}
+
+}  // namespace assay::tcg
