@@ -27,30 +27,32 @@ std::string_view to_string(Component component);
 
 struct Identifier {
     Namespace ns = Namespace::pci;
-    std::string value;   ///< canonical: hex ids lower case; OUI 6, 7 or 9 upper-case hex digits; names as written
+    std::string
+        value;  ///< canonical: hex ids lower case; OUI 6, 7 or 9 upper-case hex digits; names as written
     std::string source;  ///< where the assignment was read, with version
 };
 
 /// One maker, from vendor-db/vendors/<id>.toml.
 struct Entity {
-    std::string id;          ///< "super-micro"
+    std::string id;  ///< "super-micro"
     std::string legal_name;
-    std::string country;     ///< ISO 3166-1 alpha-2; empty if unknown
-    std::vector<std::string> names;        ///< every name it is known by, legal and previous
+    std::string country;             ///< ISO 3166-1 alpha-2; empty if unknown
+    std::vector<std::string> names;  ///< every name it is known by, legal and previous
     std::vector<Identifier> identifiers;
-    std::string file;        ///< for messages
+    std::string file;  ///< for messages
 };
 
 /// One dated decision of the owner, from a decisions file.
 struct Ruling {
-    std::string entity;      ///< Entity::id
+    std::string entity;  ///< Entity::id
     Component component = Component::any;
     Decision decision = Decision::review;
     std::string reason;
+    std::string document;  ///< where the owner can read why: "SUPPLY-12", a list and its date; may be empty
     std::string approver;
     std::optional<std::int64_t> from;  ///< Unix time, seconds, inclusive
     std::optional<std::int64_t> to;    ///< exclusive
-    std::string where;       ///< "decisions/example.toml:12"
+    std::string where;                 ///< "decisions/example.toml:12"
 };
 
 /// What an identifier resolves to.
@@ -61,7 +63,7 @@ struct Resolution {
         unknown,      ///< no entity has it: for the review queue
     };
     Outcome outcome = Outcome::unknown;
-    std::string entity;      ///< Entity::id when known
+    std::string entity;  ///< Entity::id when known
     std::string legal_name;
     std::string matched_by;  ///< "pci 1bd4", "smbios name 'Langchao'"
 };
@@ -70,26 +72,30 @@ struct Resolution {
 struct Approval {
     Decision decision = Decision::review;  ///< `review` where no ruling covers it
     std::string reason;
-    std::string where;       ///< the ruling, or "no decision"
+    std::string where;     ///< the ruling, or "no decision"
+    std::string document;  ///< Ruling::document; empty where no ruling covers it
 };
 
 class VendorDb {
- public:
+  public:
     /// Numeric namespaces by value; `smbios` by exact normalised name. Never a substring.
     [[nodiscard]] Resolution resolve(Namespace ns, std::string_view value) const;
-    /// 6 bytes of a MAC or the leading bytes of a WWN, by longest prefix of 36, 28, 24 bits. A locally administered address is unknown.
+    /// 6 bytes of a MAC or the leading bytes of a WWN, by longest prefix of 36, 28, 24 bits. A locally
+    /// administered address is unknown.
     [[nodiscard]] Resolution resolve_oui(ByteView mac) const;
-    /// The first ruling, most specific component first, that is in force at `at` (Unix time, seconds); deny wins over allow.
+    /// The first ruling, most specific component first, that is in force at `at` (Unix time, seconds); deny
+    /// wins over allow.
     [[nodiscard]] Approval approval(std::string_view entity, Component component, std::int64_t at) const;
     [[nodiscard]] const std::map<std::string, Entity, std::less<>>& entities() const { return entities_; }
     /// SHA-256 over all that was loaded, in canonical order: names this data in a result.
     [[nodiscard]] const Digest& digest() const { return digest_; }
 
- private:
+  private:
     friend class Loader;
     std::map<std::string, Entity, std::less<>> entities_;
     std::vector<Ruling> rulings_;
-    std::map<std::pair<Namespace, std::string>, std::string> index_;  // (namespace, canonical value) -> entity id
+    std::map<std::pair<Namespace, std::string>, std::string>
+        index_;  // (namespace, canonical value) -> entity id
     Digest digest_;
 };
 
@@ -98,13 +104,16 @@ struct SourceFile {
     std::string text;
 };
 
-/// `vendor_files` one entity each, `decision_files` the rulings. Refused, naming file, line and remedy: a syntax error, an unknown key,
-/// an identifier in two entities, a ruling about an entity that does not exist, dates that end before they begin, a missing source.
-Result<VendorDb> load(const std::vector<SourceFile>& vendor_files, const std::vector<SourceFile>& decision_files);
+/// `vendor_files` one entity each, `decision_files` the rulings. Refused, naming file, line and remedy: a
+/// syntax error, an unknown key, an identifier in two entities, a ruling about an entity that does not exist,
+/// dates that end before they begin, a missing source.
+Result<VendorDb> load(const std::vector<SourceFile>& vendor_files,
+                      const std::vector<SourceFile>& decision_files);
 
 /// Printable ASCII, blanks collapsed, trimmed, case folded, punctuation and corporate suffixes stripped.
 std::string normalised_name(std::string_view name);
-/// Exact entries of the list of strings that firmware leaves where a name should be.
+/// Exact entries (blanks and case aside) of the list of strings that firmware leaves where a name should be;
+/// nothing at all is one.
 bool is_placeholder(std::string_view name);
 
 }  // namespace assay::vendors

@@ -1,0 +1,62 @@
+#pragma once
+
+#include <cstdint>
+#include <initializer_list>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <toml++/toml.h>
+
+#include "evidence/base/result.h"
+
+/// The door for vendor data as TOML: a size limit, a line limit and "no inline tables" stand before the
+/// parse, so that nesting is shallow; every key must be known; every refusal names file, line and remedy.
+namespace assay::vendors {
+
+/// A TOML document and the name it goes by in messages.
+class TomlFile {
+  public:
+    static Result<TomlFile> parse(std::string name, std::string_view text);
+    [[nodiscard]] const toml::table& root() const { return root_; }
+    [[nodiscard]] const std::string& name() const { return name_; }
+
+  private:
+    TomlFile(std::string name, toml::table root) : name_(std::move(name)), root_(std::move(root)) {}
+    std::string name_;
+    toml::table root_;
+};
+
+/// One table of a file, read key by key. Borrowed: valid as long as the TomlFile it came from.
+class TomlReader {
+  public:
+    TomlReader(const TomlFile& file, const toml::table& table) : file_(file), table_(table) {}
+
+    /// Refuses every key that is not in `known`.
+    [[nodiscard]] Result<> only(std::initializer_list<std::string_view> known) const;
+    /// A text that is not blank, without control characters, at most limits::kText bytes.
+    [[nodiscard]] Result<std::string> text(std::string_view key) const;
+    [[nodiscard]] Result<std::optional<std::string>> optional_text(std::string_view key) const;
+    /// A list of at least one such text, none of them twice.
+    [[nodiscard]] Result<std::vector<std::string>> texts(std::string_view key) const;
+    /// A date (2026-01-31: midnight UTC) or a date-time with an offset, as Unix time in seconds.
+    [[nodiscard]] Result<std::optional<std::int64_t>> optional_time(std::string_view key) const;
+    /// The tables of [[key]], in file order; none if the key is absent.
+    [[nodiscard]] Result<std::vector<TomlReader>> tables(std::string_view key) const;
+
+    /// "vendors/dell.toml:7".
+    [[nodiscard]] std::string where() const { return place(table_); }
+    [[nodiscard]] std::string where(std::string_view key) const;
+    /// An error at `key`, or at the table where the key is absent.
+    [[nodiscard]] std::unexpected<Error> refuse(std::string_view key, std::string_view what) const;
+
+  private:
+    [[nodiscard]] std::string place(const toml::node& node) const;
+    [[nodiscard]] Result<std::string> checked(std::string_view key, const toml::node& node) const;
+
+    const TomlFile& file_;
+    const toml::table& table_;
+};
+
+}  // namespace assay::vendors
