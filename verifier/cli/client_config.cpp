@@ -1,5 +1,4 @@
 #include <fmt/core.h>
-
 #include <toml++/toml.h>
 
 #include "evidence/base/text.h"
@@ -19,11 +18,13 @@ Result<ClientConfig> client_config(std::string_view file_name, std::string_view 
         for (const auto& [key, value] : table) {
             const std::string_view name = key.str();
             if (name != "server" && name != "ca" && name != "cert" && name != "key") {
-                return fail(ErrorCode::usage, fmt::format("{}:{}: unknown setting '{}': server, ca, cert, key are known", file_name,
-                                                          key.source().begin.line, printable(name)));
+                return fail(ErrorCode::usage,
+                            fmt::format("{}:{}: unknown setting '{}': server, ca, cert, key are known",
+                                        file_name, key.source().begin.line, printable(name)));
             }
             if (!value.is_string()) {
-                return fail(ErrorCode::usage, fmt::format("{}:{}: '{}' must be a text", file_name, key.source().begin.line, name));
+                return fail(ErrorCode::usage, fmt::format("{}:{}: '{}' must be a text", file_name,
+                                                          key.source().begin.line, name));
             }
         }
         config.server = table["server"].value_or(std::string());
@@ -35,7 +36,8 @@ Result<ClientConfig> client_config(std::string_view file_name, std::string_view 
         }
         return config;
     } catch (const toml::parse_error& error) {
-        return fail(ErrorCode::usage, fmt::format("{}:{}: {}", file_name, error.source().begin.line, printable(error.description())));
+        return fail(ErrorCode::usage, fmt::format("{}:{}: {}", file_name, error.source().begin.line,
+                                                  printable(error.description())));
     }
 }
 

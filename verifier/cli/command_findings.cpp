@@ -1,7 +1,7 @@
-#include <fmt/core.h>
-
 #include <ctime>
 #include <memory>
+
+#include <fmt/core.h>
 #include <nlohmann/json.hpp>
 
 #include "client/result_text.h"
@@ -22,7 +22,8 @@ Result<std::string> query(const Options& options) {
     std::string path = fmt::format("/v1/findings?limit={}", options.limit);
     if (!options.host.empty()) path += "&host=" + percent_encoded(options.host);
     if (!options.id.empty()) path += "&id=" + percent_encoded(options.id);
-    if (!options.since.empty()) path += fmt::format("&since={}", TRY(parse_time(options.since, std::time(nullptr))));
+    if (!options.since.empty())
+        path += fmt::format("&since={}", TRY(parse_time(options.since, std::time(nullptr))));
     return path;
 }
 
@@ -59,14 +60,17 @@ Result<ExitCode> list_findings(const Context& context, const Options& options) {
 
 void add_findings(CLI::App& app, Context& context) {
     const auto options = std::make_shared<Options>();
-    auto* command = command_line::add_command(app, "findings", "List findings, newest first",
-                                              "assay findings --id usb.unaccompanied --since 7d\n"
-                                              "assay findings --host rack-7 --json | jq -r '.[].group' | sort | uniq -c",
-                                              [&context, options] { return list_findings(context, *options); });
+    auto* command =
+        command_line::add_command(app, "findings", "List findings, newest first",
+                                  "assay findings --id usb.unaccompanied --since 7d\n"
+                                  "assay findings --host rack-7 --json | jq -r '.[].group' | sort | uniq -c",
+                                  [&context, options] { return list_findings(context, *options); });
     command->add_option("--host", options->host, "Only of this host");
     command->add_option("--since", options->since, "Only since then: 24h, 2026-11-22, 2026-11-22T10:42:25Z");
     command->add_option("--id", options->id, "Only with this finding id");
-    command->add_option("--limit", options->limit, "At most this many")->check(CLI::Range(1, 10000))->capture_default_str();
+    command->add_option("--limit", options->limit, "At most this many")
+        ->check(CLI::Range(1, 10000))
+        ->capture_default_str();
 }
 
 }  // namespace assay::cli

@@ -1,6 +1,6 @@
-#include <fmt/core.h>
-
 #include <memory>
+
+#include <fmt/core.h>
 #include <nlohmann/json.hpp>
 
 #include "client/result_text.h"
@@ -35,8 +35,9 @@ Result<ExitCode> export_bundle(const Context& context, const std::string& host, 
                     fmt::format("the verifier answers {} for the bundle of {}", answer.status, cell(host)));
     }
     TRY_VOID(write_file(out, answer.body));
-    if (!context.json) fmt::print("{} bytes to {}. Appraise it anywhere: assay appraise {} --policy ... --vendors ...\n",
-                                  answer.body.size(), cell(out), cell(out));
+    if (!context.json)
+        fmt::print("{} bytes to {}. Appraise it anywhere: assay appraise {} --policy ... --vendors ...\n",
+                   answer.body.size(), cell(out), cell(out));
     return ExitCode::done;
 }
 
@@ -47,13 +48,15 @@ void add_host(CLI::App& app, Context& context) {
     host->require_subcommand(1);
     const auto name = std::make_shared<std::string>();
     const auto out = std::make_shared<std::string>();
-    auto* show = command_line::add_command(*host, "show", "Identity, verdict, checks and findings of one host",
-                                           "assay host show rack-7  # exit code 0 affirming, 3 contraindicated, 4 warning, 5 none",
-                                           [&context, name] { return show_host(context, *name); });
+    auto* show = command_line::add_command(
+        *host, "show", "Identity, verdict, checks and findings of one host",
+        "assay host show rack-7  # exit code 0 affirming, 3 contraindicated, 4 warning, 5 none",
+        [&context, name] { return show_host(context, *name); });
     show->add_option("HOST", *name, "The host's name")->required();
-    auto* exported = command_line::add_command(*host, "export", "Save the newest attestation for an offline appraisal by somebody else",
-                                               "assay host export rack-7 --out rack-7.bundle",
-                                               [&context, name, out] { return export_bundle(context, *name, *out); });
+    auto* exported = command_line::add_command(
+        *host, "export", "Save the newest attestation for an offline appraisal by somebody else",
+        "assay host export rack-7 --out rack-7.bundle",
+        [&context, name, out] { return export_bundle(context, *name, *out); });
     exported->add_option("HOST", *name, "The host's name")->required();
     exported->add_option("--out", *out, "File to write")->required()->type_name("FILE");
 }

@@ -1,5 +1,4 @@
 #include <fmt/core.h>
-
 #include <nlohmann/json.hpp>
 
 #include "verifier/cli/commands.h"
@@ -18,16 +17,18 @@ Result<ExitCode> list_hosts(const Context& context) {
         fmt::print("{:<32} {:<16} {:<21} {}\n", cell(text_of(host, "host")), cell(text_of(host, "tier")),
                    time_of(host, "appraised_at"), cell(text_of(host, "result_id")).substr(0, 16));
     }
-    if (hosts.empty()) fmt::print("No host is enrolled yet: `assay token HOST` makes the token for `assay-agent enrol`.\n");
+    if (hosts.empty())
+        fmt::print("No host is enrolled yet: `assay token HOST` makes the token for `assay-agent enrol`.\n");
     return ExitCode::done;
 }
 
 }  // namespace
 
 void add_hosts(CLI::App& app, Context& context) {
-    command_line::add_command(app, "hosts", "List the enrolled hosts with their latest verdict",
-                              "assay hosts --json | jq -r '.[] | select(.tier != \"affirming\").host'  # who is not affirming",
-                              [&context] { return list_hosts(context); });
+    command_line::add_command(
+        app, "hosts", "List the enrolled hosts with their latest verdict",
+        "assay hosts --json | jq -r '.[] | select(.tier != \"affirming\").host'  # who is not affirming",
+        [&context] { return list_hosts(context); });
 }
 
 }  // namespace assay::cli

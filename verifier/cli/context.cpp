@@ -1,8 +1,8 @@
 #include "verifier/cli/context.h"
 
-#include <fmt/core.h>
-
 #include <cstdlib>
+
+#include <fmt/core.h>
 #include <nlohmann/json.hpp>
 
 #include "client/result_text.h"
@@ -34,9 +34,10 @@ Result<HttpsClient> connect(const Context& context) {
     const auto path = config_path(context);
     auto text = read_file(path, limits::kTextFile);
     if (!text) {
-        return fail(ErrorCode::usage,
-                    fmt::format("no configuration at {}: copy the folder operator/ of the verifier's state there, or name it with "
-                                "--config or ASSAY_CONFIG", path.string()));
+        return fail(ErrorCode::usage, fmt::format("no configuration at {}: copy the folder operator/ of the "
+                                                  "verifier's state there, or name it with "
+                                                  "--config or ASSAY_CONFIG",
+                                                  path.string()));
     }
     return HttpsClient::make(TRY(client_config(path.string(), as_text(*text))));
 }
@@ -56,16 +57,21 @@ Result<nlohmann::json> post(const Context& context, const std::string& path, con
 }
 
 std::string percent_encoded(std::string_view text) {
-    constexpr std::string_view unreserved = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
+    constexpr std::string_view unreserved =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
     std::string out;
     for (const char c : text) {
-        if (unreserved.find(c) != std::string_view::npos) out.push_back(c);
-        else out += fmt::format("%{:02X}", static_cast<unsigned char>(c));
+        if (unreserved.find(c) != std::string_view::npos)
+            out.push_back(c);
+        else
+            out += fmt::format("%{:02X}", static_cast<unsigned char>(c));
     }
     return out;
 }
 
-std::string cell(std::string_view text) { return text.empty() ? "-" : printable(text); }
+std::string cell(std::string_view text) {
+    return text.empty() ? "-" : printable(text);
+}
 
 std::string text_of(const nlohmann::json& object, std::string_view key) {
     const auto found = object.find(key);
@@ -77,6 +83,8 @@ std::string time_of(const nlohmann::json& object, std::string_view key) {
     return found != object.end() && found->is_number_integer() ? utc_text(found->get<std::int64_t>()) : "-";
 }
 
-void print_json(const nlohmann::json& value) { fmt::print("{}\n", value.dump(2)); }
+void print_json(const nlohmann::json& value) {
+    fmt::print("{}\n", value.dump(2));
+}
 
 }  // namespace assay::cli

@@ -1,10 +1,11 @@
 #pragma once
 
-#include <CLI/CLI.hpp>
 #include <filesystem>
-#include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <string_view>
+
+#include <CLI/CLI.hpp>
+#include <nlohmann/json_fwd.hpp>
 
 #include "client/command_line.h"
 #include "client/https_client.h"
@@ -17,13 +18,15 @@ namespace assay::cli {
 using inputs::read_file;
 using inputs::write_file;
 
-/// The options that every command of `assay` has, and what commands need from outside: the verifier, files, standard output.
+/// The options that every command of `assay` has, and what commands need from outside: the verifier, files,
+/// standard output.
 struct Context {
     std::string config_file;  ///< --config; empty: $ASSAY_CONFIG, then $XDG_CONFIG_HOME/assay/config.toml
     bool json = false;        ///< --json
 };
 
-/// A client for the verifier that the configuration names. `usage` where there is no configuration, with where it was looked for.
+/// A client for the verifier that the configuration names. `usage` where there is no configuration, with
+/// where it was looked for.
 Result<HttpsClient> connect(const Context& context);
 
 /// GET and parse, with the limits of an answer from our own verifier (larger than those for a request).

@@ -1,10 +1,10 @@
 #include "verifier/cli/duration.h"
 
-#include <fmt/core.h>
-
 #include <charconv>
 #include <chrono>
 #include <optional>
+
+#include <fmt/core.h>
 
 #include "evidence/base/text.h"
 
@@ -22,7 +22,8 @@ std::optional<std::int64_t> number(std::string_view text) {
 
 std::optional<std::int64_t> calendar(std::string_view text) {
     const auto field = [&](std::size_t at, std::size_t size) { return number(text.substr(at, size)); };
-    const bool has_clock = text.size() == 20 && text[10] == 'T' && text[13] == ':' && text[16] == ':' && text[19] == 'Z';
+    const bool has_clock =
+        text.size() == 20 && text[10] == 'T' && text[13] == ':' && text[16] == ':' && text[19] == 'Z';
     if (!(text.size() == 10 || has_clock) || text[4] != '-' || text[7] != '-') return std::nullopt;
     const auto year = field(0, 4);
     const auto month = field(5, 2);
@@ -50,18 +51,30 @@ Result<std::int64_t> parse_duration(std::string_view text) {
     auto digits = text;
     if (!text.empty()) {
         switch (text.back()) {
-            case 'd': unit = 86400; break;
-            case 'h': unit = 3600; break;
-            case 'm': unit = 60; break;
-            case 's': unit = 1; break;
-            default: unit = 0;
+            case 'd':
+                unit = 86400;
+                break;
+            case 'h':
+                unit = 3600;
+                break;
+            case 'm':
+                unit = 60;
+                break;
+            case 's':
+                unit = 1;
+                break;
+            default:
+                unit = 0;
         }
-        if (unit != 0) digits.remove_suffix(1);
-        else unit = 1;
+        if (unit != 0)
+            digits.remove_suffix(1);
+        else
+            unit = 1;
     }
     const auto value = number(digits);
     if (!value || *value > kLongest / unit) {
-        return fail(ErrorCode::usage, fmt::format("'{}' is no duration: write 90s, 30m, 12h or 2d", printable(text)));
+        return fail(ErrorCode::usage,
+                    fmt::format("'{}' is no duration: write 90s, 30m, 12h or 2d", printable(text)));
     }
     return *value * unit;
 }
@@ -74,8 +87,10 @@ Result<std::int64_t> parse_time(std::string_view text, std::int64_t now) {
     } else if (const auto ago = parse_duration(text)) {
         return now - *ago;
     }
-    return fail(ErrorCode::usage,
-                fmt::format("'{}' is no time: write 2026-11-22, 2026-11-22T10:42:25Z, @1795344145 or 24h (ago)", printable(text)));
+    return fail(
+        ErrorCode::usage,
+        fmt::format("'{}' is no time: write 2026-11-22, 2026-11-22T10:42:25Z, @1795344145 or 24h (ago)",
+                    printable(text)));
 }
 
 }  // namespace assay::cli

@@ -1,8 +1,8 @@
 #include "verifier/cli/report_html.h"
 
-#include <fmt/core.h>
-
 #include <algorithm>
+
+#include <fmt/core.h>
 
 #include "client/result_text.h"
 #include "evidence/base/text.h"
@@ -28,7 +28,9 @@ footer { margin-top: 2.5rem; border-top: 1px solid var(--line); padding-top: .8r
 @page { margin: 16mm; } @media print { body { padding: 0; font-size: 11pt; max-width: none; } }
 )";
 
-std::string shown(std::string_view text) { return html_escaped(printable(text)); }
+std::string shown(std::string_view text) {
+    return html_escaped(printable(text));
+}
 
 std::string tier_mark(Tier tier) {
     return fmt::format(R"(<span class="tier {0}">{0}</span>)", to_string(tier));
@@ -46,10 +48,15 @@ std::string row(std::string_view term, std::string_view value) {
 
 std::string_view verdict_sentence(Tier tier) {
     switch (tier) {
-        case Tier::affirming: return "Every required check was made and holds. This server may go into service.";
-        case Tier::warning: return "The required checks hold; each warning below wants a decision by a person.";
-        case Tier::contraindicated: return "At least one check failed. Do not put this server into service before the findings are resolved.";
-        case Tier::none: return "Something that the policy requires could not be judged. Absent data never passes.";
+        case Tier::affirming:
+            return "Every required check was made and holds. This server may go into service.";
+        case Tier::warning:
+            return "The required checks hold; each warning below wants a decision by a person.";
+        case Tier::contraindicated:
+            return "At least one check failed. Do not put this server into service before the findings are "
+                   "resolved.";
+        case Tier::none:
+            return "Something that the policy requires could not be judged. Absent data never passes.";
     }
     return "";
 }
@@ -64,23 +71,27 @@ std::string claims_table(const AttestationResult& result) {
 
 std::string checks_table(const AttestationResult& result) {
     std::string out =
-        "<h2>What was checked</h2>\n<table><tr><th>Statement</th><th>Tier</th><th>Basis</th><th>What was looked at</th></tr>\n";
+        "<h2>What was checked</h2>\n<table><tr><th>Statement</th><th>Tier</th><th>Basis</th><th>What was "
+        "looked at</th></tr>\n";
     for (const auto& check : result.checks) {
-        out += fmt::format("<tr><td>{}{}</td><td>{}</td><td>{}</td><td class=\"soft\">{}</td></tr>\n", in_words(check.check),
-                           check.required ? "" : " <small>(optional)</small>", tier_mark(check.tier), to_string(check.basis),
-                           shown(check.summary));
+        out += fmt::format("<tr><td>{}{}</td><td>{}</td><td>{}</td><td class=\"soft\">{}</td></tr>\n",
+                           in_words(check.check), check.required ? "" : " <small>(optional)</small>",
+                           tier_mark(check.tier), to_string(check.basis), shown(check.summary));
     }
-    return out + "</table>\n<p><small>Basis: <i>endorsed</i> = signed by a manufacturer; <i>quoted</i> = covered by PCR values in the "
-                 "TPM's quote; <i>bound</i> = its digest is under the TPM's signature, so the host said it, and said it now; "
-                 "<i>self-reported</i> = the host's word alone.</small></p>\n";
+    return out +
+           "</table>\n<p><small>Basis: <i>endorsed</i> = signed by a manufacturer; <i>quoted</i> = covered "
+           "by PCR values in the "
+           "TPM's quote; <i>bound</i> = its digest is under the TPM's signature, so the host said it, and "
+           "said it now; "
+           "<i>self-reported</i> = the host's word alone.</small></p>\n";
 }
 
 std::string finding_card(const Finding& finding) {
-    return fmt::format("<section class=\"finding {}\"><h3>{} &nbsp;<code>{}</code></h3>\n<dl>\n", to_string(finding.tier),
-                       tier_mark(finding.tier), shown(finding.id)) +
-           row("Subject", finding.subject) + row("Expected", finding.expected) + row("Found", finding.actual) +
-           row("Where", finding.evidence) + row("Basis", to_string(finding.basis)) + row("Next", finding.remedy) +
-           "</dl></section>\n";
+    return fmt::format("<section class=\"finding {}\"><h3>{} &nbsp;<code>{}</code></h3>\n<dl>\n",
+                       to_string(finding.tier), tier_mark(finding.tier), shown(finding.id)) +
+           row("Subject", finding.subject) + row("Expected", finding.expected) +
+           row("Found", finding.actual) + row("Where", finding.evidence) +
+           row("Basis", to_string(finding.basis)) + row("Next", finding.remedy) + "</dl></section>\n";
 }
 
 std::string inputs_table(const AttestationResult& result) {
@@ -88,7 +99,9 @@ std::string inputs_table(const AttestationResult& result) {
     for (const auto& [name, digest] : result.inputs) {
         out += fmt::format("<tr><td>{}</td><td><code>{}</code></td></tr>\n", shown(name), shown(digest));
     }
-    return out + "</table>\n<p><small>The same inputs give the same result, byte for byte, on any machine.</small></p>\n";
+    return out +
+           "</table>\n<p><small>The same inputs give the same result, byte for byte, on any "
+           "machine.</small></p>\n";
 }
 
 }  // namespace
@@ -96,17 +109,22 @@ std::string inputs_table(const AttestationResult& result) {
 std::string report_html(const AttestationResult& result) {
     const auto host = shown(result.host);
     std::string out = fmt::format(
-        "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\">\n"
-        "<title>{} - attestation report</title>\n<style>{}</style></head>\n<body>\n<p><small>Assay provisioning report</small></p>\n"
-        "<h1>{}</h1>\n<div class=\"verdict {}\"><b>{}</b><p>{}<br><small>Appraised {} by {}.</small></p></div>\n",
+        "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" "
+        "content=\"width=device-width\">\n"
+        "<title>{} - attestation report</title>\n<style>{}</style></head>\n<body>\n<p><small>Assay "
+        "provisioning report</small></p>\n"
+        "<h1>{}</h1>\n<div class=\"verdict {}\"><b>{}</b><p>{}<br><small>Appraised {} by "
+        "{}.</small></p></div>\n",
         host, kStyle, host, to_string(result.tier), verdict_words(result.tier), verdict_sentence(result.tier),
         utc_text(result.appraised_at), shown(result.appraiser));
     out += fmt::format("<h2>Findings: {}</h2>\n", result.findings.size());
     if (result.findings.empty()) out += "<p>None.</p>\n";
     for (const auto& finding : result.findings) out += finding_card(finding);
     out += checks_table(result) + claims_table(result) + inputs_table(result);
-    out += fmt::format("<footer>Result <code>{}</code> &middot; boot <code>{}</code> &middot; challenged {}</footer>\n</body></html>\n",
-                       attestation_result_id(result), shown(result.boot_id), utc_text(result.challenged_at));
+    out += fmt::format(
+        "<footer>Result <code>{}</code> &middot; boot <code>{}</code> &middot; challenged "
+        "{}</footer>\n</body></html>\n",
+        attestation_result_id(result), shown(result.boot_id), utc_text(result.challenged_at));
     return out;
 }
 

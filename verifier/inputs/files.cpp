@@ -1,21 +1,20 @@
-#include "verifier/inputs/inputs.h"
+#include <array>
+#include <cerrno>
+#include <cstring>
 
 #include <fcntl.h>
 #include <fmt/core.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <array>
-#include <cerrno>
-#include <cstring>
-
 #include "evidence/base/text.h"
+#include "verifier/inputs/inputs.h"
 
 namespace assay::inputs {
 namespace {
 
 class Descriptor {
- public:
+  public:
     explicit Descriptor(int fd) : fd_(fd) {}
     Descriptor(const Descriptor&) = delete;
     Descriptor& operator=(const Descriptor&) = delete;
@@ -24,14 +23,15 @@ class Descriptor {
     }
     [[nodiscard]] int get() const { return fd_; }
 
- private:
+  private:
     int fd_;
 };
 
 std::unexpected<Error> system_error(const std::filesystem::path& path, std::string_view doing) {
     const int error = errno;
-    const auto code = error == ENOENT ? ErrorCode::not_found
-                      : error == EACCES || error == EPERM ? ErrorCode::refused : ErrorCode::io;
+    const auto code = error == ENOENT                     ? ErrorCode::not_found
+                      : error == EACCES || error == EPERM ? ErrorCode::refused
+                                                          : ErrorCode::io;
     return fail(code, fmt::format("{} {}: {}", doing, printable(path.string()), std::strerror(error)));
 }
 
@@ -50,7 +50,8 @@ Result<Bytes> read_file(const std::filesystem::path& path, std::size_t limit) {
         }
         if (got == 0) return content;
         if (content.size() + static_cast<std::size_t>(got) > limit) {
-            return fail(ErrorCode::limit, fmt::format("{} is larger than {} bytes", printable(path.string()), limit));
+            return fail(ErrorCode::limit,
+                        fmt::format("{} is larger than {} bytes", printable(path.string()), limit));
         }
         content.insert(content.end(), block.begin(), block.begin() + got);
     }

@@ -1,12 +1,12 @@
 #include "verifier/inputs/inputs.h"
 
+#include <algorithm>
+#include <memory>
+
 #include <fmt/core.h>
 #include <openssl/bio.h>
 #include <openssl/pem.h>
 #include <openssl/x509.h>
-
-#include <algorithm>
-#include <memory>
 
 #include "evidence/base/limits.h"
 #include "evidence/base/text.h"
@@ -28,14 +28,17 @@ Result<std::vector<std::filesystem::path>> files_of(const std::filesystem::path&
                                                     std::initializer_list<std::string_view> endings) {
     std::error_code error;
     std::vector<std::filesystem::path> files;
-    for (std::filesystem::directory_iterator entry(folder, error), end; !error && entry != end; entry.increment(error)) {
+    for (std::filesystem::directory_iterator entry(folder, error), end; !error && entry != end;
+         entry.increment(error)) {
         const auto ending = entry->path().extension().string();
         if (std::ranges::find(endings, ending) == endings.end()) continue;
-        if (files.size() == kFilesOfAFolder) return fail(ErrorCode::limit, "too many files in " + printable(folder.string()));
+        if (files.size() == kFilesOfAFolder)
+            return fail(ErrorCode::limit, "too many files in " + printable(folder.string()));
         files.push_back(entry->path());
     }
     if (error) {
-        return fail(ErrorCode::not_found, fmt::format("reading the folder {}: {}", printable(folder.string()), error.message()));
+        return fail(ErrorCode::not_found,
+                    fmt::format("reading the folder {}: {}", printable(folder.string()), error.message()));
     }
     std::ranges::sort(files);
     return files;
@@ -67,12 +70,16 @@ Result<std::vector<Bytes>> certificates_in(const std::filesystem::path& path) {
         const std::unique_ptr<X509, FreeX509> one(d2i_X509(nullptr, &in, static_cast<long>(content.size())));
         if (one) found.push_back(TRY(der_of(one.get())));
     } else {
-        const std::unique_ptr<BIO, FreeBio> bio(BIO_new_mem_buf(content.data(), static_cast<int>(content.size())));
-        while (const std::unique_ptr<X509, FreeX509> one{PEM_read_bio_X509(bio.get(), nullptr, nullptr, nullptr)}) {
+        const std::unique_ptr<BIO, FreeBio> bio(
+            BIO_new_mem_buf(content.data(), static_cast<int>(content.size())));
+        while (const std::unique_ptr<X509, FreeX509> one{
+            PEM_read_bio_X509(bio.get(), nullptr, nullptr, nullptr)}) {
             found.push_back(TRY(der_of(one.get())));
         }
     }
-    if (found.empty()) return fail(ErrorCode::malformed, printable(path.string()) + " holds no certificate, neither PEM nor DER");
+    if (found.empty())
+        return fail(ErrorCode::malformed,
+                    printable(path.string()) + " holds no certificate, neither PEM nor DER");
     return found;
 }
 
@@ -80,7 +87,8 @@ Result<std::vector<Bytes>> certificates_in(const std::filesystem::path& path) {
 
 Result<SavedBundle> load_bundle(const std::filesystem::path& file_or_folder) {
     std::error_code error;
-    const auto file = std::filesystem::is_directory(file_or_folder, error) ? file_or_folder / "bundle.cbor" : file_or_folder;
+    const auto file = std::filesystem::is_directory(file_or_folder, error) ? file_or_folder / "bundle.cbor"
+                                                                           : file_or_folder;
     return with_context(decode_saved_bundle(TRY(read_file(file, kBundleFile))), printable(file.string()));
 }
 

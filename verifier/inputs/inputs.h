@@ -7,8 +7,8 @@
 #include "vendor-db/vendor_db.h"
 #include "verifier/appraisal/policy.h"
 
-/// The files around the pure appraisal: service and command line read their policy, vendor data and roots through here.
-/// Errors name the file and the remedy.
+/// The files around the pure appraisal: service and command line read their policy, vendor data and roots
+/// through here. Errors name the file and the remedy.
 namespace assay::inputs {
 
 /// A whole file, at most `limit` bytes.
@@ -21,7 +21,8 @@ Result<SavedBundle> load_bundle(const std::filesystem::path& file_or_folder);
 Result<Policy> load_policy(const std::filesystem::path& file);
 /// A folder with vendors/*.toml and decisions/*.toml.
 Result<vendors::VendorDb> load_vendors(const std::filesystem::path& folder);
-/// Every *.pem, *.crt, *.der in the folder, as DER. A file that holds no certificate is an error that names it.
+/// Every *.pem, *.crt, *.der in the folder, as DER. A file that holds no certificate is an error that names
+/// it.
 Result<std::vector<Bytes>> load_tpm_roots(const std::filesystem::path& folder);
 
 }  // namespace assay::inputs

@@ -1,0 +1,77 @@
+#include <ctime>
+#include <memory>
+
+#include <fmt/core.h>
+#include <nlohmann/json.hpp>
+
+#include "client/result_text.h"
+#include "verifier/appraisal/appraise.h"
+#include "verifier/cli/commands.h"
+#include "verifier/cli/duration.h"
+#include "verifier/cli/report_html.h"
+
+namespace assay::cli {
+namespace {
+
+struct Options {
+    std::string bundle;
+    std::string policy;
+    std::string vendors;
+    std::string roots;
+    std::string at;
+    std::string html;
+};
+
+Result<ExitCode> appraise_saved(const Context& context, const Options& options) {
+    const auto bundle = TRY(inputs::load_bundle(options.bundle));
+    const auto policy = TRY(inputs::load_policy(options.policy));
+    const auto vendors = TRY(inputs::load_vendors(options.vendors));
+    const auto roots =
+        options.roots.empty() ? std::vector<Bytes>() : TRY(inputs::load_tpm_roots(options.roots));
+    const std::int64_t now = std::time(nullptr);
+    const auto at = options.at.empty() ? now : TRY(parse_time(options.at, now));
+
+    const auto appraisal = appraise({.evidence = bundle.evidence,
+                                     .challenge = bundle.challenge,
+                                     .known_host = bundle.known_host,
+                                     .sessions = bundle.sessions,
+                                     .vendors = vendors,
+                                     .tpm_roots = roots,
+                                     .policy = policy,
+                                     .now = at});
+    if (!options.html.empty()) TRY_VOID(write_file(options.html, as_view(report_html(appraisal.result))));
+    // The canonical bytes, so that their SHA-256 is the result's id.
+    if (context.json)
+        fmt::print("{}\n", encode_attestation_result(appraisal.result));
+    else
+        fmt::print("{}", result_text(appraisal.result, command_line::colours()));
+    return exit_code(appraisal.result.tier);
+}
+
+}  // namespace
+
+void add_appraise(CLI::App& app, Context& context) {
+    const auto options = std::make_shared<Options>();
+    auto* command = command_line::add_command(
+        app, "appraise", "Appraise a saved bundle or a recorded host offline, with the verifier's own code",
+        "assay appraise rack-7.bundle --policy policy.toml --vendors vendor-db --at 2026-11-22T10:42:25Z\n"
+        "assay appraise recorded/rack-7 --policy policy.toml --vendors vendor-db --json | sha256sum  # the "
+        "result's id, with the newline cut",
+        [&context, options] { return appraise_saved(context, *options); });
+    command->add_option("BUNDLE", options->bundle, "A saved bundle, or a recorded host's folder")
+        ->required()
+        ->type_name("FILE");
+    command->add_option("--policy", options->policy, "The appraisal policy (TOML)")
+        ->required()
+        ->type_name("FILE");
+    command->add_option("--vendors", options->vendors, "Folder with vendors/*.toml and decisions/*.toml")
+        ->required()
+        ->type_name("DIR");
+    command->add_option("--roots", options->roots, "Folder with the pinned TPM root certificates")
+        ->type_name("DIR");
+    command->add_option("--at", options->at,
+                        "The time to judge at; now by default: 2026-11-22T10:42:25Z, @1795344145");
+    command->add_option("--html", options->html, "Write the provisioning report, too")->type_name("FILE");
+}
+
+}  // namespace assay::cli
