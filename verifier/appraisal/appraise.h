@@ -12,17 +12,17 @@
 
 namespace assay {
 
-/// Everything an appraisal depends on. Time, nonce, policy and vendor data are arguments, so the same inputs give the
-/// same bytes, years later and on a stranger's machine.
+/// Everything an appraisal depends on. Time, nonce, policy and vendor data are arguments, so the same inputs
+/// give the same bytes, years later and on a stranger's machine.
 struct AppraisalInputs {
-    const Evidence& evidence;              ///< complete: sections the verifier held already are filled in
+    const Evidence& evidence;  ///< complete: sections the verifier held already are filled in
     const Challenge& challenge;
     const KnownHost& known_host;
-    const std::vector<WorkSession>& sessions;   ///< of this host
+    const std::vector<WorkSession>& sessions;  ///< of this host
     const vendors::VendorDb& vendors;
-    const std::vector<Bytes>& tpm_roots;   ///< pinned root certificates, DER
+    const std::vector<Bytes>& tpm_roots;  ///< pinned root certificates, DER
     const Policy& policy;
-    std::int64_t now = 0;                  ///< Unix time, seconds
+    std::int64_t now = 0;  ///< Unix time, seconds
 };
 
 /// What the verifier keeps of a host after an accepted appraisal.
@@ -32,7 +32,8 @@ struct NextKnown {
     std::uint32_t restart_count = 0;
     std::uint64_t journal_sequence = 0;
     Bytes journal_head;
-    bool authentic = false;   ///< the quote was authentic and fresh: only then may any of this be stored as known
+    bool authentic =
+        false;  ///< the quote was authentic and fresh: only then may any of this be stored as known
 };
 
 struct Appraisal {
@@ -40,9 +41,9 @@ struct Appraisal {
     NextKnown next;
 };
 
-/// authenticate -> replay -> bind -> run_checks -> conclude. Always gives a result: what cannot be processed (undecodable
-/// manifest, malformed quote) is a finding with tier contraindicated, and an exception inside a check is a finding
-/// `appraisal.internal_error` that never affirms.
+/// authenticate -> replay -> bind -> run_checks -> conclude. Always gives a result: what cannot be processed
+/// (undecodable manifest, malformed quote) is a finding with tier contraindicated, and an exception inside a
+/// check is a finding `appraisal.internal_error` that never affirms.
 Appraisal appraise(const AppraisalInputs& inputs);
 
 }  // namespace assay

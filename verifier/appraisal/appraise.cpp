@@ -1,0 +1,108 @@
+#include "verifier/appraisal/appraise.h"
+
+#include <algorithm>
+#include <exception>
+
+#include "evidence/base/hex.h"
+#include "verifier/appraisal/conclude.h"
+#include "verifier/appraisal/examined.h"
+#include "verifier/appraisal/steps.h"
+
+namespace assay {
+namespace {
+
+constexpr std::string_view kAppraiser = "assay 0.1.0";
+
+void no_step(std::string_view) {}
+
+// What is known from here on; worth storing only if the quote was authentic.
+NextKnown next_known(const Examined& examined, const AttestationResult& result) {
+    const auto& known = examined.inputs.known_host;
+    NextKnown next{.clock_ms = known.last_clock_ms,
+                   .reset_count = known.last_reset_count,
+                   .restart_count = known.last_restart_count,
+                   .journal_sequence = known.journal_sequence,
+                   .journal_head = known.journal_head,
+                   .authentic = examined.authentication.verified.has_value()};
+    const auto is_clean = [&](std::string_view check) {
+        const auto found = std::ranges::find(result.checks, check, &CheckOutcome::check);
+        return found != result.checks.end() &&
+               (found->tier == Tier::affirming || found->tier == Tier::warning);
+    };
+    if (!next.authentic) return next;
+    if (is_clean("tpm_clock_moves_forward")) {
+        const auto& clock = examined.authentication.verified->quote().clock_info;
+        next.clock_ms = clock.clock_ms;
+        next.reset_count = clock.reset_count;
+        next.restart_count = clock.restart_count;
+    } else {
+        next.authentic = false;  // an old quote, truly signed, is not what the host is now
+    }
+    if (next.authentic && examined.claims.journal && is_clean("journal_is_continuous")) {
+        next.journal_sequence = examined.claims.journal->head_sequence;
+        next.journal_head = to_bytes(examined.claims.journal->head.view());
+    }
+    return next;
+}
+
+void failed_inside(const char* what, AttestationResult& result) {
+    result.checks.clear();
+    result.findings.clear();
+    Judge judge(result.findings);
+    judge.finds(findings::appraisal_internal_error, Tier::contraindicated, Basis::self_reported,
+                {.subject = "appraisal",
+                 .expected = "a conclusion",
+                 .actual = shown(what),
+                 .evidence = "this appraisal"});
+    result.tier = Tier::contraindicated;
+    result.claims = {{TrustClaim::instance_identity, Tier::contraindicated}};
+}
+
+}  // namespace
+
+Appraisal appraise(const AppraisalInputs& inputs) {
+    return appraise_with(inputs, all_checks(), no_step);
+}
+
+Appraisal appraise_with(const AppraisalInputs& inputs, std::span<const NamedCheck> checks,
+                        void (*before_step)(std::string_view step)) {
+    Appraisal appraisal;
+    auto& result = appraisal.result;
+    result.host = inputs.known_host.name;
+    result.appraiser = kAppraiser;
+    result.appraised_at = inputs.now;
+    result.challenged_at = inputs.challenge.issued_at;
+    result.journal_acknowledged = inputs.known_host.journal_sequence;
+    try {
+        before_step("authenticate");
+        const auto authentication = authenticate(inputs);
+        // From here on, only what `authentication.verified` vouches for stands on more than the host's word.
+        NamedSections sections(inputs.evidence, authentication.manifest);
+
+        before_step("replay");
+        const auto logs = replay_logs(authentication, sections);
+        // Events of PCRs that replay to a quoted value are as the TPM saw them; their types never are.
+
+        before_step("bind");
+        const auto claims = bind(authentication, sections);
+        // Every section is decoded, or absent with a reason. Nothing after this reads bytes.
+
+        before_step("run_checks");
+        const Examined examined{inputs, authentication, sections, logs, claims};
+        const auto judgement = run_checks(examined, checks);
+        // Every check has an outcome.
+
+        before_step("conclude");
+        conclude(judgement, result);
+        result.inputs = input_digests(inputs, sections);
+        if (authentication.manifest) result.boot_id = authentication.manifest->boot_id;
+        appraisal.next = next_known(examined, result);
+        result.journal_acknowledged = appraisal.next.journal_sequence;
+    } catch (const std::exception& error) {
+        failed_inside(error.what(), result);
+        appraisal.next = {};
+    }
+    return appraisal;
+}
+
+}  // namespace assay

@@ -1,0 +1,45 @@
+#include "verifier/appraisal/bind.h"
+
+#include "evidence/wire/section_names.h"
+
+namespace assay {
+namespace {
+
+template <typename T>
+void take(NamedSections& sections, std::string_view name, Result<T> (*decode)(ByteView),
+          std::optional<T>& into) {
+    const auto bytes = sections.find(name);
+    if (!bytes) return;
+    auto value = decode(*bytes);
+    if (value) {
+        into = std::move(*value);
+    } else {
+        sections.mark_malformed(name, value.error());
+    }
+}
+
+}  // namespace
+
+BoundClaims bind(const Authentication& authentication, NamedSections& sections) {
+    BoundClaims claims;
+    claims.basis = authentication.verified ? Basis::bound : Basis::self_reported;
+    take(sections, section::kSmbios, decode_smbios_section, claims.smbios);
+    take(sections, section::kPci, decode_pci_section, claims.pci);
+    take(sections, section::kStorage, decode_storage_section, claims.storage);
+    take(sections, section::kNetwork, decode_network_section, claims.network);
+    take(sections, section::kCpu, decode_cpu_section, claims.cpu);
+    take(sections, section::kBmc, decode_bmc_section, claims.bmc);
+    take(sections, section::kEsrt, decode_esrt_section, claims.esrt);
+    take(sections, section::kUsb, decode_usb_section, claims.usb);
+    take(sections, section::kChassis, decode_chassis_section, claims.chassis);
+    take(sections, section::kKernel, decode_kernel_section, claims.kernel);
+    take(sections, section::kTpm, decode_tpm_section, claims.tpm);
+    take(sections, section::kClock, decode_clock_section, claims.clock);
+    take(sections, section::kJournal, decode_journal_section, claims.journal);
+    std::optional<std::vector<Gap>> gaps;
+    take(sections, section::kGaps, decode_gaps_section, gaps);
+    if (gaps) sections.set_gaps(std::move(*gaps));
+    return claims;
+}
+
+}  // namespace assay

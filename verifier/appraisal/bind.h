@@ -1,0 +1,37 @@
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "evidence/wire/journal.h"
+#include "evidence/wire/sections.h"
+#include "verifier/appraisal/authenticate.h"
+#include "verifier/appraisal/sections.h"
+
+namespace assay {
+
+/// Step 3: what the host says of itself, decoded once, with the basis on which it stands. Absent members are
+/// sections that are not there, not as named, or not decodable: NamedSections::why_absent says which.
+struct BoundClaims {
+    /// `bound` where a verified quote is over the manifest that names the sections; else nothing but the
+    /// host's word.
+    Basis basis = Basis::self_reported;
+    std::optional<SmbiosSection> smbios;
+    std::optional<std::vector<PciFunction>> pci;
+    std::optional<std::vector<Drive>> storage;
+    std::optional<std::vector<NetworkInterface>> network;
+    std::optional<CpuSection> cpu;
+    std::optional<BmcSection> bmc;
+    std::optional<std::vector<EsrtEntry>> esrt;
+    std::optional<std::vector<UsbDevice>> usb;
+    std::optional<std::vector<IntrusionSensor>> chassis;
+    std::optional<KernelSection> kernel;
+    std::optional<TpmSection> tpm;
+    std::optional<ClockSection> clock;
+    std::optional<JournalSection> journal;
+};
+
+/// Marks sections that cannot be decoded as malformed, and hands the gaps to `sections`.
+BoundClaims bind(const Authentication& authentication, NamedSections& sections);
+
+}  // namespace assay

@@ -1,0 +1,83 @@
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "evidence/wire/attestation_result.h"
+#include "verifier/appraisal/findings.h"
+
+/// How a check is written. Each is one file in checks/ and one line in checks.inc:
+///     const Check checks::chassis_is_closed{.claim = TrustClaim::hardware, .required = false, .judge = ...};
+namespace assay {
+
+struct Examined;  // examined.h: what a check may look at
+
+/// The texts of a finding. Hostile bytes are welcome: Judge makes them printable and cuts them.
+struct Details {
+    std::string subject = {};  ///< "PCI 0000:3b:00.0"
+    std::string expected = {};
+    std::string actual = {};
+    std::string evidence = {};  ///< where it stands: "boot-event-log: event 12 (offset 0x1a2)"
+    std::string remedy = {};    ///< only where there is better advice than the finding's own
+};
+
+/// Where a check writes what it found. The check's tier is the worst of its findings; without a finding it is
+/// affirming only if `holds` was called, so a check that looked at nothing concludes `none`.
+class Judge {
+  public:
+    explicit Judge(std::vector<Finding>& findings) : findings_(findings) {}
+
+    /// Something was looked at, on this basis. The summary of the last call stands in the report; the weakest
+    /// basis counts.
+    void holds(Basis basis, std::string summary);
+    void finds(const FindingKind& kind, Tier tier, Basis basis, Details details);
+    /// `section` is not there: a finding `section.absent` of tier none that says why.
+    void lacks(const Examined& examined, std::string_view section);
+    /// Concludes `none` without a finding: there is nothing to judge, and that is nobody's fault.
+    void nothing_to_judge(std::string summary);
+
+    [[nodiscard]] Tier tier() const;
+    [[nodiscard]] Basis basis() const { return basis_; }
+    [[nodiscard]] const std::string& summary() const { return summary_; }
+
+  private:
+    void stands_on(Basis basis);
+
+    std::vector<Finding>& findings_;
+    Tier found_ = Tier::affirming;
+    bool looked_ = false;
+    bool rested_ = false;  // basis_ was set
+    Basis basis_ = Basis::self_reported;
+    std::string summary_;
+};
+
+struct Check {
+    TrustClaim claim;
+    bool required;  ///< where the policy does not say: a `none` here cannot give an affirming result
+    void (*judge)(const Examined& examined, Judge& judge);
+};
+
+struct NamedCheck {
+    std::string_view name;  ///< "secure_boot_is_enabled"
+    const Check* check;
+};
+
+namespace checks {
+#define CHECK(name) extern const Check name;
+#include "verifier/appraisal/checks.inc"
+#undef CHECK
+}  // namespace checks
+
+/// Every check, in the table's order.
+std::span<const NamedCheck> all_checks();
+/// Null where no check has this name.
+const Check* find_check(std::string_view name);
+/// It says whether there is any reason to believe the evidence: required under every policy.
+inline constexpr std::string_view kIndispensableCheck = "quote_is_authentic_and_bound";
+
+/// Text from outside as it may stand in a finding: printable, on one line, at most 200 bytes.
+std::string shown(std::string_view hostile);
+
+}  // namespace assay

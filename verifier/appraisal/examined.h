@@ -1,0 +1,23 @@
+#pragma once
+
+#include "verifier/appraisal/authenticate.h"
+#include "verifier/appraisal/bind.h"
+#include "verifier/appraisal/check.h"
+#include "verifier/appraisal/replay_logs.h"
+#include "verifier/appraisal/sections.h"
+
+namespace assay {
+
+/// What a check may look at: the inputs, and what the steps before made of them.
+struct Examined {
+    const AppraisalInputs& inputs;
+    const Authentication& authentication;
+    const NamedSections& sections;
+    const ReplayedLogs& logs;
+    const BoundClaims& claims;
+
+    /// Of a section: `bound` when the quote vouches for the manifest, else the host's word.
+    [[nodiscard]] Basis basis() const { return claims.basis; }
+};
+
+}  // namespace assay

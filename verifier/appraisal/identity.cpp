@@ -1,0 +1,175 @@
+#include "verifier/appraisal/identity.h"
+
+#include <algorithm>
+#include <limits>
+#include <map>
+
+#include <fmt/core.h>
+#include <fmt/ranges.h>
+
+#include "evidence/base/text.h"
+
+namespace assay {
+namespace {
+
+constexpr std::size_t kKept = 256;  // keys, and certificate verdicts, of one thread
+
+template <typename Value>
+using Kept = std::map<std::string, Value, std::less<>>;
+
+template <typename Value>
+void make_room(Kept<Value>& kept) {
+    if (kept.size() >= kKept) kept.clear();
+}
+
+struct PinnedRoots {
+    std::vector<Bytes> der;  // what the rest was made of
+    std::vector<tcg::Certificate> certificates;
+    Digest digest;
+};
+
+// The roots change when an operator changes them: comparing the bytes is cheaper than hashing them.
+const PinnedRoots& pinned(const std::vector<Bytes>& roots) {
+    thread_local PinnedRoots kept;
+    thread_local bool made = false;
+    if (made && kept.der == roots) return kept;
+    PinnedRoots fresh;
+    fresh.der = roots;
+    Hasher hasher(HashAlgorithm::sha256);
+    for (const auto& root : roots) {
+        hasher.update(sha256(root).view());
+        if (auto certificate = tcg::Certificate::parse(root))
+            fresh.certificates.push_back(std::move(*certificate));
+    }
+    fresh.digest = hasher.finish();
+    kept = std::move(fresh);
+    made = true;
+    return kept;
+}
+
+// The span around `now` in which none of the certificates begins or ends.
+struct Span {
+    std::int64_t from = std::numeric_limits<std::int64_t>::min();
+    std::int64_t to = std::numeric_limits<std::int64_t>::max();
+    [[nodiscard]] bool holds(std::int64_t now) const { return from <= now && now <= to; }
+    void narrow(const tcg::Certificate& certificate, std::int64_t now) {
+        if (certificate.not_before() <= now) from = std::max(from, certificate.not_before());
+        if (certificate.not_before() > now) to = std::min(to, certificate.not_before() - 1);
+        if (certificate.not_after() >= now) to = std::min(to, certificate.not_after());
+        if (certificate.not_after() < now) from = std::max(from, certificate.not_after() + 1);
+    }
+};
+
+struct KeptStanding {
+    Span span;
+    Digest roots;
+    std::shared_ptr<const EkStanding> standing;
+};
+
+std::string key_of(const KnownHost& host) {
+    std::string key(as_text(host.ek_public));
+    for (const auto& certificate : host.ek_certificates) {
+        key += fmt::format("|{}|", certificate.size());
+        key += as_text(certificate);
+    }
+    return key;
+}
+
+EkStanding look(const AppraisalInputs& inputs, const PinnedRoots& roots, Span& span) {
+    EkStanding standing;
+    standing.shown = true;
+    std::vector<tcg::Certificate> chain;
+    for (const auto& der : inputs.known_host.ek_certificates) {
+        auto certificate = tcg::Certificate::parse(der);
+        if (!certificate) {
+            standing.reason = shown(describe(certificate.error()));
+            return standing;
+        }
+        chain.push_back(std::move(*certificate));
+    }
+    const auto& leaf = chain.front();
+    standing.leaf = fmt::format("{} S/N {}", shown(leaf.subject()), shown(leaf.serial()));
+    if (const auto& tpm = leaf.tpm()) {
+        standing.manufacturer = shown(tpm->manufacturer);
+        standing.model = shown(tpm->model);
+    }
+    const auto ek = tcg::parse_tpm_public(inputs.known_host.ek_public);
+    standing.is_about_the_ek = ek && tcg::certificate_key_equals(leaf, *ek);
+    const auto verdict =
+        tcg::verify_ek_certificate(leaf, std::span(chain).subspan(1), roots.certificates, inputs.now);
+    standing.trusted = verdict.trusted;
+    standing.reason = shown(fmt::format("{}", fmt::join(verdict.reasons, "; ")));
+    for (const auto& each : chain) span.narrow(each, inputs.now);
+    for (const auto& each : roots.certificates) span.narrow(each, inputs.now);
+    return standing;
+}
+
+}  // namespace
+
+Result<std::shared_ptr<const AttestationKey>> attestation_key(ByteView public_area) {
+    thread_local Kept<std::shared_ptr<const AttestationKey>> kept;
+    if (const auto found = kept.find(as_text(public_area)); found != kept.end()) return found->second;
+    const auto parsed = TRY(tcg::parse_tpm_public(public_area));
+    auto key = std::make_shared<const AttestationKey>(
+        AttestationKey{TRY(tcg::VerifyKey::from(parsed)), tcg::restricted_signing_key_violations(parsed)});
+    make_room(kept);
+    kept.emplace(as_text(public_area), key);
+    return key;
+}
+
+std::shared_ptr<const EkStanding> ek_standing(const AppraisalInputs& inputs) {
+    if (inputs.known_host.ek_certificates.empty()) return std::make_shared<const EkStanding>();
+    thread_local Kept<KeptStanding> kept;
+    const auto& roots = pinned(inputs.tpm_roots);
+    auto key = key_of(inputs.known_host);
+    const auto found = kept.find(key);
+    if (found != kept.end() && found->second.roots == roots.digest && found->second.span.holds(inputs.now)) {
+        return found->second.standing;
+    }
+    KeptStanding fresh{.span = {}, .roots = roots.digest, .standing = nullptr};
+    fresh.standing = std::make_shared<const EkStanding>(look(inputs, roots, fresh.span));
+    auto standing = fresh.standing;
+    make_room(kept);
+    kept.insert_or_assign(std::move(key), std::move(fresh));
+    return standing;
+}
+
+void judge_identity(const AppraisalInputs& inputs, Judge& judge) {
+    if (!inputs.known_host.ak_activated) {
+        judge.finds(findings::identity_not_activated, Tier::none, Basis::self_reported,
+                    {.subject = "attestation key",
+                     .expected = "an answered credential of the endorsement key",
+                     .actual = "none",
+                     .evidence = "enrolment"});
+    }
+    const auto severity = inputs.policy.ek_certificate_required ? Tier::contraindicated : Tier::warning;
+    const auto standing = ek_standing(inputs);
+    if (!standing->shown) {
+        judge.finds(findings::identity_ek_certificate_missing, severity, Basis::self_reported,
+                    {.subject = "endorsement key",
+                     .expected = "a certificate of the TPM's maker",
+                     .actual = "none",
+                     .evidence = "enrolment: ek_certificates"});
+        return;
+    }
+    if (!standing->trusted) {
+        judge.finds(findings::identity_ek_certificate_untrusted, severity, Basis::self_reported,
+                    {.subject = "endorsement key certificate " + standing->leaf,
+                     .expected = "a path to a pinned root",
+                     .actual = standing->reason,
+                     .evidence = "enrolment: ek_certificates"});
+    }
+    if (!standing->is_about_the_ek && !standing->leaf.empty()) {
+        judge.finds(findings::identity_ek_certificate_mismatch, Tier::contraindicated, Basis::self_reported,
+                    {.subject = "endorsement key certificate " + standing->leaf,
+                     .expected = "the enrolled endorsement key",
+                     .actual = "another key",
+                     .evidence = "enrolment: ek_certificates, ek_public"});
+    }
+}
+
+Digest roots_digest(const std::vector<Bytes>& roots) {
+    return pinned(roots).digest;
+}
+
+}  // namespace assay

@@ -1,0 +1,32 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "evidence/tcg/ima_log.h"
+#include "evidence/tcg/replay.h"
+#include "verifier/appraisal/authenticate.h"
+#include "verifier/appraisal/sections.h"
+
+namespace assay {
+
+/// Step 2: the logs held against the quoted PCRs.
+struct ReplayedLogs {
+    /// `quoted` where a verified quote vouches for the PCR values; else `self_reported`, and nothing here is
+    /// to be believed.
+    Basis basis = Basis::self_reported;
+    HashAlgorithm bank = HashAlgorithm::sha256;
+    bool values_present = false;       ///< the evidence holds PCR values
+    bool values_match_digest = false;  ///< and they give the digest in the quote
+    tcg::PcrSelection selection;       ///< of the quote
+    tcg::QuotedBank values;            ///< of `bank`, the selected ones
+    std::optional<tcg::ReplayedEventLog> boot;
+    std::optional<tcg::ParsedImaLog> ima;
+    std::optional<tcg::ImaMatch> ima_match;  ///< against PCR 10, where it is quoted
+};
+
+/// Marks a log that does not parse as malformed.
+ReplayedLogs replay_logs(const Authentication& authentication, NamedSections& sections);
+
+}  // namespace assay

@@ -1,0 +1,62 @@
+#include "verifier/appraisal/sections.h"
+
+#include "verifier/appraisal/check.h"
+
+namespace assay {
+
+NamedSections::NamedSections(const Evidence& evidence, const std::optional<Manifest>& manifest) {
+    if (manifest) {
+        for (const auto& named : manifest->entries) entries_[named.name].named = named.digest;
+    }
+    for (const auto& [name, bytes] : evidence.sections) {
+        auto& entry = entries_[name];
+        entry.actual = sha256(bytes);
+        entry.length = bytes.size();
+        if (!entry.named) {
+            entry.state = State::unlisted;
+            continue;
+        }
+        const auto* listed = manifest->find(name);
+        const bool same =
+            *entry.actual == *entry.named && listed != nullptr && listed->length == bytes.size();
+        entry.state = same ? State::as_named : State::altered;
+        if (same) entry.bytes = bytes;
+    }
+}
+
+std::optional<ByteView> NamedSections::find(std::string_view name) const {
+    const auto found = entries_.find(name);
+    if (found == entries_.end() || found->second.state != State::as_named) return std::nullopt;
+    return found->second.bytes;
+}
+
+std::string NamedSections::why_absent(std::string_view name) const {
+    if (const auto found = entries_.find(name); found != entries_.end()) {
+        switch (found->second.state) {
+            case State::altered:
+                return "its bytes are not those that the manifest names";
+            case State::missing:
+                return "the manifest names it, and it was not sent";
+            case State::unlisted:
+                return "the manifest does not name it";
+            case State::malformed:
+                return "it cannot be decoded: " + found->second.problem;
+            case State::as_named:
+                break;
+        }
+    }
+    for (const auto& gap : gaps_) {
+        if (gap.section != name) continue;
+        return shown(gap.source) + ": " + shown(gap.reason) + " (" + shown(gap.code) + ")";
+    }
+    return "the host gives no reason";
+}
+
+void NamedSections::mark_malformed(std::string_view name, const Error& error) {
+    const auto found = entries_.find(name);
+    if (found == entries_.end()) return;
+    found->second.state = State::malformed;
+    found->second.problem = shown(describe(error));
+}
+
+}  // namespace assay
