@@ -60,6 +60,9 @@ Kind kind_of(std::uint32_t type) {
 }
 
 constexpr std::array kGrubPrefixes{"grub_cmd: "sv, "kernel_cmdline: "sv, "module_cmdline: "sv};
+// Before GRUB 2.04, Red Hat's and others': what was hashed varies, so an edit cannot be told from another
+// variant.
+constexpr std::array kOldGrubPrefixes{"grub_cmd "sv, "grub_kernel_cmdline "sv};
 
 ByteView without_last(ByteView data, std::size_t count) {
     return data.first(data.size() - count);
@@ -93,8 +96,12 @@ class Reading {
 
     CoverageResult variable() {
         if (whole()) return found();
-        const auto part = variable_data();
-        return part && hashed(*part, CoverageRule::variable_data_only) ? found() : mismatch();
+        if (const auto part = variable_data()) {
+            return hashed(*part, CoverageRule::variable_data_only) ? found() : mismatch();
+        }
+        // Old shims log the structure with the slack of its C type, and hash all of that but the last byte.
+        return !data_.empty() && hashed(without_last(data_, 1), CoverageRule::without_last_byte) ? found()
+                                                                                                 : mismatch();
     }
 
     CoverageResult tagged() {  // u32 taggedEventID, u32 taggedEventDataSize, data (PFP 1.06, 10.2.5)
@@ -120,15 +127,20 @@ class Reading {
         const auto text = as_text(data_);
         for (const auto prefix : kGrubPrefixes) {
             if (!text.starts_with(prefix)) continue;
-            auto rest = data_.subspan(prefix.size());
-            if (ends_in_nul(rest)) rest = without_last(rest, 1);
-            return hashed(rest, CoverageRule::after_prefix) || whole() || without_nul() ? found()
-                                                                                        : mismatch();
+            return after(prefix.size()) || whole() || without_nul() ? found() : mismatch();
+        }
+        for (const auto prefix : kOldGrubPrefixes) {
+            if (text.starts_with(prefix) && after(prefix.size())) return found();
         }
         return whole() || without_nul() ? found() : object();
     }
 
   private:
+    bool after(std::size_t prefix) {
+        auto rest = data_.subspan(prefix);
+        if (ends_in_nul(rest)) rest = without_last(rest, 1);
+        return hashed(rest, CoverageRule::after_prefix);
+    }
     [[nodiscard]] std::optional<ByteView> variable_data() const;
 
     ByteView data_;
@@ -165,6 +177,8 @@ std::string_view to_string(CoverageRule rule) {
             return "after-prefix";
         case CoverageRule::variable_data_only:
             return "variable-data-only";
+        case CoverageRule::without_last_byte:
+            return "without-last-byte";
         case CoverageRule::tagged_data_only:
             return "tagged-data-only";
         case CoverageRule::separator_error:

@@ -26,6 +26,7 @@ enum class CoverageRule : std::uint8_t {
     after_prefix,  ///< GRUB: hash of the text behind "grub_cmd: " and the like, without NUL: the prefix is
                    ///< not covered
     variable_data_only,  ///< hash of VariableData: the variable's name and GUID are not covered
+    without_last_byte,   ///< shim before 15.3: hash of an oversized UEFI_VARIABLE_DATA without its last byte
     tagged_data_only,    ///< hash of taggedEventData: the tag is not covered
     separator_error,     ///< EV_SEPARATOR of the error form: hash of 00000001, the data tells what went wrong
     measured_object,     ///< hash of the object that the data describes (PE image, firmware volume, table)

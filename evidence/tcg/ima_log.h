@@ -11,6 +11,7 @@
 #include "evidence/base/bytes.h"
 #include "evidence/base/digest.h"
 #include "evidence/base/result.h"
+#include "evidence/tcg/pcr.h"
 
 namespace assay::tcg {
 
@@ -77,6 +78,9 @@ Result<ImaFields> ima_fields(const ParsedImaEntry& entry);
 /// What the kernel extended for this entry: the hash of the template data in `bank`; for SHA-1 the list's own
 /// digest; all ones for a violation.
 Digest ima_extended_digest(const ParsedImaEntry& entry, HashAlgorithm bank);
+/// The hash of what the kernel hashes of this entry's data, whatever its own digest says. The template "ima"
+/// pads its name to 256 bytes.
+Digest ima_data_digest(const ParsedImaEntry& entry, HashAlgorithm bank);
 /// Whether the list's own SHA-1 is the hash of the entry's data. False for edited entries; true for
 /// violations.
 bool ima_digest_covers_data(const ParsedImaEntry& entry);

@@ -15,8 +15,12 @@ constexpr auto kStartupLocality = "StartupLocality\0"sv;  // PFP 1.06, 10.4.5.3
 constexpr std::uint8_t kHcrtmLocality = 4;
 
 // PC Client Platform TPM Profile 1.05, 4.6.2: PCRs 17..22 begin as all ones, the others as zero.
+bool is_dynamic(std::uint32_t pcr) {
+    return pcr >= 17 && pcr <= 22;
+}
+
 std::byte reset_byte(std::uint32_t pcr, bool ccel) {
-    return !ccel && pcr >= 17 && pcr <= 22 ? std::byte{0xff} : std::byte{0};
+    return !ccel && is_dynamic(pcr) ? std::byte{0xff} : std::byte{0};
 }
 
 // What StartupLocality and H-CRTM events say of PCR 0's start, and what is odd about them: the same for every
@@ -84,7 +88,7 @@ Digest pcr0_start(HashAlgorithm bank, std::uint8_t locality) {
 
 ReplayedBank replay_bank(const ParsedEventLog& log, HashAlgorithm bank, std::optional<std::uint8_t> locality,
                          std::vector<ObservedReplayProblem>& problems) {
-    ReplayedBank replayed{bank, {}};
+    ReplayedBank replayed{bank, {}, 0};
     for (std::uint32_t pcr = 0; pcr < kPcrCount; ++pcr) {
         const bool from_locality = pcr == 0 && locality && !log.is_ccel();
         replayed.pcrs[pcr].start = from_locality ? pcr0_start(bank, *locality)
@@ -94,10 +98,13 @@ ReplayedBank replay_bank(const ParsedEventLog& log, HashAlgorithm bank, std::opt
     for (const auto& event : log.unverified_events()) {
         if (!event.extends()) continue;
         auto& pcr = replayed.pcrs.at(event.pcr);
+        // Only a dynamic launch opens these, and it sets them to zero first. (TPM 2.0 Part 1, 17.3)
+        if (pcr.events == 0 && is_dynamic(event.pcr))
+            pcr.start = pcr.value = Digest::filled(bank, std::byte{0});
         if (const auto* digest = event.digest_in(bank)) {
             pcr.value = extend(pcr.value, *digest);
             ++pcr.events;
-        } else {
+        } else if (replayed.events_without_digest++ == 0) {
             problems.push_back({ReplayProblem::digest_missing, event.index});
         }
     }

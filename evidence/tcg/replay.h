@@ -23,7 +23,7 @@ enum class ReplayProblem : std::uint8_t {
     no_action_digest_not_zero,   ///< EV_NO_ACTION with a digest: it never extends
     hcrtm_event_late,            ///< EV_EFI_HCRTM_EVENT that is not the first extend of PCR 0
     hcrtm_event_wrong_pcr,       ///< EV_EFI_HCRTM_EVENT on another PCR than 0
-    digest_missing,              ///< an extending event without this bank's digest: it is skipped
+    digest_missing,  ///< the first extending event without this bank's digest: such events are skipped
 };
 std::string_view to_string(ReplayProblem problem);  ///< "startup-locality-repeated", ...
 
@@ -42,6 +42,7 @@ struct ReplayedPcr {
 struct ReplayedBank {
     HashAlgorithm bank = HashAlgorithm::sha256;
     std::array<ReplayedPcr, kPcrCount> pcrs{};
+    std::uint32_t events_without_digest = 0;  ///< skipped: this bank's values are then hardly the TPM's
 };
 
 struct ReplayedPcrs {
@@ -54,8 +55,9 @@ struct ReplayedPcrs {
     [[nodiscard]] PcrValues extended_values() const;
 };
 
-/// Extends every event. Start values: PCRs 0..15 and 23 zero, 16 zero, 17..22 all ones; PCR 0 ends in the
-/// startup locality. (PFP 1.06, 3.3.2, 10.4.5.3; TPM 2.0 Part 1, 17.1; in a CCEL log all zero)
+/// Extends every event. Start values: PCRs 0..16 and 23 zero; 17..22 all ones, but zero where the log has
+/// events of them, since only a dynamic launch opens them; PCR 0 ends in the startup locality; in a CCEL log
+/// all zero. (PFP 1.06, 3.3.2, 10.4.5.3; TPM 2.0 Part 1, 17.1, 17.3)
 ReplayedPcrs replay(const ParsedEventLog& log);
 /// The same for one bank alone.
 ReplayedPcrs replay(const ParsedEventLog& log, HashAlgorithm bank);
