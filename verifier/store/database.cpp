@@ -1,10 +1,10 @@
 #include "verifier/store/database.h"
 
-#include <fmt/core.h>
-#include <soci/postgresql/soci-postgresql.h>
-
 #include <exception>
 #include <string_view>
+
+#include <fmt/core.h>
+#include <soci/postgresql/soci-postgresql.h>
 
 #include "evidence/base/text.h"
 #include "verifier/store/sqlite_session.h"

@@ -1,7 +1,5 @@
 #pragma once
 
-#include <soci/soci.h>
-
 #include <condition_variable>
 #include <cstdint>
 #include <memory>
@@ -11,9 +9,12 @@
 #include <utility>
 #include <vector>
 
+#include <soci/soci.h>
+
 #include "evidence/base/result.h"
 
-/// The adapter around SOCI: everything that throws stays in here and in the functions given to `read` and `write`.
+/// The adapter around SOCI: everything that throws stays in here and in the functions given to `read` and
+/// `write`.
 namespace assay::store {
 
 enum class Engine : std::uint8_t { sqlite, postgresql };
@@ -57,8 +58,8 @@ class Database {
   public:
     static Result<std::unique_ptr<Database>> open(const std::string& connection);
 
-    /// Runs `body(session)`, which returns a Result, in a transaction: committed if it returned a value, gone if
-    /// it returned an error or threw. When this returns a value the commit is durable.
+    /// Runs `body(session)`, which returns a Result, in a transaction: committed if it returned a value, gone
+    /// if it returned an error or threw. When this returns a value the commit is durable.
     template <typename Body>
     auto write(Body&& body) -> std::invoke_result_t<Body, soci::session&> {
         try {

@@ -1,10 +1,10 @@
 #include "verifier/store/migrations.h"
 
-#include <fmt/core.h>
-
 #include <array>
 #include <string>
 #include <vector>
+
+#include <fmt/core.h>
 
 #include "evidence/base/text.h"
 
@@ -57,7 +57,9 @@ std::int64_t version_in(soci::session& sql) {
 
 }  // namespace
 
-std::span<const Migration> all_migrations() { return kMigrations; }
+std::span<const Migration> all_migrations() {
+    return kMigrations;
+}
 
 Result<> migrate(Database& database, std::span<const Migration> migrations) {
     return database.write([&](soci::session& sql) -> Result<> {

@@ -16,8 +16,8 @@ struct Migration {
 /// The files of verifier/store/migrations, in their order; the schema version is how many were applied.
 std::span<const Migration> all_migrations();
 
-/// Brings the schema up to `migrations`, all or nothing; several processes may try at once. `unsupported` for a
-/// schema with more.
+/// Brings the schema up to `migrations`, all or nothing; several processes may try at once. `unsupported` for
+/// a schema with more.
 Result<> migrate(Database& database, std::span<const Migration> migrations);
 
 /// 0 for an empty database.

@@ -1,10 +1,10 @@
 #include "verifier/store/sqlite_session.h"
 
-#include <soci/sqlite3/soci-sqlite3.h>
-
 #include <span>
 #include <stdexcept>
 #include <string_view>
+
+#include <soci/sqlite3/soci-sqlite3.h>
 
 #include "evidence/base/hex.h"
 
@@ -13,8 +13,8 @@ namespace {
 
 namespace sql = sqlite_api;
 
-// SQLITE_TRANSIENT casts an integer to a function pointer; this is the same value without the C cast in our code.
-// NOLINTNEXTLINE(performance-no-int-to-ptr,cppcoreguidelines-pro-type-reinterpret-cast)
+// SQLITE_TRANSIENT casts an integer to a function pointer; this is the same value without the C cast in our
+// code. NOLINTNEXTLINE(performance-no-int-to-ptr,cppcoreguidelines-pro-type-reinterpret-cast)
 const auto kCopyIt = reinterpret_cast<sql::sqlite3_destructor_type>(-1);
 
 std::string_view text_of(sql::sqlite3_value* value) {
@@ -51,8 +51,9 @@ void encode(sql::sqlite3_context* context, int count, sql::sqlite3_value** value
 
 void add_function(sql::sqlite3* connection, const char* name,
                   void (*function)(sql::sqlite3_context*, int, sql::sqlite3_value**)) {
-    const int status = sql::sqlite3_create_function_v2(connection, name, 2, SQLITE_UTF8 | SQLITE_DETERMINISTIC,
-                                                       nullptr, function, nullptr, nullptr, nullptr);
+    const int status =
+        sql::sqlite3_create_function_v2(connection, name, 2, SQLITE_UTF8 | SQLITE_DETERMINISTIC, nullptr,
+                                        function, nullptr, nullptr, nullptr);
     if (status != SQLITE_OK) throw std::runtime_error("sqlite3_create_function_v2 failed");
 }
 

@@ -40,8 +40,9 @@ class Store {
     Result<> drop_enrolment(const std::string& id);
     /// `conflict` naming both where the host's name, EK or AK is known under another identity.
     Result<> check_identity(const Identity& identity);
-    /// Spends the token and admits the host, together. Again for the same host with the same identity it changes
-    /// nothing but the token. `conflict` for any other identity, and for a token spent on another enrolment.
+    /// Spends the token and admits the host, together. Again for the same host with the same identity it
+    /// changes nothing but the token. `conflict` for any other identity, and for a token spent on another
+    /// enrolment.
     Result<> activate(const Enrolment& enrolment, std::int64_t now);
 
     /// --- Hosts

@@ -78,6 +78,15 @@ CREATE TABLE attestations (
     UNIQUE (host, revision)
 );
 
+-- Sections as sent that are not what the manifest names (all the others are found by the manifest's digests): they
+-- were judged, so whoever appraises again needs them.
+CREATE TABLE odd_sections (
+    result_id TEXT NOT NULL REFERENCES attestations (result_id),
+    name TEXT NOT NULL,
+    digest TEXT NOT NULL REFERENCES sections (digest),
+    PRIMARY KEY (result_id, name)
+);
+
 CREATE TABLE findings (
     result_id TEXT NOT NULL REFERENCES attestations (result_id),
     position BIGINT NOT NULL,

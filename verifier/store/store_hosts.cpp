@@ -1,0 +1,126 @@
+#include "evidence/base/hex.h"
+#include "verifier/store/columns.h"
+#include "verifier/store/database.h"
+#include "verifier/store/store.h"
+
+namespace assay::store {
+namespace {
+
+// The newest attestation is the one whose number is the host's revision; before the first there is none.
+constexpr const char* kSummary =
+    "SELECT h.name, h.enrolled_at, h.ek_digest, COALESCE(a.tier, ''), COALESCE(a.appraised_at, 0), "
+    "COALESCE(a.result_id, '') FROM hosts h JOIN host_state s ON s.host = h.name "
+    "LEFT JOIN attestations a ON a.host = h.name AND a.revision = s.revision";
+
+/// What host_state holds, in the types that SQL has.
+struct State {
+    std::int64_t clock_ms = 0;
+    std::int64_t reset_count = 0;
+    std::int64_t restart_count = 0;
+    std::int64_t journal_sequence = 0;
+    std::string journal_head;
+};
+
+struct Text {
+    std::string ek, ak, certificates;
+};
+
+Result<Host> assembled(Host host, const Text& text, const State& state) {
+    auto& identity = host.identity;
+    identity.ek_public = TRY(bytes_from_column(text.ek));
+    identity.ak_public = TRY(bytes_from_column(text.ak));
+    identity.ek_certificates = TRY(decode_list(TRY(bytes_from_column(text.certificates))));
+    auto& known = host.known;
+    known.name = identity.host;
+    known.ak_public = identity.ak_public;
+    known.ek_public = identity.ek_public;
+    known.ek_certificates = identity.ek_certificates;
+    known.ak_activated = true;  // activate() is the only way into the table
+    known.enrolled_at = host.enrolled_at;
+    known.last_clock_ms = static_cast<std::uint64_t>(state.clock_ms);
+    known.last_reset_count = static_cast<std::uint32_t>(state.reset_count);
+    known.last_restart_count = static_cast<std::uint32_t>(state.restart_count);
+    known.journal_sequence = static_cast<std::uint64_t>(state.journal_sequence);
+    known.journal_head = TRY(bytes_from_column(state.journal_head));
+    return host;
+}
+
+}  // namespace
+
+Result<Host> Store::host(const std::string& name) {
+    return database_->read([&](soci::session& sql) -> Result<Host> {
+        Host host;
+        State state;
+        Text text;
+        sql << "SELECT h.name, h.enrolled_at, h.ek_digest, h.ak_digest, encode(h.ek_public, 'hex'), "
+               "encode(h.ak_public, 'hex'), encode(h.ek_certificates, 'hex'), s.revision, s.clock_ms, "
+               "s.reset_count, s.restart_count, s.journal_sequence, s.journal_head "
+               "FROM hosts h JOIN host_state s ON s.host = h.name WHERE h.name = :name",
+            soci::use(name), soci::into(host.identity.host), soci::into(host.enrolled_at),
+            soci::into(host.identity.ek_digest), soci::into(host.identity.ak_digest), soci::into(text.ek),
+            soci::into(text.ak), soci::into(text.certificates), soci::into(host.revision),
+            soci::into(state.clock_ms), soci::into(state.reset_count), soci::into(state.restart_count),
+            soci::into(state.journal_sequence), soci::into(state.journal_head);
+        if (!sql.got_data()) return fail(ErrorCode::not_found, "no host of this name is enrolled");
+        return assembled(std::move(host), text, state);
+    });
+}
+
+Result<std::vector<HostSummary>> Store::hosts() {
+    return database_->read([&](soci::session& sql) -> Result<std::vector<HostSummary>> {
+        HostSummary row;
+        soci::statement statement =
+            (sql.prepare << std::string(kSummary) + " ORDER BY h.name", soci::into(row.host),
+             soci::into(row.enrolled_at), soci::into(row.ek_digest), soci::into(row.tier),
+             soci::into(row.appraised_at), soci::into(row.result_id));
+        statement.execute();
+        std::vector<HostSummary> all;
+        while (statement.fetch()) all.push_back(row);
+        return all;
+    });
+}
+
+Result<HostSummary> Store::host_summary(const std::string& name) {
+    return database_->read([&](soci::session& sql) -> Result<HostSummary> {
+        HostSummary row;
+        sql << std::string(kSummary) + " WHERE h.name = :name", soci::use(name), soci::into(row.host),
+            soci::into(row.enrolled_at), soci::into(row.ek_digest), soci::into(row.tier),
+            soci::into(row.appraised_at), soci::into(row.result_id);
+        if (!sql.got_data()) return fail(ErrorCode::not_found, "no host of this name is enrolled");
+        return row;
+    });
+}
+
+Result<std::uint64_t> Store::count_hosts() {
+    return database_->read([&](soci::session& sql) -> Result<std::uint64_t> {
+        std::int64_t count = 0;
+        sql << "SELECT COUNT(*) FROM hosts", soci::into(count);
+        return static_cast<std::uint64_t>(count);
+    });
+}
+
+Result<std::vector<HeldSection>> Store::held_sections(const std::string& host) {
+    return database_->read([&](soci::session& sql) -> Result<std::vector<HeldSection>> {
+        HeldSection row;
+        soci::statement statement =
+            (sql.prepare << "SELECT name, digest FROM host_sections WHERE host = :host ORDER BY name",
+             soci::use(host), soci::into(row.name), soci::into(row.digest));
+        statement.execute();
+        std::vector<HeldSection> all;
+        while (statement.fetch()) all.push_back(row);
+        return all;
+    });
+}
+
+Result<Bytes> Store::held_section(const std::string& host, const std::string& digest) {
+    return database_->read([&](soci::session& sql) -> Result<Bytes> {
+        std::string hex;
+        sql << "SELECT encode(s.bytes, 'hex') FROM sections s JOIN host_sections h ON h.digest = s.digest "
+               "WHERE h.host = :host AND h.digest = :digest LIMIT 1",
+            soci::use(host), soci::use(digest), soci::into(hex);
+        if (!sql.got_data()) return fail(ErrorCode::not_found, "the host holds no such section");
+        return bytes_from_column(hex);
+    });
+}
+
+}  // namespace assay::store
