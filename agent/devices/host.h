@@ -26,11 +26,12 @@ struct HostClock {
     bool operator==(const HostClock&) const = default;
 };
 
-/// The smallest interface behind which the machine stands. Two implementations: the machine itself (RealHost) and a
-/// folder that was recorded from one (RecordedHost). Paths are absolute, as on the machine. Every call may be refused;
-/// the error's code says why (`not_found`, `refused`, `io`, `limit`), and a collector turns it into a gap.
+/// The smallest interface behind which the machine stands. Two implementations: the machine itself (RealHost)
+/// and a folder that was recorded from one (RecordedHost). Paths are absolute, as on the machine. Every call
+/// may be refused; the error's code says why (`not_found`, `refused`, `io`, `limit`), and a collector turns
+/// it into a gap.
 class Host {
- public:
+  public:
     virtual ~Host() = default;
 
     /// The whole file, at most `limit` bytes; `limit` as an error where it is larger.
@@ -41,7 +42,8 @@ class Host {
     virtual Result<std::string> link_name(std::string_view path) = 0;
     /// The canonical absolute path: where a class device sits in the device tree.
     virtual Result<std::string> resolve(std::string_view path) = 0;
-    /// sysfs paths of the devices of a subsystem ("usb", "pci", "nvme", "block", "net"), ascending (libudev's enumeration).
+    /// sysfs paths of the devices of a subsystem ("usb", "pci", "nvme", "block", "net"), ascending (libudev's
+    /// enumeration).
     virtual Result<std::vector<std::string>> devices(std::string_view subsystem) = 0;
     virtual Result<DriverInfo> driver_info(std::string_view interface) = 0;
     /// IPMI Get Device ID through /dev/ipmi0: response data after the completion code.

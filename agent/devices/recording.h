@@ -31,6 +31,17 @@ struct Recording {
 
     /// The answer recorded, or `not_found`.
     [[nodiscard]] Answer answer(std::string_view name, std::string_view argument) const;
+    /// Keeps `result` as the answer, as the fields that `write` makes of its value, and hands it on.
+    template <typename T, typename Write>
+    Result<T> keep(std::string_view name, std::string_view argument, Result<T> result, Write&& write) {
+        Answer& answer = calls[{std::string(name), std::string(argument)}];
+        if (result) {
+            answer = write(*result);
+        } else {
+            answer = std::unexpected(Error{result.error().code, result.error().context, {}});
+        }
+        return result;
+    }
     bool operator==(const Recording&) const = default;
 };
 

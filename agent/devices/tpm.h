@@ -13,9 +13,10 @@ namespace assay {
 
 /// What enrolment sends: public parts and certificates, nothing secret.
 struct TpmIdentity {
-    Bytes ek_public;                      ///< TPMT_PUBLIC of the endorsement key
-    std::vector<Bytes> ek_certificates;   ///< DER from NV: the EK's first, then intermediates (0x01c00100 on); may be empty
-    Bytes ak_public;                      ///< TPMT_PUBLIC of the attestation key
+    Bytes ek_public;  ///< TPMT_PUBLIC of the endorsement key
+    std::vector<Bytes>
+        ek_certificates;  ///< DER from NV: the EK's first, then intermediates (0x01c00100 on); may be empty
+    Bytes ak_public;      ///< TPMT_PUBLIC of the attestation key
     bool operator==(const TpmIdentity&) const = default;
 };
 
@@ -25,16 +26,18 @@ struct TpmQuote {
     bool operator==(const TpmQuote&) const = default;
 };
 
-/// The TPM of this host. Two implementations: tpm2-tss's ESYS over tctildr, and a recording. Errors: `not_found` (no TPM),
-/// `refused` (no permission on the device, or the hierarchy's authorisation is set), `tpm` with the TPM's own words.
+/// The TPM of this host. Two implementations: tpm2-tss's ESYS over tctildr, and a recording. Errors:
+/// `not_found` (no TPM), `refused` (no permission on the device, or the hierarchy's authorisation is set),
+/// `tpm` with the TPM's own words.
 class Tpm {
- public:
+  public:
     virtual ~Tpm() = default;
 
     /// TPM2_GetCapability: who made it, which firmware.
     virtual Result<TpmSection> properties() = 0;
-    /// EK and AK, made from their templates on first use and persisted (AK under the endorsement hierarchy, ECC P-256, RSA-2048 where
-    /// ECC is absent; EK at its standard handle). Called again it gives the same keys.
+    /// EK and AK, made from their templates on first use and persisted (AK under the endorsement hierarchy,
+    /// ECC P-256, RSA-2048 where ECC is absent; EK at its standard handle). Called again it gives the same
+    /// keys.
     virtual Result<TpmIdentity> identity() = 0;
     /// TPM2_ActivateCredential: proves to the verifier that this AK lives in the TPM with this EK.
     virtual Result<Bytes> activate(ByteView id_object, ByteView encrypted_secret) = 0;

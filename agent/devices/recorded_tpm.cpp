@@ -1,0 +1,100 @@
+#include "agent/devices/recorded_tpm.h"
+
+#include <fmt/core.h>
+
+#include "evidence/base/hex.h"
+#include "evidence/base/limits.h"
+
+namespace assay {
+
+namespace {
+
+constexpr std::string_view kProperties = "tpm_properties";
+constexpr std::string_view kIdentity = "tpm_identity";
+constexpr std::string_view kQuote = "tpm_quote";
+constexpr std::string_view kPcrs = "tpm_pcrs";
+
+using Fields = std::vector<std::string>;
+
+Result<Fields> at_least(Recording::Answer answer, std::size_t count) {
+    if (answer && answer->size() < count)
+        return fail(ErrorCode::malformed, fmt::format("recording: fewer than {} fields", count));
+    return answer;
+}
+
+}  // namespace
+
+Result<TpmSection> RecordedTpm::properties() {
+    const auto fields = TRY(at_least(recording_.answer(kProperties, ""), 1));
+    return decode_tpm_section(TRY(from_hex(fields[0], limits::kText)));
+}
+
+Result<TpmIdentity> RecordedTpm::identity() {
+    const auto fields = TRY(at_least(recording_.answer(kIdentity, ""), 2));
+    TpmIdentity identity;
+    identity.ek_public = TRY(from_hex(fields[0], limits::kPublicArea));
+    identity.ak_public = TRY(from_hex(fields[1], limits::kPublicArea));
+    if (fields.size() - 2 > limits::kCertificates)
+        return fail(ErrorCode::limit, "recording: too many certificates");
+    for (std::size_t i = 2; i < fields.size(); ++i) {
+        identity.ek_certificates.push_back(TRY(from_hex(fields[i], limits::kCertificate)));
+    }
+    return identity;
+}
+
+Result<Bytes> RecordedTpm::activate(ByteView, ByteView) {
+    return fail(ErrorCode::refused,
+                "a recorded TPM holds no key: it cannot activate a credential, so it cannot be enrolled");
+}
+
+Result<TpmQuote> RecordedTpm::quote(std::string_view selection, ByteView extra_data) {
+    const auto fields = TRY(at_least(recording_.answer(kQuote, selection), 3));
+    if (fields[0] != to_hex(extra_data)) {
+        return fail(
+            ErrorCode::refused,
+            fmt::format("a recorded TPM holds no key: it quoted over the extra data {}, and is asked for {}",
+                        fields[0], to_hex(extra_data)));
+    }
+    return TpmQuote{TRY(from_hex(fields[1], limits::kQuote)), TRY(from_hex(fields[2], limits::kSignature))};
+}
+
+Result<PcrSection> RecordedTpm::read_pcrs(std::string_view selection) {
+    const auto fields = TRY(at_least(recording_.answer(kPcrs, selection), 1));
+    return decode_pcr_section(TRY(from_hex(fields[0], limits::kSection)));
+}
+
+Result<TpmSection> RecordingTpm::properties() {
+    return recording_.keep(kProperties, "", tpm_.properties(), [](const TpmSection& section) {
+        return Fields{to_hex(encode_tpm_section(section))};
+    });
+}
+
+Result<TpmIdentity> RecordingTpm::identity() {
+    return recording_.keep(kIdentity, "", tpm_.identity(), [](const TpmIdentity& identity) {
+        Fields fields{to_hex(identity.ek_public), to_hex(identity.ak_public)};
+        for (const auto& certificate : identity.ek_certificates) fields.push_back(to_hex(certificate));
+        return fields;
+    });
+}
+
+Result<Bytes> RecordingTpm::activate(ByteView id_object, ByteView encrypted_secret) {
+    return tpm_.activate(id_object, encrypted_secret);
+}
+
+Result<TpmQuote> RecordingTpm::quote(std::string_view selection, ByteView extra_data) {
+    return recording_.keep(kQuote, selection, tpm_.quote(selection, extra_data), [&](const TpmQuote& quote) {
+        return Fields{to_hex(extra_data), to_hex(quote.quote), to_hex(quote.signature)};
+    });
+}
+
+Result<PcrSection> RecordingTpm::read_pcrs(std::string_view selection) {
+    return recording_.keep(kPcrs, selection, tpm_.read_pcrs(selection), [](const PcrSection& section) {
+        return Fields{to_hex(encode_pcr_section(section))};
+    });
+}
+
+Result<std::unique_ptr<Tpm>> open_recorded_tpm(const std::filesystem::path& folder) {
+    return std::make_unique<RecordedTpm>(TRY(load_recording(folder)));
+}
+
+}  // namespace assay
