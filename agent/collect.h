@@ -31,6 +31,7 @@ struct EvidenceRequest {
     std::string selection = std::string(kDefaultSelection);
     std::set<std::string, std::less<>> held;  ///< hex SHA-256 of sections that need not be sent
     Sections more;                            ///< sections that do not come from a collector: the journal
+    std::vector<Gap> more_gaps;               ///< what the caller could not give, beside the collectors' own gaps
 };
 
 /// Collects, binds and quotes; docs/formats/evidence.md, "One moment", says how the IMA list and the quote
