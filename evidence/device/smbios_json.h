@@ -2,12 +2,22 @@
 
 #include <nlohmann/json_fwd.hpp>
 
+#include "evidence/base/bytes.h"
+#include "evidence/base/result.h"
 #include "evidence/device/smbios.h"
 
-namespace assay::smbios {
+namespace assay {
 
-/// For a person or a script: version, quirks, every structure (type, handle, offset, length, strings), typed
-/// fields of those types that Assay knows. Strings are made printable.
+namespace smbios {
+/// For a person or a script: version, quirks, every structure (type, handle, offset, length, strings), typed fields of
+/// those types that Assay knows. Strings are made printable.
 nlohmann::json to_json(const Smbios& smbios);
+}  // namespace smbios
 
-}  // namespace assay::smbios
+namespace device {
+/// What `assay inspect smbios FILE --json` prints of a `dmidecode --dump-bin` file, a bare table, or the encoded
+/// section `smbios`.
+Result<nlohmann::json> inspect_smbios(ByteView file);
+}  // namespace device
+
+}  // namespace assay
