@@ -13,8 +13,9 @@ namespace {
 
 // The bytes that an entry point's checksum covers add up to 0 (5.2.1, 5.2.2).
 bool sums_to_zero(ByteView bytes) {
-    const auto sum = std::accumulate(bytes.begin(), bytes.end(), 0U,
-                                     [](unsigned total, std::byte b) { return total + std::to_integer<unsigned>(b); });
+    const auto sum = std::accumulate(bytes.begin(), bytes.end(), 0U, [](unsigned total, std::byte b) {
+        return total + std::to_integer<unsigned>(b);
+    });
     return (sum & 0xffU) == 0;
 }
 
@@ -40,7 +41,8 @@ Result<EntryPoint> parse_32_bit(ByteView bytes) {  // 5.2.1
         return fail(ErrorCode::malformed, "SMBIOS entry point: a length other than 1Fh", 5);
     }
     if (!equal(intermediate, as_view("_DMI_")) || !sums_to_zero(bytes.subspan(0x10, 0x0f))) {
-        return fail(ErrorCode::malformed, "SMBIOS entry point: no intermediate anchor with a right checksum", 0x10);
+        return fail(ErrorCode::malformed, "SMBIOS entry point: no intermediate anchor with a right checksum",
+                    0x10);
     }
     if (!sums_to_zero(bytes.first(kLength))) {
         return fail(ErrorCode::malformed, "SMBIOS entry point: wrong checksum", 4);
@@ -62,17 +64,20 @@ Result<EntryPoint> parse_64_bit(ByteView bytes) {  // 5.2.2
     entry.table_size = in.u32le("structure table maximum size");
     entry.table_address = in.u64le("structure table address");
     if (!in.ok()) return std::unexpected(*in.error());
-    if (length != kLength) return fail(ErrorCode::malformed, "SMBIOS entry point: a length other than 18h", 6);
+    if (length != kLength)
+        return fail(ErrorCode::malformed, "SMBIOS entry point: a length other than 18h", 6);
     if (!sums_to_zero(bytes.first(kLength))) {
         return fail(ErrorCode::malformed, "SMBIOS entry point: wrong checksum", 5);
     }
     return entry;
 }
 
-bool starts_with(ByteView bytes, std::string_view anchor) { return as_text(bytes).starts_with(anchor); }
+bool starts_with(ByteView bytes, std::string_view anchor) {
+    return as_text(bytes).starts_with(anchor);
+}
 
-// The string set after the formatted area (6.1.3): null-terminated strings, then one more null; two nulls where there
-// is no string at all.
+// The string set after the formatted area (6.1.3): null-terminated strings, then one more null; two nulls
+// where there is no string at all.
 void read_strings(ByteReader& in, std::string_view left, std::vector<std::string_view>& strings) {
     const auto end = left.find(std::string_view("\0\0", 2));
     if (end == std::string_view::npos) {
@@ -99,7 +104,8 @@ class Walk {
             if (structure()) break;
             if (!in_.ok()) return std::unexpected(*in_.error());
         }
-        if (out_.structures.empty()) return fail(ErrorCode::truncated, "SMBIOS: a table without a structure", 0);
+        if (out_.structures.empty())
+            return fail(ErrorCode::truncated, "SMBIOS: a table without a structure", 0);
         if (out_.structures.back().type != kEndOfTable) quirk(Quirk::no_end_of_table, table_.size());
         if (!in_.empty()) quirk(Quirk::bytes_after_end_of_table, in_.offset());
         return {};
@@ -130,7 +136,8 @@ class Walk {
         if (!handles_.insert(found.handle).second) quirk(Quirk::handle_twice, found.offset);
         for (const auto at : string_fields(found.type)) {
             const auto index = found.u8(at);
-            if (index && *index > found.strings.size()) quirk(Quirk::string_index_beyond_set, found.offset + at);
+            if (index && *index > found.strings.size())
+                quirk(Quirk::string_index_beyond_set, found.offset + at);
         }
         out_.structures.push_back(std::move(found));
         return out_.structures.back().type == kEndOfTable;
@@ -159,14 +166,22 @@ void compare_with_entry_point(const EntryPoint& entry, std::size_t table_size, S
 
 std::string_view to_string(Quirk quirk) {
     switch (quirk) {
-        case Quirk::entry_point_length_1e: return "entry_point_length_1e";
-        case Quirk::no_end_of_table: return "no_end_of_table";
-        case Quirk::end_of_table_cut: return "end_of_table_cut";
-        case Quirk::bytes_after_end_of_table: return "bytes_after_end_of_table";
-        case Quirk::structure_count_differs: return "structure_count_differs";
-        case Quirk::table_size_differs: return "table_size_differs";
-        case Quirk::string_index_beyond_set: return "string_index_beyond_set";
-        case Quirk::handle_twice: return "handle_twice";
+        case Quirk::entry_point_length_1e:
+            return "entry_point_length_1e";
+        case Quirk::no_end_of_table:
+            return "no_end_of_table";
+        case Quirk::end_of_table_cut:
+            return "end_of_table_cut";
+        case Quirk::bytes_after_end_of_table:
+            return "bytes_after_end_of_table";
+        case Quirk::structure_count_differs:
+            return "structure_count_differs";
+        case Quirk::table_size_differs:
+            return "table_size_differs";
+        case Quirk::string_index_beyond_set:
+            return "string_index_beyond_set";
+        case Quirk::handle_twice:
+            return "handle_twice";
     }
     return "unknown";
 }
@@ -196,7 +211,8 @@ Result<Smbios> parse_smbios_file(ByteView file) {
     const auto entry = TRY(parse_entry_point(file));
     const std::size_t length = entry.is_64_bit ? 0x18 : 0x1f;
     if (entry.table_address < length || entry.table_address >= file.size()) {
-        return fail(ErrorCode::malformed, "SMBIOS dump: the entry point names an address that is not in the file",
+        return fail(ErrorCode::malformed,
+                    "SMBIOS dump: the entry point names an address that is not in the file",
                     entry.is_64_bit ? 0x10 : 0x18);
     }
     // A 3.x size is a maximum: what the file has is what there is.

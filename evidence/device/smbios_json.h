@@ -9,14 +9,14 @@
 namespace assay {
 
 namespace smbios {
-/// For a person or a script: version, quirks, every structure (type, handle, offset, length, strings), typed fields of
-/// those types that Assay knows. Strings are made printable.
+/// For a person or a script: version, quirks, every structure (type, handle, offset, length, strings), typed
+/// fields of those types that Assay knows. Strings are made printable.
 nlohmann::json to_json(const Smbios& smbios);
 }  // namespace smbios
 
 namespace device {
-/// What `assay inspect smbios FILE --json` prints of a `dmidecode --dump-bin` file, a bare table, or the encoded
-/// section `smbios`.
+/// What `assay inspect smbios FILE --json` prints of a `dmidecode --dump-bin` file, a bare table, or the
+/// encoded section `smbios`.
 Result<nlohmann::json> inspect_smbios(ByteView file);
 }  // namespace device
 

@@ -9,7 +9,8 @@
 namespace assay::smbios {
 namespace {
 
-// The end of the variable part in a type 3: the SKU number stands behind the contained elements (7.4, offset 15h + n*m).
+// The end of the variable part in a type 3: the SKU number stands behind the contained elements (7.4, offset
+// 15h + n*m).
 std::size_t chassis_sku_offset(const Structure& structure) {
     const std::size_t count = structure.u8(0x13).value_or(0);
     const std::size_t size = structure.u8(0x14).value_or(0);
@@ -19,7 +20,8 @@ std::size_t chassis_sku_offset(const Structure& structure) {
 std::string uuid_text(ByteView raw, bool little_endian_fields) {
     std::array<std::byte, 16> bytes{};
     constexpr std::array<std::size_t, 16> kSwapped{3, 2, 1, 0, 5, 4, 7, 6, 8, 9, 10, 11, 12, 13, 14, 15};
-    for (std::size_t i = 0; i < bytes.size(); ++i) bytes.at(i) = raw[little_endian_fields ? kSwapped.at(i) : i];
+    for (std::size_t i = 0; i < bytes.size(); ++i)
+        bytes.at(i) = raw[little_endian_fields ? kSwapped.at(i) : i];
     auto text = to_hex(bytes);
     for (const std::size_t at : {20, 16, 12, 8}) text.insert(at, "-");
     return text;
@@ -59,15 +61,24 @@ std::span<const std::uint8_t> string_fields(std::uint8_t type) {
     static constexpr std::array<std::uint8_t, 1> kTpm{0x12};
     static constexpr std::array<std::uint8_t, 6> kFirmware{0x04, 0x05, 0x07, 0x09, 0x0a, 0x0b};
     switch (type) {
-        case kBiosInformation: return kBios;
-        case kSystemInformation: return kSystem;
-        case kBaseboard: return kBoard;
-        case kChassis: return kEnclosure;
-        case kProcessor: return kCpu;
-        case kMemoryDevice: return kMemory;
-        case kTpmDevice: return kTpm;
-        case kFirmwareInventory: return kFirmware;
-        default: return {};
+        case kBiosInformation:
+            return kBios;
+        case kSystemInformation:
+            return kSystem;
+        case kBaseboard:
+            return kBoard;
+        case kChassis:
+            return kEnclosure;
+        case kProcessor:
+            return kCpu;
+        case kMemoryDevice:
+            return kMemory;
+        case kTpmDevice:
+            return kTpm;
+        case kFirmwareInventory:
+            return kFirmware;
+        default:
+            return {};
     }
 }
 
@@ -76,12 +87,15 @@ template <typename T>
 std::optional<T> little_endian(ByteView bytes, std::size_t at) {
     if (at + sizeof(T) > bytes.size()) return {};
     std::uint64_t value = 0;
-    for (std::size_t i = sizeof(T); i-- > 0;) value = (value << 8U) | std::to_integer<std::uint64_t>(bytes[at + i]);
+    for (std::size_t i = sizeof(T); i-- > 0;)
+        value = (value << 8U) | std::to_integer<std::uint64_t>(bytes[at + i]);
     return static_cast<T>(value);
 }
 }  // namespace
 
-std::optional<std::uint8_t> Structure::u8(std::size_t at) const { return little_endian<std::uint8_t>(formatted, at); }
+std::optional<std::uint8_t> Structure::u8(std::size_t at) const {
+    return little_endian<std::uint8_t>(formatted, at);
+}
 std::optional<std::uint16_t> Structure::u16(std::size_t at) const {
     return little_endian<std::uint16_t>(formatted, at);
 }
@@ -98,20 +112,30 @@ std::string_view Structure::string_at(std::size_t at) const {
 }
 
 BiosInformation bios_information(const Structure& s) {
-    return {std::string(s.string_at(0x04)), std::string(s.string_at(0x05)), std::string(s.string_at(0x08)),
-            s.u8(0x14), s.u8(0x15), s.u8(0x16), s.u8(0x17)};
+    return {std::string(s.string_at(0x04)),
+            std::string(s.string_at(0x05)),
+            std::string(s.string_at(0x08)),
+            s.u8(0x14),
+            s.u8(0x15),
+            s.u8(0x16),
+            s.u8(0x17)};
 }
 
 SystemInformation system_information(const Structure& s, const std::optional<EntryPoint>& entry_point) {
-    SystemInformation system{std::string(s.string_at(0x04)), std::string(s.string_at(0x05)),
-                             std::string(s.string_at(0x06)), std::string(s.string_at(0x07)),
-                             std::string(s.string_at(0x19)), std::string(s.string_at(0x1a)), {}};
+    SystemInformation system{std::string(s.string_at(0x04)),
+                             std::string(s.string_at(0x05)),
+                             std::string(s.string_at(0x06)),
+                             std::string(s.string_at(0x07)),
+                             std::string(s.string_at(0x19)),
+                             std::string(s.string_at(0x1a)),
+                             {}};
     constexpr std::size_t kUuid = 0x08;
     if (s.formatted.size() < kUuid + 16) return system;
     const auto raw = s.formatted.subspan(kUuid, 16);
     const bool all_same = std::ranges::all_of(raw, [&](std::byte b) { return b == raw.front(); });
     const bool none = all_same && (raw.front() == std::byte{0} || raw.front() == std::byte{0xff});  // 7.2.1
-    const bool old = entry_point && (entry_point->major < 2 || (entry_point->major == 2 && entry_point->minor < 6));
+    const bool old =
+        entry_point && (entry_point->major < 2 || (entry_point->major == 2 && entry_point->minor < 6));
     if (!none) system.uuid = uuid_text(raw, !old);
     return system;
 }
@@ -122,16 +146,27 @@ Baseboard baseboard(const Structure& s) {
 }
 
 Chassis chassis(const Structure& s) {
-    Chassis chassis{std::string(s.string_at(0x04)), std::string(s.string_at(0x06)), std::string(s.string_at(0x07)),
-                    std::string(s.string_at(0x08)), std::string(s.string_at(chassis_sku_offset(s))), {}};
+    Chassis chassis{std::string(s.string_at(0x04)),
+                    std::string(s.string_at(0x06)),
+                    std::string(s.string_at(0x07)),
+                    std::string(s.string_at(0x08)),
+                    std::string(s.string_at(chassis_sku_offset(s))),
+                    {}};
     if (const auto type = s.u8(0x05)) chassis.type = static_cast<std::uint8_t>(*type & 0x7fU);
     return chassis;
 }
 
 Processor processor(const Structure& s) {
-    return {std::string(s.string_at(0x04)), std::string(s.string_at(0x07)), std::string(s.string_at(0x10)),
-            std::string(s.string_at(0x20)), std::string(s.string_at(0x21)), std::string(s.string_at(0x22)),
-            s.u64(0x08), s.u8(0x18), count_of(s, 0x23, 0x2a), count_of(s, 0x25, 0x2e)};
+    return {std::string(s.string_at(0x04)),
+            std::string(s.string_at(0x07)),
+            std::string(s.string_at(0x10)),
+            std::string(s.string_at(0x20)),
+            std::string(s.string_at(0x21)),
+            std::string(s.string_at(0x22)),
+            s.u64(0x08),
+            s.u8(0x18),
+            count_of(s, 0x23, 0x2a),
+            count_of(s, 0x25, 0x2e)};
 }
 
 MemoryDevice memory_device(const Structure& s) {

@@ -46,7 +46,9 @@ enum class Quirk : std::uint8_t {
     configuration_count_differs,  ///< bNumConfigurations is not the number of configurations that follow
     interface_count_differs,      ///< bNumInterfaces is not the number of distinct interfaces that follow
     endpoint_count_differs,       ///< bNumEndpoints is not the number of endpoints that follow
-    total_length_too_long,  ///< wTotalLength runs past the end: the kernel keeps only what the device sent
+    total_length_too_long,   ///< wTotalLength runs past the next configuration or the end: the device sent
+                             ///< less
+    total_length_too_short,  ///< descriptors follow beyond wTotalLength that are no new configuration
     interface_class_unknown_zero,  ///< an interface of class 0, which is reserved
 };
 std::string_view to_string(Quirk quirk);
