@@ -144,6 +144,7 @@ std::string normalised_name(std::string_view name) {
 }
 
 bool is_placeholder(std::string_view name) {
+    if (words_of(name).empty()) return true;
     const auto text = folded(name);
     return std::find(kPlaceholders.begin(), kPlaceholders.end(), text) != kPlaceholders.end();
 }

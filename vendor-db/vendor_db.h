@@ -112,8 +112,8 @@ Result<VendorDb> load(const std::vector<SourceFile>& vendor_files,
 
 /// Printable ASCII, blanks collapsed, trimmed, case folded, punctuation and corporate suffixes stripped.
 std::string normalised_name(std::string_view name);
-/// Exact entries (blanks and case aside) of the list of strings that firmware leaves where a name should be;
-/// nothing at all is one.
+/// A string that firmware leaves where a name should be: an exact entry of that list (blanks and case aside),
+/// or nothing with a letter or digit in it ("", "--", "......").
 bool is_placeholder(std::string_view name);
 
 }  // namespace assay::vendors

@@ -1,0 +1,27 @@
+#pragma once
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <string>
+#include <vector>
+
+#include "vendor-db/vendor_db.h"
+
+namespace assay::test {
+
+/// The .toml files of one shipped folder, named as the product names them: "vendors/dell.toml".
+inline std::vector<vendors::SourceFile> shipped(const std::string& folder) {
+    std::vector<vendors::SourceFile> files;
+    for (const auto& entry : std::filesystem::directory_iterator(ASSAY_SOURCE_DIR "/vendor-db/" + folder)) {
+        if (entry.path().extension() != ".toml") continue;
+        std::ifstream file(entry.path(), std::ios::binary);
+        files.push_back(
+            {folder + "/" + entry.path().filename().string(), {std::istreambuf_iterator<char>(file), {}}});
+    }
+    std::sort(files.begin(), files.end(), [](const auto& a, const auto& b) { return a.name < b.name; });
+    return files;
+}
+
+}  // namespace assay::test
