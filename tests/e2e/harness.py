@@ -1,0 +1,189 @@
+"""Real processes for the end-to-end tests: the verifier, software TPMs, agents, `assay`. Everything lives in one temporary folder."""
+import contextlib
+import json
+import os
+import pathlib
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+
+SOURCE = pathlib.Path(__file__).resolve().parents[2]
+BIN = pathlib.Path(os.environ.get("ASSAY_BIN", SOURCE / "build" / "dev"))
+SKIPPED = 77
+POLICY = SOURCE / "verifier" / "appraisal" / "policies" / "default.toml"
+
+# The exit codes of all three programs (client/exit_code.h).
+AFFIRMING, NOT_PROCESSED, USAGE, CONTRAINDICATED, WARNING, NONE = 0, 1, 2, 3, 4, 5
+VERDICTS = (AFFIRMING, CONTRAINDICATED, WARNING, NONE)
+
+
+def need(*tools):
+    """Ends the test program as skipped, visibly, where a tool is absent."""
+    for tool in tools:
+        if not shutil.which(tool):
+            print(f"SKIPPED: {tool} is not installed")
+            sys.exit(SKIPPED)
+
+
+def run(*command, codes=(0,), timeout=120, **options):
+    """Runs a program to its end; an exit code that is not among `codes` fails the test with all that it printed."""
+    done = subprocess.run([str(part) for part in command], capture_output=True, text=True, timeout=timeout, **options)
+    if done.returncode not in codes:
+        raise AssertionError(f"{' '.join(map(str, command))}\nexit code {done.returncode}, wanted {codes}\n"
+                             f"--- stdout\n{done.stdout}\n--- stderr\n{done.stderr}")
+    return done
+
+
+class SoftwareTpm:
+    """swtpm with an EK certificate of its own CA, as `scripts/quickstart` makes one."""
+
+    def __init__(self, folder, name="tpm"):
+        self.folder = pathlib.Path(folder) / name
+        self.ca = pathlib.Path(folder) / "tpm-ca"
+        self.folder.mkdir()
+        self.ca.mkdir(exist_ok=True)
+        conf, options, setup = self.ca / "ca.conf", self.ca / "ca.options", self.ca / "setup.conf"
+        conf.write_text(f"statedir = {self.ca}\nsigningkey = {self.ca}/key.pem\nissuercert = {self.ca}/issuer.pem\n"
+                        f"certserial = {self.ca}/serial\n")
+        options.write_text("--platform-manufacturer Test\n--platform-model Software\n--platform-version 1\n")
+        setup.write_text(f"create_certs_tool = {shutil.which('swtpm_localca')}\ncreate_certs_tool_config = {conf}\n"
+                         f"create_certs_tool_options = {options}\n")
+        run("swtpm_setup", "--tpm2", "--tpmstate", self.folder, "--create-ek-cert", "--pcr-banks", "sha256", "--config", setup)
+        self.socket = self.folder / "sock"
+        self.start()
+
+    @property
+    def tcti(self):
+        return f"swtpm:path={self.socket}"
+
+    def start(self):
+        self.process = subprocess.Popen(
+            ["swtpm", "socket", "--tpm2", "--tpmstate", f"dir={self.folder}", "--server", f"type=unixio,path={self.socket}",
+             "--ctrl", f"type=unixio,path={self.folder}/ctrl", "--flags", "startup-clear"],
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        wait_for(self.socket.exists, "swtpm's socket")
+
+    def roots(self, folder):
+        """Copies the CA's certificates: the roots that a verifier must be given to believe this TPM's EK certificate."""
+        folder = pathlib.Path(folder)
+        folder.mkdir(exist_ok=True)
+        for file in [*self.ca.glob("*rootca-cert.pem"), self.ca / "issuer.pem"]:
+            shutil.copy(file, folder)
+        return folder
+
+    def stop(self):
+        self.process.terminate()
+        self.process.wait()
+
+
+def wait_for(condition, what, seconds=60):
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        value = condition()
+        if value:
+            return value
+        time.sleep(0.02)
+    raise AssertionError(f"waited {seconds} s in vain for {what}")
+
+
+class Verifier:
+    """`assay-verifier` with its state in a folder; it can be killed and started again on the same port."""
+
+    def __init__(self, folder, roots=None, database=None, policy=POLICY):
+        self.state = pathlib.Path(folder) / "verifier"
+        self.log = pathlib.Path(folder) / "verifier.log"
+        command = [BIN / "assay-verifier", "init", "--state", self.state, "--name", "localhost", "--listen", "127.0.0.1:0",
+                   "--vendor-db", SOURCE / "vendor-db", "--policy", policy]
+        if roots:
+            command += ["--tpm-roots", roots]
+        if database:
+            command += ["--database", database]
+        run(*command)
+        self.process = None
+        self.port = 0
+        self.start()
+
+    @property
+    def url(self):
+        return f"https://localhost:{self.port}"
+
+    @property
+    def ca(self):
+        return self.state / "ca" / "ca.pem"
+
+    def start(self):
+        with open(self.log, "w") as log:
+            self.process = subprocess.Popen(
+                [BIN / "assay-verifier", "serve", "--state", self.state, "--listen", f"127.0.0.1:{self.port}"], stdout=log, stderr=log)
+
+        def listening():
+            if self.process.poll() is not None:
+                raise AssertionError("the verifier ended:\n" + self.log.read_text())
+            return re.search(r"https://127\.0\.0\.1:(\d+)", self.log.read_text())
+
+        self.port = int(wait_for(listening, "the verifier to listen").group(1))
+        config = self.state / "operator" / "config.toml"
+        config.write_text(re.sub(r'(?m)^server.*$', f'server = "{self.url}"', config.read_text()))
+
+    def kill(self):
+        self.process.send_signal(signal.SIGKILL)
+        self.process.wait()
+
+    def stop(self):
+        self.process.terminate()
+        return self.process.wait(timeout=60)
+
+    def assay(self, *arguments, codes=(0,)):
+        return run(BIN / "assay", "--config", self.state / "operator" / "config.toml", *arguments, codes=codes)
+
+    def assay_json(self, *arguments, codes=(0,)):
+        return json.loads(self.assay("--json", *arguments, codes=codes).stdout)
+
+    def token(self, host):
+        return self.assay("token", host).stdout.strip()
+
+
+class Agent:
+    def __init__(self, folder, verifier, tcti, name="agent", recorded=None):
+        self.state = pathlib.Path(folder) / name
+        self.options = ["--state", self.state, "--server", verifier.url, "--ca", verifier.ca, "--tcti", tcti]
+        if recorded:
+            self.options += ["--recorded", recorded]
+        self.verifier = verifier
+
+    def __call__(self, *arguments, codes=(0,), timeout=120):
+        return run(BIN / "assay-agent", *self.options, *arguments, codes=codes, timeout=timeout)
+
+    def enrol(self, host, codes=(0,)):
+        return self("enrol", "--token", self.verifier.token(host), "--name", host, codes=codes)
+
+
+@contextlib.contextmanager
+def folder():
+    """Short, because unix sockets have short paths."""
+    path = tempfile.mkdtemp(prefix="assay-e2e.", dir="/tmp")
+    try:
+        yield pathlib.Path(path)
+    finally:
+        shutil.rmtree(path, ignore_errors=True)
+
+
+class Site(unittest.TestCase):
+    """A verifier and one software TPM for all tests of a class."""
+
+    database = None
+
+    @classmethod
+    def setUpClass(cls):
+        cls.stack = contextlib.ExitStack()
+        cls.addClassCleanup(cls.stack.close)
+        cls.folder = cls.stack.enter_context(folder())
+        cls.tpm = SoftwareTpm(cls.folder)
+        cls.stack.callback(cls.tpm.stop)
+        cls.verifier = Verifier(cls.folder, roots=cls.tpm.roots(cls.folder / "roots"), database=cls.database)
+        cls.stack.callback(lambda: cls.verifier.stop())
