@@ -1,0 +1,186 @@
+"""A host enrols and attests over the real protocol: a real verifier, a real agent, a software TPM."""
+import json
+import os
+import pathlib
+import re
+import ssl
+import unittest
+import urllib.error
+import urllib.request
+
+from harness import (AFFIRMING, BIN, NONE, NOT_PROCESSED, POLICY, SOURCE, VERDICTS, Agent, Site, SoftwareTpm, folder, need, run)
+
+try:
+    import jwt
+except ImportError:
+    jwt = None
+
+
+class AnEnrolledHost(Site):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.agent = Agent(cls.folder, cls.verifier, cls.tpm.tcti)
+        cls.agent.enrol("host-1")
+        cls.attested = json.loads(cls.agent("attest", "--json", codes=VERDICTS).stdout)
+
+    def test_it_is_listed_with_its_verdict(self):
+        [host] = self.verifier.assay_json("hosts")
+        self.assertEqual(host["host"], "host-1")
+        self.assertEqual(host["tier"], self.attested["tier"])
+        self.assertEqual(host["result_id"], self.attested["result_id"])
+
+    def test_a_software_tpm_is_always_a_warning(self):
+        findings = self.verifier.assay_json("findings", "--host", "host-1", "--id", "tpm.software")
+        self.assertTrue(findings)
+        self.assertNotEqual(self.attested["tier"], "affirming")
+
+    def test_a_machine_without_a_boot_event_log_is_never_affirmed(self):
+        if pathlib.Path("/sys/kernel/security/tpm0/binary_bios_measurements").exists():
+            self.skipTest("this machine has a boot event log")
+        self.assertIn(self.attested["tier"], ("none", "contraindicated"))
+
+    def test_its_signed_result_verifies_offline_and_says_the_same(self):
+        token, keys = self.folder / "host-1.jwt", self.folder / "keys.json"
+        self.verifier.assay("result", "get", "host-1", "--out", token)
+        keys.write_bytes(self.fetch("/v1/keys"))
+        verified = json.loads(run(BIN / "assay", "--json", "result", "verify", token, "--keys", keys, codes=VERDICTS).stdout)
+        self.assertEqual(verified["result_id"], self.attested["result_id"])
+        spoilt = token.with_suffix(".spoilt")
+        header, payload, signature = token.read_text().strip().split(".")
+        spoilt.write_text(".".join([header, payload[:-8] + ("A" if payload[-8] != "A" else "B") + payload[-7:], signature]))
+        run(BIN / "assay", "result", "verify", spoilt, "--keys", keys, codes=(NOT_PROCESSED,))
+
+    @unittest.skipUnless(jwt, "SKIPPED: python3-jwt is not installed")
+    def test_any_jwt_library_can_check_its_result(self):
+        token = self.verifier.assay_json("host", "show", "host-1", codes=VERDICTS)["jwt"]
+        [key] = json.loads(self.fetch("/v1/keys"))["keys"]
+        self.assertEqual(jwt.get_unverified_header(token)["kid"], key["kid"])
+        claims = jwt.decode(token, jwt.algorithms.ECAlgorithm.from_jwk(json.dumps(key)), algorithms=["ES256"])
+        self.assertEqual(claims["eat_profile"], "tag:ietf.org,2026:rats/ear#05")
+        self.assertEqual(claims["submods"]["host-1"]["ear.status"], self.attested["tier"])
+
+    def test_an_exported_bundle_appraised_offline_gives_the_same_bytes(self):
+        bundle = self.folder / "host-1.bundle"
+        self.verifier.assay("host", "export", "host-1", "--out", bundle)
+        newest = self.verifier.assay_json("host", "show", "host-1", codes=VERDICTS)
+        offline = run(BIN / "assay", "--json", "appraise", bundle, "--policy", self.verifier.state / "policy.toml",
+                      "--vendors", SOURCE / "vendor-db", "--roots", self.folder / "roots",
+                      "--at", f"@{newest['result']['appraised_at']}", codes=VERDICTS)
+        self.assertEqual(json.loads(offline.stdout), newest["result"])
+
+    def test_its_report_is_one_printable_file(self):
+        report = self.folder / "host-1.html"
+        self.verifier.assay("report", "host-1", "--html", report, codes=VERDICTS)
+        text = report.read_text()
+        self.assertIn("host-1", text)
+        self.assertIn("tpm.software", text)
+        self.assertNotIn("<script", text)
+
+    def test_attesting_again_is_accepted_and_never_answers_with_an_old_result(self):
+        again = json.loads(self.agent("attest", "--json", codes=VERDICTS).stdout)
+        self.assertNotEqual(again["result_id"], self.attested["result_id"])
+
+    def test_every_finding_can_be_explained(self):
+        for finding in self.verifier.assay_json("findings"):
+            explained = json.loads(run(BIN / "assay", "--json", "explain", finding["id"]).stdout)
+            self.assertEqual(explained["id"], finding["id"])
+            self.assertTrue(finding["remedy"] and finding["evidence"] and finding["basis"], finding)
+
+    def test_sessions_open_and_close(self):
+        opened = self.verifier.assay_json("session", "open", "--host", "host-1", "--order", "WO-1", "--technician", "t.lee",
+                                          "--escort", "m.roy")
+        self.assertEqual([s["id"] for s in self.verifier.assay_json("session", "list", "--open")], [opened["id"]])
+        self.verifier.assay("session", "close", opened["id"])
+        self.assertEqual(self.verifier.assay_json("session", "list", "--open"), [])
+
+    def test_metrics_count_attestations(self):
+        operator = self.verifier.state / "operator"
+        metrics = self.fetch("/metrics", (operator / "operator.pem", operator / "operator.key")).decode()
+        self.assertRegex(metrics, r"(?m)^assay_\w*attestations\w*\{[^}]*\} [1-9]")
+
+    def test_an_operators_route_needs_a_certificate_with_a_role(self):
+        for path in ("/v1/hosts", "/v1/findings", "/v1/sessions", "/metrics", "/v1/hosts/host-1/bundle"):
+            with self.subTest(path=path), self.assertRaises(urllib.error.HTTPError) as refused:
+                self.fetch(path)
+            self.assertIn(refused.exception.code, (401, 403))
+
+    def fetch(self, path, certificate=None):
+        context = ssl.create_default_context(cafile=str(self.verifier.ca))
+        if certificate:
+            context.load_cert_chain(*map(str, certificate))
+        with urllib.request.urlopen(self.verifier.url + path, context=context, timeout=30) as answer:
+            return answer.read()
+
+
+class Enrolment(Site):
+    def test_a_token_is_spent_on_use(self):
+        token = self.verifier.token("host-a")
+        Agent(self.folder, self.verifier, self.tpm.tcti, "a")("enrol", "--token", token, "--name", "host-a")
+        other = SoftwareTpm(self.folder, "tpm-b")
+        self.addCleanup(other.stop)
+        Agent(self.folder, self.verifier, other.tcti, "b")("enrol", "--token", token, "--name", "host-a", codes=(NOT_PROCESSED,))
+
+    def test_a_made_up_token_and_a_token_of_another_host_are_refused(self):
+        other = SoftwareTpm(self.folder, "tpm-c")
+        self.addCleanup(other.stop)
+        agent = Agent(self.folder, self.verifier, other.tcti, "c")
+        agent("enrol", "--token", "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA", "--name", "host-c", codes=(NOT_PROCESSED,))
+        agent("enrol", "--token", self.verifier.token("host-d"), "--name", "host-c", codes=(NOT_PROCESSED,))
+
+    def test_one_tpm_has_one_name_and_one_name_has_one_tpm(self):
+        tpms = [SoftwareTpm(self.folder, f"tpm-{n}") for n in "ef"]
+        for tpm in tpms:
+            self.addCleanup(tpm.stop)
+        first = Agent(self.folder, self.verifier, tpms[0].tcti, "e")
+        first.enrol("host-e")
+        first.enrol("host-e")  # the honest twin: the same TPM under the same name
+        refused = Agent(self.folder, self.verifier, tpms[1].tcti, "f").enrol("host-e", codes=(NOT_PROCESSED,))
+        self.assertIn("host-e", refused.stderr)
+        Agent(self.folder, self.verifier, tpms[0].tcti, "g").enrol("host-g", codes=(NOT_PROCESSED,))
+
+    def test_a_host_that_never_enrolled_is_told_how(self):
+        refused = Agent(self.folder, self.verifier, self.tpm.tcti, "nobody")("attest", codes=(1, 2))
+        self.assertIn("enrol", refused.stderr)
+
+
+class TheVerifier(Site):
+    def test_it_ends_cleanly_on_sigterm(self):
+        self.assertEqual(self.verifier.stop(), 0)
+        self.verifier.start()
+
+    def test_a_verifier_that_is_away_is_an_error_with_its_address(self):
+        self.verifier.stop()
+        refused = self.verifier.assay("hosts", codes=(NOT_PROCESSED,))
+        self.assertIn(self.verifier.url, refused.stderr)
+        self.verifier.start()
+
+    def test_init_overwrites_nothing(self):
+        before = {path: path.read_bytes() for path in self.verifier.state.rglob("*") if path.is_file() and path.suffix in (".pem", ".key")}
+        again = run(BIN / "assay-verifier", "init", "--state", self.verifier.state, "--vendor-db", SOURCE / "vendor-db",
+                    "--policy", POLICY, codes=(1, 2))
+        self.assertTrue(again.stderr)
+        self.assertEqual(before, {path: path.read_bytes() for path in before})
+
+    def test_its_keys_are_for_its_user_alone(self):
+        keys = list(self.verifier.state.rglob("*.key"))
+        self.assertTrue(keys)
+        for key in keys:
+            self.assertEqual(key.stat().st_mode & 0o077, 0, key)
+
+
+@unittest.skipUnless(os.environ.get("ASSAY_TEST_POSTGRESQL"), "SKIPPED: ASSAY_TEST_POSTGRESQL names no server")
+class OnPostgresql(AnEnrolledHost):
+    """The same statements with the other engine."""
+    @classmethod
+    def setUpClass(cls):
+        url = os.environ["ASSAY_TEST_POSTGRESQL"]
+        name = f"e2e_{os.getpid()}"
+        run("psql", url, "-qc", f"create database {name}")
+        cls.database = re.sub(r"/postgres(?=\?|$)", f"/{name}", url)
+        super().setUpClass()
+
+
+if __name__ == "__main__":
+    need("swtpm", "swtpm_setup")
+    unittest.main(verbosity=2)
