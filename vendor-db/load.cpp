@@ -92,7 +92,7 @@ class Loader {
                                         "a second legal name; make one of them 'previous' or 'alias'");
                 }
                 if (kind == "legal") entity.legal_name = text;
-                if (is_placeholder(text)) {
+                if (is_placeholder(text) || is_placeholder(normalised_name(text))) {
                     return table.refuse("texts",
                                         "'" + printable(text) + "' is a placeholder, not a name; remove it");
                 }

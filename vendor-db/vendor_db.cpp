@@ -32,7 +32,7 @@ bool in_force(const Ruling& ruling, std::int64_t at) {
 }  // namespace
 
 Resolution VendorDb::resolve(Namespace ns, std::string_view value) const {
-    if (ns == Namespace::smbios && is_placeholder(value))
+    if (ns == Namespace::smbios && (is_placeholder(value) || is_placeholder(normalised_name(value))))
         return {Resolution::Outcome::placeholder, {}, {}, {}};
     const auto key = canonical(ns, value);
     if (!key) return {};

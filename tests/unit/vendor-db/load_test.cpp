@@ -98,8 +98,9 @@ TEST_CASE("Two files with one id are refused") {
 }
 
 TEST_CASE("A placeholder is not taken as a name") {
+    const auto text = GENERATE(as<std::string>(), "Default string", "(default string)", "?0");
     VendorFile broken;
-    broken.more_names = "[[names]]\nkind = \"smbios\"\ntexts = [\"Default string\"]\nsource = \"a dump\"\n";
+    broken.more_names = "[[names]]\nkind = \"smbios\"\ntexts = [\"" + text + "\"]\nsource = \"a dump\"\n";
     CHECK_THAT(refusal({broken.file()}), Contains("placeholder"));
 }
 
