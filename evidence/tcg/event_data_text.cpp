@@ -17,10 +17,9 @@ std::string_view text_before_nul(ByteView data) {
 }
 
 bool is_mostly_text(std::string_view text) {
-    for (const char c : text) {
-        if (static_cast<unsigned char>(c) < 0x20 && c != '\n' && c != '\t' && c != '\r') return false;
-    }
-    return !text.empty() && is_utf8(text);
+    const auto controls =
+        std::ranges::count_if(text, [](char c) { return static_cast<unsigned char>(c) < 0x20; });
+    return !text.empty() && static_cast<std::size_t>(controls) <= text.size() / 8 && is_utf8(text);
 }
 
 std::string text_or_size(ByteView data) {

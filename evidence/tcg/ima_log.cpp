@@ -28,21 +28,21 @@ ByteView old_template_data(ByteReader& in, ByteView list) {
     return in.ok() ? list.subspan(begin, in.offset() - begin) : ByteView{};
 }
 
-ParsedImaEntry binary_entry(ByteReader& in, ByteView list) {
+ParsedImaEntry binary_entry(ByteReader& in, ByteView list, HashAlgorithm template_hash) {
     ParsedImaEntry entry;
     entry.offset = in.offset();
     const auto pcr_offset = in.offset();
     entry.pcr = in.u32le("PCR index");
     if (entry.pcr >= kPcrCount)
         in.fail_at(pcr_offset, ErrorCode::malformed, fmt::format("PCR index {}", entry.pcr));
-    const auto digest = in.bytes(kSha1, "template digest");
+    const auto digest = in.bytes(digest_size(template_hash), "template digest");
     const auto name_offset = in.offset();
     const std::size_t name_size = in.u32le("template name length");
     entry.template_name = as_text(in.bytes(name_size, kTemplateName, "template name"));
     if (in.ok() && entry.template_name.empty())
         in.fail_at(name_offset, ErrorCode::malformed, "empty template name");
     if (!in.ok()) return entry;
-    entry.sha1 = *Digest::from_bytes(HashAlgorithm::sha1, digest);  // read as 20 bytes
+    entry.template_digest = *Digest::from_bytes(template_hash, digest);  // read as its size
     if (entry.template_name == kOldTemplate) {
         entry.template_data = old_template_data(in, list);
     } else {
@@ -54,12 +54,12 @@ ParsedImaEntry binary_entry(ByteReader& in, ByteView list) {
 
 }  // namespace
 
-Result<ParsedImaLog> parse_ima_log(ByteView list) {
+Result<ParsedImaLog> parse_ima_log(ByteView list, HashAlgorithm template_hash) {
     if (list.size() > limits::kSection) {
         return fail(ErrorCode::limit,
                     fmt::format("IMA list: {} bytes, at most {} allowed", list.size(), limits::kSection));
     }
-    return parse_exact(list, "IMA list", [list](ByteReader& in) -> Result<ParsedImaLog> {
+    return parse_exact(list, "IMA list", [list, template_hash](ByteReader& in) -> Result<ParsedImaLog> {
         ParsedImaLog log;
         log.entries_.reserve(std::min(list.size() / 96, limits::kImaEntries));
         while (in.ok() && !in.empty()) {
@@ -68,7 +68,7 @@ Result<ParsedImaLog> parse_ima_log(ByteView list) {
             } else if (in.remaining() < kLeastEntry) {
                 in.fail_here(ErrorCode::truncated, fmt::format("entry: {} bytes left", in.remaining()));
             }
-            auto entry = binary_entry(in, list);
+            auto entry = binary_entry(in, list, template_hash);
             entry.index = static_cast<std::uint32_t>(log.entries_.size());
             if (in.ok()) log.entries_.push_back(entry);
         }
@@ -84,7 +84,7 @@ Result<ParsedImaLog> parse_ima_log(ByteView list) {
 // instead.
 Digest ima_extended_digest(const ParsedImaEntry& entry, HashAlgorithm bank) {
     if (entry.is_violation()) return Digest::filled(bank, std::byte{0xff});
-    return bank == HashAlgorithm::sha1 ? entry.sha1 : ima_data_digest(entry, bank);
+    return bank == entry.template_digest.algorithm() ? entry.template_digest : ima_data_digest(entry, bank);
 }
 
 Digest ima_data_digest(const ParsedImaEntry& entry, HashAlgorithm bank) {
@@ -96,7 +96,8 @@ Digest ima_data_digest(const ParsedImaEntry& entry, HashAlgorithm bank) {
 }
 
 bool ima_digest_covers_data(const ParsedImaEntry& entry) {
-    return !entry.is_violation() && ima_data_digest(entry, HashAlgorithm::sha1) == entry.sha1;
+    return !entry.is_violation() &&
+           ima_data_digest(entry, entry.template_digest.algorithm()) == entry.template_digest;
 }
 
 ImaReplayState ima_boot_state(HashAlgorithm bank) {

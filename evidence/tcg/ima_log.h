@@ -21,14 +21,16 @@ struct ParsedImaEntry {
     std::uint32_t index = 0;
     std::size_t offset = 0;  ///< bytes from the start of the list
     std::uint32_t pcr = 0;   ///< 10 by default
-    Digest sha1;             ///< the list's own template digest: what the SHA-1 bank was extended with
+    /// The list's own template digest, of the algorithm that the list was written with (SHA-1 but for the
+    /// newer binary_runtime_measurements_sha256 and so on): what that algorithm's bank was extended with.
+    Digest template_digest;
     std::string_view template_name;  ///< "ima-ng", "ima-sig", or a format string such as "d-ng|n-ng"
     /// What is hashed for a bank. Binary lists: borrowed from the list. Text lists: rebuilt, owned by the
     /// ParsedImaLog.
     ByteView template_data;
 
     /// An entry whose digest is zero: the kernel extended all ones because a file changed while measured.
-    [[nodiscard]] bool is_violation() const { return sha1.is_filled_with(std::byte{0}); }
+    [[nodiscard]] bool is_violation() const { return template_digest.is_filled_with(std::byte{0}); }
 };
 
 /// The fields of the known templates, decoded on demand. Absent where the template does not have them or is
@@ -55,17 +57,17 @@ class ParsedImaLog {
     [[nodiscard]] std::span<const ParsedImaEntry> unverified_entries() const { return entries_; }
 
   private:
-    friend Result<ParsedImaLog> parse_ima_log(ByteView);
+    friend Result<ParsedImaLog> parse_ima_log(ByteView, HashAlgorithm);
     friend Result<ParsedImaLog> parse_ima_ascii(std::string_view);
     ParsedImaLog() = default;
     std::vector<ParsedImaEntry> entries_;
     std::vector<Bytes> rebuilt_;
 };
 
-/// binary_runtime_measurements, little-endian: u32 PCR, 20 bytes SHA-1, u32 name length, name, u32 data
-/// length, data (the template "ima" has no data length: 20 bytes digest, u32 length, name). Limits:
-/// limits::kSection, kImaEntries, name 256, data limits::kEventData.
-Result<ParsedImaLog> parse_ima_log(ByteView list);
+/// binary_runtime_measurements, little-endian: u32 PCR, template digest (20 bytes for SHA-1), u32 name
+/// length, name, u32 data length, data (the template "ima" has no data length: 20 bytes digest, u32 length,
+/// name). Limits: limits::kSection, kImaEntries, name 256, data limits::kEventData.
+Result<ParsedImaLog> parse_ima_log(ByteView list, HashAlgorithm template_hash = HashAlgorithm::sha1);
 
 /// ascii_runtime_measurements. Templates ima, ima-ng, ima-sig, ima-buf. A path with a newline cannot be told
 /// apart in this form: use the binary one for evidence.
@@ -81,7 +83,7 @@ Digest ima_extended_digest(const ParsedImaEntry& entry, HashAlgorithm bank);
 /// The hash of what the kernel hashes of this entry's data, whatever its own digest says. The template "ima"
 /// pads its name to 256 bytes.
 Digest ima_data_digest(const ParsedImaEntry& entry, HashAlgorithm bank);
-/// Whether the list's own SHA-1 is the hash of the entry's data. False for edited entries; true for
+/// Whether the list's own digest is the hash of the entry's data. False for edited entries; true for
 /// violations.
 bool ima_digest_covers_data(const ParsedImaEntry& entry);
 
@@ -106,7 +108,7 @@ struct ImaMatch {
     ImaReplayState whole;                   ///< after the whole list
     std::vector<std::uint32_t> violations;  ///< indices among the verified entries
     std::vector<std::uint32_t>
-        edited;  ///< entries whose data is not what their SHA-1 says: their data is nobody's word
+        edited;  ///< entries whose data is not what their digest says: their data is nobody's word
 };
 
 /// Extends `pcr`'s entries from `from` on and looks for the (longest) prefix that gives `quoted`. Entries of
