@@ -18,13 +18,43 @@ void take(NamedSections& sections, std::string_view name, Result<T> (*decode)(By
     }
 }
 
+// The raw firmware table inside the section.
+void take_tables(NamedSections& sections, BoundClaims& claims) {
+    if (!claims.smbios) return;
+    auto tables = smbios::parse_smbios(claims.smbios->entry_point, claims.smbios->table);
+    if (tables) {
+        claims.tables = std::move(*tables);
+    } else {
+        sections.mark_malformed(section::kSmbios, tables.error());
+    }
+}
+
+void take_pci(NamedSections& sections, BoundClaims& claims) {
+    std::optional<std::vector<PciFunction>> functions;
+    take(sections, section::kPci, decode_pci_section, functions);
+    if (!functions) return;
+    auto& bound = claims.pci.emplace();
+    bound.reserve(functions->size());
+    for (auto& function : *functions) {
+        auto config = pci::parse_config(function.config);
+        auto& made = bound.emplace_back();
+        made.function = std::move(function);
+        if (config) {
+            made.config = std::move(*config);
+        } else {
+            made.problem = describe(config.error());
+        }
+    }
+}
+
 }  // namespace
 
 BoundClaims bind(const Authentication& authentication, NamedSections& sections) {
     BoundClaims claims;
     claims.basis = authentication.verified ? Basis::bound : Basis::self_reported;
     take(sections, section::kSmbios, decode_smbios_section, claims.smbios);
-    take(sections, section::kPci, decode_pci_section, claims.pci);
+    take_tables(sections, claims);
+    take_pci(sections, claims);
     take(sections, section::kStorage, decode_storage_section, claims.storage);
     take(sections, section::kNetwork, decode_network_section, claims.network);
     take(sections, section::kCpu, decode_cpu_section, claims.cpu);

@@ -3,6 +3,8 @@
 #include <optional>
 #include <vector>
 
+#include "evidence/device/pci.h"
+#include "evidence/device/smbios.h"
 #include "evidence/wire/journal.h"
 #include "evidence/wire/sections.h"
 #include "verifier/appraisal/authenticate.h"
@@ -10,14 +12,22 @@
 
 namespace assay {
 
+/// A PCI function, and what its configuration space says.
+struct BoundFunction {
+    PciFunction function;
+    std::optional<pci::Config> config;  ///< absent where it does not parse
+    std::string problem;                ///< then: why
+};
+
 /// Step 3: what the host says of itself, decoded once, with the basis on which it stands. Absent members are
 /// sections that are not there, not as named, or not decodable: NamedSections::why_absent says which.
 struct BoundClaims {
     /// `bound` where a verified quote is over the manifest that names the sections; else nothing but the
     /// host's word.
     Basis basis = Basis::self_reported;
-    std::optional<SmbiosSection> smbios;
-    std::optional<std::vector<PciFunction>> pci;
+    std::optional<SmbiosSection> smbios;  ///< raw; `tables` borrows it
+    std::optional<smbios::Smbios> tables;
+    std::optional<std::vector<BoundFunction>> pci;
     std::optional<std::vector<Drive>> storage;
     std::optional<std::vector<NetworkInterface>> network;
     std::optional<CpuSection> cpu;

@@ -69,6 +69,15 @@ void Judge::lacks(const Examined& examined, std::string_view section) {
     if (summary_.empty()) summary_ = "no data: " + std::string(section);
 }
 
+void Judge::adopts(const std::vector<Finding>& findings) {
+    for (const auto& finding : findings) {
+        looked_ = true;
+        stands_on(finding.basis);
+        found_ = worst(found_, finding.tier);
+        findings_.push_back(finding);
+    }
+}
+
 void Judge::nothing_to_judge(std::string summary) {
     if (!looked_) found_ = Tier::none;
     looked_ = true;

@@ -35,6 +35,8 @@ class Judge {
     void finds(const FindingKind& kind, Tier tier, Basis basis, Details details);
     /// `section` is not there: a finding `section.absent` of tier none that says why.
     void lacks(const Examined& examined, std::string_view section);
+    /// Findings that an earlier step made, as if this check had.
+    void adopts(const std::vector<Finding>& findings);
     /// Concludes `none` without a finding: there is nothing to judge, and that is nobody's fault.
     void nothing_to_judge(std::string summary);
 

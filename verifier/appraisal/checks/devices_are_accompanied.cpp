@@ -1,0 +1,49 @@
+#include <fmt/core.h>
+
+#include "evidence/device/usb_descriptor.h"
+#include "evidence/wire/section_names.h"
+#include "verifier/accompaniment/accompaniment.h"
+#include "verifier/appraisal/examined.h"
+#include "verifier/appraisal/journal_records.h"
+
+namespace assay {
+namespace {
+
+std::string device_text(const UsbDevice& device) {
+    const auto parsed = usb::parse_descriptors(device.descriptors);
+    return fmt::format("{} {} {} S/N {}",
+                       parsed ? usb::id_text(*parsed) : std::string("unreadable descriptors"),
+                       shown(device.manufacturer), shown(device.product),
+                       device.serial.empty() ? "none" : shown(device.serial));
+}
+
+void judge_accompaniment(const Examined& examined, Judge& judge) {
+    const auto& journal = examined.claims.journal;
+    if (!journal) return judge.lacks(examined, section::kJournal);
+    std::size_t insertions = 0;
+    for (const auto& decoded : records_of(*journal)) {
+        if (!decoded.record || decoded.record->kind != DeviceEventKind::insert) continue;
+        const auto& record = *decoded.record;
+        ++insertions;
+        const auto verdict = accompaniment::by_session(examined.inputs.known_host.name, record.wall_ms,
+                                                       examined.inputs.sessions);
+        if (verdict.accompanied) continue;
+        const auto device =
+            record.device ? device_text(*record.device) : std::string("a device without identity");
+        judge.finds(
+            findings::usb_unaccompanied, Tier::contraindicated, examined.basis(),
+            {.subject =
+                 fmt::format("USB port {}", record.device ? shown(record.device->port_path) : "unknown"),
+             .expected = "a work session that covers this host and time",
+             .actual = fmt::format("{} inserted at {}: {}", device, record.wall_ms / 1000, verdict.reason),
+             .evidence = fmt::format("journal: record {}", record.sequence)});
+    }
+    judge.holds(examined.basis(), fmt::format("{} insertions since the last report", insertions));
+}
+
+}  // namespace
+
+const Check checks::devices_are_accompanied{
+    .claim = TrustClaim::hardware, .required = true, .judge = judge_accompaniment};
+
+}  // namespace assay

@@ -1,0 +1,21 @@
+#include <fmt/core.h>
+
+#include "verifier/appraisal/examined.h"
+
+namespace assay {
+namespace {
+
+void judge_required(const Examined& examined, Judge& judge) {
+    const auto& required = examined.inputs.policy.required_sections;
+    judge.holds(examined.basis(), fmt::format("{} required sections", required.size()));
+    for (const auto& name : required) {
+        if (!examined.sections.find(name)) judge.lacks(examined, name);
+    }
+}
+
+}  // namespace
+
+const Check checks::required_sections_are_present{
+    .claim = TrustClaim::sourced_data, .required = true, .judge = judge_required};
+
+}  // namespace assay

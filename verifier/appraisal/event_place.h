@@ -1,0 +1,14 @@
+#pragma once
+
+#include <string>
+
+#include "evidence/tcg/event_log.h"
+
+namespace assay {
+
+/// "boot-event-log: event 12 (offset 0x1a2)".
+std::string event_place(const tcg::ParsedEvent& event);
+/// The same by index, for facts that name an event so.
+std::string event_place(const tcg::ParsedEventLog& log, std::uint32_t index);
+
+}  // namespace assay
