@@ -19,6 +19,7 @@ struct ClientConfig {
     std::chrono::milliseconds timeout{30'000};
 };
 
+/// What the server answered, whatever its status.
 struct HttpResponse {
     int status = 0;
     std::string content_type;

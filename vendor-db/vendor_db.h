@@ -28,7 +28,7 @@ std::string_view to_string(Component component);
 struct Identifier {
     Namespace ns = Namespace::pci;
     std::string
-        value;  ///< canonical: hex ids lower case; OUI 6, 7 or 9 upper-case hex digits; names as written
+        value;  ///< canonical: hex ids lower case; OUI 6, 7 or 9 upper-case hex digits; names normalised
     std::string source;  ///< where the assignment was read, with version
 };
 

@@ -55,6 +55,7 @@ Encoded array(const std::vector<Encoded>& items);
 /// Sorts the keys. A key given twice is a defect of the caller, and the reader refuses the result.
 Encoded map(std::vector<std::pair<std::string_view, Encoded>> entries);
 
+/// What the next item is (RFC 8949, 3.1); `end` where nothing is left.
 enum class Kind : std::uint8_t {
     unsigned_integer,
     negative_integer,

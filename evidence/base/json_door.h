@@ -8,6 +8,7 @@
 
 namespace assay {
 
+/// Bytes of the text, nesting, and values counted over the whole document.
 struct JsonLimits {
     std::size_t bytes = limits::kJsonBody;
     std::size_t depth = limits::kJsonDepth;

@@ -21,6 +21,7 @@ enum class Quirk : std::uint8_t {
 };
 std::string_view to_string(Quirk quirk);
 
+/// One capability of the list in configuration space; `offset` in bytes from its start.
 struct Capability {
     std::uint16_t id = 0;
     std::uint16_t offset = 0;

@@ -26,6 +26,7 @@
 /// compile.
 namespace assay::wire {
 
+/// 0 to `max`, and to what the C++ type holds.
 struct Unsigned {
     std::uint64_t max = std::numeric_limits<std::uint64_t>::max();
 
@@ -37,6 +38,7 @@ struct Unsigned {
     }
 };
 
+/// Any 64-bit signed integer.
 struct Integer {
     void encode(cbor::Writer& out, std::int64_t value) const { out.integer(value); }
     void decode(cbor::Reader& in, std::string_view what, std::int64_t& value) const {
@@ -44,6 +46,7 @@ struct Integer {
     }
 };
 
+/// true or false.
 struct Flag {
     void encode(cbor::Writer& out, bool value) const { out.boolean(value); }
     void decode(cbor::Reader& in, std::string_view what, bool& value) const { value = in.boolean(what); }

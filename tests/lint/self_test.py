@@ -1,0 +1,206 @@
+#!/usr/bin/env python3
+"""Each lint passes a small sound tree, and fails on one planted violation of each kind."""
+import os
+import shutil
+import sys
+import tempfile
+import unittest
+
+sys.dont_write_bytecode = True
+
+import arrows
+import doc_links
+import docstrings
+import file_size
+import forbidden_texts
+import formatting
+import purity
+import tables
+
+SOUND = {
+    "CMakeLists.txt": "assay_library(base FOLDERS evidence/base LINK fmt::fmt)\n"
+                      "assay_library(tcg FOLDERS evidence/tcg LINK base)\n"
+                      "assay_library(collect FOLDERS agent/collectors LINK tcg)\n"
+                      "add_executable(prog agent/main.cpp)\ntarget_link_libraries(prog PRIVATE collect)\n",
+    "evidence/base/a.h": "#pragma once\n\n/// A thing.\nstruct A {\n    int x = 0;\n};\n",
+    "evidence/base/a.cpp": '#include "evidence/base/a.h"\n\n#include <fmt/core.h>\n',
+    "evidence/tcg/b.h": '#pragma once\n\n#include "evidence/base/a.h"\n\n/// What is above a thing.\nstruct B : A {\n    int y = 0;\n};\n',
+    "evidence/tcg/b.cpp": '#include "evidence/tcg/b.h"\n',
+    "agent/collectors/collectors.inc": "// COLLECTOR(name, section)\nCOLLECTOR(pci, 1)\n",
+    "agent/collectors/pci.cpp": '#include "evidence/tcg/b.h"\n#include "agent/collectors/collectors.inc"\n',
+    "agent/main.cpp": '#include "agent/collectors/collectors.inc"\n',
+    "README.md": "# One\n\nSee [the page](docs/page.md#a-heading-here), [above](#one).\n",
+    "docs/page.md": "# Page\n\n## A `heading` here\n\n```\n[not a link](nowhere)\n```\n",
+}
+ARROWS = "base -> fmt::fmt\ntcg -> base\ncollect -> tcg\nprog -> collect\nheader fmt/ fmt::fmt\nheader curl/ CURL\n"
+
+
+class Lints(unittest.TestCase):
+    def setUp(self):
+        self.root = tempfile.mkdtemp(prefix="assay-lint-")
+        self.addCleanup(shutil.rmtree, self.root)
+        for path, text in SOUND.items():
+            self.write(path, text)
+
+    def write(self, path, text):
+        full = os.path.join(self.root, path)
+        os.makedirs(os.path.dirname(full), exist_ok=True)
+        with open(full, "w", encoding="utf-8", newline="") as file:
+            file.write(text)
+
+    def add(self, path, text):
+        self.write(path, SOUND.get(path, "") + text)
+
+    def fails(self, problems, *words):
+        self.assertEqual(1, len(problems), problems)
+        for word in words:
+            self.assertIn(word, problems[0])
+
+    def test_the_sound_tree_passes_every_lint(self):
+        self.assertEqual([], arrows.main(self.root, ARROWS))
+        self.assertEqual([], purity.main(self.root, {}))
+        self.assertEqual([], tables.main(self.root))
+        self.assertEqual([], file_size.main(self.root, {}))
+        self.assertEqual([], docstrings.main(self.root))
+        self.assertEqual([], forbidden_texts.main(self.root))
+        self.assertEqual([], doc_links.main(self.root))
+
+    # arrows
+    def test_a_new_link_is_a_new_arrow(self):
+        self.write("CMakeLists.txt", SOUND["CMakeLists.txt"].replace("LINK fmt::fmt", "LINK fmt::fmt soci"))
+        self.fails(arrows.main(self.root, ARROWS), "new arrow base -> soci")
+
+    def test_an_include_against_the_arrows_fails(self):
+        self.add("evidence/base/a.cpp", '#include "evidence/tcg/b.h"\n')
+        self.fails(arrows.main(self.root, ARROWS), "evidence/base/a.cpp:4", "base -> tcg")
+
+    def test_a_foreign_header_without_its_arrow_fails(self):
+        self.add("evidence/tcg/b.cpp", "#include <curl/curl.h>\n")
+        self.fails(arrows.main(self.root, ARROWS), "evidence/tcg/b.cpp:2", "CURL")
+
+    def test_an_include_in_a_comment_is_none(self):
+        self.add("evidence/base/a.cpp", '// #include "evidence/tcg/b.h"\n/*\n#include <curl/curl.h>\n*/\n')
+        self.assertEqual([], arrows.main(self.root, ARROWS))
+
+    def test_a_listed_arrow_that_cmake_lost_fails(self):
+        self.write("CMakeLists.txt", SOUND["CMakeLists.txt"].replace("LINK fmt::fmt", "LINK"))
+        self.fails(arrows.main(self.root, ARROWS), "base -> fmt::fmt is not in CMakeLists.txt any more")
+
+    def test_a_listed_arrow_that_no_include_uses_has_gone(self):
+        self.write("evidence/base/a.cpp", '#include "evidence/base/a.h"\n')
+        self.fails(arrows.main(self.root, ARROWS), "base -> fmt::fmt has gone")
+
+    def test_an_arrow_passed_through_may_be_unused_and_not_otherwise(self):
+        self.fails(arrows.main(self.root, ARROWS + "through tcg base\n"), "tcg -> base is used")
+        self.write("evidence/base/a.cpp", "")
+        self.assertEqual([], arrows.main(self.root, ARROWS + "through base fmt::fmt\n"))
+
+    def test_a_circle_of_headers_fails(self):
+        self.write("evidence/base/a.h", '#pragma once\n#include "evidence/base/c.h"\n')
+        self.write("evidence/base/c.h", '#pragma once\n#include "evidence/base/a.h"\n')
+        self.fails(arrows.main(self.root, ARROWS), "circular include: evidence/base/a.h -> evidence/base/c.h -> evidence/base/a.h")
+
+    def test_a_relative_include_fails(self):
+        self.add("evidence/tcg/b.cpp", '#include "b.h"\n')
+        self.fails(arrows.main(self.root, ARROWS), "by the path from the root")
+
+    def test_a_folder_in_no_library_fails(self):
+        self.write("evidence/new/c.cpp", "")
+        self.fails(arrows.main(self.root, ARROWS), "evidence/new/c.cpp: in no library")
+
+    # purity
+    def test_each_impurity_in_a_pure_folder_fails(self):
+        for text in ("#include <fstream>\n", "#include <filesystem>\n", "#include <sys/socket.h>\n", "#include <unordered_map>\n",
+                     "#include <sstream>\n", "#include <cctype>\n", "#include <thread>\n", "auto e = std::getenv(\"A\");\n",
+                     "auto n = std::chrono::system_clock::now();\n", "auto t = std::time(nullptr);\n", "auto t = time(&x);\n",
+                     "double d;\n", "auto r = RAND_bytes(p, 1);\n", "auto r = X509_verify_cert(c);\n"):
+            with self.subTest(text):
+                self.add("evidence/base/a.cpp", text)
+                self.fails(purity.main(self.root, {}), "evidence/base/a.cpp")
+
+    def test_what_only_looks_impure_passes(self):
+        self.add("evidence/base/a.cpp", '#include <chrono>\n#include <cstdlib>\n// getenv, system_clock\nauto s = "getenv double";\n'
+                 "auto t = reset_time(0);\nX509_VERIFY_PARAM_set_time(p, t);\nX509_verify_cert(c);\n")
+        self.add("agent/collectors/pci.cpp", "#include <fstream>\n")
+        self.assertEqual([], purity.main(self.root, {}))
+
+    def test_an_exception_that_is_not_needed_fails(self):
+        self.fails(purity.main(self.root, {("evidence/base/a.cpp", "clock"): "why"}), "remove it from EXCEPTIONS")
+
+    # tables
+    def test_a_file_without_its_line_fails(self):
+        self.write("agent/collectors/usb.cpp", "")
+        self.fails(tables.main(self.root), "agent/collectors/usb.cpp", "COLLECTOR(usb")
+
+    def test_a_line_without_its_file_fails(self):
+        self.add("agent/collectors/collectors.inc", "COLLECTOR(usb, 2)\n")
+        self.fails(tables.main(self.root), "collectors.inc:3", "usb")
+
+    def test_a_line_twice_fails(self):
+        self.add("agent/collectors/collectors.inc", "COLLECTOR(pci, 2)\n")
+        self.fails(tables.main(self.root), "collectors.inc:3", "line 2")
+
+    def test_a_check_and_an_endpoint_need_their_lines_too(self):
+        for folder, table in (("verifier/appraisal/checks", "checks.inc"), ("verifier/api/endpoints", "endpoints.inc")):
+            with self.subTest(table):
+                self.write(f"{folder}/new.cpp", "")
+                self.fails(tables.main(self.root), table)
+                os.remove(f"{self.root}/{folder}/new.cpp")
+
+    # file_size
+    def test_a_file_of_400_lines_fails_and_of_399_passes(self):
+        self.write("evidence/base/a.cpp", "\n" * 399)
+        self.assertEqual([], file_size.main(self.root, {}))
+        self.write("evidence/base/a.cpp", "\n" * 400)
+        self.fails(file_size.main(self.root, {}), "evidence/base/a.cpp: 400 lines")
+        self.assertEqual([], file_size.main(self.root, {"evidence/base/a.cpp": "why"}))
+
+    def test_an_exception_for_a_short_file_fails(self):
+        self.fails(file_size.main(self.root, {"evidence/base/a.cpp": "why"}), "remove it from EXCEPTIONS")
+
+    # docstrings
+    def test_a_header_without_any_docstring_fails(self):
+        self.write("agent/collectors/c.h", "#pragma once\nint f();\n")
+        self.fails(docstrings.main(self.root), "agent/collectors/c.h: no docstring")
+
+    def test_a_type_without_docstring_fails_unless_its_members_have_them(self):
+        self.add("evidence/base/a.h", "\nstruct C {\n    int x = 0;\n};\n")
+        self.fails(docstrings.main(self.root), "evidence/base/a.h:8: C")
+        self.add("evidence/base/a.h", "\nstruct C {\n    int x = 0;  ///< metres\n};\n")
+        self.assertEqual([], docstrings.main(self.root))
+
+    # forbidden_texts
+    def test_each_forbidden_text_fails(self):
+        for text in ("cd /home/" + "me/assay\n", "// TO" + "DO: more\n", "-----BEGIN PRIVATE" + " KEY-----\n", "a\r\n", "<<<<<<" + "< HEAD\n"):
+            with self.subTest(text):
+                self.add("evidence/base/a.cpp", text)
+                self.fails(forbidden_texts.main(self.root), "evidence/base/a.cpp:4")
+
+    def test_scripts_without_a_suffix_are_read_too(self):
+        self.write("scripts/go", "# FIX" + "ME\n")
+        self.fails(forbidden_texts.main(self.root), "scripts/go:1")
+
+    # formatting
+    def test_an_unformatted_file_fails(self):
+        tool = shutil.which("clang-format-19")
+        if tool is None:
+            self.skipTest("clang-format-19 is not installed")
+        self.write(".clang-format", "BasedOnStyle: Google\n")
+        for path in list(SOUND):
+            if path.endswith((".cpp", ".h")):
+                os.remove(os.path.join(self.root, path))
+        self.write("a.cpp", "int x = 1;\n")
+        self.assertEqual([], formatting.main(self.root, tool))
+        self.write("a.cpp", "int   x=1 ;\n")
+        self.fails(formatting.main(self.root, tool), "a.cpp: not formatted")
+
+    # doc_links
+    def test_a_link_to_nowhere_fails(self):
+        for link in ("[x](docs/gone.md)", "![x](docs/gone.png)", "[x](docs/page.md#gone)", "[x](../outside.md)", "[x](#gone)"):
+            with self.subTest(link):
+                self.add("README.md", f"\n{link}\n")
+                self.fails(doc_links.main(self.root), "README.md:5")
+
+
+if __name__ == "__main__":
+    unittest.main()
