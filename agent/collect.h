@@ -1,5 +1,6 @@
 #pragma once
 
+#include <filesystem>
 #include <map>
 #include <set>
 #include <string>
@@ -17,12 +18,12 @@ using Sections = std::map<std::string, Bytes, std::less<>>;
 inline constexpr std::string_view kDefaultSelection = "sha256:0,1,2,3,4,5,6,7,8,9,10,11,12,13,14,15";
 
 struct Collected {
-    Sections sections;    ///< those that could be made; neither `gaps` nor `pcrs` nor `journal`
+    Sections sections;    ///< those that could be made, but for those that belong beside a quote
     GapLog gaps;          ///< what could not be read, and why
-    std::string boot_id;  ///< the kernel's; a section's gap and all zeros where it could not be read
+    std::string boot_id;  ///< the kernel's; all zeros where it could not be read
 };
 
-/// Runs every collector. Never fails: what fails is a gap.
+/// Runs every collector but that of the IMA list. Never fails: what fails is a gap.
 Collected collect(const Machine& machine);
 
 struct EvidenceRequest {
@@ -31,7 +32,7 @@ struct EvidenceRequest {
     std::string selection = std::string(kDefaultSelection);
     std::set<std::string, std::less<>> held;  ///< hex SHA-256 of sections that need not be sent
     Sections more;                            ///< sections that do not come from a collector: the journal
-    std::vector<Gap> more_gaps;               ///< what the caller could not give, beside the collectors' own gaps
+    std::vector<Gap> more_gaps;  ///< what the caller could not give, beside the collectors' own gaps
 };
 
 /// Collects, binds and quotes; docs/formats/evidence.md, "One moment", says how the IMA list and the quote
@@ -42,6 +43,12 @@ Result<Evidence> make_evidence(const Machine& machine, const EvidenceRequest& re
 /// Everything for an appraisal offline: all sections, the request's nonce, no activation (nobody proved that
 /// AK and EK share a TPM). Times of challenge and enrolment are the host's own clock.
 Result<SavedBundle> make_saved_bundle(const Machine& machine, EvidenceRequest request, std::string made_by);
+
+/// A saved bundle, and everything that the machine answered while it was made: `folder` becomes a recording
+/// (see agent/devices/recording.h) with the bundle in it as bundle.cbor. A RecordedHost and a RecordedTpm of
+/// it, asked with the bundle's nonce, host, selection and further sections, give the very same evidence.
+Result<SavedBundle> record(const Machine& machine, EvidenceRequest request, std::string made_by,
+                           const std::filesystem::path& folder);
 
 /// 32 bytes from the operating system: the self-chosen nonce of `collect --out`.
 Result<Bytes> random_nonce();

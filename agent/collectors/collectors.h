@@ -27,6 +27,7 @@ class GapLog {
     static constexpr std::size_t kPerSection = 32;
 
     void add(std::string_view section, std::string_view source, const Error& error);
+    void add(const Gap& gap);
     /// In the order in which they were added.
     [[nodiscard]] std::vector<Gap> gaps() const;
 

@@ -144,14 +144,6 @@ Result<Bytes> file_content(const fs::path& path, std::size_t limit) {
     return to_bytes(text);
 }
 
-Result<> write_content(const fs::path& path, ByteView content) {
-    std::ofstream out(path, std::ios::binary);
-    out.write(as_text(content).data(), static_cast<std::streamsize>(content.size()));
-    out.close();
-    if (!out) return fail(ErrorCode::io, fmt::format("{} cannot be written", path.string()));
-    return {};
-}
-
 /// "/sys/x" -> "sys/x"; nothing that could lead out of the folder.
 Result<fs::path> relative_path(std::string_view path) {
     const auto relative = fs::path(path).relative_path();
@@ -178,6 +170,14 @@ Result<> load_files(const fs::path& root, Recording& recording) {
 }
 
 }  // namespace
+
+Result<> write_whole_file(const fs::path& path, ByteView content) {
+    std::ofstream out(path, std::ios::binary);
+    out.write(as_text(content).data(), static_cast<std::streamsize>(content.size()));
+    out.close();
+    if (!out) return fail(ErrorCode::io, fmt::format("{} cannot be written", path.string()));
+    return {};
+}
 
 Recording::Answer Recording::answer(std::string_view name, std::string_view argument) const {
     const auto found = calls.find(Call{std::string(name), std::string(argument)});
@@ -206,11 +206,11 @@ Result<> save_recording(const Recording& recording, const fs::path& folder) {
     for (const auto& [path, content] : recording.files) {
         const auto target = folder / kFilesFolder / TRY(relative_path(path));
         fs::create_directories(target.parent_path(), error);
-        TRY_VOID(write_content(target, content));
+        TRY_VOID(write_whole_file(target, content));
     }
     std::string calls;
     for (const auto& [call, answer] : recording.calls) calls += line_of(call, answer);
-    return write_content(folder / kCallsFile, as_view(calls));
+    return write_whole_file(folder / kCallsFile, as_view(calls));
 }
 
 }  // namespace assay

@@ -52,4 +52,7 @@ Result<Recording> load_recording(const std::filesystem::path& folder);
 /// other files stay.
 Result<> save_recording(const Recording& recording, const std::filesystem::path& folder);
 
+/// Makes or replaces one file.
+Result<> write_whole_file(const std::filesystem::path& path, ByteView content);
+
 }  // namespace assay

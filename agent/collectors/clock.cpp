@@ -1,0 +1,14 @@
+#include "agent/collectors/collectors.h"
+
+namespace assay {
+
+std::optional<Bytes> collect_clock(const Machine& machine, GapLog& gaps) {
+    const auto clock = machine.host.clock();
+    if (!clock) {
+        gaps.add(section::kClock, "clock_gettime", clock.error());
+        return std::nullopt;
+    }
+    return encode_clock_section({clock->wall_ms, clock->boottime_ms, clock->synchronised});
+}
+
+}  // namespace assay

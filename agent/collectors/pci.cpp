@@ -1,0 +1,62 @@
+#include <fmt/core.h>
+
+#include "agent/collectors/collectors.h"
+#include "agent/collectors/pci_slots.h"
+#include "agent/devices/attributes.h"
+#include "evidence/base/limits.h"
+
+namespace assay {
+
+namespace {
+
+constexpr std::string_view kDevices = "/sys/bus/pci/devices";
+constexpr std::size_t kHeader = 64;  // PCI Local Bus 3.0, 6.1: all that the kernel gives without privilege
+
+PciFunction describe_function(Host& host, const std::string& address, const std::string& path, Bytes config) {
+    PciFunction function;
+    function.address = address;
+    function.config = std::move(config);
+    function.driver = host.link_name(path + "/driver").value_or("");
+    function.link_speed = read_optional_text(host, path + "/current_link_speed");
+    function.link_width = read_optional_text(host, path + "/current_link_width");
+    return function;
+}
+
+}  // namespace
+
+std::optional<Bytes> collect_pci(const Machine& machine, GapLog& gaps) {
+    auto& host = machine.host;
+    const auto addresses = host.list(kDevices);
+    if (!addresses) {
+        gaps.add(section::kPci, kDevices, addresses.error());
+        return std::nullopt;
+    }
+    const PciSlots slots(host);
+    std::vector<PciFunction> functions;
+    std::size_t headers_only = 0;
+    for (const auto& address : *addresses) {
+        const auto path = fmt::format("{}/{}", kDevices, address);
+        auto config = host.read(path + "/config", limits::kPciConfig);
+        if (config && config->size() < kHeader)
+            config = fail(ErrorCode::truncated, "fewer than 64 bytes of configuration space");
+        if (config && functions.size() == limits::kPciFunctions)
+            config = fail(ErrorCode::limit, "too many PCI functions");
+        if (!config) {
+            gaps.add(section::kPci, path + "/config", config.error());
+            continue;
+        }
+        if (config->size() == kHeader) ++headers_only;
+        functions.push_back(describe_function(host, address, path, std::move(*config)));
+        functions.back().slot = slots.label(address);
+    }
+    if (headers_only > 0) {
+        gaps.add(section::kPci, fmt::format("{}/*/config", kDevices),
+                 {ErrorCode::refused,
+                  fmt::format("of {} functions only the first 64 bytes: the rest needs CAP_SYS_ADMIN",
+                              headers_only),
+                  {}});
+    }
+    return encode_pci_section(functions);
+}
+
+}  // namespace assay

@@ -1,0 +1,19 @@
+#include "agent/collectors/collectors.h"
+#include "evidence/base/limits.h"
+
+namespace assay {
+
+/// Entry point and table (DMTF DSP0134), raw. One without the other is not evidence: then there is a gap
+/// alone.
+std::optional<Bytes> collect_smbios(const Machine& machine, GapLog& gaps) {
+    constexpr std::string_view kEntryPoint = "/sys/firmware/dmi/tables/smbios_entry_point";
+    constexpr std::string_view kTable = "/sys/firmware/dmi/tables/DMI";
+    auto entry_point = machine.host.read(kEntryPoint, limits::kSmbiosEntryPoint);
+    auto table = machine.host.read(kTable, limits::kSmbiosTable);
+    if (!entry_point) gaps.add(section::kSmbios, kEntryPoint, entry_point.error());
+    if (!table) gaps.add(section::kSmbios, kTable, table.error());
+    if (!entry_point || !table) return std::nullopt;
+    return encode_smbios_section({std::move(*entry_point), std::move(*table)});
+}
+
+}  // namespace assay

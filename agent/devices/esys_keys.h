@@ -1,0 +1,22 @@
+#pragma once
+
+#include "agent/devices/esys_connection.h"
+#include "agent/devices/tpm_templates.h"
+
+namespace assay {
+
+/// The endorsement key and what the manufacturer says of it.
+struct EndorsementKey {
+    EsysConnection::Key key;
+    std::vector<Bytes> certificates;  ///< DER as in NV: the key's, then intermediates
+};
+
+/// The first of ek_templates() that has a certificate in NV; where none has, the first that the TPM can make.
+/// The key is taken from its handle if it is there, else made and persisted (if the owner's authorisation is
+/// empty).
+Result<EndorsementKey> find_endorsement_key(EsysConnection& tpm);
+
+/// The AK, from kAkHandle or made from its template; see EsysTpm.
+Result<EsysConnection::Key> find_attestation_key(EsysConnection& tpm);
+
+}  // namespace assay

@@ -1,0 +1,263 @@
+#include "agent/devices/esys_tpm.h"
+
+#include <algorithm>
+#include <map>
+#include <optional>
+
+#include <fmt/core.h>
+#include <tss2/tss2_mu.h>
+
+#include "agent/devices/attributes.h"
+#include "agent/devices/esys_keys.h"
+#include "evidence/base/limits.h"
+#include "evidence/base/text.h"
+#include "evidence/tcg/pcr.h"
+
+namespace assay {
+
+namespace {
+
+/// Extends of some PCRs above 15 do not move the update counter (TPM2_PT_PCR_NO_INCREMENT; PC Client Platform
+/// TPM Profile, 4.6).
+constexpr std::uint32_t kUncounted = 0xff'0000;
+
+/// `marshal` is one of Tss2_MU_*_Marshal; `limit` the most that may come out.
+template <typename T, typename Marshal>
+Result<Bytes> marshalled(const T& value, Marshal marshal, std::size_t limit) {
+    Bytes bytes(limit);
+    std::size_t used = 0;
+    if (const TSS2_RC code = marshal(&value, as_writable_uchar(bytes), bytes.size(), &used);
+        code != TSS2_RC_SUCCESS) {
+        return std::unexpected(tss_error(code, "marshalling"));
+    }
+    bytes.resize(used);
+    return bytes;
+}
+
+template <typename T, typename Unmarshal>
+Result<T> unmarshalled(ByteView bytes, Unmarshal unmarshal, std::string_view what) {
+    T value{};
+    std::size_t used = 0;
+    if (unmarshal(as_uchar(bytes), bytes.size(), &used, &value) != TSS2_RC_SUCCESS || used != bytes.size()) {
+        return fail(ErrorCode::malformed, fmt::format("{}: not a TPM2B of its kind", what));
+    }
+    return value;
+}
+
+/// A property's four characters (TPM 2.0 Part 2, 6.13), without the NULs at the end.
+std::string characters(std::uint32_t value) {
+    Bytes bytes;
+    for (const unsigned shift : {24U, 16U, 8U, 0U}) bytes.push_back(static_cast<std::byte>(value >> shift));
+    while (!bytes.empty() && bytes.back() == std::byte{0}) bytes.pop_back();
+    return utf8_text(bytes);
+}
+
+Result<TPML_PCR_SELECTION> to_tss(const tcg::PcrSelection& selection) {
+    constexpr std::size_t kOctets = 3;
+    TPML_PCR_SELECTION list{};
+    if (selection.banks().size() > std::size(list.pcrSelections))
+        return fail(ErrorCode::limit, "too many PCR banks");
+    for (const auto& bank : selection.banks()) {
+        auto& entry = list.pcrSelections[list.count++];
+        entry.hash = static_cast<TPMI_ALG_HASH>(bank.algorithm);
+        entry.sizeofSelect = kOctets;
+        for (std::size_t octet = 0; octet < kOctets; ++octet)
+            entry.pcrSelect[octet] = static_cast<BYTE>(bank.mask >> 8U * octet);
+    }
+    return list;
+}
+
+/// Takes the values of one TPM2_PCR_Read into `values` and their PCRs out of `left`. False where there were
+/// none.
+Result<bool> take_values(const TPML_PCR_SELECTION& read, const TPML_DIGEST& digests, TPML_PCR_SELECTION& left,
+                         PcrSection& values) {
+    std::size_t next = 0;
+    for (std::size_t bank = 0; bank < std::min<std::size_t>(read.count, left.count); ++bank) {
+        const auto& entry = read.pcrSelections[bank];
+        const auto algorithm = TRY(hash_algorithm_from_id(entry.hash));
+        for (std::uint32_t index = 0; index < tcg::kPcrCount; ++index) {
+            const auto bit = static_cast<BYTE>(1U << index % 8);
+            if ((entry.pcrSelect[index / 8] & bit) == 0) continue;
+            if (next >= digests.count) return fail(ErrorCode::tpm, "PCR_Read: fewer values than PCRs");
+            const auto& digest = digests.digests[next++];
+            values[algorithm][index] = TRY(
+                Digest::from_bytes(algorithm, std::as_bytes(std::span(digest.buffer).first(digest.size))));
+            left.pcrSelections[bank].pcrSelect[index / 8] &= static_cast<BYTE>(~bit);
+        }
+    }
+    return next > 0;
+}
+
+bool nothing_left(const TPML_PCR_SELECTION& selection) {
+    return std::ranges::all_of(
+        std::span(selection.pcrSelections).first(selection.count), [](const auto& bank) {
+            return std::ranges::all_of(std::span(bank.pcrSelect).first(bank.sizeofSelect),
+                                       [](BYTE octet) { return octet == 0; });
+        });
+}
+
+}  // namespace
+
+struct EsysTpm::State {
+    struct Pcrs {
+        std::uint32_t update_counter = 0;
+        PcrSection values;
+    };
+
+    explicit State(EsysConnection connection) : tpm(std::move(connection)) {}
+
+    /// Looked up once: a look-up costs round trips, making a key costs seconds on a real TPM.
+    Result<EndorsementKey*> endorsement() {
+        if (!ek) ek = TRY(find_endorsement_key(tpm));
+        return &*ek;
+    }
+    Result<EsysConnection::Key*> attestation() {
+        if (!ak) ak = TRY(find_attestation_key(tpm));
+        return &*ak;
+    }
+    Result<std::optional<Pcrs>> read_once(const TPML_PCR_SELECTION& selection, const Pcrs* cached);
+
+    EsysConnection tpm;  // first, so that it outlives the handles below
+    std::optional<EndorsementKey> ek;
+    std::optional<EsysConnection::Key> ak;
+    std::map<std::string, Pcrs, std::less<>> pcrs;  // by selection
+};
+
+EsysTpm::EsysTpm(std::unique_ptr<State> state) : state_(std::move(state)) {}
+EsysTpm::~EsysTpm() = default;
+
+Result<std::unique_ptr<EsysTpm>> EsysTpm::open(const std::string& conf) {
+    auto state = std::make_unique<State>(TRY(EsysConnection::open(conf)));
+    return std::unique_ptr<EsysTpm>(
+        new EsysTpm(std::move(state)));  // NOLINT(*-owning-memory): private constructor
+}
+
+std::uint64_t EsysTpm::round_trips() const {
+    return state_->tpm.round_trips();
+}
+
+Result<TpmSection> EsysTpm::properties() {
+    TpmSection section;
+    std::array<std::string, 4> vendor;
+    for (const auto& [tag, value] : TRY(state_->tpm.fixed_properties())) {
+        switch (tag) {
+            case TPM2_PT_FAMILY_INDICATOR:
+                section.family = characters(value);
+                break;
+            case TPM2_PT_REVISION:
+                section.revision = value;
+                break;
+            case TPM2_PT_MANUFACTURER:
+                section.manufacturer = std::string(trimmed(characters(value)));
+                break;
+            case TPM2_PT_VENDOR_STRING_1:
+            case TPM2_PT_VENDOR_STRING_2:
+            case TPM2_PT_VENDOR_STRING_3:
+            case TPM2_PT_VENDOR_STRING_4:
+                vendor[tag - TPM2_PT_VENDOR_STRING_1] = characters(value);
+                break;  // NOLINT
+            case TPM2_PT_FIRMWARE_VERSION_1:
+                section.firmware_version_1 = value;
+                break;
+            case TPM2_PT_FIRMWARE_VERSION_2:
+                section.firmware_version_2 = value;
+                break;
+            default:
+                break;
+        }
+    }
+    for (const auto& part : vendor) section.vendor_string += part;
+    section.vendor_string = std::string(trimmed(section.vendor_string));
+    return section;
+}
+
+Result<TpmIdentity> EsysTpm::identity() {
+    const auto* ek = TRY(state_->endorsement());
+    const auto* ak = TRY(state_->attestation());
+    return TpmIdentity{TRY(marshalled(ek->key.area, ::Tss2_MU_TPMT_PUBLIC_Marshal, limits::kPublicArea)),
+                       ek->certificates,
+                       TRY(marshalled(ak->area, ::Tss2_MU_TPMT_PUBLIC_Marshal, limits::kPublicArea))};
+}
+
+Result<Bytes> EsysTpm::activate(ByteView id_object, ByteView encrypted_secret) {
+    const auto blob =
+        TRY(unmarshalled<TPM2B_ID_OBJECT>(id_object, ::Tss2_MU_TPM2B_ID_OBJECT_Unmarshal, "id_object"));
+    const auto secret = TRY(unmarshalled<TPM2B_ENCRYPTED_SECRET>(
+        encrypted_secret, ::Tss2_MU_TPM2B_ENCRYPTED_SECRET_Unmarshal, "encrypted_secret"));
+    const auto* ek = TRY(state_->endorsement());
+    const auto* ak = TRY(state_->attestation());
+    auto& tpm = state_->tpm;
+    // Keys of the profile's low range are used by policy, those of the high range by their empty
+    // authorisation value too.
+    const bool by_policy = (ek->key.area.objectAttributes & TPMA_OBJECT_USERWITHAUTH) == 0;
+    const auto session = by_policy ? TRY(tpm.endorsement_policy_session()) : TssHandle();
+    TssOwned<TPM2B_DIGEST> answer;
+    TRY_VOID(tpm.command("ActivateCredential", [&] {
+        return ::Esys_ActivateCredential(tpm.esys(), ak->handle.get(), ek->key.handle.get(), ESYS_TR_PASSWORD,
+                                         by_policy ? session.get() : ESYS_TR_PASSWORD, ESYS_TR_NONE, &blob,
+                                         &secret, out(answer));
+    }));
+    return to_bytes(std::as_bytes(std::span(answer->buffer).first(answer->size)));
+}
+
+Result<TpmQuote> EsysTpm::quote(std::string_view selection, ByteView extra_data) {
+    const auto list = TRY(to_tss(TRY(tcg::pcr_selection_from_text(selection))));
+    TPM2B_DATA data{};
+    if (extra_data.size() > sizeof(data.buffer))
+        return fail(ErrorCode::usage, "extra data of a quote: at most 64 bytes");
+    data.size = static_cast<UINT16>(extra_data.size());
+    std::ranges::copy(std::span(as_uchar(extra_data), extra_data.size()), std::begin(data.buffer));
+    const auto* ak = TRY(state_->attestation());
+    TPMT_SIG_SCHEME the_keys_own{};
+    the_keys_own.scheme = TPM2_ALG_NULL;
+    TssOwned<TPM2B_ATTEST> attest;
+    TssOwned<TPMT_SIGNATURE> signature;
+    TRY_VOID(state_->tpm.command("Quote", [&] {
+        return ::Esys_Quote(state_->tpm.esys(), ak->handle.get(), ESYS_TR_PASSWORD, ESYS_TR_NONE,
+                            ESYS_TR_NONE, &data, &the_keys_own, &list, out(attest), out(signature));
+    }));
+    return TpmQuote{to_bytes(std::as_bytes(std::span(attest->attestationData).first(attest->size))),
+                    TRY(marshalled(*signature, ::Tss2_MU_TPMT_SIGNATURE_Marshal, limits::kSignature))};
+}
+
+/// All of `selection`, at most 8 PCRs a command; nothing where a PCR moved in between. With a `cached` whose
+/// counter has not moved, that.
+Result<std::optional<EsysTpm::State::Pcrs>> EsysTpm::State::read_once(const TPML_PCR_SELECTION& selection,
+                                                                      const Pcrs* cached) {
+    TPML_PCR_SELECTION left = selection;
+    Pcrs pcrs;
+    for (bool first = true; !nothing_left(left); first = false) {
+        std::uint32_t counter = 0;
+        TssOwned<TPML_PCR_SELECTION> read;
+        TssOwned<TPML_DIGEST> digests;
+        TRY_VOID(tpm.command("PCR_Read", [&] {
+            return ::Esys_PCR_Read(tpm.esys(), ESYS_TR_NONE, ESYS_TR_NONE, ESYS_TR_NONE, &left, &counter,
+                                   out(read), out(digests));
+        }));
+        if (first) pcrs.update_counter = counter;
+        if (counter != pcrs.update_counter) return std::nullopt;
+        if (!TRY(take_values(*read, *digests, left, pcrs.values))) {
+            return fail(ErrorCode::tpm, "PCR_Read: a bank of the selection is not active in this TPM");
+        }
+        if (first && cached != nullptr && cached->update_counter == counter) return *cached;
+    }
+    return pcrs;
+}
+
+Result<PcrSection> EsysTpm::read_pcrs(std::string_view selection) {
+    constexpr int kTries = 16;
+    const auto parsed = TRY(tcg::pcr_selection_from_text(selection));
+    const auto list = TRY(to_tss(parsed));
+    const bool counted =
+        std::ranges::all_of(parsed.banks(), [](const auto& bank) { return (bank.mask & kUncounted) == 0; });
+    for (int i = 0; i < kTries; ++i) {
+        const auto cached = state_->pcrs.find(selection);
+        const bool usable = counted && cached != state_->pcrs.end();
+        auto pcrs = TRY(state_->read_once(list, usable ? &cached->second : nullptr));
+        if (!pcrs) continue;
+        return state_->pcrs.insert_or_assign(std::string(selection), std::move(*pcrs)).first->second.values;
+    }
+    return fail(ErrorCode::conflict, fmt::format("the PCRs were extended during each of {} reads", kTries));
+}
+
+}  // namespace assay
