@@ -1,0 +1,122 @@
+#include <catch2/catch.hpp>
+
+#include "evidence/base/limits.h"
+#include "tests/support/wire_samples.h"
+
+using namespace assay;
+
+namespace {
+
+/// Encodes, decodes, compares; encodes again and compares bytes; then changes each byte in turn to every
+/// neighbour of its bits: what still decodes must be another value with exactly those bytes as its encoding.
+template <typename T, typename Encode, typename Decode>
+void check_codec(const T& value, Encode encode, Decode decode) {
+    const Bytes encoded = encode(value);
+    const auto decoded = decode(encoded);
+    REQUIRE(decoded);
+    CHECK(*decoded == value);
+    CHECK(encode(*decoded) == encoded);
+    for (std::size_t i = 0; i < encoded.size(); ++i) {
+        for (unsigned bit = 0; bit < 8; ++bit) {
+            auto mutated = encoded;
+            mutated[i] ^= static_cast<std::byte>(1U << bit);
+            const auto other = decode(mutated);
+            if (!other) continue;
+            if (*other == value || encode(*other) != mutated)
+                FAIL("byte " << i << " bit " << bit << " means nothing");
+        }
+        if (decode(ByteView(encoded).first(i))) FAIL("cut to " << i << " bytes it still decodes");
+    }
+    auto longer = encoded;
+    longer.push_back(std::byte{0});
+    CHECK_FALSE(decode(longer));
+}
+
+}  // namespace
+
+TEST_CASE("every document decodes to what was encoded, and no byte of it is without meaning") {
+    SECTION("manifest") {
+        check_codec(sample::manifest(), encode_manifest, decode_manifest);
+    }
+    SECTION("evidence") {
+        check_codec(sample::evidence(), encode_evidence, decode_evidence);
+    }
+    SECTION("journal record") {
+        check_codec(sample::journal_record(), encode_journal_record, decode_journal_record);
+    }
+    SECTION("journal") {
+        check_codec(sample::journal_section(), encode_journal_section, decode_journal_section);
+    }
+    SECTION("smbios") {
+        check_codec(sample::smbios(), encode_smbios_section, decode_smbios_section);
+    }
+    SECTION("pci") {
+        check_codec(sample::pci(), encode_pci_section, decode_pci_section);
+    }
+    SECTION("storage") {
+        check_codec(sample::drives(), encode_storage_section, decode_storage_section);
+    }
+    SECTION("network") {
+        check_codec(sample::network(), encode_network_section, decode_network_section);
+    }
+    SECTION("cpu") {
+        check_codec(sample::cpu(), encode_cpu_section, decode_cpu_section);
+    }
+    SECTION("bmc") {
+        check_codec(sample::bmc(), encode_bmc_section, decode_bmc_section);
+    }
+    SECTION("esrt") {
+        check_codec(sample::esrt(), encode_esrt_section, decode_esrt_section);
+    }
+    SECTION("usb") {
+        check_codec(sample::usb(), encode_usb_section, decode_usb_section);
+    }
+    SECTION("chassis") {
+        check_codec(sample::chassis(), encode_chassis_section, decode_chassis_section);
+    }
+    SECTION("kernel") {
+        check_codec(sample::kernel(), encode_kernel_section, decode_kernel_section);
+    }
+    SECTION("tpm") {
+        check_codec(sample::tpm(), encode_tpm_section, decode_tpm_section);
+    }
+    SECTION("pcrs") {
+        check_codec(sample::pcrs(), encode_pcr_section, decode_pcr_section);
+    }
+    SECTION("clock") {
+        check_codec(sample::clock(), encode_clock_section, decode_clock_section);
+    }
+    SECTION("gaps") {
+        check_codec(sample::gaps(), encode_gaps_section, decode_gaps_section);
+    }
+    SECTION("challenge") {
+        check_codec(sample::challenge(), encode_challenge, decode_challenge);
+    }
+    SECTION("known host") {
+        check_codec(sample::known_host(), encode_known_host, decode_known_host);
+    }
+    SECTION("work session") {
+        check_codec(sample::work_session(), encode_work_session, decode_work_session);
+    }
+    SECTION("saved bundle") {
+        check_codec(sample::saved_bundle(), encode_saved_bundle, decode_saved_bundle);
+    }
+}
+
+TEST_CASE("empty sections are documents too") {
+    CHECK(decode_pci_section(encode_pci_section({})) == std::vector<PciFunction>());
+    CHECK(decode_pcr_section(encode_pcr_section({})) == PcrSection());
+    CHECK(decode_journal_section(encode_journal_section({})) == JournalSection());
+    CHECK(decode_smbios_section(encode_smbios_section({})) == SmbiosSection());
+}
+
+TEST_CASE("numbers at the ends of their types survive") {
+    ClockSection clock{std::numeric_limits<std::int64_t>::min(), std::numeric_limits<std::uint64_t>::max(),
+                       false};
+    CHECK(decode_clock_section(encode_clock_section(clock)) == clock);
+    clock.wall_ms = std::numeric_limits<std::int64_t>::max();
+    CHECK(decode_clock_section(encode_clock_section(clock)) == clock);
+    auto host = sample::known_host();
+    host.last_reset_count = std::numeric_limits<std::uint32_t>::max();
+    CHECK(decode_known_host(encode_known_host(host)) == host);
+}
