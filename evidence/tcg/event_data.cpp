@@ -4,7 +4,7 @@
 #include <optional>
 #include <string_view>
 
-#include "evidence/tcg/efi_structures.h"
+#include "evidence/base/byte_reader.h"
 
 namespace assay::tcg {
 namespace {
@@ -94,14 +94,14 @@ class Reading {
     CoverageResult found() { return result_; }
     CoverageResult mismatch() { return {DataCoverage::mismatch, CoverageRule::none, {}}; }
 
-    CoverageResult variable() {
-        if (whole()) return found();
-        if (const auto part = variable_data()) {
-            return hashed(*part, CoverageRule::variable_data_only) ? found() : mismatch();
-        }
+    CoverageResult variable(bool name_is_measured) {
+        const auto part = variable_data();
+        const auto data_only = [&] { return part && hashed(*part, CoverageRule::variable_data_only); };
+        if (name_is_measured ? whole() || data_only() : data_only() || whole()) return found();
         // Old shims log the structure with the slack of its C type, and hash all of that but the last byte.
-        return !data_.empty() && hashed(without_last(data_, 1), CoverageRule::without_last_byte) ? found()
-                                                                                                 : mismatch();
+        const bool slack = !part && !data_.empty();
+        return slack && hashed(without_last(data_, 1), CoverageRule::without_last_byte) ? found()
+                                                                                        : mismatch();
     }
 
     CoverageResult tagged() {  // u32 taggedEventID, u32 taggedEventDataSize, data (PFP 1.06, 10.2.5)
@@ -148,9 +148,18 @@ class Reading {
     CoverageResult result_;
 };
 
+// VariableData, without decoding the name: GUID, two 64-bit lengths, 2 bytes a character of the name, the
+// data.
 std::optional<ByteView> Reading::variable_data() const {
-    const auto variable = parse_efi_variable(data_);
-    return variable ? std::optional(variable->data) : std::nullopt;
+    constexpr std::size_t kFixed = 16 + 8 + 8;
+    ByteReader in(data_);
+    in.bytes(16, "VariableName");
+    const auto characters = in.u64le("UnicodeNameLength");
+    const auto size = in.u64le("VariableDataLength");
+    if (!in.ok() || characters > in.remaining() / 2) return std::nullopt;
+    const auto name_size = 2 * static_cast<std::size_t>(characters);
+    if (size != in.remaining() - name_size) return std::nullopt;
+    return data_.subspan(kFixed + name_size);
 }
 
 }  // namespace
@@ -210,7 +219,7 @@ CoverageResult data_coverage(const ParsedEvent& event, HashAlgorithm bank) {
         case Kind::text:
             return reading.whole() || reading.without_nul() ? reading.found() : reading.mismatch();
         case Kind::variable:
-            return reading.variable();
+            return reading.variable(event.unverified_type != EV_EFI_VARIABLE_BOOT);
         case Kind::tagged:
             return reading.tagged();
         case Kind::separator:

@@ -66,7 +66,13 @@ class EventLogParser {
     explicit EventLogParser(ByteView log, ByteReader& in) : all_(log), in_(in) {}
 
     Result<ParsedEventLog> run() {
+        // An event takes a few hundred bytes; an unusual log grows the vectors.
+        const auto likely = std::min<std::size_t>(all_.size() / 192 + 1, limits::kEvents);
+        log_.events_.reserve(likely);
+        first_digest_.reserve(likely);
+        digest_count_.reserve(likely);
         first_event();
+        log_.digests_.reserve(likely * log_.banks_.size());
         while (in_.ok() && !in_.empty() && !padding()) {
             if (log_.events_.size() >= limits::kEvents) {
                 in_.fail_here(ErrorCode::limit, "more than " + std::to_string(limits::kEvents) + " events");
