@@ -65,8 +65,8 @@ Result<Located> locate(ByteView bytes) {
     const ByteView rest = bytes.subspan(start + size);
     if (!rest.empty()) {
         const std::byte filler = rest.front();
-        const bool padding = (filler == std::byte{0} || filler == std::byte{0xff}) &&
-                             std::ranges::all_of(rest, [filler](std::byte b) { return b == filler; });
+        // 00 and FF are usual; others occur. Whatever it is, it is one octet repeated, and no data.
+        const bool padding = std::ranges::all_of(rest, [filler](std::byte b) { return b == filler; });
         if (!padding) {
             return fail(ErrorCode::malformed, std::to_string(rest.size()) + " bytes left over", start + size);
         }

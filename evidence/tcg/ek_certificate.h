@@ -19,7 +19,7 @@ struct x509_st;  // X509
 namespace assay::tcg {
 
 /// Known departures from "one DER certificate and nothing else". Ids never change their meaning.
-/// The rest of the NV index is filled with 00 or FF.
+/// The rest of the NV index is filled with one octet, repeated: 00, FF, ...
 inline constexpr std::string_view kQuirkTrailingPadding = "ek-cert.trailing-padding";
 /// The seven bytes of TCG_PCCLIENT_STORED_CERT in front: 10 01, 00, size, 10 02.
 inline constexpr std::string_view kQuirkTcgHeader = "ek-cert.tcg-nv-header";
