@@ -1,0 +1,130 @@
+#include <algorithm>
+
+#include <fmt/core.h>
+#include <nlohmann/json.hpp>
+#include <spdlog/spdlog.h>
+
+#include "evidence/base/hex.h"
+#include "verifier/api/ear.h"
+#include "verifier/api/endpoint.h"
+#include "verifier/api/nonce.h"
+
+/// The main path: evidence in, a stored and signed result out.
+namespace assay::api {
+namespace {
+
+constexpr int kUnprocessable = 422;
+constexpr int kTries = 4;                                        // against other submissions of the same host
+constexpr std::size_t kAllSections = 2 * limits::kEvidenceBody;  // sent and held together, bytes
+
+/// Fills in what the manifest names and the host holds; the names of what is in neither place.
+Result<std::vector<std::string>> fill_held_sections(Service& service, const std::string& host,
+                                                    Evidence& evidence) {
+    std::vector<std::string> missing;
+    const auto manifest = decode_manifest(evidence.manifest);
+    if (!manifest) return missing;  // the appraisal says what is wrong with it
+    std::size_t total = 0;
+    for (const auto& [name, bytes] : evidence.sections) total += bytes.size();
+    for (const auto& entry : manifest->entries) {
+        if (evidence.sections.contains(entry.name)) continue;
+        auto held = service.store.held_section(host, entry.digest.hex());
+        if (!held && held.error().code != ErrorCode::not_found) return std::unexpected(held.error());
+        if (!held) {
+            missing.push_back(entry.name);
+            continue;
+        }
+        total += held->size();
+        if (total > kAllSections) return fail(ErrorCode::limit, "the sections together are too large");
+        evidence.sections.emplace(entry.name, *std::move(held));
+    }
+    return missing;
+}
+
+Response missing_sections(const std::vector<std::string>& missing) {
+    auto response = problem(kUnprocessable, "not_found", "sections are neither sent nor held: send them");
+    auto body = nlohmann::json::parse(response.body);
+    body["missing"] = missing;
+    response.body = body.dump();
+    return response;
+}
+
+/// One appraisal against what is known now, and its storing. `conflict` beginning "revision": once more.
+Result<store::Attestation> appraise_and_store(Service& service, const std::string& host,
+                                              const Evidence& evidence, const Challenge& challenge) {
+    store::Attestation attestation;
+    const auto known = TRY(service.store.host(host));
+    attestation.evidence = evidence;
+    attestation.challenge = challenge;
+    attestation.known_before = known.known;
+    attestation.revision_before = known.revision;
+    attestation.nonce_expires_at = challenge.expires_at;
+    attestation.sessions = TRY(service.store.sessions({.host = host}));
+    std::ranges::sort(attestation.sessions, {},
+                      [](const WorkSession& s) { return std::pair(s.opened_at, s.id); });
+
+    auto appraisal = service.appraise({.evidence = attestation.evidence,
+                                       .challenge = attestation.challenge,
+                                       .known_host = attestation.known_before,
+                                       .sessions = attestation.sessions,
+                                       .vendors = service.vendors,
+                                       .tpm_roots = service.tpm_roots,
+                                       .policy = service.policy,
+                                       .now = service.now()});
+    attestation.result = std::move(appraisal.result);
+    attestation.next = std::move(appraisal.next);
+    attestation.result_json = encode_attestation_result(attestation.result);
+    attestation.result_id = attestation_result_id(attestation.result);
+    const auto payload = TRY(ear_payload(attestation.result, service.policy.digest, service.build));
+    // Signed before the commit, so that result and signature are stored together; it leaves only after the
+    // commit.
+    attestation.jwt = TRY(service.signer.sign(payload));
+    TRY_VOID(service.store.add_attestation(attestation));
+    return attestation;
+}
+
+Result<Response> submit(const Request& request, Service& service) {
+    const auto& host = request.parameters.at("host");
+    TRY_VOID(service.store.host(host));
+    auto evidence = TRY(decode_evidence(as_view(request.body)));
+
+    const auto lifetime = service.policy.challenge_lifetime_s;
+    const auto issued_at = TRY(check_nonce(service.nonce_key, host, evidence.nonce, service.now(), lifetime));
+    if (TRY(service.store.nonce_used(evidence.nonce))) {
+        return fail(ErrorCode::conflict, "nonce: it was used already; ask for a challenge");
+    }
+    const Challenge challenge{evidence.nonce, service.policy.pcr_selection, issued_at, issued_at + lifetime};
+
+    const auto missing = TRY(fill_held_sections(service, host, evidence));
+    if (!missing.empty()) return missing_sections(missing);
+
+    auto stored = appraise_and_store(service, host, evidence, challenge);
+    for (int i = 1; i < kTries && !stored && stored.error().context.starts_with("revision"); ++i) {
+        stored = appraise_and_store(service, host, evidence, challenge);
+    }
+    if (!stored) return std::unexpected(stored.error());
+
+    const auto& result = stored->result;
+    service.metrics.attestation(result.tier);
+    spdlog::info("host={} tier={} findings={} result={}", host, to_string(result.tier),
+                 result.findings.size(), stored->result_id);
+    const auto acknowledged =
+        stored->next.authentic ? stored->next.journal_sequence : stored->known_before.journal_sequence;
+    // The canonical result goes in as its own bytes: what was hashed is what is read.
+    return json_response(fmt::format(
+        R"({{"result_id":"{}","tier":"{}","journal_acknowledged":{},"jwt":"{}","result":{}}})",
+        stored->result_id, to_string(result.tier), acknowledged, stored->jwt, stored->result_json));
+}
+
+}  // namespace
+
+Endpoint submit_evidence() {
+    return {.verb = Verb::post,
+            .path = "/v1/hosts/{host}/evidence",
+            .role = Role::agent,
+            .summary = "Evidence for a challenge; the answer is the signed attestation result",
+            .handler = submit,
+            .accepts = "application/cbor",
+            .body_limit = limits::kEvidenceBody};
+}
+
+}  // namespace assay::api

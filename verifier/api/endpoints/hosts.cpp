@@ -1,0 +1,104 @@
+#include <nlohmann/json.hpp>
+
+#include "evidence/wire/saved_bundle.h"
+#include "verifier/api/endpoint.h"
+#include "verifier/api/json_body.h"
+
+namespace assay::api {
+namespace {
+
+nlohmann::json summary_json(const store::HostSummary& host) {
+    return {{"host", host.host},
+            {"enrolled_at", host.enrolled_at},
+            {"tier", host.tier.empty() ? std::string(to_string(Tier::none)) : host.tier},
+            {"appraised_at", host.appraised_at},
+            {"result_id", host.result_id},
+            {"ek_digest", host.ek_digest}};
+}
+
+nlohmann::json result_json(const store::StoredResult& stored) {
+    return {{"result_id", stored.result_id},
+            {"result", nlohmann::json::parse(stored.result_json)},
+            {"jwt", stored.jwt}};
+}
+
+Result<Response> list(const Request& request, Service& service) {
+    TRY_VOID(Query(request).finish());
+    auto answer = nlohmann::json::array();
+    for (const auto& host : TRY(service.store.hosts())) answer.push_back(summary_json(host));
+    return json_response(answer.dump());
+}
+
+Result<Response> get(const Request& request, Service& service) {
+    const auto& name = request.parameters.at("host");
+    const auto host = TRY(service.store.host(name));
+    auto answer = summary_json(TRY(service.store.host_summary(name)));
+    answer["ak_digest"] = host.identity.ak_digest;
+    answer["clock"] = {{"clock_ms", host.known.last_clock_ms},
+                       {"reset_count", host.known.last_reset_count},
+                       {"restart_count", host.known.last_restart_count}};
+    answer["journal_sequence"] = host.known.journal_sequence;
+    const auto newest = service.store.newest_result(name);
+    if (!newest && newest.error().code != ErrorCode::not_found) return std::unexpected(newest.error());
+    answer["result"] = newest ? nlohmann::json::parse(newest->result_json) : nlohmann::json();
+    answer["jwt"] = newest ? nlohmann::json(newest->jwt) : nlohmann::json();
+    return json_response(answer.dump());
+}
+
+Result<Response> newest_result(const Request& request, Service& service) {
+    return json_response(result_json(TRY(service.store.newest_result(request.parameters.at("host")))).dump());
+}
+
+Result<Response> result(const Request& request, Service& service) {
+    return json_response(result_json(TRY(service.store.result(request.parameters.at("id")))).dump());
+}
+
+Result<Response> bundle(const Request& request, Service& service) {
+    auto bundle = TRY(service.store.newest_bundle(request.parameters.at("host")));
+    bundle.made_by = service.build;
+    return Response{200, "application/cbor", std::string(as_text(encode_saved_bundle(bundle))), {}};
+}
+
+}  // namespace
+
+Endpoint list_hosts() {
+    return {.verb = Verb::get,
+            .path = "/v1/hosts",
+            .role = Role::viewer,
+            .summary = "Every enrolled host with its newest tier",
+            .handler = list};
+}
+
+Endpoint get_host() {
+    return {.verb = Verb::get,
+            .path = "/v1/hosts/{host}",
+            .role = Role::viewer,
+            .summary = "One host: identity, clock, newest result",
+            .handler = get};
+}
+
+Endpoint get_host_result() {
+    return {.verb = Verb::get,
+            .path = "/v1/hosts/{host}/result",
+            .role = Role::viewer,
+            .summary = "The newest attestation result of a host",
+            .handler = newest_result};
+}
+
+Endpoint get_host_bundle() {
+    return {.verb = Verb::get,
+            .path = "/v1/hosts/{host}/bundle",
+            .role = Role::viewer,
+            .summary = "The newest attestation as a bundle that anybody can appraise again",
+            .handler = bundle};
+}
+
+Endpoint get_result() {
+    return {.verb = Verb::get,
+            .path = "/v1/results/{id}",
+            .role = Role::viewer,
+            .summary = "An attestation result by its id",
+            .handler = result};
+}
+
+}  // namespace assay::api

@@ -1,0 +1,89 @@
+#include <nlohmann/json.hpp>
+
+#include "evidence/base/hex.h"
+#include "verifier/api/endpoint.h"
+#include "verifier/api/json_body.h"
+#include "verifier/api/nonce.h"
+
+namespace assay::api {
+namespace {
+
+constexpr std::size_t kIdSize = 9;
+constexpr std::size_t kPerson = 256;  // bytes of a name or an order's number
+
+nlohmann::json session_json(const WorkSession& session) {
+    return {{"id", session.id},
+            {"host", session.host},
+            {"order", session.order},
+            {"technician", session.technician},
+            {"escort", session.escort},
+            {"opened_at", session.opened_at},
+            {"closed_at", session.closed_at ? nlohmann::json(*session.closed_at) : nlohmann::json()}};
+}
+
+Result<Response> list(const Request& request, Service& service) {
+    Query query(request);
+    store::SessionQuery wanted;
+    wanted.host = query.text("host", limits::kHostName);
+    const auto open = query.text("open", 8);
+    TRY_VOID(query.finish());
+    if (open && *open != "true" && *open != "false") {
+        return fail(ErrorCode::malformed, "query 'open': true or false wanted");
+    }
+    wanted.open_only = open == "true";
+    auto answer = nlohmann::json::array();
+    for (const auto& session : TRY(service.store.sessions(wanted))) answer.push_back(session_json(session));
+    return json_response(answer.dump());
+}
+
+Result<Response> open(const Request& request, Service& service) {
+    JsonBody body(request);
+    WorkSession session;
+    session.host = body.host_name("host");
+    session.order = body.text("order", kPerson);
+    session.technician = body.text("technician", kPerson);
+    session.escort = body.optional_text("escort", kPerson);
+    TRY_VOID(body.finish());
+    session.id = to_hex(TRY(random_bytes(kIdSize)));
+    session.opened_at = service.now();
+    TRY_VOID(service.store.add_session(session, request.caller.name));
+    return json_response(session_json(session).dump(), 201);
+}
+
+Result<Response> close(const Request& request, Service& service) {
+    const JsonBody body(request);
+    TRY_VOID(body.finish());
+    const auto session =
+        TRY(service.store.close_session(request.parameters.at("id"), request.caller.name, service.now()));
+    return json_response(session_json(session).dump());
+}
+
+}  // namespace
+
+Endpoint list_sessions() {
+    return {.verb = Verb::get,
+            .path = "/v1/sessions",
+            .role = Role::viewer,
+            .summary = "Work sessions: who was with which host, and when",
+            .handler = list};
+}
+
+Endpoint open_session() {
+    return {.verb = Verb::post,
+            .path = "/v1/sessions",
+            .role = Role::operator_,
+            .summary = "Open a work session on a host",
+            .handler = open,
+            .accepts = "application/json"};
+}
+
+Endpoint close_session() {
+    return {.verb = Verb::post,
+            .path = "/v1/sessions/{id}/close",
+            .role = Role::operator_,
+            .summary = "Close a work session",
+            .handler = close,
+            .accepts = "application/json"};
+}
+
+}  // namespace assay::api

@@ -1,0 +1,62 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+
+#include "evidence/base/result.h"
+
+/// Requests and answers as the endpoints see them: no socket, no TLS, no parser.
+namespace assay::api {
+
+enum class Verb : std::uint8_t { get, post };
+std::string_view to_string(Verb verb);
+
+/// Who may call. `agent` needs no certificate: an agent's evidence is its authentication. The last three are
+/// the role of an operator's certificate, each including those before it.
+enum class Role : std::uint8_t { anyone, agent, viewer, operator_, admin };
+std::string_view to_string(Role role);  ///< "operator" for operator_
+Result<Role> role_from_name(std::string_view name);
+
+/// Who is calling, as the server found out.
+struct Caller {
+    Role role = Role::anyone;      ///< `anyone` without a valid certificate of a known operator
+    bool has_certificate = false;  ///< a certificate was shown, known or not
+    std::string name;              ///< the operator's; empty without one
+};
+
+struct Request {
+    Verb verb = Verb::get;
+    std::string path;                               ///< as received, without the query
+    std::map<std::string, std::string> query;       ///< decoded; each name once
+    std::map<std::string, std::string> parameters;  ///< from the path's pattern, decoded
+    std::string content_type;                       ///< without parameters, lower case
+    std::string body;
+    Caller caller;
+};
+
+struct Response {
+    int status = 200;
+    std::string content_type = "application/json";
+    std::string body;
+    std::map<std::string, std::string> headers;
+};
+
+/// `text` is JSON.
+Response json_response(std::string text, int status = 200);
+
+/// application/problem+json (RFC 9457) with the error's code; the one place that maps errors to HTTP codes.
+/// What only concerns the verifier itself (io, tpm, internal) goes to the log, and the answer says no more
+/// than that.
+Response problem(const Error& error);
+Response problem(int status, std::string_view code, std::string_view detail);
+int http_status(ErrorCode code);
+
+/// Splits "/path?a=b&c=d" and decodes the query. `malformed`: a bad escape, a name twice, text that is not
+/// UTF-8 or has control characters, a path that does not begin with "/".
+Result<> set_target(Request& request, std::string_view target);
+/// Percent-decoding; the same rules.
+Result<std::string> percent_decoded(std::string_view text);
+
+}  // namespace assay::api

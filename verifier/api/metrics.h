@@ -1,0 +1,36 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "evidence/base/result.h"
+#include "evidence/wire/attestation_result.h"
+
+namespace assay::api {
+
+/// What /metrics shows. Label values come from fixed sets only: nothing that a client chooses becomes one.
+/// Thread-safe.
+class Metrics {
+  public:
+    Metrics();
+    Metrics(const Metrics&) = delete;
+    Metrics& operator=(const Metrics&) = delete;
+    ~Metrics();
+
+    void attestation(Tier tier);
+    void request(std::string_view verb, std::string_view path_pattern, int status, double seconds);
+    void count_error(ErrorCode code);
+    void set_hosts(std::uint64_t hosts);
+    void set_connections(std::int64_t open);
+    void connection_refused(std::string_view reason);  ///< "limit", "limit_per_address", "handshake"
+
+    [[nodiscard]] std::string text() const;  ///< Prometheus text format 0.0.4
+
+  private:
+    struct Families;
+    std::unique_ptr<Families> families_;
+};
+
+}  // namespace assay::api

@@ -1,0 +1,33 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "evidence/base/bytes.h"
+#include "vendor-db/vendor_db.h"
+#include "verifier/api/metrics.h"
+#include "verifier/api/signer.h"
+#include "verifier/appraisal/appraise.h"
+#include "verifier/store/store.h"
+
+namespace assay::api {
+
+/// Everything that an endpoint works with. One per process, shared by all threads: only `store` and `metrics`
+/// change, and both are thread-safe.
+struct Service {
+    store::Store& store;
+    const Policy& policy;
+    const vendors::VendorDb& vendors;
+    const std::vector<Bytes>& tpm_roots;  ///< DER
+    const Signer& signer;
+    Metrics& metrics;
+    Bytes nonce_key;                    ///< Store::shared_key
+    std::function<std::int64_t()> now;  ///< Unix time, seconds
+    std::function<Appraisal(const AppraisalInputs&)>
+        appraise;       ///< `assay::appraise`; a test injects failures here
+    std::string build;  ///< "assay 0.1.0"
+};
+
+}  // namespace assay::api
