@@ -1,0 +1,295 @@
+#!/usr/bin/env python3
+"""A virtual rack server: a UEFI machine in qemu with a TPM 2.0, SMBIOS identity, NVMe, NIC and USB that comes and goes.
+
+    rack.py --binary build/dev/assay-agent --share out --script guest.sh
+
+boots Debian's kernel with an initramfs of busybox and the binaries (with their libraries, at their own paths and on
+PATH), runs guest.sh in it as root with the working folder /share, streams its output and ends with its exit code;
+77 (skipped) where a tool is missing, 124 where a time limit passed, 125 where the rack itself failed. In the guest:
+
+    rack plug usb-storage id=stick serial=STICK-1     any qemu USB device with its properties; returns when it is plugged
+    rack unplug stick                                 returns when it is gone
+
+The guest is 10.0.2.15; a server on the host's loopback is 10.0.2.2. With --state DIR the TPM, its CA (DIR/ca) and the NVMe
+disk are kept: the next run is the next boot of the same machine. See README.md.
+"""
+import argparse, ctypes, gzip, json, os, pathlib, re, shutil, signal, socket, subprocess, sys, tempfile, threading, time
+
+HERE = pathlib.Path(__file__).resolve().parent
+MODULES = ("virtio_pci virtio_console 9pnet_virtio 9p xhci_pci usb_storage sd_mod usbhid hid_generic nvme e1000e").split()
+FIRMWARE = pathlib.Path("/usr/share/OVMF")
+DLOPENED = ["/usr/lib/x86_64-linux-gnu/libtss2-tcti-device.so.0"]  # by tctildr
+SHELL, SKIPPED, TIMED_OUT, FAILED = "/bin/busybox", 77, 124, 125
+
+
+class Stop(Exception):
+    """Ends the rack with an exit code and a sentence."""
+    def __init__(self, code, why):
+        super().__init__(why)
+        self.code = code
+
+
+def run(*words, **options):
+    done = subprocess.run([str(w) for w in words], capture_output=True, text=True, **options)
+    if done.returncode != 0:
+        raise Stop(FAILED, f"{' '.join(map(str, words))}: {done.stdout}{done.stderr}")
+    return done.stdout
+
+
+def require_tools():
+    missing = [t for t in ("qemu-system-x86_64", "swtpm", "swtpm_setup", "swtpm_localca", "ldd", "dpkg-deb") if not shutil.which(t)]
+    missing += [str(f) for f in (pathlib.Path(SHELL), FIRMWARE / "OVMF_CODE_4M.fd") if not f.exists()]
+    if missing:
+        raise Stop(SKIPPED, "missing: " + " ".join(missing))
+
+
+def kernel_folder():
+    """Debian's kernel, unpacked once into the cache and not installed."""
+    cache = pathlib.Path(os.environ.get("XDG_CACHE_HOME") or pathlib.Path.home() / ".cache") / "assay-tests"
+    found = subprocess.run(["apt-cache", "depends", "linux-image-amd64"], capture_output=True, text=True).stdout
+    package = re.search(r"Depends: (linux-image-\S+)", found)
+    kept = sorted(cache.glob("linux-image-*.unpacked"))
+    if not package and not kept:
+        raise Stop(SKIPPED, "missing: the package linux-image-amd64 (apt-get update)")
+    folder = cache / f"{package[1]}.unpacked" if package else kept[-1]
+    if folder.exists():
+        return folder
+    cache.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=cache) as work:
+        if subprocess.run(["apt-get", "download", "-q", package[1]], cwd=work, capture_output=True).returncode != 0:
+            raise Stop(SKIPPED, f"missing: the package {package[1]} cannot be downloaded")
+        run("dpkg-deb", "-x", next(pathlib.Path(work).glob("*.deb")), f"{work}/root")
+        version = os.listdir(f"{work}/root/lib/modules")[0]
+        run(*(["depmod"] if shutil.which("depmod") else [SHELL, "depmod"]), "-b", f"{work}/root", version)
+        os.rename(f"{work}/root", folder)
+    return folder
+
+
+def modules_in_order(kernel):
+    """The wanted modules and what they need, each after what it needs; those that are built in are left out."""
+    base = next((kernel / "lib/modules").iterdir())
+    needs = dict(line.split(":", 1) for line in (base / "modules.dep").read_text().splitlines())
+    by_name = {re.sub(r"\.ko.*", "", p.rsplit("/", 1)[-1]).replace("-", "_"): p for p in needs}
+    order = []
+
+    def visit(path):
+        for needed in reversed(needs[path].split()):
+            visit(needed)
+        if path not in order:
+            order.append(path)
+    for name in MODULES:
+        if name in by_name:
+            visit(by_name[name])
+    return [base / path for path in order]
+
+
+def libraries(program):
+    listed = subprocess.run(["ldd", program], capture_output=True, text=True).stdout
+    return set(re.findall(r"(/\S+)", listed))
+
+
+def make_initramfs(kernel, binaries, script, target, work):
+    root = work / "root"
+    for folder in ("bin", "dev", "proc", "sys", "modules", "tmp", "run", "etc", "share", "var/lib"):
+        (root / folder).mkdir(parents=True)
+    shutil.copy(SHELL, root / "bin/busybox")
+    for module in (modules := modules_in_order(kernel)):
+        shutil.copy(module, root / "modules")
+    (root / "modules/order").write_text("".join(f"{m.name}\n" for m in modules))
+    programs = [pathlib.Path(b).resolve() for b in binaries]
+    wanted = set(DLOPENED).union(*(libraries(p) for p in [*programs, *DLOPENED]))
+    for path in filter(os.path.exists, wanted):
+        (root / path[1:]).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(path, root / path[1:])
+    for program in programs:
+        shutil.copy(program, root / "bin")
+        subprocess.run(["strip", "--strip-debug", root / "bin" / program.name], capture_output=True)  # smaller, if strip is there
+    shutil.copy(HERE / "guest-init", root / "init")
+    shutil.copy(HERE / "guest-rack", root / "bin/rack")
+    shutil.copy(script, root / "script")
+    for name in ("init", "bin/rack"):
+        os.chmod(root / name, 0o755)
+    names = subprocess.run(["find", "."], cwd=root, capture_output=True, check=True).stdout
+    archive = subprocess.run([SHELL, "cpio", "-o", "-H", "newc"], cwd=root, input=names, capture_output=True, check=True).stdout
+    target.write_bytes(gzip.compress(archive, 1))
+
+
+def make_tpm(state):
+    """A software TPM with EK certificates of a CA of its own; left alone where there is one already."""
+    if (state / "tpm").exists():
+        return
+    for folder in ("tpm", "ca"):
+        (state / folder).mkdir(parents=True, exist_ok=True)
+    ca = state / "ca"
+    (ca / "conf").write_text(f"statedir = {ca}\nsigningkey = {ca}/key.pem\nissuercert = {ca}/issuer.pem\ncertserial = {ca}/serial\n")
+    (ca / "options").write_text("--platform-manufacturer Rack\n--platform-model Rack\n--platform-version 1\n")
+    (ca / "setup").write_text("create_certs_tool = swtpm_localca\n"
+                              f"create_certs_tool_config = {ca}/conf\ncreate_certs_tool_options = {ca}/options\n")
+    run("swtpm_setup", "--tpm2", "--tpmstate", state / "tpm", "--create-ek-cert", "--pcr-banks", "sha256", "--config", ca / "setup")
+
+
+class Qmp:
+    """qemu's monitor: one command at a time; events are kept until they are waited for."""
+    def __init__(self, path):
+        self.socket = socket.socket(socket.AF_UNIX)
+        self.socket.connect(str(path))
+        self.lines = self.socket.makefile("r")
+        self.events = []
+        self.lines.readline()
+        self.command("qmp_capabilities")
+
+    def command(self, name, **arguments):
+        self.socket.sendall(json.dumps({"execute": name, "arguments": arguments}).encode() + b"\n")
+        while "return" not in (answer := json.loads(self.lines.readline())):
+            if "error" in answer:
+                raise ValueError(answer["error"]["desc"])
+            self.events.append(answer)
+
+    def wait_for(self, event, device):
+        while not any(e.get("event") == event and e["data"].get("device") == device for e in self.events):
+            self.events.append(json.loads(self.lines.readline()))
+        self.events.clear()
+
+
+class Rack:
+    def __init__(self, options, work, state):
+        self.options, self.work, self.state = options, work, state
+        self.children, self.exit_code, self.plugged, self.booted = [], None, 0, threading.Event()
+
+    def child(self, *words, **more):
+        die_with_us = lambda: ctypes.CDLL(None).prctl(1, signal.SIGTERM)  # PR_SET_PDEATHSIG
+        self.children.append(subprocess.Popen([str(w) for w in words], preexec_fn=die_with_us, **more))
+        return self.children[-1]
+
+    def start(self):
+        work, o = self.work, self.options
+        kernel = kernel_folder()
+        make_initramfs(kernel, o.binary, o.script, work / "initrd", work)
+        make_tpm(self.state)
+        self.child("swtpm", "socket", "--tpm2", "--tpmstate", f"dir={self.state}/tpm", "--ctrl", f"type=unixio,path={work}/tpm", "--terminate")
+        shutil.copy(FIRMWARE / "OVMF_VARS_4M.fd", work / "vars")
+        with open(self.state / "disk", "ab") as disk:
+            disk.truncate(64 << 20)
+        output, control = (socket.socket(socket.AF_UNIX) for _ in range(2))
+        for listener, name in ((output, "out"), (control, "ctl")):
+            listener.bind(str(work / name))
+            listener.listen()
+        self.wait_for_socket(work / "tpm")
+        smbios = [word for text in o.smbios for word in ("-smbios", text)]
+        share = ["-virtfs", f"local,path={o.share},mount_tag=share,security_model=none"] if o.share else []
+        self.qemu = self.child(
+            "qemu-system-x86_64", "-nodefaults", "-display", "none", "-machine", "q35", "-accel", "tcg,thread=multi", "-cpu", "max,la57=off",
+            "-m", o.memory, "-smp", 2, "-no-reboot", "-serial", f"file:{work}/console", "-qmp", f"unix:{work}/qmp,server=on,wait=off",
+            "-drive", f"if=pflash,format=raw,readonly=on,file={FIRMWARE}/OVMF_CODE_4M.fd", "-drive", f"if=pflash,format=raw,file={work}/vars",
+            "-kernel", next((kernel / "boot").glob("vmlinuz-*")), "-initrd", work / "initrd", "-append", "console=ttyS0 quiet panic=-1 " + o.append,
+            "-chardev", f"socket,id=tpm,path={work}/tpm", "-tpmdev", "emulator,id=tpm,chardev=tpm", "-device", "tpm-crb,tpmdev=tpm",
+            "-device", "virtio-serial-pci", "-chardev", f"socket,id=out,path={work}/out", "-device", "virtserialport,chardev=out,name=rack.out",
+            "-chardev", f"socket,id=ctl,path={work}/ctl", "-device", "virtserialport,chardev=ctl,name=rack.ctl",
+            "-drive", f"if=none,id=disk,format=raw,file={self.state}/disk", "-device", f"nvme,drive=disk,serial={o.nvme_serial}",
+            "-netdev", "user,id=net", "-device", f"e1000e,netdev=net,mac={o.mac}", "-device", "qemu-xhci,id=xhci", *smbios, *share)
+        self.wait_for_socket(work / "qmp")
+        self.qmp = Qmp(work / "qmp")
+        threading.Thread(target=self.stream, args=(output.accept()[0],), daemon=True).start()
+        threading.Thread(target=self.serve, args=(control.accept()[0],), daemon=True).start()
+
+    def wait_for_socket(self, path):
+        until = time.monotonic() + 60
+        while not path.exists():
+            if time.monotonic() > until or any(c.poll() is not None for c in self.children):
+                raise Stop(FAILED, f"{path.name}: qemu or swtpm did not start")
+            time.sleep(0.02)
+
+    def stream(self, connection):
+        while data := connection.recv(65536):
+            sys.stdout.buffer.write(data)
+            sys.stdout.buffer.flush()
+
+    def serve(self, connection):
+        """One line from the guest, one answer: "ok" or "error ..."."""
+        for line in connection.makefile("r"):
+            verb, *words = line.split()
+            try:
+                answer = getattr(self, "do_" + verb)(*words) or "ok"
+            except Exception as error:  # the guest's script is told, and decides
+                answer = f"error {error}"
+            connection.sendall(answer.encode() + b"\n")
+
+    def do_ready(self):
+        self.booted.set()
+
+    def do_exit(self, code):
+        self.exit_code = int(code)
+
+    def do_plug(self, driver, *properties):
+        values = dict(p.split("=", 1) for p in properties)
+        if driver == "usb-storage":
+            self.plugged += 1
+            medium = self.work / f"stick{self.plugged}"
+            medium.write_bytes(bytes(8 << 20))
+            self.qmp.command("blockdev-add", **{"driver": "raw", "node-name": medium.name, "file": {"driver": "file", "filename": str(medium)}})
+            values["drive"] = medium.name
+        self.qmp.command("device_add", driver=driver, bus="xhci.0", **values)
+
+    def do_unplug(self, device):
+        self.qmp.command("device_del", id=device)
+        self.qmp.wait_for("DEVICE_DELETED", device)
+
+    def console(self):
+        return "the console's end:\n" + (self.work / "console").read_text(errors="replace")[-2000:]
+
+    def wait(self):
+        self.wait_until(lambda: self.booted.is_set(), self.options.boot_timeout, "the boot")
+        self.wait_until(lambda: False, self.options.timeout, "the script")
+        if self.exit_code is None:
+            raise Stop(FAILED, "the guest ended without a word; " + self.console())
+        return self.exit_code
+
+    def wait_until(self, reached, seconds, what):
+        """Until `reached()` or the end of qemu."""
+        until = time.monotonic() + seconds
+        while self.qemu.poll() is None and not reached():
+            if time.monotonic() > until:
+                raise Stop(TIMED_OUT, f"{what} took more than {seconds} s; {self.console()}")
+            time.sleep(0.05)
+
+    def stop(self):
+        for child in reversed(self.children):
+            child.terminate()
+            try:
+                child.wait(10)
+            except subprocess.TimeoutExpired:
+                child.kill()
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--binary", action="append", default=[], help="a program for the guest's /bin; may be repeated")
+    parser.add_argument("--script", required=True, help="what the guest runs with sh")
+    parser.add_argument("--share", help="a folder of the host: /share, read-write")
+    parser.add_argument("--state", help="a folder that keeps TPM, CA and disk")
+    parser.add_argument("--smbios", action="append", default=[], metavar="type=N,...", help="as qemu's -smbios; may be repeated")
+    parser.add_argument("--nvme-serial", default="RACK-NVME-1")
+    parser.add_argument("--mac", default="52:54:00:12:34:56")
+    parser.add_argument("--append", default="ima_policy=tcb", help="the kernel's command line")
+    parser.add_argument("--memory", default="1024", help="MiB")
+    parser.add_argument("--boot-timeout", type=float, default=180, help="seconds")
+    parser.add_argument("--timeout", type=float, default=300, help="seconds for the script")
+    options = parser.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    with tempfile.TemporaryDirectory(prefix="rack.", dir="/tmp") as folder:  # short: unix sockets
+        work = pathlib.Path(folder)
+        rack = Rack(options, work, pathlib.Path(options.state).resolve() if options.state else work / "state")
+        rack.state.mkdir(parents=True, exist_ok=True)
+        try:
+            require_tools()
+            rack.start()
+            return rack.wait()
+        except Stop as stop:
+            print(f"rack: {'SKIPPED: ' if stop.code == SKIPPED else ''}{stop}", file=sys.stderr)
+            return stop.code
+        finally:
+            rack.stop()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
