@@ -106,13 +106,15 @@ class Walk {
         }
         if (out_.structures.empty())
             return fail(ErrorCode::truncated, "SMBIOS: a table without a structure", 0);
-        if (out_.structures.back().type != kEndOfTable) quirk(Quirk::no_end_of_table, table_.size());
-        if (!in_.empty()) quirk(Quirk::bytes_after_end_of_table, in_.offset());
+        if (out_.structures.back().type != kEndOfTable)
+            quirk(Quirk::no_end_of_table, table_.size());
+        else if (!in_.empty())
+            quirk(Quirk::bytes_after_end_of_table, in_.offset());
         return {};
     }
 
   private:
-    /// One structure (6.1.2); true if it was the end-of-table.
+    /// One structure (6.1.2); true if nothing more is to be read.
     bool structure() {
         Structure found;
         found.offset = in_.offset();
@@ -120,9 +122,14 @@ class Walk {
         found.type = header.u8("structure type");
         const std::size_t length = header.u8("structure length");
         found.handle = header.u16le("structure handle");
-        if (header.ok() && length < kHeaderSize) {
-            in_.fail_at(found.offset + 1, ErrorCode::malformed, "SMBIOS structure shorter than its header");
-            return false;
+        if (header.ok() && length < kHeaderSize) {  // nothing says where the next one starts
+            if (out_.structures.empty()) {
+                in_.fail_at(found.offset + 1, ErrorCode::malformed,
+                            "SMBIOS structure shorter than its header");
+                return false;
+            }
+            quirk(Quirk::structure_length_below_4, found.offset + 1);
+            return true;
         }
         found.formatted = in_.bytes(header.ok() ? length : kHeaderSize, "SMBIOS structure");
         if (!in_.ok()) return false;
@@ -178,6 +185,8 @@ std::string_view to_string(Quirk quirk) {
             return "structure_count_differs";
         case Quirk::table_size_differs:
             return "table_size_differs";
+        case Quirk::structure_length_below_4:
+            return "structure_length_below_4";
         case Quirk::string_index_beyond_set:
             return "string_index_beyond_set";
         case Quirk::handle_twice:

@@ -22,6 +22,8 @@ enum class Quirk : std::uint8_t {
     bytes_after_end_of_table,  ///< something stands behind the end-of-table structure
     structure_count_differs,   ///< the 2.x entry point counts otherwise
     table_size_differs,        ///< the 2.x entry point gives another length, or 3.x a smaller maximum
+    structure_length_below_4,  ///< a later structure is shorter than its header: the walk stops there, as the
+                               ///< kernel's does
     string_index_beyond_set,   ///< a string is referred to that its structure does not have
     handle_twice,              ///< two structures have one handle
 };
@@ -73,8 +75,8 @@ struct Smbios {
 };
 
 /// Walks the table. `entry_point` may be empty: then the version is unknown and taken for 2.6 or newer.
-/// Errors: `truncated` for a structure that runs past the table, `malformed` for one shorter than its header,
-/// `limit`; the offset is in the table, or in the entry point where the message says so.
+/// Errors: `truncated` for a structure that runs past the table, `malformed` where the first one is shorter
+/// than its header, `limit`; the offset is in the table, or in the entry point where the message says so.
 Result<Smbios> parse_smbios(ByteView entry_point, ByteView table);
 
 /// A whole file: an entry point at 0 with the table at the address that it names (`dmidecode --dump-bin`), or
