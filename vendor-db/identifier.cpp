@@ -64,6 +64,10 @@ constexpr char upper(char c) {
     return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
 }
 
+constexpr unsigned digit_value(char c) {
+    return static_cast<unsigned>(c >= '0' && c <= '9' ? c - '0' : lower(c) - 'a' + 10);
+}
+
 bool all_hex(std::string_view text) {
     return std::all_of(text.begin(), text.end(), is_hex);
 }
@@ -105,7 +109,7 @@ Result<std::string> canonical_jep106(std::string_view value) {
         return fail(ErrorCode::malformed, "not bank:code, as in 10:9b");
     }
     unsigned number = 0;
-    std::from_chars(code.data(), code.data() + 2, number, 16);
+    for (const char c : code) number = number * 16 + digit_value(c);
     if (std::popcount(number) % 2 == 0)
         return fail(ErrorCode::malformed, "the code lacks its odd-parity bit");
     return std::to_string(bank) + ":" + mapped(code, lower);

@@ -217,6 +217,7 @@ namespace {
 /// By name, whatever order a directory gave: rulings and messages must not depend on it.
 Result<std::vector<const SourceFile*>> in_order(const std::vector<SourceFile>& files) {
     std::vector<const SourceFile*> out;
+    out.reserve(files.size());
     for (const auto& file : files) out.push_back(&file);
     std::sort(out.begin(), out.end(), [](const auto* a, const auto* b) { return a->name < b->name; });
     const auto twice = std::adjacent_find(out.begin(), out.end(),
