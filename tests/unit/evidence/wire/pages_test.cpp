@@ -1,0 +1,77 @@
+// What docs/formats shows in hex, and what the fuzz targets start from, is what the encoders make.
+#include <utility>
+#include <vector>
+
+#include <catch2/catch.hpp>
+
+#include "evidence/base/cbor.h"
+#include "tests/support/baseline.h"
+#include "tests/support/wire_samples.h"
+
+using namespace assay;
+
+namespace {
+
+std::vector<std::pair<std::string, Bytes>> sections() {
+    return {{"smbios", encode_smbios_section(sample::smbios())},
+            {"pci", encode_pci_section(sample::pci())},
+            {"storage", encode_storage_section(sample::drives())},
+            {"network", encode_network_section(sample::network())},
+            {"cpu", encode_cpu_section(sample::cpu())},
+            {"bmc", encode_bmc_section(sample::bmc())},
+            {"esrt", encode_esrt_section(sample::esrt())},
+            {"usb", encode_usb_section(sample::usb())},
+            {"chassis", encode_chassis_section(sample::chassis())},
+            {"kernel", encode_kernel_section(sample::kernel())},
+            {"tpm", encode_tpm_section(sample::tpm())},
+            {"pcrs", encode_pcr_section(sample::pcrs())},
+            {"clock", encode_clock_section(sample::clock())},
+            {"gaps", encode_gaps_section(sample::gaps())}};
+}
+
+void check_page(const std::string& page, const std::string& name, const Bytes& bytes) {
+    INFO(page << ", block " << name << ": ASSAY_REBASELINE=1 writes it anew");
+    CHECK(baseline::hex_block("docs/formats/" + page, name, bytes) == to_hex(bytes));
+}
+
+void check_corpus(const std::string& target, const std::string& name, const Bytes& bytes) {
+    const auto path = "tests/fuzz/" + target + "_corpus/" + name;
+    INFO(path << ": ASSAY_REBASELINE=1 writes it anew");
+    CHECK(baseline::file(path, bytes) == bytes);
+}
+
+}  // namespace
+
+TEST_CASE("the format pages show what the encoders make") {
+    check_page("evidence.md", "manifest", encode_manifest(sample::manifest()));
+    check_page("evidence.md", "evidence", encode_evidence(sample::evidence()));
+    for (const auto& [name, bytes] : sections()) check_page("evidence.md", name, bytes);
+    check_page("journal.md", "record", encode_journal_record(sample::journal_record()));
+    check_page("journal.md", "journal", encode_journal_section(sample::journal_section()));
+    check_page("saved-bundle.md", "challenge", encode_challenge(sample::challenge()));
+    check_page("saved-bundle.md", "known-host", encode_known_host(sample::known_host()));
+    check_page("saved-bundle.md", "work-session", encode_work_session(sample::work_session()));
+    check_page("attestation-result.md", "result",
+               to_bytes(encode_attestation_result(sample::attestation_result())));
+    check_page("cbor.md", "example",
+               cbor::map({{"b", cbor::integer(-2)},
+                          {"a", cbor::array({cbor::unsigned_integer(500), cbor::text("x")})},
+                          {"aa", cbor::bytes(sample::filled(3, 1))}}));
+}
+
+TEST_CASE("the fuzz corpora are what the encoders make") {
+    check_corpus("fuzz_evidence", "evidence", encode_evidence(sample::evidence()));
+    check_corpus("fuzz_evidence", "manifest", encode_manifest(sample::manifest()));
+    for (const auto& [name, bytes] : sections()) check_corpus("fuzz_sections", name, bytes);
+    check_corpus("fuzz_journal", "record", encode_journal_record(sample::journal_record()));
+    check_corpus("fuzz_journal", "journal", encode_journal_section(sample::journal_section()));
+    check_corpus("fuzz_saved_bundle", "bundle", encode_saved_bundle(sample::saved_bundle()));
+    check_corpus("fuzz_saved_bundle", "challenge", encode_challenge(sample::challenge()));
+    check_corpus("fuzz_saved_bundle", "known-host", encode_known_host(sample::known_host()));
+    check_corpus("fuzz_saved_bundle", "work-session", encode_work_session(sample::work_session()));
+    check_corpus("fuzz_json", "result", to_bytes(encode_attestation_result(sample::attestation_result())));
+    check_corpus("fuzz_json", "empty", to_bytes("{}"));
+    check_corpus("fuzz_json", "key-twice", to_bytes(R"({"a":1,"a":[]})"));
+    check_corpus("fuzz_cbor", "bundle", encode_saved_bundle(sample::saved_bundle()));
+    check_corpus("fuzz_cbor", "pci", encode_pci_section(sample::pci()));
+}
