@@ -143,9 +143,22 @@ class Lints(unittest.TestCase):
     def test_a_check_and_an_endpoint_need_their_lines_too(self):
         for folder, table in (("verifier/appraisal/checks", "checks.inc"), ("verifier/api/endpoints", "endpoints.inc")):
             with self.subTest(table):
-                self.write(f"{folder}/new.cpp", "")
+                self.write(f"{folder}/new.cpp", "Endpoint get_new() {\n}\n")
                 self.fails(tables.main(self.root), table)
                 os.remove(f"{self.root}/{folder}/new.cpp")
+
+    def test_endpoints_of_one_file_each_need_a_line(self):
+        folder, table = "verifier/api/endpoints", "verifier/api/endpoints.inc"
+        self.write(f"{folder}/hosts.cpp", "Endpoint a() {\n}\n\nEndpoint b() {\n}\n")
+        self.write(table, "ENDPOINT(a)\nENDPOINT(b)\n")
+        self.assertEqual([], tables.main(self.root))
+        self.write(table, "ENDPOINT(a)\n")
+        self.fails(tables.main(self.root), "hosts.cpp: b has no line")
+        self.write(table, "ENDPOINT(a)\nENDPOINT(b)\nENDPOINT(c)\n")
+        self.fails(tables.main(self.root), "endpoints.inc:3: c has no Endpoint c()")
+        self.write(table, "ENDPOINT(a)\nENDPOINT(b)\n")
+        self.write(f"{folder}/helper.cpp", "int x;\n")
+        self.fails(tables.main(self.root), "helper.cpp: defines nothing")
 
     # file_size
     def test_a_file_of_400_lines_fails_and_of_399_passes(self):
