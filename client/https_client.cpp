@@ -68,6 +68,11 @@ Result<void> check_file(const std::filesystem::path& file, std::string_view what
     return fail(ErrorCode::usage, fmt::format("{} {}: {}", what, printable(file.string()), reason));
 }
 
+int stop_if_cancelled(void* user, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
+    const auto* cancelled = static_cast<const std::atomic<bool>*>(user);
+    return cancelled->load() ? 1 : 0;
+}
+
 void set_options(CURL* curl, const ClientConfig& config) {
     const auto set = [curl](CURLoption option, auto value) { curl_easy_setopt(curl, option, value); };
     set(CURLOPT_PROTOCOLS_STR, "https");
@@ -88,6 +93,10 @@ void set_options(CURL* curl, const ClientConfig& config) {
     set(CURLOPT_TCP_KEEPALIVE, 1L);
     set(CURLOPT_MAXFILESIZE_LARGE, static_cast<curl_off_t>(kMaxAnswer));
     set(CURLOPT_WRITEFUNCTION, &take_body);
+    if (config.cancelled == nullptr) return;
+    set(CURLOPT_NOPROGRESS, 0L);
+    set(CURLOPT_XFERINFOFUNCTION, &stop_if_cancelled);
+    set(CURLOPT_XFERINFODATA, config.cancelled);
 }
 
 std::string explain(CURLcode code, const ClientConfig& config, std::string_view detail) {

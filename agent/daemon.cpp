@@ -1,0 +1,228 @@
+#include "agent/daemon.h"
+
+#include <poll.h>
+#include <spdlog/sinks/stdout_sinks.h>
+#include <spdlog/spdlog.h>
+#include <sys/eventfd.h>
+#include <systemd/sd-daemon.h>
+
+#include <algorithm>
+#include <csignal>
+#include <optional>
+#include <random>
+#include <thread>
+
+#include "agent/attest.h"
+#include "agent/devices/file_descriptor.h"
+#include "agent/devices/real_host.h"
+#include "agent/host_identity.h"
+#include "agent/opened_machine.h"
+#include "agent/usb/monitor.h"
+#include "evidence/base/text.h"
+
+namespace assay {
+namespace schedule {
+
+std::chrono::milliseconds jittered(std::chrono::milliseconds interval, double random) {
+    constexpr double kShare = 0.1;
+    const auto span = static_cast<double>(interval.count()) * kShare;
+    return interval + std::chrono::milliseconds(static_cast<std::int64_t>(span * (2 * random - 1)));
+}
+
+std::chrono::milliseconds pause_after(unsigned failures, std::chrono::milliseconds interval) {
+    constexpr unsigned kMostDoublings = 16;
+    const auto doublings = std::min(failures == 0 ? 0U : failures - 1, kMostDoublings);
+    return std::min(kFirstPause * (1 << doublings), std::max(interval, kFirstPause));
+}
+
+}  // namespace schedule
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+constexpr std::size_t kPruneAbove = 1U << 20U;  // bytes of journal that are kept without need
+
+// What the signal handler may touch.
+std::atomic<int> stop_signal_fd{-1};
+std::atomic<bool> stop_wanted{false};
+
+void on_stop(int) {
+    const int saved = errno;
+    stop_wanted = true;
+    static_cast<void>(eventfd_write(stop_signal_fd, 1));
+    errno = saved;
+}
+
+void handle_signals(int wake_fd) {
+    stop_signal_fd = wake_fd;
+    struct sigaction action {};
+    action.sa_handler = on_stop;  // NOLINT: sigaction's own union
+    sigaction(SIGTERM, &action, nullptr);
+    sigaction(SIGINT, &action, nullptr);
+    action.sa_handler = SIG_IGN;  // NOLINT
+    sigaction(SIGPIPE, &action, nullptr);
+}
+
+// The USB monitor with its journal and thread. It ends with the object.
+class Watch {
+  public:
+    static Result<std::unique_ptr<Watch>> start(const Settings& settings, int wake_fd, std::atomic<bool>& event) {
+        auto socket = TRY(UeventSocket::subscribe());
+        auto journal = TRY(Journal::open(settings.journal_folder()));
+        FileDescriptor stop(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
+        if (!stop) return fail_errno(errno, "eventfd");
+        std::unique_ptr<Watch> watch(new Watch(std::move(journal), std::move(stop)));  // NOLINT: private constructor
+        const auto size = socket.buffer_size();
+        UsbMonitor::Events events{[wake_fd, &event] {
+                                      event = true;
+                                      static_cast<void>(eventfd_write(wake_fd, 1));
+                                  },
+                                  [](const std::string& text) { spdlog::warn("usb: {}", text); }};
+        watch->monitor_ = std::make_unique<UsbMonitor>(*watch->host_, watch->journal_, std::move(socket), std::move(events));
+        TRY_VOID(watch->monitor_->start());
+        watch->thread_ = std::thread([self = watch.get()] { self->run(); });
+        spdlog::info("watching USB (receive buffer {} KiB)", size / 1024);
+        return watch;
+    }
+    Watch(const Watch&) = delete;
+    Watch& operator=(const Watch&) = delete;
+    ~Watch() {
+        static_cast<void>(eventfd_write(stop_.get(), 1));
+        if (thread_.joinable()) thread_.join();
+    }
+    Journal& journal() { return journal_; }
+    [[nodiscard]] bool ended() const { return ended_; }
+
+  private:
+    Watch(Journal journal, FileDescriptor stop) : host_(make_real_host()), journal_(std::move(journal)), stop_(std::move(stop)) {}
+    void run() {
+        const auto ended = monitor_->run(stop_.get());
+        if (!ended) spdlog::error("usb: {}", printable(describe(ended.error())));
+        ended_ = true;
+    }
+
+    std::unique_ptr<Host> host_;
+    Journal journal_;
+    FileDescriptor stop_;
+    std::unique_ptr<UsbMonitor> monitor_;
+    std::thread thread_;
+    std::atomic<bool> ended_{false};
+};
+
+class Daemon {
+  public:
+    Daemon(const Settings& settings, FileDescriptor wake) : settings_(settings), wake_(std::move(wake)) {}
+
+    Result<void> run() {
+        handle_signals(wake_.get());
+        TRY_VOID(read_watchdog());
+        ensure_watch();
+        sd_notify(0, "READY=1\nSTATUS=watching");
+        auto due = Clock::now();
+        for (;;) {
+            wait_until(due);
+            if (stop_wanted) break;
+            const auto now = Clock::now();
+            if (event_.exchange(false)) due = std::min(due, now + schedule::kDebounce);
+            if (now >= due) due = attest_once();
+        }
+        sd_notify(0, "STOPPING=1");
+        spdlog::info("stopping");
+        return {};
+    }
+
+  private:
+    Result<void> read_watchdog() {
+        std::uint64_t microseconds = 0;
+        const int wanted = sd_watchdog_enabled(0, &microseconds);
+        if (wanted < 0) return fail_errno(-wanted, "WATCHDOG_USEC");
+        if (wanted > 0) watchdog_ = std::chrono::microseconds(microseconds / 2);
+        return {};
+    }
+
+    // Until `due`, an event or a signal; in between only for systemd's watchdog.
+    void wait_until(Clock::time_point due) {
+        if (watchdog_) {
+            sd_notify(0, "WATCHDOG=1");
+            due = std::min(due, Clock::now() + std::chrono::duration_cast<Clock::duration>(*watchdog_));
+        }
+        const auto left = std::chrono::ceil<std::chrono::milliseconds>(due - Clock::now()).count();
+        pollfd wait{wake_.get(), POLLIN, 0};
+        poll(&wait, 1, static_cast<int>(std::max<std::int64_t>(left, 0)));
+        eventfd_t ignored = 0;
+        static_cast<void>(eventfd_read(wake_.get(), &ignored));
+    }
+
+    // Without a monitor the evidence says so; it is tried again each time, since a disk does not stay full.
+    void ensure_watch() {
+        if (!settings_.recorded.empty() || (watch_ && !watch_->ended())) return;
+        watch_.reset();
+        auto started = Watch::start(settings_, wake_.get(), event_);
+        if (started) {
+            watch_ = std::move(*started);
+        } else {
+            spdlog::error("usb monitor: {}", printable(describe(started.error())));
+        }
+    }
+
+    Result<verifier_api::Verdict> attempt() {
+        const auto host = TRY(enrolled_name(settings_.state));
+        if (!client_) {
+            auto config = settings_.client();
+            config.cancelled = &stop_wanted;
+            client_ = TRY(HttpsClient::make(std::move(config)));
+        }
+        if (!machine_) machine_ = TRY(open_machine(settings_));
+        auto verdict = attest(*client_, machine_->machine(), settings_, host);
+        if (!verdict) machine_.reset();  // a TPM connection that failed is opened anew
+        return verdict;
+    }
+
+    Clock::time_point attest_once() {
+        ensure_watch();
+        event_ = false;  // what came until now is in this attestation
+        const auto verdict = attempt();
+        const auto interval = std::chrono::milliseconds(settings_.interval);
+        if (!verdict) {
+            const auto pause = schedule::pause_after(++failures_, interval);
+            if (!stop_wanted) spdlog::warn("not attested: {}; again in {} s", printable(describe(verdict.error())), pause.count() / 1000);
+            return Clock::now() + schedule::jittered(pause, random());
+        }
+        failures_ = 0;
+        spdlog::info("attested: {}, {} findings, result {}", to_string(verdict->result.tier),
+                     verdict->result.findings.size(), printable(verdict->result_id));
+        prune(verdict->journal_acknowledged);
+        return Clock::now() + schedule::jittered(interval, random());
+    }
+
+    void prune(std::uint64_t acknowledged) {
+        if (!watch_ || watch_->journal().size() <= kPruneAbove) return;
+        const auto pruned = watch_->journal().prune_through(acknowledged);
+        if (!pruned) spdlog::warn("journal: {}", printable(describe(pruned.error())));
+    }
+
+    double random() { return std::uniform_real_distribution<double>(0, 1)(generator_); }
+
+    const Settings& settings_;
+    FileDescriptor wake_;
+    std::atomic<bool> event_{false};
+    std::optional<std::chrono::microseconds> watchdog_;
+    std::optional<HttpsClient> client_;
+    std::optional<OpenedMachine> machine_;
+    unsigned failures_ = 0;
+    std::mt19937 generator_{std::random_device{}()};
+    std::unique_ptr<Watch> watch_;  // last: its thread uses what stands above
+};
+
+}  // namespace
+
+Result<void> run_daemon(const Settings& settings) {
+    spdlog::set_default_logger(spdlog::stderr_logger_mt("assay-agent"));
+    spdlog::set_pattern("%l: %v");
+    FileDescriptor wake(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
+    if (!wake) return fail_errno(errno, "eventfd");
+    return Daemon(settings, std::move(wake)).run();
+}
+
+}  // namespace assay

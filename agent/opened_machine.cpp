@@ -1,0 +1,89 @@
+#include "agent/opened_machine.h"
+
+#include "agent/devices/esys_tpm.h"
+#include "agent/devices/real_host.h"
+#include "agent/devices/recorded_host.h"
+#include "agent/devices/recorded_tpm.h"
+#include "agent/private_file.h"
+#include "agent/usb/journal.h"
+#include "evidence/base/limits.h"
+
+namespace assay {
+namespace {
+
+constexpr std::size_t kMaxJournalBytes = 12U << 20U;  // below limits::kSection, with room for the frame around
+constexpr std::size_t kMaxBundle = 2 * limits::kEvidenceBody;
+
+template <typename Opened>
+void take_tpm(OpenedMachine& machine, Result<std::unique_ptr<Opened>> opened) {
+    if (opened) {
+        machine.tpm = std::move(*opened);
+    } else {
+        machine.no_tpm = opened.error();
+    }
+}
+
+Gap journal_gap(const Error& error) {
+    return {std::string(section::kJournal), "usb monitor", std::string(to_string(error.code)), error.context};
+}
+
+std::optional<Bytes> recorded_journal(const std::filesystem::path& folder) {
+    const auto bytes = read_small_file(folder / "bundle.cbor", kMaxBundle);
+    if (!bytes) return std::nullopt;
+    auto bundle = decode_saved_bundle(as_view(*bytes));
+    if (!bundle) return std::nullopt;
+    const auto found = bundle->evidence.sections.find(section::kJournal);
+    if (found == bundle->evidence.sections.end()) return std::nullopt;
+    return found->second;
+}
+
+// The recorded records that are not acknowledged yet.
+Result<Bytes> after(const Bytes& encoded, std::uint64_t sequence) {
+    auto journal = TRY(decode_journal_section(encoded));
+    std::erase_if(journal.records, [sequence](const Bytes& record) {
+        const auto decoded = decode_journal_record(record);
+        return decoded && decoded->sequence <= sequence;
+    });
+    return encode_journal_section(journal);
+}
+
+Result<void> check_monitor(const std::filesystem::path& folder) {
+    if (TRY(journal_has_writer(folder))) return {};
+    return fail(ErrorCode::not_found,
+                "usb monitor not running: what was plugged in meanwhile is not recorded; start the service assay-agent");
+}
+
+}  // namespace
+
+Result<OpenedMachine> open_machine(const Settings& settings) {
+    OpenedMachine machine;
+    const bool recorded = !settings.recorded.empty();
+    machine.host = recorded ? TRY(open_recorded_host(settings.recorded)) : make_real_host();
+    if (recorded && settings.tcti.empty()) {
+        take_tpm(machine, open_recorded_tpm(settings.recorded));
+    } else {
+        take_tpm(machine, EsysTpm::open(settings.tcti));
+    }
+    return machine;
+}
+
+JournalPart journal_part(const Settings& settings, std::uint64_t sequence) {
+    JournalPart part;
+    if (!settings.recorded.empty()) {
+        if (const auto encoded = recorded_journal(settings.recorded)) {
+            auto journal = after(*encoded, sequence);
+            if (journal) part.sections.emplace(section::kJournal, std::move(*journal));
+            if (!journal) part.gaps.push_back(journal_gap(journal.error()));
+            return part;
+        }
+    }
+    const auto journal = read_journal(settings.journal_folder(), sequence, kMaxJournalBytes);
+    if (journal) part.sections.emplace(section::kJournal, encode_journal_section(*journal));
+    if (!journal) part.gaps.push_back(journal_gap(journal.error()));
+    if (const auto watched = check_monitor(settings.journal_folder()); !watched) {
+        part.gaps.push_back(journal_gap(watched.error()));
+    }
+    return part;
+}
+
+}  // namespace assay

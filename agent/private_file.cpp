@@ -1,0 +1,71 @@
+#include "agent/private_file.h"
+
+#include <fcntl.h>
+#include <fmt/core.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "agent/devices/file_descriptor.h"
+#include "evidence/base/text.h"
+
+namespace assay {
+namespace {
+
+constexpr mode_t kOwnerFile = 0600;
+constexpr mode_t kOwnerFolder = 0700;
+
+std::unexpected<Error> failed(const std::filesystem::path& file) {
+    auto error = fail_errno(errno, printable(file.string()));
+    if (error.error().code == ErrorCode::refused) error.error().context += " (run as root, or as the agent's user)";
+    return error;
+}
+
+Result<void> write_and_sync(int fd, ByteView content, const std::filesystem::path& file) {
+    while (!content.empty()) {
+        const auto n = ::write(fd, content.data(), content.size());
+        if (n < 0 && errno == EINTR) continue;
+        if (n < 0) return failed(file);
+        content = content.subspan(static_cast<std::size_t>(n));
+    }
+    if (::fsync(fd) != 0) return failed(file);
+    return {};
+}
+
+}  // namespace
+
+Result<std::string> read_small_file(const std::filesystem::path& file, std::size_t limit) {
+    const FileDescriptor fd(::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+    if (!fd) return failed(file);
+    struct stat info {};
+    if (::fstat(fd.get(), &info) != 0) return failed(file);
+    if (!S_ISREG(info.st_mode)) return fail(ErrorCode::io, printable(file.string()) + ": not a regular file");
+    std::string text(limit + 1, '\0');
+    std::size_t size = 0;
+    while (size < text.size()) {
+        const auto n = ::read(fd.get(), text.data() + size, text.size() - size);
+        if (n < 0 && errno == EINTR) continue;
+        if (n < 0) return failed(file);
+        if (n == 0) break;
+        size += static_cast<std::size_t>(n);
+    }
+    if (size > limit) return fail(ErrorCode::limit, fmt::format("{}: larger than {} bytes", printable(file.string()), limit));
+    text.resize(size);
+    return text;
+}
+
+Result<void> write_private_file(const std::filesystem::path& file, ByteView content) {
+    const auto folder = file.has_parent_path() ? file.parent_path() : std::filesystem::path(".");
+    if (::mkdir(folder.c_str(), kOwnerFolder) != 0 && errno != EEXIST) return failed(folder);
+    const std::filesystem::path temporary = file.string() + ".new";
+    {
+        const FileDescriptor fd(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, kOwnerFile));
+        if (!fd) return failed(temporary);
+        TRY_VOID(write_and_sync(fd.get(), content, temporary));
+    }
+    if (::rename(temporary.c_str(), file.c_str()) != 0) return failed(file);
+    const FileDescriptor directory(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    if (!directory || ::fsync(directory.get()) != 0) return failed(folder);
+    return {};
+}
+
+}  // namespace assay

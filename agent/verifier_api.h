@@ -1,0 +1,61 @@
+#pragma once
+
+#include <cstdint>
+#include <nlohmann/json_fwd.hpp>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "agent/devices/tpm.h"
+#include "client/https_client.h"
+#include "evidence/wire/attestation_result.h"
+#include "evidence/wire/evidence.h"
+
+/// The agent's part of the REST API: docs/openapi.yaml. What the verifier answers is checked as any input from outside.
+namespace assay::verifier_api {
+
+struct Credential {
+    std::string enrolment;
+    Bytes id_object;
+    Bytes encrypted_secret;
+};
+
+struct ChallengeAnswer {
+    Bytes nonce;
+    std::string selection;
+    std::set<std::string, std::less<>> held;  ///< hex SHA-256
+    std::uint64_t journal_sequence = 0;
+};
+
+struct Verdict {
+    AttestationResult result;
+    std::string result_id;
+    std::uint64_t journal_acknowledged = 0;
+    std::string json;  ///< the whole answer, as it came
+};
+
+/// What became of a submission.
+struct Submitted {
+    enum class Outcome : std::uint8_t {
+        appraised,
+        stale_nonce,       ///< used or expired meanwhile: ask for another challenge
+        sections_missing,  ///< what the verifier said it held is gone: send all
+    };
+    Outcome outcome = Outcome::appraised;
+    Verdict verdict;    ///< where appraised
+    std::string said;   ///< else the verifier's words, printable
+};
+
+Result<Credential> begin_enrolment(HttpsClient& client, const std::string& token, const std::string& host, const TpmIdentity& identity);
+/// `not_found` where the enrolment has expired.
+Result<void> finish_enrolment(HttpsClient& client, const std::string& enrolment, const std::string& secret);
+Result<ChallengeAnswer> challenge(HttpsClient& client, const std::string& host);
+Result<Submitted> submit(HttpsClient& client, const std::string& host, const Evidence& evidence);
+
+/// Everything but letters, digits and -._~ as %XX: one segment of a path.
+std::string path_segment(std::string_view text);
+Result<ChallengeAnswer> parse_challenge(std::string_view json);
+/// Refuses an answer whose result is not the one that its id names.
+Result<Verdict> parse_verdict(std::string_view json);
+
+}  // namespace assay::verifier_api
