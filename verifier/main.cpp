@@ -1,1 +1,3 @@
-int main() { return 1; }
+#include "verifier/setup/program.h"
+
+int main(int argc, char** argv) { return assay::setup::run_verifier(argc, argv); }

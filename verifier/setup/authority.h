@@ -1,0 +1,31 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "evidence/base/result.h"
+
+/// The verifier's own small certificate authority: P-256 keys, certificates issued directly by the root.
+namespace assay::setup {
+
+/// A certificate and its private key (PKCS #8), both PEM.
+struct Credentials {
+    std::string certificate;
+    std::string key;
+};
+
+/// Self-signed, CA with path length 0, valid ten years from `now` (Unix time, seconds).
+Result<Credentials> make_authority(std::string_view name, std::int64_t now);
+/// For TLS servers under these names, each a DNS name or an IP address; two years. `usage` for another name.
+Result<Credentials> issue_server(const Credentials& authority, const std::vector<std::string>& names,
+                                 std::int64_t now);
+/// For TLS clients; two years.
+Result<Credentials> issue_operator(const Credentials& authority, std::string_view name, std::int64_t now);
+/// A P-256 private key, PEM.
+Result<std::string> make_signing_key();
+/// Hex SHA-256 of the certificate's DER, as the store of operators has it.
+Result<std::string> certificate_sha256(std::string_view pem);
+
+}  // namespace assay::setup

@@ -1,0 +1,105 @@
+#include "verifier/setup/state_folder.h"
+
+#include <charconv>
+#include <set>
+
+#include <fmt/core.h>
+#include <toml++/toml.h>
+
+#include "evidence/base/limits.h"
+#include "evidence/base/text.h"
+#include "verifier/inputs/inputs.h"
+
+namespace assay::setup {
+namespace {
+
+Result<std::string> text_field(const toml::table& table, const char* name, std::string otherwise) {
+    const auto* node = table.get(name);
+    if (node == nullptr) return otherwise;
+    const auto value = node->value_exact<std::string>();
+    if (!value || value->empty())
+        return fail(ErrorCode::usage, fmt::format("verifier.toml: '{}' must be text", name));
+    return *value;
+}
+
+std::string quoted(const std::string& text) {
+    std::string out = "\"";
+    for (const char c : text) {
+        if (c == '"' || c == '\\') out.push_back('\\');
+        out.push_back(c);
+    }
+    return out + "\"";
+}
+
+}  // namespace
+
+std::string StateFolder::connection(const Config& config) const {
+    if (config.database == "sqlite") return "sqlite:" + (root / "assay.db").string();
+    return config.database;
+}
+
+Result<> parse_listen(const std::string& text, Config& config) {
+    const auto bad = [&] {
+        return fail(ErrorCode::usage,
+                    fmt::format("listen '{}': ADDRESS:PORT wanted, such as 127.0.0.1:8443 or "
+                                "[::1]:8443",
+                                printable(shortened(text, 64))));
+    };
+    const auto colon = text.rfind(':');
+    if (colon == std::string::npos || colon == 0) return bad();
+    auto address = text.substr(0, colon);
+    if (address.starts_with('[') && address.ends_with(']')) address = address.substr(1, address.size() - 2);
+    std::uint16_t port = 0;
+    const auto* end = text.data() + text.size();
+    const auto [stop, error] = std::from_chars(text.data() + colon + 1, end, port);
+    if (error != std::errc{} || stop != end || address.empty()) return bad();
+    config.address = address;
+    config.port = port;
+    return {};
+}
+
+std::string listen_text(const Config& config) {
+    const bool v6 = config.address.find(':') != std::string::npos;
+    return fmt::format("{}{}{}:{}", v6 ? "[" : "", config.address, v6 ? "]" : "", config.port);
+}
+
+std::string encode_config(const Config& config) {
+    return fmt::format(
+        "# The verifier's configuration. Paths are relative to this folder.\n"
+        "listen = {}\n"
+        "database = {}  # \"sqlite\" (assay.db here) or \"postgresql://user@host/name\"\n"
+        "policy = {}\n"
+        "vendors = {}\n"
+        "roots = {}\n",
+        quoted(listen_text(config)), quoted(config.database), quoted(config.policy), quoted(config.vendors),
+        quoted(config.tpm_roots));
+}
+
+Result<Config> read_config(const StateFolder& state) {
+    const auto bytes = inputs::read_file(state.config(), limits::kTextFile);
+    if (!bytes) {
+        return fail(ErrorCode::not_found, fmt::format("{}; 'assay-verifier init --state {}' makes it",
+                                                      bytes.error().context, printable(state.root.string())));
+    }
+    try {
+        const auto table = toml::parse(as_text(*bytes), state.config().string());
+        static const std::set<std::string_view> known{"listen", "database", "policy", "vendors", "roots"};
+        for (const auto& [key, value] : table) {
+            if (known.contains(key.str())) continue;
+            return fail(ErrorCode::usage, fmt::format("verifier.toml, line {}: unknown key '{}'",
+                                                      value.source().begin.line, printable(key.str())));
+        }
+        Config config;
+        TRY_VOID(parse_listen(TRY(text_field(table, "listen", listen_text(config))), config));
+        config.database = TRY(text_field(table, "database", config.database));
+        config.policy = TRY(text_field(table, "policy", config.policy));
+        config.vendors = TRY(text_field(table, "vendors", config.vendors));
+        config.tpm_roots = TRY(text_field(table, "roots", config.tpm_roots));
+        return config;
+    } catch (const toml::parse_error& error) {
+        return fail(ErrorCode::usage, fmt::format("verifier.toml, line {}: {}", error.source().begin.line,
+                                                  printable(error.description())));
+    }
+}
+
+}  // namespace assay::setup

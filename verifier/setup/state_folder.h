@@ -1,0 +1,44 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+
+#include "evidence/base/result.h"
+
+namespace assay::setup {
+
+/// verifier.toml. Paths in it are relative to the state folder.
+struct Config {
+    std::string address = "127.0.0.1";
+    std::uint16_t port = 8443;
+    std::string database = "sqlite";  ///< "sqlite" (assay.db in the folder) or "postgresql://..."
+    std::string policy = "policy.toml";
+    std::string vendors = "vendor-db";
+    std::string tpm_roots = "tpm-roots";
+};
+
+/// Where things are in the verifier's state folder.
+struct StateFolder {
+    std::filesystem::path root;
+
+    [[nodiscard]] std::filesystem::path config() const { return root / "verifier.toml"; }
+    [[nodiscard]] std::filesystem::path ca_certificate() const { return root / "ca" / "ca.pem"; }
+    [[nodiscard]] std::filesystem::path ca_key() const { return root / "ca" / "ca.key"; }
+    [[nodiscard]] std::filesystem::path server_certificate() const { return root / "server.pem"; }
+    [[nodiscard]] std::filesystem::path server_key() const { return root / "server.key"; }
+    [[nodiscard]] std::filesystem::path signing_key() const { return root / "signing.key"; }
+    [[nodiscard]] std::filesystem::path operator_folder() const { return root / "operator"; }
+    /// What Store::open takes.
+    [[nodiscard]] std::string connection(const Config& config) const;
+};
+
+/// "127.0.0.1:8443" or "[::1]:8443".
+Result<> parse_listen(const std::string& text, Config& config);
+std::string listen_text(const Config& config);
+
+std::string encode_config(const Config& config);
+/// Refuses unknown keys, naming them. `not_found` with the remedy where init has not run.
+Result<Config> read_config(const StateFolder& state);
+
+}  // namespace assay::setup
