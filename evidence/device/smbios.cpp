@@ -173,6 +173,8 @@ void compare_with_entry_point(const EntryPoint& entry, std::size_t table_size, S
 
 std::string_view to_string(Quirk quirk) {
     switch (quirk) {
+        case Quirk::table_address_outside_dump:
+            return "table_address_outside_dump";
         case Quirk::entry_point_length_1e:
             return "entry_point_length_1e";
         case Quirk::no_end_of_table:
@@ -219,15 +221,17 @@ Result<Smbios> parse_smbios_file(ByteView file) {
     if (!starts_with(file, "_SM")) return parse_smbios({}, file);
     const auto entry = TRY(parse_entry_point(file));
     const std::size_t length = entry.is_64_bit ? 0x18 : 0x1f;
-    if (entry.table_address < length || entry.table_address >= file.size()) {
-        return fail(ErrorCode::malformed,
-                    "SMBIOS dump: the entry point names an address that is not in the file",
-                    entry.is_64_bit ? 0x10 : 0x18);
-    }
+    constexpr std::size_t kDumpOffset = 0x20;
+    const bool outside = entry.table_address < length || entry.table_address >= file.size();
+    if (outside && file.size() <= kDumpOffset)
+        return fail(ErrorCode::truncated, "SMBIOS dump without a table", length);
     // A 3.x size is a maximum: what the file has is what there is.
-    auto table = file.subspan(entry.table_address);
+    auto table = file.subspan(outside ? kDumpOffset : entry.table_address);
     if (!entry.is_64_bit && entry.table_size < table.size()) table = table.first(entry.table_size);
-    return parse_smbios(file.first(length), table);
+    auto parsed = TRY(parse_smbios(file.first(length), table));
+    if (outside)
+        parsed.quirks.push_back({Quirk::table_address_outside_dump, entry.is_64_bit ? 0x10U : 0x18U});
+    return parsed;
 }
 
 }  // namespace assay::smbios

@@ -15,6 +15,8 @@ namespace assay::smbios {
 
 /// Deviations that real tables show and that are read over; each is reported where it was seen.
 enum class Quirk : std::uint8_t {
+    table_address_outside_dump,  ///< a dump file kept the physical address: its table is taken from offset
+                                 ///< 20h
     entry_point_length_1e,     ///< a 2.x entry point that calls itself 1Eh bytes long (DSP0134 5.2.1, the 2.1
                                ///< erratum)
     no_end_of_table,           ///< the table ends without a structure of type 127

@@ -1,0 +1,165 @@
+#include "evidence/device/smbios.h"
+
+#include <catch2/catch.hpp>
+#include <nlohmann/json.hpp>
+
+#include "evidence/base/cbor.h"
+#include "evidence/device/smbios_json.h"
+#include "tests/support/smbios_builder.h"
+
+using namespace assay;
+using smbios::Quirk;
+
+namespace {
+
+bool has(const smbios::Smbios& table, Quirk quirk) {
+    return std::ranges::any_of(table.quirks, [&](const auto& seen) { return seen.quirk == quirk; });
+}
+
+}  // namespace
+
+TEST_CASE("a valid table gives its structures in order and no quirk") {
+    const auto table = build::smbios_table();
+    const auto parsed =
+        smbios::parse_smbios(build::smbios_entry_point_3(static_cast<std::uint32_t>(table.size())), table);
+    REQUIRE(parsed);
+    REQUIRE(parsed->structures.size() == 4);
+    CHECK(parsed->quirks.empty());
+    CHECK(parsed->structures[1].handle == 1);
+    CHECK(parsed->structures[1].offset == build::smbios_bios().size());
+    CHECK(parsed->structures[3].strings.empty());
+    CHECK(parsed->first(200) == nullptr);
+}
+
+TEST_CASE("BIOS, system and memory fields stand where DSP0134 has them") {
+    const auto table = build::smbios_table();
+    const auto parsed = smbios::parse_smbios({}, table);
+    REQUIRE(parsed);
+    const auto bios = smbios::bios_information(*parsed->first(smbios::kBiosInformation));
+    CHECK(bios.vendor == "ACME BIOS");
+    CHECK(bios.version == "2.1");
+    CHECK(bios.release_date == "06/02/2021");
+    CHECK(bios.major_release == 5);
+    CHECK(bios.minor_release == 14);
+    CHECK(bios.ec_minor_release == 7);
+    const auto system = smbios::system_information(*parsed->first(smbios::kSystemInformation), {});
+    CHECK(system.manufacturer == "ACME");
+    CHECK(system.serial == "SN-1");
+    CHECK(system.sku == "SKU-1");
+    CHECK(system.family.empty());
+    CHECK(system.uuid == "03020100-0504-0706-0809-0a0b0c0d0e0f");
+    const auto memory = smbios::memory_device(*parsed->first(smbios::kMemoryDevice));
+    CHECK(memory.device_locator == "DIMM_A1");
+    CHECK(memory.part_number == "M321");
+    CHECK(memory.size_bytes == 64ULL << 30U);
+    CHECK(memory.module_manufacturer_id == 0xce80);
+    CHECK_FALSE(memory.pmic0_manufacturer_id);
+}
+
+TEST_CASE("before 2.6 a UUID is in network order throughout") {
+    const auto table = build::smbios_table();
+    const auto size = static_cast<std::uint16_t>(table.size());
+    const auto parsed = smbios::parse_smbios(build::smbios_entry_point_2(size, 4, 5), table);
+    REQUIRE(parsed);
+    CHECK(parsed->quirks.empty());
+    CHECK(smbios::system_information(parsed->structures[1], parsed->entry_point).uuid ==
+          "00010203-0405-0607-0809-0a0b0c0d0e0f");
+}
+
+TEST_CASE("a structure cut off anywhere is refused with the place, except in the end-of-table") {
+    const auto table = build::smbios_table();
+    const auto end = table.size() - build::smbios_end().size();
+    std::size_t boundaries = 0;
+    for (std::size_t size = 1; size < table.size(); ++size) {
+        const auto parsed = smbios::parse_smbios({}, ByteView(table).first(size));
+        if (!parsed) {
+            CHECK(parsed.error().offset.value() <= size);
+            continue;
+        }
+        const bool whole = size == end || size == build::smbios_bios().size() ||
+                           size == build::smbios_bios().size() + build::smbios_system().size();
+        if (whole)
+            CHECK(has(*parsed, Quirk::no_end_of_table));
+        else
+            CHECK(has(*parsed, Quirk::end_of_table_cut));
+        ++boundaries;
+    }
+    CHECK(boundaries == 3 + 2);  // three whole structures; an end-of-table without one or both of its nulls
+    CHECK_FALSE(smbios::parse_smbios({}, {}));
+}
+
+TEST_CASE("a length below the header's is refused at the start and ends the walk later") {
+    auto table = build::smbios_table();
+    table[1] = std::byte{3};
+    const auto parsed = smbios::parse_smbios({}, table);
+    REQUIRE_FALSE(parsed);
+    CHECK(parsed.error().code == ErrorCode::malformed);
+    CHECK(parsed.error().offset == 1);
+    auto later = build::smbios_table();
+    later[build::smbios_bios().size() + 1] = std::byte{0};
+    const auto partial = smbios::parse_smbios({}, later);
+    REQUIRE(partial);
+    CHECK(partial->structures.size() == 1);
+    CHECK(has(*partial, Quirk::structure_length_below_4));
+    CHECK(has(*partial, Quirk::no_end_of_table));
+}
+
+TEST_CASE("deviations of real tables are read over and named") {
+    const auto table = build::smbios_table();
+    const auto size = static_cast<std::uint16_t>(table.size());
+    auto longer = table;
+    longer.push_back(std::byte{0});
+    CHECK(has(*smbios::parse_smbios({}, longer), Quirk::bytes_after_end_of_table));
+    CHECK(has(*smbios::parse_smbios(build::smbios_entry_point_2(size, 5), table),
+              Quirk::structure_count_differs));
+    CHECK(has(*smbios::parse_smbios(build::smbios_entry_point_2(1, 4), table), Quirk::table_size_differs));
+    CHECK(has(*smbios::parse_smbios(build::smbios_entry_point_3(1), table), Quirk::table_size_differs));
+    const auto twice = build::joined({build::smbios_bios(), table});
+    CHECK(has(*smbios::parse_smbios({}, twice), Quirk::handle_twice));
+    auto beyond = table;
+    beyond[4] = std::byte{9};
+    const auto parsed = smbios::parse_smbios({}, beyond);
+    CHECK(has(*parsed, Quirk::string_index_beyond_set));
+    CHECK(smbios::bios_information(parsed->structures[0]).vendor.empty());
+}
+
+TEST_CASE("an entry point with any byte changed is refused, or names another version, size or address") {
+    for (const auto& good : {build::smbios_entry_point_3(100), build::smbios_entry_point_2(100, 4)}) {
+        REQUIRE(smbios::parse_entry_point(good));
+        for (std::size_t i = 0; i < good.size(); ++i) {
+            auto bad = good;
+            bad[i] ^= std::byte{1};
+            CHECK_FALSE(smbios::parse_entry_point(bad));
+            CHECK_FALSE(smbios::parse_entry_point(ByteView(good).first(i)));
+        }
+    }
+}
+
+TEST_CASE("a dump file holds the table at the address that its entry point names") {
+    const auto dump = build::smbios_dump();
+    REQUIRE(smbios::parse_smbios_file(dump));
+    CHECK(smbios::parse_smbios_file(dump)->structures.size() == 4);
+    auto elsewhere = dump;
+    const auto entry = build::smbios_entry_point_3(100, dump.size());
+    std::ranges::copy(entry, elsewhere.begin());
+    const auto parsed = smbios::parse_smbios_file(elsewhere);
+    REQUIRE(parsed);
+    CHECK(has(*parsed, Quirk::table_address_outside_dump));
+    CHECK(parsed->structures.size() == 4);
+    CHECK_FALSE(smbios::parse_smbios_file(entry));
+}
+
+TEST_CASE("a dump, a bare table and an encoded section inspect alike, with hostile strings made printable") {
+    auto table = build::joined(
+        {build::smbios_structure(1, 1, Bytes{std::byte{1}}, {"\x1b[31m\xff"}), build::smbios_end()});
+    const auto entry = build::smbios_entry_point_3(static_cast<std::uint32_t>(table.size()));
+    const auto section = cbor::map({{"table", cbor::bytes(table)}, {"entry_point", cbor::bytes(entry)}});
+    const auto bare = device::inspect_smbios(table);
+    const auto encoded = device::inspect_smbios(section);
+    REQUIRE(bare);
+    REQUIRE(encoded);
+    CHECK((*bare)["structures"] == (*encoded)["structures"]);
+    CHECK((*bare)["structures"][0]["system"]["manufacturer"] == R"(\x1b[31m\xff)");
+    CHECK((*encoded)["entry_point"]["version"] == "3.4");
+    CHECK_FALSE(device::inspect_smbios(to_bytes("no table")));
+}
