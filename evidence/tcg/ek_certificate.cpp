@@ -54,7 +54,7 @@ Result<Located> locate(ByteView bytes) {
     }
     ByteReader in(bytes.subspan(start), start);
     const std::size_t size = der_element_size(in);
-    if (in.error()) return std::unexpected(*in.error());
+    if (const auto& error = in.error()) return std::unexpected(*error);
     if (size > bytes.size() - start) {
         return fail(
             ErrorCode::truncated,
@@ -97,8 +97,8 @@ Result<std::int64_t> unix_time(const ASN1_TIME* time, std::string_view what) {
     }
     using namespace std::chrono;
     const sys_days day = year(parts.tm_year + 1900) / (parts.tm_mon + 1) / parts.tm_mday;
-    return std::int64_t{day.time_since_epoch().count()} * 86'400 + parts.tm_hour * 3600 + parts.tm_min * 60 +
-           parts.tm_sec;
+    const std::int64_t hours = std::int64_t{day.time_since_epoch().count()} * 24 + parts.tm_hour;
+    return (hours * 60 + parts.tm_min) * 60 + parts.tm_sec;
 }
 
 bool has_oid(const ASN1_OBJECT* object, std::string_view oid) {
@@ -213,12 +213,13 @@ std::string Certificate::key_kind() const {
 }
 
 bool certificate_key_equals(const Certificate& certificate, const TpmPublic& key) {
-    if (!certificate.key()) return false;
-    if (const auto* rsa = std::get_if<RsaPublic>(&*certificate.key())) {
+    const auto& certified = certificate.key();
+    if (!certified) return false;
+    if (const auto* rsa = std::get_if<RsaPublic>(&*certified)) {
         const auto* other = std::get_if<RsaPublic>(&key.key);
         return other != nullptr && rsa->exponent == other->exponent && rsa->modulus == other->modulus;
     }
-    const auto& ecc = std::get<EccPublic>(*certificate.key());
+    const auto& ecc = std::get<EccPublic>(*certified);
     const auto* other = std::get_if<EccPublic>(&key.key);
     const std::size_t size = coordinate_size(ecc.curve);
     return other != nullptr && ecc.curve == other->curve && ecc.x == left_padded(other->x, size) &&
