@@ -1,9 +1,10 @@
 #include "evidence/base/text.h"
 
-#include <fmt/core.h>
-
+#include <algorithm>
 #include <cstdint>
 #include <optional>
+
+#include <fmt/core.h>
 
 namespace assay {
 namespace {
@@ -14,16 +15,22 @@ struct Decoded {
 };
 
 std::optional<Decoded> decode_one(std::string_view text) {
-    const auto byte = [&](std::size_t i) { return static_cast<std::uint32_t>(static_cast<unsigned char>(text[i])); };
+    const auto byte = [&](std::size_t i) {
+        return static_cast<std::uint32_t>(static_cast<unsigned char>(text[i]));
+    };
     const auto first = byte(0);
     if (first < 0x80) return Decoded{first, 1};
     std::size_t size = 0;
     std::uint32_t value = 0;
     std::uint32_t least = 0;
-    if ((first & 0xe0U) == 0xc0) size = 2, value = first & 0x1fU, least = 0x80;
-    else if ((first & 0xf0U) == 0xe0) size = 3, value = first & 0x0fU, least = 0x800;
-    else if ((first & 0xf8U) == 0xf0) size = 4, value = first & 0x07U, least = 0x10000;
-    else return std::nullopt;
+    if ((first & 0xe0U) == 0xc0)
+        size = 2, value = first & 0x1fU, least = 0x80;
+    else if ((first & 0xf0U) == 0xe0)
+        size = 3, value = first & 0x0fU, least = 0x800;
+    else if ((first & 0xf8U) == 0xf0)
+        size = 4, value = first & 0x07U, least = 0x10000;
+    else
+        return std::nullopt;
     if (text.size() < size) return std::nullopt;
     for (std::size_t i = 1; i < size; ++i) {
         if ((byte(i) & 0xc0U) != 0x80) return std::nullopt;
@@ -43,6 +50,10 @@ bool hides_or_reorders(std::uint32_t c) {
 
 bool is_utf8(std::string_view text) {
     while (!text.empty()) {
+        // Nearly all text is ASCII: a run of it needs no decoding.
+        const auto* other = std::find_if(text.begin(), text.end(), [](char c) { return (c & 0x80) != 0; });
+        text.remove_prefix(static_cast<std::size_t>(other - text.begin()));
+        if (text.empty()) return true;
         const auto decoded = decode_one(text);
         if (!decoded) return false;
         text.remove_prefix(decoded->size);
@@ -56,14 +67,19 @@ std::string printable(std::string_view text) {
     while (!text.empty()) {
         const auto decoded = decode_one(text);
         const std::size_t size = decoded ? decoded->size : 1;
-        if (!decoded) out += fmt::format("\\x{:02x}", static_cast<unsigned char>(text[0]));
-        else if (text[0] == '\n') out += "\\n";
-        else if (text[0] == '\t') out += "\\t";
-        else if (text[0] == '\\') out += "\\\\";
+        if (!decoded)
+            out += fmt::format("\\x{:02x}", static_cast<unsigned char>(text[0]));
+        else if (text[0] == '\n')
+            out += "\\n";
+        else if (text[0] == '\t')
+            out += "\\t";
+        else if (text[0] == '\\')
+            out += "\\\\";
         else if (hides_or_reorders(decoded->code_point)) {
             out += decoded->code_point < 0x80 ? fmt::format("\\x{:02x}", decoded->code_point)
                                               : fmt::format("\\u{{{:04x}}}", decoded->code_point);
-        } else out += text.substr(0, size);
+        } else
+            out += text.substr(0, size);
         text.remove_prefix(size);
     }
     return out;
@@ -80,12 +96,23 @@ std::string html_escaped(std::string_view text) {
     out.reserve(text.size());
     for (const char c : text) {
         switch (c) {
-            case '&': out += "&amp;"; break;
-            case '<': out += "&lt;"; break;
-            case '>': out += "&gt;"; break;
-            case '"': out += "&quot;"; break;
-            case '\'': out += "&#39;"; break;
-            default: out.push_back(c);
+            case '&':
+                out += "&amp;";
+                break;
+            case '<':
+                out += "&lt;";
+                break;
+            case '>':
+                out += "&gt;";
+                break;
+            case '"':
+                out += "&quot;";
+                break;
+            case '\'':
+                out += "&#39;";
+                break;
+            default:
+                out.push_back(c);
         }
     }
     return out;
