@@ -13,9 +13,9 @@ constexpr std::size_t kShown = 200;
 constexpr std::size_t kLongText = 600;  // texts that Assay composes of several shown ones
 
 constexpr std::array kChecks{
-#define CHECK(name) NamedCheck{#name, &checks::name},
+#define APPRAISAL_CHECK(name) NamedCheck{#name, &checks::name},
 #include "verifier/appraisal/checks.inc"
-#undef CHECK
+#undef APPRAISAL_CHECK
 };
 
 // Idempotent on text that `shown` has been over: only what is not printable yet is escaped, so no backslash

@@ -67,9 +67,9 @@ struct NamedCheck {
 };
 
 namespace checks {
-#define CHECK(name) extern const Check name;
+#define APPRAISAL_CHECK(name) extern const Check name;
 #include "verifier/appraisal/checks.inc"
-#undef CHECK
+#undef APPRAISAL_CHECK
 }  // namespace checks
 
 /// Every check, in the table's order.

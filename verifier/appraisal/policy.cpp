@@ -27,6 +27,10 @@ constexpr std::array kSections{
     section::kJournal,      section::kGaps};
 constexpr std::int64_t kLongestChallenge = 86'400;  // seconds
 
+std::unexpected<Error> refuse(const TomlReader& in, std::string_view key, std::string_view what) {
+    return in.refuse(key, fmt::format("{}: {}", key, what));
+}
+
 class PolicyReader {
   public:
     explicit PolicyReader(const TomlFile& file) : root_(file.root()), in_(file, root_) {}
@@ -42,8 +46,8 @@ class PolicyReader {
             return std::ranges::find(kSections, name) != kSections.end() ? "" : "no section of this name";
         }));
         if (policy.required_sections.empty()) {
-            return in_.refuse("required_sections",
-                              "no required section: name at least \"boot-event-log\" and \"pcrs\"");
+            return refuse(in_, "required_sections",
+                          "no required section: name at least \"boot-event-log\" and \"pcrs\"");
         }
         policy.disabled_checks = TRY(names("disabled_checks", [](const std::string& name) {
             if (name == kIndispensableCheck) return "this check cannot be switched off";
@@ -64,9 +68,9 @@ class PolicyReader {
     Result<std::int64_t> integer(std::string_view key, std::int64_t least, std::int64_t most,
                                  const TomlReader& in, const toml::table& table) {
         const auto value = table[key].value_exact<std::int64_t>();
-        if (!value) return in.refuse(key, "an integer is wanted");
+        if (!value) return refuse(in, key, "an integer is wanted");
         if (*value < least || *value > most)
-            return in.refuse(key, fmt::format("{} to {} is allowed", least, most));
+            return refuse(in, key, fmt::format("{} to {} is allowed", least, most));
         return *value;
     }
     Result<std::int64_t> integer(std::string_view key, std::int64_t least, std::int64_t most) {
@@ -75,7 +79,7 @@ class PolicyReader {
 
     Result<bool> boolean(std::string_view key) {
         const auto value = root_[key].value_exact<bool>();
-        if (!value) return in_.refuse(key, "true or false is wanted");
+        if (!value) return refuse(in_, key, "true or false is wanted");
         return *value;
     }
 
@@ -87,7 +91,7 @@ class PolicyReader {
             return out;
         for (auto& name : TRY(in_.texts(key))) {
             const std::string_view problem = judge(name);
-            if (!problem.empty()) return in_.refuse(key, fmt::format("'{}': {}", printable(name), problem));
+            if (!problem.empty()) return refuse(in_, key, fmt::format("'{}': {}", printable(name), problem));
             out.insert(std::move(name));
         }
         return out;
@@ -113,11 +117,11 @@ class PolicyReader {
 
     Result<> judge_selection(const std::string& text) {
         const auto selection = tcg::pcr_selection_from_text(text);
-        if (!selection) return in_.refuse("pcr_selection", describe(selection.error()));
+        if (!selection) return refuse(in_, "pcr_selection", describe(selection.error()));
         if (selection->banks().size() != 1 || selection->banks().front().algorithm == HashAlgorithm::sha1 ||
             selection->selects_nothing()) {
-            return in_.refuse("pcr_selection",
-                              "PCRs of exactly one bank, sha256 or better, as in \"sha256:0,1,2,7\"");
+            return refuse(in_, "pcr_selection",
+                          "PCRs of exactly one bank, sha256 or better, as in \"sha256:0,1,2,7\"");
         }
         return {};
     }
@@ -139,8 +143,8 @@ class PolicyReader {
             FirmwareFloor floor{TRY(each.text("component")), TRY(each.text("match")),
                                 TRY(each.text("at_least"))};
             if (std::ranges::find(kComponents, floor.component) == kComponents.end()) {
-                return each.refuse("component",
-                                   "one of bios, bmc, cpu-microcode, drive, nic, esrt is wanted");
+                return refuse(each, "component",
+                              "one of bios, bmc, cpu-microcode, drive, nic, esrt is wanted");
             }
             policy.firmware.push_back(std::move(floor));
         }

@@ -1,0 +1,160 @@
+#include <algorithm>
+#include <chrono>
+#include <cstdlib>
+#include <iostream>
+#include <map>
+#include <string_view>
+#include <vector>
+
+#include <fmt/core.h>
+
+#include "evidence/tcg/replay.h"
+#include "tests/support/evidence_builder.h"
+
+// assay-bench                    nanoseconds per iteration of every loop, as JSON; loops take turns, the best
+// round counts assay-bench LOOP ITERATIONS    that loop alone, for valgrind --tool=callgrind (0 iterations:
+// what making the input costs)
+namespace {
+
+using namespace assay;
+using namespace assay::test;
+
+constexpr std::size_t kEvents = 99;
+
+// A rack server's log of ordinary size: 99 events, about 41 kB, most of it in Secure Boot variables.
+EventLogBuilder ordinary_log() {
+    auto log = EventLogBuilder::typical();
+    for (int i = 0; i < 4; ++i) {
+        log.events.insert(log.events.begin() + 3, BuiltEvent{});
+        const auto data = efi_variable("db", Bytes(7500, std::byte{0x5a}));
+        log.events.at(3) = {7, tcg::EV_EFI_VARIABLE_DRIVER_CONFIG, data, data};
+    }
+    while (log.events.size() + 1 < kEvents) {
+        log.add(8, tcg::EV_IPL, to_bytes("grub_cmd: menuentry 'Debian' --class debian {\0"),
+                to_bytes("menuentry 'Debian' --class debian {"));
+    }
+    return log;
+}
+
+struct Input {
+    AppraisalCase made;
+    Bytes evidence;  // as received
+    tcg::VerifyKey key;
+    tcg::Signature signature;
+};
+
+Input input_of(Key ak) {
+    EvidenceBuilder builder;
+    builder.ak = ak;
+    builder.log = ordinary_log();
+    for (unsigned i = 0; i < 38; ++i) {
+        builder.pci.push_back(
+            EvidenceBuilder::function(fmt::format("0000:{:02x}:00.0", i + 64), 0x8086, 0x1592, 0x8086, 1));
+    }
+    for (int i = 0; i < 29; ++i) builder.journal.push_back(builder.event(DeviceEventKind::insert));
+    builder.sessions = {builder.session()};
+    auto made = builder.build();
+    require(made.appraise().result.tier == Tier::affirming, "the input is not affirming");
+    auto evidence = encode_evidence(made.bundle.evidence);
+    auto key = tcg::VerifyKey::from(tcg::parse_tpm_public(made.bundle.known_host.ak_public).value()).value();
+    auto signature = tcg::parse_signature(made.bundle.evidence.signature).value();
+    return {std::move(made), std::move(evidence), std::move(key), std::move(signature)};
+}
+
+void check_signature(const Input& input) {
+    require(
+        input.key.verify(input.made.bundle.evidence.quote, input.signature) == tcg::SignatureVerdict::valid,
+        "signature");
+}
+
+void appraise_received(Input& input) {
+    input.made.bundle.evidence = decode_evidence(input.evidence).value();
+    require(input.made.appraise().result.tier == Tier::affirming, "tier");
+}
+
+// The same sections as before, decoded already: what a report costs whose sections the verifier held.
+void appraise_held(const Input& input) {
+    require(input.made.appraise().result.tier == Tier::affirming, "tier");
+}
+
+struct LogWork {
+    Bytes log;
+    tcg::QuotedBank quoted;
+    std::vector<Bytes> covered;  // what has to be hashed to know that data is covered
+    std::size_t extends = 0;
+
+    explicit LogWork(const Input& input) : log(input.made.bundle.evidence.sections.at("boot-event-log")) {
+        const auto built = ordinary_log();
+        const auto values = built.tpm_values(HashAlgorithm::sha256);
+        for (unsigned pcr = 0; pcr < 16; ++pcr) quoted.at(pcr) = *values.at(pcr);
+        const auto replayed =
+            tcg::ReplayedEventLog::against(tcg::parse_event_log(log).value(), HashAlgorithm::sha256, quoted);
+        for (const auto& event : replayed.log().unverified_events()) {
+            if (event.extends()) ++extends;
+            if (const auto data = replayed.verified_data(event)) covered.push_back(to_bytes(*data));
+        }
+    }
+    void replay() const {
+        const auto replayed =
+            tcg::ReplayedEventLog::against(tcg::parse_event_log(log).value(), HashAlgorithm::sha256, quoted);
+        require(replayed.comparison(7).agreement == tcg::PcrAgreement::match, "replay");
+    }
+    void bare() const {
+        auto value = Digest::filled(HashAlgorithm::sha256, std::byte{0});
+        for (const auto& data : covered) value = sha256(data);
+        for (std::size_t i = 0; i < extends; ++i) value = extend(value, value);
+        require(!value.is_filled_with(std::byte{0}), "bare");
+    }
+};
+
+using Loop = std::function<void()>;
+
+double best_nanoseconds(const Loop& loop, int iterations) {
+    const auto start = std::chrono::steady_clock::now();
+    for (int i = 0; i < iterations; ++i) loop();
+    const std::chrono::duration<double, std::nano> taken = std::chrono::steady_clock::now() - start;
+    return taken.count() / iterations;
+}
+
+int run(int argc, char** argv) {
+    auto ecc = input_of(Key::p256);
+    auto rsa = input_of(Key::rsa2048);
+    const LogWork log(ecc);
+    const std::map<std::string_view, Loop> loops{
+        {"ecdsa", [&] { check_signature(ecc); }},       {"rsa", [&] { check_signature(rsa); }},
+        {"appraisal", [&] { appraise_received(ecc); }}, {"appraisal-rsa", [&] { appraise_received(rsa); }},
+        {"steady", [&] { appraise_held(ecc); }},        {"eventlog", [&] { log.replay(); }},
+        {"eventlog-sha256", [&] { log.bare(); }}};
+    if (argc == 3) {
+        const auto loop = loops.find(argv[1]);
+        require(loop != loops.end(), "no such loop");
+        for (long i = std::strtol(argv[2], nullptr, 10); i > 0; --i) loop->second();
+        return 0;
+    }
+    std::map<std::string_view, double> best;
+    constexpr int kRounds = 15;
+    constexpr int kIterations = 200;
+    for (int round = 0; round < kRounds; ++round) {
+        for (const auto& [name, loop] : loops) {
+            const auto taken = best_nanoseconds(loop, kIterations);
+            const auto [kept, first] = best.try_emplace(name, taken);
+            if (!first) kept->second = std::min(kept->second, taken);
+        }
+    }
+    std::string out;
+    for (const auto& [name, nanoseconds] : best)
+        out += fmt::format("{}\"{}\": {:.0f}", out.empty() ? "{" : ", ", name, nanoseconds);
+    fmt::print("{}, \"log_bytes\": {}, \"evidence_bytes\": {}}}\n", out, log.log.size(), ecc.evidence.size());
+    return 0;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    try {
+        return run(argc, argv);
+    } catch (const std::exception& error) {
+        std::cerr << "assay-bench: " << error.what() << "\n";
+        return 1;
+    }
+}

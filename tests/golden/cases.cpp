@@ -1,0 +1,114 @@
+#include "tests/golden/cases.h"
+
+#include <map>
+
+#include <nlohmann/json.hpp>
+
+#include "evidence/base/hex.h"
+
+namespace assay::test {
+namespace {
+
+using nlohmann::json;
+
+struct Subject {
+    EvidenceBuilder host;
+    Policy policy = test_policy();
+};
+using Change = void (*)(Subject&, const json&);
+
+std::uint16_t hex16(const json& value) {
+    return static_cast<std::uint16_t>(std::stoul(value.get<std::string>(), nullptr, 16));
+}
+
+void add_event(Subject& subject, DeviceEventKind kind) {
+    subject.host.journal.push_back(subject.host.event(kind));
+}
+
+// What a case may change. Each value is of the kind that its line reads.
+const std::map<std::string, Change>& changes() {
+    static const std::map<std::string, Change> kChanges{
+        {"system_maker", [](Subject& s, const json& v) { s.host.system_maker = v; }},
+        {"board_maker", [](Subject& s, const json& v) { s.host.board_maker = v; }},
+        {"bios_vendor", [](Subject& s, const json& v) { s.host.bios_vendor = v; }},
+        {"bios_version", [](Subject& s, const json& v) { s.host.bios_version = v; }},
+        {"cpu_maker", [](Subject& s, const json& v) { s.host.cpu_maker = v; }},
+        {"microcode", [](Subject& s, const json& v) { s.host.cpu.microcode = v; }},
+        {"bmc_manufacturer",
+         [](Subject& s, const json& v) { s.host.bmc.device_id = EvidenceBuilder::bmc_id(v); }},
+        {"pci_function",
+         [](Subject& s, const json& v) {
+             s.host.pci.push_back(
+                 EvidenceBuilder::function(v.at("address"), hex16(v.at("vendor")), hex16(v.at("device")),
+                                           hex16(v.at("subsystem_vendor")), hex16(v.at("subsystem"))));
+         }},
+        {"nic_mac",
+         [](Subject& s, const json& v) {
+             const auto mac = from_hex(v.get<std::string>(), 6).value();
+             std::ranges::copy(mac, s.host.nics.front().permanent_mac.begin());
+         }},
+        {"nic_firmware", [](Subject& s, const json& v) { s.host.nics.front().firmware_version = v; }},
+        {"drive_wwid", [](Subject& s, const json& v) { s.host.drives.front().wwid = v; }},
+        {"drive_bus", [](Subject& s, const json& v) { s.host.drives.front().bus = v; }},
+        {"drive_model", [](Subject& s, const json& v) { s.host.drives.front().model = v; }},
+        {"drive_firmware", [](Subject& s, const json& v) { s.host.drives.front().firmware = v; }},
+        {"tpm_manufacturer", [](Subject& s, const json& v) { s.host.tpm.manufacturer = v; }},
+        {"tpm_vendor_string", [](Subject& s, const json& v) { s.host.tpm.vendor_string = v; }},
+        {"chassis_alarm", [](Subject& s, const json& v) { s.host.chassis.front().alarm = v; }},
+        {"chassis_sensors", [](Subject& s, const json& v) { s.host.chassis.resize(v); }},
+        {"left_out", [](Subject& s, const json& v) { s.host.left_out[v] = true; }},
+        {"gap",
+         [](Subject& s, const json& v) {
+             s.host.gaps.push_back({v.at("section"), v.at("source"), v.at("code"), v.at("reason")});
+         }},
+        {"insert", [](Subject& s, const json&) { add_event(s, DeviceEventKind::insert); }},
+        {"monitor_start", [](Subject& s, const json&) { add_event(s, DeviceEventKind::monitor_start); }},
+        {"lost_events",
+         [](Subject& s, const json& v) {
+             add_event(s, DeviceEventKind::gap);
+             s.host.journal.back().lost = v;
+         }},
+        {"session", [](Subject& s, const json&) { s.host.sessions = {s.host.session()}; }},
+        {"clock_ms", [](Subject& s, const json& v) { s.host.clock.clock_ms = v; }},
+        {"reset_count", [](Subject& s, const json& v) { s.host.clock.reset_count = v; }},
+        {"clock_safe", [](Subject& s, const json& v) { s.host.clock.safe = v; }},
+        {"secure_boot",
+         [](Subject& s, const json& v) {
+             const auto data = efi_variable("SecureBoot", Bytes{std::byte{v.get<bool>()}});
+             s.host.log.find(7, tcg::EV_EFI_VARIABLE_DRIVER_CONFIG) =
+                 BuiltEvent{7, tcg::EV_EFI_VARIABLE_DRIVER_CONFIG, data, data};
+         }},
+        {"event_data",  // of the first event of GRUB, its digest kept
+         [](Subject& s, const json& v) {
+             s.host.log.find(8, tcg::EV_IPL).data = to_bytes(v.get<std::string>());
+         }},
+        {"unlogged_pcr",
+         [](Subject& s, const json& v) { s.host.pcrs_beside_log[v] = sha256(as_view("unlogged")); }},
+        {"policy_unlogged_pcr",
+         [](Subject& s, const json& v) { s.policy.unlogged_pcrs.insert(v.get<std::uint32_t>()); }},
+        {"policy_secure_boot_required", [](Subject& s, const json& v) { s.policy.secure_boot_required = v; }},
+        {"policy_disabled",
+         [](Subject& s, const json& v) { s.policy.disabled_checks.insert(v.get<std::string>()); }},
+        {"policy_firmware",
+         [](Subject& s, const json& v) {
+             s.policy.firmware.push_back({v.at("component"), v.at("match"), v.at("at_least")});
+         }},
+    };
+    return kChanges;
+}
+
+}  // namespace
+
+AppraisalCase case_from(const json& spec) {
+    Subject subject;
+    for (const auto& [name, value] : spec.at("change").items()) {
+        const auto change = changes().find(name);
+        require(change != changes().end(), ("no change is called " + name).c_str());
+        change->second(subject, value);
+    }
+    auto made = subject.host.build();
+    made.policy = subject.policy;
+    return made;
+}
+
+}  // namespace assay::test

@@ -1,0 +1,13 @@
+#pragma once
+
+#include <nlohmann/json_fwd.hpp>
+
+#include "tests/support/evidence_builder.h"
+
+namespace assay::test {
+
+/// Evidence and policy of an honest host with the changes of a case.json: {"why": text, "change": {name:
+/// value, ...}}. Throws for a name that is not in the table of cases.cpp.
+AppraisalCase case_from(const nlohmann::json& spec);
+
+}  // namespace assay::test

@@ -1,0 +1,53 @@
+#include <catch2/catch.hpp>
+
+#include "tests/support/evidence_builder.h"
+#include "verifier/appraisal/check.h"
+#include "verifier/appraisal/steps.h"
+
+using namespace assay;
+using assay::test::EvidenceBuilder;
+
+TEST_CASE("honest evidence is affirming, every check of it, and without a finding") {
+    const auto appraisal = EvidenceBuilder().build().appraise();
+    const auto& result = appraisal.result;
+    for (const auto& finding : result.findings)
+        UNSCOPED_INFO(finding.id << ": " << finding.subject << " " << finding.actual);
+    for (const auto& check : result.checks) {
+        INFO(check.check << ": " << check.summary);
+        if (check.check == "firmware_is_at_least_approved") {
+            CHECK(check.tier == Tier::none);  // the policy names no least version
+        } else {
+            CHECK(check.tier == Tier::affirming);
+        }
+    }
+    CHECK(result.findings.empty());
+    CHECK(result.tier == Tier::affirming);
+    CHECK(result.checks.size() == all_checks().size());
+    CHECK(result.boot_id == test::kBootId);
+    CHECK(result.inputs.size() == 7);
+    CHECK(appraisal.next.authentic);
+    CHECK(appraisal.next.clock_ms == 5'000'000);
+    CHECK(appraisal.next.journal_sequence == 1);
+    CHECK(result.journal_acknowledged == 1);
+}
+
+TEST_CASE("an RSA attestation key is as good") {
+    EvidenceBuilder builder;
+    builder.ak = test::Key::rsa2048;
+    CHECK(builder.build().appraise().result.tier == Tier::affirming);
+}
+
+TEST_CASE("the checks are named on the basis that they stand on") {
+    const auto result = EvidenceBuilder().build().appraise().result;
+    const auto basis = [&](std::string_view name) {
+        for (const auto& check : result.checks) {
+            if (check.check == name) return check.basis;
+        }
+        FAIL("no such check");
+        return Basis::self_reported;
+    };
+    CHECK(basis("quote_is_authentic_and_bound") == Basis::endorsed);
+    CHECK(basis("logs_replay_to_the_quoted_pcrs") == Basis::quoted);
+    CHECK(basis("secure_boot_is_enabled") == Basis::quoted);
+    CHECK(basis("system_vendor_is_approved") == Basis::bound);
+}
