@@ -1,1 +1,9 @@
-int main() { return 1; }
+#include "agent/commands.h"
+#include "client/command_line.h"
+
+int main(int argc, char** argv) {
+    CLI::App app("The attester: collects what a rack server is made of, has its TPM sign it, and sends it",
+                 "assay-agent");
+    assay::add_agent_commands(app);
+    return assay::command_line::run(app, argc, argv);
+}

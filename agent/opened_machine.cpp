@@ -11,7 +11,8 @@
 namespace assay {
 namespace {
 
-constexpr std::size_t kMaxJournalBytes = 12U << 20U;  // below limits::kSection, with room for the frame around
+constexpr std::size_t kMaxJournalBytes = 12U
+                                         << 20U;  // below limits::kSection, with room for the frame around
 constexpr std::size_t kMaxBundle = 2 * limits::kEvidenceBody;
 
 template <typename Opened>
@@ -50,7 +51,8 @@ Result<Bytes> after(const Bytes& encoded, std::uint64_t sequence) {
 Result<void> check_monitor(const std::filesystem::path& folder) {
     if (TRY(journal_has_writer(folder))) return {};
     return fail(ErrorCode::not_found,
-                "usb monitor not running: what was plugged in meanwhile is not recorded; start the service assay-agent");
+                "usb monitor not running: what was plugged in meanwhile is not recorded; start the service "
+                "assay-agent");
 }
 
 }  // namespace

@@ -1,0 +1,146 @@
+#include "agent/settings.h"
+
+#include <catch2/catch.hpp>
+#include <sys/stat.h>
+
+#include "agent/daemon.h"
+#include "agent/doctor.h"
+#include "agent/host_identity.h"
+#include "agent/opened_machine.h"
+#include "agent/usb/journal.h"
+#include "agent/verifier_api.h"
+#include "tests/support/skip.h"
+#include "tests/support/temp_folder.h"
+
+using namespace assay;
+using namespace std::chrono_literals;
+
+TEST_CASE("settings are read, and paths are relative to their file") {
+    const auto settings = parse_settings("server='https://v:1'\nca='ca.pem'\nstate='/s'\ninterval_s=60\n",
+                                         "/etc/assay/agent.toml");
+    REQUIRE(settings);
+    CHECK(settings->ca_file == "/etc/assay/ca.pem");
+    CHECK(settings->state == "/s");
+    CHECK(settings->interval == 60s);
+    CHECK(settings->journal_folder() == "/s/journal");
+}
+
+TEST_CASE("an unknown key, a wrong type and an interval out of bounds are refused with their line") {
+    for (const auto* text :
+         {"\nservr='x'\n", "\nserver=1\n", "\ninterval_s=9\n", "\ninterval_s=86401\n", "\ninterval_s='60'\n",
+          "\nserver='a'\nserver='b'\n", "\n[server]\n", "\nserver=''\n"}) {
+        CAPTURE(text);
+        const auto settings = parse_settings(text, "/etc/a.toml");
+        REQUIRE_FALSE(settings);
+        CHECK(settings.error().code == ErrorCode::usage);
+        CHECK(settings.error().context.starts_with("/etc/a.toml:"));
+    }
+}
+
+TEST_CASE("a configuration file that was named must exist") {
+    CHECK_FALSE(load_settings("/nowhere/agent.toml"));
+}
+
+TEST_CASE("host.json survives a round trip, readable by its owner alone") {
+    const test::TempFolder folder;
+    const HostIdentity identity{"rack-7", std::string(64, 'a'), "e1", "c2VjcmV0"};
+    CHECK(load_host_identity(folder.path()) == std::optional<HostIdentity>());
+    REQUIRE(save_host_identity(folder.path(), identity));
+    CHECK(load_host_identity(folder.path()) == std::optional(identity));
+    struct stat info{};
+    REQUIRE(stat((folder.path() / "host.json").c_str(), &info) == 0);
+    CHECK((info.st_mode & 0777U) == 0600U);
+}
+
+TEST_CASE("a host whose enrolment was cut off is not enrolled") {
+    const test::TempFolder folder;
+    REQUIRE(save_host_identity(folder.path(), {"rack-7", "", "e1", "s"}));
+    CHECK(enrolled_name(folder.path()).error().code == ErrorCode::usage);
+    REQUIRE(save_host_identity(folder.path(), {"rack-7", "", "", ""}));
+    CHECK(enrolled_name(folder.path()) == "rack-7");
+}
+
+TEST_CASE("a damaged host.json is refused") {
+    for (const auto* text : {"", "[]", "{}", "{\"host\":1}", "{\"host\":\"a\",\"host\":\"b\"}"})
+        CHECK_FALSE(decode_host_identity(text));
+}
+
+TEST_CASE("a host name is one segment of a path, whatever it holds") {
+    CHECK(verifier_api::path_segment("rack-7.example") == "rack-7.example");
+    CHECK(verifier_api::path_segment("../a b?\n") == "..%2Fa%20b%3F%0A");
+}
+
+TEST_CASE("a challenge is taken only whole") {
+    const std::string nonce(43, 'A');
+    const auto challenge = [&](const std::string& n, const std::string& held) {
+        return verifier_api::parse_challenge(
+            R"({"nonce":")" + n + R"(","selection":"sha256:0","journal_sequence":3,"held":)" + held + "}");
+    };
+    REQUIRE(challenge(nonce, "[]"));
+    CHECK(challenge(nonce, "[]")->journal_sequence == 3);
+    CHECK_FALSE(challenge("AAAA", "[]"));
+    CHECK_FALSE(challenge(nonce, "[1]"));
+    CHECK_FALSE(challenge(nonce, "[\"ab\"]"));
+    CHECK_FALSE(verifier_api::parse_challenge("[]"));
+}
+
+TEST_CASE("a verdict whose result is not the one that its id names is refused") {
+    AttestationResult result;
+    result.host = "rack-7";
+    result.tier = Tier::warning;
+    const auto json = encode_attestation_result(result);
+    REQUIRE(decode_attestation_result(json));
+    const auto answer = [&](const std::string& id) {
+        return verifier_api::parse_verdict(
+            R"({"result_id":")" + id + R"(","journal_acknowledged":0,"tier":"warning","jwt":"","result":)" +
+            json + "}");
+    };
+    const auto verdict = answer(attestation_result_id(result));
+    REQUIRE(verdict);
+    CHECK(verdict->result == result);
+    CHECK_FALSE(answer(std::string(64, '0')));
+}
+
+TEST_CASE("pauses double from five seconds up to the interval, and jitter stays within a tenth") {
+    CHECK(schedule::pause_after(1, 300s) == 5s);
+    CHECK(schedule::pause_after(3, 300s) == 20s);
+    CHECK(schedule::pause_after(1000, 300s) == 300s);
+    CHECK(schedule::jittered(100s, 0) == 90s);
+    CHECK(schedule::jittered(100s, 1) == 110s);
+}
+
+TEST_CASE("without a monitor the journal comes with a gap that says so, and with one it does not") {
+    const test::TempFolder folder;
+    Settings settings;
+    settings.state = folder.path();
+    auto part = journal_part(settings, 0);
+    CHECK(part.sections.contains("journal"));
+    REQUIRE(part.gaps.size() == 1);
+    CHECK(part.gaps.front().reason.find("usb monitor not running") != std::string::npos);
+    const auto writer = Journal::open(settings.journal_folder());
+    REQUIRE(writer);
+    CHECK(journal_part(settings, 0).gaps.empty());
+}
+
+TEST_CASE("what a doctor finds decides its exit code, and hostile text is printable") {
+    using State = Ailment::State;
+    CHECK(doctor_exit_code({{"a", State::good, "", ""}}) == ExitCode::done);
+    CHECK(doctor_exit_code({{"a", State::good, "", ""}, {"b", State::partial, "", ""}}) == ExitCode::warning);
+    CHECK(doctor_exit_code({{"a", State::broken, "", ""}, {"b", State::partial, "", ""}}) == ExitCode::none);
+    CHECK(doctor_text({{"a", State::good, "\x1b[2J", ""}}, false).find('\x1b') == std::string::npos);
+}
+
+TEST_CASE("systemd accepts the agent's unit") {
+    if (std::system("command -v systemd-analyze >/dev/null") != 0)
+        ASSAY_SKIP("systemd-analyze is not installed");
+    const test::TempFolder folder;
+    const auto unit = (folder.path() / "assay-agent.service").string();
+    // The program is not installed where this is built: any other stands in for it.
+    const auto copy = "sed 's|^ExecStart=.*|ExecStart=/bin/true|' " ASSAY_SOURCE_DIR
+                      "/agent/systemd/assay-agent.service > " +
+                      unit;
+    REQUIRE(std::system(copy.c_str()) == 0);
+    CHECK(std::system(("systemd-analyze verify --man=no " + unit + " > " + unit +
+                       ".log 2>&1 && ! grep -q assay-agent.service " + unit + ".log")
+                          .c_str()) == 0);
+}
