@@ -77,7 +77,7 @@ void Connection::expires_in(std::chrono::milliseconds time) {
 // expression twice or never.
 net::awaitable<void> Connection::run() {
     beast::error_code error;
-    const auto token = net::redirect_error(net::use_awaitable, error);
+    auto token = net::redirect_error(net::use_awaitable, error);
     expires_in(limits_.handshake);
     co_await stream_.async_handshake(net::ssl::stream_base::server, token);
     if (error) {
@@ -97,7 +97,7 @@ net::awaitable<bool> Connection::wait_for_request() {
     if (stopping_) co_return false;
     if (buffer_.size() != 0) co_return true;
     beast::error_code error;
-    const auto token = net::redirect_error(net::use_awaitable, error);
+    auto token = net::redirect_error(net::use_awaitable, error);
     constexpr std::size_t kFirst = 4096;
     expires_in(limits_.idle);
     idle_ = true;
@@ -112,7 +112,7 @@ net::awaitable<bool> Connection::serve_one(bool last) {
     const bool there = co_await wait_for_request();
     if (!there) co_return false;
     beast::error_code error;
-    const auto token = net::redirect_error(net::use_awaitable, error);
+    auto token = net::redirect_error(net::use_awaitable, error);
     Head head;
     head.header_limit(static_cast<std::uint32_t>(limits_.header));
     head.body_limit(boost::none);  // set when the endpoint is known, before a byte of the body is read
@@ -160,7 +160,7 @@ net::awaitable<bool> Connection::serve_one(bool last) {
 net::awaitable<bool> Connection::continue_if_expected(const Head& head) {
     if (!beast::iequals(head.get()[http::field::expect], "100-continue")) co_return true;
     beast::error_code error;
-    const auto token = net::redirect_error(net::use_awaitable, error);
+    auto token = net::redirect_error(net::use_awaitable, error);
     http::response<http::empty_body> go_on(http::status::continue_, kHttp11);
     expires_in(limits_.write_time);
     co_await http::async_write(stream_, go_on, token);
@@ -219,7 +219,7 @@ net::awaitable<bool> Connection::write(const api::Response& answer, bool keep_al
     message.keep_alive(keep_alive);
     message.prepare_payload();
     beast::error_code error;
-    const auto token = net::redirect_error(net::use_awaitable, error);
+    auto token = net::redirect_error(net::use_awaitable, error);
     expires_in(limits_.write_time);
     co_await http::async_write(stream_, message, token);
     co_return !error;

@@ -76,8 +76,8 @@ net::awaitable<void> Server::Impl::accept() {
     constexpr std::chrono::milliseconds kPause{100};
     while (!stopping) {
         Error_ error;
-        const auto token = net::redirect_error(net::use_awaitable, error);
-        const auto strand = net::make_strand(io);
+        auto token = net::redirect_error(net::use_awaitable, error);
+        const net::any_io_executor strand = net::make_strand(io);
         tcp::socket socket = co_await acceptor.async_accept(strand, token);
         if (stopping || error == net::error::operation_aborted) co_return;
         if (!error) {

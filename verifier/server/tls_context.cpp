@@ -19,15 +19,12 @@ Error unusable(const std::filesystem::path& file, const boost::system::error_cod
 
 Result<> load_files(ssl::context& context, const TlsFiles& files) {
     boost::system::error_code error;
-    if (context.use_certificate_file(files.certificate.string(), ssl::context::pem, error)) {
-        return std::unexpected(unusable(files.certificate, error));
-    }
-    if (context.use_private_key_file(files.key.string(), ssl::context::pem, error)) {
-        return std::unexpected(unusable(files.key, error));
-    }
-    if (context.load_verify_file(files.authority.string(), error)) {
-        return std::unexpected(unusable(files.authority, error));
-    }
+    context.use_certificate_file(files.certificate.string(), ssl::context::pem, error);
+    if (error) return std::unexpected(unusable(files.certificate, error));
+    context.use_private_key_file(files.key.string(), ssl::context::pem, error);
+    if (error) return std::unexpected(unusable(files.key, error));
+    context.load_verify_file(files.authority.string(), error);
+    if (error) return std::unexpected(unusable(files.authority, error));
     auto* names = SSL_load_client_CA_file(files.authority.c_str());
     if (names == nullptr) return std::unexpected(unusable(files.authority, {}));
     SSL_CTX_set_client_CA_list(context.native_handle(), names);  // takes it over
@@ -44,7 +41,8 @@ Result<ssl::context> make_tls_context(const TlsFiles& files) {
     }
     TRY_VOID(load_files(context, files));
     boost::system::error_code error;
-    if (context.set_verify_mode(ssl::verify_peer, error)) return fail(ErrorCode::internal, error.message());
+    context.set_verify_mode(ssl::verify_peer, error);
+    if (error) return fail(ErrorCode::internal, error.message());
     // The certificate is issued directly by the authority that clients hold: building a chain for each
     // handshake costs a third of it.
     SSL_CTX_set_mode(native, SSL_MODE_NO_AUTO_CHAIN);

@@ -1,7 +1,8 @@
 #include <atomic>
-#include <catch2/catch.hpp>
 #include <thread>
 #include <vector>
+
+#include <catch2/catch.hpp>
 
 #include "evidence/wire/section_names.h"
 #include "tests/unit/verifier/store/builders.h"
@@ -19,7 +20,9 @@ std::unique_ptr<store::Store> with_hosts(const TestDatabase& database) {
     return store;
 }
 
-Sections two_sections() { return {{"pci", to_bytes("pci bytes")}, {"smbios", Bytes(70'000, std::byte{0})}}; }
+Sections two_sections() {
+    return {{"pci", to_bytes("pci bytes")}, {"smbios", Bytes(70'000, std::byte{0})}};
+}
 
 Bytes record(std::uint64_t sequence) {
     JournalRecord record;
@@ -138,7 +141,8 @@ STORE_TEST(nonce_race, "of submissions that race with one nonce, one is stored")
     REQUIRE(database.number("SELECT COUNT(*) FROM attestations") == 1);
 }
 
-STORE_TEST(revision, "an attestation appraised against an older state is refused, and its nonce stays unused") {
+STORE_TEST(revision,
+           "an attestation appraised against an older state is refused, and its nonce stays unused") {
     const auto store = with_hosts(database);
     const auto old = *store->host("web-1");
     REQUIRE(store->add_attestation(attestation(old, 1, {})));

@@ -6,14 +6,17 @@
 #include "evidence/wire/journal.h"
 #include "verifier/store/store.h"
 
-/// Valid things, of which a test changes one field. Keys and quotes are only bytes here: the store judges nothing.
+/// Valid things, of which a test changes one field. Keys and quotes are only bytes here: the store judges
+/// nothing.
 namespace builders {
 
 using namespace assay;
 
 inline constexpr std::int64_t kNow = 1'800'000'000;
 
-inline std::string digest_of(std::string_view text) { return sha256(as_view(text)).hex(); }
+inline std::string digest_of(std::string_view text) {
+    return sha256(as_view(text)).hex();
+}
 
 inline store::Token token(const std::string& text, const std::string& host) {
     return {digest_of(text), host, "alice", kNow, kNow + 3600, 0};
@@ -47,8 +50,7 @@ inline store::Attestation attestation(const store::Host& host, int number, const
     store::Attestation out;
     auto& evidence = out.evidence;
     evidence.nonce = to_bytes(sha256(as_view(host.identity.host + std::to_string(number))).view());
-    evidence.manifest =
-        manifest_of(host.identity.host, "00000000-0000-4000-8000-000000000001", sections);
+    evidence.manifest = manifest_of(host.identity.host, "00000000-0000-4000-8000-000000000001", sections);
     evidence.quote = to_bytes("quote " + std::to_string(number));
     evidence.signature = to_bytes("signature");
     evidence.sections = sections;
@@ -56,8 +58,12 @@ inline store::Attestation attestation(const store::Host& host, int number, const
     out.known_before = host.known;
     out.revision_before = host.revision;
     out.nonce_expires_at = kNow + 120;
-    out.next = {static_cast<std::uint64_t>(number) * 1000, 7, 3, host.known.journal_sequence,
-                host.known.journal_head, true};
+    out.next = {static_cast<std::uint64_t>(number) * 1000,
+                7,
+                3,
+                host.known.journal_sequence,
+                host.known.journal_head,
+                true};
     out.result.host = host.identity.host;
     out.result.tier = Tier::warning;
     out.result.appraised_at = kNow + number;

@@ -1,10 +1,11 @@
 #include <atomic>
-#include <catch2/catch.hpp>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <thread>
 #include <vector>
+
+#include <catch2/catch.hpp>
 
 #include "tests/unit/verifier/store/builders.h"
 #include "tests/unit/verifier/store/test_database.h"
@@ -93,7 +94,8 @@ STORE_TEST(race, "of enrolments that race for one name, one wins") {
     REQUIRE(store->count_hosts() == 1U);
 }
 
-STORE_TEST(expiry, "an expired enrolment is forgotten, and a second one replaces a pending one of its token") {
+STORE_TEST(expiry,
+           "an expired enrolment is forgotten, and a second one replaces a pending one of its token") {
     const auto store = database.open();
     REQUIRE(store->add_token(token("token", "web-1")));
     REQUIRE(store->add_enrolment(enrolment("1", "token", identity("web-1", "tpm", "ak")), kNow));

@@ -1,7 +1,8 @@
 #include <array>
-#include <catch2/catch.hpp>
 #include <thread>
 #include <vector>
+
+#include <catch2/catch.hpp>
 
 #include "tests/unit/verifier/store/test_database.h"
 #include "verifier/store/migrations.h"
@@ -46,7 +47,8 @@ STORE_TEST(newer_schema, "a schema that a newer version made is refused and not 
 STORE_TEST(migrates_forward, "a later migration is applied to data that is there, once") {
     database.open();
     std::vector<Migration> more(all_migrations().begin(), all_migrations().end());
-    more.push_back({"9999_test", "CREATE TABLE later (n BIGINT NOT NULL);\nINSERT INTO later VALUES (41);\n"});
+    more.push_back(
+        {"9999_test", "CREATE TABLE later (n BIGINT NOT NULL);\nINSERT INTO later VALUES (41);\n"});
     auto handle = Database::open(database.connection());
     REQUIRE(handle);
     REQUIRE(migrate(**handle, more));
@@ -59,7 +61,8 @@ STORE_TEST(failed_migration, "a migration that fails half-way leaves the schema 
     database.open();
     std::vector<Migration> more(all_migrations().begin(), all_migrations().end());
     const auto before = static_cast<std::int64_t>(more.size());
-    more.push_back({"9999_test", "CREATE TABLE later (n BIGINT NOT NULL);\nINSERT INTO nowhere VALUES (1);\n"});
+    more.push_back(
+        {"9999_test", "CREATE TABLE later (n BIGINT NOT NULL);\nINSERT INTO nowhere VALUES (1);\n"});
     auto handle = Database::open(database.connection());
     REQUIRE(handle);
     REQUIRE_FALSE(migrate(**handle, more));

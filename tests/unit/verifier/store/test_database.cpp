@@ -1,10 +1,10 @@
 #include "tests/unit/verifier/store/test_database.h"
 
-#include <unistd.h>
-
 #include <atomic>
 #include <cstdlib>
 #include <stdexcept>
+
+#include <unistd.h>
 
 namespace {
 
@@ -67,4 +67,6 @@ std::int64_t TestDatabase::number(const std::string& query) const {
     return *value;
 }
 
-void TestDatabase::execute(const std::string& statement) const { run(connection_, statement); }
+void TestDatabase::execute(const std::string& statement) const {
+    run(connection_, statement);
+}

@@ -5,7 +5,7 @@
 #include <string>
 
 #include "tests/support/skip.h"
-#include "tests/support/temporary_folder.h"
+#include "tests/support/temp_folder.h"
 #include "verifier/store/database.h"
 #include "verifier/store/store.h"
 
@@ -31,16 +31,19 @@ class TestDatabase {
     std::string connection_;
     std::string server_;  // PostgreSQL: without the schema
     std::string schema_;
-    TemporaryFolder folder_;
+    assay::test::TempFolder folder_;
 };
 
-/// The same test case on both engines: STORE_TEST(name_of_function, "the statement it proves") { ... database ... }
-#define STORE_TEST(function, statement)                                                                   \
-    static void function(const TestDatabase& database);                                                   \
-    TEST_CASE(statement " (SQLite)") { function(*TestDatabase::sqlite()); }                               \
-    TEST_CASE(statement " (PostgreSQL)") {                                                                \
-        const auto database = TestDatabase::postgresql();                                                 \
+/// The same test case on both engines: STORE_TEST(name_of_function, "the statement it proves") { ... database
+/// ... }
+#define STORE_TEST(function, statement)                                                                     \
+    static void function(const TestDatabase& database);                                                     \
+    TEST_CASE(statement " (SQLite)") {                                                                      \
+        function(*TestDatabase::sqlite());                                                                  \
+    }                                                                                                       \
+    TEST_CASE(statement " (PostgreSQL)") {                                                                  \
+        const auto database = TestDatabase::postgresql();                                                   \
         if (!database) ASSAY_SKIP("ASSAY_TEST_POSTGRESQL is not set; run under tests/support/postgres.sh"); \
-        function(*database);                                                                              \
-    }                                                                                                     \
+        function(*database);                                                                                \
+    }                                                                                                       \
     static void function(const TestDatabase& database)

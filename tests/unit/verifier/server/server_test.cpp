@@ -1,0 +1,325 @@
+#include "verifier/server/server.h"
+
+#include <chrono>
+#include <thread>
+
+#include <boost/asio/connect.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/ssl.hpp>
+#include <boost/asio/write.hpp>
+#include <catch2/catch.hpp>
+#include <unistd.h>
+
+#include "tests/unit/verifier/api/test_service.h"
+#include "verifier/inputs/inputs.h"
+#include "verifier/setup/authority.h"
+
+using namespace assay;
+using namespace assay::test;
+
+namespace {
+
+namespace net = boost::asio;
+namespace ssl = net::ssl;
+using tcp = net::ip::tcp;
+
+std::int64_t now() {
+    return static_cast<std::int64_t>(std::time(nullptr));
+}
+
+/// A server on a free port of the loopback, with short time-outs.
+class TestServer {
+  public:
+    explicit TestServer(server::ServerLimits limits = quick()) {
+        authority = must(setup::make_authority("test CA", now()));
+        const auto leaf = must(setup::issue_server(authority, {"localhost", "127.0.0.1"}, now()));
+        write("server.pem", leaf.certificate);
+        write("server.key", leaf.key);
+        write("ca.pem", authority.certificate);
+        server::ServerConfig config;
+        config.port = 0;
+        config.threads = 2;
+        config.limits = limits;
+        config.tls = {folder_.path() / "server.pem", folder_.path() / "server.key",
+                      folder_.path() / "ca.pem"};
+        server_ = must(server::Server::listen(config, service.service()));
+        thread_ = std::jthread([this] { server_->run(); });
+    }
+    TestServer(const TestServer&) = delete;
+    TestServer& operator=(const TestServer&) = delete;
+    ~TestServer() { stop(); }
+
+    void stop() {
+        if (!thread_.joinable()) return;
+        server_->stop();
+        thread_.join();
+    }
+    static server::ServerLimits quick() {
+        server::ServerLimits limits;
+        limits.handshake = limits.idle = limits.header_time = limits.body_time =
+            std::chrono::milliseconds(2000);
+        return limits;
+    }
+    [[nodiscard]] std::uint16_t port() const { return server_->port(); }
+
+    TestService service;
+    setup::Credentials authority;
+
+  private:
+    void write(const char* name, const std::string& text) {
+        if (!inputs::write_file(folder_.path() / name, as_view(text), 0600))
+            throw std::runtime_error("write");
+    }
+    TempFolder folder_;
+    std::unique_ptr<server::Server> server_;
+    std::jthread thread_;
+};
+
+/// A blocking TLS client that says exactly what a test wants said.
+class Client {
+  public:
+    explicit Client(const TestServer& server, const setup::Credentials* credentials = nullptr,
+                    int version = TLS1_3_VERSION)
+        : context_(ssl::context::tls_client) {
+        context_.add_certificate_authority(net::buffer(server.authority.certificate));
+        context_.set_verify_mode(ssl::verify_peer);
+        SSL_CTX_set_min_proto_version(context_.native_handle(), version);
+        SSL_CTX_set_max_proto_version(context_.native_handle(), version);
+        if (credentials != nullptr) {
+            context_.use_certificate(net::buffer(credentials->certificate), ssl::context::pem);
+            context_.use_private_key(net::buffer(credentials->key), ssl::context::pem);
+        }
+        stream_.emplace(io_, context_);
+        stream_->next_layer().connect({net::ip::make_address("127.0.0.1"), server.port()});
+        stream_->handshake(ssl::stream_base::client, failure);
+    }
+
+    void send(const std::string& text) { net::write(*stream_, net::buffer(text), failure); }
+    /// Everything until the server hangs up.
+    std::string read_all() {
+        std::string out;
+        std::array<char, 4096> part{};
+        boost::system::error_code error;
+        for (;;) {
+            const auto size = stream_->read_some(net::buffer(part), error);
+            out.append(part.data(), size);
+            if (error) return out;
+        }
+    }
+    /// One answer: head and body.
+    std::string read_one() {
+        std::string out;
+        std::array<char, 4096> part{};
+        boost::system::error_code error;
+        for (;;) {
+            const auto end = out.find("\r\n\r\n");
+            if (end != std::string::npos) {
+                const auto field = out.find("Content-Length: ");
+                const auto length = field == std::string::npos ? 0 : std::stoul(out.substr(field + 16));
+                if (out.size() >= end + 4 + length) return out;
+            }
+            const auto size = stream_->read_some(net::buffer(part), error);
+            out.append(part.data(), size);
+            if (error) return out;
+        }
+    }
+    std::string ask(const std::string& request) {
+        send(request);
+        return read_one();
+    }
+
+    boost::system::error_code failure;
+
+  private:
+    net::io_context io_;
+    ssl::context context_;
+    std::optional<ssl::stream<tcp::socket>> stream_;
+};
+
+std::string get(const std::string& path, const std::string& more = "") {
+    return "GET " + path + " HTTP/1.1\r\nHost: localhost\r\n" + more + "\r\n";
+}
+
+bool has_status(const std::string& answer, int status) {
+    return answer.starts_with("HTTP/1.1 " + std::to_string(status) + " ");
+}
+
+}  // namespace
+
+TEST_CASE("the service answers over TLS 1.3, several requests on one connection") {
+    const TestServer server;
+    Client client(server);
+    REQUIRE_FALSE(client.failure);
+    for (int i = 0; i < 3; ++i) REQUIRE(has_status(client.ask(get("/healthz")), 200));
+}
+
+TEST_CASE("TLS 1.2 is refused") {
+    const TestServer server;
+    REQUIRE(Client(server, nullptr, TLS1_2_VERSION).failure);
+}
+
+TEST_CASE("a client certificate of another authority ends the connection") {
+    const TestServer server;
+    const auto rogue = must(setup::make_authority("test CA", now()));
+    const auto leaf = must(setup::issue_operator(rogue, "mallory", now()));
+    Client client(server, &leaf);
+    client.send(get("/healthz"));  // in TLS 1.3 the client hears of it only afterwards
+    REQUIRE(client.read_all().empty());
+}
+
+TEST_CASE("the role is that of the certificate now: unknown, admitted, revoked") {
+    TestServer server;
+    const auto leaf = must(setup::issue_operator(server.authority, "vera", now()));
+    const auto digest = must(setup::certificate_sha256(leaf.certificate));
+    Client nobody(server);
+    REQUIRE(has_status(nobody.ask(get("/v1/hosts")), 403));
+    Client client(server, &leaf);
+    REQUIRE(has_status(client.ask(get("/v1/hosts")), 403));
+    REQUIRE(server.service.store().add_operator({digest, "vera", "viewer", now(), 0}));
+    REQUIRE(has_status(client.ask(get("/v1/hosts")), 200));
+    const std::string body = R"({"host":"web-1","order":"o","technician":"t"})";
+    const auto post =
+        "POST /v1/sessions HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: " +
+        std::to_string(body.size()) + "\r\n\r\n" + body;
+    REQUIRE(has_status(client.ask(post), 403));
+    REQUIRE(server.service.store().revoke_operator(digest, now()));
+    REQUIRE(has_status(client.ask(get("/v1/hosts")), 403));
+}
+
+TEST_CASE("a header that is too large is refused") {
+    const TestServer server;
+    Client client(server);
+    client.send(get("/healthz", "X-Large: " + std::string(17'000, 'x') + "\r\n"));
+    REQUIRE(has_status(client.read_all(), 431));
+}
+
+TEST_CASE("a body that is too large is refused before it is read") {
+    const TestServer server;
+    for (const auto* claim :
+         {"/v1/sessions HTTP/1.1\r\nContent-Length: 1048577", "/v1/nothing HTTP/1.1\r\nContent-Length: 1",
+          "/v1/hosts/a/evidence HTTP/1.1\r\nContent-Length: 33554433",
+          "/v1/sessions HTTP/1.1\r\nContent-Length: 18446744073709551615"}) {
+        Client client(server);
+        client.send("POST " + std::string(claim) + "\r\nHost: x\r\n\r\n");
+        INFO(claim);
+        REQUIRE(has_status(client.read_all(), 413));
+    }
+}
+
+TEST_CASE("a chunked body is counted as it comes") {
+    const TestServer server;
+    Client client(server);
+    client.send("POST /v1/sessions HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n");
+    const std::string chunk = "10000\r\n" + std::string(0x10000, 'x') + "\r\n";
+    for (int i = 0; i < 17 && !client.failure; ++i) client.send(chunk);
+    REQUIRE(has_status(client.read_all(), 413));
+}
+
+TEST_CASE("what is not HTTP/1.1 with GET or POST is refused") {
+    const TestServer server;
+    const std::pair<std::string, int> cases[] = {{"nonsense\r\n\r\n", 400},
+                                                 {"DELETE /v1/hosts HTTP/1.1\r\n\r\n", 405},
+                                                 {"GET /healthz HTTP/1.0\r\n\r\n", 400},
+                                                 {"GET /v1/hosts?a=%zz HTTP/1.1\r\n\r\n", 400}};
+    for (const auto& [request, status] : cases) {
+        Client client(server);
+        client.send(request);
+        INFO(request);
+        REQUIRE(has_status(client.read_all(), status));
+    }
+}
+
+TEST_CASE("a client that says 100-continue is told to go on") {
+    const TestServer server;
+    Client client(server);
+    client.send(
+        "POST /v1/hosts/a/evidence HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Type: "
+        "application/cbor\r\n"
+        "Content-Length: 3\r\n\r\n");
+    REQUIRE(has_status(client.read_one(), 100));
+    REQUIRE(has_status(client.ask("abc"), 404));
+}
+
+TEST_CASE("a slow client is dropped: in the handshake, between requests, in the header, in the body") {
+    auto limits = TestServer::quick();
+    limits.handshake = limits.idle = limits.header_time = limits.body_time = std::chrono::milliseconds(300);
+    const TestServer server(limits);
+    const auto start = std::chrono::steady_clock::now();
+    net::io_context io;
+    tcp::socket silent(io);
+    silent.connect({net::ip::make_address("127.0.0.1"), server.port()});
+    std::array<char, 16> part{};
+    boost::system::error_code error;
+    silent.read_some(net::buffer(part), error);
+    REQUIRE(error);
+
+    REQUIRE(Client(server).read_all().empty());
+    Client header(server);
+    header.send("GET /healthz HTTP/1.1\r\nX: ");
+    REQUIRE(header.read_all().empty());
+    Client body(server);
+    body.send("POST /v1/sessions HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\n{");
+    REQUIRE(body.read_all().empty());
+    REQUIRE(std::chrono::steady_clock::now() - start < std::chrono::seconds(30));
+}
+
+TEST_CASE("connections beyond the limit are closed, and there is room again when one ends") {
+    auto limits = TestServer::quick();
+    limits.connections = 2;
+    TestServer server(limits);
+    {
+        Client first(server);
+        Client second(server);
+        REQUIRE(has_status(first.ask(get("/healthz")), 200));
+        REQUIRE(has_status(second.ask(get("/healthz")), 200));
+        REQUIRE(Client(server).failure);
+    }
+    bool served = false;
+    for (int i = 0; i < 100 && !served; ++i) {
+        Client again(server);
+        served = !again.failure && has_status(again.ask(get("/healthz")), 200);
+        if (!served) std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    }
+    REQUIRE(served);
+}
+
+TEST_CASE("one address cannot take every connection") {
+    auto limits = TestServer::quick();
+    limits.connections_per_address = 1;
+    const TestServer server(limits);
+    Client first(server);
+    REQUIRE(has_status(first.ask(get("/healthz")), 200));
+    REQUIRE(Client(server).failure);
+}
+
+TEST_CASE("a connection ends after its last allowed request") {
+    auto limits = TestServer::quick();
+    limits.requests_per_connection = 2;
+    const TestServer server(limits);
+    Client client(server);
+    REQUIRE(client.ask(get("/healthz")).find("Connection: close") == std::string::npos);
+    client.send(get("/healthz"));
+    REQUIRE(client.read_all().find("Connection: close") != std::string::npos);
+}
+
+TEST_CASE("large bodies at once have a limit together") {
+    auto limits = TestServer::quick();
+    limits.bodies = 1000;
+    const TestServer server(limits);
+    Client client(server);
+    client.send("POST /v1/sessions HTTP/1.1\r\nHost: x\r\nContent-Length: 1001\r\n\r\n");
+    REQUIRE(has_status(client.read_all(), 503));
+}
+
+TEST_CASE("stopping ends idle connections at once and the server") {
+    auto limits = TestServer::quick();
+    limits.idle = std::chrono::milliseconds(60'000);
+    TestServer server(limits);
+    Client client(server);
+    REQUIRE(has_status(client.ask(get("/healthz")), 200));
+    const auto start = std::chrono::steady_clock::now();
+    server.stop();
+    REQUIRE(std::chrono::steady_clock::now() - start < std::chrono::seconds(5));
+    REQUIRE(client.read_all().empty());
+}
