@@ -20,6 +20,9 @@ namespace http = beast::http;
 
 constexpr std::size_t kReadBuffer = 64U << 10U;
 constexpr unsigned kHttp11 = 11;
+constexpr std::chrono::milliseconds kLinger{2000};
+constexpr std::chrono::milliseconds kGoodbye{1000};  // for the client's close_notify
+constexpr std::size_t kMostThrownAway = 8U << 20U;
 
 api::Response refusal_of_head(const beast::error_code& error) {
     if (error == http::error::header_limit || error == http::error::buffer_overflow) {
@@ -89,8 +92,24 @@ net::awaitable<void> Connection::run() {
         const bool more = co_await serve_one(i == limits_.requests_per_connection);
         if (!more) break;
     }
-    expires_in(limits_.handshake);
+    if (refused_) co_await linger();
+    expires_in(kGoodbye);
     co_await stream_.async_shutdown(token);
+}
+
+// A refused request may still be arriving. Closing now would reset the connection, and with it the answer
+// that the client has not read yet; so what comes is thrown away for a moment.
+net::awaitable<void> Connection::linger() {
+    beast::error_code error;
+    auto token = net::redirect_error(net::use_awaitable, error);
+    std::size_t thrown_away = 0;
+    expires_in(kLinger);
+    while (!error && thrown_away < kMostThrownAway && !stopping_) {
+        buffer_.clear();
+        const auto space = buffer_.prepare(kReadBuffer);
+        const std::size_t size = co_await stream_.async_read_some(space, token);
+        thrown_away += size;
+    }
 }
 
 net::awaitable<bool> Connection::wait_for_request() {
@@ -125,7 +144,7 @@ net::awaitable<bool> Connection::serve_one(bool last) {
     }
     if (error) {
         const auto refusal = refusal_of_head(error);
-        co_await write(refusal, false);
+        refused_ = co_await write(refusal, false);
         co_return false;
     }
 
@@ -133,7 +152,7 @@ net::awaitable<bool> Connection::serve_one(bool last) {
     Plan planned;
     plan(head, request, planned);
     if (planned.refused) {
-        co_await write(planned.refusal, false);
+        refused_ = co_await write(planned.refusal, false);
         co_return false;
     }
     const bool continued = co_await continue_if_expected(head);
@@ -146,7 +165,7 @@ net::awaitable<bool> Connection::serve_one(bool last) {
     co_await http::async_read(stream_, buffer_, whole, token);
     if (error == http::error::body_limit) {
         const auto refusal = api::problem(413, "limit", "the body is too large");
-        co_await write(refusal, false);
+        refused_ = co_await write(refusal, false);
         co_return false;
     }
     if (error) co_return false;  // slow, gone or garbled: nothing that could be answered

@@ -42,6 +42,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
 
     boost::asio::awaitable<void> run();
     boost::asio::awaitable<bool> serve_one(bool last);
+    boost::asio::awaitable<void> linger();
     boost::asio::awaitable<bool> wait_for_request();
     boost::asio::awaitable<bool> continue_if_expected(const Head& head);
     boost::asio::awaitable<bool> write(const api::Response& answer, bool keep_alive);
@@ -57,6 +58,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
     std::unique_ptr<Admission::Ticket> ticket_;
     std::string certificate_;  // hex SHA-256; empty without one
     bool idle_ = false;        // on the strand
+    bool refused_ = false;     // and told so, before the request was read to its end
     bool stopping_ = false;    // on the strand
 };
 
