@@ -1,16 +1,16 @@
 #include "agent/daemon.h"
 
-#include <poll.h>
-#include <spdlog/sinks/stdout_sinks.h>
-#include <spdlog/spdlog.h>
-#include <sys/eventfd.h>
-#include <systemd/sd-daemon.h>
-
 #include <algorithm>
 #include <csignal>
 #include <optional>
 #include <random>
 #include <thread>
+
+#include <poll.h>
+#include <spdlog/sinks/stdout_sinks.h>
+#include <spdlog/spdlog.h>
+#include <sys/eventfd.h>
+#include <systemd/sd-daemon.h>
 
 #include "agent/attest.h"
 #include "agent/devices/file_descriptor.h"
@@ -56,7 +56,7 @@ void on_stop(int) {
 
 void handle_signals(int wake_fd) {
     stop_signal_fd = wake_fd;
-    struct sigaction action {};
+    struct sigaction action{};
     action.sa_handler = on_stop;  // NOLINT: sigaction's own union
     sigaction(SIGTERM, &action, nullptr);
     sigaction(SIGINT, &action, nullptr);
@@ -67,19 +67,22 @@ void handle_signals(int wake_fd) {
 // The USB monitor with its journal and thread. It ends with the object.
 class Watch {
   public:
-    static Result<std::unique_ptr<Watch>> start(const Settings& settings, int wake_fd, std::atomic<bool>& event) {
+    static Result<std::unique_ptr<Watch>> start(const Settings& settings, int wake_fd,
+                                                std::atomic<bool>& event) {
         auto socket = TRY(UeventSocket::subscribe());
         auto journal = TRY(Journal::open(settings.journal_folder()));
         FileDescriptor stop(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
         if (!stop) return fail_errno(errno, "eventfd");
-        std::unique_ptr<Watch> watch(new Watch(std::move(journal), std::move(stop)));  // NOLINT: private constructor
+        std::unique_ptr<Watch> watch(
+            new Watch(std::move(journal), std::move(stop)));  // NOLINT: private constructor
         const auto size = socket.buffer_size();
         UsbMonitor::Events events{[wake_fd, &event] {
                                       event = true;
                                       static_cast<void>(eventfd_write(wake_fd, 1));
                                   },
                                   [](const std::string& text) { spdlog::warn("usb: {}", text); }};
-        watch->monitor_ = std::make_unique<UsbMonitor>(*watch->host_, watch->journal_, std::move(socket), std::move(events));
+        watch->monitor_ = std::make_unique<UsbMonitor>(*watch->host_, watch->journal_, std::move(socket),
+                                                       std::move(events));
         TRY_VOID(watch->monitor_->start());
         watch->thread_ = std::thread([self = watch.get()] { self->run(); });
         spdlog::info("watching USB (receive buffer {} KiB)", size / 1024);
@@ -95,7 +98,8 @@ class Watch {
     [[nodiscard]] bool ended() const { return ended_; }
 
   private:
-    Watch(Journal journal, FileDescriptor stop) : host_(make_real_host()), journal_(std::move(journal)), stop_(std::move(stop)) {}
+    Watch(Journal journal, FileDescriptor stop)
+        : host_(make_real_host()), journal_(std::move(journal)), stop_(std::move(stop)) {}
     void run() {
         const auto ended = monitor_->run(stop_.get());
         if (!ended) spdlog::error("usb: {}", printable(describe(ended.error())));
@@ -186,7 +190,9 @@ class Daemon {
         const auto interval = std::chrono::milliseconds(settings_.interval);
         if (!verdict) {
             const auto pause = schedule::pause_after(++failures_, interval);
-            if (!stop_wanted) spdlog::warn("not attested: {}; again in {} s", printable(describe(verdict.error())), pause.count() / 1000);
+            if (!stop_wanted)
+                spdlog::warn("not attested: {}; again in {} s", printable(describe(verdict.error())),
+                             pause.count() / 1000);
             return Clock::now() + schedule::jittered(pause, random());
         }
         failures_ = 0;

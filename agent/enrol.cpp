@@ -12,7 +12,9 @@ namespace {
 
 Error explained(Error error) {
     if (error.code == ErrorCode::conflict) {
-        error.context += "; an identity is never changed: enrol under the name that it has, or have an operator look into it";
+        error.context +=
+            "; an identity is never changed: enrol under the name that it has, or have an operator look into "
+            "it";
     }
     if (error.code == ErrorCode::refused) error.context += "; a token is for one host name and one enrolment";
     return error;
@@ -39,7 +41,8 @@ Result<Enrolled> begin(HttpsClient& client, Tpm& tpm, const Settings& settings, 
     const auto credential = verifier_api::begin_enrolment(client, token, name, keys);
     if (!credential) return std::unexpected(explained(credential.error()));
     const auto secret = TRY(tpm.activate(credential->id_object, credential->encrypted_secret));
-    const HostIdentity identity{name, sha256(keys.ak_public).hex(), credential->enrolment, to_base64url(secret)};
+    const HostIdentity identity{name, sha256(keys.ak_public).hex(), credential->enrolment,
+                                to_base64url(secret)};
     // Written before the answer is sent: where the connection breaks now, the next run ends this enrolment.
     TRY_VOID(save_host_identity(settings.state, identity));
     return finish(client, settings, identity);
@@ -55,13 +58,15 @@ Result<Enrolled> enrol(HttpsClient& client, Tpm& tpm, const Settings& settings, 
     const bool same_tpm = before->ak_digest == sha256(keys.ak_public).hex();
     if (before->host != name || !same_tpm) {
         return fail(ErrorCode::conflict,
-                    fmt::format("this host is enrolled as '{}'{}: to enrol it anew, remove {} first", printable(before->host),
-                                same_tpm ? "" : " with another TPM",
+                    fmt::format("this host is enrolled as '{}'{}: to enrol it anew, remove {} first",
+                                printable(before->host), same_tpm ? "" : " with another TPM",
                                 printable((settings.state / "host.json").string())));
     }
     if (!before->enrolment.empty()) {
         auto finished = finish(client, settings, *before);
-        if (finished || (finished.error().code != ErrorCode::not_found && finished.error().code != ErrorCode::refused)) return finished;
+        if (finished ||
+            (finished.error().code != ErrorCode::not_found && finished.error().code != ErrorCode::refused))
+            return finished;
     } else if (TRY(is_known(client, name))) {
         return Enrolled{name, true};
     }

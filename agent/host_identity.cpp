@@ -1,8 +1,8 @@
 #include "agent/host_identity.h"
 
-#include <fmt/core.h>
-
 #include <array>
+
+#include <fmt/core.h>
 #include <nlohmann/json.hpp>
 
 #include "agent/private_file.h"
@@ -14,7 +14,9 @@ namespace {
 
 constexpr std::size_t kMaxFile = 16U << 10U;
 
-std::filesystem::path file_of(const std::filesystem::path& state) { return state / "host.json"; }
+std::filesystem::path file_of(const std::filesystem::path& state) {
+    return state / "host.json";
+}
 
 struct Member {
     const char* name;
@@ -65,10 +67,10 @@ Result<void> save_host_identity(const std::filesystem::path& state, const HostId
 Result<std::string> enrolled_name(const std::filesystem::path& state) {
     const auto identity = TRY(load_host_identity(state));
     if (identity && identity->enrolment.empty()) return identity->host;
-    return fail(ErrorCode::usage,
-                fmt::format("this host is not enrolled ({} says nothing of it): have an operator run 'assay token HOST', then "
-                            "run 'assay-agent enrol --token TOKEN --name HOST' here",
-                            printable(file_of(state).string())));
+    return fail(ErrorCode::usage, fmt::format("this host is not enrolled ({} says nothing of it): have an "
+                                              "operator run 'assay token HOST', then "
+                                              "run 'assay-agent enrol --token TOKEN --name HOST' here",
+                                              printable(file_of(state).string())));
 }
 
 }  // namespace assay

@@ -9,8 +9,8 @@
 
 namespace assay {
 
-/// Who this host is to its verifier: <state>/host.json. Names and digests, nothing secret but what an enrolment that was cut
-/// off needs to be ended (a nonce that is worth nothing once the enrolment is over).
+/// Who this host is to its verifier: <state>/host.json. Names and digests, nothing secret but what an
+/// enrolment that was cut off needs to be ended (a nonce that is worth nothing once the enrolment is over).
 struct HostIdentity {
     std::string host;       ///< its name, as enrolled
     std::string ak_digest;  ///< hex SHA-256 of the AK's TPMT_PUBLIC

@@ -7,8 +7,9 @@
 
 namespace assay {
 
-/// The machine that the settings name: this one, or a recording. A recording's TPM is the recorded one, or that of `tcti`
-/// where one is given (so that a recorded host can attest to a live verifier through a software TPM).
+/// The machine that the settings name: this one, or a recording. A recording's TPM is the recorded one, or
+/// that of `tcti` where one is given (so that a recorded host can attest to a live verifier through a
+/// software TPM).
 struct OpenedMachine {
     std::unique_ptr<Host> host;
     std::unique_ptr<Tpm> tpm;  ///< null where none could be opened
@@ -21,8 +22,8 @@ Result<OpenedMachine> open_machine(const Settings& settings);
 
 /// The journal for one submission, and what is to be said about it.
 struct JournalPart {
-    Sections sections;       ///< the section `journal`, unless it could not be read
-    std::vector<Gap> gaps;   ///< why not, or that no monitor runs
+    Sections sections;      ///< the section `journal`, unless it could not be read
+    std::vector<Gap> gaps;  ///< why not, or that no monitor runs
 };
 
 /// The records after `sequence`: of the state folder's journal, or of the recording's own (its bundle.cbor).

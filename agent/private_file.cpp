@@ -16,7 +16,8 @@ constexpr mode_t kOwnerFolder = 0700;
 
 std::unexpected<Error> failed(const std::filesystem::path& file) {
     auto error = fail_errno(errno, printable(file.string()));
-    if (error.error().code == ErrorCode::refused) error.error().context += " (run as root, or as the agent's user)";
+    if (error.error().code == ErrorCode::refused)
+        error.error().context += " (run as root, or as the agent's user)";
     return error;
 }
 
@@ -36,7 +37,7 @@ Result<void> write_and_sync(int fd, ByteView content, const std::filesystem::pat
 Result<std::string> read_small_file(const std::filesystem::path& file, std::size_t limit) {
     const FileDescriptor fd(::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
     if (!fd) return failed(file);
-    struct stat info {};
+    struct stat info{};
     if (::fstat(fd.get(), &info) != 0) return failed(file);
     if (!S_ISREG(info.st_mode)) return fail(ErrorCode::io, printable(file.string()) + ": not a regular file");
     std::string text(limit + 1, '\0');
@@ -48,7 +49,9 @@ Result<std::string> read_small_file(const std::filesystem::path& file, std::size
         if (n == 0) break;
         size += static_cast<std::size_t>(n);
     }
-    if (size > limit) return fail(ErrorCode::limit, fmt::format("{}: larger than {} bytes", printable(file.string()), limit));
+    if (size > limit)
+        return fail(ErrorCode::limit,
+                    fmt::format("{}: larger than {} bytes", printable(file.string()), limit));
     text.resize(size);
     return text;
 }
@@ -58,7 +61,8 @@ Result<void> write_private_file(const std::filesystem::path& file, ByteView cont
     if (::mkdir(folder.c_str(), kOwnerFolder) != 0 && errno != EEXIST) return failed(folder);
     const std::filesystem::path temporary = file.string() + ".new";
     {
-        const FileDescriptor fd(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, kOwnerFile));
+        const FileDescriptor fd(
+            ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, kOwnerFile));
         if (!fd) return failed(temporary);
         TRY_VOID(write_and_sync(fd.get(), content, temporary));
     }

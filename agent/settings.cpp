@@ -13,7 +13,8 @@ constexpr std::size_t kMaxFile = 64U << 10U;
 constexpr std::int64_t kShortest_s = 10;
 constexpr std::int64_t kLongest_s = 86'400;
 
-std::unexpected<Error> wrong(const std::filesystem::path& file, const toml::source_region& where, std::string_view what) {
+std::unexpected<Error> wrong(const std::filesystem::path& file, const toml::source_region& where,
+                             std::string_view what) {
     return fail(ErrorCode::usage, fmt::format("{}:{}: {}", printable(file.string()), where.begin.line, what));
 }
 
@@ -32,10 +33,12 @@ Result<Settings> settings_of(const toml::table& table, const std::filesystem::pa
         const auto text = value.value_exact<std::string>();
         const bool known = name == "server" || name == "ca" || name == "state" || name == "tcti";
         if (!known) {
-            return wrong(file, key.source(), fmt::format("unknown key '{}'; known are server, ca, state, tcti, interval_s",
-                                                         printable(shortened(name, 64))));
+            return wrong(file, key.source(),
+                         fmt::format("unknown key '{}'; known are server, ca, state, tcti, interval_s",
+                                     printable(shortened(name, 64))));
         }
-        if (!text || text->empty()) return wrong(file, value.source(), fmt::format("{}: a text is wanted", name));
+        if (!text || text->empty())
+            return wrong(file, value.source(), fmt::format("{}: a text is wanted", name));
         if (name == "server") settings.server = *text;
         if (name == "tcti") settings.tcti = *text;
         if (name == "ca") settings.ca_file = file.parent_path() / *text;
@@ -55,7 +58,8 @@ Result<Settings> parse_settings(std::string_view text, const std::filesystem::pa
 }
 
 Result<Settings> load_settings(const std::filesystem::path& file_or_empty) {
-    const std::filesystem::path file = file_or_empty.empty() ? std::filesystem::path(kDefaultConfig) : file_or_empty;
+    const std::filesystem::path file =
+        file_or_empty.empty() ? std::filesystem::path(kDefaultConfig) : file_or_empty;
     auto text = read_small_file(file, kMaxFile);
     if (!text && text.error().code == ErrorCode::not_found && file_or_empty.empty()) return Settings{};
     if (!text) return fail(ErrorCode::usage, text.error().context);

@@ -1,7 +1,6 @@
 #include "agent/verifier_api.h"
 
 #include <fmt/core.h>
-
 #include <nlohmann/json.hpp>
 
 #include "evidence/base/hex.h"
@@ -21,7 +20,8 @@ constexpr int kConflict = 409;
 constexpr int kUnprocessable = 422;
 
 std::unexpected<Error> odd(std::string_view key) {
-    return fail(ErrorCode::malformed, fmt::format("the verifier's answer: '{}' is missing or not what it should be", key));
+    return fail(ErrorCode::malformed,
+                fmt::format("the verifier's answer: '{}' is missing or not what it should be", key));
 }
 
 Result<std::string> text(const json& object, const char* key) {
@@ -62,8 +62,10 @@ Result<Credential> begin_enrolment(HttpsClient& client, const std::string& token
                  {"ek_public", to_base64url(identity.ek_public)},
                  {"ek_certificates", json::array()},
                  {"ak_public", to_base64url(identity.ak_public)}};
-    for (const auto& certificate : identity.ek_certificates) body["ek_certificates"].push_back(to_base64url(certificate));
-    const auto sent = body.dump(-1, ' ', false, json::error_handler_t::replace);  // a name from the command line may be no UTF-8
+    for (const auto& certificate : identity.ek_certificates)
+        body["ek_certificates"].push_back(to_base64url(certificate));
+    const auto sent = body.dump(
+        -1, ' ', false, json::error_handler_t::replace);  // a name from the command line may be no UTF-8
     const auto answer = TRY(parse_json(TRY(client.post_json("/v1/enrolments", sent))));
     Credential credential;
     credential.enrolment = TRY(text(answer, "enrolment"));
@@ -79,7 +81,8 @@ Result<void> finish_enrolment(HttpsClient& client, const std::string& enrolment,
 }
 
 Result<ChallengeAnswer> challenge(HttpsClient& client, const std::string& host) {
-    return parse_challenge(TRY(client.post_json(fmt::format("/v1/hosts/{}/challenge", path_segment(host)), "{}")));
+    return parse_challenge(
+        TRY(client.post_json(fmt::format("/v1/hosts/{}/challenge", path_segment(host)), "{}")));
 }
 
 Result<ChallengeAnswer> parse_challenge(std::string_view answer) {
@@ -92,7 +95,8 @@ Result<ChallengeAnswer> parse_challenge(std::string_view answer) {
     const auto held = object.find("held");
     if (held == object.end() || !held->is_array()) return odd("held");
     for (const auto& digest : *held) {
-        if (!digest.is_string() || digest.get_ref<const std::string&>().size() != kDigestDigits) return odd("held");
+        if (!digest.is_string() || digest.get_ref<const std::string&>().size() != kDigestDigits)
+            return odd("held");
         out.held.insert(digest.get<std::string>());
     }
     return out;
@@ -115,12 +119,14 @@ Result<Submitted> submit(HttpsClient& client, const std::string& host, const Evi
     const auto path = fmt::format("/v1/hosts/{}/evidence", path_segment(host));
     const auto response = TRY(client.post(path, "application/cbor", encode_evidence(evidence)));
     using Outcome = Submitted::Outcome;
-    if (response.status / 100 == 2) return Submitted{Outcome::appraised, TRY(parse_verdict(as_text(response.body))), {}};
+    if (response.status / 100 == 2)
+        return Submitted{Outcome::appraised, TRY(parse_verdict(as_text(response.body))), {}};
     auto error = problem_of(response);
     const auto problem = parse_json(as_text(response.body));
     if (problem && problem->is_object()) {
         const auto detail = text(*problem, "detail").value_or("");
-        if (response.status == kConflict && detail.starts_with("nonce")) return Submitted{Outcome::stale_nonce, {}, error.context};
+        if (response.status == kConflict && detail.starts_with("nonce"))
+            return Submitted{Outcome::stale_nonce, {}, error.context};
         if (response.status == kUnprocessable && problem->contains("missing")) {
             return Submitted{Outcome::sections_missing, {}, error.context};
         }

@@ -1,17 +1,19 @@
 #pragma once
 
 #include <cstdint>
-#include <nlohmann/json_fwd.hpp>
 #include <set>
 #include <string>
 #include <vector>
+
+#include <nlohmann/json_fwd.hpp>
 
 #include "agent/devices/tpm.h"
 #include "client/https_client.h"
 #include "evidence/wire/attestation_result.h"
 #include "evidence/wire/evidence.h"
 
-/// The agent's part of the REST API: docs/openapi.yaml. What the verifier answers is checked as any input from outside.
+/// The agent's part of the REST API: docs/openapi.yaml. What the verifier answers is checked as any input
+/// from outside.
 namespace assay::verifier_api {
 
 struct Credential {
@@ -42,11 +44,12 @@ struct Submitted {
         sections_missing,  ///< what the verifier said it held is gone: send all
     };
     Outcome outcome = Outcome::appraised;
-    Verdict verdict;    ///< where appraised
-    std::string said;   ///< else the verifier's words, printable
+    Verdict verdict;   ///< where appraised
+    std::string said;  ///< else the verifier's words, printable
 };
 
-Result<Credential> begin_enrolment(HttpsClient& client, const std::string& token, const std::string& host, const TpmIdentity& identity);
+Result<Credential> begin_enrolment(HttpsClient& client, const std::string& token, const std::string& host,
+                                   const TpmIdentity& identity);
 /// `not_found` where the enrolment has expired.
 Result<void> finish_enrolment(HttpsClient& client, const std::string& enrolment, const std::string& secret);
 Result<ChallengeAnswer> challenge(HttpsClient& client, const std::string& host);

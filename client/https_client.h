@@ -18,7 +18,8 @@ struct ClientConfig {
     std::filesystem::path cert_file;  ///< PEM, an operator's certificate; empty for an agent
     std::filesystem::path key_file;
     std::chrono::milliseconds timeout{30'000};
-    const std::atomic<bool>* cancelled = nullptr;  ///< borrowed; once true, a request that runs ends with `io` within a second
+    const std::atomic<bool>* cancelled =
+        nullptr;  ///< borrowed; once true, a request that runs ends with `io` within a second
 };
 
 /// What the server answered, whatever its status.
