@@ -137,14 +137,13 @@ net::awaitable<bool> Connection::serve_one(bool last) {
     head.body_limit(boost::none);  // set when the endpoint is known, before a byte of the body is read
     expires_in(limits_.header_time);
     co_await http::async_read_header(stream_, buffer_, head, token);
-    if (error == http::error::end_of_stream || error == beast::error::timeout ||
-        error.category() == net::error::get_ssl_category() ||
-        error.category() == net::error::get_system_category()) {
-        co_return false;
-    }
     if (error) {
-        const auto refusal = refusal_of_head(error);
-        refused_ = co_await write(refusal, false);
+        // Only a parser's complaint can be answered; any other error is a client that is slow or gone.
+        if (error.category() == http::make_error_code(http::error::bad_method).category() &&
+            error != http::error::end_of_stream && error != http::error::partial_message) {
+            const auto refusal = refusal_of_head(error);
+            refused_ = co_await write(refusal, false);
+        }
         co_return false;
     }
 

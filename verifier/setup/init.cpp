@@ -124,11 +124,18 @@ Result<> fill(const InitOptions& options, std::int64_t now) {
 Result<> init(const InitOptions& options, std::int64_t now) {
     if (options.names.empty())
         return fail(ErrorCode::usage, "--name: at least one name of the server is wanted");
-    TRY_VOID(make_folder(options.state.root));
+    const auto& root = options.state.root;
+    std::error_code error;
+    // An empty folder is as good as none: systemd and mktemp make one.
+    const bool was_there = fs::is_directory(root, error) && fs::is_empty(root, error) && !error;
+    if (was_there) fs::permissions(root, fs::perms::owner_all, error);
+    if (was_there && error) return fail(ErrorCode::io, printable(root.string()) + ": " + error.message());
+    if (!was_there) TRY_VOID(make_folder(root));
     auto done = fill(options, now);
-    if (!done) {
-        std::error_code ignored;
-        fs::remove_all(options.state.root, ignored);
+    if (!done && was_there) {
+        for (const auto& entry : fs::directory_iterator(root, error)) fs::remove_all(entry.path(), error);
+    } else if (!done) {
+        fs::remove_all(root, error);
     }
     return done;
 }

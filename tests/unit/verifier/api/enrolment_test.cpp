@@ -29,7 +29,7 @@ nlohmann::json application(const std::string& token, const std::string& host, co
             {"ak_public", to_base64url(encode_tpm_public(ak))}};
 }
 
-std::string detail(const Response& response) {
+std::string detail_of(const Response& response) {
     return json_of(response).at("detail");
 }
 
@@ -55,7 +55,7 @@ TEST_CASE("only a token for this host, not spent and not expired, opens an enrol
     const auto ak = ak_public(fresh_key(Key::p256).get());
     const auto refused = [&](const std::string& token, const std::string& host) {
         const auto response = service.post("/v1/enrolments", application(token, host, sound_ek(), ak));
-        return response.status == 403 && detail(response).starts_with("token");
+        return response.status == 403 && detail_of(response).starts_with("token");
     };
     const auto token = token_for(service, "web-1");
     REQUIRE(refused("invented", "web-1"));
@@ -76,8 +76,8 @@ TEST_CASE("an AK that could sign what its TPM did not make is refused with every
         service.post("/v1/enrolments", application(token_for(service, "web-1"), "web-1", sound_ek(), ak));
     REQUIRE(response.status == 403);
     for (const auto* reason : {"restricted", "fixedTPM", "fixedParent", "sensitiveDataOrigin"}) {
-        INFO(reason << " in " << detail(response));
-        REQUIRE(detail(response).find(reason) != std::string::npos);
+        INFO(reason << " in " << detail_of(response));
+        REQUIRE(detail_of(response).find(reason) != std::string::npos);
     }
 }
 

@@ -59,6 +59,7 @@ TEST_CASE("PCRs without a log and firmware floors are read") {
     CHECK(policy->unlogged_pcrs == std::set<std::uint32_t>{11, 12});
     REQUIRE(policy->firmware.size() == 1);
     CHECK(policy->firmware.front().at_least == "2.4");
+    CHECK(policy->required_checks.contains("firmware_is_at_least_approved"));
 }
 
 TEST_CASE("a policy is refused by file and line when it says what it cannot mean") {

@@ -73,6 +73,17 @@ TEST_CASE("an init that fails leaves no folder behind, so that it can be run aga
     REQUIRE_FALSE(std::filesystem::exists(wanted.state.root));
 }
 
+TEST_CASE("init takes an empty folder that is there, and closes it to others") {
+    const TempFolder folder;
+    auto wanted = options(folder);
+    REQUIRE(std::filesystem::create_directory(wanted.state.root));
+    wanted.names = {"bad name"};
+    REQUIRE_FALSE(init(wanted, 1'800'000'000));
+    REQUIRE(std::filesystem::is_empty(wanted.state.root));
+    REQUIRE(init(options(folder), 1'800'000'000));
+    REQUIRE(mode(wanted.state.root) == 0700);
+}
+
 TEST_CASE("an operator gets a certificate with the role that was asked for, and no other role is known") {
     const TempFolder folder;
     const auto wanted = options(folder);
