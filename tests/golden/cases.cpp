@@ -92,6 +92,7 @@ const std::map<std::string, Change>& changes() {
         {"policy_firmware",
          [](Subject& s, const json& v) {
              s.policy.firmware.push_back({v.at("component"), v.at("match"), v.at("at_least")});
+             s.policy.required_checks.insert("firmware_is_at_least_approved");  // as from_toml does
          }},
     };
     return kChanges;

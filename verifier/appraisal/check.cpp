@@ -55,9 +55,16 @@ void Judge::finds(const FindingKind& kind, Tier tier, Basis basis, Details detai
     looked_ = true;
     stands_on(basis);
     found_ = worst(found_, tier);
-    findings_.push_back({std::string(kind.id), tier, basis, one_line(details.subject),
-                         one_line(details.expected), one_line(details.actual), one_line(details.evidence),
-                         details.remedy.empty() ? std::string(kind.remedy) : one_line(details.remedy)});
+    Finding finding{std::string(kind.id),
+                    tier,
+                    basis,
+                    one_line(details.subject),
+                    one_line(details.expected),
+                    one_line(details.actual),
+                    one_line(details.evidence),
+                    details.remedy.empty() ? std::string(kind.remedy) : one_line(details.remedy)};
+    // Several checks may miss the same section: it is one finding.
+    if (std::ranges::find(findings_, finding) == findings_.end()) findings_.push_back(std::move(finding));
 }
 
 void Judge::lacks(const Examined& examined, std::string_view section) {

@@ -148,6 +148,10 @@ class PolicyReader {
             }
             policy.firmware.push_back(std::move(floor));
         }
+        // Whoever names a least version wants an answer: a version that is not known must not pass.
+        const std::string check = "firmware_is_at_least_approved";
+        if (!policy.firmware.empty() && !policy.disabled_checks.contains(check))
+            policy.required_checks.insert(check);
         return {};
     }
 

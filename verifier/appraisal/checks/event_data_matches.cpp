@@ -25,7 +25,7 @@ void judge_event_data(const Examined& examined, Judge& judge) {
                                             tcg::event_type_name(event.unverified_type)),
                      .expected = "data with the digest " +
                                  (digest != nullptr ? digest->hex() : std::string("of the log")),
-                     .actual = shown(tcg::describe_unverified_data(event)),
+                     .actual = tcg::describe_unverified_data(event),
                      .evidence = event_place(event)});
     }
     if (verified == 0) return judge.nothing_to_judge("no event of the boot event log is verified");

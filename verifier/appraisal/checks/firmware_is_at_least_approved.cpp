@@ -121,9 +121,8 @@ void judge_firmware(const Examined& examined, Judge& judge) {
             ++judged;
         }
     }
-    if (judged == 0)
-        return judge.nothing_to_judge("no part here is one that the policy names a least version of");
-    judge.holds(examined.basis(), fmt::format("{} firmware versions", judged));
+    judge.holds(examined.basis(),
+                fmt::format("{} firmware versions that the policy names a least one for", judged));
 }
 
 }  // namespace
