@@ -28,6 +28,13 @@ std::string boot_id_in(const Sections& sections) {
     return std::string(kNoBootId);
 }
 
+/// The clock as it was collected: asking once more would give another time than the evidence has.
+Result<std::int64_t> wall_ms_in(const Sections& sections) {
+    const auto found = sections.find(section::kClock);
+    if (found == sections.end()) return fail(ErrorCode::not_found, "the machine gave no clock");
+    return TRY(decode_clock_section(found->second)).wall_ms;
+}
+
 /// Whether the quote is over exactly these values.
 Result<bool> quotes_values(const TpmQuote& signed_quote, const PcrSection& pcrs) {
     const auto quote = TRY(tcg::parse_quote(signed_quote.quote));
@@ -118,7 +125,7 @@ Result<SavedBundle> make_saved_bundle(const Machine& machine, EvidenceRequest re
     SavedBundle bundle;
     bundle.evidence = TRY(make_evidence(machine, request));
     auto identity = TRY(machine.tpm->identity());
-    const auto now = TRY(machine.host.clock()).wall_ms / kMsPerSecond;
+    const auto now = TRY(wall_ms_in(bundle.evidence.sections)) / kMsPerSecond;
     bundle.challenge = {request.nonce, request.selection, now, now + kLifetime};
     bundle.known_host.name = request.host;
     bundle.known_host.ak_public = std::move(identity.ak_public);

@@ -35,7 +35,7 @@ struct EvidenceRequest {
     std::vector<Gap> more_gaps;  ///< what the caller could not give, beside the collectors' own gaps
 };
 
-/// Collects, binds and quotes; docs/formats/evidence.md, "One moment", says how the IMA list and the quote
+/// Collects, binds and quotes; docs/adr/0008 says how the IMA list and the quote
 /// are made to tell of the same moment. Fails only where the TPM does (`machine.tpm` null: its `no_tpm`) or
 /// the request is wrong.
 Result<Evidence> make_evidence(const Machine& machine, const EvidenceRequest& request);

@@ -181,7 +181,7 @@ class Rack:
             "qemu-system-x86_64", "-nodefaults", "-display", "none", "-machine", "q35", "-accel", "tcg,thread=multi", "-cpu", "max,la57=off",
             "-m", o.memory, "-smp", 2, "-no-reboot", "-serial", f"file:{work}/console", "-qmp", f"unix:{work}/qmp,server=on,wait=off",
             "-drive", f"if=pflash,format=raw,readonly=on,file={FIRMWARE}/OVMF_CODE_4M.fd", "-drive", f"if=pflash,format=raw,file={work}/vars",
-            "-kernel", next((kernel / "boot").glob("vmlinuz-*")), "-initrd", work / "initrd", "-append", "console=ttyS0 quiet panic=-1 " + o.append,
+            "-kernel", next((kernel / "boot").glob("vmlinuz-*")), "-initrd", work / "initrd", "-append", "console=ttyS0 quiet panic=-1 no_timer_check " + o.append,
             "-chardev", f"socket,id=tpm,path={work}/tpm", "-tpmdev", "emulator,id=tpm,chardev=tpm", "-device", "tpm-crb,tpmdev=tpm",
             "-device", "virtio-serial-pci", "-chardev", f"socket,id=out,path={work}/out", "-device", "virtserialport,chardev=out,name=rack.out",
             "-chardev", f"socket,id=ctl,path={work}/ctl", "-device", "virtserialport,chardev=ctl,name=rack.ctl",
