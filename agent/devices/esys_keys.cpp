@@ -118,15 +118,15 @@ Result<EndorsementKey> find_endorsement_key(EsysConnection& tpm) {
     for (const auto& ek : ek_templates()) {
         if (holds(nv, ek.certificate)) return endorsement_key_of(tpm, nv, persistent, ek);
     }
-    std::optional<Error> first;
+    Error first{ErrorCode::internal, "no endorsement key template", {}};
     for (const auto& ek : ek_templates()) {
         auto found = endorsement_key_of(tpm, nv, persistent, ek);
         if (found) return found;
         if (found.error().code == ErrorCode::refused)
             return found;  // the next template would be refused alike
-        if (!first) first = found.error();
+        if (first.code == ErrorCode::internal) first = found.error();
     }
-    return std::unexpected(*first);
+    return std::unexpected(first);
 }
 
 Result<Key> find_attestation_key(EsysConnection& tpm) {

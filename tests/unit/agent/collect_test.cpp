@@ -1,5 +1,9 @@
 #include "agent/collect.h"
 
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+
 #include <catch2/catch.hpp>
 
 #include "agent/devices/esys_tpm.h"
@@ -174,4 +178,22 @@ TEST_CASE("This machine, recorded and played back, gives byte-identical evidence
     const auto refused = make_evidence({*recorded_host, recorded_tpm.get(), {}}, asked);
     REQUIRE(!refused);
     CHECK(refused.error().code == ErrorCode::refused);
+}
+
+TEST_CASE("Each recorded host plays back to the very evidence of its bundle") {
+    const std::string name = GENERATE("rack-7", "rack-8");
+    const auto folder = std::filesystem::path(ASSAY_SOURCE_DIR) / "tests" / "recorded" / name;
+    const auto host = value(open_recorded_host(folder));
+    const auto tpm = value(open_recorded_tpm(folder));
+    std::ifstream file(folder / "bundle.cbor", std::ios::binary);
+    const std::string bytes(std::istreambuf_iterator<char>(file), {});
+    const auto bundle = value(decode_saved_bundle(as_view(bytes)));
+
+    EvidenceRequest asked;
+    asked.host = bundle.known_host.name;
+    asked.nonce = bundle.challenge.nonce;
+    asked.selection = bundle.challenge.selection;
+    asked.more.emplace(section::kJournal, bundle.evidence.sections.at("journal"));
+    CHECK(value(make_evidence({*host, tpm.get(), {}}, asked)) == bundle.evidence);
+    CHECK(asked.host == name);
 }
