@@ -64,7 +64,7 @@ class SoftwareTpm:
     def start(self):
         self.process = subprocess.Popen(
             ["swtpm", "socket", "--tpm2", "--tpmstate", f"dir={self.folder}", "--server", f"type=unixio,path={self.socket}",
-             "--ctrl", f"type=unixio,path={self.folder}/ctrl", "--flags", "startup-clear"],
+             "--ctrl", f"type=unixio,path={self.socket}.ctrl", "--flags", "startup-clear"],
             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         wait_for(self.socket.exists, "swtpm's socket")
 
