@@ -66,8 +66,9 @@ Result<std::uint64_t> read_number(Host& host, std::string_view path) {
     const bool hex = digits.starts_with("0x");
     if (hex) digits.remove_prefix(2);
     std::uint64_t value = 0;
-    const auto* end = digits.data() + digits.size();
-    const auto [stopped, error] = std::from_chars(digits.data(), end, value, hex ? 16 : 10);
+    const char* start = digits.data();
+    const char* end = start + digits.size();
+    const auto [stopped, error] = std::from_chars(start, end, value, hex ? 16 : 10);
     if (error != std::errc{} || stopped != end) {
         return fail(ErrorCode::malformed, fmt::format("{}: \"{}\" is no number", path, printable(text)));
     }
