@@ -1,6 +1,7 @@
 #include "evidence/base/text.h"
 
 #include <algorithm>
+#include <chrono>
 #include <cstdint>
 #include <optional>
 
@@ -61,7 +62,9 @@ bool is_utf8(std::string_view text) {
     return true;
 }
 
-std::string printable(std::string_view text) {
+namespace {
+
+std::string made_printable(std::string_view text, bool double_backslash) {
     std::string out;
     out.reserve(text.size());
     while (!text.empty()) {
@@ -73,7 +76,7 @@ std::string printable(std::string_view text) {
             out += "\\n";
         else if (text[0] == '\t')
             out += "\\t";
-        else if (text[0] == '\\')
+        else if (text[0] == '\\' && double_backslash)
             out += "\\\\";
         else if (hides_or_reorders(decoded->code_point)) {
             out += decoded->code_point < 0x80 ? fmt::format("\\x{:02x}", decoded->code_point)
@@ -83,6 +86,28 @@ std::string printable(std::string_view text) {
         text.remove_prefix(size);
     }
     return out;
+}
+
+}  // namespace
+
+std::string printable(std::string_view text) {
+    return made_printable(text, true);
+}
+std::string kept_printable(std::string_view text) {
+    return made_printable(text, false);
+}
+
+std::string utc_text(std::int64_t unix_seconds) {
+    constexpr std::int64_t year_10000 = 253'402'300'800;
+    if (unix_seconds < -62'135'596'800 || unix_seconds >= year_10000) return fmt::format("@{}", unix_seconds);
+    using namespace std::chrono;
+    const sys_seconds time{seconds{unix_seconds}};
+    const auto day = floor<days>(time);
+    const year_month_day date{day};
+    const hh_mm_ss clock{time - day};
+    return fmt::format("{:04}-{:02}-{:02} {:02}:{:02}:{:02}Z", static_cast<int>(date.year()),
+                       static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
+                       clock.hours().count(), clock.minutes().count(), clock.seconds().count());
 }
 
 std::string shortened(std::string_view text, std::size_t limit) {

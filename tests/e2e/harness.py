@@ -40,12 +40,12 @@ def run(*command, codes=(0,), timeout=120, **options):
 
 
 class SoftwareTpm:
-    """swtpm with an EK certificate of its own CA, as `scripts/quickstart` makes one."""
+    """swtpm with an EK certificate of its own CA, as `scripts/quickstart` makes one. `start=False` only makes its state."""
 
-    def __init__(self, folder, name="tpm"):
+    def __init__(self, folder, name="tpm", ca="tpm-ca", start=True):
         self.folder = pathlib.Path(folder) / name
-        self.ca = pathlib.Path(folder) / "tpm-ca"
-        self.folder.mkdir()
+        self.ca = pathlib.Path(folder) / ca
+        self.folder.mkdir(parents=True)
         self.ca.mkdir(exist_ok=True)
         conf, options, setup = self.ca / "ca.conf", self.ca / "ca.options", self.ca / "setup.conf"
         conf.write_text(f"statedir = {self.ca}\nsigningkey = {self.ca}/key.pem\nissuercert = {self.ca}/issuer.pem\n"
@@ -55,7 +55,8 @@ class SoftwareTpm:
                          f"create_certs_tool_options = {options}\n")
         run("swtpm_setup", "--tpm2", "--tpmstate", self.folder, "--create-ek-cert", "--pcr-banks", "sha256", "--config", setup)
         self.socket = self.folder / "sock"
-        self.start()
+        if start:
+            self.start()
 
     @property
     def tcti(self):
@@ -94,11 +95,13 @@ def wait_for(condition, what, seconds=60):
 class Verifier:
     """`assay-verifier` with its state in a folder; it can be killed and started again on the same port."""
 
-    def __init__(self, folder, roots=None, database=None, policy=POLICY):
+    def __init__(self, folder, roots=None, database=None, policy=POLICY, names=()):
         self.state = pathlib.Path(folder) / "verifier"
         self.log = pathlib.Path(folder) / "verifier.log"
         command = [BIN / "assay-verifier", "init", "--state", self.state, "--name", "localhost", "--listen", "127.0.0.1:0",
                    "--vendor-db", SOURCE / "vendor-db", "--policy", policy]
+        for name in names:
+            command += ["--name", name]
         if roots:
             command += ["--tpm-roots", roots]
         if database:

@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 
 #include "evidence/base/hex.h"
+#include "evidence/base/text.h"
 #include "evidence/tcg/signature.h"
 #include "verifier/appraisal/check.h"
 #include "verifier/appraisal/identity.h"
@@ -84,9 +85,9 @@ struct Authenticator {
         if (in.now > in.challenge.expires_at || in.now < in.challenge.issued_at) {
             refuses(findings::quote_expired,
                     {.subject = "challenge",
-                     .expected =
-                         fmt::format("judged from {} to {}", in.challenge.issued_at, in.challenge.expires_at),
-                     .actual = fmt::format("judged at {}", in.now),
+                     .expected = fmt::format("judged from {} to {}", utc_text(in.challenge.issued_at),
+                                             utc_text(in.challenge.expires_at)),
+                     .actual = fmt::format("judged at {}", utc_text(in.now)),
                      .evidence = "challenge"});
         }
         if (!out.unverified) return;

@@ -28,8 +28,9 @@ Result<ExitCode> appraise_saved(const Context& context, const Options& options) 
     const auto vendors = TRY(inputs::load_vendors(options.vendors));
     const auto roots =
         options.roots.empty() ? std::vector<Bytes>() : TRY(inputs::load_tpm_roots(options.roots));
-    const std::int64_t now = std::time(nullptr);
-    const auto at = options.at.empty() ? now : TRY(parse_time(options.at, now));
+    // A saved bundle is judged at its own time, else every challenge would have expired.
+    const auto at =
+        options.at.empty() ? bundle.challenge.issued_at : TRY(parse_time(options.at, std::time(nullptr)));
 
     const auto appraisal = appraise({.evidence = bundle.evidence,
                                      .challenge = bundle.challenge,
@@ -69,8 +70,9 @@ void add_appraise(CLI::App& app, Context& context) {
         ->type_name("DIR");
     command->add_option("--roots", options->roots, "Folder with the pinned TPM root certificates")
         ->type_name("DIR");
-    command->add_option("--at", options->at,
-                        "The time to judge at; now by default: 2026-11-22T10:42:25Z, @1795344145");
+    command->add_option(
+        "--at", options->at,
+        "The time to judge at, by default that of the bundle's challenge: 2026-11-22T10:42:25Z, @1795344145");
     command->add_option("--html", options->html, "Write the provisioning report, too")->type_name("FILE");
 }
 

@@ -5,7 +5,6 @@
 #include <fmt/core.h>
 #include <nlohmann/json.hpp>
 
-#include "client/result_text.h"
 #include "evidence/base/json_door.h"
 #include "evidence/base/text.h"
 

@@ -29,7 +29,7 @@ footer { margin-top: 2.5rem; border-top: 1px solid var(--line); padding-top: .8r
 )";
 
 std::string shown(std::string_view text) {
-    return html_escaped(printable(text));
+    return html_escaped(kept_printable(text));
 }
 
 std::string tier_mark(Tier tier) {
@@ -119,7 +119,7 @@ std::string report_html(const AttestationResult& result) {
         utc_text(result.appraised_at), shown(result.appraiser));
     out += fmt::format("<h2>Findings: {}</h2>\n", result.findings.size());
     if (result.findings.empty()) out += "<p>None.</p>\n";
-    for (const auto& finding : result.findings) out += finding_card(finding);
+    for (const auto& finding : by_severity(result.findings)) out += finding_card(finding);
     out += checks_table(result) + claims_table(result) + inputs_table(result);
     out += fmt::format(
         "<footer>Result <code>{}</code> &middot; boot <code>{}</code> &middot; challenged "

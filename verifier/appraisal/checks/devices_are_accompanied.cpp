@@ -1,5 +1,6 @@
 #include <fmt/core.h>
 
+#include "evidence/base/text.h"
 #include "evidence/device/usb_descriptor.h"
 #include "evidence/wire/section_names.h"
 #include "verifier/accompaniment/accompaniment.h"
@@ -30,15 +31,15 @@ void judge_accompaniment(const Examined& examined, Judge& judge) {
         if (verdict.accompanied) continue;
         const auto device =
             record.device ? device_text(*record.device) : std::string("a device without identity");
-        judge.finds(
-            findings::usb_unaccompanied, Tier::contraindicated, examined.basis(),
-            {.subject =
-                 fmt::format("USB port {}", record.device ? shown(record.device->port_path) : "unknown"),
-             .expected = "a work session that covers this host and time",
-             .actual = fmt::format("{} inserted at {}: {}", device, record.wall_ms / 1000, verdict.reason),
-             .evidence = fmt::format("journal: record {}", record.sequence)});
+        judge.finds(findings::usb_unaccompanied, Tier::contraindicated, examined.basis(),
+                    {.subject = fmt::format("USB port {}",
+                                            record.device ? shown(record.device->port_path) : "unknown"),
+                     .expected = "a work session that covers this host and time",
+                     .actual = fmt::format("{} inserted {}: {}", device, utc_text(record.wall_ms / 1000),
+                                           verdict.reason),
+                     .evidence = fmt::format("journal: record {}", record.sequence)});
     }
-    judge.holds(examined.basis(), fmt::format("{} insertions since the last report", insertions));
+    judge.holds(examined.basis(), fmt::format("insertions since the last report: {}", insertions));
 }
 
 }  // namespace

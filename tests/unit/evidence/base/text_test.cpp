@@ -38,6 +38,20 @@ TEST_CASE("shortening keeps at most the limit, cuts between characters and says 
     CHECK(shortened("üüüüüü", 5) == "üü...");
 }
 
+TEST_CASE("what was made printable once may be shown again without change") {
+    const auto once = printable("a\\b\x1b[31m\n\xff\u202e");
+    CHECK(kept_printable(once) == once);
+    CHECK(kept_printable("\x1b\u202e") == "\\x1b\\u{202e}");  // what never was gains nothing
+}
+
+TEST_CASE("a time is shown in UTC, and an absurd one as its number") {
+    CHECK(utc_text(1'795'344'145) == "2026-11-22 10:42:25Z");
+    CHECK(utc_text(0) == "1970-01-01 00:00:00Z");
+    CHECK(utc_text(-1) == "1969-12-31 23:59:59Z");
+    CHECK(utc_text(INT64_MAX) == "@9223372036854775807");
+    CHECK(utc_text(INT64_MIN) == "@-9223372036854775808");
+}
+
 TEST_CASE("HTML text and attribute values are escaped") {
     CHECK(html_escaped(R"(<a href="x" b='y'>&)") == "&lt;a href=&quot;x&quot; b=&#39;y&#39;&gt;&amp;");
 }
