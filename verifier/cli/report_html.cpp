@@ -6,6 +6,7 @@
 
 #include "client/result_text.h"
 #include "evidence/base/text.h"
+#include "verifier/appraisal/findings.h"
 
 namespace assay::cli {
 namespace {
@@ -86,11 +87,17 @@ std::string checks_table(const AttestationResult& result) {
            "<i>self-reported</i> = the host's word alone.</small></p>\n";
 }
 
+// From this program's own table; a newer verifier's finding that it does not know shows without.
+std::string_view sentence_of(const Finding& finding) {
+    const auto* kind = find_finding(finding.id);
+    return kind != nullptr ? kind->sentence : std::string_view();
+}
+
 std::string finding_card(const Finding& finding) {
     return fmt::format("<section class=\"finding {}\"><h3>{} &nbsp;<code>{}</code></h3>\n<dl>\n",
                        to_string(finding.tier), tier_mark(finding.tier), shown(finding.id)) +
-           row("Subject", finding.subject) + row("Expected", finding.expected) +
-           row("Found", finding.actual) + row("Where", finding.evidence) +
+           row("Says", sentence_of(finding)) + row("Subject", finding.subject) +
+           row("Expected", finding.expected) + row("Found", finding.actual) + row("Where", finding.evidence) +
            row("Basis", to_string(finding.basis)) + row("Next", finding.remedy) + "</dl></section>\n";
 }
 
