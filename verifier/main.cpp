@@ -1,3 +1,5 @@
 #include "verifier/setup/program.h"
 
-int main(int argc, char** argv) { return assay::setup::run_verifier(argc, argv); }
+int main(int argc, char** argv) {
+    return assay::setup::run_verifier(argc, argv);
+}

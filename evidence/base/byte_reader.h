@@ -12,13 +12,14 @@
 
 namespace assay {
 
-/// Reads hostile bytes forward, once. The first error sticks, with its offset; after it every read gives zeros and
-/// empty views, so a parser may read a whole structure and ask once. Sizes and counts that the bytes claim are checked
-/// against what is left *and* against a limit before anything is allocated. Enter through `parse_exact`.
+/// Reads hostile bytes forward, once. The first error sticks, with its offset; after it every read gives
+/// zeros and empty views, so a parser may read a whole structure and ask once. Sizes and counts that the
+/// bytes claim are checked against what is left *and* against a limit before anything is allocated. Enter
+/// through `parse_exact`.
 ///
 /// The reader borrows the bytes; so do the views it returns.
 class ByteReader {
- public:
+  public:
     explicit ByteReader(ByteView bytes, std::size_t base_offset = 0) : bytes_(bytes), base_(base_offset) {}
 
     std::uint8_t u8(std::string_view what) {
@@ -34,7 +35,8 @@ class ByteReader {
 
     /// The next `size` bytes.
     ByteView bytes(std::size_t size, std::string_view what) {
-        if (error_ || size > bytes_.size() - position_) [[unlikely]] return too_short(size, what);
+        if (error_ || size > bytes_.size() - position_) [[unlikely]]
+            return too_short(size, what);
         const auto view = bytes_.subspan(position_, size);
         position_ += size;
         return view;
@@ -55,11 +57,13 @@ class ByteReader {
 
     [[nodiscard]] bool ok() const { return !error_; }
     [[nodiscard]] const std::optional<Error>& error() const { return error_; }
-    [[nodiscard]] std::size_t offset() const { return base_ + position_; }  ///< from the start of the outermost input
+    [[nodiscard]] std::size_t offset() const {
+        return base_ + position_;
+    }  ///< from the start of the outermost input
     [[nodiscard]] std::size_t remaining() const { return error_ ? 0 : bytes_.size() - position_; }
     [[nodiscard]] bool empty() const { return remaining() == 0; }
 
- private:
+  private:
     ByteView too_short(std::size_t size, std::string_view what);
     std::uint64_t integer(std::size_t width, bool big_endian, std::string_view what);
 
@@ -71,9 +75,13 @@ class ByteReader {
 
 namespace detail {
 template <typename T>
-struct Unwrapped { using type = T; };
+struct Unwrapped {
+    using type = T;
+};
 template <typename T>
-struct Unwrapped<Result<T>> { using type = T; };
+struct Unwrapped<Result<T>> {
+    using type = T;
+};
 }  // namespace detail
 
 /// The only way in: runs `parse(reader)` over all of `bytes` and refuses what is left over.
@@ -85,7 +93,8 @@ auto parse_exact(ByteView bytes, std::string_view what, Parse&& parse)
     Result<typename detail::Unwrapped<Returned>::type> value = std::forward<Parse>(parse)(reader);
     if (reader.error()) value = std::unexpected(*reader.error());
     if (value && !reader.empty()) {
-        value = fail(ErrorCode::malformed, std::to_string(reader.remaining()) + " bytes left over", reader.offset());
+        value = fail(ErrorCode::malformed, std::to_string(reader.remaining()) + " bytes left over",
+                     reader.offset());
     }
     return with_context(std::move(value), what);
 }

@@ -1,9 +1,9 @@
 #include "evidence/base/digest.h"
 
-#include <openssl/evp.h>
-
 #include <algorithm>
 #include <cstdlib>
+
+#include <openssl/evp.h>
 
 #include "evidence/base/hex.h"
 
@@ -22,15 +22,22 @@ struct FreeContext {
 using Md = std::unique_ptr<EVP_MD, FreeMd>;
 using MdContext = std::unique_ptr<EVP_MD_CTX, FreeContext>;
 
-// Without a hash nothing can be judged and nothing may be affirmed: an OpenSSL that lacks SHA-2 ends the process.
-[[noreturn]] void no_hashing() { std::abort(); }
+// Without a hash nothing can be judged and nothing may be affirmed: an OpenSSL that lacks SHA-2 ends the
+// process.
+[[noreturn]] void no_hashing() {
+    std::abort();
+}
 
 std::size_t index_of(HashAlgorithm algorithm) {
     switch (algorithm) {
-        case HashAlgorithm::sha1: return 0;
-        case HashAlgorithm::sha256: return 1;
-        case HashAlgorithm::sha384: return 2;
-        case HashAlgorithm::sha512: return 3;
+        case HashAlgorithm::sha1:
+            return 0;
+        case HashAlgorithm::sha256:
+            return 1;
+        case HashAlgorithm::sha384:
+            return 2;
+        case HashAlgorithm::sha512:
+            return 3;
     }
     no_hashing();
 }
@@ -91,7 +98,9 @@ Result<Digest> Digest::from_bytes(HashAlgorithm algorithm, ByteView bytes) {
     return digest;
 }
 
-std::string Digest::hex() const { return to_hex(view()); }
+std::string Digest::hex() const {
+    return to_hex(view());
+}
 
 bool Digest::is_filled_with(std::byte value) const {
     return std::ranges::all_of(view(), [value](std::byte byte) { return byte == value; });
@@ -131,6 +140,8 @@ Digest hash(HashAlgorithm algorithm, std::initializer_list<ByteView> parts) {
     return *Digest::from_bytes(algorithm, ByteView(out).first(digest_size(algorithm)));
 }
 
-Digest extend(const Digest& old, const Digest& with) { return hash(old.algorithm(), {old.view(), with.view()}); }
+Digest extend(const Digest& old, const Digest& with) {
+    return hash(old.algorithm(), {old.view(), with.view()});
+}
 
 }  // namespace assay

@@ -13,7 +13,8 @@
 
 namespace assay {
 
-/// TPM_ALG_ID of the hashes that Assay knows (TCG Algorithm Registry). SHA-1 only to replay old logs, never to trust.
+/// TPM_ALG_ID of the hashes that Assay knows (TCG Algorithm Registry). SHA-1 only to replay old logs, never
+/// to trust.
 enum class HashAlgorithm : std::uint16_t { sha1 = 0x0004, sha256 = 0x000b, sha384 = 0x000c, sha512 = 0x000d };
 
 /// "sha1", "sha256", "sha384", "sha512".
@@ -26,7 +27,7 @@ std::size_t digest_size(HashAlgorithm algorithm);
 
 /// A digest by value: no allocation, compared over its own size.
 class Digest {
- public:
+  public:
     static constexpr std::size_t kMaxSize = 64;
 
     Digest() = default;  ///< SHA-256 of nothing known: all zero
@@ -42,7 +43,7 @@ class Digest {
 
     auto operator<=>(const Digest&) const = default;
 
- private:
+  private:
     friend class Hasher;
     HashAlgorithm algorithm_ = HashAlgorithm::sha256;
     std::array<std::byte, kMaxSize> bytes_{};  // beyond digest_size: always zero
@@ -50,7 +51,7 @@ class Digest {
 
 /// Incremental hashing. The algorithm is fetched once per thread (EVP_MD_fetch) and the context is kept.
 class Hasher {
- public:
+  public:
     explicit Hasher(HashAlgorithm algorithm);
     Hasher(const Hasher&) = delete;
     Hasher& operator=(const Hasher&) = delete;
@@ -59,7 +60,7 @@ class Hasher {
     Hasher& update(std::string_view text) { return update(as_view(text)); }
     [[nodiscard]] Digest finish();
 
- private:
+  private:
     struct Context;
     std::unique_ptr<Context> context_;
     HashAlgorithm algorithm_;
@@ -67,7 +68,9 @@ class Hasher {
 
 /// The digest of the concatenation of `parts`.
 Digest hash(HashAlgorithm algorithm, std::initializer_list<ByteView> parts);
-inline Digest sha256(ByteView bytes) { return hash(HashAlgorithm::sha256, {bytes}); }
+inline Digest sha256(ByteView bytes) {
+    return hash(HashAlgorithm::sha256, {bytes});
+}
 
 /// PCR extend: H(old || digest), in the PCR's own algorithm. (TPM 2.0 Part 1, 17.2)
 Digest extend(const Digest& old, const Digest& with);

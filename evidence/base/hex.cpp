@@ -30,14 +30,16 @@ std::string to_hex(ByteView bytes) {
 }
 
 Result<Bytes> from_hex(std::string_view text, std::size_t limit) {
-    if (text.size() % 2 != 0) return fail(ErrorCode::malformed, "hexadecimal: an odd number of digits", text.size());
+    if (text.size() % 2 != 0)
+        return fail(ErrorCode::malformed, "hexadecimal: an odd number of digits", text.size());
     if (text.size() / 2 > limit) return fail(ErrorCode::limit, "hexadecimal: longer than allowed", limit * 2);
     Bytes out;
     out.reserve(text.size() / 2);
     for (std::size_t i = 0; i < text.size(); i += 2) {
         const int high = hex_value(text[i]);
         const int low = hex_value(text[i + 1]);
-        if (high < 0 || low < 0) return fail(ErrorCode::malformed, "hexadecimal: not a digit", high < 0 ? i : i + 1);
+        if (high < 0 || low < 0)
+            return fail(ErrorCode::malformed, "hexadecimal: not a digit", high < 0 ? i : i + 1);
         out.push_back(static_cast<std::byte>(high * 16 + low));
     }
     return out;
@@ -69,7 +71,8 @@ Result<Bytes> from_base64url(std::string_view text, std::size_t limit) {
     unsigned bits = 0;
     for (std::size_t i = 0; i < text.size(); ++i) {
         const auto value = kBase64Url.find(text[i]);
-        if (value == std::string_view::npos) return fail(ErrorCode::malformed, "base64url: not a digit of it", i);
+        if (value == std::string_view::npos)
+            return fail(ErrorCode::malformed, "base64url: not a digit of it", i);
         buffer = (buffer << 6U) | static_cast<std::uint32_t>(value);
         bits += 6;
         if (bits >= 8) {
@@ -78,7 +81,8 @@ Result<Bytes> from_base64url(std::string_view text, std::size_t limit) {
             buffer &= (1U << bits) - 1U;
         }
     }
-    if (buffer != 0) return fail(ErrorCode::malformed, "base64url: bits set beyond the last byte", text.size());
+    if (buffer != 0)
+        return fail(ErrorCode::malformed, "base64url: bits set beyond the last byte", text.size());
     return out;
 }
 

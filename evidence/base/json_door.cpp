@@ -1,9 +1,10 @@
 #include "evidence/base/json_door.h"
 
-#include <nlohmann/json.hpp>
 #include <set>
 #include <string>
 #include <vector>
+
+#include <nlohmann/json.hpp>
 
 #include "evidence/base/text.h"
 
@@ -15,7 +16,7 @@ struct Refused {
 };
 
 class Guard {
- public:
+  public:
     explicit Guard(JsonLimits limits) : limits_(limits) {}
 
     bool operator()(int depth, nlohmann::json::parse_event_t event, const nlohmann::json& value) {
@@ -33,8 +34,10 @@ class Guard {
         return true;
     }
 
- private:
-    [[noreturn]] static void refuse(ErrorCode code, std::string what) { throw Refused{{code, std::move(what), {}}}; }
+  private:
+    [[noreturn]] static void refuse(ErrorCode code, std::string what) {
+        throw Refused{{code, std::move(what), {}}};
+    }
 
     JsonLimits limits_;
     std::size_t values_ = 0;

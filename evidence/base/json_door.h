@@ -1,7 +1,8 @@
 #pragma once
 
-#include <nlohmann/json_fwd.hpp>
 #include <string_view>
+
+#include <nlohmann/json_fwd.hpp>
 
 #include "evidence/base/limits.h"
 #include "evidence/base/result.h"
@@ -15,8 +16,9 @@ struct JsonLimits {
     std::size_t values = limits::kJsonValues;
 };
 
-/// The one door for JSON from outside: size, depth and count limits stand before the parse, a duplicate key is refused,
-/// as are leftovers, comments and text that is not UTF-8. Errors carry the byte offset where the parser knows it.
+/// The one door for JSON from outside: size, depth and count limits stand before the parse, a duplicate key
+/// is refused, as are leftovers, comments and text that is not UTF-8. Errors carry the byte offset where the
+/// parser knows it.
 Result<nlohmann::json> parse_json(std::string_view text, JsonLimits limits = {});
 
 }  // namespace assay

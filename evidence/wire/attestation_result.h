@@ -2,9 +2,10 @@
 
 #include <cstdint>
 #include <map>
-#include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <vector>
+
+#include <nlohmann/json_fwd.hpp>
 
 #include "evidence/base/digest.h"
 #include "evidence/base/result.h"
@@ -16,7 +17,8 @@ namespace assay {
 enum class Tier : std::uint8_t { none = 0, affirming = 2, warning = 32, contraindicated = 96 };
 std::string_view to_string(Tier tier);
 Result<Tier> tier_from_name(std::string_view name);
-/// contraindicated > none > warning > affirming: what a conclusion takes from its parts, so that absent data never passes.
+/// contraindicated > none > warning > affirming: what a conclusion takes from its parts, so that absent data
+/// never passes.
 Tier worst(Tier a, Tier b);
 
 /// Why a claim may be believed.
@@ -31,27 +33,36 @@ Result<Basis> basis_from_name(std::string_view name);
 
 /// AR4SI trustworthiness claims.
 enum class TrustClaim : std::uint8_t {
-    instance_identity, configuration, executables, file_system, hardware, runtime_opaque, storage_opaque, sourced_data
+    instance_identity,
+    configuration,
+    executables,
+    file_system,
+    hardware,
+    runtime_opaque,
+    storage_opaque,
+    sourced_data
 };
 std::string_view to_string(TrustClaim claim);  ///< "instance-identity", ...
 Result<TrustClaim> trust_claim_from_name(std::string_view name);
 
 /// Something processed and judged. Every text may hold hostile bytes made printable; it is UTF-8 on one line.
 struct Finding {
-    std::string id;        ///< "usb.unaccompanied": declared once in verifier/appraisal/findings.inc
+    std::string id;  ///< "usb.unaccompanied": declared once in verifier/appraisal/findings.inc
     Tier tier = Tier::none;
     Basis basis = Basis::self_reported;
-    std::string subject;   ///< what it is about: "PCI 0000:3b:00.0", "drive nvme0 S/N X", "PCR 7 (sha256)"
+    std::string subject;  ///< what it is about: "PCI 0000:3b:00.0", "drive nvme0 S/N X", "PCR 7 (sha256)"
     std::string expected;
     std::string actual;
-    std::string evidence;  ///< where: "boot-event-log: event 12 (offset 0x1a2)", "smbios: handle 0x0100", "journal: record 41"
+    std::string evidence;  ///< where: "boot-event-log: event 12 (offset 0x1a2)", "smbios: handle 0x0100",
+                           ///< "journal: record 41"
     std::string remedy;    ///< what to do next
 
     bool operator==(const Finding&) const = default;
 };
 
-/// id + kind of subject + canonical(expected -> actual), as hex SHA-256: equal for the same change on many hosts. The kind
-/// is the subject's first word ("PCI", "drive"); runs of white space in expected and actual count as one blank.
+/// id + kind of subject + canonical(expected -> actual), as hex SHA-256: equal for the same change on many
+/// hosts. The kind is the subject's first word ("PCI", "drive"); runs of white space in expected and actual
+/// count as one blank.
 std::string finding_group_key(const Finding& finding);
 
 /// What one check concluded; `findings` of the result hold the reasons.
@@ -70,20 +81,22 @@ struct AttestationResult {
     std::string host;
     Tier tier = Tier::none;
     std::map<TrustClaim, Tier> claims;
-    std::vector<CheckOutcome> checks;      ///< in the order of checks.inc
-    std::vector<Finding> findings;         ///< in the order of the checks
-    std::map<std::string, std::string> inputs;  ///< "evidence", "challenge", "policy", "vendors", "roots", "known_host", "sessions": hex SHA-256
-    std::int64_t appraised_at = 0;         ///< Unix time, seconds: an argument of the appraisal, not a clock reading in it
-    std::int64_t challenged_at = 0;        ///< Unix time, seconds
-    std::string appraiser;                 ///< "assay 0.1.0"
+    std::vector<CheckOutcome> checks;           ///< in the order of checks.inc
+    std::vector<Finding> findings;              ///< in the order of the checks
+    std::map<std::string, std::string> inputs;  ///< "evidence", "challenge", "policy", "vendors", "roots",
+                                                ///< "known_host", "sessions": hex SHA-256
+    std::int64_t appraised_at =
+        0;  ///< Unix time, seconds: an argument of the appraisal, not a clock reading in it
+    std::int64_t challenged_at = 0;  ///< Unix time, seconds
+    std::string appraiser;           ///< "assay 0.1.0"
     std::string boot_id;
     std::uint64_t journal_acknowledged = 0;  ///< highest journal sequence taken over
 
     bool operator==(const AttestationResult&) const = default;
 };
 
-/// Canonical JSON: keys sorted bytewise, no white space, integers, strings and booleans only. Text that is not UTF-8
-/// has U+FFFD in place of each bad part.
+/// Canonical JSON: keys sorted bytewise, no white space, integers, strings and booleans only. Text that is
+/// not UTF-8 has U+FFFD in place of each bad part.
 std::string encode_attestation_result(const AttestationResult& result);
 Result<AttestationResult> decode_attestation_result(std::string_view json);  ///< unknown members refused
 /// Hex SHA-256 of the canonical encoding.

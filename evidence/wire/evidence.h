@@ -23,8 +23,8 @@ struct ManifestEntry {
     bool operator==(const ManifestEntry&) const = default;
 };
 
-/// Names every section with its length and digest. Its own digest is in the quote's extraData, so whatever it names is
-/// under the AK's signature.
+/// Names every section with its length and digest. Its own digest is in the quote's extraData, so whatever it
+/// names is under the AK's signature.
 struct Manifest {
     std::string host;                    ///< the host's name, as enrolled
     std::string boot_id;                 ///< the kernel's random boot id, 36 characters
@@ -57,6 +57,7 @@ Result<Evidence> decode_evidence(ByteView bytes);
 Digest evidence_binding(ByteView nonce, ByteView manifest);
 
 /// Builds the manifest of `sections` and returns it encoded.
-Bytes manifest_of(std::string_view host, std::string_view boot_id, const std::map<std::string, Bytes, std::less<>>& sections);
+Bytes manifest_of(std::string_view host, std::string_view boot_id,
+                  const std::map<std::string, Bytes, std::less<>>& sections);
 
 }  // namespace assay

@@ -23,15 +23,15 @@ enum class DeviceEventKind : std::uint8_t {
 std::string_view to_string(DeviceEventKind kind);
 
 struct JournalRecord {
-    std::uint64_t sequence = 0;      ///< from 1, without a hole
+    std::uint64_t sequence = 0;  ///< from 1, without a hole
     std::string boot_id;
-    std::int64_t wall_ms = 0;        ///< Unix time, milliseconds: a claim
-    std::uint64_t boottime_ms = 0;   ///< CLOCK_BOOTTIME
+    std::int64_t wall_ms = 0;           ///< Unix time, milliseconds: a claim
+    std::uint64_t boottime_ms = 0;      ///< CLOCK_BOOTTIME
     std::uint64_t kernel_sequence = 0;  ///< the uevent's SEQNUM, 0 if it came from none
     DeviceEventKind kind = DeviceEventKind::insert;
-    std::optional<UsbDevice> device;    ///< for insert, remove, present
-    std::uint64_t lost = 0;             ///< for gap
-    Digest previous;                 ///< SHA-256 of the record before, encoded; all zero for the first
+    std::optional<UsbDevice> device;  ///< for insert, remove, present
+    std::uint64_t lost = 0;           ///< for gap
+    Digest previous;                  ///< SHA-256 of the record before, encoded; all zero for the first
 
     bool operator==(const JournalRecord&) const = default;
 };
@@ -39,7 +39,9 @@ struct JournalRecord {
 Bytes encode_journal_record(const JournalRecord& record);
 Result<JournalRecord> decode_journal_record(ByteView bytes);
 /// What the next record names as `previous`.
-inline Digest journal_digest(ByteView encoded_record) { return sha256(encoded_record); }
+inline Digest journal_digest(ByteView encoded_record) {
+    return sha256(encoded_record);
+}
 
 /// The section: encoded records in order, those since the last acknowledged one, and the head of the chain.
 struct JournalSection {

@@ -13,9 +13,9 @@ namespace assay {
 
 /// What the verifier asked for. `selection` is in the text form of PcrSelection: "sha256:0,1,2".
 struct Challenge {
-    Bytes nonce;                  ///< 32 bytes
+    Bytes nonce;  ///< 32 bytes
     std::string selection;
-    std::int64_t issued_at = 0;   ///< Unix time, seconds
+    std::int64_t issued_at = 0;  ///< Unix time, seconds
     std::int64_t expires_at = 0;
 
     bool operator==(const Challenge&) const = default;
@@ -28,8 +28,8 @@ struct WorkSession {
     std::string order;
     std::string technician;
     std::string escort;
-    std::int64_t opened_at = 0;                ///< Unix time, seconds
-    std::optional<std::int64_t> closed_at;     ///< still open when absent
+    std::int64_t opened_at = 0;             ///< Unix time, seconds
+    std::optional<std::int64_t> closed_at;  ///< still open when absent
 
     bool operator==(const WorkSession&) const = default;
 };
@@ -37,26 +37,27 @@ struct WorkSession {
 /// What the verifier knows of a host before it appraises: set at enrolment, moved by each appraisal.
 struct KnownHost {
     std::string name;
-    Bytes ak_public;                       ///< TPMT_PUBLIC
-    Bytes ek_public;                       ///< TPMT_PUBLIC
-    std::vector<Bytes> ek_certificates;    ///< DER, the EK's first, then intermediates; may be empty
-    bool ak_activated = false;             ///< the TPM with this EK answered a MakeCredential for this AK
-    std::int64_t enrolled_at = 0;          ///< Unix time, seconds
+    Bytes ak_public;                     ///< TPMT_PUBLIC
+    Bytes ek_public;                     ///< TPMT_PUBLIC
+    std::vector<Bytes> ek_certificates;  ///< DER, the EK's first, then intermediates; may be empty
+    bool ak_activated = false;           ///< the TPM with this EK answered a MakeCredential for this AK
+    std::int64_t enrolled_at = 0;        ///< Unix time, seconds
     // The newest accepted quote; all zero before the first.
     std::uint64_t last_clock_ms = 0;
     std::uint32_t last_reset_count = 0;
     std::uint32_t last_restart_count = 0;
     // The newest accepted journal record.
     std::uint64_t journal_sequence = 0;
-    Bytes journal_head;                    ///< SHA-256, 32 bytes; empty before the first
+    Bytes journal_head;  ///< SHA-256, 32 bytes; empty before the first
 
     bool operator==(const KnownHost&) const = default;
 };
 
-/// Everything that an offline appraisal needs beside policy, vendor data and time. docs/formats/saved-bundle.md.
-/// Written by `assay-agent collect` (a self-chosen nonce, no activation) and by the verifier's export.
+/// Everything that an offline appraisal needs beside policy, vendor data and time.
+/// docs/formats/saved-bundle.md. Written by `assay-agent collect` (a self-chosen nonce, no activation) and by
+/// the verifier's export.
 struct SavedBundle {
-    Evidence evidence;   ///< with all sections
+    Evidence evidence;  ///< with all sections
     Challenge challenge;
     KnownHost known_host;
     std::vector<WorkSession> sessions;

@@ -2,7 +2,8 @@
 
 #include <string_view>
 
-/// The names of evidence sections, as they stand in the manifest. docs/formats/evidence.md lists what each one holds.
+/// The names of evidence sections, as they stand in the manifest. docs/formats/evidence.md lists what each
+/// one holds.
 namespace assay::section {
 
 inline constexpr std::string_view kBootEventLog = "boot-event-log";  ///< raw binary_bios_measurements

@@ -11,10 +11,10 @@
 #include "evidence/base/digest.h"
 #include "evidence/base/result.h"
 
-/// The payloads of those sections that are not one raw firmware table. The agent writes down what the machine says and
-/// judges nothing: ids and tables stay raw, parsing is the verifier's. Text is UTF-8 here; bytes of a device's string that are not
-/// are given as \xNN by the collector. Each has encode_* (deterministic CBOR) and decode_* (bounded; unknown keys refused).
-/// Byte layout and limits: docs/formats/evidence.md.
+/// The payloads of those sections that are not one raw firmware table. The agent writes down what the machine
+/// says and judges nothing: ids and tables stay raw, parsing is the verifier's. Text is UTF-8 here; bytes of
+/// a device's string that are not are given as \xNN by the collector. Each has encode_* (deterministic CBOR)
+/// and decode_* (bounded; unknown keys refused). Byte layout and limits: docs/formats/evidence.md.
 namespace assay {
 
 /// SMBIOS: the entry point structure and the table, both raw, as /sys/firmware/dmi/tables gives them.
@@ -25,20 +25,20 @@ struct SmbiosSection {
 };
 
 struct PciFunction {
-    std::string address;           ///< "0000:3b:00.0"
-    Bytes config;                  ///< configuration space as read: 64 bytes at least, 256 or 4096 with privilege
-    std::string slot;              ///< physical slot's label, empty if none is known
-    std::string driver;            ///< bound kernel driver, empty if none
-    std::string link_speed;        ///< as sysfs says it, "16.0 GT/s PCIe"; empty if none
-    std::string link_width;        ///< "8"
+    std::string address;     ///< "0000:3b:00.0"
+    Bytes config;            ///< configuration space as read: 64 bytes at least, 256 or 4096 with privilege
+    std::string slot;        ///< physical slot's label, empty if none is known
+    std::string driver;      ///< bound kernel driver, empty if none
+    std::string link_speed;  ///< as sysfs says it, "16.0 GT/s PCIe"; empty if none
+    std::string link_width;  ///< "8"
     bool operator==(const PciFunction&) const = default;
 };
 
 struct Drive {
-    std::string name;      ///< kernel name: "nvme0", "sda"
-    std::string bus;       ///< "nvme", "scsi", "ata", "usb", "virtio", "mmc", "other"
-    std::string model;     ///< as the device gives it, blanks trimmed
-    std::string vendor;    ///< SCSI INQUIRY vendor, empty for NVMe
+    std::string name;    ///< kernel name: "nvme0", "sda"
+    std::string bus;     ///< "nvme", "scsi", "ata", "usb", "virtio", "mmc", "other"
+    std::string model;   ///< as the device gives it, blanks trimmed
+    std::string vendor;  ///< SCSI INQUIRY vendor, empty for NVMe
     std::string serial;
     std::string firmware;  ///< NVMe firmware_rev, SCSI rev
     std::string wwid;      ///< "nvme.8086-...", "naa.5000...", "eui...."
@@ -53,18 +53,18 @@ struct NetworkInterface {
     std::array<std::byte, 6> mac{};            ///< the current address
     std::array<std::byte, 6> permanent_mac{};  ///< ETHTOOL_GPERMADDR; all zero if the driver gives none
     std::string driver;
-    std::string firmware_version;              ///< ethtool or devlink; empty if the driver gives none
-    std::string pci_address;                   ///< empty for one that is on no PCI function
+    std::string firmware_version;  ///< ethtool or devlink; empty if the driver gives none
+    std::string pci_address;       ///< empty for one that is on no PCI function
     bool operator==(const NetworkInterface&) const = default;
 };
 
 struct CpuSection {
-    std::string vendor;       ///< "GenuineIntel"
+    std::string vendor;  ///< "GenuineIntel"
     std::string model_name;
     std::uint64_t family = 0;
     std::uint64_t model = 0;
     std::uint64_t stepping = 0;
-    std::uint64_t microcode = 0;  ///< revision of the first logical CPU; 0 if not shown
+    std::uint64_t microcode = 0;     ///< revision of the first logical CPU; 0 if not shown
     bool microcode_differs = false;  ///< logical CPUs with different revisions
     std::uint64_t packages = 0;
     std::uint64_t logical_cpus = 0;
@@ -72,7 +72,8 @@ struct CpuSection {
 };
 
 struct BmcSection {
-    Bytes device_id;  ///< the response data of IPMI Get Device ID after the completion code (IPMI 2.0, 20.1), 11..15 bytes
+    Bytes device_id;  ///< the response data of IPMI Get Device ID after the completion code
+                      ///< (IPMI 2.0, 20.1), 11..15 bytes
     bool operator==(const BmcSection&) const = default;
 };
 
@@ -89,21 +90,21 @@ struct EsrtEntry {
 
 /// A USB device that is there at the time of collection, or was at the time of a journal record.
 struct UsbDevice {
-    std::string port_path;    ///< "1-4.2": bus, then ports
-    std::string controller;   ///< PCI address of the host controller, empty if it is on none
+    std::string port_path;   ///< "1-4.2": bus, then ports
+    std::string controller;  ///< PCI address of the host controller, empty if it is on none
     std::uint64_t devnum = 0;
-    Bytes descriptors;        ///< the whole `descriptors` file: device descriptor, then each configuration, raw
+    Bytes descriptors;  ///< the whole `descriptors` file: device descriptor, then each configuration, raw
     std::string manufacturer;
     std::string product;
     std::string serial;
     bool authorized = true;
-    std::string removable;    ///< "removable", "fixed", "unknown"
+    std::string removable;             ///< "removable", "fixed", "unknown"
     std::vector<std::string> drivers;  ///< bound interface drivers, by interface number
     bool operator==(const UsbDevice&) const = default;
 };
 
 struct IntrusionSensor {
-    std::string name;      ///< hwmon chip and attribute: "nct6779/intrusion0_alarm"
+    std::string name;  ///< hwmon chip and attribute: "nct6779/intrusion0_alarm"
     bool alarm = false;
     bool operator==(const IntrusionSensor&) const = default;
 };
@@ -120,12 +121,12 @@ struct KernelSection {
 
 /// The TPM's own word about itself, from TPM2_GetCapability: claims, not proof.
 struct TpmSection {
-    std::string manufacturer;      ///< TPM2_PT_MANUFACTURER as text: "IFX", "IBM", "SW"
+    std::string manufacturer;  ///< TPM2_PT_MANUFACTURER as text: "IFX", "IBM", "SW"
     std::string vendor_string;
     std::uint64_t firmware_version_1 = 0;
     std::uint64_t firmware_version_2 = 0;
-    std::string family;            ///< "2.0"
-    std::uint64_t revision = 0;    ///< specification revision times 100
+    std::string family;          ///< "2.0"
+    std::uint64_t revision = 0;  ///< specification revision times 100
     bool operator==(const TpmSection&) const = default;
 };
 
@@ -134,9 +135,9 @@ using PcrSection = std::map<HashAlgorithm, std::map<std::uint32_t, Digest>>;
 
 /// Wall clocks are claims.
 struct ClockSection {
-    std::int64_t wall_ms = 0;          ///< Unix time, milliseconds
-    std::uint64_t boottime_ms = 0;     ///< CLOCK_BOOTTIME
-    bool synchronised = false;         ///< the kernel says that a time source disciplines its clock (adjtimex)
+    std::int64_t wall_ms = 0;       ///< Unix time, milliseconds
+    std::uint64_t boottime_ms = 0;  ///< CLOCK_BOOTTIME
+    bool synchronised = false;      ///< the kernel says that a time source disciplines its clock (adjtimex)
     bool operator==(const ClockSection&) const = default;
 };
 

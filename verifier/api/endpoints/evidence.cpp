@@ -62,14 +62,16 @@ Result<store::Attestation> appraise_and_store(Service& service, const std::strin
     std::ranges::sort(attestation.sessions, {},
                       [](const WorkSession& s) { return std::pair(s.opened_at, s.id); });
 
-    auto appraisal = service.appraise({.evidence = attestation.evidence,
-                                       .challenge = attestation.challenge,
-                                       .known_host = attestation.known_before,
-                                       .sessions = attestation.sessions,
-                                       .vendors = service.vendors,
-                                       .tpm_roots = service.tpm_roots,
-                                       .policy = service.policy,
-                                       .now = service.now()});
+    auto appraisal = service.appraise(
+        {.evidence = attestation.evidence,
+         .challenge = attestation.challenge,
+         .known_host = attestation.known_before,
+         .sessions = attestation.sessions,
+         .vendors = service.vendors,
+         .tpm_roots = service.tpm_roots,
+         .policy = service.policy,
+         // Another copy of the verifier, whose clock is ahead, may have issued the challenge.
+         .now = std::max(service.now(), challenge.issued_at)});
     attestation.result = std::move(appraisal.result);
     attestation.next = std::move(appraisal.next);
     attestation.result_json = encode_attestation_result(attestation.result);

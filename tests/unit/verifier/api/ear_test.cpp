@@ -105,5 +105,8 @@ TEST_CASE("a JWT that was changed, or is under another key, does not verify") {
 
 TEST_CASE("only a P-256 private key can sign") {
     REQUIRE_FALSE(Signer::from_pem(""));
-    REQUIRE_FALSE(Signer::from_pem("-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n"));
+    REQUIRE_FALSE(
+        Signer::from_pem("-----BEGIN "
+                         "PRIVATE KEY-----\nAAAA\n-----END "
+                         "PRIVATE KEY-----\n"));
 }

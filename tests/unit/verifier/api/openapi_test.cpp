@@ -1,7 +1,8 @@
-#include <catch2/catch.hpp>
 #include <fstream>
 #include <map>
 #include <string>
+
+#include <catch2/catch.hpp>
 
 #include "verifier/api/endpoint.h"
 
@@ -49,7 +50,8 @@ Operations of_the_table() {
     Operations out;
     for (const auto& endpoint : all_endpoints()) {
         out[std::string(to_string(endpoint.verb)) + " " + std::string(endpoint.path)] = {
-            std::string(to_string(endpoint.role.get())), std::string(endpoint.summary), !endpoint.accepts.empty()};
+            std::string(to_string(endpoint.role.get())), std::string(endpoint.summary),
+            !endpoint.accepts.empty()};
     }
     return out;
 }
