@@ -61,6 +61,7 @@ const std::map<std::string, Change>& changes() {
          [](Subject& s, const json& v) {
              s.host.gaps.push_back({v.at("section"), v.at("source"), v.at("code"), v.at("reason")});
          }},
+        {"empty_journal", [](Subject& s, const json&) { s.host.journal.clear(); }},
         {"insert", [](Subject& s, const json&) { add_event(s, DeviceEventKind::insert); }},
         {"monitor_start", [](Subject& s, const json&) { add_event(s, DeviceEventKind::monitor_start); }},
         {"lost_events",

@@ -47,7 +47,9 @@ std::string NamedSections::why_absent(std::string_view name) const {
     }
     for (const auto& gap : gaps_) {
         if (gap.section != name) continue;
-        return shown(gap.source) + ": " + shown(gap.reason) + " (" + shown(gap.code) + ")";
+        // Most reasons begin with their source already.
+        const auto source = gap.reason.starts_with(gap.source) ? std::string() : shown(gap.source) + ": ";
+        return source + shown(gap.reason) + " (" + shown(gap.code) + ")";
     }
     return "the host gives no reason";
 }

@@ -1,6 +1,7 @@
 #include <fmt/core.h>
 
 #include "evidence/base/hex.h"
+#include "evidence/base/text.h"
 #include "evidence/wire/section_names.h"
 #include "verifier/appraisal/examined.h"
 #include "verifier/appraisal/journal_records.h"
@@ -88,8 +89,8 @@ class Walk {
     void judge_record(const JournalRecord& record) {
         if (record.wall_ms > examined_.inputs.now * 1000 + kClockSlackMs) {
             finds(findings::journal_future, Tier::contraindicated,
-                  about(record.sequence, fmt::format("dated until {}", examined_.inputs.now),
-                        fmt::format("dated {}", record.wall_ms / 1000)));
+                  about(record.sequence, fmt::format("dated until {}", utc_text(examined_.inputs.now)),
+                        fmt::format("dated {}", utc_text(record.wall_ms / 1000))));
         }
         if (record.kind == DeviceEventKind::gap) {
             finds(findings::journal_gap, Tier::warning,
@@ -114,9 +115,8 @@ class Walk {
 void judge_journal(const Examined& examined, Judge& judge) {
     const auto& journal = examined.claims.journal;
     if (!journal) return judge.lacks(examined, section::kJournal);
-    judge.holds(examined.basis(),
-                fmt::format("records {} to {}", examined.inputs.known_host.journal_sequence + 1,
-                            journal->head_sequence));
+    judge.holds(examined.basis(), fmt::format("head {}, acknowledged before {}", journal->head_sequence,
+                                              examined.inputs.known_host.journal_sequence));
     Walk(examined, judge).run(*journal);
 }
 
