@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdlib>
+#include <functional>
 #include <iostream>
 #include <map>
 #include <string_view>
@@ -11,9 +12,15 @@
 #include "evidence/tcg/replay.h"
 #include "tests/support/evidence_builder.h"
 
-// assay-bench                    nanoseconds per iteration of every loop, as JSON; loops take turns, the best
-// round counts assay-bench LOOP ITERATIONS    that loop alone, for valgrind --tool=callgrind (0 iterations:
-// what making the input costs)
+// assay-bench                    nanoseconds per iteration of every loop, as JSON; loops take turns, and the
+// best round counts assay-bench LOOP ITERATIONS    that loop alone, inside assay_bench_measured, for
+// valgrind's --toggle-collect
+
+// Only what runs in here is counted: making the input costs more, and differently each time.
+extern "C" [[gnu::noinline]] void assay_bench_measured(const std::function<void()>& loop, long iterations) {
+    for (long i = 0; i < iterations; ++i) loop();
+}
+
 namespace {
 
 using namespace assay;
@@ -128,7 +135,8 @@ int run(int argc, char** argv) {
     if (argc == 3) {
         const auto loop = loops.find(argv[1]);
         require(loop != loops.end(), "no such loop");
-        for (long i = std::strtol(argv[2], nullptr, 10); i > 0; --i) loop->second();
+        loop->second();  // what is kept from one to the next is made now
+        assay_bench_measured(loop->second, std::strtol(argv[2], nullptr, 10));
         return 0;
     }
     std::map<std::string_view, double> best;

@@ -47,6 +47,22 @@ void take_pci(NamedSections& sections, BoundClaims& claims) {
     }
 }
 
+void take_journal(NamedSections& sections, BoundClaims& claims) {
+    take(sections, section::kJournal, decode_journal_section, claims.journal);
+    if (!claims.journal) return;
+    claims.journal_records.reserve(claims.journal->records.size());
+    for (const auto& bytes : claims.journal->records) {
+        auto& bound = claims.journal_records.emplace_back();
+        bound.digest = journal_digest(bytes);
+        auto record = decode_journal_record(bytes);
+        if (record) {
+            bound.record = std::move(*record);
+        } else {
+            bound.problem = describe(record.error());
+        }
+    }
+}
+
 }  // namespace
 
 BoundClaims bind(const Authentication& authentication, NamedSections& sections) {
@@ -65,7 +81,7 @@ BoundClaims bind(const Authentication& authentication, NamedSections& sections) 
     take(sections, section::kKernel, decode_kernel_section, claims.kernel);
     take(sections, section::kTpm, decode_tpm_section, claims.tpm);
     take(sections, section::kClock, decode_clock_section, claims.clock);
-    take(sections, section::kJournal, decode_journal_section, claims.journal);
+    take_journal(sections, claims);
     std::optional<std::vector<Gap>> gaps;
     take(sections, section::kGaps, decode_gaps_section, gaps);
     if (gaps) sections.set_gaps(std::move(*gaps));

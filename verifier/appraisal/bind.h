@@ -19,6 +19,13 @@ struct BoundFunction {
     std::string problem;                ///< then: why
 };
 
+/// A record of the journal section, decoded.
+struct BoundRecord {
+    Digest digest;  ///< what the next record names as `previous`
+    std::optional<JournalRecord> record;
+    std::string problem;  ///< where it does not decode: why
+};
+
 /// Step 3: what the host says of itself, decoded once, with the basis on which it stands. Absent members are
 /// sections that are not there, not as named, or not decodable: NamedSections::why_absent says which.
 struct BoundClaims {
@@ -39,6 +46,7 @@ struct BoundClaims {
     std::optional<TpmSection> tpm;
     std::optional<ClockSection> clock;
     std::optional<JournalSection> journal;
+    std::vector<BoundRecord> journal_records;  ///< of `journal`, in its order
 };
 
 /// Marks sections that cannot be decoded as malformed, and hands the gaps to `sections`.

@@ -5,7 +5,6 @@
 #include "evidence/wire/section_names.h"
 #include "verifier/accompaniment/accompaniment.h"
 #include "verifier/appraisal/examined.h"
-#include "verifier/appraisal/journal_records.h"
 
 namespace assay {
 namespace {
@@ -37,7 +36,7 @@ void judge_accompaniment(const Examined& examined, Judge& judge) {
                      .evidence = "journal: head, gaps"});
     }
     std::size_t insertions = 0;
-    for (const auto& decoded : records_of(*journal)) {
+    for (const auto& decoded : examined.claims.journal_records) {
         if (!decoded.record || decoded.record->kind != DeviceEventKind::insert) continue;
         const auto& record = *decoded.record;
         ++insertions;

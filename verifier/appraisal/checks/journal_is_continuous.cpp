@@ -4,7 +4,6 @@
 #include "evidence/base/text.h"
 #include "evidence/wire/section_names.h"
 #include "verifier/appraisal/examined.h"
-#include "verifier/appraisal/journal_records.h"
 
 namespace assay {
 namespace {
@@ -44,7 +43,7 @@ class Walk {
         if (!judge_start(journal)) return;
         Digest previous = known_head();
         std::uint64_t next = known_.journal_sequence + 1;
-        for (const auto& [sequence, digest, record, problem] : records_of(journal)) {
+        for (const auto& [digest, record, problem] : examined_.claims.journal_records) {
             if (!record) {
                 finds(findings::journal_malformed, Tier::contraindicated,
                       about(next, "a journal record", problem));
