@@ -5,6 +5,7 @@
 
 #include <openssl/evp.h>
 
+#include "evidence/base/c_handle.h"
 #include "evidence/base/hex.h"
 
 namespace assay {
@@ -13,14 +14,8 @@ namespace {
 constexpr std::array kAlgorithms{HashAlgorithm::sha1, HashAlgorithm::sha256, HashAlgorithm::sha384,
                                  HashAlgorithm::sha512};
 
-struct FreeMd {
-    void operator()(EVP_MD* md) const { EVP_MD_free(md); }
-};
-struct FreeContext {
-    void operator()(EVP_MD_CTX* context) const { EVP_MD_CTX_free(context); }
-};
-using Md = std::unique_ptr<EVP_MD, FreeMd>;
-using MdContext = std::unique_ptr<EVP_MD_CTX, FreeContext>;
+using Md = CHandle<EVP_MD, EVP_MD_free>;
+using MdContext = CHandle<EVP_MD_CTX, EVP_MD_CTX_free>;
 
 // Without a hash nothing can be judged and nothing may be affirmed: an OpenSSL that lacks SHA-2 ends the
 // process.

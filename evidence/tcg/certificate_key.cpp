@@ -9,8 +9,8 @@
 namespace assay::tcg {
 namespace {
 
-using Bio = std::unique_ptr<BIO, OpensslFree<BIO_free_all>>;
-using Number = std::unique_ptr<BIGNUM, OpensslFree<BN_free>>;
+using Bio = CHandle<BIO, BIO_free_all>;
+using Number = CHandle<BIGNUM, BN_free>;
 
 Number number_param(const EVP_PKEY* key, const char* name) {
     BIGNUM* number = nullptr;

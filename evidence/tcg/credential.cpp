@@ -16,10 +16,10 @@
 namespace assay::tcg {
 namespace {
 
-using Kdf = std::unique_ptr<EVP_KDF, OpensslFree<EVP_KDF_free>>;
-using KdfContext = std::unique_ptr<EVP_KDF_CTX, OpensslFree<EVP_KDF_CTX_free>>;
-using CipherContext = std::unique_ptr<EVP_CIPHER_CTX, OpensslFree<EVP_CIPHER_CTX_free>>;
-using Cipher = std::unique_ptr<EVP_CIPHER, OpensslFree<EVP_CIPHER_free>>;
+using Kdf = CHandle<EVP_KDF, EVP_KDF_free>;
+using KdfContext = CHandle<EVP_KDF_CTX, EVP_KDF_CTX_free>;
+using CipherContext = CHandle<EVP_CIPHER_CTX, EVP_CIPHER_CTX_free>;
+using Cipher = CHandle<EVP_CIPHER, EVP_CIPHER_free>;
 
 /// Key material that is wiped when it goes.
 struct SecretBytes {
@@ -133,7 +133,7 @@ Result<Seed> rsa_seed(const TpmPublic& ek) {
 Result<Bytes> coordinate_of(const EVP_PKEY* key, const char* name, std::size_t size) {
     BIGNUM* number = nullptr;
     if (EVP_PKEY_get_bn_param(key, name, &number) != 1) return crypto_failed("ephemeral point");
-    const std::unique_ptr<BIGNUM, OpensslFree<BN_free>> owned(number);
+    const CHandle<BIGNUM, BN_free> owned(number);
     Bytes bytes(size);
     if (BN_bn2binpad(number, as_writable_uchar(bytes), static_cast<int>(size)) < 0)
         return crypto_failed("point");

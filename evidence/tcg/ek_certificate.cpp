@@ -15,9 +15,9 @@
 namespace assay::tcg {
 namespace {
 
-using Number = std::unique_ptr<BIGNUM, OpensslFree<BN_free>>;
-using GeneralNames = std::unique_ptr<GENERAL_NAMES, OpensslFree<GENERAL_NAMES_free>>;
-using ExtendedKeyUsage = std::unique_ptr<EXTENDED_KEY_USAGE, OpensslFree<EXTENDED_KEY_USAGE_free>>;
+using Number = CHandle<BIGNUM, BN_free>;
+using GeneralNames = CHandle<GENERAL_NAMES, GENERAL_NAMES_free>;
+using ExtendedKeyUsage = CHandle<EXTENDED_KEY_USAGE, EXTENDED_KEY_USAGE_free>;
 
 constexpr std::size_t kTcgHeader = 7;
 

@@ -10,9 +10,9 @@
 namespace assay::tcg {
 namespace {
 
-using Number = std::unique_ptr<BIGNUM, OpensslFree<BN_free>>;
-using ParamBuilder = std::unique_ptr<OSSL_PARAM_BLD, OpensslFree<OSSL_PARAM_BLD_free>>;
-using Params = std::unique_ptr<OSSL_PARAM, OpensslFree<OSSL_PARAM_free>>;
+using Number = CHandle<BIGNUM, BN_free>;
+using ParamBuilder = CHandle<OSSL_PARAM_BLD, OSSL_PARAM_BLD_free>;
+using Params = CHandle<OSSL_PARAM, OSSL_PARAM_free>;
 
 Result<EvpKey> from_data(const char* type, OSSL_PARAM* params) {
     const EvpKeyContext context(EVP_PKEY_CTX_new_from_name(nullptr, type, nullptr));

@@ -5,21 +5,15 @@
 #include <openssl/evp.h>
 
 #include "evidence/base/bytes.h"
+#include "evidence/base/c_handle.h"
 #include "evidence/base/result.h"
 #include "evidence/tcg/tpm_public.h"
 
 /// Inside evidence/tcg: TPM keys as OpenSSL has them.
 namespace assay::tcg {
 
-template <auto Free>
-struct OpensslFree {
-    template <typename T>
-    void operator()(T* object) const {
-        Free(object);
-    }
-};
-using EvpKey = std::unique_ptr<EVP_PKEY, OpensslFree<EVP_PKEY_free>>;
-using EvpKeyContext = std::unique_ptr<EVP_PKEY_CTX, OpensslFree<EVP_PKEY_CTX_free>>;
+using EvpKey = CHandle<EVP_PKEY, EVP_PKEY_free>;
+using EvpKeyContext = CHandle<EVP_PKEY_CTX, EVP_PKEY_CTX_free>;
 
 /// `bytes` with zeros in front, `size` bytes long. `bytes` must not be longer.
 Bytes left_padded(ByteView bytes, std::size_t size);

@@ -12,9 +12,9 @@
 namespace assay::tcg {
 namespace {
 
-using Store = std::unique_ptr<X509_STORE, OpensslFree<X509_STORE_free>>;
-using StoreContext = std::unique_ptr<X509_STORE_CTX, OpensslFree<X509_STORE_CTX_free>>;
-using Owned = std::unique_ptr<X509, OpensslFree<X509_free>>;
+using Store = CHandle<X509_STORE, X509_STORE_free>;
+using StoreContext = CHandle<X509_STORE_CTX, X509_STORE_CTX_free>;
+using Owned = CHandle<X509, X509_free>;
 struct FreeBorrowedStack {
     void operator()(STACK_OF(X509) * stack) const { sk_X509_free(stack); }
 };

@@ -57,7 +57,7 @@ Result<Bytes> order_of(const EVP_PKEY* key) {
     if (EVP_PKEY_get_bn_param(key, OSSL_PKEY_PARAM_EC_ORDER, &number) != 1) {
         return fail(ErrorCode::crypto, "no curve order: " + openssl_error());
     }
-    const std::unique_ptr<BIGNUM, OpensslFree<BN_free>> order(number);
+    const CHandle<BIGNUM, BN_free> order(number);
     Bytes bytes(static_cast<std::size_t>(BN_num_bytes(order.get())));
     BN_bn2bin(order.get(), as_writable_uchar(bytes));
     return bytes;
@@ -65,7 +65,7 @@ Result<Bytes> order_of(const EVP_PKEY* key) {
 
 /// EVP_MD_fetch once per thread; null only for a hash that OpenSSL lacks.
 const EVP_MD* fetched(HashAlgorithm algorithm) {
-    using Md = std::unique_ptr<EVP_MD, OpensslFree<EVP_MD_free>>;
+    using Md = CHandle<EVP_MD, EVP_MD_free>;
     thread_local const Md sha256_md(EVP_MD_fetch(nullptr, "SHA256", nullptr));
     thread_local const Md sha384_md(EVP_MD_fetch(nullptr, "SHA384", nullptr));
     thread_local const Md sha512_md(EVP_MD_fetch(nullptr, "SHA512", nullptr));

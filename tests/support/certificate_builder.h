@@ -45,8 +45,8 @@ struct CertificateSpec {
     }
 };
 
-inline std::unique_ptr<X509_NAME, tcg::OpensslFree<X509_NAME_free>> common_name(const std::string& text) {
-    std::unique_ptr<X509_NAME, tcg::OpensslFree<X509_NAME_free>> name(X509_NAME_new());
+inline CHandle<X509_NAME, X509_NAME_free> common_name(const std::string& text) {
+    CHandle<X509_NAME, X509_NAME_free> name(X509_NAME_new());
     if (!text.empty()) {
         X509_NAME_add_entry_by_txt(name.get(), "CN", MBSTRING_UTF8, as_uchar(as_view(text)),
                                    static_cast<int>(text.size()), -1, 0);
@@ -59,7 +59,7 @@ inline std::unique_ptr<X509_NAME, tcg::OpensslFree<X509_NAME_free>> common_name(
 inline Bytes make_certificate(const CertificateSpec& spec, EVP_PKEY* key, EVP_PKEY* issuer_key,
                               const tcg::Certificate* issuer) {
     static long serial = 0x1000;
-    const std::unique_ptr<X509, tcg::OpensslFree<X509_free>> made(X509_new());
+    const CHandle<X509, X509_free> made(X509_new());
     X509_set_version(made.get(), X509_VERSION_3);
     ASN1_INTEGER_set(X509_get_serialNumber(made.get()), ++serial);
     ASN1_TIME_set(X509_getm_notBefore(made.get()), spec.not_before);
@@ -76,9 +76,8 @@ inline Bytes make_certificate(const CertificateSpec& spec, EVP_PKEY* key, EVP_PK
     // OpenSSL's configuration drops what is before the first dot of a name.
     static constexpr std::string_view kTpm =
         "[tpm]\n0.2.23.133.2.1=id:54455354\n0.2.23.133.2.2=Model\n0.2.23.133.2.3=id:00010002\n";
-    const std::unique_ptr<BIO, tcg::OpensslFree<BIO_free_all>> text(
-        BIO_new_mem_buf(kTpm.data(), static_cast<int>(kTpm.size())));
-    const std::unique_ptr<CONF, tcg::OpensslFree<NCONF_free>> conf(NCONF_new(nullptr));
+    const CHandle<BIO, BIO_free_all> text(BIO_new_mem_buf(kTpm.data(), static_cast<int>(kTpm.size())));
+    const CHandle<CONF, NCONF_free> conf(NCONF_new(nullptr));
     long line = 0;
     require(NCONF_load_bio(conf.get(), text.get(), &line) == 1, "conf");
     X509V3_CTX context;
@@ -86,13 +85,12 @@ inline Bytes make_certificate(const CertificateSpec& spec, EVP_PKEY* key, EVP_PK
                    0);
     X509V3_set_nconf(&context, conf.get());
     for (const auto& [name, value] : spec.extensions) {
-        const std::unique_ptr<X509_EXTENSION, tcg::OpensslFree<X509_EXTENSION_free>> extension(
+        const CHandle<X509_EXTENSION, X509_EXTENSION_free> extension(
             X509V3_EXT_nconf(conf.get(), &context, name.c_str(), value.c_str()));
         require(extension != nullptr, name.c_str());
         X509_add_ext(made.get(), extension.get(), -1);
     }
-    const std::unique_ptr<EVP_MD, tcg::OpensslFree<EVP_MD_free>> hash(
-        EVP_MD_fetch(nullptr, spec.hash, nullptr));
+    const CHandle<EVP_MD, EVP_MD_free> hash(EVP_MD_fetch(nullptr, spec.hash, nullptr));
     require(X509_sign(made.get(), issuer_key, hash.get()) > 0, "sign certificate");
     unsigned char* der = nullptr;
     const int size = i2d_X509(made.get(), &der);

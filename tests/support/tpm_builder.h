@@ -98,7 +98,7 @@ inline tcg::TpmPublic ek_public(const EVP_PKEY* key) {
 inline tcg::Signature sign(EVP_PKEY* key, ByteView message, tcg::Scheme scheme,
                            HashAlgorithm hash = HashAlgorithm::sha256) {
     tcg::Signature made{scheme, hash, {}, {}, {}};
-    const std::unique_ptr<EVP_MD_CTX, tcg::OpensslFree<EVP_MD_CTX_free>> context(EVP_MD_CTX_new());
+    const CHandle<EVP_MD_CTX, EVP_MD_CTX_free> context(EVP_MD_CTX_new());
     EVP_PKEY_CTX* options = nullptr;  // owned by `context`
     require(EVP_DigestSignInit_ex(context.get(), &options, tcg::openssl_digest_name(hash), nullptr, nullptr,
                                   key, nullptr) == 1,
@@ -119,7 +119,7 @@ inline tcg::Signature sign(EVP_PKEY* key, ByteView message, tcg::Scheme scheme,
         return made;
     }
     const unsigned char* next = as_uchar(value);
-    const std::unique_ptr<ECDSA_SIG, tcg::OpensslFree<ECDSA_SIG_free>> der(
+    const CHandle<ECDSA_SIG, ECDSA_SIG_free> der(
         d2i_ECDSA_SIG(nullptr, &next, static_cast<long>(value.size())));
     const auto field = (static_cast<std::size_t>(EVP_PKEY_get_bits(key)) + 7) / 8;
     made.r.resize(field);

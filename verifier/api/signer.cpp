@@ -12,24 +12,18 @@
 #include <openssl/evp.h>
 #include <openssl/pem.h>
 
+#include "evidence/base/c_handle.h"
 #include "evidence/base/digest.h"
 #include "evidence/base/hex.h"
 
 namespace assay::api {
 namespace {
 
-template <auto Function>
-struct Deleter {
-    template <typename T>
-    void operator()(T* handle) const {
-        Function(handle);
-    }
-};
-using Bio = std::unique_ptr<BIO, Deleter<BIO_free>>;
-using Key = std::unique_ptr<EVP_PKEY, Deleter<EVP_PKEY_free>>;
-using Number = std::unique_ptr<BIGNUM, Deleter<BN_free>>;
-using Jwt = std::unique_ptr<jwt_t, Deleter<jwt_free>>;
-using CText = std::unique_ptr<char, Deleter<std::free>>;
+using Bio = CHandle<BIO, BIO_free>;
+using Key = CHandle<EVP_PKEY, EVP_PKEY_free>;
+using Number = CHandle<BIGNUM, BN_free>;
+using Jwt = CHandle<jwt_t, jwt_free>;
+using CText = CHandle<char, std::free>;
 
 constexpr int kCoordinate = 32;  // bytes of one P-256 coordinate (RFC 7518, 6.2.1.2)
 

@@ -7,6 +7,7 @@
 #include <jwt.h>
 #include <nlohmann/json.hpp>
 
+#include "evidence/base/c_handle.h"
 #include "evidence/base/hex.h"
 #include "evidence/base/json_door.h"
 #include "evidence/base/text.h"
@@ -18,13 +19,6 @@ namespace {
 
 constexpr std::string_view kProfile = "tag:ietf.org,2026:rats/ear#05";
 constexpr std::size_t kTokenLimit = 8U << 20U;
-
-struct FreeJwt {
-    void operator()(jwt_t* token) const { jwt_free(token); }
-};
-struct FreeText {
-    void operator()(char* text) const { std::free(text); }
-};
 
 std::unexpected<Error> refused(std::string_view why) {
     return fail(ErrorCode::refused, fmt::format("the token is not believed: {}", why));
@@ -68,9 +62,9 @@ Result<VerifiedToken> verify_token(std::string_view token, std::string_view keys
                    static_cast<int>(pem.size())) != 0) {
         return refused("the signature does not verify under the verifier's key");
     }
-    const std::unique_ptr<jwt_t, FreeJwt> decoded(raw);
+    const CHandle<jwt_t, jwt_free> decoded(raw);
     if (jwt_get_alg(decoded.get()) != JWT_ALG_ES256) return refused("its algorithm is not ES256");
-    const std::unique_ptr<char, FreeText> grants(jwt_get_grants_json(decoded.get(), nullptr));
+    const CHandle<char, std::free> grants(jwt_get_grants_json(decoded.get(), nullptr));
     if (!grants) return fail(ErrorCode::malformed, "the token has no claims");
     const auto claims = TRY(parse_answer(grants.get()));
 

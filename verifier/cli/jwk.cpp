@@ -10,6 +10,7 @@
 #include <openssl/param_build.h>
 #include <openssl/pem.h>
 
+#include "evidence/base/c_handle.h"
 #include "evidence/base/hex.h"
 #include "evidence/base/json_door.h"
 #include "verifier/cli/context.h"
@@ -17,18 +18,11 @@
 namespace assay::cli {
 namespace {
 
-template <auto Free>
-struct Freed {
-    template <typename T>
-    void operator()(T* object) const {
-        Free(object);
-    }
-};
-using Bio = std::unique_ptr<BIO, Freed<BIO_free>>;
-using Key = std::unique_ptr<EVP_PKEY, Freed<EVP_PKEY_free>>;
-using KeyContext = std::unique_ptr<EVP_PKEY_CTX, Freed<EVP_PKEY_CTX_free>>;
-using ParamBuilder = std::unique_ptr<OSSL_PARAM_BLD, Freed<OSSL_PARAM_BLD_free>>;
-using Params = std::unique_ptr<OSSL_PARAM, Freed<OSSL_PARAM_free>>;
+using Bio = CHandle<BIO, BIO_free>;
+using Key = CHandle<EVP_PKEY, EVP_PKEY_free>;
+using KeyContext = CHandle<EVP_PKEY_CTX, EVP_PKEY_CTX_free>;
+using ParamBuilder = CHandle<OSSL_PARAM_BLD, OSSL_PARAM_BLD_free>;
+using Params = CHandle<OSSL_PARAM, OSSL_PARAM_free>;
 
 constexpr std::size_t kCoordinate = 32;
 

@@ -8,6 +8,7 @@
 #include <openssl/pem.h>
 #include <openssl/x509.h>
 
+#include "evidence/base/c_handle.h"
 #include "evidence/base/limits.h"
 #include "evidence/base/text.h"
 
@@ -16,13 +17,6 @@ namespace {
 
 constexpr std::size_t kBundleFile = 2 * limits::kEvidenceBody;
 constexpr std::size_t kFilesOfAFolder = 10'000;
-
-struct FreeBio {
-    void operator()(BIO* bio) const { BIO_free(bio); }
-};
-struct FreeX509 {
-    void operator()(X509* certificate) const { X509_free(certificate); }
-};
 
 Result<std::vector<std::filesystem::path>> files_of(const std::filesystem::path& folder,
                                                     std::initializer_list<std::string_view> endings) {
@@ -67,13 +61,11 @@ Result<std::vector<Bytes>> certificates_in(const std::filesystem::path& path) {
     std::vector<Bytes> found;
     if (as_text(content).find("-----BEGIN") == std::string_view::npos) {
         const auto* in = as_uchar(content);
-        const std::unique_ptr<X509, FreeX509> one(d2i_X509(nullptr, &in, static_cast<long>(content.size())));
+        const CHandle<X509, X509_free> one(d2i_X509(nullptr, &in, static_cast<long>(content.size())));
         if (one) found.push_back(TRY(der_of(one.get())));
     } else {
-        const std::unique_ptr<BIO, FreeBio> bio(
-            BIO_new_mem_buf(content.data(), static_cast<int>(content.size())));
-        while (const std::unique_ptr<X509, FreeX509> one{
-            PEM_read_bio_X509(bio.get(), nullptr, nullptr, nullptr)}) {
+        const CHandle<BIO, BIO_free> bio(BIO_new_mem_buf(content.data(), static_cast<int>(content.size())));
+        while (const CHandle<X509, X509_free> one{PEM_read_bio_X509(bio.get(), nullptr, nullptr, nullptr)}) {
             found.push_back(TRY(der_of(one.get())));
         }
     }

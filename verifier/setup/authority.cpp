@@ -12,24 +12,18 @@
 #include <openssl/rand.h>
 #include <openssl/x509v3.h>
 
+#include "evidence/base/c_handle.h"
 #include "evidence/base/hex.h"
 #include "evidence/base/text.h"
 
 namespace assay::setup {
 namespace {
 
-template <auto Function>
-struct Deleter {
-    template <typename T>
-    void operator()(T* handle) const {
-        Function(handle);
-    }
-};
-using Bio = std::unique_ptr<BIO, Deleter<BIO_free>>;
-using Key = std::unique_ptr<EVP_PKEY, Deleter<EVP_PKEY_free>>;
-using Certificate = std::unique_ptr<X509, Deleter<X509_free>>;
-using Extension = std::unique_ptr<X509_EXTENSION, Deleter<X509_EXTENSION_free>>;
-using Number = std::unique_ptr<BIGNUM, Deleter<BN_free>>;
+using Bio = CHandle<BIO, BIO_free>;
+using Key = CHandle<EVP_PKEY, EVP_PKEY_free>;
+using Certificate = CHandle<X509, X509_free>;
+using Extension = CHandle<X509_EXTENSION, X509_EXTENSION_free>;
+using Number = CHandle<BIGNUM, BN_free>;
 
 constexpr std::int64_t kDay_s = 24LL * 3600;
 constexpr std::int64_t kAuthority_s = 3653 * kDay_s;

@@ -64,8 +64,7 @@ std::optional<TpmPublic> attestation_key(const fs::path& folder) {
         return parse_tpm_public(read_bytes(folder / "akpub.tpmt.bin")).value();
     if (!fs::exists(folder / "akpub.pem")) return std::nullopt;
     const std::string pem = read_text(folder / "akpub.pem");
-    const std::unique_ptr<BIO, OpensslFree<BIO_free_all>> bio(
-        BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())));
+    const CHandle<BIO, BIO_free_all> bio(BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())));
     const EvpKey key(PEM_read_bio_PUBKEY(bio.get(), nullptr, nullptr, nullptr));
     TpmPublic made = test::ak_public(key.get());
     made.scheme = {};  // a PEM file fixes none
@@ -123,8 +122,7 @@ std::vector<Certificate> pem_certificates(const fs::path& folder) {
     for (const auto& file : files) {
         if (file.extension() != ".pem" || file.filename() == "microsoft-aik-ca.pem") continue;
         const std::string pem = read_text(file);
-        const std::unique_ptr<BIO, OpensslFree<BIO_free_all>> bio(
-            BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())));
+        const CHandle<BIO, BIO_free_all> bio(BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())));
         char* name = nullptr;
         char* header = nullptr;
         unsigned char* data = nullptr;
