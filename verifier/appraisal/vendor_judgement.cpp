@@ -2,6 +2,8 @@
 
 #include <fmt/core.h>
 
+#include "evidence/wire/section_names.h"
+
 namespace assay {
 
 using vendors::Decision;
@@ -55,6 +57,21 @@ bool VendorJudgement::pci_vendor_is_allowed(std::uint16_t vendor) {
 
 std::string pci_hex(std::uint16_t id) {
     return fmt::format("{:04x}", id);
+}
+
+void judge_smbios_structures(const Examined& examined, Judge& judge, std::uint8_t type, std::string_view noun,
+                             const std::function<void(const smbios::Structure&)>& each) {
+    const auto& tables = examined.claims.tables;
+    if (!tables) return judge.lacks(examined, section::kSmbios);
+    std::size_t seen = 0;
+    for (const auto& structure : tables->structures) {
+        if (structure.type != type) continue;
+        ++seen;
+        each(structure);
+    }
+    if (seen == 0) return judge.nothing_to_judge(fmt::format("the SMBIOS table has no {}", noun));
+    judge.holds(examined.basis(),
+                fmt::format("{} {} structure{} of SMBIOS", seen, noun, seen == 1 ? "" : "s"));
 }
 
 void judge_smbios_maker(const Examined& examined, Judge& judge, vendors::Component component,

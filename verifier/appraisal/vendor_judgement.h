@@ -1,8 +1,11 @@
 #pragma once
 
+#include <cstdint>
+#include <functional>
 #include <map>
 #include <set>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include "verifier/appraisal/examined.h"
@@ -41,6 +44,10 @@ class VendorJudgement {
 
 /// "1bd4".
 std::string pci_hex(std::uint16_t id);
+/// Walks the SMBIOS structures of one type: `each` judges one. No table is absent data; a table without such
+/// a structure is nothing to judge. `noun` is what the summary calls them: "board".
+void judge_smbios_structures(const Examined& examined, Judge& judge, std::uint8_t type, std::string_view noun,
+                             const std::function<void(const smbios::Structure&)>& each);
 /// The makers named by texts of SMBIOS: one finding for each that is not approved.
 void judge_smbios_maker(const Examined& examined, Judge& judge, vendors::Component component,
                         const smbios::Structure& structure, std::string_view maker, std::string_view what);
