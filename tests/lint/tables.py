@@ -15,11 +15,12 @@ TABLES = [
     ("verifier/appraisal/checks.inc", "CHECK", "verifier/appraisal/checks", "", None),
     ("verifier/api/endpoints.inc", "ENDPOINT", "verifier/api/endpoints", "", "functions"),
     ("verifier/cli/commands.inc", "COMMAND", "verifier/cli", "command_", None),
+    ("verifier/cli/inspect.inc", "INSPECT", "verifier/cli", "inspect_", "helpers"),
 ]
 
 
 def is_helper(root, path, kind):
-    """Beside collectors there may be their helpers, each with a header, and the table's own home."""
+    """Beside collectors and inspectors there may be their helpers, each with a header, and the table's own home."""
     stem = path[:-len(".cpp")]
     return kind == "helpers" and (os.path.exists(os.path.join(root, stem + ".h")) or stem.endswith("/collectors"))
 
