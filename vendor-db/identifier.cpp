@@ -14,16 +14,18 @@ namespace {
 template <typename E, std::size_t N>
 using Names = std::array<std::pair<E, std::string_view>, N>;
 
-constexpr Names<Namespace, 7> kNamespaces{{{Namespace::pci, "pci"},
+constexpr Names<Namespace, 9> kNamespaces{{{Namespace::pci, "pci"},
                                            {Namespace::usb, "usb"},
                                            {Namespace::oui, "oui"},
                                            {Namespace::jep106, "jep106"},
                                            {Namespace::iana_pen, "iana_pen"},
                                            {Namespace::tpm, "tpm"},
+                                           {Namespace::pnp, "pnp"},
+                                           {Namespace::efi_signer, "efi_signer"},
                                            {Namespace::smbios, "smbios"}}};
 constexpr Names<Decision, 3> kDecisions{
     {{Decision::allow, "allow"}, {Decision::deny, "deny"}, {Decision::review, "review"}}};
-constexpr Names<Component, 12> kComponents{{{Component::any, "any"},
+constexpr Names<Component, 15> kComponents{{{Component::any, "any"},
                                             {Component::system, "system"},
                                             {Component::board, "board"},
                                             {Component::bios, "bios"},
@@ -33,8 +35,11 @@ constexpr Names<Component, 12> kComponents{{{Component::any, "any"},
                                             {Component::drive, "drive"},
                                             {Component::nic, "nic"},
                                             {Component::pci, "pci"},
+                                            {Component::gpu, "gpu"},
+                                            {Component::psu, "psu"},
                                             {Component::tpm, "tpm"},
-                                            {Component::usb, "usb"}}};
+                                            {Component::usb, "usb"},
+                                            {Component::chassis, "chassis"}}};
 
 template <typename E, std::size_t N>
 std::string_view name_of(const Names<E, N>& names, E value) {
@@ -159,6 +164,17 @@ Result<std::string> canonical(Namespace ns, std::string_view value) {
             }
             return std::string(value);
         }
+        case Namespace::pnp: {
+            const auto id = mapped(value, upper);
+            const auto letter = [](char c) { return c >= 'A' && c <= 'Z'; };
+            if (id.size() != 3 || !std::all_of(id.begin(), id.end(), letter))
+                return fail(ErrorCode::malformed, "not three letters");
+            return id;
+        }
+        case Namespace::efi_signer:
+            if (value.size() != 64 || !all_hex(value))
+                return fail(ErrorCode::malformed, "not 64 hex digits, the SHA-256 of a certificate");
+            return mapped(value, lower);
         case Namespace::smbios: {
             auto name = normalised_name(value);
             if (name.empty()) return fail(ErrorCode::malformed, "a name without a letter or digit");

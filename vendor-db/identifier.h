@@ -18,6 +18,8 @@ Result<Component> component_from_name(std::string_view name);
 /// - jep106: bank, colon, code with its parity bit: "10:9b" (JEP106)
 /// - iana_pen: decimal, without leading zeros
 /// - tpm: up to four characters of TPM_PT_MANUFACTURER, without the NUL bytes and blanks it is padded with
+/// - pnp: three letters, upper case (UEFI and EDID manufacturer id)
+/// - efi_signer: SHA-256 of the signer's certificate in DER, 64 hex digits, lower case
 /// - smbios: normalised_name()
 Result<std::string> canonical(Namespace ns, std::string_view value);
 

@@ -113,8 +113,8 @@ class Loader {
             const auto ns = namespace_from_name(TRY(table.text("namespace")));
             if (!ns || *ns == Namespace::smbios) {
                 return table.refuse("namespace",
-                                    "namespace: not one of: pci, usb, oui, jep106, iana_pen, tpm "
-                                    "(names go into [[names]])");
+                                    "namespace: not one of: pci, usb, oui, jep106, iana_pen, tpm, pnp, "
+                                    "efi_signer (names go into [[names]])");
             }
             const auto source = TRY(table.text("source"));
             for (const auto& value : TRY(table.texts("values"))) {
@@ -228,13 +228,21 @@ Result<std::vector<const SourceFile*>> in_order(const std::vector<SourceFile>& f
     return out;
 }
 
+Result<> none_of(const std::vector<SourceFile>& files, std::string_view kind) {
+    if (files.empty()) return {};
+    return fail(ErrorCode::unsupported, printable(files.front().name) + ": " + std::string(kind) +
+                                            " are not read yet; remove the file");
+}
+
 }  // namespace
 
-Result<VendorDb> load(const std::vector<SourceFile>& vendor_files,
-                      const std::vector<SourceFile>& decision_files) {
+Result<VendorDb> load(const Sources& sources) {
     Loader loader;
-    for (const auto* file : TRY(in_order(vendor_files))) TRY_VOID(loader.vendor(*file));
-    for (const auto* file : TRY(in_order(decision_files))) TRY_VOID(loader.decisions(*file));
+    for (const auto* file : TRY(in_order(sources.vendors))) TRY_VOID(loader.vendor(*file));
+    // Half of what the owner wrote is worse than none: a kind of file that nothing reads is refused.
+    TRY_VOID(none_of(sources.lists, "lists"));
+    TRY_VOID(none_of(sources.firmware, "firmware versions"));
+    for (const auto* file : TRY(in_order(sources.decisions))) TRY_VOID(loader.decisions(*file));
     return loader.finish();
 }
 

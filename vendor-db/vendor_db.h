@@ -15,14 +15,30 @@
 namespace assay::vendors {
 
 /// Namespaces are never mixed: PCI 152d is Quanta, USB 152d is JMicron.
-enum class Namespace : std::uint8_t { pci, usb, oui, jep106, iana_pen, tpm, smbios };
+enum class Namespace : std::uint8_t { pci, usb, oui, jep106, iana_pen, tpm, pnp, efi_signer, smbios };
 std::string_view to_string(Namespace ns);
 
 enum class Decision : std::uint8_t { allow, deny, review };
 std::string_view to_string(Decision decision);
 
 /// A component class that a decision can be limited to. `any` covers all.
-enum class Component : std::uint8_t { any, system, board, bios, bmc, cpu, memory, drive, nic, pci, tpm, usb };
+enum class Component : std::uint8_t {
+    any,
+    system,
+    board,
+    bios,
+    bmc,
+    cpu,
+    memory,
+    drive,
+    nic,
+    pci,
+    gpu,
+    psu,
+    tpm,
+    usb,
+    chassis,
+};
 std::string_view to_string(Component component);
 
 struct Identifier {
@@ -104,11 +120,18 @@ struct SourceFile {
     std::string text;
 };
 
-/// `vendor_files` one entity each, `decision_files` the rulings. Refused, naming file, line and remedy: a
-/// syntax error, an unknown key, an identifier in two entities, a ruling about an entity that does not exist,
-/// dates that end before they begin, a missing source.
-Result<VendorDb> load(const std::vector<SourceFile>& vendor_files,
-                      const std::vector<SourceFile>& decision_files);
+/// The texts that make a database, each kind in its own format. The order of files says nothing.
+struct Sources {
+    std::vector<SourceFile> vendors;    ///< one entity each
+    std::vector<SourceFile> lists;      ///< one list of parties each
+    std::vector<SourceFile> decisions;  ///< the owner's rulings
+    std::vector<SourceFile> firmware;   ///< approved versions
+};
+
+/// Refused, naming file, line and remedy: a syntax error, an unknown key, an identifier in two entities, a
+/// ruling about an entity that does not exist, dates that end before they begin, a missing source, a file of
+/// a kind that is not read yet.
+Result<VendorDb> load(const Sources& sources);
 
 /// Printable ASCII, blanks collapsed, trimmed, case folded, punctuation and corporate suffixes stripped.
 std::string normalised_name(std::string_view name);

@@ -14,9 +14,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const auto vendor = input.substr(0, cut);
     const auto decisions =
         cut == std::string_view::npos ? std::string_view() : input.substr(cut + separator.size());
-    const std::vector<SourceFile> vendor_files{{"vendors/fuzz.toml", std::string(vendor)}};
-    const std::vector<SourceFile> decision_files{{"decisions/fuzz.toml", std::string(decisions)}};
-    const auto db = load(vendor_files, decision_files);
+    const Sources sources{{{"vendors/fuzz.toml", std::string(vendor)}},
+                          {},
+                          {{"decisions/fuzz.toml", std::string(decisions)}},
+                          {}};
+    const auto db = load(sources);
     if (!db) {
         if (db.error().context.empty()) std::abort();
         return 0;
@@ -30,6 +32,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         }
         (void)db->approval(id, Component::drive, 0);
     }
-    if (load(vendor_files, decision_files)->digest() != db->digest()) std::abort();
+    if (load(sources)->digest() != db->digest()) std::abort();
     return 0;
 }

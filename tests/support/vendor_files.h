@@ -14,6 +14,7 @@ namespace assay::test {
 /// The .toml files of one shipped folder, named as the product names them: "vendors/dell.toml".
 inline std::vector<vendors::SourceFile> shipped(const std::string& folder) {
     std::vector<vendors::SourceFile> files;
+    if (!std::filesystem::exists(ASSAY_SOURCE_DIR "/vendor-db/" + folder)) return files;
     for (const auto& entry : std::filesystem::directory_iterator(ASSAY_SOURCE_DIR "/vendor-db/" + folder)) {
         if (entry.path().extension() != ".toml") continue;
         std::ifstream file(entry.path(), std::ios::binary);
@@ -22,6 +23,11 @@ inline std::vector<vendors::SourceFile> shipped(const std::string& folder) {
     }
     std::sort(files.begin(), files.end(), [](const auto& a, const auto& b) { return a.name < b.name; });
     return files;
+}
+
+/// All that ships.
+inline vendors::Sources shipped_sources() {
+    return {shipped("vendors"), shipped("lists"), shipped("decisions"), shipped("firmware")};
 }
 
 }  // namespace assay::test

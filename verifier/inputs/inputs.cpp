@@ -47,6 +47,13 @@ Result<std::vector<vendors::SourceFile>> sources_of(const std::filesystem::path&
     return sources;
 }
 
+/// Of a folder that an owner need not have.
+Result<std::vector<vendors::SourceFile>> sources_if_any(const std::filesystem::path& folder) {
+    std::error_code error;
+    if (!std::filesystem::exists(folder, error) && !error) return std::vector<vendors::SourceFile>();
+    return sources_of(folder);
+}
+
 Result<Bytes> der_of(X509* certificate) {
     const int size = i2d_X509(certificate, nullptr);
     if (size <= 0) return fail(ErrorCode::crypto, "a certificate that cannot be encoded");
@@ -90,7 +97,8 @@ Result<Policy> load_policy(const std::filesystem::path& file) {
 }
 
 Result<vendors::VendorDb> load_vendors(const std::filesystem::path& folder) {
-    return vendors::load(TRY(sources_of(folder / "vendors")), TRY(sources_of(folder / "decisions")));
+    return vendors::load({TRY(sources_of(folder / "vendors")), TRY(sources_if_any(folder / "lists")),
+                          TRY(sources_of(folder / "decisions")), TRY(sources_if_any(folder / "firmware"))});
 }
 
 Result<std::vector<Bytes>> load_tpm_roots(const std::filesystem::path& folder) {

@@ -19,7 +19,8 @@ Result<void> write_file(const std::filesystem::path& path, ByteView content, uns
 /// A saved bundle: the file itself, or `bundle.cbor` in the folder that `assay-agent record` made.
 Result<SavedBundle> load_bundle(const std::filesystem::path& file_or_folder);
 Result<Policy> load_policy(const std::filesystem::path& file);
-/// A folder with vendors/*.toml and decisions/*.toml.
+/// A folder with vendors/*.toml and decisions/*.toml, and where the owner has them lists/*.toml and
+/// firmware/*.toml.
 Result<vendors::VendorDb> load_vendors(const std::filesystem::path& folder);
 /// Every *.pem, *.crt, *.der in the folder, as DER. A file that holds no certificate is an error that names
 /// it.

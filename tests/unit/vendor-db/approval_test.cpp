@@ -6,6 +6,7 @@ namespace assay::vendors {
 namespace {
 
 using test::DecisionFile;
+using test::load_files;
 using test::VendorFile;
 
 constexpr std::int64_t kFebruary = 1'769'904'000;  // 2026-02-01T00:00:00Z
@@ -14,7 +15,7 @@ constexpr std::int64_t kMarch = 1'772'323'200;     // 2026-03-01T00:00:00Z
 VendorDb database(const std::vector<DecisionFile>& decisions) {
     SourceFile file{"decisions/test.toml", ""};
     for (const auto& decision : decisions) file.text += decision.table();
-    auto db = load({VendorFile().file()}, {file});
+    auto db = load_files({VendorFile().file()}, {file});
     REQUIRE(db.has_value());
     return std::move(*db);
 }

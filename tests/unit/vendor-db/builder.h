@@ -1,6 +1,8 @@
 #pragma once
 
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "vendor-db/vendor_db.h"
 
@@ -21,6 +23,10 @@ struct VendorFile {
                                                "\"]\nsource = \"" + source + "\"\n" + more_names + ids};
     }
 };
+
+inline Result<VendorDb> load_files(std::vector<SourceFile> vendors, std::vector<SourceFile> decisions = {}) {
+    return load({std::move(vendors), {}, std::move(decisions), {}});
+}
 
 inline VendorFile second() {
     VendorFile other;

@@ -7,10 +7,11 @@ namespace {
 
 using Catch::Matchers::Contains;
 using test::DecisionFile;
+using test::load_files;
 using test::VendorFile;
 
 std::string refusal(const std::vector<SourceFile>& vendors, const std::vector<SourceFile>& decisions = {}) {
-    const auto db = load(vendors, decisions);
+    const auto db = load_files(vendors, decisions);
     REQUIRE_FALSE(db.has_value());
     return db.error().context;
 }
@@ -20,7 +21,7 @@ std::string refusal_of_decision(const DecisionFile& decision) {
 }
 
 TEST_CASE("The valid file that the other tests break is loaded") {
-    const auto db = load({VendorFile().file()}, {DecisionFile().file()});
+    const auto db = load_files({VendorFile().file()}, {DecisionFile().file()});
     REQUIRE(db.has_value());
     const auto& acme = db->entities().at("acme");
     CHECK(acme.legal_name == "Acme Server Works Ltd.");
@@ -84,7 +85,7 @@ TEST_CASE("A name in two files is refused, also in another spelling") {
 TEST_CASE("One number may belong to two makers in two namespaces") {
     auto other = test::second();
     other.ids = "[[ids]]\nnamespace = \"usb\"\nvalues = [\"abcd\"]\nsource = \"usb.ids 1\"\n";
-    const auto db = load({VendorFile().file(), other.file()}, {});
+    const auto db = load_files({VendorFile().file(), other.file()}, {});
     REQUIRE(db.has_value());
     CHECK(db->resolve(Namespace::pci, "abcd").entity == "acme");
     CHECK(db->resolve(Namespace::usb, "abcd").entity == "other");
@@ -108,7 +109,7 @@ TEST_CASE("An identifier that its namespace does not have is refused") {
     VendorFile broken;
     const auto ids = [&](const std::string& ns, const std::string& value) {
         broken.ids = "[[ids]]\nnamespace = \"" + ns + "\"\nvalues = [\"" + value + "\"]\nsource = \"s\"\n";
-        return load({broken.file()}, {}).has_value();
+        return load_files({broken.file()}, {}).has_value();
     };
     CHECK(ids("pci", "00ff"));
     CHECK_FALSE(ids("pci", "0ff"));
@@ -125,7 +126,12 @@ TEST_CASE("An identifier that its namespace does not have is refused") {
     CHECK(ids("tpm", "STM "));
     CHECK_FALSE(ids("tpm", "STMIC"));
     CHECK_FALSE(ids("smbios", "Acme"));
-    CHECK_FALSE(ids("pnp", "ACM"));
+    CHECK(ids("pnp", "acm"));
+    CHECK_FALSE(ids("pnp", "ACME"));
+    CHECK_FALSE(ids("pnp", "AC1"));
+    CHECK(ids("efi_signer", std::string(64, 'a')));
+    CHECK_FALSE(ids("efi_signer", std::string(63, 'a')));
+    CHECK_FALSE(ids("eisa", "ACM"));
 }
 
 TEST_CASE("A decision about a maker that does not exist is refused") {
@@ -166,23 +172,29 @@ TEST_CASE("A decision of an unknown word is refused") {
         decision.decision = "permit";
     }
     SECTION("component") {
-        decision.component = "chassis";
+        decision.component = "wheel";
     }
     CHECK_THAT(refusal_of_decision(decision), Contains("is not one of"));
+}
+
+TEST_CASE("A kind of file that is not read yet is refused, not passed over") {
+    const SourceFile file{"lists/some.toml", "id = \"some\"\n"};
+    CHECK_THAT(load({{}, {file}, {}, {}}).error().context, Contains("lists/some.toml"));
+    CHECK_THAT(load({{}, {}, {}, {file}}).error().context, Contains("lists/some.toml"));
 }
 
 TEST_CASE("Deep nesting is refused before it is parsed") {
     std::string dotted = "a";
     for (int i = 0; i < 2000; ++i) dotted += ".a";
-    CHECK(load({{"v.toml", dotted + " = 1\n"}}, {}).error().code == ErrorCode::limit);
-    CHECK(load({{"v.toml", "a = {b = {c = 1}}\n"}}, {}).error().code == ErrorCode::unsupported);
-    CHECK_FALSE(load({{"v.toml", "a = " + std::string(900, '[')}}, {}).has_value());
-    CHECK(load({{"v.toml", std::string((4U << 20U) + 1, '\n')}}, {}).error().code == ErrorCode::limit);
+    CHECK(load_files({{"v.toml", dotted + " = 1\n"}}, {}).error().code == ErrorCode::limit);
+    CHECK(load_files({{"v.toml", "a = {b = {c = 1}}\n"}}, {}).error().code == ErrorCode::unsupported);
+    CHECK_FALSE(load_files({{"v.toml", "a = " + std::string(900, '[')}}, {}).has_value());
+    CHECK(load_files({{"v.toml", std::string((4U << 20U) + 1, '\n')}}, {}).error().code == ErrorCode::limit);
 }
 
 TEST_CASE("The digest names the content, not the order of files") {
     const auto digest = [](const std::vector<SourceFile>& vendors, const std::vector<SourceFile>& decisions) {
-        const auto db = load(vendors, decisions);
+        const auto db = load_files(vendors, decisions);
         REQUIRE(db.has_value());
         return db->digest();
     };

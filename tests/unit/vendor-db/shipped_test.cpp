@@ -12,7 +12,7 @@ using Outcome = Resolution::Outcome;
 constexpr std::int64_t kNow = 1'780'000'000;  // 2026-05-28
 
 const VendorDb& shipped_db() {
-    static const auto db = load(assay::test::shipped("vendors"), assay::test::shipped("decisions"));
+    static const auto db = load(assay::test::shipped_sources());
     if (!db) FAIL(describe(db.error()));
     return *db;
 }
@@ -118,7 +118,7 @@ TEST_CASE("The longest prefix of an address decides") {
                               "\"]\nsource = \"s\"\n"};
     };
     const auto db =
-        load({file("large", "70B3D5"), file("medium", "70B3D51"), file("small", "70B3D5123")}, {});
+        load({{file("large", "70B3D5"), file("medium", "70B3D51"), file("small", "70B3D5123")}, {}, {}, {}});
     REQUIRE(db.has_value());
     const auto maker = [&](std::string_view hex) { return db->resolve_oui(from_hex(hex, 8).value()).entity; };
     CHECK(maker("70b3d5123fff") == "small");
