@@ -42,9 +42,11 @@ inline constexpr std::size_t kWorkSessions = 100'000;          ///< work session
 inline constexpr std::size_t kAttestationResult = 16U << 20U;  ///< canonical JSON of one result, bytes
 inline constexpr std::size_t kSavedBundle = 64U << 20U;        ///< one saved bundle, bytes
 inline constexpr std::size_t kStateDocument =
-    1U << 20U;                                 ///< an encoded challenge, known host or work session, bytes
-inline constexpr std::size_t kText = 4096;     ///< one text field, bytes
-inline constexpr std::size_t kHostName = 253;  ///< RFC 1035
-inline constexpr std::size_t kTextFile = 4U << 20U;  ///< a policy, vendor or list file, bytes
+    1U << 20U;  ///< an encoded challenge, known host or work session, bytes
+inline constexpr std::size_t kSeenComponents = 4096;  ///< parts of one known host
+inline constexpr std::size_t kMakerIds = 16;          ///< maker identifiers of one part
+inline constexpr std::size_t kText = 4096;            ///< one text field, bytes
+inline constexpr std::size_t kHostName = 253;         ///< RFC 1035
+inline constexpr std::size_t kTextFile = 4U << 20U;   ///< a policy, vendor or list file, bytes
 
 }  // namespace assay::limits

@@ -37,19 +37,30 @@ struct Head {
     }
 };
 
-constexpr auto kKnownHost =
-    wire::record(field("name", &KnownHost::name, wire::kHostNameText),
-                 field("ak_public", &KnownHost::ak_public, Blob{0, limits::kPublicArea}),
-                 field("ek_public", &KnownHost::ek_public, Blob{0, limits::kPublicArea}),
-                 field("enrolled_at", &KnownHost::enrolled_at, Integer{}),
-                 field("ak_activated", &KnownHost::ak_activated, wire::Flag{}),
-                 field("journal_head", &KnownHost::journal_head, Head{}),
-                 field("last_clock_ms", &KnownHost::last_clock_ms, Unsigned{}),
-                 field("ek_certificates", &KnownHost::ek_certificates,
-                       wire::List{Blob{1, limits::kCertificate}, limits::kCertificates}),
-                 field("journal_sequence", &KnownHost::journal_sequence, Unsigned{}),
-                 field("last_reset_count", &KnownHost::last_reset_count, Unsigned{}),
-                 field("last_restart_count", &KnownHost::last_restart_count, Unsigned{}));
+// Without a serial it is no part in particular.
+constexpr bool is_filled(std::string_view text) {
+    return !text.empty();
+}
+constexpr auto kSeenComponent = wire::record(
+    field("host", &SeenComponent::host, wire::kHostNameText), field("kind", &SeenComponent::kind, Text{}),
+    field("maker", &SeenComponent::maker, wire::List{Text{}, limits::kMakerIds}),
+    field("serial", &SeenComponent::serial, Text{limits::kText, is_filled, "a serial"}),
+    field("first_seen", &SeenComponent::first_seen, Integer{}));
+
+constexpr auto kKnownHost = wire::record(
+    field("name", &KnownHost::name, wire::kHostNameText),
+    field("seen", &KnownHost::seen, wire::Maybe{wire::List{kSeenComponent, limits::kSeenComponents}}),
+    field("ak_public", &KnownHost::ak_public, Blob{0, limits::kPublicArea}),
+    field("ek_public", &KnownHost::ek_public, Blob{0, limits::kPublicArea}),
+    field("enrolled_at", &KnownHost::enrolled_at, Integer{}),
+    field("ak_activated", &KnownHost::ak_activated, wire::Flag{}),
+    field("journal_head", &KnownHost::journal_head, Head{}),
+    field("last_clock_ms", &KnownHost::last_clock_ms, Unsigned{}),
+    field("ek_certificates", &KnownHost::ek_certificates,
+          wire::List{Blob{1, limits::kCertificate}, limits::kCertificates}),
+    field("journal_sequence", &KnownHost::journal_sequence, Unsigned{}),
+    field("last_reset_count", &KnownHost::last_reset_count, Unsigned{}),
+    field("last_restart_count", &KnownHost::last_restart_count, Unsigned{}));
 
 constexpr auto kSavedBundle =
     wire::record(wire::Version{}, field("made_by", &SavedBundle::made_by, Text{}),

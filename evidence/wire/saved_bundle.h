@@ -34,6 +34,18 @@ struct WorkSession {
     bool operator==(const WorkSession&) const = default;
 };
 
+/// A part as earlier signed evidence had it: what an exception for parts that were there already stands on.
+/// Kept only from appraisals whose quote was authentic. A part without a readable serial is never in it.
+struct SeenComponent {
+    std::string host;  ///< where it was seen; another host than the appraised one means that it was moved
+    std::string kind;  ///< the component class: "drive"
+    std::vector<std::string> maker;  ///< its identifiers, namespace and canonical value: "pci 1bd4"
+    std::string serial;              ///< as the evidence has it, trimmed; not empty
+    std::int64_t first_seen = 0;     ///< Unix time, seconds, of the appraisal that first had it on that host
+
+    bool operator==(const SeenComponent&) const = default;
+};
+
 /// What the verifier knows of a host before it appraises: set at enrolment, moved by each appraisal.
 struct KnownHost {
     std::string name;
@@ -49,6 +61,9 @@ struct KnownHost {
     // The newest accepted journal record.
     std::uint64_t journal_sequence = 0;
     Bytes journal_head;  ///< SHA-256, 32 bytes; empty before the first
+    /// Parts of this host, and where else their serials were seen. Absent: not known, and no exception
+    /// applies.
+    std::optional<std::vector<SeenComponent>> seen = std::nullopt;
 
     bool operator==(const KnownHost&) const = default;
 };

@@ -204,6 +204,19 @@ TEST_CASE("a known host's journal head is a SHA-256 or nothing") {
     CHECK_FALSE(decode_known_host(encode_known_host(host)));
 }
 
+TEST_CASE("a known host may carry the parts seen before, each with its serial") {
+    auto host = sample::known_host();
+    const auto before = encode_known_host(host);
+    host.seen = {{"rack-7", "drive", {"pci 1bd4"}, "S1", 1'780'000'000}, {"rack-8", "nic", {}, "S2", -1}};
+    CHECK(decode_known_host(encode_known_host(host)) == host);
+    host.seen->front().serial.clear();
+    CHECK_FALSE(decode_known_host(encode_known_host(host)));
+    host.seen->clear();
+    CHECK(decode_known_host(encode_known_host(host)) == host);  // none seen is not the same as not known
+    host.seen.reset();
+    CHECK(encode_known_host(host) == before);
+}
+
 TEST_CASE("the binding covers nonce and manifest, each at its place") {
     const auto nonce = sample::filled(32, 1);
     const auto manifest = to_bytes("manifest");
