@@ -16,6 +16,7 @@ TABLES = [
     ("verifier/api/endpoints.inc", "ENDPOINT", "verifier/api/endpoints", "", "functions"),
     ("verifier/cli/commands.inc", "COMMAND", "verifier/cli", "command_", None),
     ("verifier/cli/inspect.inc", "INSPECT", "verifier/cli", "inspect_", "helpers"),
+    ("verifier/cli/vendors.inc", "VENDORS", "verifier/cli", "vendors_", "helpers"),
 ]
 
 

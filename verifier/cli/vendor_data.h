@@ -1,0 +1,24 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "vendor-db/vendor_db.h"
+#include "verifier/cli/context.h"
+
+namespace assay::cli {
+
+/// The options of every command that reads vendor data.
+struct VendorOptions {
+    std::string vendors;  ///< --vendors; empty: the installed folder
+    std::string at;       ///< --at; empty: now
+};
+
+/// Adds --vendors and --at.
+void add_vendor_options(CLI::App& command, VendorOptions& options);
+/// The vendor data that --vendors names. Errors name file and line.
+Result<vendors::VendorDb> vendor_data(const VendorOptions& options);
+/// Unix time in seconds of --at.
+Result<std::int64_t> time_asked(const VendorOptions& options);
+
+}  // namespace assay::cli
