@@ -67,6 +67,13 @@ EvpKey oaep_key(const X509* certificate) {
 
 }  // namespace
 
+std::optional<Certificate::Key> key_numbers(const EVP_PKEY* key) {
+    const int type = EVP_PKEY_get_base_id(key);
+    if (type == EVP_PKEY_RSA) return rsa_numbers(key);
+    if (type == EVP_PKEY_EC) return ecc_numbers(key);
+    return std::nullopt;
+}
+
 CertificateKey certificate_key(const X509* certificate) {
     CertificateKey found;
     const EVP_PKEY* key = X509_get0_pubkey(certificate);
@@ -74,10 +81,7 @@ CertificateKey certificate_key(const X509* certificate) {
         found.openssl_oaep = oaep_key(certificate);
         key = found.openssl_oaep.get();
     }
-    if (key == nullptr) return found;
-    const int type = EVP_PKEY_get_base_id(key);
-    if (type == EVP_PKEY_RSA) found.key = rsa_numbers(key);
-    if (type == EVP_PKEY_EC) found.key = ecc_numbers(key);
+    if (key != nullptr) found.key = key_numbers(key);
     return found;
 }
 

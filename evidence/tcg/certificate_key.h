@@ -15,6 +15,9 @@ struct CertificateKey {
     EvpKey openssl_oaep;  ///< set where the key is marked id-RSAES-OAEP, which OpenSSL cannot use
 };
 
+/// The numbers of an RSA key, or of one on P-256, P-384 or P-521; nothing for another kind.
+std::optional<Certificate::Key> key_numbers(const EVP_PKEY* key);
+
 CertificateKey certificate_key(const x509_st* certificate);
 
 /// RFC 2253, as UTF-8. Hostile text.

@@ -1,6 +1,9 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <optional>
+#include <string_view>
 
 #include "evidence/base/bytes.h"
 #include "evidence/base/result.h"
@@ -35,6 +38,21 @@ struct Quote {
 /// All of `attest`: magic, type, every field, nothing left over. Another attestation type (Certify, GetTime,
 /// NV, ...) is refused by name. At most limits::kQuote bytes.
 Result<Quote> parse_quote(ByteView attest);
+
+/// A TPMS_ATTEST as far as it can be read, for a tool that names every fault of it at once. Nothing of it is
+/// judged, let alone verified; an appraisal uses `parse_quote`.
+struct AttestReading {
+    std::uint32_t magic = 0;    ///< kTpmGenerated in what a TPM made
+    std::uint16_t type = 0;     ///< kAttestQuote in a quote
+    Quote fields;               ///< selection and pcr_digest only where `type` is kAttestQuote
+    std::size_t left_over = 0;  ///< bytes behind it; 0 where `type` is another, whose end is not looked for
+    std::optional<Error> stopped;  ///< where and why reading ended early; `fields` holds what came before
+};
+/// At most limits::kQuote bytes are read: more is `stopped` with `limit`.
+AttestReading read_attest(ByteView attest);
+
+/// "TPM_ST_ATTEST_QUOTE", ... (Part 2, 6.9); "no attestation type" for a value that is none.
+std::string_view attest_type_name(std::uint16_t type);
 
 /// For builders: writes what it is given, also a wrong magic or type.
 Bytes encode_quote(const Quote& quote, std::uint32_t magic = kTpmGenerated,

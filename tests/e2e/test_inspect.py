@@ -1,8 +1,11 @@
-"""`assay inspect` over real firmware logs and tables: an answer or a clear refusal, never a crash."""
+"""`assay inspect` over real firmware logs, tables and quotes: an answer or a clear refusal, never a crash."""
+import base64
 import csv
 import json
+import pathlib
 import subprocess
 import sys
+import tempfile
 import unittest
 
 from harness import BIN, SKIPPED, SOURCE
@@ -11,11 +14,75 @@ CORPUS = SOURCE.parent / "shared" / "corpus"
 # What the corpus names as no log.
 REFUSED = {"binary_bios_measurements-bogus", "binary_bios_measurements-empty"}
 
+# Quotes whose answer is not what their source says of them: verdict, the reasons that must be among those given, and why.
+UNPUBLISHED = ("undecided", {"quote.key_not_given", "quote.nonce_not_given"}, "its key and nonce were never published")
+NOT_A_QUOTE = ("invalid", {"quote.not_a_quote"}, "TPM2_Certify in a WebAuthn statement: valid as that, and no quote")
+DIFFERENCES = {
+    "go-attestation/windows-gcp-sha1": (
+        "invalid", {"quote.hash_not_allowed", "quote.key_not_allowed"}, "its source accepts a signature with SHA-1"),
+    "go-attestation/create-attest-infineon-rsa": (
+        "invalid", {"quote.not_a_quote", "quote.hash_not_allowed"}, "TPM2_CertifyCreation: valid as that, and no quote"),
+    "rust-keylime/test-quote": (
+        "invalid", {"quote.hash_not_allowed", "quote.key_not_given"}, "its source only decodes it; SHA-1, the key is unknown"),
+    "trustee/tpm_evidence": ("undecided", {"quote.nonce_not_given"}, "its source only decodes it; no nonce is known"),
+    "veraison-enacttrust/basic": (
+        "undecided", {"quote.nonce_not_given", "quote.pcrs_not_given"}, "its source asks for the signature alone"),
+}
+
 
 def inspect(kind, file):
     done = subprocess.run([BIN / "assay", "--json", "inspect", kind, file], capture_output=True, text=True, timeout=120)
     assert done.returncode in (0, 1), f"{file}: exit code {done.returncode}\n{done.stderr[-2000:]}"
     return done.returncode, json.loads(done.stdout)
+
+
+def verdict(kind, path):
+    done = subprocess.run([BIN / "assay", "--json", "inspect", kind, path], capture_output=True, text=True, timeout=120)
+    assert done.returncode in (0, 3, 5), f"{path}: exit code {done.returncode}\n{done.stdout}{done.stderr[-2000:]}"
+    return done.returncode, json.loads(done.stdout)
+
+
+def as_the_source_says(expected):
+    """VALID..., INVALID: signature, INVALID: nonce, INVALID, no crash."""
+    said = expected.split("|")[0].strip()
+    if said.startswith("VALID"):
+        return ("valid", set(), said)
+    assert said.startswith("INVALID"), said
+    reason = {"INVALID: signature": {"quote.signature_invalid"}, "INVALID: nonce": {"quote.nonce_mismatch"}}
+    return ("invalid", reason.get(said, set()), said)
+
+
+def cbor(data, at=0):
+    """(value, offset behind it) of the definite-length maps, lists, strings and integers of a WebAuthn statement."""
+    major, value = data[at] >> 5, data[at] & 31
+    at += 1
+    if value >= 24:
+        width = 1 << (value - 24)
+        value, at = int.from_bytes(data[at:at + width], "big"), at + width
+    if major in (0, 1):
+        return (value if major == 0 else -1 - value), at
+    if major in (2, 3):
+        text = data[at:at + value]
+        return (text if major == 2 else text.decode()), at + value
+    items = []
+    for _ in range(value * (2 if major == 5 else 1)):
+        item, at = cbor(data, at)
+        items.append(item)
+    return (items if major == 4 else dict(zip(items[::2], items[1::2]))), at
+
+
+def statement_folder(file, scratch):
+    """The TPMS_ATTEST, signature and key of a WebAuthn attestation statement, as a folder of a quote."""
+    text = json.loads(file.read_text())["response"]["attestationObject"]
+    statement = cbor(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))[0]["attStmt"]
+    folder = scratch / file.stem
+    folder.mkdir()
+    (folder / "attest.bin").write_bytes(statement["certInfo"])
+    (folder / "sig.bin").write_bytes(statement["sig"])
+    key = subprocess.run(["openssl", "x509", "-inform", "DER", "-pubkey", "-noout"], input=statement["x5c"][0],
+                         capture_output=True, check=True)
+    (folder / "akpub.pem").write_bytes(key.stdout)
+    return folder
 
 
 def entries(kind):
@@ -44,6 +111,39 @@ class RealFiles(unittest.TestCase):
         print(f"{replayed} logs replayed, refused: {', '.join(refused)}")
         self.assertGreaterEqual(replayed, 70)
         self.assertLessEqual(REFUSED & {file.name for file, _ in entries("eventlog")}, set(refused))
+
+    def test_every_quote_has_the_verdict_that_its_source_gives_or_a_difference_that_is_explained(self):
+        answered, agreed = 0, 0
+        with tempfile.TemporaryDirectory() as scratch:
+            for file, row in entries("quote"):
+                source = file.relative_to(CORPUS / "quote").parts[0]
+                name = f"{source}/{row['file'].split('/')[0]}"
+                with self.subTest(case=name):
+                    if row["file"].endswith(".json"):
+                        folder, expected = statement_folder(file, pathlib.Path(scratch)), NOT_A_QUOTE
+                    else:
+                        folder = CORPUS / "quote" / name
+                        expected = UNPUBLISHED if name.startswith("immune-guard/") else DIFFERENCES.get(name)
+                    if expected is None:
+                        agreed += 1
+                        expected = as_the_source_says(row["expected"])
+                    code, answer = verdict("quote", folder)
+                    reasons = {reason["id"] for reason in answer["reasons"]}
+                    self.assertEqual(answer["verdict"], expected[0], answer)
+                    self.assertLessEqual(expected[1], reasons, expected[2])
+                    self.assertEqual(code, {"valid": 0, "invalid": 3, "undecided": 5}[answer["verdict"]])
+                    if answer["verdict"] == "valid":
+                        self.assertFalse({r["id"] for r in answer["reasons"] if r["effect"] != "valid"})
+                    answered += 1
+        print(f"{answered} quotes answered, {agreed} as their source says, the others by the table of differences")
+        self.assertGreaterEqual(answered, 36)
+
+    def test_quotes_whose_digest_is_by_the_hash_of_the_scheme_are_valid_with_their_quirk_named(self):
+        for bank, quirk in (("sha1", True), ("sha256", False), ("sha384", True)):
+            with self.subTest(bank=bank):
+                _, answer = verdict("quote", CORPUS / "quote" / "go-tpm-tools" / f"gce-cos-85-nonce9009-{bank}")
+                self.assertEqual(answer["verdict"], "valid")
+                self.assertEqual("quote.quirk.digest_by_scheme_hash" in {r["id"] for r in answer["reasons"]}, quirk)
 
     def test_text_and_noise_are_refused_by_every_inspector(self):
         for kind in ("eventlog", "smbios", "quote", "evidence"):

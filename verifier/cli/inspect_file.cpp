@@ -25,18 +25,19 @@ void print_tree(const nlohmann::json& value, const std::string& indent) {
     }
 }
 
+Result<ExitCode> not_processed(const Context& context, const Error& error) {
+    if (!context.json) return std::unexpected(error);
+    nlohmann::json out{{"code", to_string(error.code)}, {"message", error.context}, {"offset", nullptr}};
+    if (error.offset) out["offset"] = *error.offset;
+    print_json({{"error", out}});
+    return exit_code(error);
+}
+
 Result<ExitCode> inspect_file(const Context& context, const FileKind& kind, const std::string& file) {
     auto content = read_file(file, kind.limit);
     auto value = content ? kind.inspect(*content) : Result<nlohmann::json>(std::unexpected(content.error()));
     value = with_context(std::move(value), cell(file));
-    if (!value && context.json) {
-        nlohmann::json error{
-            {"code", to_string(value.error().code)}, {"message", value.error().context}, {"offset", nullptr}};
-        if (value.error().offset) error["offset"] = *value.error().offset;
-        print_json({{"error", error}});
-        return exit_code(value.error());
-    }
-    if (!value) return std::unexpected(value.error());
+    if (!value) return not_processed(context, value.error());
     if (context.json)
         print_json(*value);
     else

@@ -10,16 +10,20 @@ namespace assay::cli {
 
 using Verdict = InspectVerdict::Verdict;
 
+void InspectVerdict::add(std::string_view id, Verdict effect, std::string text) {
+    reasons_.push_back({std::string(id), std::move(text), effect});
+}
+
 void InspectVerdict::refuses(std::string_view id, std::string text) {
-    reasons_.push_back({std::string(id), std::move(text), Verdict::invalid});
+    add(id, Verdict::invalid, std::move(text));
 }
 
 void InspectVerdict::leaves_open(std::string_view id, std::string text) {
-    reasons_.push_back({std::string(id), std::move(text), Verdict::undecided});
+    add(id, Verdict::undecided, std::move(text));
 }
 
 void InspectVerdict::notes(std::string_view id, std::string text) {
-    reasons_.push_back({std::string(id), std::move(text), Verdict::valid});
+    add(id, Verdict::valid, std::move(text));
 }
 
 void InspectVerdict::holds(std::string what) {

@@ -29,6 +29,8 @@ class InspectVerdict {
         Verdict effect;    ///< what this reason alone leads to; `valid` is a remark, such as a vendor's quirk
     };
 
+    /// Any of the following three, where a table says which.
+    void add(std::string_view id, Verdict effect, std::string text);
     /// A reason against it: the verdict is `invalid`, whatever else there is.
     void refuses(std::string_view id, std::string text);
     /// Something that would be needed to say `valid` is missing.

@@ -1,0 +1,38 @@
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string_view>
+
+#include "evidence/tcg/pcr.h"
+#include "evidence/tcg/public_key_file.h"
+#include "verifier/cli/inspect_verdict.h"
+
+namespace assay::cli {
+
+/// A quote on its own, with what else is known. What is absent leaves the verdict undecided.
+struct QuoteQuestion {
+    Bytes attest;                    ///< TPMS_ATTEST
+    std::optional<Bytes> signature;  ///< TPMT_SIGNATURE, or a bare RSASSA value
+    std::optional<tcg::PublicKeyFile> key;
+    std::optional<Bytes> nonce;          ///< what was asked with: extraData must be these very bytes
+    std::optional<tcg::PcrValues> pcrs;  ///< the values that the quote is said to be about
+};
+
+/// Every reason that there is, by id; docs/formats/quote-verdict.md has the rules. Pure.
+InspectVerdict judge_quote(const QuoteQuestion& question);
+
+/// One kind of reason: its stable id, what it alone leads to, and what it says.
+struct QuoteReason {
+    std::string_view id;
+    InspectVerdict::Verdict effect;
+    std::string_view what;
+};
+/// All of them, in the order of the page.
+std::span<const QuoteReason> quote_reasons();
+
+/// `bank TAB index TAB value-in-hex` a line, banks in any order; empty lines and lines that begin with '#'
+/// are skipped. Errors name the line. A PCR that is named twice is malformed.
+Result<tcg::PcrValues> parse_pcr_table(std::string_view text);
+
+}  // namespace assay::cli
