@@ -153,6 +153,7 @@ inline constexpr std::uint8_t kBaseboard = 2;
 inline constexpr std::uint8_t kChassis = 3;
 inline constexpr std::uint8_t kProcessor = 4;
 inline constexpr std::uint8_t kMemoryDevice = 17;
+inline constexpr std::uint8_t kPowerSupply = 39;
 inline constexpr std::uint8_t kTpmDevice = 43;
 inline constexpr std::uint8_t kFirmwareInventory = 45;
 inline constexpr std::uint8_t kEndOfTable = 127;

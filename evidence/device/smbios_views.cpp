@@ -58,6 +58,7 @@ std::span<const std::uint8_t> string_fields(std::uint8_t type) {
     static constexpr std::array<std::uint8_t, 4> kEnclosure{0x04, 0x06, 0x07, 0x08};
     static constexpr std::array<std::uint8_t, 6> kCpu{0x04, 0x07, 0x10, 0x20, 0x21, 0x22};
     static constexpr std::array<std::uint8_t, 7> kMemory{0x10, 0x11, 0x17, 0x18, 0x19, 0x1a, 0x2b};
+    static constexpr std::array<std::uint8_t, 6> kPower{0x05, 0x06, 0x07, 0x08, 0x0a, 0x0b};
     static constexpr std::array<std::uint8_t, 1> kTpm{0x12};
     static constexpr std::array<std::uint8_t, 6> kFirmware{0x04, 0x05, 0x07, 0x09, 0x0a, 0x0b};
     switch (type) {
@@ -73,6 +74,8 @@ std::span<const std::uint8_t> string_fields(std::uint8_t type) {
             return kCpu;
         case kMemoryDevice:
             return kMemory;
+        case kPowerSupply:
+            return kPower;
         case kTpmDevice:
             return kTpm;
         case kFirmwareInventory:
