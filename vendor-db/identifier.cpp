@@ -40,6 +40,20 @@ constexpr Names<Component, 15> kComponents{{{Component::any, "any"},
                                             {Component::tpm, "tpm"},
                                             {Component::usb, "usb"},
                                             {Component::chassis, "chassis"}}};
+constexpr Names<NameKind, 5> kNameKinds{{{NameKind::legal, "legal"},
+                                         {NameKind::previous, "previous"},
+                                         {NameKind::alias, "alias"},
+                                         {NameKind::native, "native"},
+                                         {NameKind::smbios, "smbios"}}};
+constexpr Names<ListStatus, 4> kListStatuses{{{ListStatus::active, "active"},
+                                              {ListStatus::suspended, "suspended"},
+                                              {ListStatus::withdrawn, "withdrawn"},
+                                              {ListStatus::superseded, "superseded"}}};
+constexpr Names<Confidence, 2> kConfidences{{{Confidence::sourced, "sourced"}, {Confidence::weak, "weak"}}};
+constexpr Names<Subject, 4> kSubjects{{{Subject::country, "country"},
+                                       {Subject::listed, "list"},
+                                       {Subject::owned_by, "owned_by"},
+                                       {Subject::entity, "entities"}}};
 
 template <typename E, std::size_t N>
 std::string_view name_of(const Names<E, N>& names, E value) {
@@ -131,6 +145,18 @@ std::string_view to_string(Decision decision) {
 std::string_view to_string(Component component) {
     return name_of(kComponents, component);
 }
+std::string_view to_string(NameKind kind) {
+    return name_of(kNameKinds, kind);
+}
+std::string_view to_string(ListStatus status) {
+    return name_of(kListStatuses, status);
+}
+std::string_view to_string(Confidence confidence) {
+    return name_of(kConfidences, confidence);
+}
+std::string_view to_string(Subject subject) {
+    return name_of(kSubjects, subject);
+}
 
 Result<Namespace> namespace_from_name(std::string_view name) {
     return from_name(kNamespaces, name);
@@ -140,6 +166,15 @@ Result<Decision> decision_from_name(std::string_view name) {
 }
 Result<Component> component_from_name(std::string_view name) {
     return from_name(kComponents, name);
+}
+Result<NameKind> name_kind_from_name(std::string_view name) {
+    return from_name(kNameKinds, name);
+}
+Result<ListStatus> list_status_from_name(std::string_view name) {
+    return from_name(kListStatuses, name);
+}
+Result<Confidence> confidence_from_name(std::string_view name) {
+    return from_name(kConfidences, name);
 }
 
 Result<std::string> canonical(Namespace ns, std::string_view value) {

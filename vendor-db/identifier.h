@@ -11,6 +11,9 @@ namespace assay::vendors {
 Result<Namespace> namespace_from_name(std::string_view name);
 Result<Decision> decision_from_name(std::string_view name);
 Result<Component> component_from_name(std::string_view name);
+Result<NameKind> name_kind_from_name(std::string_view name);
+Result<ListStatus> list_status_from_name(std::string_view name);
+Result<Confidence> confidence_from_name(std::string_view name);
 
 /// The one spelling of an identifier that is compared; `malformed` when it is none of its namespace.
 /// - pci, usb: four hex digits, lower case ("0x" and upper case are taken)

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <exception>
 #include <set>
+#include <utility>
 
 #include "evidence/base/limits.h"
 #include "evidence/base/text.h"
@@ -55,6 +56,24 @@ std::int64_t midnight(const toml::date& date) {
 
 bool exists(const toml::date& date) {
     return (std::chrono::year(date.year) / std::chrono::month(date.month) / std::chrono::day(date.day)).ok();
+}
+
+/// "51", "33.4" or "27.96" in hundredths, above 0 and up to 100.
+std::optional<std::uint32_t> percent_of(std::string_view text) {
+    constexpr std::uint32_t kHundred = 100;
+    const auto dot = std::min(text.find('.'), text.size());
+    auto digits = std::string(text.substr(0, dot));
+    auto fraction = std::string(text.substr(std::min(dot + 1, text.size())));
+    if (digits.empty() || digits.size() > 3 || fraction.size() > 2 || (dot < text.size() && fraction.empty()))
+        return std::nullopt;
+    fraction.resize(2, '0');
+    std::uint32_t value = 0;
+    for (const char c : digits + fraction) {
+        if (c < '0' || c > '9') return std::nullopt;
+        value = value * 10 + static_cast<std::uint32_t>(c - '0');
+    }
+    if (value == 0 || value > kHundred * kHundred) return std::nullopt;
+    return value;
 }
 
 }  // namespace
@@ -142,6 +161,48 @@ Result<std::vector<std::string>> TomlReader::texts(std::string_view key) const {
         out.push_back(std::move(text));
     }
     return out;
+}
+
+Result<std::vector<std::string>> TomlReader::optional_texts(std::string_view key) const {
+    if (!has(key)) return std::vector<std::string>();
+    return texts(key);
+}
+
+Result<bool> TomlReader::flag(std::string_view key, bool absent) const {
+    const auto* node = table_.get(key);
+    if (node == nullptr) return absent;
+    if (const auto* value = node->as_boolean(); value != nullptr) return value->get();
+    return refuse(key, std::string(key) + ": not a flag; write true or false");
+}
+
+Result<std::optional<std::uint32_t>> TomlReader::optional_percent(std::string_view key) const {
+    const auto* node = table_.get(key);
+    if (node == nullptr) return std::optional<std::uint32_t>();
+    // No floating point: what is 33.4 must be the same on every machine.
+    const auto* text = node->as_string();
+    const auto* whole = node->as_integer();
+    const auto hundredths = text != nullptr    ? percent_of(text->get())
+                            : whole != nullptr ? percent_of(std::to_string(whole->get()))
+                                               : std::nullopt;
+    if (hundredths) return hundredths;
+    return refuse(key, std::string(key) +
+                           ": not a percentage; write a whole number from 1 to 100, or a text as \"33.4\"");
+}
+
+Result<std::int64_t> TomlReader::time(std::string_view key) const {
+    const auto found = TRY(optional_time(key));
+    if (!found)
+        return refuse(key, "no '" + std::string(key) + "'; add " + std::string(key) + " = 2026-01-31");
+    return *found;
+}
+
+Result<std::optional<TomlReader>> TomlReader::optional_table(std::string_view key) const {
+    const auto* node = table_.get(key);
+    if (node == nullptr) return std::optional<TomlReader>();
+    const auto* table = node->as_table();
+    if (table == nullptr)
+        return refuse(key, std::string(key) + ": not a table; write [" + std::string(key) + "]");
+    return std::optional<TomlReader>(std::in_place, file_, *table);
 }
 
 Result<std::optional<std::int64_t>> TomlReader::optional_time(std::string_view key) const {

@@ -40,8 +40,19 @@ class TomlReader {
     [[nodiscard]] Result<std::optional<std::string>> optional_text(std::string_view key) const;
     /// A list of at least one such text, none of them twice.
     [[nodiscard]] Result<std::vector<std::string>> texts(std::string_view key) const;
+    /// The same; none if the key is absent.
+    [[nodiscard]] Result<std::vector<std::string>> optional_texts(std::string_view key) const;
+    /// true or false; `absent` where there is no key.
+    [[nodiscard]] Result<bool> flag(std::string_view key, bool absent) const;
+    /// Percent above 0 and up to 100, in hundredths: a whole number, or a text with a fraction: "33.4" is
+    /// 3340.
+    [[nodiscard]] Result<std::optional<std::uint32_t>> optional_percent(std::string_view key) const;
     /// A date (2026-01-31: midnight UTC) or a date-time with an offset, as Unix time in seconds.
     [[nodiscard]] Result<std::optional<std::int64_t>> optional_time(std::string_view key) const;
+    [[nodiscard]] Result<std::int64_t> time(std::string_view key) const;
+    /// The table [key].
+    [[nodiscard]] Result<std::optional<TomlReader>> optional_table(std::string_view key) const;
+    [[nodiscard]] bool has(std::string_view key) const { return table_.contains(key); }
     /// The tables of [[key]], in file order; none if the key is absent.
     [[nodiscard]] Result<std::vector<TomlReader>> tables(std::string_view key) const;
 

@@ -6,42 +6,64 @@
 #include "evidence/base/hex.h"
 #include "evidence/base/text.h"
 #include "vendor-db/identifier.h"
+#include "vendor-db/loader.h"
 
 namespace assay::vendors {
 namespace {
 
 constexpr std::byte kGroup{0x01};  // I/G bit: a multicast address has no maker (IEEE 802, 8.2)
 constexpr std::byte kLocal{0x02};  // U/L bit: locally administered
+constexpr std::size_t kAddressDigits = 12;
 
-int strictness(Decision decision) {
-    switch (decision) {
-        case Decision::deny:
-            return 2;
-        case Decision::review:
-            return 1;
-        case Decision::allow:
-            return 0;
+/// The bytes of "ac:1f:6b:01:02:03"; nothing where it is no whole address.
+std::optional<std::array<std::byte, 6>> address_of(std::string_view text) {
+    std::string digits;
+    for (const char c : text) {
+        if (c == ':' || c == '-' || c == '.') continue;
+        if (digits.size() == kAddressDigits) return std::nullopt;
+        digits.push_back(c);
     }
-    return 2;
-}
-
-bool in_force(const Ruling& ruling, std::int64_t at) {
-    return (!ruling.from || *ruling.from <= at) && (!ruling.to || at < *ruling.to);
+    const auto bytes = from_hex(digits, kAddressDigits / 2);
+    if (digits.size() != kAddressDigits || !bytes) return std::nullopt;
+    std::array<std::byte, 6> out{};
+    std::ranges::copy(*bytes, out.begin());
+    return out;
 }
 
 }  // namespace
 
+std::uint64_t index_hash(Namespace ns, std::string_view canonical_value) {
+    std::uint64_t hash = 0xcbf29ce484222325ULL;
+    const auto add = [&](std::uint8_t byte) { hash = (hash ^ byte) * 0x100000001b3ULL; };
+    add(static_cast<std::uint8_t>(ns));
+    for (const char c : canonical_value) add(static_cast<std::uint8_t>(c));
+    return hash;
+}
+
+const VendorDb::IndexRow* VendorDb::find(Namespace ns, std::string_view canonical_value) const {
+    const auto hash = index_hash(ns, canonical_value);
+    for (auto row = std::ranges::lower_bound(index_, hash, {}, &IndexRow::hash);
+         row != index_.end() && row->hash == hash; ++row) {
+        if (row->ns == ns && row->value == canonical_value) return &*row;
+    }
+    return nullptr;
+}
+
 Resolution VendorDb::resolve(Namespace ns, std::string_view value) const {
-    if (ns == Namespace::smbios && (is_placeholder(value) || is_placeholder(normalised_name(value))))
-        return {Resolution::Outcome::placeholder, {}, {}, {}};
+    if (ns == Namespace::smbios && is_placeholder(value))
+        return {Resolution::Outcome::placeholder, {}, {}, {}, {}};
+    if (ns == Namespace::oui) {
+        if (const auto address = address_of(value)) return resolve_oui(*address);
+    }
     const auto key = canonical(ns, value);
     if (!key) return {};
-    const auto found = index_.find({ns, *key});
-    if (found == index_.end()) return {};
-    const auto shown = ns == Namespace::smbios
-                           ? "smbios name '" + printable(shortened(trimmed(value), 64)) + "'"
-                           : std::string(to_string(ns)) + " " + *key;
-    return {Resolution::Outcome::known, found->second, entities_.at(found->second).legal_name, shown};
+    if (ns == Namespace::smbios && is_placeholder(*key))
+        return {Resolution::Outcome::placeholder, {}, {}, {}, {}};
+    const auto* row = find(ns, *key);
+    if (row == nullptr) return {};
+    auto shown = ns == Namespace::smbios ? "smbios name '" + printable(shortened(trimmed(value), 64)) + "'"
+                                         : std::string(to_string(ns)) + " " + *key;
+    return {Resolution::Outcome::known, row->entity->id, row->entity->legal_name, std::move(shown), row->why};
 }
 
 Resolution VendorDb::resolve_oui(ByteView mac) const {
@@ -55,19 +77,9 @@ Resolution VendorDb::resolve_oui(ByteView mac) const {
     return {};
 }
 
-Approval VendorDb::approval(std::string_view entity, Component component, std::int64_t at) const {
-    for (const auto scope : {component, Component::any}) {
-        const Ruling* strictest = nullptr;
-        for (const auto& ruling : rulings_) {
-            if (ruling.entity != entity || ruling.component != scope || !in_force(ruling, at)) continue;
-            if (strictest == nullptr || strictness(ruling.decision) > strictness(strictest->decision))
-                strictest = &ruling;
-        }
-        if (strictest != nullptr) {
-            return {strictest->decision, strictest->reason, strictest->where, strictest->document};
-        }
-    }
-    return {Decision::review, "", "no decision", ""};
+std::string VendorDb::legal_name(std::string_view entity) const {
+    const auto found = entities_.find(entity);
+    return found == entities_.end() ? std::string(entity) : found->second.legal_name;
 }
 
 }  // namespace assay::vendors

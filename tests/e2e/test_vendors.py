@@ -31,7 +31,7 @@ class Resolve(unittest.TestCase):
                 self.assertEqual(code, 0)
                 self.assertEqual(answer["entity"]["id"], "inspur")
                 self.assertEqual(answer["match"], match)
-                self.assertTrue(answer["source"])
+                self.assertTrue(answer["why"])
                 self.assertEqual(answer["decision"]["decision"], "deny")
 
     def test_the_same_number_in_two_namespaces_is_two_makers(self):

@@ -28,7 +28,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
             if (db->resolve(identifier.ns, identifier.value).entity != id) std::abort();
         }
         for (const auto& name : entity.names) {
-            if (db->resolve(Namespace::smbios, name).entity != id) std::abort();
+            if (db->resolve(Namespace::smbios, name.text).entity != id) std::abort();
         }
         (void)db->approval(id, Component::drive, 0);
     }

@@ -91,20 +91,10 @@ nlohmann::json entity_json(const vendors::Entity& entity) {
         identifiers.push_back(
             {{"namespace", to_string(each.ns)}, {"value", each.value}, {"source", each.source}});
     }
-    return {{"id", entity.id},       {"legal_name", entity.legal_name}, {"country", entity.country},
-            {"names", entity.names}, {"identifiers", identifiers},      {"file", entity.file}};
-}
-
-/// The identifier that led there: its source is the reason to believe the answer.
-std::string source_of(const vendors::Entity& entity, const Resolution& found, const Kind& kind,
-                      std::string_view value) {
-    const auto name = vendors::normalised_name(value);
-    for (const auto& each : entity.identifiers) {
-        if (each.ns != kind.ns) continue;
-        if (each.ns == Namespace::smbios && each.value == name) return each.source;
-        if (found.matched_by == fmt::format("{} {}", to_string(each.ns), each.value)) return each.source;
-    }
-    return "";
+    auto names = nlohmann::json::array();
+    for (const auto& each : entity.names) names.push_back(each.text);
+    return {{"id", entity.id}, {"legal_name", entity.legal_name}, {"country", entity.country},
+            {"names", names},  {"identifiers", identifiers},      {"file", entity.file}};
 }
 
 nlohmann::json answer(const vendors::VendorDb& db, const Kind& kind, std::string_view value,
@@ -119,14 +109,18 @@ nlohmann::json answer(const vendors::VendorDb& db, const Kind& kind, std::string
     out["match"] = kind.ns == Namespace::smbios ? "normalised name" : "numeric id";
     if (kind.ns == Namespace::tpm || kind.ns == Namespace::pnp || kind.ns == Namespace::efi_signer)
         out["match"] = "registered id";
-    out["source"] = source_of(entity, found, kind, value);
+    out["why"] = found.why;
     out["entity"] = entity_json(entity);
     const auto approval = db.approval(found.entity, component, at);
-    out["decision"] = {{"component", to_string(component)},
-                       {"decision", to_string(approval.decision)},
-                       {"reason", approval.reason},
-                       {"document", approval.document},
-                       {"where", approval.where}};
+    out["decision"] = {{"component", to_string(component)}, {"decision", to_string(approval.decision)},
+                       {"reason", approval.reason},         {"document", approval.document},
+                       {"where", approval.where},           {"chain", approval.chain}};
+    out["listings"] = nlohmann::json::array();
+    for (const auto& listing : db.listings(found.entity, at))
+        out["listings"].push_back(db.in_words(listing, at));
+    out["owners"] = nlohmann::json::array();
+    for (const auto& [owner, chain] : db.owners_of(found.entity, 0, at))
+        out["owners"].push_back(db.in_words(chain));
     return out;
 }
 
@@ -152,10 +146,14 @@ void print(const nlohmann::json& all) {
     fmt::print("{}: {} ({}{}{})\n", asked, cell(text_of(entity, "legal_name")), text_of(entity, "id"),
                text_of(entity, "country").empty() ? "" : ", ", text_of(entity, "country"));
     fmt::print("  matched:  {}, by {}\n", cell(text_of(all, "matched_by")), text_of(all, "match"));
-    fmt::print("  source:   {}\n", cell(text_of(all, "source")));
+    fmt::print("  because:  {}\n", cell(text_of(all, "why")));
     for (const auto& name : entity.at("names")) {
         if (name != entity.at("legal_name")) fmt::print("  name:     {}\n", cell(name.get<std::string>()));
     }
+    for (const auto& owners : all.at("owners"))
+        fmt::print("  owned:    {}\n", cell(owners.get<std::string>()));
+    for (const auto& listing : all.at("listings"))
+        fmt::print("  list:     {}\n", cell(listing.get<std::string>()));
     const auto& decision = all.at("decision");
     const auto part = [&](const char* before, const char* key) {
         const auto text = text_of(decision, key);
@@ -163,6 +161,8 @@ void print(const nlohmann::json& all) {
     };
     fmt::print("  decision: {} for {}{}{}{}\n", text_of(decision, "decision"), text_of(decision, "component"),
                part(", ", "where"), part(": ", "reason"), part("; document ", "document"));
+    if (const auto chain = text_of(decision, "chain"); !chain.empty())
+        fmt::print("            {}\n", cell(chain));
 }
 
 Result<ExitCode> run(const Context& context, const Options& options) {

@@ -58,19 +58,6 @@ TEST_CASE("A date-time is taken with its offset") {
     CHECK(db.approval("acme", Component::nic, kFebruary - 1).decision == Decision::review);
 }
 
-TEST_CASE("Deny wins over allow, and over review, of the same component") {
-    const auto first = GENERATE(as<std::string>(), "allow", "review", "deny");
-    const auto second = GENERATE(as<std::string>(), "allow", "review", "deny");
-    const auto decision =
-        database({ruling(first), ruling(second)}).approval("acme", Component::nic, kMarch).decision;
-    if (first == "deny" || second == "deny")
-        CHECK(decision == Decision::deny);
-    else if (first == "review" || second == "review")
-        CHECK(decision == Decision::review);
-    else
-        CHECK(decision == Decision::allow);
-}
-
 TEST_CASE("A decision about the component goes before one about all components") {
     const auto db = database({ruling("allow"), ruling("deny", "drive")});
     CHECK(db.approval("acme", Component::drive, kMarch).decision == Decision::deny);

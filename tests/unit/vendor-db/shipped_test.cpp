@@ -97,7 +97,7 @@ TEST_CASE("A placeholder says nothing about the maker") {
 
 TEST_CASE("No shipped name is a placeholder and no real name is taken for one") {
     for (const auto& [id, entity] : shipped_db().entities()) {
-        for (const auto& name : entity.names) CHECK_FALSE(is_placeholder(name));
+        for (const auto& name : entity.names) CHECK_FALSE(is_placeholder(name.text));
     }
 }
 
@@ -108,6 +108,71 @@ TEST_CASE("A locally administered or multicast address has no maker") {
     CHECK(maker_of_mac("525400123456") == "");  // QEMU's default
     CHECK(maker_of_mac("ac1f") == "");
     CHECK(maker_of_mac("") == "");
+}
+
+TEST_CASE("Three letters of a PNP id are whose the registry says, whatever they look like") {
+    CHECK(maker(Namespace::pnp, "SMC") == "standard-microsystems");
+    CHECK(maker(Namespace::pnp, "INT") == "interphase");
+    CHECK(maker(Namespace::pnp, "IBM") == "ibm-brasil");
+    CHECK(maker(Namespace::smbios, "SMC") == "");
+    CHECK(maker(Namespace::tpm, "IBM") == "ibm");
+}
+
+TEST_CASE("The answer tells why a name is its maker's") {
+    const auto why = [](std::string_view name) {
+        const auto found = shipped_db().resolve(Namespace::smbios, name);
+        CHECK(found.entity == "inspur");
+        return found.why;
+    };
+    CHECK(why("IEIT SYSTEMS Co., Ltd").starts_with("its legal name; "));
+    CHECK(why("Langchao").starts_with("previous name of IEIT SYSTEMS Co., Ltd.; "));
+    CHECK(why("INSPUR").starts_with("as firmware of IEIT SYSTEMS Co., Ltd. spells it; "));
+    CHECK(why("Inspur Electronic Information Industry").starts_with("previous name of IEIT SYSTEMS"));
+    CHECK(shipped_db().resolve(Namespace::pci, "1bd4").why.starts_with("assigned to it; pci.ids"));
+}
+
+TEST_CASE("Owners that ship are found with their dates") {
+    const auto owners = [](std::string_view id, std::int64_t at) {
+        std::string out;
+        for (const auto& [owner, chain] : shipped_db().owners_of(id, 5000, at)) out += owner + " ";
+        return out;
+    };
+    constexpr std::int64_t kSummer2021 = 1'625'097'600;  // 2021-07-01
+    CHECK(owners("xfusion", kSummer2021) == "huawei ");
+    CHECK(owners("xfusion", kNow) == "");
+    CHECK(owners("hisilicon", kNow) == "huawei ");
+    CHECK(owners("solidigm", kSummer2021) == "");
+    CHECK(owners("solidigm", kNow) == "sk-hynix ");
+    CHECK(owners("kaytus", kNow) == "inspur inspur-group ");
+    CHECK(owners("hygon", kNow) == "");  // Sugon holds 27.96 %
+}
+
+TEST_CASE("The lists that ship are dated, and a withdrawn one is not active") {
+    const auto& lists = shipped_db().lists();
+    for (const auto* id : {"bis-entity-list", "bis-affiliates-rule", "fcc-covered-list", "ndaa-889",
+                           "ndaa-5949", "dod-1260h-2025-01", "dod-1260h-2026-02", "dod-1260h-2026-06"}) {
+        CHECK(lists.contains(id));
+    }
+    CHECK(lists.at("dod-1260h-2026-02").statuses.back().status == ListStatus::withdrawn);
+    const auto on = [](std::string_view id) {
+        std::string out;
+        for (const auto& listing : shipped_db().listings(id, kNow)) {
+            out += listing.list->id + ":" + std::string(to_string(listing.status)) +
+                   (listing.weak ? "" : "!") + " ";
+        }
+        return out;
+    };
+    CHECK(on("ymtc") == "bis-entity-list:active dod-1260h-2025-01:active ndaa-5949:active ");
+    CHECK(on("inspur") == "bis-affiliates-rule:suspended bis-entity-list:active ");
+    CHECK(on("dell") == "");
+}
+
+TEST_CASE("A shipped entry, weakly sourced, asks for a review and denies nothing") {
+    const auto approval = shipped_db().approval("nettrix", Component::system, kNow);
+    CHECK(approval.decision == Decision::review);
+    CHECK(approval.reason.find("weak source") != std::string::npos);
+    CHECK(approval.chain.find("listed for the BIS Entity List") != std::string::npos);
+    CHECK(shipped_db().approval("ymtc", Component::drive, kNow).decision == Decision::review);
 }
 
 TEST_CASE("The longest prefix of an address decides") {
@@ -139,8 +204,10 @@ TEST_CASE("The example list allows common makers and denies Inspur with a list, 
     CHECK(decision("inspur").reason.find(", barring ") != std::string::npos);
     CHECK_FALSE(decision("inspur").document.empty());
     CHECK(decision("kaytus").decision == Decision::review);
-    for (const auto& file : assay::test::shipped("decisions"))
-        CHECK(file.text.find("illegal") == std::string::npos);
+    for (const auto* folder : {"decisions", "lists", "vendors"}) {
+        for (const auto& file : assay::test::shipped(folder))
+            CHECK(file.text.find("illegal") == std::string::npos);
+    }
 }
 
 TEST_CASE("Names are compared without blanks, case, punctuation and corporate suffix") {
