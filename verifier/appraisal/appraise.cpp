@@ -4,6 +4,7 @@
 #include <exception>
 
 #include "evidence/base/hex.h"
+#include "verifier/appraisal/components.h"
 #include "verifier/appraisal/conclude.h"
 #include "verifier/appraisal/examined.h"
 #include "verifier/appraisal/steps.h"
@@ -97,10 +98,12 @@ Appraisal appraise_with(const AppraisalInputs& inputs, std::span<const NamedChec
         result.inputs = input_digests(inputs, sections);
         if (authentication.manifest) result.boot_id = authentication.manifest->boot_id;
         appraisal.next = next_known(examined, result);
+        if (appraisal.next.authentic) appraisal.components = components_of(claims);
         result.journal_acknowledged = appraisal.next.journal_sequence;
     } catch (const std::exception& error) {
         failed_inside(error.what(), result);
         appraisal.next = {};
+        appraisal.components.clear();
     }
     return appraisal;
 }

@@ -8,6 +8,7 @@
 #include "evidence/wire/evidence.h"
 #include "evidence/wire/saved_bundle.h"
 #include "vendor-db/vendor_db.h"
+#include "verifier/appraisal/host_component.h"
 #include "verifier/appraisal/policy.h"
 
 namespace assay {
@@ -39,6 +40,7 @@ struct NextKnown {
 struct Appraisal {
     AttestationResult result;
     NextKnown next;
+    std::vector<HostComponent> components;  ///< what the host has; empty unless `next.authentic`
 };
 
 /// authenticate -> replay -> bind -> run_checks -> conclude. Always gives a result: what cannot be processed

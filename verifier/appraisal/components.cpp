@@ -229,8 +229,28 @@ std::vector<HostComponent> components_of(const BoundClaims& claims) {
 
 vendors::Resolution resolve(const vendors::VendorDb& vendors, const MakerId& id) {
     if (id.ns != Namespace::oui) return vendors.resolve(id.ns, id.value);
-    const auto bytes = from_hex(id.value, 6);
+    constexpr std::size_t kOui = 6;
+    constexpr std::size_t kMac = 12;  // digits
+    auto digits = id.value;
+    if (digits.size() > kOui) digits.resize(kMac, '0');  // the 36 bits that the store keeps
+    const auto bytes = from_hex(digits, kMac / 2);
     return bytes ? vendors.resolve_oui(*bytes) : vendors::Resolution{};
+}
+
+std::vector<LayerMaker> makers_by_layer(const vendors::VendorDb& vendors, const std::vector<MakerId>& ids) {
+    using Outcome = vendors::Resolution::Outcome;
+    std::vector<LayerMaker> out;
+    for (const auto& id : ids) {
+        auto who = resolve(vendors, id);
+        const auto layer =
+            std::ranges::find(out, id.layer, [](const LayerMaker& each) { return each.id->layer; });
+        if (layer == out.end()) {
+            out.push_back({&id, std::move(who)});
+        } else if (layer->who.outcome != Outcome::known && who.outcome == Outcome::known) {
+            *layer = {&id, std::move(who)};
+        }
+    }
+    return out;
 }
 
 }  // namespace assay

@@ -78,8 +78,9 @@ struct Attestation {
     KnownHost known_before;
     std::vector<WorkSession> sessions;
     NextKnown next;
-    std::int64_t revision_before = 0;   ///< Host::revision when known_before was read
-    std::int64_t nonce_expires_at = 0;  ///< from then on the nonce is refused for its age
+    std::vector<HostComponent> components;  ///< of authentic evidence
+    std::int64_t revision_before = 0;       ///< Host::revision when known_before was read
+    std::int64_t nonce_expires_at = 0;      ///< from then on the nonce is refused for its age
 };
 
 struct StoredResult {

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "evidence/base/result.h"
+#include "verifier/store/inventory.h"
 #include "verifier/store/records.h"
 
 /// What the verifier knows, on SQLite or PostgreSQL, by the same SQL. docs/adr/0001-one-store-two-engines.md.
@@ -67,6 +68,16 @@ class Store {
     Result<SavedBundle> newest_bundle(const std::string& host);  ///< `not_found`
     Result<std::vector<FindingRow>> findings(const FindingQuery& query);
     Result<std::vector<JournalRow>> journal(const std::string& host);
+
+    /// --- Parts
+    /// The types that have an identifier in one of the ranges, each with all its identifiers.
+    Result<std::vector<PartType>> part_types(const std::vector<MakerRange>& ranges);
+    Result<Inventory> inventory(const InventoryQuery& query);
+    /// Every type that some host has now.
+    Result<std::vector<TypeCount>> present_types();
+    /// The parts with a serial number that this host has or had, and where else those serial numbers were
+    /// seen; at most 1,000.
+    Result<std::vector<SeenComponent>> seen_components(const std::string& host);
 
     /// --- Work sessions
     Result<> add_session(const WorkSession& session, const std::string& opened_by);

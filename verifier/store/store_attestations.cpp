@@ -10,6 +10,7 @@
 #include "verifier/store/columns.h"
 #include "verifier/store/database.h"
 #include "verifier/store/store.h"
+#include "verifier/store/write_inventory.h"
 
 namespace assay::store {
 namespace {
@@ -212,7 +213,8 @@ Result<> Store::add_attestation(const Attestation& attestation) {
         TRY_VOID(insert_journal(sql, attestation));
         replace_held_sections(sql, attestation.known_before.name, std::move(digests));
         update_known(sql, attestation);
-        return {};
+        return write_inventory(sql, attestation.known_before.name, attestation.components,
+                               attestation.result.appraised_at);
     });
 }
 

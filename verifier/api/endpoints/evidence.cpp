@@ -74,6 +74,7 @@ Result<store::Attestation> appraise_and_store(Service& service, const std::strin
          .now = std::max(service.now(), challenge.issued_at)});
     attestation.result = std::move(appraisal.result);
     attestation.next = std::move(appraisal.next);
+    attestation.components = std::move(appraisal.components);
     attestation.result_json = encode_attestation_result(attestation.result);
     attestation.result_id = attestation_result_id(attestation.result);
     const auto payload = TRY(ear_payload(attestation.result, service.policy.digest, service.build));
