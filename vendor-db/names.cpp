@@ -22,12 +22,15 @@ constexpr auto kPlaceholders = std::to_array<std::string_view>({
     "0123456789",
     "123456789",
     "1234567890",
+    "1234",
     "12345",
     "ffff",
     "<bad index>",
     "<out of spec>",
     "[empty]",
     "; 9k",
+    ". 9k",
+    "w 9k",
     "asset tag",
     "base board manufacturer",
     "board manufacturer",
@@ -46,10 +49,12 @@ constexpr auto kPlaceholders = std::to_array<std::string_view>({
     "no module installed",
     "none",
     "not applicable",
+    "memundefined",
     "not available",
     "not present",
     "not provided",
     "not specified",
+    "not support",
     "null",
     "o.e.m.",
     "oem",
@@ -130,6 +135,25 @@ std::vector<std::string> words_of(std::string_view name) {
     return words;
 }
 
+/// What AMI's tables have until a module is read: "Dimm3_Manufacturer", "DimmA1_Manufacturer",
+/// "Manufacturer07".
+bool names_a_slot(std::string_view folded_text) {
+    constexpr std::string_view kMaker = "manufacturer", kDimm = "dimm", kTail = "_manufacturer";
+    constexpr std::size_t kSlot = 2;  // characters
+    const auto digits = [](std::string_view text) {
+        return std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
+    };
+    if (folded_text.starts_with(kMaker)) {
+        const auto slot = folded_text.substr(kMaker.size());
+        return slot.size() == kSlot && digits(slot);
+    }
+    if (!folded_text.starts_with(kDimm) || !folded_text.ends_with(kTail) ||
+        folded_text.size() <= kDimm.size() + kTail.size())
+        return false;
+    const auto slot = folded_text.substr(kDimm.size(), folded_text.size() - kDimm.size() - kTail.size());
+    return slot.size() <= kSlot && std::all_of(slot.begin(), slot.end(), is_word);
+}
+
 }  // namespace
 
 std::string normalised_name(std::string_view name) {
@@ -146,7 +170,8 @@ std::string normalised_name(std::string_view name) {
 bool is_placeholder(std::string_view name) {
     if (words_of(name).empty()) return true;
     const auto text = folded(name);
-    return std::find(kPlaceholders.begin(), kPlaceholders.end(), text) != kPlaceholders.end();
+    return names_a_slot(text) ||
+           std::find(kPlaceholders.begin(), kPlaceholders.end(), text) != kPlaceholders.end();
 }
 
 }  // namespace assay::vendors

@@ -47,6 +47,9 @@ TEST_CASE("A name is never matched by a part of it") {
     CHECK(maker(Namespace::smbios, "Yangtze Memory Technologies Co., Ltd.") == "ymtc");
     CHECK(maker(Namespace::smbios, "Wuhan Yangtze Communications") == "");
     CHECK(maker(Namespace::smbios, "Dell Approved Parts") == "");
+    CHECK(maker(Namespace::smbios, "Delta Solutions") == "");
+    CHECK(maker(Namespace::smbios, "Phoenix Contact") == "");
+    CHECK(maker(Namespace::smbios, "Corsair Components") == "");
     CHECK(maker(Namespace::smbios, "Del") == "");
 }
 
@@ -93,6 +96,15 @@ TEST_CASE("A placeholder says nothing about the maker") {
                  "--", "<BAD INDEX>", "Type2 - Board Vendor Name1", "; 9k", "DEFAULT  STRING ", "......");
     CHECK(shipped_db().resolve(Namespace::smbios, text).outcome == Outcome::placeholder);
     CHECK(is_placeholder(text));
+}
+
+TEST_CASE("A slot where a memory maker should be is a placeholder, a name that starts like one is not") {
+    const auto slot = GENERATE(as<std::string>(), "Dimm3_Manufacturer", "DimmA1_Manufacturer",
+                               "DIMMC2_MANUFACTURER ", "Manufacturer00", "Manufacturer12");
+    CHECK(is_placeholder(slot));
+    const auto name = GENERATE(as<std::string>(), "Dimm_Works_Manufacturer", "DimmABC_Manufacturer",
+                               "Manufacturer of Memory", "Manufacturer123", "ManufacturerAB");
+    CHECK_FALSE(is_placeholder(name));
 }
 
 TEST_CASE("No shipped name is a placeholder and no real name is taken for one") {
