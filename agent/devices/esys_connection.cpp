@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "agent/devices/file_descriptor.h"
+#include "evidence/base/fault.h"
 
 namespace assay {
 
@@ -50,6 +51,10 @@ Result<EsysConnection> EsysConnection::open(const std::string& conf) {
         return std::unexpected(tss_error(code, "ESYS"));
     }
     return EsysConnection(std::move(tcti), std::move(esys));
+}
+
+bool EsysConnection::fault_is_due() {
+    return ASSAY_FAULT("tpm");
 }
 
 Result<TssOwned<TPMS_CAPABILITY_DATA>> EsysConnection::capability(TPM2_CAP kind, std::uint32_t first,

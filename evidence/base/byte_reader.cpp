@@ -2,6 +2,8 @@
 
 #include <fmt/core.h>
 
+#include "evidence/base/fault.h"
+
 namespace assay {
 
 void ByteReader::fail_at(std::size_t offset, ErrorCode code, std::string_view what) {
@@ -13,6 +15,7 @@ void ByteReader::fail_here(ErrorCode code, std::string_view what) {
 }
 
 std::uint64_t ByteReader::integer(std::size_t width, bool big_endian, std::string_view what) {
+    if (ASSAY_FAULT("parse")) fail_here(ErrorCode::malformed, "an injected fault");
     const auto raw = bytes(width, what);
     std::uint64_t value = 0;
     for (std::size_t i = 0; i < raw.size(); ++i) {

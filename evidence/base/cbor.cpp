@@ -7,6 +7,7 @@
 
 #include <fmt/core.h>
 
+#include "evidence/base/fault.h"
 #include "evidence/base/text.h"
 
 namespace assay::cbor {
@@ -122,6 +123,7 @@ Encoded map(std::vector<std::pair<std::string_view, Encoded>> entries) {
 Reader::Head Reader::head(std::string_view what) {
     if (++items_ > limits::kCborItems)
         in_.fail_here(ErrorCode::limit, fmt::format("{}: too many items", what));
+    if (ASSAY_FAULT("parse")) in_.fail_here(ErrorCode::malformed, "an injected fault");
     const auto start = in_.offset();
     const unsigned initial = in_.u8(what);
     const unsigned low = initial & 31U;

@@ -6,6 +6,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "evidence/base/fault.h"
 #include "evidence/base/text.h"
 
 namespace assay {
@@ -47,6 +48,7 @@ class Guard {
 }  // namespace
 
 Result<nlohmann::json> parse_json(std::string_view text, JsonLimits limits) {
+    if (ASSAY_FAULT("parse")) return fail(ErrorCode::malformed, "an injected fault");
     if (text.size() > limits.bytes) {
         return fail(ErrorCode::limit, "JSON of " + std::to_string(text.size()) + " bytes, at most " +
                                           std::to_string(limits.bytes) + " allowed");

@@ -132,6 +132,7 @@ class Walk {
             return true;
         }
         found.formatted = in_.bytes(header.ok() ? length : kHeaderSize, "SMBIOS structure");
+        if (header.error()) in_.fail_at(found.offset, header.error()->code, header.error()->context);
         if (!in_.ok()) return false;
         if (found.type == kEndOfTable && in_.remaining() < 2) {
             quirk(Quirk::end_of_table_cut, in_.offset());

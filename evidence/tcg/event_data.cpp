@@ -95,9 +95,10 @@ class Reading {
     CoverageResult mismatch() { return {DataCoverage::mismatch, CoverageRule::none, {}}; }
 
     CoverageResult variable(bool name_is_measured) {
+        if (name_is_measured && whole()) return found();
         const auto part = variable_data();
-        const auto data_only = [&] { return part && hashed(*part, CoverageRule::variable_data_only); };
-        if (name_is_measured ? whole() || data_only() : data_only() || whole()) return found();
+        if (part && hashed(*part, CoverageRule::variable_data_only)) return found();
+        if (!name_is_measured && whole()) return found();
         // Old shims log the structure with the slack of its C type, and hash all of that but the last byte.
         const bool slack = !part && !data_.empty();
         return slack && hashed(without_last(data_, 1), CoverageRule::without_last_byte) ? found()

@@ -20,10 +20,17 @@ bool is_variable_type(std::uint32_t type) {
            type == EV_EFI_VARIABLE_BOOT2 || type == EV_EFI_VARIABLE_AUTHORITY;
 }
 
-bool claims_secure_boot(const ParsedEvent& event) {
-    if (!is_variable_type(event.unverified_type)) return false;
+enum class Claim : std::uint8_t { nothing, secure_boot, unreadable };
+
+// Shims log odd structures as EV_EFI_VARIABLE_AUTHORITY; the firmware's own variables must be readable.
+Claim claim_of(const ParsedEvent& event) {
+    if (!is_variable_type(event.unverified_type)) return Claim::nothing;
     const auto variable = parse_efi_variable(event.unverified_data);
-    return variable && variable->name == "SecureBoot" && guid_text(variable->guid) == kGlobalVariable;
+    if (!variable) {
+        return event.unverified_type == EV_EFI_VARIABLE_DRIVER_CONFIG ? Claim::unreadable : Claim::nothing;
+    }
+    const bool secure_boot = variable->name == "SecureBoot" && guid_text(variable->guid) == kGlobalVariable;
+    return secure_boot ? Claim::secure_boot : Claim::nothing;
 }
 
 // The byte of SecureBoot, if the whole structure (name, GUID and value) is what the TPM saw.
@@ -74,7 +81,9 @@ SecureBootState secure_boot_state(const ReplayedEventLog& log) {
         }
         const bool after = !state.separators.empty();
         if (after) state.after_separator.push_back(event.index);
-        if (!claims_secure_boot(event)) continue;
+        const auto claim = claim_of(event);
+        if (claim == Claim::unreadable) state.unreadable.push_back(event.index);
+        if (claim != Claim::secure_boot) continue;
         state.variable_events.push_back(event.index);
         const auto value = verified_byte(log, event);
         if (!value) {

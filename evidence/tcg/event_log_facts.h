@@ -26,6 +26,8 @@ struct SecureBootState {
     /// reported.
     std::vector<std::uint32_t> after_separator;
     PcrAgreement pcr7 = PcrAgreement::not_quoted;
+    std::vector<std::uint32_t>
+        unreadable;  ///< EV_EFI_VARIABLE_DRIVER_CONFIG whose data is none: which variable?
 };
 SecureBootState secure_boot_state(const ReplayedEventLog& log);
 

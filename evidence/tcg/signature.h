@@ -34,7 +34,8 @@ enum class SignatureVerdict : std::uint8_t {
     scheme_not_the_keys,  ///< another scheme or hash than the public area fixes, or one of another type of
                           ///< key
     hash_not_allowed,     ///< SHA-1
-    malformed_value,  ///< r or s zero, or not below the curve's order; an RSA value not of the modulus' size
+    malformed_value,  ///< r or s zero, longer than the curve's order or not below it; an RSA value not of the
+                      ///< modulus' size
 };
 
 /// "valid", "invalid", "scheme_not_the_keys", "hash_not_allowed", "malformed_value".

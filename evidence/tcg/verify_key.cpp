@@ -119,6 +119,8 @@ SignatureVerdict VerifyKey::verify(ByteView message, const Signature& signature)
 }
 
 SignatureVerdict VerifyKey::verify_ecdsa(ByteView message, const Signature& signature) const {
+    if (signature.r.size() > order_.size() || signature.s.size() > order_.size())
+        return SignatureVerdict::malformed_value;
     const ByteView r = without_leading_zeros(signature.r);
     const ByteView s = without_leading_zeros(signature.s);
     if (!in_range(r, order_) || !in_range(s, order_)) return SignatureVerdict::malformed_value;

@@ -132,7 +132,7 @@ TEST_CASE("the table of all attacks", "[.table]") {
     }
     const auto text = printed(table, outcomes);
     fmt::print("{}", text);
-    CHECK(table.size() >= 85);
+    CHECK(table.size() >= 230);
     if (const char* path = std::getenv("ASSAY_ATTACK_TABLE")) {
         const CHandle<std::FILE, std::fclose> file(std::fopen(path, "w"));
         REQUIRE(file);

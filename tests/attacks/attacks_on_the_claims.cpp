@@ -2,7 +2,7 @@
 #include <stdexcept>
 
 #include "evidence/base/text.h"
-#include "tests/attacks/attack.h"
+#include "tests/attacks/tampering.h"
 #include "verifier/appraisal/steps.h"
 
 // Log as a whole, event data, IMA, claims, input, text, journal, device identity, failure.
@@ -14,21 +14,6 @@ namespace {
 using Builder = EvidenceBuilder;
 using Case = AppraisalCase;
 
-Bytes& section_of(Case& made, std::string_view name) {
-    return made.bundle.evidence.sections.at(std::string(name));
-}
-
-// What the host's owner can do: another section, a manifest that names it, and the true TPM's signature.
-void resigned(const Builder& builder, Case& made, std::string_view name, Bytes bytes) {
-    section_of(made, name) = std::move(bytes);
-    made.bundle.evidence.manifest = manifest_of(builder.host, builder.boot_id, made.bundle.evidence.sections);
-    builder.seal(made);
-}
-void other_log(const Builder& builder, Case& made, void (*change)(EventLogBuilder&)) {
-    auto log = builder.log;
-    change(log);
-    resigned(builder, made, section::kBootEventLog, log.bytes());
-}
 // A journal of which the verifier acknowledged everything.
 void acknowledged(Builder& builder) {
     const auto section = decode_journal_section(Builder::encoded_journal(builder.journal)).value();

@@ -1,4 +1,4 @@
-#include "tests/attacks/attack.h"
+#include "tests/attacks/tampering.h"
 
 // Nonce, selection, attestation structure, signature, attestation key, endorsement key certificate, time.
 using namespace assay;
@@ -9,37 +9,7 @@ namespace {
 using Builder = EvidenceBuilder;
 using Case = AppraisalCase;
 
-// What whoever owns the TPM can have signed: the quote with one thing changed, under the true key.
-void quote_with(const Builder& builder, Case& made, void (*change)(tcg::Quote&)) {
-    auto quote = tcg::parse_quote(made.bundle.evidence.quote).value();
-    change(quote);
-    made.bundle.evidence.quote = encode_quote(quote);
-    builder.sign_quote(made, shared_key(builder.ak));
-}
-void quote_bytes(const Builder& builder, Case& made, Bytes bytes) {
-    made.bundle.evidence.quote = std::move(bytes);
-    builder.sign_quote(made, shared_key(builder.ak));
-}
-tcg::Quote quote_of(const Case& made) {
-    return tcg::parse_quote(made.bundle.evidence.quote).value();
-}
-
-void other_ak(Case& made, void (*change)(tcg::TpmPublic&)) {
-    auto ak = ak_public(shared_key(Key::p256));
-    change(ak);
-    made.bundle.known_host.ak_public = encode_tpm_public(ak);
-}
 using Attributes = tcg::ObjectAttributes;
-void without(tcg::TpmPublic& ak, std::uint32_t bit) {
-    ak.attributes = Attributes(ak.attributes.bits() & ~bit);
-}
-
-tcg::Signature signature_of(const Case& made) {
-    return tcg::parse_signature(made.bundle.evidence.signature).value();
-}
-void set_signature(Case& made, const tcg::Signature& signature) {
-    made.bundle.evidence.signature = encode_signature(signature);
-}
 
 }  // namespace
 

@@ -1,8 +1,10 @@
-// Whatever parses as a public area survives a round trip, has a Name, and can be judged and made a key of.
+// Whatever parses as a public area survives a round trip, has a Name, and can be judged and made a key of; as
+// the file of a key it is the same key.
 #include <cstdint>
 #include <cstdlib>
 
 #include "evidence/tcg/credential.h"
+#include "evidence/tcg/public_key_file.h"
 #include "evidence/tcg/signature.h"
 #include "evidence/tcg/tpm_public.h"
 
@@ -11,6 +13,9 @@ using namespace assay::tcg;
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     const auto bytes = std::as_bytes(std::span(data, size));
     const auto key = parse_tpm_public(bytes);
+    const auto file = parse_public_key_file(bytes);
+    if (file && VerifyKey::from(file->key) && file->form.empty()) std::abort();
+    if (key && (!file || file->key != *key || !file->is_public_area)) std::abort();
     if (key.has_value() != compute_name(bytes).has_value()) std::abort();
     if (!key) return 0;
     if (parse_tpm_public(encode_tpm_public(*key)) != key) std::abort();

@@ -44,6 +44,15 @@ struct Authenticator {
     }
 
     void key_and_signature() {
+        const auto signature = tcg::parse_signature(in.evidence.signature);
+        if (signature) {
+            out.scheme_hash = signature->hash;
+        } else {
+            refuses(findings::quote_structure, {.subject = "signature of the quote",
+                                                .expected = "TPMT_SIGNATURE",
+                                                .actual = describe(signature.error()),
+                                                .evidence = "signature"});
+        }
         const auto key = attestation_key(in.known_host.ak_public);
         if (!key) {
             refuses(findings::identity_ak, {.subject = "attestation key",
@@ -58,14 +67,7 @@ struct Authenticator {
                                             .actual = fmt::format("{}", fmt::join((*key)->violations, "; ")),
                                             .evidence = "enrolment: ak_public"});
         }
-        const auto signature = tcg::parse_signature(in.evidence.signature);
-        if (!signature) {
-            refuses(findings::quote_structure, {.subject = "signature of the quote",
-                                                .expected = "TPMT_SIGNATURE",
-                                                .actual = describe(signature.error()),
-                                                .evidence = "signature"});
-            return;
-        }
+        if (!signature) return;
         const auto verdict = (*key)->verify.verify(in.evidence.quote, *signature);
         if (verdict != tcg::SignatureVerdict::valid) {
             refuses(findings::quote_signature, {.subject = "signature of the quote",

@@ -23,8 +23,9 @@ class VerifiedQuote {
 /// What step 1 came to. The findings are reported by the check quote_is_authentic_and_bound.
 struct Authentication {
     std::optional<VerifiedQuote> verified;
-    std::optional<tcg::Quote> unverified;  ///< as it parses, for reports; absent where it does not
-    std::optional<Manifest> manifest;      ///< as it decodes: believed only where `verified` is there
+    std::optional<tcg::Quote> unverified;      ///< as it parses, for reports; absent where it does not
+    std::optional<HashAlgorithm> scheme_hash;  ///< of the quote's signature, where that parses
+    std::optional<Manifest> manifest;          ///< as it decodes: believed only where `verified` is there
     std::vector<Finding> findings;
 };
 

@@ -33,10 +33,9 @@ void take_values(ReplayedLogs& logs, const Authentication& authentication, Named
         }
     }
     const auto& quote = *authentication.unverified;
-    // A quote's digest is made by the hash of the signing scheme; its size tells which, as SHA-1 was refused.
-    for (const auto hash : {HashAlgorithm::sha256, HashAlgorithm::sha384, HashAlgorithm::sha512}) {
-        if (digest_size(hash) != quote.pcr_digest.size()) continue;
-        const auto digest = tcg::pcr_digest(quote.selection, values, hash);
+    // A quote's digest is made by the hash of the signing scheme (TPM 2.0 Part 3, 18.4).
+    if (const auto& scheme_hash = authentication.scheme_hash) {
+        const auto digest = tcg::pcr_digest(quote.selection, values, *scheme_hash);
         logs.values_match_digest = digest && equal(digest->view(), quote.pcr_digest);
     }
     // Values that a verified quote does not vouch for are used only where nothing else is vouched for either.

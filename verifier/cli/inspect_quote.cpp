@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "evidence/base/limits.h"
+#include "evidence/tcg/pcr_table.h"
 #include "verifier/cli/evidence_json.h"
 #include "verifier/cli/inspect.h"
 #include "verifier/cli/inspect_file.h"
@@ -51,7 +52,7 @@ Result<QuoteQuestion> read_question(const QuoteFiles& files) {
     if (!files.nonce.empty()) question.nonce = TRY(read_file(files.nonce, limits::kQuote));
     if (!files.pcrs.empty()) {
         const auto text = TRY(read_file(files.pcrs, limits::kTextFile));
-        question.pcrs = TRY(with_context(parse_pcr_table(as_text(text)), cell(files.pcrs)));
+        question.pcrs = TRY(with_context(tcg::parse_pcr_table(as_text(text)), cell(files.pcrs)));
     }
     return question;
 }

@@ -31,8 +31,4 @@ struct QuoteReason {
 /// All of them, in the order of the page.
 std::span<const QuoteReason> quote_reasons();
 
-/// `bank TAB index TAB value-in-hex` a line, banks in any order; empty lines and lines that begin with '#'
-/// are skipped. Errors name the line. A PCR that is named twice is malformed.
-Result<tcg::PcrValues> parse_pcr_table(std::string_view text);
-
 }  // namespace assay::cli

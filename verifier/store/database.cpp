@@ -1,11 +1,13 @@
 #include "verifier/store/database.h"
 
 #include <exception>
+#include <stdexcept>
 #include <string_view>
 
 #include <fmt/core.h>
 #include <soci/postgresql/soci-postgresql.h>
 
+#include "evidence/base/fault.h"
 #include "evidence/base/text.h"
 #include "verifier/store/sqlite_session.h"
 
@@ -42,6 +44,7 @@ std::unique_ptr<soci::session> SessionPool::connect() const {
 }
 
 SessionPool::Lease::Lease(SessionPool& pool) : pool_(pool) {
+    if (ASSAY_FAULT("store: session")) throw std::runtime_error("an injected fault");
     std::unique_lock lock(pool.mutex_);
     pool.freed_.wait(lock, [&] { return !pool.idle_.empty(); });
     session_ = std::move(pool.idle_.back());
@@ -82,6 +85,13 @@ Database::Database(Engine engine, const std::string& target)
       begin_(engine == Engine::sqlite ? "BEGIN IMMEDIATE" : "BEGIN"),
       writers_(engine, target, engine == Engine::sqlite ? 1 : kPostgresqlWriters),
       readers_(engine, target, kReaders) {}
+
+void Database::end(soci::session& session, bool commit) {
+    if (ASSAY_FAULT("store: before the commit")) throw std::runtime_error("an injected fault");
+    session << (commit ? "COMMIT" : "ROLLBACK");
+    // A commit whose answer is lost: done, and not known to be done.
+    if (ASSAY_FAULT("store: behind the commit")) throw std::runtime_error("an injected fault");
+}
 
 Result<std::unique_ptr<Database>> Database::open(const std::string& connection) {
     if (connection.starts_with(kSqlitePrefix) && connection.size() > kSqlitePrefix.size()) {

@@ -67,7 +67,7 @@ class Database {
             try {
                 *lease << begin_;
                 auto result = std::forward<Body>(body)(*lease);
-                *lease << (result ? "COMMIT" : "ROLLBACK");
+                end(*lease, result.has_value());
                 return result;
             } catch (...) {
                 lease.discard();
@@ -98,6 +98,8 @@ class Database {
 
   private:
     Database(Engine engine, const std::string& target);
+    /// COMMIT or ROLLBACK. Throws.
+    static void end(soci::session& session, bool commit);
 
     Engine engine_;
     std::string begin_;

@@ -12,7 +12,7 @@ void judge_bmc(const Examined& examined, Judge& judge) {
     if (!bmc) return judge.lacks(examined, section::kBmc);
     const auto id = bmc::parse_device_id(bmc->device_id);
     if (!id) {
-        judge.finds(findings::section_malformed, Tier::none, examined.basis(),
+        judge.finds(findings::section_malformed, Tier::warning, examined.basis(),
                     {.subject = "BMC device id",
                      .expected = "the answer to Get Device ID",
                      .actual = describe(id.error()),

@@ -111,7 +111,15 @@ void judge_ima(const Examined& examined, Judge& judge) {
 void judge_boot_aggregate(const ReplayedLogs& logs, Judge& judge) {
     if (!logs.ima_match || logs.ima_match->agreement == tcg::ImaAgreement::differs) return;
     const auto aggregate = tcg::boot_aggregate(*logs.ima);
-    if (!aggregate || aggregate->file_hash_algorithm != logs.bank) return;
+    if (!aggregate) {  // the kernel writes it first of all: nothing else ties the list to this boot
+        judge.finds(findings::ima_boot_aggregate, Tier::warning, logs.basis,
+                    {.subject = "boot_aggregate",
+                     .expected = "the list's first entry",
+                     .actual = "none that can be read",
+                     .evidence = fmt::format("{}: entry 0", section::kImaLog)});
+        return;
+    }
+    if (aggregate->file_hash_algorithm != logs.bank) return;
     Hasher short_form(logs.bank);
     Hasher long_form(logs.bank);
     for (unsigned pcr = 0; pcr < kImaPcr; ++pcr) {

@@ -40,6 +40,10 @@ void judge_secure_boot(const Examined& examined, Judge& judge) {
     } else {
         judge.holds(logs.basis, "Secure Boot is on: " + event_place(log, *state.event));
     }
+    for (const auto event : state.unreadable) {
+        finds(findings::secure_boot_unknown, Tier::none, "variables under PCR 7 that can be read",
+              "one that cannot be: it may be SecureBoot", event_place(log, event));
+    }
     for (const auto event : state.after_separator) {
         if (log.unverified_events()[event].unverified_type == tcg::EV_EFI_VARIABLE_AUTHORITY) continue;
         finds(findings::secure_boot_order, Tier::warning,

@@ -3,6 +3,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "evidence/tcg/pcr_table.h"
 #include "tests/support/tpm_builder.h"
 #include "verifier/cli/quote_verdict.h"
 
@@ -182,8 +183,8 @@ TEST_CASE("a bare RSASSA value under a PEM key is verified, and both are remarke
 
 TEST_CASE("a table of PCRs is read strictly, with the line of what is wrong") {
     const std::string value(64, 'a');
-    const auto table = parse_pcr_table("# made by hand\nsha256\t0\t" + value + "\r\n\nsha1\t23\t" +
-                                       std::string(40, 'b') + "\n");
+    const auto table = tcg::parse_pcr_table("# made by hand\nsha256\t0\t" + value + "\r\n\nsha1\t23\t" +
+                                            std::string(40, 'b') + "\n");
     REQUIRE(table);
     CHECK(table->find(HashAlgorithm::sha256, 0)->hex() == value);
     CHECK(table->find(HashAlgorithm::sha1, 23) != nullptr);
@@ -192,7 +193,7 @@ TEST_CASE("a table of PCRs is read strictly, with the line of what is wrong") {
                              "sha256\t0\t" + value + "\nsha256\t0\t" + value, std::string("sha256\t0"),
                              "sha256\t0\t" + value + " "}) {
         INFO(text);
-        const auto refused = parse_pcr_table(text);
+        const auto refused = tcg::parse_pcr_table(text);
         REQUIRE_FALSE(refused);
         CHECK_THAT(refused.error().context, Catch::Contains("line "));
     }

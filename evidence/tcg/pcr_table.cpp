@@ -1,22 +1,23 @@
+#include "evidence/tcg/pcr_table.h"
+
 #include <charconv>
 
 #include <fmt/core.h>
 
 #include "evidence/base/hex.h"
-#include "verifier/cli/quote_verdict.h"
 
-namespace assay::cli {
+namespace assay::tcg {
 namespace {
 
 Result<unsigned> pcr_index(std::string_view text) {
     unsigned index = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), index);
-    if (error != std::errc() || end != text.data() + text.size() || index >= tcg::kPcrCount)
+    if (error != std::errc() || end != text.data() + text.size() || index >= kPcrCount)
         return fail(ErrorCode::malformed, "the index of a PCR is a number from 0 to 23");
     return index;
 }
 
-Result<void> read_row(std::string_view row, tcg::PcrValues& values) {
+Result<void> read_row(std::string_view row, PcrValues& values) {
     const auto first = row.find('\t');
     const auto second = first == std::string_view::npos ? first : row.find('\t', first + 1);
     if (second == std::string_view::npos)
@@ -32,8 +33,8 @@ Result<void> read_row(std::string_view row, tcg::PcrValues& values) {
 
 }  // namespace
 
-Result<tcg::PcrValues> parse_pcr_table(std::string_view text) {
-    tcg::PcrValues values;
+Result<PcrValues> parse_pcr_table(std::string_view text) {
+    PcrValues values;
     std::size_t number = 0;
     while (!text.empty()) {
         ++number;
@@ -47,4 +48,4 @@ Result<tcg::PcrValues> parse_pcr_table(std::string_view text) {
     return values;
 }
 
-}  // namespace assay::cli
+}  // namespace assay::tcg

@@ -1,0 +1,34 @@
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+/// Faults on demand, for tests: the n-th pass through a fault point of this thread fails. Fault points stand
+/// where something from outside is read (every integer and CBOR head of a parser, every JSON document), at
+/// each transaction of the store (its begin and its commit) and at each TPM command. Without the build option
+/// ASSAY_FAULTS the points are the constant false and cost nothing; a release has none.
+namespace assay::fault {
+
+#ifdef ASSAY_FAULTS
+#define ASSAY_FAULT(kind) (::assay::fault::is_due(kind))
+#else
+#define ASSAY_FAULT(kind) false
+#endif
+
+/// From now on, in this thread, the point number `n` (0 is the next) whose kind begins with `kind` fails,
+/// once.
+void arm(std::uint64_t n, std::string_view kind = "");
+/// No point fails any more. Gives how many were passed since `arm`, and whether one of them failed.
+struct Passed {
+    std::uint64_t points = 0;
+    bool failed = false;
+};
+Passed disarm();
+
+/// Whether this build has fault points at all.
+bool built_in();
+
+/// What ASSAY_FAULT asks.
+bool is_due(std::string_view kind);
+
+}  // namespace assay::fault

@@ -1,0 +1,181 @@
+#include <functional>
+#include <set>
+#include <thread>
+
+#include <fmt/core.h>
+#include <spdlog/spdlog.h>
+
+#include "evidence/base/fault.h"
+#include "evidence/base/hex.h"
+#include "tests/attacks/tampering.h"
+#include "tests/support/skip.h"
+#include "tests/unit/verifier/api/test_service.h"
+
+// Injected failures: point after point fails, once each, until there is none left. No failure affirms, and
+// what is stored afterwards is whole.
+using namespace assay;
+using namespace assay::test;
+
+namespace {
+
+/// Runs `work` in a thread of its own (so that nothing is remembered from the run before) with the point `n`
+/// of that kind failing, for n = 0, 1, ... until a run passes fewer points. Gives how many failed.
+std::uint64_t walk(std::string_view kind, const std::function<void(std::uint64_t n, bool failed)>& judge,
+                   const std::function<void()>& work) {
+    for (std::uint64_t n = 0;; ++n) {
+        fault::Passed passed;
+        std::exception_ptr thrown;
+        std::thread([&] {
+            try {
+                fault::arm(n, kind);
+                work();
+            } catch (...) {
+                thrown = std::current_exception();
+            }
+            passed = fault::disarm();
+        }).join();
+        if (thrown) std::rethrow_exception(thrown);
+        judge(n, passed.failed);
+        if (!passed.failed) return n;
+    }
+}
+
+/// A host with everything that an appraisal judges, kept small: each point is one run.
+EvidenceBuilder small_host() {
+    EvidenceBuilder builder;
+    builder.log.banks = {HashAlgorithm::sha256};
+    builder.ima_files.resize(1);
+    return builder;
+}
+
+/// A service on a store of its own that appraises for real, with one enrolled host.
+class RealService {
+  public:
+    RealService()
+        : store_(must(store::Store::open("sqlite:" + (folder_.path() / "assay.db").string()))),
+          signer_(must(api::Signer::from_pem(new_signing_key()))),
+          roots_{TestIdentity::get().root},
+          service_{.store = *store_,
+                   .policy = test_policy(),
+                   .vendors = test_vendors(),
+                   .tpm_roots = roots_,
+                   .signer = signer_,
+                   .metrics = metrics_,
+                   .nonce_key = must(store_->shared_key()),
+                   .now = [] { return kNow; },
+                   .appraise = [](const AppraisalInputs& inputs) { return assay::appraise(inputs); },
+                   .build = "assay test"} {
+        const auto& keys = TestIdentity::get();
+        const store::Identity identity{
+            kHost,          sha256(keys.ek_public).hex(), sha256(keys.ak_public).hex(), keys.ek_public,
+            keys.ak_public, {keys.ek_certificate}};
+        const store::Enrolment enrolment{"e-1", "token", identity, "secret", kNow + 300, 0};
+        require(store_->add_token({"token", kHost, "otto", kNow, kNow + 60, 0}).has_value() &&
+                    store_->add_enrolment(enrolment, kNow).has_value() &&
+                    store_->activate(enrolment, kNow).has_value(),
+                "enrolment");
+    }
+
+    /// Honest evidence for a fresh challenge.
+    std::string evidence() {
+        auto builder = small_host();
+        auto made = builder.build();
+        made.bundle.evidence.nonce = must(api::make_nonce(service_.nonce_key, kHost, kNow));
+        builder.clock.clock_ms += ++asked_;
+        auto& bytes = section_of(made, section::kJournal);
+        auto journal = decode_journal_section(bytes).value();
+        if (must(store_->host(kHost)).known.journal_sequence == journal.head_sequence)
+            journal.records.clear();  // acknowledged: an agent does not send them again
+        bytes = encode_journal_section(journal);
+        made.bundle.evidence.manifest = manifest_of(kHost, kBootId, made.bundle.evidence.sections);
+        builder.seal(made);
+        return std::string(as_text(encode_evidence(made.bundle.evidence)));
+    }
+    api::Response submit(const std::string& evidence) {
+        api::Request request;
+        request.verb = api::Verb::post;
+        must(api::set_target(request, std::string("/v1/hosts/") + kHost + "/evidence"));
+        request.body = evidence;
+        request.content_type = "application/cbor";
+        return api::dispatch(std::move(request), service_);
+    }
+    store::Store& store() { return *store_; }
+
+    static constexpr const char* kHost = "rack-7";
+
+  private:
+    static void must(Result<> result) { require(result.has_value(), "request"); }
+    template <typename T>
+    static T must(Result<T> result) {
+        return test::must(std::move(result));
+    }
+    TempFolder folder_;
+    std::unique_ptr<store::Store> store_;
+    api::Signer signer_;
+    std::vector<Bytes> roots_;
+    api::Metrics metrics_;
+    std::uint64_t asked_ = 0;
+    api::Service service_;
+};
+
+bool affirms(const api::Response& response) {
+    return response.status == 200 && json_of(response).at("tier") == "affirming";
+}
+
+}  // namespace
+
+TEST_CASE("failure: no read of a parser that fails within an appraisal affirms", "[attack]") {
+    if (!fault::built_in()) ASSAY_SKIP("this build has no fault points (ASSAY_FAULTS)");
+    const auto made = small_host().build();
+    Appraisal appraisal;
+    std::set<std::uint64_t> affirmed;
+    const auto points = walk(
+        "parse",
+        [&](std::uint64_t n, bool failed) {
+            if (failed && appraisal.result.tier == Tier::affirming) affirmed.insert(n);
+            if (!failed) CHECK(appraisal.result.tier == Tier::affirming);
+        },
+        [&] { appraisal = made.appraise(); });
+    for (const auto n : affirmed) UNSCOPED_INFO("point " << n << " failed, and the result is affirming");
+    CHECK(affirmed.empty());
+    CHECK(points > 300);
+    fmt::print("{} reads failed, one at a time\n", points);
+}
+
+TEST_CASE("failure: no step of the store that fails while evidence is taken affirms or leaves half of it",
+          "[attack]") {
+    if (!fault::built_in()) ASSAY_SKIP("this build has no fault points (ASSAY_FAULTS)");
+    spdlog::set_level(spdlog::level::off);
+    RealService service;
+    std::string evidence = service.evidence();
+    api::Response response;
+    std::string newest;
+    const auto points = walk(
+        "store",
+        [&](std::uint64_t n, bool failed) {
+            INFO("point " << n << ": " << response.status << " " << response.body.substr(0, 200));
+            if (failed) {
+                CHECK(response.status >= 500);
+            } else {
+                CHECK(affirms(response));
+            }
+            const auto stored = service.store().newest_result(RealService::kHost);
+            const bool is_new = stored && stored->result_id != newest;
+            if (stored) {
+                CHECK(sha256(as_view(stored->result_json)).hex() == stored->result_id);
+                newest = stored->result_id;
+            }
+            // Sent again, it is taken where nothing was stored, and refused where all of it was.
+            const auto again = service.submit(evidence);
+            CHECK(again.status == (is_new ? 409 : 200));
+            if (!is_new) CHECK(affirms(again));
+            newest = test::must(service.store().newest_result(RealService::kHost)).result_id;
+            const auto bundle = service.store().newest_bundle(RealService::kHost);
+            REQUIRE(bundle);
+            CHECK(to_hex(bundle->evidence.nonce) == to_hex(decode_evidence(as_view(evidence))->nonce));
+            evidence = service.evidence();
+        },
+        [&] { response = service.submit(evidence); });
+    CHECK(points > 5);
+    fmt::print("{} steps of the store failed, one at a time\n", points);
+}
