@@ -160,11 +160,14 @@ void add_agent_commands(CLI::App& app) {
     const auto bind = [&options](Result<ExitCode> (*action)(const Options&)) {
         return [options, action] { return action(*options); };
     };
-    auto* enrol = add_command(
-        app, "enrol", "Prove to the verifier that this TPM is this host's",
-        "assay-agent enrol --token TOKEN --name rack-7  # TOKEN from: assay token rack-7", bind(run_enrol));
-    enrol->add_option("--token", options->token, "One-time token of an operator")
-        ->required()
+    auto* enrol =
+        add_command(app, "enrol", "Prove to the verifier that this TPM is this host's",
+                    "assay-agent enrol --name rack-7  # where the purchase list names this host\n"
+                    "assay-agent enrol --token TOKEN --name rack-7  # TOKEN from: assay token rack-7",
+                    bind(run_enrol));
+    enrol
+        ->add_option("--token", options->token,
+                     "One-time token of an operator; none where the purchase list names this host")
         ->type_name("TOKEN");
     enrol->add_option("--name", options->name, "The host's name (default: its own)")->type_name("NAME");
     auto* collect = add_command(app, "collect", "Write evidence to a file, for an appraisal offline",

@@ -1,5 +1,8 @@
 #include "agent/enrol.h"
 
+#include <filesystem>
+#include <system_error>
+
 #include <fmt/core.h>
 
 #include "agent/host_identity.h"
@@ -16,7 +19,8 @@ Error explained(Error error) {
             "; an identity is never changed: enrol under the name that it has, or have an operator look into "
             "it";
     }
-    if (error.code == ErrorCode::refused) error.context += "; a token is for one host name and one enrolment";
+    if (error.code == ErrorCode::refused && error.context.find("token") != std::string::npos)
+        error.context += "; a token is for one host name and one enrolment";
     return error;
 }
 
@@ -36,13 +40,36 @@ Result<Enrolled> finish(HttpsClient& client, const Settings& settings, HostIdent
     return Enrolled{identity.host, false};
 }
 
+/// The verifier knows nothing of the journal that the old TPM stood for, so a new one begins with record 1.
+Result<> set_journal_aside(const Settings& settings, const std::string& old_ak) {
+    const auto journal = settings.journal_folder();
+    const auto aside = settings.state / ("journal.of-" + old_ak.substr(0, 16));
+    std::error_code problem;
+    if (!std::filesystem::exists(journal, problem)) return {};
+    std::filesystem::rename(journal, aside, problem);
+    if (problem) {
+        return fail(ErrorCode::io,
+                    fmt::format("the old TPM's journal {} cannot be moved away: {}; stop the agent, move it, "
+                                "and enrol again",
+                                printable(journal.string()), printable(problem.message())));
+    }
+    return {};
+}
+
 Result<Enrolled> begin(HttpsClient& client, Tpm& tpm, const Settings& settings, const std::string& token,
-                       const std::string& name, const TpmIdentity& keys) {
-    const auto credential = verifier_api::begin_enrolment(client, token, name, keys);
+                       const std::string& name, const TpmIdentity& keys, const std::string& old_ak = "") {
+    const auto further = TRY(tpm.further_eks());
+    const auto credential = verifier_api::begin_enrolment(client, token, name, keys, further);
     if (!credential) return std::unexpected(explained(credential.error()));
-    const auto secret = TRY(tpm.activate(credential->id_object, credential->encrypted_secret));
+    auto secret = TRY(tpm.activate(credential->id_object, credential->encrypted_secret));
+    for (std::size_t i = 0; i < credential->others.size(); ++i) {
+        const auto& other = credential->others[i];
+        const auto part = TRY(tpm.activate_further(i, other.id_object, other.encrypted_secret));
+        secret.insert(secret.end(), part.begin(), part.end());
+    }
     const HostIdentity identity{name, sha256(keys.ak_public).hex(), credential->enrolment,
                                 to_base64url(secret)};
+    if (!old_ak.empty()) TRY_VOID(set_journal_aside(settings, old_ak));
     // Written before the answer is sent: where the connection breaks now, the next run ends this enrolment.
     TRY_VOID(save_host_identity(settings.state, identity));
     return finish(client, settings, identity);
@@ -55,12 +82,15 @@ Result<Enrolled> enrol(HttpsClient& client, Tpm& tpm, const Settings& settings, 
     const auto keys = TRY(tpm.identity());
     const auto before = TRY(load_host_identity(settings.state));
     if (!before) return begin(client, tpm, settings, token, name, keys);
-    const bool same_tpm = before->ak_digest == sha256(keys.ak_public).hex();
-    if (before->host != name || !same_tpm) {
+    if (before->host != name) {
         return fail(ErrorCode::conflict,
-                    fmt::format("this host is enrolled as '{}'{}: to enrol it anew, remove {} first",
-                                printable(before->host), same_tpm ? "" : " with another TPM",
-                                printable((settings.state / "host.json").string())));
+                    fmt::format("this host is enrolled as '{}': to enrol it anew, remove {} first",
+                                printable(before->host), printable((settings.state / "host.json").string())));
+    }
+    // Another TPM under the old name: the mainboard was exchanged. Whether that was ordered is for the
+    // verifier to say; what is here is changed only once it has agreed.
+    if (before->ak_digest != sha256(keys.ak_public).hex()) {
+        return begin(client, tpm, settings, token, name, keys, before->ak_digest);
     }
     if (!before->enrolment.empty()) {
         auto finished = finish(client, settings, *before);

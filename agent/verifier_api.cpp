@@ -56,14 +56,18 @@ std::string path_segment(std::string_view segment) {
 }
 
 Result<Credential> begin_enrolment(HttpsClient& client, const std::string& token, const std::string& host,
-                                   const TpmIdentity& identity) {
-    json body = {{"token", token},
-                 {"host", host},
+                                   const TpmIdentity& identity, const std::vector<FurtherEk>& further) {
+    json body = {{"host", host},
                  {"ek_public", to_base64url(identity.ek_public)},
                  {"ek_certificates", json::array()},
                  {"ak_public", to_base64url(identity.ak_public)}};
     for (const auto& certificate : identity.ek_certificates)
         body["ek_certificates"].push_back(to_base64url(certificate));
+    if (!token.empty()) body["token"] = token;
+    for (const auto& ek : further) {
+        body["other_eks"].push_back(to_base64url(ek.ek_public));
+        if (!ek.certificate.empty()) body["other_ek_certificates"].push_back(to_base64url(ek.certificate));
+    }
     const auto sent = body.dump(
         -1, ' ', false, json::error_handler_t::replace);  // a name from the command line may be no UTF-8
     const auto answer = TRY(parse_json(TRY(client.post_json("/v1/enrolments", sent))));
@@ -71,6 +75,13 @@ Result<Credential> begin_enrolment(HttpsClient& client, const std::string& token
     credential.enrolment = TRY(text(answer, "enrolment"));
     credential.id_object = TRY(bytes(answer, "id_object", kMaxCredential));
     credential.encrypted_secret = TRY(bytes(answer, "encrypted_secret", kMaxCredential));
+    const auto others = answer.find("others");
+    if (others != answer.end() && !others->is_array()) return odd("others");
+    for (const auto& part : others == answer.end() ? json::array() : *others) {
+        credential.others.push_back({TRY(bytes(part, "id_object", kMaxCredential)),
+                                     TRY(bytes(part, "encrypted_secret", kMaxCredential))});
+    }
+    if (credential.others.size() != further.size()) return odd("others");
     return credential;
 }
 

@@ -17,9 +17,14 @@
 namespace assay::verifier_api {
 
 struct Credential {
+    struct Part {
+        Bytes id_object;
+        Bytes encrypted_secret;
+    };
     std::string enrolment;
     Bytes id_object;
     Bytes encrypted_secret;
+    std::vector<Part> others;  ///< one for each further EK that was shown
 };
 
 struct ChallengeAnswer {
@@ -48,8 +53,9 @@ struct Submitted {
     std::string said;  ///< else the verifier's words, printable
 };
 
+/// `token` may be empty: then a purchase list must name this host.
 Result<Credential> begin_enrolment(HttpsClient& client, const std::string& token, const std::string& host,
-                                   const TpmIdentity& identity);
+                                   const TpmIdentity& identity, const std::vector<FurtherEk>& further);
 /// `not_found` where the enrolment has expired.
 Result<void> finish_enrolment(HttpsClient& client, const std::string& enrolment, const std::string& secret);
 Result<ChallengeAnswer> challenge(HttpsClient& client, const std::string& host);

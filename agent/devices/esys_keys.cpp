@@ -106,13 +106,14 @@ Result<EndorsementKey> endorsement_key_of(EsysConnection& tpm, const Handles& nv
                                           const EkTemplate& ek) {
     const auto area = TRY(effective_template(tpm, nv, ek));
     auto key = TRY(key_at(tpm, persistent, ek.handle, area, fmt::format("endorsement key {}", ek.name)));
-    return EndorsementKey{std::move(key), certificates_of(tpm, nv, ek)};
+    return EndorsementKey{std::move(key), certificates_of(tpm, nv, ek), &ek};
 }
+
+constexpr TPM2_HANDLE kEkIndices = 0x01c0'0000;
 
 }  // namespace
 
 Result<EndorsementKey> find_endorsement_key(EsysConnection& tpm) {
-    constexpr TPM2_HANDLE kEkIndices = 0x01c0'0000;
     const auto nv = TRY(tpm.handles(kEkIndices, kEkChainLast));
     const auto persistent = TRY(tpm.handles(TPM2_PERSISTENT_FIRST, TPM2_PERSISTENT_LAST));
     for (const auto& ek : ek_templates()) {
@@ -127,6 +128,19 @@ Result<EndorsementKey> find_endorsement_key(EsysConnection& tpm) {
         if (first.code == ErrorCode::internal) first = found.error();
     }
     return std::unexpected(first);
+}
+
+Result<EndorsementKey> further_endorsement_key(EsysConnection& tpm, const EkTemplate& ek) {
+    const auto nv = TRY(tpm.handles(kEkIndices, kEkChainLast));
+    const auto persistent = TRY(tpm.handles(TPM2_PERSISTENT_FIRST, TPM2_PERSISTENT_LAST));
+    const auto area = TRY(effective_template(tpm, nv, ek));
+    if (holds(persistent, ek.handle)) {
+        auto found = TRY(tpm.persistent_key(ek.handle));
+        if (matches_template(found.area, area))
+            return EndorsementKey{std::move(found), certificates_of(tpm, nv, ek), &ek};
+    }
+    auto made = TRY(tpm.create_endorsement_primary(area, fmt::format("endorsement key {}", ek.name)));
+    return EndorsementKey{std::move(made), certificates_of(tpm, nv, ek), &ek};
 }
 
 Result<Key> find_attestation_key(EsysConnection& tpm) {

@@ -115,11 +115,13 @@ struct EsysTpm::State {
         if (!ak) ak = TRY(find_attestation_key(tpm));
         return &*ak;
     }
+    Result<Bytes> activate(const EndorsementKey& key, ByteView id_object, ByteView encrypted_secret);
     Result<std::optional<Pcrs>> read_once(const TPML_PCR_SELECTION& selection, const Pcrs* cached);
 
     EsysConnection tpm;  // first, so that it outlives the handles below
     std::optional<EndorsementKey> ek;
     std::optional<EsysConnection::Key> ak;
+    std::vector<const EkTemplate*> further;         // as further_eks gave them
     std::map<std::string, Pcrs, std::less<>> pcrs;  // by selection
 };
 
@@ -180,20 +182,45 @@ Result<TpmIdentity> EsysTpm::identity() {
 }
 
 Result<Bytes> EsysTpm::activate(ByteView id_object, ByteView encrypted_secret) {
+    return state_->activate(*TRY(state_->endorsement()), id_object, encrypted_secret);
+}
+
+Result<std::vector<FurtherEk>> EsysTpm::further_eks() {
+    const auto* used = TRY(state_->endorsement());
+    std::vector<FurtherEk> out;
+    state_->further.clear();
+    for (const auto& ek : ek_templates()) {
+        if (&ek == used->origin) continue;
+        const auto key = further_endorsement_key(state_->tpm, ek);
+        if (!key && key.error().code != ErrorCode::tpm) return std::unexpected(key.error());
+        if (!key) continue;  // a curve or size that this TPM does not have
+        out.push_back({TRY(marshalled(key->key.area, ::Tss2_MU_TPMT_PUBLIC_Marshal, limits::kPublicArea)),
+                       key->certificates.empty() ? Bytes{} : key->certificates.front()});
+        state_->further.push_back(&ek);
+    }
+    return out;
+}
+
+Result<Bytes> EsysTpm::activate_further(std::size_t index, ByteView id_object, ByteView encrypted_secret) {
+    if (index >= state_->further.size()) return fail(ErrorCode::usage, "this TPM showed no such further EK");
+    const auto key = TRY(further_endorsement_key(state_->tpm, *state_->further[index]));
+    return state_->activate(key, id_object, encrypted_secret);
+}
+
+Result<Bytes> EsysTpm::State::activate(const EndorsementKey& key, ByteView id_object,
+                                       ByteView encrypted_secret) {
     const auto blob =
         TRY(unmarshalled<TPM2B_ID_OBJECT>(id_object, ::Tss2_MU_TPM2B_ID_OBJECT_Unmarshal, "id_object"));
     const auto secret = TRY(unmarshalled<TPM2B_ENCRYPTED_SECRET>(
         encrypted_secret, ::Tss2_MU_TPM2B_ENCRYPTED_SECRET_Unmarshal, "encrypted_secret"));
-    const auto* ek = TRY(state_->endorsement());
-    const auto* ak = TRY(state_->attestation());
-    auto& tpm = state_->tpm;
+    const auto* ak = TRY(attestation());
     // Keys of the profile's low range are used by policy, those of the high range by their empty
     // authorisation value too.
-    const bool by_policy = (ek->key.area.objectAttributes & TPMA_OBJECT_USERWITHAUTH) == 0;
+    const bool by_policy = (key.key.area.objectAttributes & TPMA_OBJECT_USERWITHAUTH) == 0;
     const auto session = by_policy ? TRY(tpm.endorsement_policy_session()) : TssHandle();
     TssOwned<TPM2B_DIGEST> answer;
     TRY_VOID(tpm.command("ActivateCredential", [&] {
-        return ::Esys_ActivateCredential(tpm.esys(), ak->handle.get(), ek->key.handle.get(), ESYS_TR_PASSWORD,
+        return ::Esys_ActivateCredential(tpm.esys(), ak->handle.get(), key.key.handle.get(), ESYS_TR_PASSWORD,
                                          by_policy ? session.get() : ESYS_TR_PASSWORD, ESYS_TR_NONE, &blob,
                                          &secret, out(answer));
     }));

@@ -28,6 +28,8 @@ class EsysTpm final : public Tpm {
     Result<TpmSection> properties() override;
     Result<TpmIdentity> identity() override;
     Result<Bytes> activate(ByteView id_object, ByteView encrypted_secret) override;
+    Result<std::vector<FurtherEk>> further_eks() override;
+    Result<Bytes> activate_further(std::size_t index, ByteView id_object, ByteView encrypted_secret) override;
     Result<TpmQuote> quote(std::string_view selection, ByteView extra_data) override;
     /// One round trip where the TPM's update counter has not moved since the last read of the same selection.
     Result<PcrSection> read_pcrs(std::string_view selection) override;

@@ -47,6 +47,14 @@ Result<Bytes> RecordedTpm::activate(ByteView, ByteView) {
                 "a recorded TPM holds no key: it cannot activate a credential, so it cannot be enrolled");
 }
 
+Result<std::vector<FurtherEk>> RecordedTpm::further_eks() {
+    return std::vector<FurtherEk>{};
+}
+
+Result<Bytes> RecordedTpm::activate_further(std::size_t, ByteView id_object, ByteView encrypted_secret) {
+    return activate(id_object, encrypted_secret);
+}
+
 Result<TpmQuote> RecordedTpm::quote(std::string_view selection, ByteView extra_data) {
     const auto fields = TRY(at_least(recording_.answer(kQuote, selection), 3));
     if (fields[0] != to_hex(extra_data)) {
@@ -79,6 +87,15 @@ Result<TpmIdentity> RecordingTpm::identity() {
 
 Result<Bytes> RecordingTpm::activate(ByteView id_object, ByteView encrypted_secret) {
     return tpm_.activate(id_object, encrypted_secret);
+}
+
+Result<std::vector<FurtherEk>> RecordingTpm::further_eks() {
+    return tpm_.further_eks();
+}
+
+Result<Bytes> RecordingTpm::activate_further(std::size_t index, ByteView id_object,
+                                             ByteView encrypted_secret) {
+    return tpm_.activate_further(index, id_object, encrypted_secret);
 }
 
 Result<TpmQuote> RecordingTpm::quote(std::string_view selection, ByteView extra_data) {

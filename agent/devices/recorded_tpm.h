@@ -16,6 +16,8 @@ class RecordedTpm final : public Tpm {
     Result<TpmSection> properties() override;
     Result<TpmIdentity> identity() override;
     Result<Bytes> activate(ByteView id_object, ByteView encrypted_secret) override;
+    Result<std::vector<FurtherEk>> further_eks() override;
+    Result<Bytes> activate_further(std::size_t index, ByteView id_object, ByteView encrypted_secret) override;
     Result<TpmQuote> quote(std::string_view selection, ByteView extra_data) override;
     Result<PcrSection> read_pcrs(std::string_view selection) override;
 
@@ -32,6 +34,8 @@ class RecordingTpm final : public Tpm {
     Result<TpmSection> properties() override;
     Result<TpmIdentity> identity() override;
     Result<Bytes> activate(ByteView id_object, ByteView encrypted_secret) override;
+    Result<std::vector<FurtherEk>> further_eks() override;
+    Result<Bytes> activate_further(std::size_t index, ByteView id_object, ByteView encrypted_secret) override;
     Result<TpmQuote> quote(std::string_view selection, ByteView extra_data) override;
     Result<PcrSection> read_pcrs(std::string_view selection) override;
 

@@ -20,6 +20,13 @@ struct TpmIdentity {
     bool operator==(const TpmIdentity&) const = default;
 };
 
+/// A further EK of the TPM. It is shown too, so that one TPM cannot be two hosts by having two EKs.
+struct FurtherEk {
+    Bytes ek_public;    ///< TPMT_PUBLIC
+    Bytes certificate;  ///< DER from NV; empty where there is none
+    bool operator==(const FurtherEk&) const = default;
+};
+
 struct TpmQuote {
     Bytes quote;      ///< TPMS_ATTEST
     Bytes signature;  ///< TPMT_SIGNATURE
@@ -41,6 +48,12 @@ class Tpm {
     virtual Result<TpmIdentity> identity() = 0;
     /// TPM2_ActivateCredential: proves to the verifier that this AK lives in the TPM with this EK.
     virtual Result<Bytes> activate(ByteView id_object, ByteView encrypted_secret) = 0;
+    /// The EKs of the profile's other templates, as far as this TPM can make them; always in the same order.
+    /// Takes seconds on a real TPM and is asked for at enrolment only. A recording has none.
+    virtual Result<std::vector<FurtherEk>> further_eks() = 0;
+    /// The same as `activate` with the `index`-th of those.
+    virtual Result<Bytes> activate_further(std::size_t index, ByteView id_object,
+                                           ByteView encrypted_secret) = 0;
     /// A quote over `selection` ("sha256:0,1,2") with `extra_data` (32 bytes), signed by the AK.
     virtual Result<TpmQuote> quote(std::string_view selection, ByteView extra_data) = 0;
     virtual Result<PcrSection> read_pcrs(std::string_view selection) = 0;

@@ -47,15 +47,31 @@ constexpr auto kSeenComponent = wire::record(
     field("serial", &SeenComponent::serial, Text{limits::kText, is_filled, "a serial"}),
     field("first_seen", &SeenComponent::first_seen, Integer{}));
 
+constexpr std::size_t kHexDigits = 64;
+constexpr auto kReplaced = wire::record(
+    field("at", &ReplacedTpm::at, Integer{}), field("by", &ReplacedTpm::by, Text{}),
+    field("old_ek", &ReplacedTpm::old_ek, Text{kHexDigits}), field("reason", &ReplacedTpm::reason, Text{}));
+
+constexpr auto kClockPoint = wire::record(field("tpm_ms", &ClockPoint::tpm_ms, Unsigned{}),
+                                          field("not_after", &ClockPoint::not_after, Integer{}),
+                                          field("not_before", &ClockPoint::not_before, Integer{}));
+constexpr auto kBootClock = wire::record(
+    field("first", &BootClock::first, kClockPoint), field("newest", &BootClock::newest, kClockPoint),
+    field("boot_id", &BootClock::boot_id, Text{}), field("reset_count", &BootClock::reset_count, Unsigned{}),
+    field("restart_count", &BootClock::restart_count, Unsigned{}));
+
 constexpr auto kKnownHost = wire::record(
     field("name", &KnownHost::name, wire::kHostNameText),
     field("seen", &KnownHost::seen, wire::Maybe{wire::List{kSeenComponent, limits::kSeenComponents}}),
+    field("replaced", &KnownHost::replaced, wire::Maybe{kReplaced}),
     field("ak_public", &KnownHost::ak_public, Blob{0, limits::kPublicArea}),
     field("ek_public", &KnownHost::ek_public, Blob{0, limits::kPublicArea}),
+    field("boot_clock", &KnownHost::boot_clock, wire::Maybe{kBootClock}),
     field("enrolled_at", &KnownHost::enrolled_at, Integer{}),
     field("ak_activated", &KnownHost::ak_activated, wire::Flag{}),
     field("journal_head", &KnownHost::journal_head, Head{}),
     field("last_clock_ms", &KnownHost::last_clock_ms, Unsigned{}),
+    field("chassis_serial", &KnownHost::chassis_serial, wire::Maybe{Text{}}),
     field("ek_certificates", &KnownHost::ek_certificates,
           wire::List{Blob{1, limits::kCertificate}, limits::kCertificates}),
     field("journal_sequence", &KnownHost::journal_sequence, Unsigned{}),

@@ -46,6 +46,38 @@ struct SeenComponent {
     bool operator==(const SeenComponent&) const = default;
 };
 
+/// The TPM's clock had this value at some time in this span of the verifier's clock: from the issue of the
+/// challenge that the quote answers to the end of the second in which the answer was judged.
+struct ClockPoint {
+    std::uint64_t tpm_ms = 0;     ///< TPMS_CLOCK_INFO.clock
+    std::int64_t not_before = 0;  ///< Unix time, seconds
+    std::int64_t not_after = 0;   ///< likewise
+
+    bool operator==(const ClockPoint&) const = default;
+};
+
+/// The mapping of TPM time to verifier time in one stretch of a boot: as long as resetCount, restartCount and
+/// boot id are the same, the TPM's clock ran without a stop.
+struct BootClock {
+    std::uint32_t reset_count = 0;
+    std::uint32_t restart_count = 0;
+    std::string boot_id;
+    ClockPoint first;   ///< the first accepted quote of the stretch
+    ClockPoint newest;  ///< the newest
+
+    bool operator==(const BootClock&) const = default;
+};
+
+/// The host's TPM was exchanged by an operator's order.
+struct ReplacedTpm {
+    std::int64_t at = 0;  ///< Unix time, seconds: when the new one enrolled
+    std::string by;       ///< who ordered it
+    std::string reason;
+    std::string old_ek;  ///< digest of the EK before, 64 hex digits
+
+    bool operator==(const ReplacedTpm&) const = default;
+};
+
 /// What the verifier knows of a host before it appraises: set at enrolment, moved by each appraisal.
 struct KnownHost {
     std::string name;
@@ -64,6 +96,10 @@ struct KnownHost {
     /// Parts of this host, and where else their serials were seen. Absent: not known, and no exception
     /// applies.
     std::optional<std::vector<SeenComponent>> seen = std::nullopt;
+    // From here on: absent in bundles that were saved before there were such things.
+    std::optional<ReplacedTpm> replaced = {};        ///< the newest exchange of its TPM
+    std::optional<BootClock> boot_clock = {};        ///< since the newest boot, suspend or kexec
+    std::optional<std::string> chassis_serial = {};  ///< as registered from the purchase
 
     bool operator==(const KnownHost&) const = default;
 };

@@ -9,6 +9,7 @@
 #include "evidence/base/json_door.h"
 #include "evidence/base/limits.h"
 #include "evidence/base/text.h"
+#include "evidence/wire/purchase_list.h"
 
 namespace assay::api {
 namespace {
@@ -16,10 +17,6 @@ namespace {
 bool is_plain_text(std::string_view text) {
     const auto control = [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; };
     return is_utf8(text) && std::ranges::none_of(text, control);
-}
-
-bool is_lower_alphanumeric(char c) {
-    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
 }
 
 Result<Bytes> bytes_of(const nlohmann::json& value, std::size_t limit) {
@@ -32,10 +29,7 @@ Result<Bytes> bytes_of(const nlohmann::json& value, std::size_t limit) {
 }  // namespace
 
 bool is_host_name(std::string_view text) {
-    if (text.empty() || text.size() > limits::kHostName) return false;
-    if (!is_lower_alphanumeric(text.front()) || !is_lower_alphanumeric(text.back())) return false;
-    return std::ranges::all_of(
-        text, [](char c) { return is_lower_alphanumeric(c) || c == '.' || c == '-' || c == '_'; });
+    return is_enrolment_name(text);
 }
 
 JsonBody::JsonBody(const Request& request) {
@@ -111,6 +105,11 @@ std::vector<Bytes> JsonBody::list_of_bytes(const std::string& name, std::size_t 
         out.push_back(bytes.value_or(Bytes{}));
     }
     return out;
+}
+
+std::vector<Bytes> JsonBody::optional_list_of_bytes(const std::string& name, std::size_t count,
+                                                    std::size_t limit) {
+    return field(name, false) == nullptr ? std::vector<Bytes>{} : list_of_bytes(name, count, limit);
 }
 
 std::int64_t JsonBody::optional_integer(const std::string& name, std::int64_t least, std::int64_t most,

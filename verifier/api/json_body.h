@@ -30,6 +30,8 @@ class JsonBody {
     /// base64url, 1 to `limit` bytes.
     Bytes bytes(const std::string& name, std::size_t limit);
     std::vector<Bytes> list_of_bytes(const std::string& name, std::size_t count, std::size_t limit);
+    /// The same, or none where the field is missing.
+    std::vector<Bytes> optional_list_of_bytes(const std::string& name, std::size_t count, std::size_t limit);
     std::int64_t optional_integer(const std::string& name, std::int64_t least, std::int64_t most,
                                   std::int64_t otherwise);
 

@@ -6,6 +6,8 @@
 #include <prometheus/registry.h>
 #include <prometheus/text_serializer.h>
 
+#include "verifier/appraisal/findings.h"
+
 namespace assay::api {
 namespace {
 
@@ -28,6 +30,11 @@ struct Metrics::Families {
                                                           .Name("assay_errors_total")
                                                           .Help("Requests refused, by code")
                                                           .Register(registry);
+    prometheus::Family<prometheus::Counter>& applicants =
+        prometheus::BuildCounter()
+            .Name("assay_enrolments_refused_total")
+            .Help("Applicants refused for their identity, by finding")
+            .Register(registry);
     prometheus::Gauge& hosts =
         prometheus::BuildGauge().Name("assay_hosts").Help("Enrolled hosts").Register(registry).Add({});
     prometheus::Gauge& connections = prometheus::BuildGauge()
@@ -47,11 +54,19 @@ Metrics::Metrics() : families_(std::make_unique<Families>()) {
     for (const auto tier : {Tier::none, Tier::affirming, Tier::warning, Tier::contraindicated}) {
         families_->attestations.Add({{"tier", std::string(to_string(tier))}});
     }
+    for (const auto* kind : finding_kinds()) {
+        if (kind->id.starts_with("admission."))
+            families_->applicants.Add({{"finding", std::string(kind->id)}});
+    }
 }
 Metrics::~Metrics() = default;
 
 void Metrics::attestation(Tier tier) {
     families_->attestations.Add({{"tier", std::string(to_string(tier))}}).Increment();
+}
+
+void Metrics::enrolment_refused(std::string_view finding) {
+    families_->applicants.Add({{"finding", std::string(finding)}}).Increment();
 }
 
 void Metrics::request(std::string_view verb, std::string_view path_pattern, int status, double seconds) {

@@ -22,6 +22,7 @@ class Metrics {
     void attestation(Tier tier);
     void request(std::string_view verb, std::string_view path_pattern, int status, double seconds);
     void count_error(ErrorCode code);
+    void enrolment_refused(std::string_view finding);  ///< id of one of the findings "admission.*"
     void set_hosts(std::uint64_t hosts);
     void set_connections(std::int64_t open);
     void connection_refused(std::string_view reason);  ///< "limit", "limit_per_address", "handshake"

@@ -4,6 +4,7 @@
 #include <exception>
 
 #include "evidence/base/hex.h"
+#include "verifier/appraisal/boot_clock.h"
 #include "verifier/appraisal/components.h"
 #include "verifier/appraisal/conclude.h"
 #include "verifier/appraisal/examined.h"
@@ -24,7 +25,8 @@ NextKnown next_known(const Examined& examined, const AttestationResult& result) 
                    .restart_count = known.last_restart_count,
                    .journal_sequence = known.journal_sequence,
                    .journal_head = known.journal_head,
-                   .authentic = examined.authentication.verified.has_value()};
+                   .authentic = examined.authentication.verified.has_value(),
+                   .boot_clock = known.boot_clock};
     const auto is_clean = [&](std::string_view check) {
         const auto found = std::ranges::find(result.checks, check, &CheckOutcome::check);
         return found != result.checks.end() &&
@@ -36,6 +38,8 @@ NextKnown next_known(const Examined& examined, const AttestationResult& result) 
         next.clock_ms = clock.clock_ms;
         next.reset_count = clock.reset_count;
         next.restart_count = clock.restart_count;
+        next.boot_clock = next_boot_clock(known.boot_clock, clock, examined.authentication.manifest->boot_id,
+                                          examined.inputs.challenge.issued_at, examined.inputs.now);
     } else {
         next.authentic = false;  // an old quote, truly signed, is not what the host is now
     }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "evidence/base/result.h"
@@ -35,6 +36,7 @@ struct NextKnown {
     Bytes journal_head;
     bool authentic =
         false;  ///< the quote was authentic and fresh: only then may any of this be stored as known
+    std::optional<BootClock> boot_clock = {};
 };
 
 struct Appraisal {

@@ -2,6 +2,7 @@
 #include <nlohmann/json.hpp>
 
 #include "verifier/cli/commands.h"
+#include "verifier/cli/hosts_admission.h"
 
 namespace assay::cli {
 namespace {
@@ -18,17 +19,24 @@ Result<ExitCode> list_hosts(const Context& context) {
                    time_of(host, "appraised_at"), cell(text_of(host, "result_id")).substr(0, 16));
     }
     if (hosts.empty())
-        fmt::print("No host is enrolled yet: `assay token HOST` makes the token for `assay-agent enrol`.\n");
+        fmt::print(
+            "No host is enrolled yet: `assay token HOST` makes the token for `assay-agent enrol`, or "
+            "`assay hosts register` takes the purchase list.\n");
     return ExitCode::done;
 }
 
 }  // namespace
 
 void add_hosts(CLI::App& app, Context& context) {
-    command_line::add_command(
+    auto* hosts = command_line::add_command(
         app, "hosts", "List the enrolled hosts with their latest verdict",
         "assay hosts --json | jq -r '.[] | select(.tier != \"affirming\").host'  # who is not affirming",
-        [&context] { return list_hosts(context); });
+        // Without a subcommand: with one, that has done the work.
+        [&app, &context]() -> Result<ExitCode> {
+            return app.get_subcommand("hosts")->get_subcommands().empty() ? list_hosts(context)
+                                                                          : ExitCode::done;
+        });
+    add_hosts_admission(*hosts, context);
 }
 
 }  // namespace assay::cli

@@ -33,7 +33,7 @@ void add_token(CLI::App& app, Context& context) {
         "assay token rack-7 --lifetime 30m  # then on rack-7: assay-agent enrol --token TOKEN",
         [&context, options] { return make_token(context, *options); });
     command->add_option("HOST", options->host, "The name under which the host enrols")->required();
-    command->add_option("--lifetime", options->lifetime, "How long it can be used: 30m, 12h, 2d")
+    command->add_option("--lifetime,--expires", options->lifetime, "How long it can be used: 30m, 12h, 2d")
         ->capture_default_str();
 }
 

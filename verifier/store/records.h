@@ -7,6 +7,7 @@
 
 #include "evidence/base/bytes.h"
 #include "evidence/wire/attestation_result.h"
+#include "evidence/wire/purchase_list.h"
 #include "evidence/wire/saved_bundle.h"
 #include "verifier/appraisal/appraise.h"
 
@@ -29,20 +30,85 @@ struct Identity {
     std::string host;
     std::string ek_digest;
     std::string ak_digest;
-    Bytes ek_public;                     ///< TPMT_PUBLIC
-    Bytes ak_public;                     ///< TPMT_PUBLIC
-    std::vector<Bytes> ek_certificates;  ///< DER
+    Bytes ek_public;                          ///< TPMT_PUBLIC
+    Bytes ak_public;                          ///< TPMT_PUBLIC
+    std::vector<Bytes> ek_certificates;       ///< DER
+    std::vector<std::string> other_eks = {};  ///< digests of the TPM's further EKs; not read back with a host
     bool operator==(const Identity&) const = default;
+};
+
+/// Why an identity may not be admitted under its name.
+struct IdentityConflict {
+    enum class Kind : std::uint8_t {
+        second_tpm,   ///< the name is known with another EK
+        second_ak,    ///< the name is known with this EK and another AK
+        known_tpm,    ///< an EK or the AK is known under another name
+        retired_tpm,  ///< an EK or the AK belonged to a host and was replaced there
+    };
+    Kind kind = Kind::second_tpm;
+    std::string host;  ///< the one that is known
+    std::string text;  ///< for a person
+};
+
+/// What the purchase says of a host: docs/formats/purchase-list.md.
+struct Registration {
+    PurchasedHost purchased;
+    std::string registered_by;
+    std::int64_t registered_at = 0;
+};
+
+/// What became of one line of a purchase list.
+struct Registered {
+    enum class Outcome : std::uint8_t { added, changed, unchanged, refused };
+    std::size_t line = 0;
+    std::string host;
+    Outcome outcome = Outcome::unchanged;
+    std::string reason;  ///< where refused or changed
+};
+
+/// An applicant that was refused for its identity. Nothing of it is proven but the text of the request.
+struct Refusal {
+    std::string host;        ///< the known or registered host that it is about
+    std::string asked_name;  ///< the name that it asked for
+    std::string kind;        ///< id of a finding: "admission.second_tpm"
+    std::string ek_digest, ak_digest;
+    std::string expected, actual;
+    std::int64_t first_at = 0, last_at = 0;
+    std::int64_t times = 1;
+};
+
+struct RefusalQuery {
+    std::optional<std::string> host;
+    std::optional<std::int64_t> since;  ///< last seen at or after
+    std::optional<std::string> kind;
+    std::int64_t limit = 100;
+};
+
+/// An order that a host may enrol once with another TPM, and what became of it.
+struct Replacement {
+    std::string id;
+    std::string host;
+    std::string reason;
+    std::string ordered_by;
+    std::int64_t ordered_at = 0;
+    std::int64_t expires_at = 0;
+    std::string tpm_digest;    ///< of the new TPM, as in a purchase list; empty: a token is wanted instead
+    std::int64_t done_at = 0;  ///< 0 while it is pending
+    std::string old_ek_digest, old_ak_digest;
+    std::string new_ek_digest, new_ak_digest;  ///< empty while it is pending
+    std::int64_t released_at = 0;              ///< the old TPM may enrol under another name from then on
+    std::string released_by, release_reason;
 };
 
 /// A credential was made and not yet, or not long ago, activated.
 struct Enrolment {
     std::string id;
-    std::string token_digest;
+    std::string token_digest;  ///< empty where the registration stands for it
     Identity identity;
     std::string secret_digest;  ///< the secret itself is never stored
     std::int64_t expires_at = 0;
     std::int64_t activated_at = 0;  ///< 0 while it is pending
+    std::string replacement = {};   ///< id of the Replacement that it is to end; empty for none
 };
 
 struct Host {

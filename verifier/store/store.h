@@ -1,7 +1,9 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -14,6 +16,8 @@
 namespace assay::store {
 
 class Database;
+
+inline constexpr std::int64_t kRefusalsOfHost = 100;
 
 /// Thread-safe. A write has been committed durably when its function returns; one that was interrupted, or
 /// returned an error, has left nothing. Errors: `io` where the database failed; `conflict` and `not_found` as
@@ -39,12 +43,41 @@ class Store {
     Result<> add_enrolment(const Enrolment& enrolment, std::int64_t now);
     Result<Enrolment> enrolment(const std::string& id);  ///< `not_found`
     Result<> drop_enrolment(const std::string& id);
-    /// `conflict` naming both where the host's name, EK or AK is known under another identity.
-    Result<> check_identity(const Identity& identity);
+    /// Every reason why this identity may not be admitted; none where it may.
+    Result<std::vector<IdentityConflict>> identity_conflicts(const Identity& identity);
     /// Spends the token and admits the host, together. Again for the same host with the same identity it
-    /// changes nothing but the token. `conflict` for any other identity, and for a token spent on another
-    /// enrolment.
+    /// changes nothing but the token. With a `replacement` that is still pending it retires the identity that
+    /// the host had, and journal and clock begin anew. `conflict` for any other identity, for a token spent
+    /// on another enrolment, and for a replacement that is over.
     Result<> activate(const Enrolment& enrolment, std::int64_t now);
+
+    /// --- Admission
+    /// All lines or, where one is refused or `dry_run`, none; what became of each, in their order. The same
+    /// line again changes nothing. Refused: a TPM that is registered for another host; for an enrolled host
+    /// a digest that is not its TPM's (`has_digest` says whether the enrolled TPM has it).
+    using HasDigest = std::function<bool(const Identity& enrolled, const std::string& tpm_digest)>;
+    Result<std::vector<Registered>> add_registrations(const std::vector<PurchasedHost>& hosts,
+                                                      const std::string& who, std::int64_t now, bool dry_run,
+                                                      const HasDigest& has_digest);
+    Result<Registration> registration(const std::string& host);  ///< `not_found`
+    /// Of the host for which a TPM with any of these digests is registered; `not_found`.
+    Result<Registration> registration_of(const std::vector<std::string>& tpm_digests);
+    Result<std::vector<Registration>> registrations();
+
+    /// Keeps it, or counts it where the same was refused before. At most kRefusalsOfHost different ones a
+    /// host are kept apart; what comes after is counted in one.
+    Result<> add_refusal(const Refusal& refusal, std::int64_t now);
+    Result<std::vector<Refusal>> refusals(const RefusalQuery& query);  ///< newest first
+
+    /// `not_found` for a host that is not enrolled. A pending order for the same host is over with this one.
+    Result<> order_replacement(const Replacement& order);
+    /// The order for this host that is neither done nor expired; `not_found`.
+    Result<Replacement> pending_replacement(const std::string& host, std::int64_t now);
+    Result<std::vector<Replacement>> replacements(const std::optional<std::string>& host);  ///< newest first
+    /// The TPM that was replaced may enrol again, under any name that is free. `not_found` for a replacement
+    /// that was not carried out, `conflict` for one that is released already.
+    Result<Replacement> release_replaced(const std::string& id, const std::string& who,
+                                         const std::string& reason, std::int64_t now);
 
     /// --- Hosts
     Result<Host> host(const std::string& name);  ///< `not_found`

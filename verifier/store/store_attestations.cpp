@@ -7,6 +7,7 @@
 #include "evidence/base/hex.h"
 #include "evidence/wire/journal.h"
 #include "evidence/wire/section_names.h"
+#include "verifier/store/boot_clocks.h"
 #include "verifier/store/columns.h"
 #include "verifier/store/database.h"
 #include "verifier/store/store.h"
@@ -189,6 +190,9 @@ void update_known(soci::session& sql, const Attestation& attestation) {
            "journal_sequence = :sequence, journal_head = :head WHERE host = :host",
         soci::use(clock), soci::use(resets), soci::use(restarts), soci::use(sequence), soci::use(head),
         soci::use(attestation.known_before.name);
+    if (next.boot_clock)
+        keep_boot_clock(sql, attestation.known_before.name, *next.boot_clock,
+                        attestation.revision_before + 1);
 }
 
 }  // namespace

@@ -1,41 +1,97 @@
+#include <algorithm>
+
 #include <fmt/core.h>
+#include <fmt/ranges.h>
 
 #include "evidence/base/hex.h"
 #include "verifier/store/columns.h"
 #include "verifier/store/database.h"
+#include "verifier/store/replace_identity.h"
 #include "verifier/store/store.h"
 
 namespace assay::store {
 namespace {
 
-/// Identities that share a name, an EK or an AK with `wanted` and are not the same. A refusal, never an
-/// update.
-Result<> no_other_identity(soci::session& sql, const Identity& wanted) {
-    Identity found;
-    soci::statement statement =
-        (sql.prepare << "SELECT name, ek_digest, ak_digest FROM hosts "
-                        "WHERE name = :name OR ek_digest = :ek OR ak_digest = :ak ORDER BY name",
-         soci::use(wanted.host), soci::use(wanted.ek_digest), soci::use(wanted.ak_digest),
-         soci::into(found.host), soci::into(found.ek_digest), soci::into(found.ak_digest));
-    statement.execute();
-    std::string reasons;
-    while (statement.fetch()) {
-        const bool same_name = found.host == wanted.host;
-        if (same_name && found.ek_digest == wanted.ek_digest && found.ak_digest == wanted.ak_digest) continue;
-        if (!reasons.empty()) reasons += "; ";
-        if (same_name && found.ek_digest != wanted.ek_digest) {
-            reasons += fmt::format("'{}' is enrolled with another TPM (EK {})", found.host, found.ek_digest);
-        } else if (same_name) {
-            reasons += fmt::format("'{}' is enrolled with another AK ({})", found.host, found.ak_digest);
-        } else {
-            const bool same_ek = found.ek_digest == wanted.ek_digest;
-            const bool same_ak = found.ak_digest == wanted.ak_digest;
-            reasons += fmt::format("this TPM's {} is enrolled as '{}'",
-                                   same_ek && same_ak ? "EK and AK" : (same_ek ? "EK" : "AK"), found.host);
-        }
+using Kind = IdentityConflict::Kind;
+
+void conflicts_of_name(soci::session& sql, const Identity& wanted, std::vector<IdentityConflict>& found) {
+    std::string ek;
+    std::string ak;
+    sql << "SELECT ek_digest, ak_digest FROM hosts WHERE name = :name", soci::use(wanted.host),
+        soci::into(ek), soci::into(ak);
+    if (!sql.got_data()) return;
+    if (ek != wanted.ek_digest) {
+        found.push_back({Kind::second_tpm, wanted.host,
+                         fmt::format("'{}' is enrolled with another TPM (EK {})", wanted.host, ek)});
+    } else if (ak != wanted.ak_digest) {
+        found.push_back({Kind::second_ak, wanted.host,
+                         fmt::format("'{}' is enrolled with another AK ({})", wanted.host, ak)});
     }
-    if (reasons.empty()) return {};
-    return fail(ErrorCode::conflict, "identity: " + reasons);
+}
+
+void conflicts_of_key(soci::session& sql, const std::string& digest, std::string_view what,
+                      const Identity& wanted, std::vector<IdentityConflict>& found) {
+    std::string host;
+    std::string retired_by;
+    sql << "SELECT host, retired_by FROM identity_keys WHERE digest = :digest", soci::use(digest),
+        soci::into(host), soci::into(retired_by);
+    if (!sql.got_data()) return;
+    if (!retired_by.empty()) {
+        found.push_back(
+            {Kind::retired_tpm, host,
+             fmt::format("this TPM's {} was replaced in '{}' and is released for no other use", what, host)});
+    } else if (host != wanted.host) {
+        found.push_back(
+            {Kind::known_tpm, host, fmt::format("this TPM's {} is enrolled as '{}'", what, host)});
+    }
+}
+
+/// Whoever shares a name, an EK or an AK with `wanted` and is not the same. A refusal, never an update.
+std::vector<IdentityConflict> conflicts_of(soci::session& sql, const Identity& wanted) {
+    std::vector<IdentityConflict> found;
+    conflicts_of_name(sql, wanted, found);
+    conflicts_of_key(sql, wanted.ek_digest, "EK", wanted, found);
+    conflicts_of_key(sql, wanted.ak_digest, "AK", wanted, found);
+    for (const auto& ek : wanted.other_eks) conflicts_of_key(sql, ek, "other EK", wanted, found);
+    return found;
+}
+
+std::unexpected<Error> refused_for(const std::vector<IdentityConflict>& conflicts) {
+    std::vector<std::string> texts;
+    for (const auto& conflict : conflicts) texts.push_back(conflict.text);
+    return fail(ErrorCode::conflict, fmt::format("identity: {}", fmt::join(texts, "; ")));
+}
+
+std::string joined(const std::vector<std::string>& digests) {
+    return fmt::format("{}", fmt::join(digests, ","));
+}
+
+std::vector<std::string> split(std::string_view text) {
+    std::vector<std::string> out;
+    while (!text.empty()) {
+        const auto end = std::min(text.find(','), text.size());
+        out.emplace_back(text.substr(0, end));
+        text.remove_prefix(std::min(end + 1, text.size()));
+    }
+    return out;
+}
+
+void claim(soci::session& sql, const std::string& digest, const std::string& kind, const std::string& host) {
+    rows_changed(
+        sql,
+        "INSERT INTO identity_keys (digest, kind, host, retired_by) VALUES (:digest, :kind, :host, '') "
+        "ON CONFLICT DO NOTHING",
+        soci::use(digest), soci::use(kind), soci::use(host));
+}
+
+/// Whoever came first has the row, so what is not ours after this is a conflict.
+Result<> claim_all(soci::session& sql, const Identity& identity) {
+    claim(sql, identity.ek_digest, "EK", identity.host);
+    claim(sql, identity.ak_digest, "AK", identity.host);
+    for (const auto& ek : identity.other_eks) claim(sql, ek, "EK", identity.host);
+    const auto conflicts = conflicts_of(sql, identity);
+    if (!conflicts.empty()) return refused_for(conflicts);
+    return {};
 }
 
 }  // namespace
@@ -70,19 +126,22 @@ Result<> Store::add_enrolment(const Enrolment& enrolment, std::int64_t now) {
     const auto ek = to_hex(identity.ek_public);
     const auto ak = to_hex(identity.ak_public);
     const auto certificates = to_hex(encode_list(identity.ek_certificates));
+    const auto others = joined(identity.other_eks);
     return database_->write([&](soci::session& sql) -> Result<> {
         sql << "DELETE FROM enrolments WHERE expires_at <= :now", soci::use(now);
         // One credential at a time for a token: with several, a wrong secret would void only one guess.
-        sql << "DELETE FROM enrolments WHERE token_digest = :token AND activated_at = 0",
+        sql << "DELETE FROM enrolments WHERE token_digest = :token AND token_digest <> '' AND activated_at = "
+               "0",
             soci::use(enrolment.token_digest);
-        sql << "INSERT INTO enrolments (id, token_digest, host, ek_digest, ak_digest, ek_public, ak_public, "
-               "ek_certificates, secret_digest, expires_at, activated_at) VALUES (:id, :token, :host, "
-               ":ek_digest, :ak_digest, decode(:ek, 'hex'), decode(:ak, 'hex'), decode(:certificates, "
-               "'hex'), "
-               ":secret, :expires_at, 0)",
-            soci::use(enrolment.id), soci::use(enrolment.token_digest), soci::use(identity.host),
-            soci::use(identity.ek_digest), soci::use(identity.ak_digest), soci::use(ek), soci::use(ak),
-            soci::use(certificates), soci::use(enrolment.secret_digest), soci::use(enrolment.expires_at);
+        sql << "INSERT INTO enrolments (id, token_digest, replacement, host, ek_digest, ak_digest, "
+               "other_eks, "
+               "ek_public, ak_public, ek_certificates, secret_digest, expires_at, activated_at) VALUES (:id, "
+               ":token, :replacement, :host, :ek_digest, :ak_digest, :other_eks, decode(:ek, 'hex'), "
+               "decode(:ak, 'hex'), decode(:certificates, 'hex'), :secret, :expires_at, 0)",
+            soci::use(enrolment.id), soci::use(enrolment.token_digest), soci::use(enrolment.replacement),
+            soci::use(identity.host), soci::use(identity.ek_digest), soci::use(identity.ak_digest),
+            soci::use(others), soci::use(ek), soci::use(ak), soci::use(certificates),
+            soci::use(enrolment.secret_digest), soci::use(enrolment.expires_at);
         return {};
     });
 }
@@ -93,14 +152,17 @@ Result<Enrolment> Store::enrolment(const std::string& id) {
         std::string ek;
         std::string ak;
         std::string certificates;
-        sql << "SELECT id, token_digest, host, ek_digest, ak_digest, encode(ek_public, 'hex'), "
-               "encode(ak_public, 'hex'), encode(ek_certificates, 'hex'), secret_digest, expires_at, "
-               "activated_at FROM enrolments WHERE id = :id",
-            soci::use(id), soci::into(out.id), soci::into(out.token_digest), soci::into(out.identity.host),
-            soci::into(out.identity.ek_digest), soci::into(out.identity.ak_digest), soci::into(ek),
-            soci::into(ak), soci::into(certificates), soci::into(out.secret_digest),
-            soci::into(out.expires_at), soci::into(out.activated_at);
+        std::string others;
+        sql << "SELECT id, token_digest, replacement, host, ek_digest, ak_digest, other_eks, "
+               "encode(ek_public, 'hex'), encode(ak_public, 'hex'), encode(ek_certificates, 'hex'), "
+               "secret_digest, expires_at, activated_at FROM enrolments WHERE id = :id",
+            soci::use(id), soci::into(out.id), soci::into(out.token_digest), soci::into(out.replacement),
+            soci::into(out.identity.host), soci::into(out.identity.ek_digest),
+            soci::into(out.identity.ak_digest), soci::into(others), soci::into(ek), soci::into(ak),
+            soci::into(certificates), soci::into(out.secret_digest), soci::into(out.expires_at),
+            soci::into(out.activated_at);
         if (!sql.got_data()) return fail(ErrorCode::not_found, "no such enrolment");
+        out.identity.other_eks = split(others);
         out.identity.ek_public = TRY(bytes_from_column(ek));
         out.identity.ak_public = TRY(bytes_from_column(ak));
         out.identity.ek_certificates = TRY(decode_list(TRY(bytes_from_column(certificates))));
@@ -115,8 +177,10 @@ Result<> Store::drop_enrolment(const std::string& id) {
     });
 }
 
-Result<> Store::check_identity(const Identity& identity) {
-    return database_->read([&](soci::session& sql) { return no_other_identity(sql, identity); });
+Result<std::vector<IdentityConflict>> Store::identity_conflicts(const Identity& identity) {
+    return database_->read([&](soci::session& sql) -> Result<std::vector<IdentityConflict>> {
+        return conflicts_of(sql, identity);
+    });
 }
 
 Result<> Store::activate(const Enrolment& enrolment, std::int64_t now) {
@@ -131,10 +195,20 @@ Result<> Store::activate(const Enrolment& enrolment, std::int64_t now) {
             rows_changed(sql, "UPDATE enrolments SET activated_at = :now WHERE id = :id AND activated_at = 0",
                          soci::use(now), soci::use(enrolment.id));
         if (activated != 1) return fail(ErrorCode::conflict, "the enrolment is not pending any more");
-        const auto spent =
-            rows_changed(sql, "UPDATE tokens SET spent_at = :now WHERE digest = :digest AND spent_at = 0",
-                         soci::use(now), soci::use(enrolment.token_digest));
-        if (spent != 1) return fail(ErrorCode::conflict, "token: it is spent already");
+        if (!enrolment.token_digest.empty()) {
+            const auto spent =
+                rows_changed(sql, "UPDATE tokens SET spent_at = :now WHERE digest = :digest AND spent_at = 0",
+                             soci::use(now), soci::use(enrolment.token_digest));
+            if (spent != 1) return fail(ErrorCode::conflict, "token: it is spent already");
+        }
+        if (!enrolment.replacement.empty()) {
+            auto conflicts = conflicts_of(sql, identity);
+            std::erase_if(conflicts, [](const IdentityConflict& each) {
+                return each.kind == Kind::second_tpm || each.kind == Kind::second_ak;
+            });
+            if (!conflicts.empty()) return refused_for(conflicts);
+            TRY_VOID(replace_identity(sql, enrolment, now));
+        }
         const auto added = rows_changed(
             sql,
             "INSERT INTO hosts (name, enrolled_at, ek_digest, ak_digest, ek_public, ak_public, "
@@ -142,13 +216,14 @@ Result<> Store::activate(const Enrolment& enrolment, std::int64_t now) {
             "decode(:ak, 'hex'), decode(:certificates, 'hex')) ON CONFLICT DO NOTHING",
             soci::use(identity.host), soci::use(now), soci::use(identity.ek_digest),
             soci::use(identity.ak_digest), soci::use(ek), soci::use(ak), soci::use(certificates));
-        TRY_VOID(no_other_identity(sql, identity));
         if (added == 1) {
             sql << "INSERT INTO host_state (host, revision, clock_ms, reset_count, restart_count, "
                    "journal_sequence, journal_head) VALUES (:host, 0, 0, 0, 0, 0, '')",
                 soci::use(identity.host);
+        } else if (const auto conflicts = conflicts_of(sql, identity); !conflicts.empty()) {
+            return refused_for(conflicts);
         }
-        return {};
+        return claim_all(sql, identity);
     });
 }
 

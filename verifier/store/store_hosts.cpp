@@ -1,4 +1,5 @@
 #include "evidence/base/hex.h"
+#include "verifier/store/boot_clocks.h"
 #include "verifier/store/columns.h"
 #include "verifier/store/database.h"
 #include "verifier/store/store.h"
@@ -24,6 +25,21 @@ struct State {
 struct Text {
     std::string ek, ak, certificates;
 };
+
+/// What the verifier was told of the host beside its evidence.
+void add_admission(soci::session& sql, KnownHost& known) {
+    std::string serial;
+    sql << "SELECT chassis_serial FROM registrations WHERE host = :host", soci::use(known.name),
+        soci::into(serial);
+    if (sql.got_data() && !serial.empty()) known.chassis_serial = serial;
+    ReplacedTpm replaced;
+    sql << "SELECT done_at, ordered_by, reason, old_ek_digest FROM replacements WHERE host = :host AND "
+           "done_at <> 0 ORDER BY done_at DESC, id LIMIT 1",
+        soci::use(known.name), soci::into(replaced.at), soci::into(replaced.by), soci::into(replaced.reason),
+        soci::into(replaced.old_ek);
+    if (sql.got_data()) known.replaced = replaced;
+    known.boot_clock = newest_boot_clock(sql, known.name);
+}
 
 Result<Host> assembled(Host host, const Text& text, const State& state) {
     auto& identity = host.identity;
@@ -62,7 +78,9 @@ Result<Host> Store::host(const std::string& name) {
             soci::into(state.clock_ms), soci::into(state.reset_count), soci::into(state.restart_count),
             soci::into(state.journal_sequence), soci::into(state.journal_head);
         if (!sql.got_data()) return fail(ErrorCode::not_found, "no host of this name is enrolled");
-        return assembled(std::move(host), text, state);
+        auto out = TRY(assembled(std::move(host), text, state));
+        add_admission(sql, out.known);
+        return out;
     });
 }
 

@@ -32,6 +32,10 @@ class MovingTpm final : public Tpm {
     Result<Bytes> activate(ByteView, ByteView) override {
         return fail(ErrorCode::unsupported, "not in this test");
     }
+    Result<std::vector<FurtherEk>> further_eks() override { return std::vector<FurtherEk>{}; }
+    Result<Bytes> activate_further(std::size_t, ByteView, ByteView) override {
+        return fail(ErrorCode::unsupported, "not in this test");
+    }
     Result<PcrSection> read_pcrs(std::string_view) override {
         return PcrSection{{HashAlgorithm::sha256, {{10, pcr_}}}};
     }

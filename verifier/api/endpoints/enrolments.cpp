@@ -2,12 +2,14 @@
 
 #include "evidence/base/hex.h"
 #include "evidence/tcg/credential.h"
+#include "verifier/api/admission.h"
 #include "verifier/api/endpoint.h"
 #include "verifier/api/identity.h"
 #include "verifier/api/json_body.h"
 #include "verifier/api/nonce.h"
 
-/// Admission: a token says that the name is wanted, and the TPM shows that EK and AK live in it together.
+/// Admission: a token or the purchase list says that the name is wanted, and the TPM shows that its EKs and
+/// the AK live in it together.
 namespace assay::api {
 namespace {
 
@@ -15,56 +17,64 @@ constexpr std::int64_t kPending_s = 300;  // a TPM answers in seconds
 constexpr std::size_t kSecretSize = 32;
 constexpr std::size_t kIdSize = 16;
 constexpr std::size_t kTokenText = 128;
+constexpr std::size_t kOtherEks = 4;
 
-/// Found by its digest, so the time that the search takes says nothing about the token's text.
-Result<> check_token(Service& service, const std::string& digest, const std::string& host) {
-    const auto token = service.store.token(digest);
-    if (!token && token.error().code != ErrorCode::not_found) return std::unexpected(token.error());
-    if (!token || !equal_secrets(as_view(token->digest), as_view(digest))) {
-        return fail(ErrorCode::refused, "token: not one of this verifier; 'assay token HOST' makes one");
+/// One credential for each EK that the TPM showed, so that none can be shown that is not its own.
+struct Credentials {
+    Bytes secrets;  // of all of them, one after the other
+    nlohmann::json answer;
+};
+
+Result<Credentials> make_credentials(const Applicant& applicant) {
+    Credentials made{{}, {{"others", nlohmann::json::array()}}};
+    for (const auto& ek : applicant.eks) {
+        const auto secret = TRY(random_bytes(kSecretSize));
+        const auto credential = TRY(tcg::make_credential(ek, applicant.ak_name, secret));
+        const nlohmann::json part = {{"id_object", to_base64url(credential.id_object)},
+                                     {"encrypted_secret", to_base64url(credential.encrypted_secret)}};
+        if (made.secrets.empty()) {
+            made.answer.update(part);
+        } else {
+            made.answer["others"].push_back(part);
+        }
+        made.secrets.insert(made.secrets.end(), secret.begin(), secret.end());
     }
-    if (token->host != host) return fail(ErrorCode::refused, "token: it is for another host");
-    if (token->spent_at != 0)
-        return fail(ErrorCode::refused, "token: it is spent; 'assay token HOST' makes one");
-    if (service.now() >= token->expires_at) {
-        return fail(ErrorCode::refused, "token: it has expired; 'assay token HOST' makes one");
-    }
-    return {};
+    return made;
 }
 
 Result<Response> create(const Request& request, Service& service) {
     JsonBody body(request);
-    const auto token = sha256(as_view(body.text("token", kTokenText))).hex();
+    const auto token = body.optional_text("token", kTokenText);
     auto host = body.host_name("host");
-    auto ek_public = body.bytes("ek_public", limits::kPublicArea);
-    auto certificates = body.list_of_bytes("ek_certificates", limits::kCertificates, limits::kCertificate);
-    auto ak_public = body.bytes("ak_public", limits::kPublicArea);
+    Claim claim;
+    claim.ek_public = body.bytes("ek_public", limits::kPublicArea);
+    claim.ek_certificates =
+        body.list_of_bytes("ek_certificates", limits::kCertificates, limits::kCertificate);
+    claim.ak_public = body.bytes("ak_public", limits::kPublicArea);
+    claim.other_eks = body.optional_list_of_bytes("other_eks", kOtherEks, limits::kPublicArea);
+    claim.other_certificates =
+        body.optional_list_of_bytes("other_ek_certificates", kOtherEks, limits::kCertificate);
     TRY_VOID(body.finish());
 
-    TRY_VOID(check_token(service, token, host));
-    auto applicant = TRY(examine_applicant(std::move(host), std::move(ek_public), std::move(certificates),
-                                           std::move(ak_public)));
-    TRY_VOID(service.store.check_identity(applicant.identity));
-
-    const auto secret = TRY(random_bytes(kSecretSize));
-    const auto credential = TRY(tcg::make_credential(applicant.ek, applicant.ak_name, secret));
+    auto applicant = TRY(examine_applicant(std::move(host), std::move(claim)));
+    auto admission = TRY(admit(service, applicant, token));
+    auto credentials = TRY(make_credentials(applicant));
     const auto now = service.now();
     const store::Enrolment enrolment{to_base64url(TRY(random_bytes(kIdSize))),
-                                     token,
+                                     std::move(admission.token_digest),
                                      std::move(applicant.identity),
-                                     sha256(secret).hex(),
+                                     sha256(credentials.secrets).hex(),
                                      now + kPending_s,
-                                     0};
+                                     0,
+                                     std::move(admission.replacement)};
     TRY_VOID(service.store.add_enrolment(enrolment, now));
-    const nlohmann::json answer = {{"enrolment", enrolment.id},
-                                   {"id_object", to_base64url(credential.id_object)},
-                                   {"encrypted_secret", to_base64url(credential.encrypted_secret)}};
-    return json_response(answer.dump(), 201);
+    credentials.answer["enrolment"] = enrolment.id;
+    return json_response(credentials.answer.dump(), 201);
 }
 
 Result<Response> activate(const Request& request, Service& service) {
     JsonBody body(request);
-    const auto secret = body.bytes("secret", 2 * kSecretSize);
+    const auto secret = body.bytes("secret", (1 + kOtherEks) * kSecretSize);
     TRY_VOID(body.finish());
 
     const auto& id = request.parameters.at("id");
@@ -80,7 +90,12 @@ Result<Response> activate(const Request& request, Service& service) {
                     "this is not the credential's secret; the enrolment is void, begin again");
     }
     // The same right answer again is an agent that did not hear ours.
-    if (enrolment.activated_at == 0) TRY_VOID(service.store.activate(enrolment, now));
+    if (enrolment.activated_at == 0) {
+        const auto activated = service.store.activate(enrolment, now);
+        if (!activated && activated.error().code == ErrorCode::conflict)
+            report_conflicts(service, enrolment.identity);
+        TRY_VOID(activated);
+    }
     const nlohmann::json answer = {{"host", enrolment.identity.host}};
     return json_response(answer.dump(), 201);
 }
@@ -91,7 +106,7 @@ Endpoint create_enrolment() {
     return {.verb = Verb::post,
             .path = "/v1/enrolments",
             .role = Role::agent,
-            .summary = "Begin to enrol: token and public keys for a credential",
+            .summary = "Begin to enrol: public keys, and a token where no purchase list names the host",
             .handler = create,
             .accepts = "application/json"};
 }

@@ -1,7 +1,13 @@
+#include "verifier/appraisal/findings.h"
+
+#include <algorithm>
+#include <functional>
 #include <limits>
 
+#include <fmt/core.h>
 #include <nlohmann/json.hpp>
 
+#include "evidence/base/text.h"
 #include "verifier/api/endpoint.h"
 #include "verifier/api/json_body.h"
 
@@ -12,6 +18,25 @@ constexpr std::int64_t kUsual = 100;
 constexpr std::int64_t kMost = 1000;
 constexpr std::size_t kFindingId = 128;
 
+/// A refused applicant among the findings: of no result, and nothing of it is proven.
+store::FindingRow row_of(const store::Refusal& refusal) {
+    store::FindingRow row;
+    row.host = refusal.host;
+    row.appraised_at = refusal.last_at;
+    const auto* kind = find_finding(refusal.kind);
+    row.finding = {.id = refusal.kind,
+                   .tier = Tier::warning,
+                   .basis = Basis::self_reported,
+                   .subject = "enrolment as " + refusal.asked_name,
+                   .expected = refusal.expected,
+                   .actual = fmt::format("{} (refused {} times since {})", refusal.actual, refusal.times,
+                                         utc_text(refusal.first_at)),
+                   .evidence = "enrolment request",
+                   .remedy = kind == nullptr ? "" : std::string(kind->remedy)};
+    row.group = finding_group_key(row.finding);
+    return row;
+}
+
 Result<Response> list(const Request& request, Service& service) {
     Query query(request);
     store::FindingQuery wanted;
@@ -20,8 +45,15 @@ Result<Response> list(const Request& request, Service& service) {
     wanted.since = query.integer("since", 0, std::numeric_limits<std::int64_t>::max());
     wanted.limit = query.integer("limit", 1, kMost).value_or(kUsual);
     TRY_VOID(query.finish());
+    auto rows = TRY(service.store.findings(wanted));
+    for (const auto& refusal :
+         TRY(service.store.refusals({wanted.host, wanted.since, wanted.id, wanted.limit})))
+        rows.push_back(row_of(refusal));
+    std::ranges::stable_sort(rows, std::greater(), &store::FindingRow::appraised_at);
+    if (rows.size() > static_cast<std::size_t>(wanted.limit))
+        rows.resize(static_cast<std::size_t>(wanted.limit));
     auto answer = nlohmann::json::array();
-    for (const auto& row : TRY(service.store.findings(wanted))) {
+    for (const auto& row : rows) {
         auto item = to_json(row.finding);
         item["host"] = row.host;
         item["result_id"] = row.result_id;

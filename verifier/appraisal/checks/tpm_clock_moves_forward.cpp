@@ -1,9 +1,48 @@
 #include <fmt/core.h>
 
+#include "evidence/base/text.h"
+#include "verifier/appraisal/boot_clock.h"
 #include "verifier/appraisal/examined.h"
 
 namespace assay {
 namespace {
+
+// A reset of the TPM and a boot of the kernel come together. The boot id is the kernel's word under the
+// quote; only together with the TPM's counters does it say something.
+void judge_boot(const Examined& examined, const BootClock& before, const tcg::ClockInfo& clock,
+                Judge& judge) {
+    const auto& boot_id = examined.authentication.manifest->boot_id;
+    const bool same_reset = clock.reset_count == before.reset_count;
+    const bool same_boot = boot_id == before.boot_id;
+    if (!same_reset && same_boot && clock.reset_count > before.reset_count) {
+        judge.finds(findings::clock_reset_without_boot, Tier::contraindicated, Basis::quoted,
+                    {.subject = "TPM reset",
+                     .expected = fmt::format("reset count {} in boot {}", before.reset_count, shown(boot_id)),
+                     .actual = fmt::format("reset count {} in the same boot", clock.reset_count),
+                     .evidence = "quote: clockInfo; manifest: boot_id"});
+    }
+    if (same_reset && !same_boot) {
+        judge.finds(findings::clock_boot_without_reset, Tier::warning, Basis::quoted,
+                    {.subject = "boot",
+                     .expected = fmt::format("boot {} as long as the reset count is {}",
+                                             shown(before.boot_id), before.reset_count),
+                     .actual = fmt::format("boot {}", shown(boot_id)),
+                     .evidence = "quote: clockInfo; manifest: boot_id"});
+    }
+    if (!same_reset || !same_boot || clock.restart_count != before.restart_count) return;
+    const auto point = clock_point(clock, examined.inputs.challenge.issued_at, examined.inputs.now);
+    const auto drift = clock_drift_ms(before.first, point);
+    if (drift == 0) return;
+    const auto passed = elapsed_between(before.first, point);
+    judge.finds(
+        findings::clock_drift, Tier::warning, Basis::quoted,
+        {.subject = "TPM clock",
+         .expected = fmt::format("{} to {} ms since {}, within {} in a thousand", passed.earliest_ms,
+                                 passed.latest_ms, utc_text(before.first.not_before), kClockRatePermille),
+         .actual = fmt::format("{} ms, {} ms too {}", point.tpm_ms - before.first.tpm_ms,
+                               drift < 0 ? -drift : drift, drift < 0 ? "few" : "many"),
+         .evidence = "quote: clockInfo; known host: boot_clock"});
+}
 
 // TPM 2.0 Part 1, 36.3: the clock only moves forward, except that after a reset without a shutdown it may
 // repeat from its last stored value, and then `safe` is NO until it has passed what it may have been.
@@ -42,6 +81,8 @@ void judge_clock(const Examined& examined, Judge& judge) {
     if (!clock.safe) {
         finds(findings::clock_unsafe, Tier::warning, "TPM clock", "safe", "not safe");
     }
+    if (examined.authentication.verified && known.boot_clock)
+        judge_boot(examined, *known.boot_clock, clock, judge);
 }
 
 }  // namespace

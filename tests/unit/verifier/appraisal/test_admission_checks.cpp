@@ -1,0 +1,95 @@
+#include <algorithm>
+
+#include <catch2/catch.hpp>
+
+#include "tests/support/evidence_builder.h"
+
+using namespace assay;
+using namespace assay::test;
+
+namespace {
+
+AttestationResult appraised(const EvidenceBuilder& builder) {
+    auto copy = builder;
+    return copy.build().appraise().result;
+}
+
+const Finding* finding(const AttestationResult& result, std::string_view id) {
+    const auto found = std::ranges::find(result.findings, id, &Finding::id);
+    return found == result.findings.end() ? nullptr : &*found;
+}
+
+Tier tier_of(const AttestationResult& result, std::string_view check) {
+    const auto found = std::ranges::find(result.checks, check, &CheckOutcome::check);
+    return found == result.checks.end() ? Tier::none : found->tier;
+}
+
+/// A system with a serial number, in a chassis with its own (SMBIOS 7.4: type, height and so on follow).
+SmbiosSection in_a_chassis(const std::string& serial) {
+    ByteWriter system;
+    system.u8(1).u8(2).u8(0).u8(3).bytes(Bytes(16)).u8(6).u8(0).u8(0);
+    ByteWriter chassis;
+    chassis.u8(1).u8(0x17).u8(2).u8(serial.empty() ? 0 : 3).u8(0).bytes(Bytes(4)).bytes(Bytes(8));
+    const auto case_structure =
+        serial.empty() ? build::smbios_structure(3, 3, chassis.view(), {"Good Systems", "1"})
+                       : build::smbios_structure(3, 3, chassis.view(), {"Good Systems", "1", serial});
+    const auto table =
+        build::joined({build::smbios_structure(1, 1, system.view(), {"Good Systems", "Server 1", "SN-1"}),
+                       case_structure, build::smbios_end()});
+    return {build::smbios_entry_point_3(static_cast<std::uint32_t>(table.size())), table};
+}
+
+EvidenceBuilder host_in(const std::string& chassis, const std::string& registered) {
+    EvidenceBuilder builder;
+    builder.known.chassis_serial = registered;
+    builder.before_manifest = [chassis](AppraisalCase& made) {
+        made.bundle.evidence.sections[std::string(section::kSmbios)] =
+            encode_smbios_section(in_a_chassis(chassis));
+    };
+    return builder;
+}
+
+}  // namespace
+
+TEST_CASE(
+    "the registered chassis serial is compared with the chassis, and where that has none with the system") {
+    constexpr auto kCheck = "chassis_is_as_registered";
+    CHECK(tier_of(appraised(host_in("CZ-7", "CZ-7")), kCheck) == Tier::affirming);
+    CHECK(tier_of(appraised(host_in("", "SN-1")), kCheck) == Tier::affirming);
+    CHECK(tier_of(appraised(host_in("CZ-7", "SN-1")), kCheck) == Tier::contraindicated);
+    CHECK(tier_of(appraised(EvidenceBuilder()), kCheck) == Tier::none);
+    const auto result = appraised(host_in("CZ-8", "CZ-7"));
+    CHECK(result.tier == Tier::contraindicated);
+    const auto* found = finding(result, "chassis.serial");
+    REQUIRE(found != nullptr);
+    CHECK(found->expected == "serial number 'CZ-7'");
+    CHECK(found->actual == "serial number 'CZ-8'");
+    CHECK(found->evidence == "smbios: handle 0x0003");
+    CHECK(found->basis == Basis::bound);
+}
+
+TEST_CASE("a registered chassis whose host shows no SMBIOS tables is never affirmed") {
+    EvidenceBuilder builder;
+    builder.known.chassis_serial = "CZ-7";
+    builder.left_out[std::string(section::kSmbios)] = true;
+    const auto result = appraised(builder);
+    CHECK(tier_of(result, "chassis_is_as_registered") == Tier::none);
+    CHECK(result.tier != Tier::affirming);
+}
+
+TEST_CASE("an exchanged TPM is a warning with its reason for seven days") {
+    EvidenceBuilder builder;
+    builder.known.replaced =
+        ReplacedTpm{kNow - 3600, "otto", "WO-1017: board\x1b[31m exchanged", std::string(64, 'a')};
+    const auto result = appraised(builder);
+    CHECK(result.tier == Tier::warning);
+    const auto* found = finding(result, "identity.replaced");
+    REQUIRE(found != nullptr);
+    CHECK(found->actual.find("by order of otto: WO-1017: board") != std::string::npos);
+    CHECK(found->actual.find('\x1b') == std::string::npos);
+    CHECK(found->expected.find(std::string(64, 'a')) != std::string::npos);
+    builder.known.replaced->at = kNow - 7 * 24 * 3600;
+    CHECK(appraised(builder).tier == Tier::affirming);
+    builder.known.replaced->at = kNow - 7 * 24 * 3600 + 1;
+    CHECK(appraised(builder).tier == Tier::warning);
+}

@@ -1,0 +1,165 @@
+#include "verifier/api/admission.h"
+
+#include <algorithm>
+#include <optional>
+
+#include <fmt/ranges.h>
+#include <spdlog/spdlog.h>
+
+#include "evidence/base/text.h"
+#include "verifier/api/nonce.h"
+#include "verifier/appraisal/findings.h"
+
+namespace assay::api {
+namespace {
+
+using Kind = store::IdentityConflict::Kind;
+
+template <typename T>
+Result<std::optional<T>> maybe(Result<T> found) {
+    if (found) return *std::move(found);
+    if (found.error().code == ErrorCode::not_found) return std::nullopt;
+    return std::unexpected(std::move(found).error());
+}
+
+/// Found by its digest, so the time that the search takes says nothing about the token's text.
+Result<> check_token(Service& service, const std::string& digest, const std::string& host) {
+    const auto token = TRY(maybe(service.store.token(digest)));
+    if (!token || !equal_secrets(as_view(token->digest), as_view(digest))) {
+        return fail(ErrorCode::refused, "token: not one of this verifier; 'assay token HOST' makes one");
+    }
+    if (token->host != host) return fail(ErrorCode::refused, "token: it is for another host");
+    if (token->spent_at != 0)
+        return fail(ErrorCode::refused, "token: it is spent; 'assay token HOST' makes one");
+    if (service.now() >= token->expires_at) {
+        return fail(ErrorCode::refused, "token: it has expired; 'assay token HOST' makes one");
+    }
+    return {};
+}
+
+const FindingKind& finding_of(Kind kind) {
+    switch (kind) {
+        case Kind::second_tpm:
+            return findings::admission_second_tpm;
+        case Kind::second_ak:
+            return findings::admission_second_key;
+        case Kind::known_tpm:
+            return findings::admission_known_tpm;
+        case Kind::retired_tpm:
+            return findings::admission_retired_tpm;
+    }
+    return findings::admission_second_tpm;
+}
+
+/// A report that cannot be stored does not let anybody in: the refusal stands, and the log has it.
+void report(Service& service, const FindingKind& kind, const std::string& host, const store::Identity& asked,
+            std::string expected, std::string actual) {
+    const store::Refusal refusal{.host = host,
+                                 .asked_name = asked.host,
+                                 .kind = std::string(kind.id),
+                                 .ek_digest = asked.ek_digest,
+                                 .ak_digest = asked.ak_digest,
+                                 .expected = printable(expected),
+                                 .actual = printable(actual)};
+    spdlog::warn("enrolment refused: {} host={} asked={} ek={}", kind.id, printable(host),
+                 printable(asked.host), asked.ek_digest);
+    service.metrics.enrolment_refused(kind.id);
+    if (const auto kept = service.store.add_refusal(refusal, service.now()); !kept)
+        spdlog::error("enrolment refused, and the report is not stored: {}",
+                      printable(describe(kept.error())));
+}
+
+void report(Service& service, const store::Identity& asked,
+            const std::vector<store::IdentityConflict>& conflicts) {
+    for (const auto& conflict : conflicts) {
+        report(service, finding_of(conflict.kind), conflict.host, asked,
+               "one TPM, one attestation key, one name",
+               fmt::format("'{}' asked with EK {}, AK {}: {}", asked.host, asked.ek_digest, asked.ak_digest,
+                           conflict.text));
+    }
+}
+
+bool names(const Applicant& applicant, const std::string& tpm_digest) {
+    return std::ranges::find(applicant.digests, tpm_digest) != applicant.digests.end();
+}
+
+/// What the papers say: the order of a replacement stands above the purchase list.
+struct Papers {
+    std::optional<store::Registration> registration;
+    std::optional<store::Replacement> order;
+    [[nodiscard]] std::string wanted() const {
+        if (order) return order->tpm_digest;
+        return registration ? registration->purchased.tpm_digest : "";
+    }
+};
+
+Result<> check_papers(Service& service, const Applicant& applicant, const Papers& papers) {
+    const auto& asked = applicant.identity;
+    const auto elsewhere = TRY(maybe(service.store.registration_of(applicant.digests)));
+    if (elsewhere && elsewhere->purchased.host != asked.host) {
+        const auto& name = elsewhere->purchased.host;
+        report(service, findings::admission_known_tpm, name, asked, fmt::format("the name '{}'", name),
+               fmt::format("'{}' asked with the TPM that is registered for '{}' (EK {})", asked.host, name,
+                           asked.ek_digest));
+        return fail(
+            ErrorCode::refused,
+            fmt::format("registration: this TPM (EK {}) is registered under another name", asked.ek_digest));
+    }
+    const auto wanted = papers.wanted();
+    if (!wanted.empty() && !names(applicant, wanted)) {
+        report(service, findings::admission_unregistered_tpm, asked.host, asked,
+               fmt::format("the TPM with digest {}", wanted),
+               fmt::format("a TPM with EK {}", asked.ek_digest));
+        return fail(ErrorCode::refused,
+                    fmt::format("registration: '{}' is registered with another TPM than this one (EK {})",
+                                asked.host, asked.ek_digest));
+    }
+    return {};
+}
+
+std::unexpected<Error> conflict_error(const std::vector<store::IdentityConflict>& conflicts) {
+    std::vector<std::string> texts;
+    for (const auto& conflict : conflicts) texts.push_back(conflict.text);
+    return fail(ErrorCode::conflict, printable(fmt::format("identity: {}", fmt::join(texts, "; "))));
+}
+
+}  // namespace
+
+Result<Admission> admit(Service& service, const Applicant& applicant, const std::string& token) {
+    const auto& asked = applicant.identity;
+    Admission admission;
+    if (!token.empty()) admission.token_digest = sha256(as_view(token)).hex();
+    const auto has_token =
+        token.empty() ? Result<>() : check_token(service, admission.token_digest, asked.host);
+    const Papers papers{TRY(maybe(service.store.registration(asked.host))),
+                        TRY(maybe(service.store.pending_replacement(asked.host, service.now())))};
+    // Reported whoever asks; what is known is only told to who has a token or is on the list.
+    const auto on_papers = check_papers(service, applicant, papers);
+    auto conflicts = TRY(service.store.identity_conflicts(asked));
+    if (papers.order) {
+        const auto replaced = [&](const store::IdentityConflict& each) {
+            return each.kind == Kind::second_tpm || each.kind == Kind::second_ak;
+        };
+        if (std::erase_if(conflicts, replaced) != 0) admission.replacement = papers.order->id;
+    }
+    if (!conflicts.empty()) report(service, asked, conflicts);
+
+    if (!has_token) return std::unexpected(has_token.error());
+    if (token.empty() && papers.wanted().empty()) {
+        return fail(
+            ErrorCode::refused,
+            fmt::format("token: none was given, and '{}' is on no purchase list; 'assay token {}' makes "
+                        "a token, 'assay hosts register' takes a list (this TPM's EK: {})",
+                        asked.host, asked.host, asked.ek_digest));
+    }
+    if (!on_papers) return std::unexpected(on_papers.error());
+    if (!conflicts.empty()) return conflict_error(conflicts);
+    return admission;
+}
+
+void report_conflicts(Service& service, const store::Identity& identity) {
+    if (const auto conflicts = service.store.identity_conflicts(identity))
+        report(service, identity, *conflicts);
+}
+
+}  // namespace assay::api

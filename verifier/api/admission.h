@@ -1,0 +1,26 @@
+#pragma once
+
+#include <string>
+
+#include "evidence/base/result.h"
+#include "verifier/api/identity.h"
+#include "verifier/api/service.h"
+
+namespace assay::api {
+
+/// By what right an applicant comes in.
+struct Admission {
+    std::string token_digest;  ///< empty: by the purchase list, or by the order of a replacement
+    std::string replacement;   ///< id of the order that it carries out; empty for none
+};
+
+/// May this TPM be enrolled under this name? By a one-time `token` (empty: none was given), or without one
+/// because the purchase list or the order of a replacement names it. `refused` without a right to come in,
+/// and for another TPM than the registered one; `conflict` where name or keys are known as another identity.
+/// Who is refused for its identity is reported: stored, counted and logged.
+Result<Admission> admit(Service& service, const Applicant& applicant, const std::string& token);
+
+/// The same identity was refused when it was to be stored: reports it.
+void report_conflicts(Service& service, const store::Identity& identity);
+
+}  // namespace assay::api
