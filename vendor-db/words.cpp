@@ -10,6 +10,9 @@ namespace assay::vendors {
 
 std::string date_text(std::int64_t unix_seconds) {
     using namespace std::chrono;
+    constexpr std::int64_t kYear0 = -62'167'219'200;
+    constexpr std::int64_t kYear10000 = 253'402'300'800;
+    if (unix_seconds < kYear0 || unix_seconds >= kYear10000) return fmt::format("{} s", unix_seconds);
     const year_month_day day(floor<days>(sys_seconds(seconds(unix_seconds))));
     return fmt::format("{:04}-{:02}-{:02}", static_cast<int>(day.year()), static_cast<unsigned>(day.month()),
                        static_cast<unsigned>(day.day()));

@@ -33,6 +33,13 @@ const std::map<std::string, Change>& changes() {
         {"bios_vendor", [](Subject& s, const json& v) { s.host.bios_vendor = v; }},
         {"bios_version", [](Subject& s, const json& v) { s.host.bios_version = v; }},
         {"cpu_maker", [](Subject& s, const json& v) { s.host.cpu_maker = v; }},
+        {"memory_maker", [](Subject& s, const json& v) { s.host.memory_maker = v; }},
+        {"psu_maker", [](Subject& s, const json& v) { s.host.psu_maker = v; }},
+        {"usb_maker", [](Subject& s, const json& v) { s.host.usb_maker = v; }},
+        {"display",
+         [](Subject& s, const json& v) {
+             s.host.pci.push_back(EvidenceBuilder::display("0000:5f:00.0", hex16(v), 0x1000));
+         }},
         {"microcode", [](Subject& s, const json& v) { s.host.cpu.microcode = v; }},
         {"bmc_manufacturer",
          [](Subject& s, const json& v) { s.host.bmc.device_id = EvidenceBuilder::bmc_id(v); }},

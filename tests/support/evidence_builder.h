@@ -29,13 +29,18 @@ inline const vendors::VendorDb& test_vendors() {
            "Systems\"]\nsource = \"test\"\n"
            "[[ids]]\nnamespace = \"pci\"\nvalues = [\"8086\"]\nsource = \"test\"\n"
            "[[ids]]\nnamespace = \"oui\"\nvalues = [\"A4BF01\"]\nsource = \"test\"\n"
-           "[[ids]]\nnamespace = \"iana_pen\"\nvalues = [\"343\"]\nsource = \"test\"\n"},
+           "[[ids]]\nnamespace = \"iana_pen\"\nvalues = [\"343\"]\nsource = \"test\"\n"
+           "[[ids]]\nnamespace = \"tpm\"\nvalues = [\"IFX\"]\nsource = \"test\"\n"
+           "[[ids]]\nnamespace = \"jep106\"\nvalues = [\"1:ce\"]\nsource = \"test\"\n"
+           "[[ids]]\nnamespace = \"usb\"\nvalues = [\"046b\"]\nsource = \"test\"\n"},
           {"vendors/denied.toml",
            "id = \"denied\"\ncountry = \"XX\"\n[[names]]\nkind = \"legal\"\ntexts = [\"Denied "
            "Parts\"]\nsource = \"test\"\n"
            "[[ids]]\nnamespace = \"pci\"\nvalues = [\"1bd4\"]\nsource = \"test\"\n"
            "[[ids]]\nnamespace = \"oui\"\nvalues = [\"6C92BF\"]\nsource = \"test\"\n"
-           "[[ids]]\nnamespace = \"iana_pen\"\nvalues = [\"37945\"]\nsource = \"test\"\n"},
+           "[[ids]]\nnamespace = \"iana_pen\"\nvalues = [\"37945\"]\nsource = \"test\"\n"
+           "[[ids]]\nnamespace = \"jep106\"\nvalues = [\"12:73\"]\nsource = \"test\"\n"
+           "[[ids]]\nnamespace = \"tpm\"\nvalues = [\"NTZ\"]\nsource = \"test\"\n"},
           {"vendors/undecided.toml",
            "id = \"undecided\"\n[[names]]\nkind = \"legal\"\ntexts = [\"Undecided "
            "Works\"]\nsource = \"test\"\n"
@@ -119,9 +124,11 @@ class EvidenceBuilder {
     bool with_ima = true;
     std::vector<std::string> ima_files{"/usr/bin/bash", "/usr/bin/assay-agent"};
     std::string bios_vendor = "Good Systems", bios_version = "2.4", system_maker = "Good Systems",
-                board_maker = "Good Systems", cpu_maker = "Good Systems";
+                board_maker = "Good Systems", cpu_maker = "Good Systems", memory_maker = "00CE00B300CE",
+                psu_maker = "Good Systems", usb_maker = "Good Systems";
     std::vector<PciFunction> pci{function("0000:00:00.0", 0x8086, 0x1572),
-                                 function("0000:3b:00.0", 0x8086, 0x1592, 0x8086, 1)};
+                                 function("0000:3b:00.0", 0x8086, 0x1592, 0x8086, 1),
+                                 display("0000:02:00.0", 0x8086, 0x56a0)};
     std::vector<Drive> drives{
         {"nvme0", "nvme", "Good SSD 1", "", "S-1", "1.0", "nvme.8086-1", "0000:3b:00.0", 1'000'000, false}};
     std::vector<NetworkInterface> nics{nic("eth0", 0xa4, 0xbf, 0x01)};
@@ -152,6 +159,13 @@ class EvidenceBuilder {
         config.u16le(vendor).u16le(device).u32le(0).u32le(0x0200'0000).u32le(0).bytes(Bytes(28));
         config.u16le(subsystem_vendor).u16le(subsystem).bytes(Bytes(16));
         return {std::move(address), config.take(), "", "driver", "", ""};
+    }
+    /// The same, of class VGA controller.
+    static PciFunction display(std::string address, std::uint16_t vendor, std::uint16_t device) {
+        auto out = function(std::move(address), vendor, device);
+        out.config.at(0x0a) = std::byte{0x00};
+        out.config.at(0x0b) = std::byte{0x03};
+        return out;
     }
     static NetworkInterface nic(std::string name, std::uint8_t a, std::uint8_t b, std::uint8_t c) {
         NetworkInterface out;
@@ -213,11 +227,19 @@ class EvidenceBuilder {
             .u16le(2000)
             .u8(0x41)
             .u8(1);
+        ByteWriter memory;  // DSP0134 7.18
+        memory.u16le(3).u16le(0xfffe).u16le(72).u16le(64).u16le(16384).u8(9).u8(0).u8(1).u8(2).u8(26);
+        memory.u16le(0x80).u16le(3200).u8(3).u8(4).u8(0).u8(5);
+        ByteWriter psu;  // 7.40
+        psu.u8(1).u8(1).u8(0).u8(2).u8(3).u8(0).u8(4).u8(5).u16le(800).u16le(0x1192);
         const auto table = build::joined(
             {build::smbios_structure(0, 0, bios.view(), {bios_vendor, bios_version, "06/02/2026"}),
              build::smbios_structure(1, 1, system.view(), {system_maker, "Server 1", "SN-1"}),
              build::smbios_structure(2, 2, board.view(), {board_maker, "Board 1", "SN-2"}),
              build::smbios_structure(4, 4, processor.view(), {"CPU0", cpu_maker, "Good CPU 9000"}),
+             build::smbios_structure(17, 17, memory.view(),
+                                     {"DIMM_A1", "BANK 0", memory_maker, "SN-17", "M393"}),
+             build::smbios_structure(39, 39, psu.view(), {"PSU1", psu_maker, "SN-39", "PS-800", "A1"}),
              build::smbios_end()});
         return {build::smbios_entry_point_3(static_cast<std::uint32_t>(table.size())), table};
     }
@@ -312,6 +334,16 @@ class EvidenceBuilder {
         set(section::kCpu, encode_cpu_section(cpu));
         set(section::kEsrt, encode_esrt_section(esrt));
         set(section::kChassis, encode_chassis_section(chassis));
+        set(section::kUsb, encode_usb_section({{"1-1",
+                                                "0000:00:14.0",
+                                                2,
+                                                build::usb_descriptors(),
+                                                usb_maker,
+                                                "Virtual hub",
+                                                "SN-1-1",
+                                                true,
+                                                "fixed",
+                                                {}}}));
         set(section::kTpm, encode_tpm_section(tpm));
         set(section::kGaps, encode_gaps_section(gaps));
         if (with_journal) set(section::kJournal, encoded_journal(journal));

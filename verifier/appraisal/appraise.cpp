@@ -93,7 +93,8 @@ Appraisal appraise_with(const AppraisalInputs& inputs, std::span<const NamedChec
         // Every section is decoded, or absent with a reason. Nothing after this reads bytes.
 
         before_step("run_checks");
-        const Examined examined{inputs, authentication, sections, logs, claims};
+        const auto components = components_of(claims);
+        const Examined examined{inputs, authentication, sections, logs, claims, components};
         const auto judgement = run_checks(examined, checks);
         // Every check has an outcome.
 
@@ -102,7 +103,7 @@ Appraisal appraise_with(const AppraisalInputs& inputs, std::span<const NamedChec
         result.inputs = input_digests(inputs, sections);
         if (authentication.manifest) result.boot_id = authentication.manifest->boot_id;
         appraisal.next = next_known(examined, result);
-        if (appraisal.next.authentic) appraisal.components = components_of(claims);
+        if (appraisal.next.authentic) appraisal.components = components;
         result.journal_acknowledged = appraisal.next.journal_sequence;
     } catch (const std::exception& error) {
         failed_inside(error.what(), result);

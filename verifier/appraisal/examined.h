@@ -3,6 +3,7 @@
 #include "verifier/appraisal/authenticate.h"
 #include "verifier/appraisal/bind.h"
 #include "verifier/appraisal/check.h"
+#include "verifier/appraisal/components.h"
 #include "verifier/appraisal/replay_logs.h"
 #include "verifier/appraisal/sections.h"
 
@@ -15,6 +16,7 @@ struct Examined {
     const NamedSections& sections;
     const ReplayedLogs& logs;
     const BoundClaims& claims;
+    const std::vector<HostComponent>& components;  ///< of `claims`
 
     /// Of a section: `bound` when the quote vouches for the manifest, else the host's word.
     [[nodiscard]] Basis basis() const { return claims.basis; }

@@ -1,85 +1,154 @@
 #include "verifier/appraisal/vendor_judgement.h"
 
+#include <algorithm>
+#include <set>
+
 #include <fmt/core.h>
 
 #include "evidence/wire/section_names.h"
+#include "verifier/appraisal/grandfather.h"
 
 namespace assay {
+namespace {
 
+using vendors::Component;
 using vendors::Decision;
 using vendors::Resolution;
 
-vendors::Approval VendorJudgement::approval(const std::string& entity) const {
-    return examined_.inputs.vendors.approval(entity, component_, examined_.inputs.now);
-}
-
-bool VendorJudgement::judge_if_known(const Resolution& maker, std::string subject, std::string what,
-                                     std::string evidence) {
-    if (maker.outcome != Resolution::Outcome::known) return false;
-    const auto decided = approval(maker.entity);
-    if (decided.decision == Decision::allow || !said_.emplace(subject, maker.entity).second) return true;
-    const bool denied = decided.decision == Decision::deny;
-    judge_.finds(
-        denied ? findings::vendor_unapproved : findings::vendor_undecided,
-        denied ? Tier::contraindicated : Tier::warning, examined_.basis(),
-        {.subject = std::move(subject),
-         .expected = fmt::format("an approved {} maker", vendors::to_string(component_)),
-         .actual = fmt::format("{} ({}): {}{}{} [{}]", shown(maker.legal_name), what,
-                               vendors::to_string(decided.decision), decided.reason.empty() ? "" : ", ",
-                               shown(decided.reason), shown(decided.where)),
-         .evidence = std::move(evidence)});
-    return true;
-}
-
-bool VendorJudgement::judge(const Resolution& maker, std::string subject, std::string what,
-                            std::string evidence) {
-    if (maker.outcome == Resolution::Outcome::known) {
-        return judge_if_known(maker, std::move(subject), std::move(what), std::move(evidence));
+/// The section that tells of parts of this kind, and whether it is there.
+std::pair<std::string_view, bool> section_of(const BoundClaims& claims, Component kind) {
+    switch (kind) {
+        case Component::drive:
+            return {section::kStorage, claims.storage.has_value()};
+        case Component::nic:
+            return {section::kNetwork, claims.network.has_value()};
+        case Component::pci:
+        case Component::gpu:
+            return {section::kPci, claims.pci.has_value()};
+        case Component::bmc:
+            return {section::kBmc, claims.bmc.has_value()};
+        case Component::usb:
+            return {section::kUsb, claims.usb.has_value()};
+        case Component::tpm:  // SMBIOS type 43 where the TPM's own word is absent
+            return {section::kTpm, claims.tpm.has_value() || claims.tables.has_value()};
+        default:
+            return {section::kSmbios, claims.tables.has_value()};
     }
-    const bool placeholder = maker.outcome == Resolution::Outcome::placeholder;
+}
+
+bool is_of(const HostComponent& part, Component kind) {
+    // Every PCI function is judged as one; a display controller as a GPU besides.
+    return part.kind == kind || (kind == Component::pci && part.kind == Component::gpu);
+}
+
+}  // namespace
+
+std::string subject_of(const HostComponent& part) {
+    const auto place = shown(part.place);
+    switch (part.kind) {
+        case Component::cpu:
+            return "processor " + place;
+        case Component::memory:
+            return "memory " + place;
+        case Component::drive:
+            return fmt::format("drive {} S/N {}", place, shown(part.serial));
+        case Component::nic:
+            return "NIC " + place;
+        case Component::pci:
+        case Component::gpu:
+            return "PCI " + place;
+        case Component::psu:
+            return place.starts_with("PSU") ? place : "PSU " + place;
+        case Component::usb:
+            return "USB " + place;
+        default:
+            return place;
+    }
+}
+
+const VendorJudgement::Known& VendorJudgement::known(const MakerId& id) {
+    const auto [slot, fresh] = known_.try_emplace({id.ns, id.value});
+    if (fresh) {
+        slot->second.maker = resolve(examined_.inputs.vendors, id);
+        if (slot->second.maker.outcome == Resolution::Outcome::known) {
+            slot->second.approval = examined_.inputs.vendors.approval(slot->second.maker.entity, component_,
+                                                                      examined_.inputs.now);
+        }
+    }
+    return slot->second;
+}
+
+void VendorJudgement::judge_known(const HostComponent& part, const MakerId& id, const Known& known) {
+    const auto& approval = known.approval;
+    if (approval.decision == Decision::allow) return;
+    auto actual =
+        fmt::format("{} ({}; {}): {}{}{} [{}]", shown(known.maker.legal_name), id.what,
+                    shown(known.maker.why), vendors::to_string(approval.decision),
+                    approval.reason.empty() ? "" : ", ", shown(approval.reason), shown(approval.where));
+    if (!approval.chain.empty()) actual += "; " + approval.chain;
+    Details details{.subject = subject_of(part),
+                    .expected = fmt::format("an approved {} maker", vendors::to_string(component_)),
+                    .actual = std::move(actual),
+                    .evidence = part.evidence};
+    if (approval.decision != Decision::deny)
+        return judge_.finds(findings::vendor_undecided, Tier::warning, examined_.basis(), std::move(details));
+    if (approval.grandfather) {
+        const auto exception = exception_for(part, *approval.grandfather, examined_.claims.basis,
+                                             examined_.inputs.known_host, examined_.inputs.now);
+        details.actual += "; " + exception.why;
+        if (exception.covers) {
+            return judge_.finds(findings::vendor_excepted, Tier::affirming, examined_.basis(),
+                                std::move(details));
+        }
+    }
+    judge_.finds(findings::vendor_unapproved, Tier::contraindicated, examined_.basis(), std::move(details));
+}
+
+void VendorJudgement::judge_unknown(const HostComponent& part, std::string_view layer) {
+    std::string given;
+    bool placeholder = true;
+    for (const auto& id : part.maker) {
+        if (id.layer != layer) continue;
+        given += (given.empty() ? "" : ", ") + id.what;
+        placeholder = placeholder && known(id).maker.outcome == Resolution::Outcome::placeholder;
+    }
     judge_.finds(findings::vendor_unknown, Tier::warning, examined_.basis(),
-                 {.subject = std::move(subject),
+                 {.subject = subject_of(part),
                   .expected = fmt::format("an approved {} maker", vendors::to_string(component_)),
-                  .actual = what + (placeholder ? ", a placeholder" : ", in no vendor file"),
-                  .evidence = std::move(evidence)});
-    return false;
+                  .actual = given.empty() ? "no maker is named"
+                                          : given + (placeholder ? ", a placeholder" : ", in no vendor file"),
+                  .evidence = part.evidence});
 }
 
-bool VendorJudgement::pci_vendor_is_allowed(std::uint16_t vendor) {
-    const auto [kept, is_new] = pci_allowed_.try_emplace(vendor, false);
-    if (is_new) {
-        const auto maker = vendors().resolve(vendors::Namespace::pci, pci_hex(vendor));
-        kept->second =
-            maker.outcome == Resolution::Outcome::known && approval(maker.entity).decision == Decision::allow;
+void VendorJudgement::judge(const HostComponent& part) {
+    std::set<std::string_view> layers;
+    std::set<std::string_view> said;  // one finding for a maker of a part, by its first identifier
+    std::set<std::string_view> resolved;
+    for (const auto& id : part.maker) {
+        layers.insert(id.layer);
+        const auto& maker = known(id);
+        if (maker.maker.outcome != Resolution::Outcome::known) continue;
+        resolved.insert(id.layer);
+        if (said.insert(maker.maker.entity).second) judge_known(part, id, maker);
     }
-    return kept->second;
+    if (part.maker.empty()) judge_unknown(part, "");
+    for (const auto& layer : layers) {
+        if (!resolved.contains(layer)) judge_unknown(part, layer);
+    }
 }
 
-std::string pci_hex(std::uint16_t id) {
-    return fmt::format("{:04x}", id);
-}
-
-void judge_smbios_structures(const Examined& examined, Judge& judge, std::uint8_t type, std::string_view noun,
-                             const std::function<void(const smbios::Structure&)>& each) {
-    const auto& tables = examined.claims.tables;
-    if (!tables) return judge.lacks(examined, section::kSmbios);
+void judge_makers(const Examined& examined, Judge& judge, Component kind, std::string_view noun) {
+    const auto [section, present] = section_of(examined.claims, kind);
+    if (!present) return judge.lacks(examined, section);
+    VendorJudgement judgement(examined, judge, kind);
     std::size_t seen = 0;
-    for (const auto& structure : tables->structures) {
-        if (structure.type != type) continue;
+    for (const auto& part : examined.components) {
+        if (!is_of(part, kind)) continue;
         ++seen;
-        each(structure);
+        judgement.judge(part);
     }
-    if (seen == 0) return judge.nothing_to_judge(fmt::format("the SMBIOS table has no {}", noun));
-    judge.holds(examined.basis(),
-                fmt::format("{} {} structure{} of SMBIOS", seen, noun, seen == 1 ? "" : "s"));
-}
-
-void judge_smbios_maker(const Examined& examined, Judge& judge, vendors::Component component,
-                        const smbios::Structure& structure, std::string_view maker, std::string_view what) {
-    VendorJudgement judgement(examined, judge, component);
-    judgement.judge(judgement.vendors().resolve(vendors::Namespace::smbios, maker), std::string(what),
-                    fmt::format("'{}'", shown(maker)),
-                    fmt::format("smbios: handle {:#06x}", structure.handle));
+    if (seen == 0) return judge.nothing_to_judge(fmt::format("the evidence names no {}", noun));
+    judge.holds(examined.basis(), fmt::format("{} {}{}", seen, noun, seen == 1 ? "" : "s"));
 }
 
 }  // namespace assay

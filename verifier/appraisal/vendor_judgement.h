@@ -1,55 +1,46 @@
 #pragma once
 
-#include <cstdint>
-#include <functional>
 #include <map>
-#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
 
+#include "verifier/appraisal/components.h"
 #include "verifier/appraisal/examined.h"
 
 namespace assay {
 
-/// Judges the makers of one kind of part: denied is contraindicated; undecided and unknown are warnings;
-/// allowed is nothing to say. Decisions are looked up once per identifier.
+/// The makers of all parts of one kind, each layer of each part on its own: a denied maker is
+/// contraindicated, unless an exception covers this very part; an undecided or unknown one is a warning; of
+/// an allowed one there is nothing to say. Every identifier counts: a part cannot hide a denied maker behind
+/// an allowed one.
 class VendorJudgement {
   public:
     VendorJudgement(const Examined& examined, Judge& judge, vendors::Component component)
         : examined_(examined), judge_(judge), component_(component) {}
 
-    /// `subject` is the part, `what` the identifier as the evidence has it ("PCI vendor 1bd4").
-    /// Gives whether the maker is known, whatever was decided about it. One finding for a maker of a part, by
-    /// whichever of its identifiers comes first.
-    bool judge(const vendors::Resolution& maker, std::string subject, std::string what, std::string evidence);
-    /// The same, without a finding for a maker that is not known.
-    bool judge_if_known(const vendors::Resolution& maker, std::string subject, std::string what,
-                        std::string evidence);
-
-    /// Makers that need no finding are the common case, and there are hundreds of PCI functions: true if
-    /// `vendor` is allowed.
-    bool pci_vendor_is_allowed(std::uint16_t vendor);
-    [[nodiscard]] const vendors::VendorDb& vendors() const { return examined_.inputs.vendors; }
+    void judge(const HostComponent& part);
 
   private:
-    vendors::Approval approval(const std::string& entity) const;
+    struct Known {
+        vendors::Resolution maker;
+        vendors::Approval approval;
+    };
+    const Known& known(const MakerId& id);
+    void judge_known(const HostComponent& part, const MakerId& id, const Known& known);
+    void judge_unknown(const HostComponent& part, std::string_view layer);
 
     const Examined& examined_;
     Judge& judge_;
     vendors::Component component_;
-    std::map<std::uint16_t, bool> pci_allowed_;
-    std::set<std::pair<std::string, std::string>> said_;  // (subject, entity)
+    std::map<std::pair<vendors::Namespace, std::string>, Known> known_;  // looked up once each
 };
 
-/// "1bd4".
-std::string pci_hex(std::uint16_t id);
-/// Walks the SMBIOS structures of one type: `each` judges one. No table is absent data; a table without such
-/// a structure is nothing to judge. `noun` is what the summary calls them: "board".
-void judge_smbios_structures(const Examined& examined, Judge& judge, std::uint8_t type, std::string_view noun,
-                             const std::function<void(const smbios::Structure&)>& each);
-/// The makers named by texts of SMBIOS: one finding for each that is not approved.
-void judge_smbios_maker(const Examined& examined, Judge& judge, vendors::Component component,
-                        const smbios::Structure& structure, std::string_view maker, std::string_view what);
+/// A check over the parts of one kind, by the section that tells of them. Absent: `none`, with the reason; no
+/// such part: nothing to judge. `noun` is what the summary calls them: "memory module".
+void judge_makers(const Examined& examined, Judge& judge, vendors::Component kind, std::string_view noun);
+
+/// "NIC eth0", "memory DIMM_A1", "drive nvme0 S/N S-1".
+std::string subject_of(const HostComponent& part);
 
 }  // namespace assay

@@ -57,6 +57,16 @@ Result<store::Attestation> appraise_and_store(Service& service, const std::strin
     attestation.challenge = challenge;
     attestation.known_before = known.known;
     attestation.revision_before = known.revision;
+    // Only where a decision excepts parts that were there before: else they would be kept for nothing.
+    const auto excepts = [](const vendors::Ruling& ruling) { return ruling.grandfather.has_value(); };
+    if (std::ranges::any_of(service.vendors.rulings(), excepts)) {
+        auto& before = attestation.known_before;
+        before.seen = TRY(service.store.seen_components(host));
+        // What is not all, or what a bundle cannot hold, excepts nothing.
+        constexpr std::size_t kAllThatWereAskedFor = 1000;
+        if (before.seen->size() >= kAllThatWereAskedFor || !decode_known_host(encode_known_host(before)))
+            before.seen.reset();
+    }
     attestation.nonce_expires_at = challenge.expires_at;
     attestation.sessions = TRY(service.store.sessions({.host = host}));
     std::ranges::sort(attestation.sessions, {},

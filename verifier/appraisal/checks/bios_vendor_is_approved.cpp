@@ -3,17 +3,13 @@
 namespace assay {
 namespace {
 
-void judge_maker(const Examined& examined, Judge& judge) {
-    judge_smbios_structures(examined, judge, smbios::kBiosInformation, "BIOS",
-                            [&](const smbios::Structure& structure) {
-                                judge_smbios_maker(examined, judge, vendors::Component::bios, structure,
-                                                   smbios::bios_information(structure).vendor, "BIOS");
-                            });
+void judge_them(const Examined& examined, Judge& judge) {
+    judge_makers(examined, judge, vendors::Component::bios, "BIOS");
 }
 
 }  // namespace
 
 const Check checks::bios_vendor_is_approved{
-    .claim = TrustClaim::hardware, .required = true, .judge = judge_maker};
+    .claim = TrustClaim::hardware, .required = true, .judge = judge_them};
 
 }  // namespace assay
