@@ -56,6 +56,8 @@ Device read_device(ByteReader& in) {
     device.product_index = body.u8("iProduct");
     device.serial_index = body.u8("iSerialNumber");
     device.configuration_count = body.u8("bNumConfigurations");
+    if (body.error())
+        in.fail_at(*body.error()->offset, body.error()->code, "USB device descriptor cut short");
     return device;
 }
 

@@ -173,7 +173,7 @@ ATTACK(
     "claims: another host's evidence", "relays another host's evidence", "manifest.host",
     [](Builder& b) { b.host = "rack-8"; }, untouched)
 ATTACK("claims: a section that the manifest does not name", "adds a section", "section.unlisted", honest_host,
-       [](Builder&, Case& made) { made.bundle.evidence.sections["usb"] = encode_usb_section({}); })
+       [](Builder&, Case& made) { made.bundle.evidence.sections["extra"] = encode_usb_section({}); })
 ATTACK("claims: a named section left out", "leaves a section out", "section.missing", honest_host,
        [](Builder&, Case& made) { made.bundle.evidence.sections.erase(std::string(section::kChassis)); })
 ATTACK(
@@ -211,6 +211,24 @@ ATTACK(
 ATTACK(
     "parts: a software TPM", "emulates the TPM", "tpm.software",
     [](Builder& b) { b.tpm.manufacturer = "IBM"; }, untouched, Tier::warning)
+ATTACK(
+    "parts: USB descriptors cut short beside an approved maker's text",
+    "spoils the number that names the maker", "section.malformed", honest_host,
+    [](Builder& builder, Case& made) {
+        auto devices = decode_usb_section(section_of(made, section::kUsb)).value();
+        devices.front().descriptors.resize(7);
+        resigned(builder, made, section::kUsb, encode_usb_section(devices));
+    },
+    Tier::warning)
+ATTACK(
+    "parts: a denied maker's memory", "exchanges a memory module", "vendor.unapproved",
+    [](Builder& b) { b.memory_maker = "0B73"; }, untouched)
+ATTACK(
+    "parts: a denied maker's TPM", "brings another maker's TPM", "vendor.unapproved",
+    [](Builder& b) { b.tpm.manufacturer = "NTZ"; }, untouched)
+ATTACK(
+    "parts: a power supply of a maker nobody decided about", "exchanges a power supply", "vendor.undecided",
+    [](Builder& b) { b.psu_maker = "Undecided Works"; }, untouched, Tier::warning)
 
 ATTACK(
     "journal: a stick while nobody was there", "plugs in a stick unseen", "usb.unaccompanied",

@@ -54,6 +54,8 @@ void add_pci(const BoundClaims& claims, std::vector<HostComponent>& out) {
             part.model = pci::id_text(config->vendor, config->device);
             part.revision = fmt::format("{:02x}", config->revision);
             if (config->serial_number) part.serial = fmt::format("{:016x}", *config->serial_number);
+        } else {
+            part.problem = problem;
         }
         out.push_back(std::move(part));
     }
@@ -151,18 +153,16 @@ void add_nics(const BoundClaims& claims, std::vector<HostComponent>& out) {
 
 void add_bmc(const BoundClaims& claims, std::vector<HostComponent>& out) {
     if (!claims.bmc) return;
-    const auto id = bmc::parse_device_id(claims.bmc->device_id);
-    if (!id) return;
-    out.push_back(
-        {.kind = Component::bmc,
-         .place = "BMC",
-         .maker = {{Namespace::iana_pen, std::to_string(id->manufacturer),
-                    fmt::format("IANA enterprise {}, product {}", id->manufacturer, id->product), ""}},
-         .model = fmt::format("product {}", id->product),
-         .serial = {},
-         .revision = id->firmware_version(),
-         .mac = {},
-         .evidence = "bmc"});
+    HostComponent part{.kind = Component::bmc, .place = "BMC", .evidence = "bmc"};
+    if (const auto id = bmc::parse_device_id(claims.bmc->device_id)) {
+        part.maker = {{Namespace::iana_pen, std::to_string(id->manufacturer),
+                       fmt::format("IANA enterprise {}, product {}", id->manufacturer, id->product), ""}};
+        part.model = fmt::format("product {}", id->product);
+        part.revision = id->firmware_version();
+    } else {
+        part.problem = describe(id.error());
+    }
+    out.push_back(std::move(part));
 }
 
 void add_tpm(const BoundClaims& claims, std::vector<HostComponent>& out) {
@@ -194,6 +194,8 @@ void add_usb(const BoundClaims& claims, std::vector<HostComponent>& out) {
                 {Namespace::usb, hex4(parsed->vendor), "USB id " + usb::id_text(*parsed), ""});
             if (part.model.empty()) part.model = usb::id_text(*parsed);
             part.revision = fmt::format("{:x}.{:02x}", parsed->bcd_device >> 8U, parsed->bcd_device & 0xffU);
+        } else {
+            part.problem = describe(parsed.error());
         }
         if (const auto name = trimmed(device.manufacturer); !name.empty())
             part.maker.push_back(

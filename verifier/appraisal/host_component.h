@@ -32,6 +32,9 @@ struct HostComponent {
     std::string revision = {};  ///< hardware revision or firmware version, whichever the part has
     std::string mac = {};       ///< "6c:92:bf:01:02:03", a NIC's permanent address; empty where there is none
     std::string evidence = {};  ///< where it stands: "smbios: handle 0x0100"
+    /// Why the numbers that name its maker could not be read; empty where they could. Its other texts are
+    /// then no substitute: whoever spoils the number could choose them.
+    std::string problem = {};
     bool operator==(const HostComponent&) const = default;
 };
 

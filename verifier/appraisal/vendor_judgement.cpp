@@ -120,7 +120,18 @@ void VendorJudgement::judge_unknown(const HostComponent& part, std::string_view 
                   .evidence = part.evidence});
 }
 
+void VendorJudgement::judge_unreadable(const HostComponent& part) {
+    // What an optional check could not see does not count, so there it is a warning.
+    const auto tier = component_ == Component::pci ? Tier::none : Tier::warning;
+    judge_.finds(findings::section_malformed, tier, examined_.basis(),
+                 {.subject = subject_of(part),
+                  .expected = "a readable id of its maker",
+                  .actual = part.problem,
+                  .evidence = part.evidence});
+}
+
 void VendorJudgement::judge(const HostComponent& part) {
+    if (!part.problem.empty()) judge_unreadable(part);
     std::set<std::string_view> layers;
     std::set<std::string_view> said;  // one finding for a maker of a part, by its first identifier
     std::set<std::string_view> resolved;
@@ -131,7 +142,7 @@ void VendorJudgement::judge(const HostComponent& part) {
         resolved.insert(id.layer);
         if (said.insert(maker.maker.entity).second) judge_known(part, id, maker);
     }
-    if (part.maker.empty()) judge_unknown(part, "");
+    if (part.maker.empty() && part.problem.empty()) judge_unknown(part, "");
     for (const auto& layer : layers) {
         if (!resolved.contains(layer)) judge_unknown(part, layer);
     }

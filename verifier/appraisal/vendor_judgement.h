@@ -11,9 +11,9 @@
 namespace assay {
 
 /// The makers of all parts of one kind, each layer of each part on its own: a denied maker is
-/// contraindicated, unless an exception covers this very part; an undecided or unknown one is a warning; of
-/// an allowed one there is nothing to say. Every identifier counts: a part cannot hide a denied maker behind
-/// an allowed one.
+/// contraindicated, unless an exception covers this very part; an undecided or unknown one is a warning, and
+/// so is one that cannot be read; of an allowed one there is nothing to say. Every identifier counts: a part
+/// cannot hide a denied maker behind an allowed one.
 class VendorJudgement {
   public:
     VendorJudgement(const Examined& examined, Judge& judge, vendors::Component component)
@@ -28,6 +28,7 @@ class VendorJudgement {
     };
     const Known& known(const MakerId& id);
     void judge_known(const HostComponent& part, const MakerId& id, const Known& known);
+    void judge_unreadable(const HostComponent& part);
     void judge_unknown(const HostComponent& part, std::string_view layer);
 
     const Examined& examined_;

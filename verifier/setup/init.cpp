@@ -83,7 +83,7 @@ Result<> put_vendors(const InitOptions& options) {
     const auto to = options.state.root / options.config.vendors;
     TRY_VOID(with_context(inputs::load_vendors(from), "vendor data (--vendor-db names its folder)"));
     TRY_VOID(make_folder(to));
-    for (const auto* part : {"vendors", "decisions"}) {
+    for (const auto* part : {"vendors", "lists", "decisions", "firmware"}) {
         std::error_code error;
         if (fs::is_directory(from / part, error)) TRY_VOID(copy_folder(from / part, to / part));
     }

@@ -1,5 +1,3 @@
-#include <fmt/core.h>
-
 #include "verifier/appraisal/vendor_judgement.h"
 
 namespace assay {
@@ -7,16 +5,6 @@ namespace {
 
 // The maker of the chip and the maker of the card are two layers, each judged on its own.
 void judge_pci(const Examined& examined, Judge& judge) {
-    if (examined.claims.pci) {
-        for (const auto& bound : *examined.claims.pci) {
-            if (bound.config) continue;
-            judge.finds(findings::section_malformed, Tier::none, examined.basis(),
-                        {.subject = "PCI " + shown(bound.function.address),
-                         .expected = "a configuration space",
-                         .actual = bound.problem,
-                         .evidence = "pci: " + shown(bound.function.address)});
-        }
-    }
     judge_makers(examined, judge, vendors::Component::pci, "PCI function");
 }
 

@@ -132,12 +132,17 @@ TEST_CASE("r or s of zero, of the order and above it are malformed values") {
     CHECK(verify_key(kP256).verify(quote, signature) == SignatureVerdict::malformed_value);
 }
 
-TEST_CASE("r and s just inside their range are judged by the signature, with or without leading zeros") {
+TEST_CASE("r longer than the order is a malformed value, even by a leading zero") {
+    const Bytes quote = encode_quote(valid_quote());
+    Signature padded = signed_by(kP256, quote);
+    CHECK(verify_key(kP256).verify(quote, padded) == SignatureVerdict::valid);
+    padded.r.insert(padded.r.begin(), std::byte{0});
+    CHECK(verify_key(kP256).verify(quote, padded) == SignatureVerdict::malformed_value);
+}
+
+TEST_CASE("s just inside its range is judged by the signature, however short it is") {
     const Bytes quote = encode_quote(valid_quote());
     Signature signature = signed_by(kP256, quote);
-    Signature padded = signature;
-    padded.r.insert(padded.r.begin(), std::byte{0});
-    CHECK(verify_key(kP256).verify(quote, padded) == SignatureVerdict::valid);
     signature.s = p256_order(-1);
     CHECK(verify_key(kP256).verify(quote, signature) == SignatureVerdict::invalid);
     signature.s = Bytes{std::byte{1}};

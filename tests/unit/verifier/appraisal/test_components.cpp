@@ -194,6 +194,20 @@ TEST_CASE("BMC, TPM and USB devices are parts with numeric ids") {
     CHECK(parts[2].maker[1].value == "Maker");
 }
 
+TEST_CASE("a part whose numbers cannot be read is a part with its problem, not one less") {
+    BoundClaims claims;
+    claims.bmc = BmcSection{Bytes(3)};
+    claims.pci = {{test::EvidenceBuilder::function("0000:3b:00.0", 0x8086, 1), {}, "cut short"}};
+    claims.usb = {{"1-4", "0000:00:14.0", 5, Bytes(7), "Good Systems", "Hub", "", true, "fixed", {}}};
+    const auto parts = components_of(claims);
+    REQUIRE(parts.size() == 3);
+    for (const auto& part : parts) {
+        INFO(part.place);
+        CHECK_FALSE(part.problem.empty());
+    }
+    CHECK(parts[0].place == "BMC");
+}
+
 TEST_CASE("without sections there are no parts") {
     CHECK(components_of(BoundClaims{}).empty());
 }
