@@ -49,7 +49,13 @@ void keep_better(std::optional<Match>& kept, Match match) {
 
 Approval approval_of(const Match& match) {
     const auto& ruling = *match.ruling;
-    Approval out{match.decision(), ruling.reason, ruling.where, ruling.document, match.chain, std::nullopt};
+    Approval out{.decision = match.decision(),
+                 .reason = ruling.reason,
+                 .approver = ruling.approver,
+                 .where = ruling.where,
+                 .document = ruling.document,
+                 .chain = match.chain,
+                 .grandfather = std::nullopt};
     if (!match.doubt.empty()) {
         out.reason = fmt::format("{} to be reviewed and not decided: {}; {}", to_string(ruling.decision),
                                  match.doubt, ruling.reason);
@@ -130,7 +136,7 @@ Approval VendorDb::approval(const Question& question) const {
         return approval_of(*doubtful);
     }
     if (firm) return approval_of(*firm);
-    return {Decision::review, "", "no decision", "", "", std::nullopt};
+    return {Decision::review, "", "", "no decision", "", "", std::nullopt};
 }
 
 }  // namespace assay::vendors

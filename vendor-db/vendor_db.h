@@ -59,6 +59,7 @@ struct Listing {
 struct Approval {
     Decision decision = Decision::review;  ///< `review` where no ruling covers it
     std::string reason;
+    std::string approver;  ///< Ruling::approver; empty where no ruling covers it
     std::string where;     ///< the ruling, or "no decision"
     std::string document;  ///< Ruling::document; empty where no ruling covers it
     /// How the ruling got here, in words: ownership upwards, then the listing. Empty for a ruling that names

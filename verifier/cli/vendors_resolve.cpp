@@ -112,9 +112,13 @@ nlohmann::json answer(const vendors::VendorDb& db, const Kind& kind, std::string
     out["why"] = found.why;
     out["entity"] = entity_json(entity);
     const auto approval = db.approval(found.entity, component, at);
-    out["decision"] = {{"component", to_string(component)}, {"decision", to_string(approval.decision)},
-                       {"reason", approval.reason},         {"document", approval.document},
-                       {"where", approval.where},           {"chain", approval.chain}};
+    out["decision"] = {{"component", to_string(component)},
+                       {"decision", to_string(approval.decision)},
+                       {"reason", approval.reason},
+                       {"approver", approval.approver},
+                       {"document", approval.document},
+                       {"where", approval.where},
+                       {"chain", approval.chain}};
     out["listings"] = nlohmann::json::array();
     for (const auto& listing : db.listings(found.entity, at))
         out["listings"].push_back(db.in_words(listing, at));
@@ -159,8 +163,9 @@ void print(const nlohmann::json& all) {
         const auto text = text_of(decision, key);
         return text.empty() ? text : before + cell(text);
     };
-    fmt::print("  decision: {} for {}{}{}{}\n", text_of(decision, "decision"), text_of(decision, "component"),
-               part(", ", "where"), part(": ", "reason"), part("; document ", "document"));
+    fmt::print("  decision: {} for {}{}{}{}{}\n", text_of(decision, "decision"),
+               text_of(decision, "component"), part(", ", "where"), part(": ", "reason"),
+               part("; approved by ", "approver"), part("; document ", "document"));
     if (const auto chain = text_of(decision, "chain"); !chain.empty())
         fmt::print("            {}\n", cell(chain));
 }

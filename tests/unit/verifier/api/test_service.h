@@ -37,7 +37,7 @@ T must(Result<T> result) {
 class TestService {
   public:
     TestService()
-        : store_(must(store::Store::open("sqlite:" + (folder_.path() / "assay.db").string()))),
+        : store_(must(store::Store::open("sqlite:" + file().string()))),
           signer_(must(api::Signer::from_pem(new_signing_key()))),
           service_{.store = *store_,
                    .policy = policy_,
@@ -66,6 +66,7 @@ class TestService {
         out.result.challenged_at = inputs.challenge.issued_at;
         out.result.inputs["challenge"] = sha256(inputs.challenge.nonce).hex();
         out.result.appraiser = "test";
+        out.components = parts;
         out.result.findings.push_back(
             {"usb.unaccompanied", Tier::warning, Basis::bound, "USB 1-4", "a", "b", "c", "d"});
         out.next = {inputs.known_host.last_clock_ms + 1, 1,   1, inputs.known_host.journal_sequence,
@@ -125,6 +126,7 @@ class TestService {
     std::int64_t now = kStart;
     int appraisals = 0;
     Sections last_sections;
+    std::vector<HostComponent> parts;  ///< what the next evidence is said to show
 
   private:
     TempFolder folder_;
@@ -138,6 +140,8 @@ class TestService {
 
   public:
     store::Store& store() { return *store_; }
+    [[nodiscard]] std::filesystem::path file() const { return folder_.path() / "assay.db"; }
+    vendors::VendorDb& vendors() { return vendors_; }
     api::Service& service() { return service_; }
 };
 
