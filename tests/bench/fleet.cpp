@@ -131,7 +131,7 @@ int run(int argc, char** argv) {
     TestService service;
     service.vendors() = must(vendors::load(shipped_sources()));
     fill(service.file().string(), hosts, components, service.now);
-    nlohmann::json out{{"hosts", hosts}, {"components", components}};
+    nlohmann::json out{{"hosts", hosts}, {"components", components}, {"questions", nlohmann::json::object()}};
     for (const auto& [name, target] : std::vector<std::pair<std::string, std::string>>{
              {"exposure: a part on each 100th host", "/v1/vendors/exposure?entity=huawei"},
              {"exposure: a part on each host", "/v1/vendors/exposure?entity=inspur&owned=1"},
@@ -141,9 +141,9 @@ int run(int argc, char** argv) {
              {"unknown", "/v1/vendors/unknown"}}) {
         nlohmann::json answer;
         const auto taken = milliseconds(service, target, answer);
-        out[name] = {{"ms", taken},
-                     {"parts", answer.value("parts_in_all", 0)},
-                     {"hosts", answer.value("hosts_in_all", 0)}};
+        out["questions"][name] = {{"ms", taken},
+                                  {"parts", answer.value("parts_in_all", 0)},
+                                  {"hosts", answer.value("hosts_in_all", 0)}};
     }
     fmt::print("{}\n", out.dump(2));
     return 0;
