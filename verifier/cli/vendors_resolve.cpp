@@ -11,6 +11,7 @@
 #include "vendor-db/identifier.h"
 #include "verifier/cli/vendor_data.h"
 #include "verifier/cli/vendors.h"
+#include "verifier/inputs/id_files.h"
 
 namespace assay::cli {
 namespace {
@@ -97,13 +98,30 @@ nlohmann::json entity_json(const vendors::Entity& entity) {
             {"names", names},  {"identifiers", identifiers},      {"file", entity.file}};
 }
 
+/// What the system's id files call it: for whoever adds it to a vendor file.
+std::optional<inputs::IdName> named_by_the_system(Namespace ns, std::string_view value) {
+    if (ns == Namespace::pci || ns == Namespace::usb) value = value.substr(0, value.find(':'));
+    std::string digits(value);
+    if (ns == Namespace::oui) {
+        std::erase_if(digits, [](char c) { return c == ':' || c == '-' || c == '.'; });
+        constexpr std::size_t kLongest = 9;  // digits of an MA-S
+        digits = digits.substr(0, digits.size() > kLongest ? kLongest : digits.size());
+    }
+    const auto canonical = vendors::canonical(ns, digits);
+    return canonical ? inputs::IdFiles::of_system().find(ns, *canonical) : std::nullopt;
+}
+
 nlohmann::json answer(const vendors::VendorDb& db, const Kind& kind, std::string_view value,
                       const Resolution& found, vendors::Component component, std::int64_t at) {
     nlohmann::json out{{"asked", {{"namespace", to_string(kind.ns)}, {"value", value}}},
                        {"outcome", outcome_text(found.outcome)},
                        {"at", at},
                        {"vendor_data", db.digest().hex()}};
-    if (found.outcome != Resolution::Outcome::known) return out;
+    if (found.outcome != Resolution::Outcome::known) {
+        if (const auto name = named_by_the_system(kind.ns, value))
+            out["described_by"] = {{"name", name->name}, {"file", name->file}};
+        return out;
+    }
     const auto& entity = db.entities().at(found.entity);
     out["matched_by"] = found.matched_by;
     out["match"] = kind.ns == Namespace::smbios ? "normalised name" : "numeric id";
@@ -144,6 +162,11 @@ void print(const nlohmann::json& all) {
             "{}: unknown; no vendor file has it. Add it to one (docs/formats/vendor-files.md), with its "
             "source\n",
             asked);
+        if (all.contains("described_by")) {
+            const auto& by = all.at("described_by");
+            fmt::print("  {} calls it '{}': a description, no basis for a decision\n",
+                       cell(text_of(by, "file")), cell(text_of(by, "name")));
+        }
         return;
     }
     const auto& entity = all.at("entity");

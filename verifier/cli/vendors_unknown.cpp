@@ -3,7 +3,9 @@
 #include <fmt/core.h>
 #include <nlohmann/json.hpp>
 
+#include "vendor-db/identifier.h"
 #include "verifier/cli/vendors.h"
+#include "verifier/inputs/id_files.h"
 
 namespace assay::cli {
 namespace {
@@ -11,6 +13,16 @@ namespace {
 struct Options {
     std::uint64_t limit = 100;
 };
+
+/// Adds what this machine's id files call each.
+void describe_by_the_system(nlohmann::json& rows) {
+    const auto files = inputs::IdFiles::of_system();
+    for (auto& row : rows) {
+        const auto ns = vendors::namespace_from_name(text_of(row, "namespace"));
+        const auto name = ns ? files.find(*ns, text_of(row, "value")) : std::nullopt;
+        if (name) row["described_by"] = {{"name", name->name}, {"file", name->file}};
+    }
+}
 
 void print(const nlohmann::json& answer) {
     const auto& rows = answer.at("identifiers");
@@ -24,6 +36,12 @@ void print(const nlohmann::json& answer) {
         std::string parts;
         for (const auto& part : row.at("components"))
             parts += (parts.empty() ? "" : ",") + part.get<std::string>();
+        std::string description = row.at("placeholder").get<bool>() ? ", a placeholder" : "";
+        if (row.contains("described_by")) {
+            const auto& by = row.at("described_by");
+            description +=
+                fmt::format("; {} calls it '{}'", cell(text_of(by, "file")), cell(text_of(by, "name")));
+        }
         fmt::print("{:>6}  {:<10} {:<28} {:<20} {:<20} {}{}\n", row.at("hosts").get<std::int64_t>(),
                    text_of(row, "namespace"), cell(text_of(row, "value")), parts,
                    cell(text_of(row, "example_host")), cell(text_of(row, "seen_as")),
@@ -47,8 +65,8 @@ void add_vendors_unknown(CLI::App& parent, Context& context) {
         "assay vendors unknown\n"
         "assay vendors unknown --json | jq -r '.identifiers[] | select(.namespace == \"pci\") | .value'",
         [&context, options]() -> Result<ExitCode> {
-            const auto answer =
-                TRY(get(context, fmt::format("/v1/vendors/unknown?limit={}", options->limit)));
+            auto answer = TRY(get(context, fmt::format("/v1/vendors/unknown?limit={}", options->limit)));
+            describe_by_the_system(answer["identifiers"]);
             if (context.json)
                 print_json(answer);
             else
