@@ -112,6 +112,10 @@ void check(cbor::Reader& in, const BundleContent& content, std::string_view prod
 
 }  // namespace
 
+Edition edition_of(const BundleContent& content, const Digest& digest) {
+    return {content.version, content.issued, content.expires, digest};
+}
+
 Result<Bytes> encode_bundle_content(BundleContent content) {
     if (content.version == 0 || content.version > kHighestVersion)
         return fail(ErrorCode::usage, "version: a number from 1 to 2^63-1 is wanted");

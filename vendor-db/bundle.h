@@ -45,6 +45,9 @@ struct Bundle {
     [[nodiscard]] Digest digest() const { return sha256(content); }
 };
 
+/// What data from this bundle is called; whoever signed it.
+Edition edition_of(const BundleContent& content, const Digest& digest);
+
 /// Sorts the files by name. `usage`, with the remedy, for a version, date or file name that the format does
 /// not have.
 Result<Bytes> encode_bundle_content(BundleContent content);

@@ -40,6 +40,9 @@ class VerifiedBundle {
   public:
     [[nodiscard]] const BundleContent& content() const { return content_; }
     [[nodiscard]] const Digest& digest() const { return digest_; }
+    /// The data. Errors as load() has them: signers answer for what the files say, not that they can be read.
+    [[nodiscard]] Result<VendorDb> load() const { return vendors::load(content_.sources, edition()); }
+    [[nodiscard]] Edition edition() const { return edition_of(content_, digest_); }
 
   private:
     friend Result<struct BundleJudgement> judge_bundle(ByteView, const BundleTrust&, std::int64_t,

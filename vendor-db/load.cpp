@@ -75,8 +75,9 @@ void Loader::read(const Sources& sources) {
     check_rulings();
 }
 
-VendorDb Loader::finish() {
+VendorDb Loader::finish(const std::optional<Edition>& edition) {
     db_.digest_ = digest();
+    db_.edition_ = edition;
     db_.index_ = index();
     for (const auto& [id, entity] : db_.entities_) {
         for (const auto& link : entity.owners) db_.owns_[link.owner].push_back({id, &link});
@@ -111,11 +112,11 @@ std::vector<Complaint> check(const Sources& sources) {
     return loader.take_complaints();
 }
 
-Result<VendorDb> load(const Sources& sources) {
+Result<VendorDb> load(const Sources& sources, const std::optional<Edition>& edition) {
     Loader loader;
     loader.read(sources);
     const auto complaints = loader.take_complaints();
-    if (complaints.empty()) return loader.finish();
+    if (complaints.empty()) return loader.finish(edition);
     auto text = to_string(complaints.front());
     if (complaints.size() > 1) text += " (and " + std::to_string(complaints.size() - 1) + " more)";
     return fail(complaints.front().code, std::move(text));

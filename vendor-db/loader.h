@@ -18,7 +18,7 @@ class Loader {
     void read(const Sources& sources);
     [[nodiscard]] std::vector<Complaint> take_complaints() { return complaints_.take_all(); }
     /// Only after a read() without complaints.
-    VendorDb finish();
+    VendorDb finish(const std::optional<Edition>& edition);
 
   private:
     // One file each.

@@ -76,6 +76,14 @@ struct Question {
     std::string_view site = {};  ///< of the host; empty: a decision for one site does not count
 };
 
+/// The bundle that vendor data came from.
+struct Edition {
+    std::uint64_t version = 0;
+    std::int64_t issued = 0;   ///< Unix time, seconds
+    std::int64_t expires = 0;  ///< Unix time, seconds: from then on it is not current any more
+    Digest digest;             ///< the bundle's: SHA-256 of its content
+};
+
 class VendorDb {
   public:
     VendorDb() = default;
@@ -119,8 +127,11 @@ class VendorDb {
     [[nodiscard]] const std::map<std::string, Entity, std::less<>>& entities() const { return entities_; }
     [[nodiscard]] const std::map<std::string, List, std::less<>>& lists() const { return lists_; }
     [[nodiscard]] const std::vector<Ruling>& rulings() const { return rulings_; }
-    /// SHA-256 over all that was loaded, in canonical order: names this data in a result.
-    [[nodiscard]] const Digest& digest() const { return digest_; }
+    /// None for data that was loaded from files.
+    [[nodiscard]] const std::optional<Edition>& edition() const { return edition_; }
+    /// Names this data in a result: the digest of the bundle that it came from, else SHA-256 over all that
+    /// was loaded, in canonical order.
+    [[nodiscard]] const Digest& digest() const { return edition_ ? edition_->digest : digest_; }
 
   private:
     friend class Loader;
@@ -151,6 +162,7 @@ class VendorDb {
     std::vector<std::size_t> by_rule_;                                     // the others, and those that reach
     std::map<std::string, std::vector<OwnershipStep>, std::less<>> owns_;  // by owner
     Digest digest_;
+    std::optional<Edition> edition_;
 };
 
 struct SourceFile {
@@ -183,7 +195,7 @@ std::string to_string(const Complaint& complaint);
 std::vector<Complaint> check(const Sources& sources);
 
 /// Refused where check() has a complaint: the error is the first one, and says how many more there are.
-Result<VendorDb> load(const Sources& sources);
+Result<VendorDb> load(const Sources& sources, const std::optional<Edition>& edition = std::nullopt);
 
 /// Printable ASCII, blanks collapsed, trimmed, case folded, punctuation and corporate suffixes stripped.
 std::string normalised_name(std::string_view name);

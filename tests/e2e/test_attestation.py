@@ -66,7 +66,7 @@ class AnEnrolledHost(Site):
         self.verifier.assay("host", "export", "host-1", "--out", bundle)
         newest = self.verifier.assay_json("host", "show", "host-1", codes=VERDICTS)
         offline = run(BIN / "assay", "--json", "appraise", bundle, "--policy", self.verifier.state / "policy.toml",
-                      "--vendors", SOURCE / "vendor-db", "--roots", self.folder / "roots",
+                      "--vendors", self.verifier.state / "vendors.bundle", "--roots", self.folder / "roots",
                       "--at", f"@{newest['result']['appraised_at']}", codes=VERDICTS)
         self.assertEqual(json.loads(offline.stdout), newest["result"])
 

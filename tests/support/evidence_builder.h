@@ -22,38 +22,40 @@ inline constexpr std::int64_t kNow = 1'790'000'000;  // 2026-09-21; the builder'
 inline constexpr std::string_view kBootId = "11111111-2222-3333-4444-555555555555";
 
 /// Three makers: an allowed one, a denied one and one about whom nobody decided.
+inline vendors::Sources test_vendor_sources() {
+    return {{{"vendors/good.toml",
+              "id = \"good\"\ncountry = \"US\"\n[[names]]\nkind = \"legal\"\ntexts = [\"Good "
+              "Systems\"]\nsource = \"test\"\n"
+              "[[ids]]\nnamespace = \"pci\"\nvalues = [\"8086\"]\nsource = \"test\"\n"
+              "[[ids]]\nnamespace = \"oui\"\nvalues = [\"A4BF01\"]\nsource = \"test\"\n"
+              "[[ids]]\nnamespace = \"iana_pen\"\nvalues = [\"343\"]\nsource = \"test\"\n"
+              "[[ids]]\nnamespace = \"tpm\"\nvalues = [\"IFX\"]\nsource = \"test\"\n"
+              "[[ids]]\nnamespace = \"jep106\"\nvalues = [\"1:ce\"]\nsource = \"test\"\n"
+              "[[ids]]\nnamespace = \"usb\"\nvalues = [\"046b\"]\nsource = \"test\"\n"},
+             {"vendors/denied.toml",
+              "id = \"denied\"\ncountry = \"XX\"\n[[names]]\nkind = \"legal\"\ntexts = [\"Denied "
+              "Parts\"]\nsource = \"test\"\n"
+              "[[ids]]\nnamespace = \"pci\"\nvalues = [\"1bd4\"]\nsource = \"test\"\n"
+              "[[ids]]\nnamespace = \"oui\"\nvalues = [\"6C92BF\"]\nsource = \"test\"\n"
+              "[[ids]]\nnamespace = \"iana_pen\"\nvalues = [\"37945\"]\nsource = \"test\"\n"
+              "[[ids]]\nnamespace = \"jep106\"\nvalues = [\"12:73\"]\nsource = \"test\"\n"
+              "[[ids]]\nnamespace = \"tpm\"\nvalues = [\"NTZ\"]\nsource = \"test\"\n"},
+             {"vendors/undecided.toml",
+              "id = \"undecided\"\n[[names]]\nkind = \"legal\"\ntexts = [\"Undecided "
+              "Works\"]\nsource = \"test\"\n"
+              "[[ids]]\nnamespace = \"pci\"\nvalues = [\"1234\"]\nsource = \"test\"\n"}},
+            {},
+            {{"decisions/test.toml",
+              "[[decisions]]\nentities = [\"good\"]\ndecision = \"allow\"\nreason = \"bought since "
+              "2020\"\napprover = \"test\"\n"
+              "from = 2024-01-01\n"
+              "[[decisions]]\nentities = [\"denied\"]\ndecision = \"deny\"\nreason = \"not to be "
+              "bought\"\napprover = \"test\"\n"
+              "from = 2024-01-01\n"}},
+            {}};
+}
 inline const vendors::VendorDb& test_vendors() {
-    static const auto kDb = vendors::load(
-        {{{"vendors/good.toml",
-           "id = \"good\"\ncountry = \"US\"\n[[names]]\nkind = \"legal\"\ntexts = [\"Good "
-           "Systems\"]\nsource = \"test\"\n"
-           "[[ids]]\nnamespace = \"pci\"\nvalues = [\"8086\"]\nsource = \"test\"\n"
-           "[[ids]]\nnamespace = \"oui\"\nvalues = [\"A4BF01\"]\nsource = \"test\"\n"
-           "[[ids]]\nnamespace = \"iana_pen\"\nvalues = [\"343\"]\nsource = \"test\"\n"
-           "[[ids]]\nnamespace = \"tpm\"\nvalues = [\"IFX\"]\nsource = \"test\"\n"
-           "[[ids]]\nnamespace = \"jep106\"\nvalues = [\"1:ce\"]\nsource = \"test\"\n"
-           "[[ids]]\nnamespace = \"usb\"\nvalues = [\"046b\"]\nsource = \"test\"\n"},
-          {"vendors/denied.toml",
-           "id = \"denied\"\ncountry = \"XX\"\n[[names]]\nkind = \"legal\"\ntexts = [\"Denied "
-           "Parts\"]\nsource = \"test\"\n"
-           "[[ids]]\nnamespace = \"pci\"\nvalues = [\"1bd4\"]\nsource = \"test\"\n"
-           "[[ids]]\nnamespace = \"oui\"\nvalues = [\"6C92BF\"]\nsource = \"test\"\n"
-           "[[ids]]\nnamespace = \"iana_pen\"\nvalues = [\"37945\"]\nsource = \"test\"\n"
-           "[[ids]]\nnamespace = \"jep106\"\nvalues = [\"12:73\"]\nsource = \"test\"\n"
-           "[[ids]]\nnamespace = \"tpm\"\nvalues = [\"NTZ\"]\nsource = \"test\"\n"},
-          {"vendors/undecided.toml",
-           "id = \"undecided\"\n[[names]]\nkind = \"legal\"\ntexts = [\"Undecided "
-           "Works\"]\nsource = \"test\"\n"
-           "[[ids]]\nnamespace = \"pci\"\nvalues = [\"1234\"]\nsource = \"test\"\n"}},
-         {},
-         {{"decisions/test.toml",
-           "[[decisions]]\nentities = [\"good\"]\ndecision = \"allow\"\nreason = \"bought since "
-           "2020\"\napprover = \"test\"\n"
-           "from = 2024-01-01\n"
-           "[[decisions]]\nentities = [\"denied\"]\ndecision = \"deny\"\nreason = \"not to be "
-           "bought\"\napprover = \"test\"\n"
-           "from = 2024-01-01\n"}},
-         {}});
+    static const auto kDb = vendors::load(test_vendor_sources());
     require(kDb.has_value(), kDb ? "" : describe(kDb.error()).c_str());
     return *kDb;
 }

@@ -9,6 +9,7 @@
 #include "verifier/cli/commands.h"
 #include "verifier/cli/duration.h"
 #include "verifier/cli/report_html.h"
+#include "verifier/inputs/vendor_files.h"
 
 namespace assay::cli {
 namespace {
@@ -65,9 +66,11 @@ void add_appraise(CLI::App& app, Context& context) {
     command->add_option("--policy", options->policy, "The appraisal policy (TOML)")
         ->required()
         ->type_name("FILE");
-    command->add_option("--vendors", options->vendors, "Folder with vendors/*.toml and decisions/*.toml")
+    command
+        ->add_option("--vendors", options->vendors,
+                     "Vendor data: a folder with vendors/*.toml and decisions/*.toml, or a bundle")
         ->required()
-        ->type_name("DIR");
+        ->type_name("DIR|FILE");
     command->add_option("--roots", options->roots, "Folder with the pinned TPM root certificates")
         ->type_name("DIR");
     command->add_option(

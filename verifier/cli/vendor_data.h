@@ -14,6 +14,8 @@ struct VendorOptions {
     std::string at;       ///< --at; empty: now
 };
 
+/// Where installation puts the vendor data.
+std::string installed_vendors();
 /// Adds --vendors and --at.
 void add_vendor_options(CLI::App& command, VendorOptions& options);
 /// The vendor data that --vendors names. Errors name file and line.

@@ -1,6 +1,8 @@
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <system_error>
 
 #include <fcntl.h>
 #include <fmt/core.h>
@@ -34,6 +36,8 @@ std::unexpected<Error> system_error(const std::filesystem::path& path, std::stri
                                                           : ErrorCode::io;
     return fail(code, fmt::format("{} {}: {}", doing, printable(path.string()), std::strerror(error)));
 }
+
+constexpr std::size_t kFilesOfAFolder = 10'000;
 
 }  // namespace
 
@@ -69,6 +73,26 @@ Result<void> write_file(const std::filesystem::path& path, ByteView content, uns
     if (::fsync(file.get()) != 0 && errno != EINVAL) return system_error(beside, "writing");
     if (::rename(beside.c_str(), path.c_str()) != 0) return system_error(path, "writing");
     return {};
+}
+
+Result<std::vector<std::filesystem::path>> files_of(const std::filesystem::path& folder,
+                                                    std::initializer_list<std::string_view> endings) {
+    std::error_code error;
+    std::vector<std::filesystem::path> files;
+    for (std::filesystem::directory_iterator entry(folder, error), end; !error && entry != end;
+         entry.increment(error)) {
+        const auto ending = entry->path().extension().string();
+        if (std::ranges::find(endings, ending) == endings.end()) continue;
+        if (files.size() == kFilesOfAFolder)
+            return fail(ErrorCode::limit, "too many files in " + printable(folder.string()));
+        files.push_back(entry->path());
+    }
+    if (error) {
+        return fail(ErrorCode::not_found,
+                    fmt::format("reading the folder {}: {}", printable(folder.string()), error.message()));
+    }
+    std::ranges::sort(files);
+    return files;
 }
 
 }  // namespace assay::inputs

@@ -1,6 +1,5 @@
 #include "verifier/inputs/inputs.h"
 
-#include <algorithm>
 #include <memory>
 
 #include <fmt/core.h>
@@ -16,43 +15,6 @@ namespace assay::inputs {
 namespace {
 
 constexpr std::size_t kBundleFile = 2 * limits::kEvidenceBody;
-constexpr std::size_t kFilesOfAFolder = 10'000;
-
-Result<std::vector<std::filesystem::path>> files_of(const std::filesystem::path& folder,
-                                                    std::initializer_list<std::string_view> endings) {
-    std::error_code error;
-    std::vector<std::filesystem::path> files;
-    for (std::filesystem::directory_iterator entry(folder, error), end; !error && entry != end;
-         entry.increment(error)) {
-        const auto ending = entry->path().extension().string();
-        if (std::ranges::find(endings, ending) == endings.end()) continue;
-        if (files.size() == kFilesOfAFolder)
-            return fail(ErrorCode::limit, "too many files in " + printable(folder.string()));
-        files.push_back(entry->path());
-    }
-    if (error) {
-        return fail(ErrorCode::not_found,
-                    fmt::format("reading the folder {}: {}", printable(folder.string()), error.message()));
-    }
-    std::ranges::sort(files);
-    return files;
-}
-
-Result<std::vector<vendors::SourceFile>> sources_of(const std::filesystem::path& folder) {
-    std::vector<vendors::SourceFile> sources;
-    for (const auto& path : TRY(files_of(folder, {".toml"}))) {
-        const auto text = TRY(read_file(path, limits::kTextFile));
-        sources.push_back({(folder.filename() / path.filename()).string(), std::string(as_text(text))});
-    }
-    return sources;
-}
-
-/// Of a folder that an owner need not have.
-Result<std::vector<vendors::SourceFile>> sources_if_any(const std::filesystem::path& folder) {
-    std::error_code error;
-    if (!std::filesystem::exists(folder, error) && !error) return std::vector<vendors::SourceFile>();
-    return sources_of(folder);
-}
 
 Result<Bytes> der_of(X509* certificate) {
     const int size = i2d_X509(certificate, nullptr);
@@ -94,11 +56,6 @@ Result<SavedBundle> load_bundle(const std::filesystem::path& file_or_folder) {
 Result<Policy> load_policy(const std::filesystem::path& file) {
     const auto text = TRY(read_file(file, limits::kTextFile));
     return Policy::from_toml(file.filename().string(), as_text(text));
-}
-
-Result<vendors::VendorDb> load_vendors(const std::filesystem::path& folder) {
-    return vendors::load({TRY(sources_of(folder / "vendors")), TRY(sources_if_any(folder / "lists")),
-                          TRY(sources_of(folder / "decisions")), TRY(sources_if_any(folder / "firmware"))});
 }
 
 Result<std::vector<Bytes>> load_tpm_roots(const std::filesystem::path& folder) {

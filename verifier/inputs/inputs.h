@@ -1,10 +1,11 @@
 #pragma once
 
 #include <filesystem>
+#include <initializer_list>
+#include <string_view>
 #include <vector>
 
 #include "evidence/wire/saved_bundle.h"
-#include "vendor-db/vendor_db.h"
 #include "verifier/appraisal/policy.h"
 
 /// The files around the pure appraisal: service and command line read their policy, vendor data and roots
@@ -15,13 +16,13 @@ namespace assay::inputs {
 Result<Bytes> read_file(const std::filesystem::path& path, std::size_t limit);
 /// Replaces `path` in one step: written beside it, fsync, renamed. `mode` as for open(2).
 Result<void> write_file(const std::filesystem::path& path, ByteView content, unsigned mode = 0644);
+/// The files in `folder` with one of these endings (".pem"), by name; at most 10,000.
+Result<std::vector<std::filesystem::path>> files_of(const std::filesystem::path& folder,
+                                                    std::initializer_list<std::string_view> endings);
 
 /// A saved bundle: the file itself, or `bundle.cbor` in the folder that `assay-agent record` made.
 Result<SavedBundle> load_bundle(const std::filesystem::path& file_or_folder);
 Result<Policy> load_policy(const std::filesystem::path& file);
-/// A folder with vendors/*.toml and decisions/*.toml, and where the owner has them lists/*.toml and
-/// firmware/*.toml.
-Result<vendors::VendorDb> load_vendors(const std::filesystem::path& folder);
 /// Every *.pem, *.crt, *.der in the folder, as DER. A file that holds no certificate is an error that names
 /// it.
 Result<std::vector<Bytes>> load_tpm_roots(const std::filesystem::path& folder);

@@ -192,6 +192,14 @@ Result<std::string> make_signing_key() {
     return pem_of(TRY(new_key()).get());
 }
 
+Result<KeyPair> make_bundle_key() {
+    const Key key(EVP_PKEY_Q_keygen(nullptr, nullptr, "ED25519"));
+    if (!key) return std::unexpected(failed("making a key"));
+    const Bio bio(BIO_new(BIO_s_mem()));
+    if (PEM_write_bio_PUBKEY(bio.get(), key.get()) != 1) return std::unexpected(failed("writing a key"));
+    return KeyPair{TRY(pem_of(key.get())), text_of(bio)};
+}
+
 Result<std::string> certificate_sha256(std::string_view pem) {
     const auto certificate = TRY(certificate_from(pem));
     std::array<std::byte, EVP_MAX_MD_SIZE> digest{};

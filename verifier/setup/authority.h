@@ -25,6 +25,11 @@ Result<Credentials> issue_server(const Credentials& authority, const std::vector
 Result<Credentials> issue_operator(const Credentials& authority, std::string_view name, std::int64_t now);
 /// A P-256 private key, PEM.
 Result<std::string> make_signing_key();
+/// An Ed25519 key for signing vendor bundles: PKCS #8 and SubjectPublicKeyInfo, both PEM.
+struct KeyPair {
+    std::string private_pem, public_pem;
+};
+Result<KeyPair> make_bundle_key();
 /// Hex SHA-256 of the certificate's DER, as the store of operators has it.
 Result<std::string> certificate_sha256(std::string_view pem);
 

@@ -10,7 +10,9 @@
 #include "evidence/base/text.h"
 #include "verifier/api/http.h"
 #include "verifier/inputs/inputs.h"
+#include "verifier/inputs/vendor_files.h"
 #include "verifier/setup/authority.h"
+#include "verifier/setup/vendor_data.h"
 #include "verifier/store/store.h"
 
 #ifndef ASSAY_DATA_DIR
@@ -77,17 +79,11 @@ Result<> put_policy(const InitOptions& options) {
     return write_private(target, embedded.text);
 }
 
-/// Only what the loader reads: a source tree's folder holds the library too.
-Result<> put_vendors(const InitOptions& options) {
+Result<> put_vendors(const InitOptions& options, std::int64_t now) {
     const fs::path from = options.vendors.value_or(fs::path(ASSAY_DATA_DIR) / "vendor-db");
-    const auto to = options.state.root / options.config.vendors;
-    TRY_VOID(with_context(inputs::load_vendors(from), "vendor data (--vendor-db names its folder)"));
-    TRY_VOID(make_folder(to));
-    for (const auto* part : {"vendors", "lists", "decisions", "firmware"}) {
-        std::error_code error;
-        if (fs::is_directory(from / part, error)) TRY_VOID(copy_folder(from / part, to / part));
-    }
-    return {};
+    return with_context(
+        make_example_bundle(options.state, options.config, TRY(inputs::read_vendor_sources(from)), now),
+        "vendor data (--vendor-db names its folder)");
 }
 
 Result<> put_tpm_roots(const InitOptions& options) {
@@ -103,7 +99,7 @@ Result<> put_tpm_roots(const InitOptions& options) {
 Result<> fill(const InitOptions& options, std::int64_t now) {
     const auto& state = options.state;
     TRY_VOID(put_policy(options));
-    TRY_VOID(put_vendors(options));
+    TRY_VOID(put_vendors(options, now));
     TRY_VOID(put_tpm_roots(options));
     const auto authority =
         TRY(make_authority("Assay verifier CA of " + options.names.front().substr(0, 32), now));

@@ -14,8 +14,8 @@ struct InitOptions {
     StateFolder state;
     std::vector<std::string> names = {"localhost"};  ///< DNS names and IP addresses of the server
     Config config;
-    std::optional<std::filesystem::path> vendors;    ///< folder to copy; else the installed one
-    std::optional<std::filesystem::path> policy;     ///< file to copy; else the one in the program
+    std::optional<std::filesystem::path> vendors;  ///< folder to make the first bundle of; else the installed
+    std::optional<std::filesystem::path> policy;   ///< file to copy; else the one in the program
     std::optional<std::filesystem::path> tpm_roots;  ///< folder to copy; else the installed one, or none
 };
 

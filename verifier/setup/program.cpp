@@ -12,6 +12,7 @@
 #include "verifier/api/endpoint.h"
 #include "verifier/setup/init.h"
 #include "verifier/setup/serve.h"
+#include "verifier/setup/vendor_data.h"
 #include "verifier/store/store.h"
 
 namespace assay::setup {
@@ -37,6 +38,7 @@ struct Arguments {
     std::string vendors, policy, tpm_roots;
     unsigned threads = 0;
     std::string operator_name, role, out, server;
+    std::string bundle;
 };
 
 void add_state(CLI::App& command, Arguments& arguments) {
@@ -58,6 +60,11 @@ Result<ExitCode> run_init(const Arguments& arguments) {
     }
     TRY_VOID(init(options, now()));
     fmt::print("made {}\n", arguments.state);
+    fmt::print(
+        "vendor data: version 1, signed with {}/example-vendor.key, a key just made on this machine; real "
+        "signers take "
+        "its place as docs/howto/sign-vendor-data.md says\n",
+        arguments.state);
     fmt::print("serve:     assay-verifier serve --state {}\n", arguments.state);
     fmt::print("operators: assay --config {}/operator/config.toml hosts\n", arguments.state);
     return ExitCode::done;
@@ -69,6 +76,16 @@ Result<ExitCode> run_serve(const Arguments& arguments) {
     if (!arguments.listen.empty()) options.listen = arguments.listen;
     options.threads = arguments.threads;
     TRY_VOID(serve(options));
+    return ExitCode::done;
+}
+
+Result<ExitCode> run_vendors_install(const Arguments& arguments) {
+    const StateFolder state{arguments.state};
+    const auto config = TRY(read_config(state));
+    const auto store = TRY(store::Store::open(state.connection(config)));
+    const auto edition = TRY(install_vendor_bundle(state, config, *store, arguments.bundle, now()));
+    fmt::print("installed version {} ({}), good until {}; it is used from the next start on\n",
+               edition.version, edition.digest.hex(), utc_text(edition.expires));
     return ExitCode::done;
 }
 
@@ -108,8 +125,9 @@ void add_init(CLI::App& app, Arguments& arguments) {
         ->default_str("127.0.0.1:8443");
     command->add_option("--database", arguments.database, "sqlite, or postgresql://...")
         ->capture_default_str();
-    command->add_option("--vendor-db", arguments.vendors,
-                        "Folder with vendors/*.toml and decisions/*.toml to copy");
+    command->add_option(
+        "--vendor-db", arguments.vendors,
+        "Folder of vendor data to make the first bundle of: vendors, decisions, lists, firmware");
     command->add_option("--policy", arguments.policy, "Policy file to copy");
     command->add_option("--tpm-roots", arguments.tpm_roots, "Folder of pinned TPM root certificates to copy");
 }
@@ -122,6 +140,19 @@ void add_serve(CLI::App& app, Arguments& arguments) {
                         "ADDRESS:PORT instead of the configured; port 0 picks one");
     command->add_option("--threads", arguments.threads, "Worker threads; 0 for one a processor")
         ->capture_default_str();
+}
+
+void add_vendors(CLI::App& app, Arguments& arguments) {
+    auto* group = app.add_subcommand("vendors", "Put a newer bundle of vendor data in place");
+    group->require_subcommand(1);
+    auto* install = command_line::add_command(
+        *group, "install", "Verify a bundle as 'serve' would, and put it in place of the configured one",
+        "assay-verifier vendors install vendors-8.bundle --state /var/lib/assay-verifier && systemctl "
+        "restart "
+        "assay-verifier",
+        [&arguments] { return run_vendors_install(arguments); });
+    install->add_option("bundle", arguments.bundle, "The signed bundle")->required()->type_name("FILE");
+    add_state(*install, arguments);
 }
 
 void add_operators(CLI::App& app, Arguments& arguments) {
@@ -154,6 +185,7 @@ int run_verifier(int argc, const char* const* argv) {
     Arguments arguments;
     add_init(app, arguments);
     add_serve(app, arguments);
+    add_vendors(app, arguments);
     add_operators(app, arguments);
     app.add_flag_callback(
         "--list-endpoints",

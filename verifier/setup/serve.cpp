@@ -12,6 +12,7 @@
 #include "evidence/base/limits.h"
 #include "verifier/inputs/inputs.h"
 #include "verifier/server/server.h"
+#include "verifier/setup/vendor_data.h"
 
 namespace assay::setup {
 namespace {
@@ -28,11 +29,12 @@ struct Loaded {
 
 Result<Loaded> load(const StateFolder& state, const Config& config) {
     auto policy = TRY(inputs::load_policy(state.root / config.policy));
-    auto vendors = TRY(inputs::load_vendors(state.root / config.vendors));
     auto roots = TRY(inputs::load_tpm_roots(state.root / config.tpm_roots));
     const auto key = TRY(inputs::read_file(state.signing_key(), limits::kTextFile));
     auto signer = TRY(api::Signer::from_pem(as_text(key)));
     auto store = TRY(store::Store::open(state.connection(config)));
+    auto vendors =
+        TRY(load_vendor_data(state, config, *store, static_cast<std::int64_t>(std::time(nullptr))));
     auto nonce_key = TRY(store->shared_key());
     return Loaded{std::move(store), std::move(policy), std::move(vendors),
                   std::move(roots), std::move(signer), std::move(nonce_key)};

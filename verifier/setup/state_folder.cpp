@@ -22,6 +22,17 @@ Result<std::string> text_field(const toml::table& table, const char* name, std::
     return *value;
 }
 
+Result<std::size_t> count_field(const toml::table& table, const char* name, std::size_t otherwise) {
+    constexpr std::int64_t kMost = 32;
+    const auto* node = table.get(name);
+    if (node == nullptr) return otherwise;
+    const auto value = node->value_exact<std::int64_t>();
+    if (!value || *value < 1 || *value > kMost)
+        return fail(ErrorCode::usage,
+                    fmt::format("verifier.toml: '{}' must be a number from 1 to {}", name, kMost));
+    return static_cast<std::size_t>(*value);
+}
+
 std::string quoted(const std::string& text) {
     std::string out = "\"";
     for (const char c : text) {
@@ -70,9 +81,11 @@ std::string encode_config(const Config& config) {
         "database = {}  # \"sqlite\" (assay.db here) or \"postgresql://user@host/name\"\n"
         "policy = {}\n"
         "vendors = {}\n"
+        "vendor_keys = {}  # the signers' public keys, *.pem; old ones in its folder 'retired'\n"
+        "vendor_signatures = {}  # how many of them must have signed\n"
         "roots = {}\n",
         quoted(listen_text(config)), quoted(config.database), quoted(config.policy), quoted(config.vendors),
-        quoted(config.tpm_roots));
+        quoted(config.vendor_keys), config.vendor_signatures, quoted(config.tpm_roots));
 }
 
 Result<Config> read_config(const StateFolder& state) {
@@ -83,7 +96,8 @@ Result<Config> read_config(const StateFolder& state) {
     }
     try {
         const auto table = toml::parse(as_text(*bytes), state.config().string());
-        static const std::set<std::string_view> known{"listen", "database", "policy", "vendors", "roots"};
+        static const std::set<std::string_view> known{"listen",      "database",          "policy", "vendors",
+                                                      "vendor_keys", "vendor_signatures", "roots"};
         for (const auto& [key, value] : table) {
             if (known.contains(key.str())) continue;
             return fail(ErrorCode::usage, fmt::format("verifier.toml, line {}: unknown key '{}'",
@@ -94,6 +108,8 @@ Result<Config> read_config(const StateFolder& state) {
         config.database = TRY(text_field(table, "database", config.database));
         config.policy = TRY(text_field(table, "policy", config.policy));
         config.vendors = TRY(text_field(table, "vendors", config.vendors));
+        config.vendor_keys = TRY(text_field(table, "vendor_keys", config.vendor_keys));
+        config.vendor_signatures = TRY(count_field(table, "vendor_signatures", config.vendor_signatures));
         config.tpm_roots = TRY(text_field(table, "roots", config.tpm_roots));
         return config;
     } catch (const toml::parse_error& error) {

@@ -14,7 +14,9 @@ struct Config {
     std::uint16_t port = 8443;
     std::string database = "sqlite";  ///< "sqlite" (assay.db in the folder) or "postgresql://..."
     std::string policy = "policy.toml";
-    std::string vendors = "vendor-db";
+    std::string vendors = "vendors.bundle";
+    std::string vendor_keys = "vendor-keys";  ///< folder of public keys, *.pem; in it `retired`, of old ones
+    std::size_t vendor_signatures = 1;        ///< how many of the keys must have signed
     std::string tpm_roots = "tpm-roots";
 };
 
@@ -28,6 +30,8 @@ struct StateFolder {
     [[nodiscard]] std::filesystem::path server_certificate() const { return root / "server.pem"; }
     [[nodiscard]] std::filesystem::path server_key() const { return root / "server.key"; }
     [[nodiscard]] std::filesystem::path signing_key() const { return root / "signing.key"; }
+    /// The private half of the example key that init makes: 0600, and to be replaced by real signers'.
+    [[nodiscard]] std::filesystem::path example_vendor_key() const { return root / "example-vendor.key"; }
     [[nodiscard]] std::filesystem::path operator_folder() const { return root / "operator"; }
     /// What Store::open takes.
     [[nodiscard]] std::string connection(const Config& config) const;

@@ -133,6 +133,13 @@ struct HeldSection {
     std::string digest;
 };
 
+/// A vendor bundle that was loaded.
+struct LoadedBundle {
+    std::int64_t version = 0;
+    std::string digest;          ///< hex SHA-256 of its content
+    std::int64_t loaded_at = 0;  ///< Unix time, seconds
+};
+
 /// One attestation with everything that must be stored together.
 struct Attestation {
     std::string result_id;

@@ -112,6 +112,12 @@ class Store {
     /// seen; at most 1,000.
     Result<std::vector<SeenComponent>> seen_components(const std::string& host);
 
+    /// --- Vendor bundles
+    /// The one with the highest version that was ever loaded.
+    Result<std::optional<LoadedBundle>> newest_vendor_bundle();
+    /// `conflict` where the version is there with another digest.
+    Result<> add_vendor_bundle(const LoadedBundle& bundle);
+
     /// --- Work sessions
     Result<> add_session(const WorkSession& session, const std::string& opened_by);
     Result<WorkSession> session(const std::string& id);  ///< `not_found`

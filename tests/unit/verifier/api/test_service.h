@@ -67,6 +67,7 @@ class TestService {
         out.result.inputs["challenge"] = sha256(inputs.challenge.nonce).hex();
         out.result.appraiser = "test";
         out.components = parts;
+        if (alter) alter(inputs, out.result);
         out.result.findings.push_back(
             {"usb.unaccompanied", Tier::warning, Basis::bound, "USB 1-4", "a", "b", "c", "d"});
         out.next = {inputs.known_host.last_clock_ms + 1, 1,   1, inputs.known_host.journal_sequence,
@@ -126,6 +127,7 @@ class TestService {
     std::int64_t now = kStart;
     int appraisals = 0;
     Sections last_sections;
+    std::function<void(const AppraisalInputs&, AttestationResult&)> alter;  ///< of what `accept` concludes
     std::vector<HostComponent> parts;  ///< what the next evidence is said to show
 
   private:

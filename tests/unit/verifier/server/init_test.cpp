@@ -6,6 +6,7 @@
 #include "tests/unit/verifier/api/test_service.h"
 #include "verifier/inputs/inputs.h"
 #include "verifier/setup/authority.h"
+#include "verifier/setup/vendor_data.h"
 
 using namespace assay;
 using namespace assay::setup;
@@ -38,16 +39,16 @@ TEST_CASE("init makes a folder that the service can be started from, and that ot
     REQUIRE(mode(state.root) == 0700);
     for (const auto& key :
          {state.ca_key(), state.server_key(), state.signing_key(), state.operator_folder() / "operator.key",
-          state.config(), state.root / "policy.toml"}) {
+          state.config(), state.root / "policy.toml", state.example_vendor_key()}) {
         INFO(key);
         REQUIRE(mode(key) == 0600);
     }
     const auto config = must(read_config(state));
     REQUIRE(inputs::load_policy(state.root / config.policy));
-    REQUIRE(inputs::load_vendors(state.root / config.vendors));
     REQUIRE(inputs::load_tpm_roots(state.root / config.tpm_roots));
     const auto pem = must(inputs::read_file(state.operator_folder() / "operator.pem", 65'536));
     const auto store = must(store::Store::open(state.connection(config)));
+    REQUIRE(load_vendor_data(state, config, *store, 1'800'000'000));
     REQUIRE(store->find_operator(must(certificate_sha256(as_text(pem))))->role == "admin");
 }
 

@@ -1,0 +1,216 @@
+#include "vendor-db/difference.h"
+
+#include <algorithm>
+#include <map>
+#include <tuple>
+
+#include <fmt/core.h>
+
+#include "evidence/base/text.h"
+#include "vendor-db/loader.h"
+
+namespace assay::vendors {
+namespace {
+
+using Of = Change::Of;
+
+std::string in_brackets(const std::string& text) {
+    return text.empty() ? "" : fmt::format(" ({})", printable(text));
+}
+
+std::string with_span(std::string text, const Span& span) {
+    const auto when = span_text(span);
+    return when.empty() ? text : text + ", " + when;
+}
+
+/// Things by what they are, each with how it is told: what has the same key and is told otherwise has
+/// changed.
+using Told = std::map<std::string, std::string>;
+
+class Differences {
+  public:
+    void say(Of of, const std::string& subject, std::string text) {
+        out_.push_back({of, subject, std::move(text)});
+    }
+    void compare(Of of, const std::string& subject, const Told& from, const Told& to) {
+        for (const auto& [key, told] : from) {
+            const auto now = to.find(key);
+            if (now == to.end()) {
+                say(of, subject, fmt::format("{} removed{}", key, in_brackets(told)));
+            } else if (now->second != told) {
+                say(of, subject,
+                    fmt::format("{}: was{}, is now{}", key, in_brackets(told), in_brackets(now->second)));
+            }
+        }
+        for (const auto& [key, told] : to) {
+            if (!from.contains(key)) say(of, subject, fmt::format("{} added{}", key, in_brackets(told)));
+        }
+    }
+    std::vector<Change> take() { return std::move(out_); }
+
+  private:
+    std::vector<Change> out_;
+};
+
+Told facts_of(const Entity& entity) {
+    Told out;
+    out["country"] = entity.country;
+    for (const auto& name : entity.names) {
+        out[fmt::format("{} name '{}'", to_string(name.kind), printable(name.text))] =
+            with_span(fmt::format("{}; {}", name.source, to_string(name.confidence)), name.span);
+    }
+    for (const auto& id : entity.identifiers) {
+        if (id.ns != Namespace::smbios)  // the names, normalised
+            out[fmt::format("{} {}", to_string(id.ns), id.value)] = id.source;
+    }
+    for (const auto& link : entity.owners) {
+        auto& told = out["owner " + link.owner];
+        if (!told.empty()) told += "; ";
+        told += with_span(fmt::format("{}, {}; {}", link.share ? share_text(*link.share) : "control",
+                                      link.source, to_string(link.confidence)),
+                          link.span);
+    }
+    return out;
+}
+
+std::string told(const StatusChange& status) {
+    return fmt::format("{} since {}{}", to_string(status.status), date_text(status.from),
+                       status.confidence == Confidence::weak ? ", weakly sourced" : "");
+}
+
+std::string joined(const std::vector<std::string>& texts) {
+    std::string out;
+    for (const auto& text : texts) out += (out.empty() ? "" : ", ") + text;
+    return out;
+}
+
+std::string statuses(const std::vector<StatusChange>& all) {
+    std::vector<std::string> texts;
+    for (const auto& each : all) texts.push_back(told(each));
+    return joined(texts);
+}
+
+Told facts_of(const List& list) {
+    Told out{{"title", list.title},
+             {"authority", list.authority},
+             {"bars", list.bars},
+             {"status", statuses(list.statuses)}};
+    if (!list.extends.empty())
+        out["extends"] = fmt::format("{}, over steps of at least {}", list.extends, share_text(list.reach));
+    for (const auto& document : list.documents) {
+        out["document " + document.id] =
+            fmt::format("{}; retrieved {}; sha256 {}", document.title,
+                        document.retrieved ? date_text(*document.retrieved) : "-", document.sha256);
+    }
+    for (const auto& entry : list.entries) {
+        auto& text = out["entry " + joined(entry.entities.empty() ? entry.names : entry.entities) + " of " +
+                         date_text(entry.listed)];
+        text += fmt::format("{}{}; document {}{}{}{}", text.empty() ? "" : "; ", entry.text, entry.document,
+                            entry.effective_from ? ", effective " + date_text(*entry.effective_from) : "",
+                            entry.statuses.empty() ? "" : ", " + statuses(entry.statuses),
+                            entry.confidence == Confidence::weak ? ", weakly sourced" : "");
+    }
+    return out;
+}
+
+std::string whom(const Ruling& ruling) {
+    return fmt::format("{} {}{}", to_string(ruling.subject), ruling.target,
+                       ruling.reach ? " and whom they own by " + share_text(*ruling.reach) : "");
+}
+
+/// What a ruling says, apart from where it stands. Two that differ in the decision alone are one that
+/// changed.
+Told rulings_by_key(const VendorDb& db) {
+    Told out;
+    for (const auto& ruling : db.rulings()) {
+        const auto key = fmt::format("{}, {}{}", whom(ruling), to_string(ruling.component),
+                                     ruling.site.empty() ? "" : ", site " + ruling.site);
+        auto text =
+            with_span(fmt::format("{}: {}; approved by {}{}", to_string(ruling.decision), ruling.reason,
+                                  ruling.approver, ruling.document.empty() ? "" : "; " + ruling.document),
+                      ruling.span);
+        if (ruling.grandfather) {
+            text += fmt::format("; except the same part seen before {}, until {}",
+                                date_text(ruling.grandfather->first_seen_before),
+                                date_text(ruling.grandfather->expires));
+        }
+        auto& told = out[key];
+        told += (told.empty() ? "" : " | ") + text;
+    }
+    return out;
+}
+
+template <typename Map>
+void compare_all(Of of, const Map& from, const Map& to, Differences& out) {
+    for (const auto& [id, thing] : from) {
+        const auto now = to.find(id);
+        if (now == to.end()) {
+            out.say(of, id, "removed");
+        } else {
+            out.compare(of, id, facts_of(thing), facts_of(now->second));
+        }
+    }
+    for (const auto& [id, thing] : to) {
+        if (from.contains(id)) continue;
+        out.say(of, id, "new");
+        out.compare(of, id, {}, facts_of(thing));
+    }
+}
+
+/// An identifier that another entity has now is the most important thing to see.
+void tell_moves(const VendorDb& from, const VendorDb& to, Differences& out) {
+    std::map<std::pair<Namespace, std::string>, std::string> before;
+    for (const auto& [id, entity] : from.entities()) {
+        for (const auto& each : entity.identifiers) before[{each.ns, each.value}] = id;
+    }
+    for (const auto& [id, entity] : to.entities()) {
+        for (const auto& each : entity.identifiers) {
+            const auto had = before.find({each.ns, each.value});
+            if (had == before.end() || had->second == id) continue;
+            out.say(Of::vendor, id,
+                    fmt::format("{} {} moved here from {}", to_string(each.ns), each.value, had->second));
+        }
+    }
+}
+
+}  // namespace
+
+std::string_view to_string(Of of) {
+    switch (of) {
+        case Of::vendor:
+            return "vendor";
+        case Of::list:
+            return "list";
+        case Of::decision:
+            return "decision";
+    }
+    return "vendor";
+}
+
+std::vector<Change> difference(const VendorDb& from, const VendorDb& to) {
+    Differences out;
+    tell_moves(from, to, out);
+    compare_all(Of::vendor, from.entities(), to.entities(), out);
+    compare_all(Of::list, from.lists(), to.lists(), out);
+    const auto before = rulings_by_key(from);
+    const auto after = rulings_by_key(to);
+    for (const auto& [key, text] : before) {
+        const auto now = after.find(key);
+        if (now == after.end()) {
+            out.say(Of::decision, key, fmt::format("removed{}", in_brackets(text)));
+        } else if (now->second != text) {
+            out.say(Of::decision, key,
+                    fmt::format("was{}, is now{}", in_brackets(text), in_brackets(now->second)));
+        }
+    }
+    for (const auto& [key, text] : after) {
+        if (!before.contains(key)) out.say(Of::decision, key, fmt::format("new{}", in_brackets(text)));
+    }
+    auto changes = out.take();
+    std::ranges::stable_sort(changes, [](const Change& a, const Change& b) {
+        return std::tie(a.of, a.subject) < std::tie(b.of, b.subject);
+    });
+    return changes;
+}
+
+}  // namespace assay::vendors

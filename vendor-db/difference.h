@@ -1,0 +1,23 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "vendor-db/vendor_db.h"
+
+/// What changed from one edition of vendor data to the next, for whoever is asked to sign it. PURE.
+namespace assay::vendors {
+
+struct Change {
+    enum class Of : std::uint8_t { vendor, list, decision };
+    Of of = Of::vendor;
+    std::string subject;  ///< the entity's or list's id; for a decision whom it is about
+    std::string text;     ///< in words: "pci 1bd4 added (pci.ids 2026-07-01)", "it moved from acme"
+};
+std::string_view to_string(Change::Of of);
+
+/// Vendors, then lists, then decisions, each by id; nothing where both say the same. Comments, the order of
+/// tables and the distribution over files are no change.
+std::vector<Change> difference(const VendorDb& from, const VendorDb& to);
+
+}  // namespace assay::vendors
