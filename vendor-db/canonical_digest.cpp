@@ -108,16 +108,27 @@ void write(Canonical& out, const Ruling& ruling) {
     out.time(ruling.grandfather ? std::optional(ruling.grandfather->expires) : std::nullopt);
 }
 
+void write(Canonical& out, const FirmwareRule& rule) {
+    for (const auto* text :
+         {&rule.entity, &rule.model, &rule.series, &rule.minimum, &rule.advisory, &rule.source, &rule.where})
+        out.text(*text);
+    out.text(to_string(rule.component));
+    out.text(to_string(rule.scheme));
+    out.list(rule.denied, [&](const std::string& version) { out.text(version); });
+    out.time(rule.date);
+}
+
 }  // namespace
 
 Digest Loader::digest() const {
     Canonical out;
-    out.text("assay vendor data 2");
+    out.text("assay vendor data 3");
     out.number(db_.entities_.size());
     for (const auto& [id, entity] : db_.entities_) write(out, entity);
     out.number(db_.lists_.size());
     for (const auto& [id, list] : db_.lists_) write(out, list);
     out.list(db_.rulings_, [&](const Ruling& ruling) { write(out, ruling); });
+    out.list(db_.firmware_, [&](const FirmwareRule& rule) { write(out, rule); });
     return out.digest();
 }
 

@@ -46,6 +46,20 @@ class Differences {
             if (!from.contains(key)) say(of, subject, fmt::format("{} added{}", key, in_brackets(told)));
         }
     }
+    /// The same where each thing is a subject of its own.
+    void compare_whole(Of of, const Told& from, const Told& to) {
+        for (const auto& [key, told] : from) {
+            const auto now = to.find(key);
+            if (now == to.end()) {
+                say(of, key, fmt::format("removed{}", in_brackets(told)));
+            } else if (now->second != told) {
+                say(of, key, fmt::format("was{}, is now{}", in_brackets(told), in_brackets(now->second)));
+            }
+        }
+        for (const auto& [key, told] : to) {
+            if (!from.contains(key)) say(of, key, fmt::format("new{}", in_brackets(told)));
+        }
+    }
     std::vector<Change> take() { return std::move(out_); }
 
   private:
@@ -140,6 +154,20 @@ Told rulings_by_key(const VendorDb& db) {
     return out;
 }
 
+Told firmware_by_key(const VendorDb& db) {
+    Told out;
+    for (const auto& rule : db.firmware()) {
+        auto& told = out[fmt::format("{} {}{}{}", rule.entity, to_string(rule.component),
+                                     rule.model.empty() ? "" : " " + rule.model,
+                                     rule.series.empty() ? "" : ", series " + rule.series)];
+        told += fmt::format("{}at least {}, denied {}; {} of {}; {}", told.empty() ? "" : " | ",
+                            rule.minimum.empty() ? "-" : rule.minimum,
+                            rule.denied.empty() ? "-" : joined(rule.denied), rule.advisory,
+                            date_text(rule.date), rule.source);
+    }
+    return out;
+}
+
 template <typename Map>
 void compare_all(Of of, const Map& from, const Map& to, Differences& out) {
     for (const auto& [id, thing] : from) {
@@ -183,6 +211,8 @@ std::string_view to_string(Of of) {
             return "list";
         case Of::decision:
             return "decision";
+        case Of::firmware:
+            return "firmware";
     }
     return "vendor";
 }
@@ -192,20 +222,8 @@ std::vector<Change> difference(const VendorDb& from, const VendorDb& to) {
     tell_moves(from, to, out);
     compare_all(Of::vendor, from.entities(), to.entities(), out);
     compare_all(Of::list, from.lists(), to.lists(), out);
-    const auto before = rulings_by_key(from);
-    const auto after = rulings_by_key(to);
-    for (const auto& [key, text] : before) {
-        const auto now = after.find(key);
-        if (now == after.end()) {
-            out.say(Of::decision, key, fmt::format("removed{}", in_brackets(text)));
-        } else if (now->second != text) {
-            out.say(Of::decision, key,
-                    fmt::format("was{}, is now{}", in_brackets(text), in_brackets(now->second)));
-        }
-    }
-    for (const auto& [key, text] : after) {
-        if (!before.contains(key)) out.say(Of::decision, key, fmt::format("new{}", in_brackets(text)));
-    }
+    out.compare_whole(Of::decision, rulings_by_key(from), rulings_by_key(to));
+    out.compare_whole(Of::firmware, firmware_by_key(from), firmware_by_key(to));
     auto changes = out.take();
     std::ranges::stable_sort(changes, [](const Change& a, const Change& b) {
         return std::tie(a.of, a.subject) < std::tie(b.of, b.subject);

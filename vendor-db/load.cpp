@@ -63,16 +63,12 @@ void Loader::read(const Sources& sources) {
     each(sources.vendors, [&](const TomlReader& root, const std::string& name) { read_vendor(root, name); });
     each(sources.lists, [&](const TomlReader& root, const std::string& name) { read_list(root, name); });
     each(sources.decisions, [&](const TomlReader& root, const std::string&) { read_decisions(root); });
-    // What the owner wrote and nothing reads is refused: it would be believed to do something.
-    for (const auto& file : sources.firmware) {
-        complaints_.add(fail(ErrorCode::unsupported,
-                             printable(file.name) + ": firmware versions are not read yet; remove the file")
-                            .error());
-    }
+    each(sources.firmware, [&](const TomlReader& root, const std::string&) { read_firmware(root); });
     check_owners();
     check_circles();
     check_lists();
     check_rulings();
+    check_firmware();
 }
 
 VendorDb Loader::finish(const std::optional<Edition>& edition) {

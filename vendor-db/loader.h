@@ -26,6 +26,9 @@ class Loader {
     void read_list(const TomlReader& root, const std::string& file);
     void read_decisions(const TomlReader& root);
 
+    void read_firmware(const TomlReader& root);
+    void read_firmware_rule(const TomlReader& table, const std::string& vendor);
+
     void read_names(const TomlReader& root, Entity& entity);
     void read_ids(const TomlReader& root, Entity& entity);
     void read_owners(const TomlReader& root, Entity& entity);
@@ -45,6 +48,7 @@ class Loader {
     void check_circles();
     void check_lists();
     void check_rulings();
+    void check_firmware();
 
     [[nodiscard]] std::vector<VendorDb::IndexRow> index() const;
     [[nodiscard]] Digest digest() const;
@@ -56,7 +60,8 @@ class Loader {
     };
     VendorDb db_;
     Complaints complaints_;
-    std::map<std::pair<Namespace, std::string>, Claim> claims_;  // (namespace, canonical value)
+    std::vector<std::pair<std::string, std::string>> firmware_vendors_;  // id, where
+    std::map<std::pair<Namespace, std::string>, Claim> claims_;          // (namespace, canonical value)
 };
 
 /// FNV-1a, 64 bits: an order for the index, nothing more.

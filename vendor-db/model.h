@@ -6,6 +6,8 @@
 #include <string_view>
 #include <vector>
 
+#include "vendor-db/version_scheme.h"
+
 /// The words of vendor data: who a maker is, who owns it, who lists it, and what the owner of the hosts
 /// decided. Times are Unix time in seconds; a span includes `from` and ends just before `to`.
 /// Pages: docs/formats/vendor-files.md, lists.md, decisions.md.
@@ -171,6 +173,22 @@ struct Ruling {
     Span span;
     std::optional<Grandfather> grandfather;
     std::string where;  ///< "decisions/example.toml:12"
+};
+
+/// Which versions of a firmware the owner approves, from vendor-db/firmware/<id>.toml. Of `minimum` and
+/// `denied`, at least one is there.
+struct FirmwareRule {
+    std::string entity = {};  ///< Entity::id of the part's maker; for a BIOS also the board's or the system's
+    Component component = Component::any;
+    std::string model = {};  ///< empty: every model; for a BIOS that of the board or the system
+    VersionScheme scheme = VersionScheme::dotted;
+    std::string series = {};   ///< only versions that begin with these fields; empty: all
+    std::string minimum = {};  ///< of the scheme; empty: none
+    std::vector<std::string> denied = {};
+    std::string advisory = {};  ///< what to read: "DSA-2021-106", "CVE-2017-15361"
+    std::int64_t date = 0;      ///< of the advisory; Unix time, seconds
+    std::string source = {};
+    std::string where = {};  ///< "firmware/infineon.toml:7"
 };
 
 }  // namespace assay::vendors

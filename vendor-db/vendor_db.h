@@ -127,6 +127,7 @@ class VendorDb {
     [[nodiscard]] const std::map<std::string, Entity, std::less<>>& entities() const { return entities_; }
     [[nodiscard]] const std::map<std::string, List, std::less<>>& lists() const { return lists_; }
     [[nodiscard]] const std::vector<Ruling>& rulings() const { return rulings_; }
+    [[nodiscard]] const std::vector<FirmwareRule>& firmware() const { return firmware_; }
     /// None for data that was loaded from files.
     [[nodiscard]] const std::optional<Edition>& edition() const { return edition_; }
     /// Names this data in a result: the digest of the bundle that it came from, else SHA-256 over all that
@@ -156,6 +157,7 @@ class VendorDb {
     std::map<std::string, Entity, std::less<>> entities_;
     std::map<std::string, List, std::less<>> lists_;
     std::vector<Ruling> rulings_;
+    std::vector<FirmwareRule> firmware_;
     std::vector<IndexRow> index_;                                          // by hash
     std::map<std::string, std::vector<PlaceOnList>, std::less<>> listed_;  // by entity
     std::map<std::string, std::vector<std::size_t>, std::less<>> naming_;  // rulings that name an entity

@@ -63,6 +63,7 @@ constexpr auto kBootClock = wire::record(
 constexpr auto kKnownHost = wire::record(
     field("name", &KnownHost::name, wire::kHostNameText),
     field("seen", &KnownHost::seen, wire::Maybe{wire::List{kSeenComponent, limits::kSeenComponents}}),
+    field("site", &KnownHost::site, wire::Maybe{Text{}}),
     field("replaced", &KnownHost::replaced, wire::Maybe{kReplaced}),
     field("ak_public", &KnownHost::ak_public, Blob{0, limits::kPublicArea}),
     field("ek_public", &KnownHost::ek_public, Blob{0, limits::kPublicArea}),

@@ -100,6 +100,7 @@ struct KnownHost {
     std::optional<ReplacedTpm> replaced = {};        ///< the newest exchange of its TPM
     std::optional<BootClock> boot_clock = {};        ///< since the newest boot, suspend or kexec
     std::optional<std::string> chassis_serial = {};  ///< as registered from the purchase
+    std::optional<std::string> site = {};            ///< likewise; decisions about makers may be for a site
 
     bool operator==(const KnownHost&) const = default;
 };

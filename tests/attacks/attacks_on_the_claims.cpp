@@ -219,7 +219,7 @@ ATTACK(
         devices.front().descriptors.resize(7);
         resigned(builder, made, section::kUsb, encode_usb_section(devices));
     },
-    Tier::warning)
+    Tier::none)
 ATTACK(
     "parts: a denied maker's memory", "exchanges a memory module", "vendor.unapproved",
     [](Builder& b) { b.memory_maker = "0B73"; }, untouched)

@@ -1,5 +1,6 @@
 #include "tests/golden/cases.h"
 
+#include <deque>
 #include <map>
 
 #include <nlohmann/json.hpp>
@@ -14,6 +15,7 @@ using nlohmann::json;
 struct Subject {
     EvidenceBuilder host;
     Policy policy = test_policy();
+    std::string firmware_rules;  // of vendor data
 };
 using Change = void (*)(Subject&, const json&);
 
@@ -97,6 +99,11 @@ const std::map<std::string, Change>& changes() {
         {"policy_secure_boot_required", [](Subject& s, const json& v) { s.policy.secure_boot_required = v; }},
         {"policy_disabled",
          [](Subject& s, const json& v) { s.policy.disabled_checks.insert(v.get<std::string>()); }},
+        {"firmware_rule",
+         [](Subject& s, const json& v) {
+             s.firmware_rules += "[[firmware]]\nadvisory = \"AB-1\"\ndate = 2026-01-31\nsource = \"test\"\n";
+             for (const auto& [key, value] : v.items()) s.firmware_rules += key + " = " + value.dump() + "\n";
+         }},
         {"policy_firmware",
          [](Subject& s, const json& v) {
              s.policy.firmware.push_back({v.at("component"), v.at("match"), v.at("at_least")});
@@ -117,6 +124,15 @@ AppraisalCase case_from(const json& spec) {
     }
     auto made = subject.host.build();
     made.policy = subject.policy;
+    if (!subject.firmware_rules.empty()) {
+        static std::deque<vendors::VendorDb> kept;  // a case borrows its vendor data
+        auto sources = test_vendor_sources();
+        sources.firmware = {{"firmware/good.toml", "vendor = \"good\"\n" + subject.firmware_rules}};
+        auto loaded = vendors::load(sources);
+        require(loaded.has_value(), loaded ? "" : describe(loaded.error()).c_str());
+        kept.push_back(std::move(*loaded));
+        made.vendors = &kept.back();
+    }
     return made;
 }
 

@@ -40,7 +40,12 @@ class Judge {
     /// Concludes `none` without a finding: there is nothing to judge, and that is nobody's fault.
     void nothing_to_judge(std::string summary);
 
+    /// What it concludes counts, also a `none` and also where the policy does not require the check: there is
+    /// something that it must be able to judge.
+    void insists() { insists_ = true; }
+
     [[nodiscard]] Tier tier() const;
+    [[nodiscard]] bool is_insisting() const { return insists_; }
     [[nodiscard]] Basis basis() const { return basis_; }
     [[nodiscard]] const std::string& summary() const { return summary_; }
 
@@ -51,6 +56,7 @@ class Judge {
     Tier found_ = Tier::affirming;
     bool looked_ = false;
     bool rested_ = false;  // basis_ was set
+    bool insists_ = false;
     Basis basis_ = Basis::self_reported;
     std::string summary_;
 };

@@ -22,7 +22,8 @@ CheckOutcome run(const Examined& examined, const NamedCheck& named, bool require
     auto tier = judge.tier();
     // What nobody but the host says cannot be affirmed.
     if (tier == Tier::affirming && judge.basis() == Basis::self_reported) tier = Tier::none;
-    return {std::string(named.name), named.check->claim, tier, judge.basis(), required, judge.summary()};
+    return {std::string(named.name),          named.check->claim, tier, judge.basis(),
+            required || judge.is_insisting(), judge.summary()};
 }
 
 }  // namespace

@@ -71,8 +71,10 @@ const VendorJudgement::Known& VendorJudgement::known(const MakerId& id) {
     if (fresh) {
         slot->second.maker = resolve(examined_.inputs.vendors, id);
         if (slot->second.maker.outcome == Resolution::Outcome::known) {
-            slot->second.approval = examined_.inputs.vendors.approval(slot->second.maker.entity, component_,
-                                                                      examined_.inputs.now);
+            slot->second.approval = examined_.inputs.vendors.approval({.entity = slot->second.maker.entity,
+                                                                       .component = component_,
+                                                                       .at = examined_.inputs.now,
+                                                                       .site = site_});
         }
     }
     return slot->second;
@@ -121,9 +123,8 @@ void VendorJudgement::judge_unknown(const HostComponent& part, std::string_view 
 }
 
 void VendorJudgement::judge_unreadable(const HostComponent& part) {
-    // What an optional check could not see does not count, so there it is a warning.
-    const auto tier = component_ == Component::pci ? Tier::none : Tier::warning;
-    judge_.finds(findings::section_malformed, tier, examined_.basis(),
+    judge_.insists();
+    judge_.finds(findings::section_malformed, Tier::none, examined_.basis(),
                  {.subject = subject_of(part),
                   .expected = "a readable id of its maker",
                   .actual = part.problem,

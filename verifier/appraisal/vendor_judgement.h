@@ -11,13 +11,16 @@
 namespace assay {
 
 /// The makers of all parts of one kind, each layer of each part on its own: a denied maker is
-/// contraindicated, unless an exception covers this very part; an undecided or unknown one is a warning, and
-/// so is one that cannot be read; of an allowed one there is nothing to say. Every identifier counts: a part
-/// cannot hide a denied maker behind an allowed one.
+/// contraindicated, unless an exception covers this very part; an undecided or unknown one is a warning; one
+/// that cannot be read is `none`, and counts; of an allowed one there is nothing to say. Every identifier
+/// counts: a part cannot hide a denied maker behind an allowed one.
 class VendorJudgement {
   public:
     VendorJudgement(const Examined& examined, Judge& judge, vendors::Component component)
-        : examined_(examined), judge_(judge), component_(component) {}
+        : examined_(examined),
+          judge_(judge),
+          component_(component),
+          site_(examined.inputs.known_host.site.value_or("")) {}
 
     void judge(const HostComponent& part);
 
@@ -34,6 +37,7 @@ class VendorJudgement {
     const Examined& examined_;
     Judge& judge_;
     vendors::Component component_;
+    std::string site_;                                                   // empty: no site is registered
     std::map<std::pair<vendors::Namespace, std::string>, Known> known_;  // looked up once each
 };
 

@@ -33,9 +33,10 @@ void print_decisions(const nlohmann::json& answer) {
             const auto text = text_of(each, key);
             return text.empty() ? text : before + cell(text);
         };
-        fmt::print("  {} for {}: {}{}{}{}{}{}\n", text_of(each, "entity"), text_of(each, "component"),
-                   text_of(each, "decision"), part(", ", "reason"), part("; approved by ", "approver"),
-                   part("; document ", "document"), part(" [", "where"), "]");
+        fmt::print("  {} for {}{}: {}{}{}{}{}{}\n", text_of(each, "entity"), text_of(each, "component"),
+                   part(" at site ", "site"), text_of(each, "decision"), part(", ", "reason"),
+                   part("; approved by ", "approver"), part("; document ", "document"), part(" [", "where"),
+                   "]");
         if (const auto chain = text_of(each, "chain"); !chain.empty()) fmt::print("    {}\n", cell(chain));
         if (const auto& exception = each.at("exception"); !exception.is_null()) {
             fmt::print("    except the same part, in the same host, seen before {}; until {}\n",

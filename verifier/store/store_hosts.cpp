@@ -29,9 +29,11 @@ struct Text {
 /// What the verifier was told of the host beside its evidence.
 void add_admission(soci::session& sql, KnownHost& known) {
     std::string serial;
-    sql << "SELECT chassis_serial FROM registrations WHERE host = :host", soci::use(known.name),
-        soci::into(serial);
+    std::string site;
+    sql << "SELECT chassis_serial, site FROM registrations WHERE host = :host", soci::use(known.name),
+        soci::into(serial), soci::into(site);
     if (sql.got_data() && !serial.empty()) known.chassis_serial = serial;
+    if (sql.got_data() && !site.empty()) known.site = site;
     ReplacedTpm replaced;
     sql << "SELECT done_at, ordered_by, reason, old_ek_digest FROM replacements WHERE host = :host AND "
            "done_at <> 0 ORDER BY done_at DESC, id LIMIT 1",

@@ -177,13 +177,6 @@ TEST_CASE("A decision of an unknown word is refused") {
     CHECK_THAT(refusal_of_decision(decision), Contains("is not one of"));
 }
 
-TEST_CASE("A kind of file that is not read yet is refused, not passed over") {
-    const SourceFile file{"firmware/some.toml", "id = \"some\"\n"};
-    const auto refused = load({{}, {}, {}, {file}});
-    CHECK_THAT(refused.error().context, Contains("firmware/some.toml"));
-    CHECK(refused.error().code == ErrorCode::unsupported);
-}
-
 TEST_CASE("Deep nesting is refused before it is parsed") {
     std::string dotted = "a";
     for (int i = 0; i < 2000; ++i) dotted += ".a";

@@ -2,7 +2,7 @@
 #include <limits>
 #include <map>
 #include <set>
-#include <utility>
+#include <tuple>
 
 #include <fmt/core.h>
 #include <nlohmann/json.hpp>
@@ -132,14 +132,22 @@ Result<Response> exposure(const Request& request, Service& service) {
                                      {"legal_name", vendors.entities().find(id)->second.legal_name},
                                      {"chain", vendors.in_words(chain)}});
     }
-    std::set<std::pair<std::string, vendors::Component>> decided;
+    std::map<std::string, std::string> sites;
+    for (const auto& each : TRY(service.store.registrations()))
+        sites[each.purchased.host] = each.purchased.site;
+    std::set<std::tuple<std::string, vendors::Component, std::string>> decided;
     for (const auto& row : found.rows) {
         const auto& matched = types.at(row.type);
+        const auto placed = sites.find(row.host);
+        const auto site = placed == sites.end() ? std::string() : placed->second;
         answer["parts"].push_back(part_json(row, matched));
-        if (!decided.emplace(matched.match.entity, matched.type.kind).second) continue;
-        auto decision = decision_json(vendors.approval(matched.match.entity, matched.type.kind, at));
+        answer["parts"].back()["site"] = site;
+        if (!decided.emplace(matched.match.entity, matched.type.kind, site).second) continue;
+        auto decision = decision_json(vendors.approval(
+            {.entity = matched.match.entity, .component = matched.type.kind, .at = at, .site = site}));
         decision["entity"] = matched.match.entity;
         decision["component"] = to_string(matched.type.kind);
+        decision["site"] = site;
         answer["decisions"].push_back(std::move(decision));
     }
     return json_response(answer.dump());

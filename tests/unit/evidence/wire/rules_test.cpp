@@ -209,12 +209,14 @@ TEST_CASE(
     auto host = sample::known_host();
     const auto before = encode_known_host(host);
     host.chassis_serial = "CZ1";
+    host.site = "berlin";
     host.replaced = ReplacedTpm{1'780'000'000, "otto", "WO-1", std::string(64, 'a')};
     host.boot_clock = BootClock{7, 1, std::string(sample::kBootId), {1, -5, 5}, {2, 6, 7}};
     CHECK(decode_known_host(encode_known_host(host)) == host);
     host.replaced->old_ek += 'a';
     CHECK_FALSE(decode_known_host(encode_known_host(host)));
     host.chassis_serial.reset();
+    host.site.reset();
     host.replaced.reset();
     host.boot_clock.reset();
     CHECK(encode_known_host(host) == before);

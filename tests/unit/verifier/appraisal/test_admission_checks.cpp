@@ -93,3 +93,23 @@ TEST_CASE("an exchanged TPM is a warning with its reason for seven days") {
     builder.known.replaced->at = kNow - 7 * 24 * 3600 + 1;
     CHECK(appraised(builder).tier == Tier::warning);
 }
+
+TEST_CASE("a decision for one site counts for the hosts that are registered there, and for no other") {
+    auto sources = test_vendor_sources();
+    sources.decisions.front().text +=
+        "[[decisions]]\nentities = [\"good\"]\nsite = \"berlin\"\ndecision = \"deny\"\nreason = \"not "
+        "here\"\n"
+        "approver = \"test\"\nfrom = 2024-01-01\n";
+    const auto vendors = vendors::load(sources);
+    REQUIRE(vendors);
+    const auto tier_at = [&](const std::optional<std::string>& site) {
+        EvidenceBuilder builder;
+        builder.known.site = site;
+        auto made = builder.build();
+        made.vendors = &*vendors;
+        return made.appraise().result.tier;
+    };
+    CHECK(tier_at("berlin") == Tier::contraindicated);
+    CHECK(tier_at("hamburg") == Tier::affirming);
+    CHECK(tier_at(std::nullopt) == Tier::affirming);
+}

@@ -15,7 +15,8 @@ namespace {
 // The policy names no least version, no chassis serial is registered, this TPM was never exchanged, and the
 // vendor data is of files.
 const std::set<std::string_view> kNothingToJudge{"firmware_is_at_least_approved", "chassis_is_as_registered",
-                                                 "tpm_was_not_replaced_lately", "vendor_data_is_current"};
+                                                 "tpm_was_not_replaced_lately", "vendor_data_is_current",
+                                                 "firmware_versions_are_approved"};
 
 }  // namespace
 

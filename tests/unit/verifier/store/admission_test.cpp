@@ -103,13 +103,15 @@ STORE_TEST(corrects,
     REQUIRE(refused.reason.find("assay hosts replace web-1") != std::string::npos);
 }
 
-STORE_TEST(known_serial,
-           "an enrolled host is known with the chassis serial number that is registered for it") {
+STORE_TEST(
+    known_serial,
+    "an enrolled host is known with the chassis serial number and the site that are registered for it") {
     const auto store = database.open();
     REQUIRE(enrol(*store, "token", identity("web-1", "tpm", "ak")));
     REQUIRE_FALSE(store->host("web-1")->known.chassis_serial);
     add(*store, {bought("web-1", "tpm")});
     REQUIRE(store->host("web-1")->known.chassis_serial == "CZ-web-1");
+    REQUIRE(store->host("web-1")->known.site == "berlin");
 }
 
 STORE_TEST(other_ek, "a TPM that is known by one EK is known by its other EKs too") {
