@@ -190,6 +190,7 @@ Result<std::string> bundle_product(ByteView content) {
 Bytes encode_bundle(Bundle bundle) {
     std::ranges::stable_sort(bundle.signatures, {}, &BundleSignature::key);
     std::vector<cbor::Encoded> signatures;
+    signatures.reserve(bundle.signatures.size());
     for (const auto& each : bundle.signatures) {
         signatures.push_back(
             cbor::map({{"key", cbor::bytes(each.key.view())}, {"signature", cbor::bytes(each.signature)}}));

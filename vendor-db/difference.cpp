@@ -18,7 +18,7 @@ std::string in_brackets(const std::string& text) {
     return text.empty() ? "" : fmt::format(" ({})", printable(text));
 }
 
-std::string with_span(std::string text, const Span& span) {
+std::string with_span(const std::string& text, const Span& span) {
     const auto when = span_text(span);
     return when.empty() ? text : text + ", " + when;
 }
@@ -100,6 +100,7 @@ std::string joined(const std::vector<std::string>& texts) {
 
 std::string statuses(const std::vector<StatusChange>& all) {
     std::vector<std::string> texts;
+    texts.reserve(all.size());
     for (const auto& each : all) texts.push_back(told(each));
     return joined(texts);
 }

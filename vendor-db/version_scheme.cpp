@@ -35,7 +35,8 @@ class Cursor {
         while (size < rest_.size() && rest_[size] >= '0' && rest_[size] <= '9') ++size;
         std::uint32_t out = 0;
         ok_ = ok_ && size >= least && size <= most;
-        if (ok_) std::from_chars(rest_.data(), rest_.data() + size, out);
+        const auto digits = rest_.substr(0, size);
+        if (ok_) std::from_chars(digits.begin(), digits.end(), out);
         rest_.remove_prefix(size);
         return out;
     }

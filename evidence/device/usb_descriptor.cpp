@@ -56,8 +56,8 @@ Device read_device(ByteReader& in) {
     device.product_index = body.u8("iProduct");
     device.serial_index = body.u8("iSerialNumber");
     device.configuration_count = body.u8("bNumConfigurations");
-    if (body.error())
-        in.fail_at(*body.error()->offset, body.error()->code, "USB device descriptor cut short");
+    if (const auto& error = body.error())
+        in.fail_at(error->offset.value_or(head.offset), error->code, "USB device descriptor cut short");
     return device;
 }
 
@@ -74,8 +74,8 @@ class Walk {
             if (head.type == kConfiguration) configuration(head, body);
             if (head.type == kInterface) interface(head, body);
             if (head.type == kEndpoint) endpoint(head, body);
-            if (body.error())
-                in_.fail_at(*body.error()->offset, body.error()->code,
+            if (const auto& error = body.error())
+                in_.fail_at(error->offset.value_or(head.offset), error->code,
                             "USB descriptor too short for its kind");
         }
         if (!in_.ok()) return;

@@ -179,3 +179,49 @@ TEST_CASE("failure: no step of the store that fails while evidence is taken affi
     CHECK(points > 5);
     fmt::print("{} steps of the store failed, one at a time\n", points);
 }
+
+TEST_CASE("failure: no read that fails on the whole way of evidence affirms, and what is stored is whole",
+          "[attack]") {
+    if (!fault::built_in()) ASSAY_SKIP("this build has no fault points (ASSAY_FAULTS)");
+    spdlog::set_level(spdlog::level::off);
+    RealService service;
+    // As an agent sends it: what the verifier holds is only named, so that each read counts; where a failure
+    // made it forget, all is sent anew.
+    const std::vector named{section::kPci, section::kSmbios, section::kBootEventLog};
+    const auto report = [&] {
+        const auto held = must(service.store().held_sections(RealService::kHost));
+        const auto is_held = [&](std::string_view name) {
+            return std::ranges::any_of(held, [&](const auto& each) { return each.name == name; });
+        };
+        if (!std::ranges::all_of(named, is_held)) {
+            const auto anew = service.submit(service.evidence());
+            INFO(anew.body);
+            REQUIRE(affirms(anew));
+        }
+        auto evidence = decode_evidence(as_view(service.evidence())).value();
+        for (const auto name : named) evidence.sections.erase(std::string(name));
+        return std::string(as_text(encode_evidence(evidence)));
+    };
+    std::string evidence = report();
+    api::Response response;
+    std::set<std::uint64_t> affirmed;
+    const auto points = walk(
+        "parse",
+        [&](std::uint64_t n, bool failed) {
+            INFO("point " << n << ": " << response.status << " " << response.body.substr(0, 200));
+            if (failed && affirms(response)) affirmed.insert(n);
+            if (!failed) CHECK(affirms(response));
+            if (response.status == 200) {
+                const auto stored = service.store().newest_result(RealService::kHost);
+                REQUIRE(stored);
+                CHECK(stored->result_id == json_of(response).at("result_id"));
+                CHECK(sha256(as_view(stored->result_json)).hex() == stored->result_id);
+            }
+            evidence = report();
+        },
+        [&] { response = service.submit(evidence); });
+    for (const auto n : affirmed) UNSCOPED_INFO("point " << n << " failed, and the answer is affirming");
+    CHECK(affirmed.empty());
+    CHECK(points > 600);
+    fmt::print("{} reads failed on the way of evidence, one at a time\n", points);
+}

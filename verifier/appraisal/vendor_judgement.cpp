@@ -44,7 +44,7 @@ bool is_of(const HostComponent& part, Component kind) {
 }  // namespace
 
 std::string subject_of(const HostComponent& part) {
-    const auto place = shown(part.place);
+    auto place = shown(part.place);
     switch (part.kind) {
         case Component::cpu:
             return "processor " + place;

@@ -91,19 +91,22 @@ void insert_findings(soci::session& sql, const Attestation& attestation) {
 
 using Digests = std::map<std::string, std::string>;  // section name -> digest
 
-void insert_odd_sections(soci::session& sql, const Attestation& attestation, const Digests& digests) {
+Result<> insert_odd_sections(soci::session& sql, const Attestation& attestation, const Digests& digests) {
     const auto manifest = decode_manifest(attestation.evidence.manifest);
+    if (!manifest && attestation.next.authentic)
+        return std::unexpected(manifest.error());  // it was read before
     for (const auto& [name, digest] : digests) {
         const auto* entry = manifest ? manifest->find(name) : nullptr;
         if (entry != nullptr && entry->digest.hex() == digest) continue;
         sql << "INSERT INTO odd_sections (result_id, name, digest) VALUES (:result_id, :name, :digest)",
             soci::use(attestation.result_id), soci::use(name), soci::use(digest);
     }
+    return {};
 }
 
 /// Each digest once in the whole store, in ascending order, so that two transactions cannot wait for each
 /// other.
-Digests insert_sections(soci::session& sql, const Attestation& attestation) {
+Result<Digests> insert_sections(soci::session& sql, const Attestation& attestation) {
     Digests digests;
     std::map<std::string, const Bytes*> by_digest;
     for (const auto& [name, bytes] : attestation.evidence.sections) {
@@ -120,7 +123,7 @@ Digests insert_sections(soci::session& sql, const Attestation& attestation) {
                "ON CONFLICT DO NOTHING",
             soci::use(digest), soci::use(hex);
     }
-    insert_odd_sections(sql, attestation, digests);
+    TRY_VOID(insert_odd_sections(sql, attestation, digests));
     return digests;
 }
 
@@ -212,7 +215,7 @@ Result<> Store::add_attestation(const Attestation& attestation) {
         TRY_VOID(advance_revision(sql, attestation));
         insert_attestation(sql, attestation);
         insert_findings(sql, attestation);
-        auto digests = insert_sections(sql, attestation);
+        auto digests = TRY(insert_sections(sql, attestation));
         if (!attestation.next.authentic) return {};
         TRY_VOID(insert_journal(sql, attestation));
         replace_held_sections(sql, attestation.known_before.name, std::move(digests));

@@ -152,10 +152,12 @@ void set_revision(soci::session& sql, const std::string& host, const Held& held,
 Result<> insert_part(soci::session& sql, const std::string& host, const Part& part, std::int64_t now) {
     const auto type = TRY(type_id(sql, part.type, part.type_digest));
     const auto kind = std::string(to_string(part.type.kind));
+    // Gone and back within the second in which it was first seen: the same stay goes on.
     sql << "INSERT INTO components (host, kind, place, part_type, serial, mac, revision, evidence, "
            "first_seen, "
            "last_seen) VALUES (:host, :kind, :place, :type, :serial, :mac, :revision, :evidence, "
-           ":first_seen, 0)",
+           ":first_seen, 0) ON CONFLICT (host, kind, place, first_seen, part_type, serial) DO UPDATE SET "
+           "last_seen = 0, mac = excluded.mac, revision = excluded.revision, evidence = excluded.evidence",
         soci::use(host), soci::use(kind), soci::use(part.row.place), soci::use(type),
         soci::use(part.row.serial), soci::use(part.row.mac), soci::use(part.row.revision),
         soci::use(part.row.evidence), soci::use(now);

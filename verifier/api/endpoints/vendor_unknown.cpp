@@ -51,6 +51,7 @@ std::vector<Unknown> unknown_in(const vendors::VendorDb& vendors,
         }
     }
     std::vector<Unknown> out;
+    out.reserve(found.size());
     for (auto& [key, row] : found) out.push_back(std::move(row));
     return out;
 }

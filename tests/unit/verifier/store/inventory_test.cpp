@@ -77,6 +77,26 @@ STORE_TEST(seen_first, "a part is known since it was first seen, and last seen w
     CHECK(rows[0].present);
 }
 
+STORE_TEST(back_at_once, "a part that is gone and back within one second goes on with its stay") {
+    const auto store = with_hosts(database);
+    attest(*store, "web-1", 1, {drive("nvme0", "S-1")});
+    auto without = attestation(*store->host("web-1"), 2, {{"pci", to_bytes("pci")}});
+    without.next.authentic = true;
+    without.result.appraised_at = kNow + 1;
+    REQUIRE(store->add_attestation(without));
+    auto again = attestation(*store->host("web-1"), 3, {{"pci", to_bytes("pci")}});
+    again.next.authentic = true;
+    again.result.appraised_at = kNow + 1;
+    again.components = {drive("nvme0", "S-1")};
+    const auto added = store->add_attestation(again);
+    INFO((added ? "" : describe(added.error())));
+    REQUIRE(added);
+    const auto rows = drives(*store);
+    REQUIRE(rows.size() == 1);
+    CHECK(rows[0].present);
+    CHECK(rows[0].first_seen == kNow + 1);
+}
+
 STORE_TEST(replaced, "a replaced part ends, and the new one begins, in the same place") {
     const auto store = with_hosts(database);
     attest(*store, "web-1", 1, {drive("nvme0", "S-1")});
