@@ -93,6 +93,23 @@ def entries(kind):
 
 
 class RealFiles(unittest.TestCase):
+    def test_a_platform_certificate_and_its_delta_are_judged_and_applied(self):
+        folder = CORPUS / "platformcert"
+        pair = [folder / "hirs-system-test" / f"laptop_{name}_addMem.crt" for name in ("base_platform_cert", "deltaPlatCert")]
+        ek = folder / "paccor" / "expected" / "platform_cert.20250909102720.crt.ek.crt"
+        paccor = folder / "paccor" / "platform_cert.20250909102720.crt"
+        for files, more, expected, code in (
+                (pair, [], "undecided", 5),
+                ([pair[0]], ["--ek-certificate", ek], "invalid", 3),
+                ([paccor], ["--ek-certificate", ek], "valid", 0)):
+            done = subprocess.run(
+                [BIN / "assay", "--json", "inspect", "platform-certificate", *files, "--roots", folder / "signers", *more,
+                 "--at", "2027-01-01"], capture_output=True, text=True, timeout=120)
+            answer = json.loads(done.stdout)
+            self.assertEqual((answer["verdict"], done.returncode), (expected, code), answer["reasons"])
+            components = [len(each["components"]) for each in answer["details"]["certificates"]]
+            self.assertEqual(len(answer["details"]["components"]), sum(components))  # the delta adds one, removes none
+
     def test_every_boot_log_is_replayed_or_refused_with_code_offset_and_reason(self):
         replayed, refused = 0, []
         for file, row in entries("eventlog"):
