@@ -5,6 +5,7 @@
 
 #include <fmt/core.h>
 
+#include "agent/ek_certificate_file.h"
 #include "agent/host_identity.h"
 #include "agent/verifier_api.h"
 #include "evidence/base/hex.h"
@@ -79,7 +80,9 @@ Result<Enrolled> begin(HttpsClient& client, Tpm& tpm, const Settings& settings, 
 
 Result<Enrolled> enrol(HttpsClient& client, Tpm& tpm, const Settings& settings, const std::string& token,
                        const std::string& name) {
-    const auto keys = TRY(tpm.identity());
+    auto keys = TRY(tpm.identity());
+    if (!settings.ek_certificate.empty())
+        keys.ek_certificates = TRY(read_ek_certificates(settings.ek_certificate, keys.ek_public));
     const auto before = TRY(load_host_identity(settings.state));
     if (!before) return begin(client, tpm, settings, token, name, keys);
     if (before->host != name) {

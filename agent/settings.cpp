@@ -31,17 +31,20 @@ Result<Settings> settings_of(const toml::table& table, const std::filesystem::pa
             continue;
         }
         const auto text = value.value_exact<std::string>();
-        const bool known = name == "server" || name == "ca" || name == "state" || name == "tcti";
+        const bool known =
+            name == "server" || name == "ca" || name == "state" || name == "tcti" || name == "ek_certificate";
         if (!known) {
-            return wrong(file, key.source(),
-                         fmt::format("unknown key '{}'; known are server, ca, state, tcti, interval_s",
-                                     printable(shortened(name, 64))));
+            return wrong(
+                file, key.source(),
+                fmt::format("unknown key '{}'; known are server, ca, state, tcti, ek_certificate, interval_s",
+                            printable(shortened(name, 64))));
         }
         if (!text || text->empty())
             return wrong(file, value.source(), fmt::format("{}: a text is wanted", name));
         if (name == "server") settings.server = *text;
         if (name == "tcti") settings.tcti = *text;
         if (name == "ca") settings.ca_file = file.parent_path() / *text;
+        if (name == "ek_certificate") settings.ek_certificate = file.parent_path() / *text;
         if (name == "state") settings.state = file.parent_path() / *text;
     }
     return settings;

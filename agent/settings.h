@@ -14,9 +14,10 @@ struct Settings {
     std::string server;
     std::filesystem::path ca_file;
     std::filesystem::path state = "/var/lib/assay-agent";
-    std::string tcti;                    ///< as tctildr takes it; empty: the machine's own TPM
-    std::filesystem::path recorded;      ///< a recording instead of this machine; from an option only
-    std::chrono::seconds interval{300};  ///< between attestations of `run`: 10 s to a day
+    std::string tcti;                      ///< as tctildr takes it; empty: the machine's own TPM
+    std::filesystem::path recorded;        ///< a recording instead of this machine; from an option only
+    std::filesystem::path ek_certificate;  ///< the EK's and those above it, where NV has none; empty: NV
+    std::chrono::seconds interval{300};    ///< between attestations of `run`: 10 s to a day
 
     [[nodiscard]] std::filesystem::path journal_folder() const { return state / "journal"; }
     [[nodiscard]] ClientConfig client() const { return {server, ca_file, {}, {}}; }
@@ -24,8 +25,9 @@ struct Settings {
 
 inline constexpr std::string_view kDefaultConfig = "/etc/assay/agent.toml";
 
-/// TOML with the keys server, ca, state, tcti (texts) and interval_s (integer); every other key is refused
-/// with its line. Relative paths are relative to `file`'s folder. `usage` for whatever is wrong with it.
+/// TOML with the keys server, ca, state, tcti, ek_certificate (texts) and interval_s (integer); every other
+/// key is refused with its line. Relative paths are relative to `file`'s folder. `usage` for whatever is
+/// wrong with it.
 Result<Settings> parse_settings(std::string_view text, const std::filesystem::path& file);
 
 /// The same from a file of at most 64 KiB. Where the default file does not exist the defaults hold; one that

@@ -24,7 +24,7 @@ constexpr std::size_t kTcgHeader = 7;
 /// Where the certificate lies in what was read, and what is around it.
 struct Located {
     ByteView der;
-    std::vector<std::string_view> quirks;
+    std::vector<EkReasonKind> quirks;
 };
 
 /// Bytes of the first DER element: its header and what the header claims. (X.690, 8.1.3)
@@ -50,7 +50,7 @@ Result<Located> locate(ByteView bytes) {
     static constexpr std::array kFull{std::byte{0x10}, std::byte{0x02}};
     if (bytes.size() > kTcgHeader && equal(bytes.first(3), kStored) && equal(bytes.subspan(5, 2), kFull)) {
         start = kTcgHeader;
-        located.quirks.push_back(kQuirkTcgHeader);
+        located.quirks.push_back(EkReasonKind::quirk_tcg_header);
     }
     ByteReader in(bytes.subspan(start), start);
     const std::size_t size = der_element_size(in);
@@ -65,12 +65,15 @@ Result<Located> locate(ByteView bytes) {
     const ByteView rest = bytes.subspan(start + size);
     if (!rest.empty()) {
         const std::byte filler = rest.front();
-        // 00 and FF are usual; others occur. Whatever it is, it is one octet repeated, and no data.
-        const bool padding = std::ranges::all_of(rest, [filler](std::byte b) { return b == filler; });
+        // What an NV area holds that was never written, all of it: anything else is data that nobody
+        // explains.
+        const bool erased = filler == std::byte{0x00} || filler == std::byte{0xff};
+        const bool padding =
+            erased && std::ranges::all_of(rest, [filler](std::byte b) { return b == filler; });
         if (!padding) {
             return fail(ErrorCode::malformed, std::to_string(rest.size()) + " bytes left over", start + size);
         }
-        located.quirks.push_back(kQuirkTrailingPadding);
+        located.quirks.push_back(EkReasonKind::quirk_padding);
     }
     return located;
 }
@@ -110,8 +113,7 @@ bool has_oid(const ASN1_OBJECT* object, std::string_view oid) {
 Result<std::string> utf8(const ASN1_STRING* value) {
     unsigned char* raw = nullptr;
     const int size = ASN1_STRING_to_UTF8(&raw, value);
-    if (size < 0)
-        return fail(ErrorCode::malformed, "TPM attribute of the SAN is no text: " + openssl_error());
+    if (size < 0) return fail(ErrorCode::malformed, openssl_error());
     const std::unique_ptr<unsigned char, decltype([](unsigned char* p) { OPENSSL_free(p); })> owned(raw);
     return std::string(as_text(std::as_bytes(std::span(raw, static_cast<std::size_t>(size)))));
 }
@@ -129,27 +131,45 @@ Result<Owned> extension(const X509* certificate, int nid, std::string_view what)
     return value;
 }
 
-Result<std::optional<Certificate::Tpm>> read_tpm(const X509* certificate) {
-    const auto names = TRY(extension<GeneralNames>(certificate, NID_subject_alt_name, "subjectAltName"));
-    std::optional<Certificate::Tpm> tpm;
-    for (int i = 0; i < sk_GENERAL_NAME_num(names.get()); ++i) {
-        const GENERAL_NAME* name = sk_GENERAL_NAME_value(names.get(), i);
-        if (name->type != GEN_DIRNAME) continue;
-        for (int entry = 0; entry < X509_NAME_entry_count(name->d.directoryName); ++entry) {
-            const X509_NAME_ENTRY* attribute = X509_NAME_get_entry(name->d.directoryName, entry);
+/// The TPM attributes of one directoryName, into `seen`: absent and empty are not the same, or an empty one
+/// would hide its twin.
+struct TpmAttributes {
+    std::optional<std::string> manufacturer, model, version;
+    std::string ambiguity;
+
+    void take(const X509_NAME* name) {
+        for (int entry = 0; entry < X509_NAME_entry_count(name); ++entry) {
+            const X509_NAME_ENTRY* attribute = X509_NAME_get_entry(name, entry);
             const ASN1_OBJECT* type = X509_NAME_ENTRY_get_object(attribute);
-            std::string Certificate::Tpm::* field = nullptr;
-            if (has_oid(type, "2.23.133.2.1")) field = &Certificate::Tpm::manufacturer;
-            if (has_oid(type, "2.23.133.2.2")) field = &Certificate::Tpm::model;
-            if (has_oid(type, "2.23.133.2.3")) field = &Certificate::Tpm::version;
-            if (field == nullptr) continue;
-            if (!tpm) tpm.emplace();
-            if (!((*tpm).*field).empty())
-                return fail(ErrorCode::malformed, "a TPM attribute is in the SAN twice");
-            (*tpm).*field = TRY(utf8(X509_NAME_ENTRY_get_data(attribute)));
+            const ASN1_STRING* value = X509_NAME_ENTRY_get_data(attribute);
+            if (has_oid(type, "2.23.133.2.1")) take(manufacturer, "manufacturer", value);
+            if (has_oid(type, "2.23.133.2.2")) take(model, "model", value);
+            if (has_oid(type, "2.23.133.2.3")) take(version, "version", value);
         }
     }
-    return tpm;
+    [[nodiscard]] bool any() const { return manufacturer || model || version; }
+
+  private:
+    void take(std::optional<std::string>& field, std::string_view what, const ASN1_STRING* value) {
+        if (field) {
+            ambiguity = "TPM " + std::string(what) + " twice";
+            return;
+        }
+        auto text = utf8(value);
+        if (!text || text->find('\0') != std::string::npos)
+            ambiguity = "TPM " + std::string(what) + " is no text";
+        field = text ? std::move(*text) : std::string();
+    }
+};
+
+Result<TpmAttributes> read_tpm(const X509* certificate) {
+    const auto names = TRY(extension<GeneralNames>(certificate, NID_subject_alt_name, "subjectAltName"));
+    TpmAttributes found;
+    for (int i = 0; i < sk_GENERAL_NAME_num(names.get()); ++i) {
+        const GENERAL_NAME* name = sk_GENERAL_NAME_value(names.get(), i);
+        if (name->type == GEN_DIRNAME) found.take(name->d.directoryName);
+    }
+    return found;
 }
 
 Result<bool> read_ek_usage(const X509* certificate) {
@@ -184,11 +204,16 @@ Result<Certificate> Certificate::parse(ByteView bytes) {
     made.serial_ = serial_text(X509_get0_serialNumber(x509));
     made.not_before_ = TRY(unix_time(X509_get0_notBefore(x509), "certificate: notBefore"));
     made.not_after_ = TRY(unix_time(X509_get0_notAfter(x509), "certificate: notAfter"));
-    made.tpm_ = TRY(with_context(read_tpm(x509), "certificate"));
+    auto tpm = TRY(with_context(read_tpm(x509), "certificate"));
+    made.ambiguity_ = std::move(tpm.ambiguity);
+    if (tpm.any() && made.ambiguity_.empty()) {
+        made.tpm_ = Tpm{std::move(tpm.manufacturer).value_or(""), std::move(tpm.model).value_or(""),
+                        std::move(tpm.version).value_or("")};
+    }
     made.has_ek_usage_ = TRY(with_context(read_ek_usage(x509), "certificate"));
     auto found = certificate_key(x509);
     made.key_ = std::move(found.key);
-    if (found.openssl_oaep) made.quirks_.push_back(kQuirkOaepKey);
+    if (found.openssl_oaep) made.quirks_.push_back(EkReasonKind::quirk_oaep_key);
     openssl_error();  // what could not be decoded is said by what is absent; nothing stays in this thread's
                       // queue
     return made;

@@ -12,19 +12,13 @@
 #include "evidence/base/bytes.h"
 #include "evidence/base/digest.h"
 #include "evidence/base/result.h"
+#include "evidence/tcg/ek_reason.h"
+#include "evidence/tcg/revocation_list.h"
 #include "evidence/tcg/tpm_public.h"
 
 struct x509_st;  // X509
 
 namespace assay::tcg {
-
-/// Known departures from "one DER certificate and nothing else". Ids never change their meaning.
-/// The rest of the NV index is filled with one octet, repeated: 00, FF, ...
-inline constexpr std::string_view kQuirkTrailingPadding = "ek-cert.trailing-padding";
-/// The seven bytes of TCG_PCCLIENT_STORED_CERT in front: 10 01, 00, size, 10 02.
-inline constexpr std::string_view kQuirkTcgHeader = "ek-cert.tcg-nv-header";
-/// The key is marked id-RSAES-OAEP (RFC 4055, 4.1) in place of rsaEncryption.
-inline constexpr std::string_view kQuirkOaepKey = "ek-cert.rsaes-oaep-key";
 
 /// One X.509 certificate: an EK's, or one of the certificates above it. Parsed is not trusted. Move only.
 class Certificate {
@@ -53,11 +47,15 @@ class Certificate {
     /// Seconds since 1970-01-01 UTC.
     [[nodiscard]] std::int64_t not_before() const { return not_before_; }
     [[nodiscard]] std::int64_t not_after() const { return not_after_; }
-    /// Where the SAN has any of the three.
+    /// Where the SAN has any of the three, each at most once.
     [[nodiscard]] const std::optional<Tpm>& tpm() const { return tpm_; }
+    /// Why the SAN does not name one TPM: an attribute twice, or one that is no text. Empty if it does, or
+    /// names none; tpm() is absent where it is set.
+    [[nodiscard]] const std::string& ambiguity() const { return ambiguity_; }
     /// Extended key usage 2.23.133.8.1, tcg-kp-EKCertificate.
     [[nodiscard]] bool has_ek_usage() const { return has_ek_usage_; }
-    [[nodiscard]] const std::vector<std::string_view>& quirks() const { return quirks_; }
+    /// Departures from "one DER certificate and nothing else".
+    [[nodiscard]] const std::vector<EkReasonKind>& quirks() const { return quirks_; }
     /// The key's numbers; absent where it is of a kind that Assay does not process.
     [[nodiscard]] const std::optional<Key>& key() const { return key_; }
     /// "RSA-2048", "P-256", ...; "unknown" where key() is absent.
@@ -76,25 +74,49 @@ class Certificate {
     std::string subject_, issuer_, serial_;
     std::int64_t not_before_ = 0, not_after_ = 0;
     std::optional<Tpm> tpm_;
+    std::string ambiguity_;
     std::optional<Key> key_;
     bool has_ek_usage_ = false;
-    std::vector<std::string_view> quirks_;
+    std::vector<EkReasonKind> quirks_;
+};
+
+/// Whose TPMs a pinned root stands for.
+struct RootMakers {
+    Digest root;                             ///< SHA-256 of its DER
+    std::vector<std::string> manufacturers;  ///< as in the SAN: "id:4E544300"; empty: anybody's
 };
 
 /// What became of the path from an EK certificate to a pinned root.
 struct EkCertificateVerdict {
     bool trusted = false;
-    /// Why not: at least one if not trusted, none if trusted. One line each, printable.
-    std::vector<std::string> reasons;
+    /// Every one that there is, none twice, in the order of ek_reasons.inc. One that is not a remark if not
+    /// trusted, remarks alone if trusted.
+    std::vector<EkReason> reasons;
     std::vector<std::string> chain_subjects;  ///< as far as the path was built, the EK's own first; printable
     std::optional<Digest> root_sha256;        ///< of the pinned root's DER; only if trusted
+
+    [[nodiscard]] bool has(EkReasonKind kind) const;
+    void add(EkReasonKind kind, std::string detail = "");  ///< once
 };
 
-/// Is `leaf` an EK certificate that leads to one of `pinned_roots`, at that time? Signatures, validity of
-/// every certificate, CA flags, path length, key usage, unknown critical extensions (the TCG ones of a leaf
-/// are known), and for the leaf: not a CA, the EK's extended key usage, and an identity in subject or SAN.
-/// `intermediates` are untrusted: they may be anything. No revocation: that is a question of its own.
-/// `at_unix_time` in seconds since 1970-01-01 UTC.
+/// What an EK certificate is judged by. `intermediates` are untrusted: they may be anything.
+struct EkQuestion {
+    const Certificate& leaf;
+    std::span<const Certificate> intermediates;
+    std::span<const Certificate> pinned_roots;
+    std::int64_t at_unix_time;  ///< seconds since 1970-01-01 UTC
+    /// None: revocation is not asked about. With any, each certificate below the root needs one of its
+    /// issuer.
+    std::span<const RevocationList> revocation_lists = {};
+    std::span<const RootMakers> makers = {};  ///< roots that are not named stand for anybody's TPMs
+};
+
+/// Is it an EK certificate that leads to one of the pinned roots, at that time? Signatures, validity of every
+/// certificate, CA flags, path length, key usage, unknown critical extensions (the TCG ones of a leaf are
+/// known), revocation; and for the leaf: not a CA, the EK's extended key usage, and an identity in subject or
+/// SAN. Of pinned roots that share a subject the one that signed is found. Pure.
+EkCertificateVerdict verify_ek_certificate(const EkQuestion& question);
+/// The same without revocation and makers.
 EkCertificateVerdict verify_ek_certificate(const Certificate& leaf,
                                            std::span<const Certificate> intermediates,
                                            std::span<const Certificate> pinned_roots,

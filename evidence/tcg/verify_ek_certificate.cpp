@@ -1,3 +1,4 @@
+// The path from an EK certificate to a pinned root, by OpenSSL, with every reason against it.
 #include <algorithm>
 #include <ctime>
 
@@ -8,25 +9,34 @@
 #include "evidence/base/limits.h"
 #include "evidence/base/text.h"
 #include "evidence/tcg/certificate_key.h"
+#include "evidence/tcg/ek_path.h"
 
 namespace assay::tcg {
 namespace {
 
+using Kind = EkReasonKind;
 using Store = CHandle<X509_STORE, X509_STORE_free>;
 using StoreContext = CHandle<X509_STORE_CTX, X509_STORE_CTX_free>;
 using Owned = CHandle<X509, X509_free>;
+// These stacks borrow what is in them.
 struct FreeBorrowedStack {
     void operator()(STACK_OF(X509) * stack) const { sk_X509_free(stack); }
+    void operator()(STACK_OF(X509_CRL) * stack) const { sk_X509_CRL_free(stack); }
 };
-using BorrowedStack = std::unique_ptr<STACK_OF(X509), FreeBorrowedStack>;
+using Certificates = std::unique_ptr<STACK_OF(X509), FreeBorrowedStack>;
+using Lists = std::unique_ptr<STACK_OF(X509_CRL), FreeBorrowedStack>;
+using Roots = std::vector<const Certificate*>;
+
+constexpr std::size_t kIntermediates = 4096;
+constexpr std::size_t kRoots = 1024;  // pinned; and of those that share a subject, each is tried
 
 struct Judgement {
-    std::vector<std::string> reasons;
+    EkCertificateVerdict verdict;
     X509* substituted_leaf = nullptr;  // see checked_leaf
 };
 
-void add_reason(std::vector<std::string>& reasons, std::string reason) {
-    if (std::ranges::find(reasons, reason) == reasons.end()) reasons.push_back(std::move(reason));
+std::string place(int depth) {
+    return "certificate " + std::to_string(depth) + " of the path";
 }
 
 /// Notes every error and goes on: a reviewer wants all of them. Whoever reads `trusted` reads that none was
@@ -36,13 +46,21 @@ int note_error(int ok, X509_STORE_CTX* context) {
     auto* judgement = static_cast<Judgement*>(X509_STORE_CTX_get_app_data(context));
     const int error = X509_STORE_CTX_get_error(context);
     const int depth = X509_STORE_CTX_get_error_depth(context);
-    X509* at = X509_STORE_CTX_get_current_cert(context);
+    const X509* at = X509_STORE_CTX_get_current_cert(context);
     if (error == X509_V_ERR_CERT_SIGNATURE_FAILURE && depth == 0 && judgement->substituted_leaf != nullptr &&
         at == judgement->substituted_leaf) {
         return 1;  // the substitute carries no valid signature; the original's is checked afterwards
     }
-    add_reason(judgement->reasons, "certificate " + std::to_string(depth) +
-                                       " of the path: " + X509_verify_cert_error_string(error));
+    const Kind kind = ek_reason_of(error);
+    // Whoever pins a root trusts it until the pin is taken away: nobody revokes a root but its owner.
+    const int last = sk_X509_num(X509_STORE_CTX_get0_chain(context)) - 1;
+    if (kind == Kind::crl_missing && depth > 0 && depth == last) return 1;
+    // OpenSSL says this in two ways.
+    if (kind == Kind::no_issuer && judgement->verdict.has(kind)) return 1;
+    std::string detail = place(depth) + ": " + X509_verify_cert_error_string(error);
+    if (kind == Kind::unknown_critical_extension && at != nullptr)
+        detail += " " + unknown_critical_extensions(at);
+    judgement->verdict.add(kind, std::move(detail));
     return 1;
 }
 
@@ -57,125 +75,217 @@ Owned checked_leaf(const Certificate& leaf) {
     return copy;
 }
 
-void check_substituted_signature(const Certificate& leaf, const STACK_OF(X509) * chain,
-                                 Judgement& judgement) {
-    EVP_PKEY* issuer = sk_X509_num(chain) > 1 ? X509_get0_pubkey(sk_X509_value(chain, 1)) : nullptr;
+void check_substituted_signature(const Certificate& leaf, EkPath path, EkCertificateVerdict& verdict) {
+    if (path.size() < 2) return;  // nobody issued it: that is said already
+    EVP_PKEY* issuer = X509_get0_pubkey(path[1]);
     if (issuer == nullptr || X509_verify(leaf.x509(), issuer) != 1) {
-        add_reason(judgement.reasons, "certificate 0 of the path: certificate signature failure");
+        verdict.add(Kind::signature_invalid,
+                    place(0) + ": " + X509_verify_cert_error_string(X509_V_ERR_CERT_SIGNATURE_FAILURE));
     }
 }
 
-/// What an EK certificate must be beyond being valid. (TCG EK Credential Profile 2.5, 3.2)
-void check_leaf_profile(const Certificate& leaf, std::vector<std::string>& reasons) {
-    if (X509_check_ca(leaf.x509()) != 0) add_reason(reasons, "the EK certificate is a CA's");
-    if (!leaf.has_ek_usage()) {
-        add_reason(reasons,
-                   "the EK certificate lacks the extended key usage 2.23.133.8.1 (tcg-kp-EKCertificate)");
-    }
-    if (leaf.subject().empty() && !leaf.tpm()) {
-        add_reason(reasons, "the EK certificate names nothing: no subject, and no TPM attributes in the SAN");
-    }
-    const std::uint32_t usage = X509_get_key_usage(leaf.x509());  // all bits where there is no such extension
-    if ((usage & (X509v3_KU_KEY_ENCIPHERMENT | X509v3_KU_KEY_AGREEMENT)) == 0) {
-        add_reason(reasons,
-                   "the EK certificate's key usage allows neither key encipherment nor key agreement");
-    }
-    if (!leaf.key()) add_reason(reasons, "the EK certificate's key is neither RSA nor P-256, P-384, P-521");
-}
-
-BorrowedStack stack_of(std::span<const Certificate> certificates) {
-    BorrowedStack stack(sk_X509_new_null());
+Certificates stack_of(std::span<const Certificate> certificates) {
+    Certificates stack(sk_X509_new_null());
     for (const auto& certificate : certificates) {
         if (!stack || sk_X509_push(stack.get(), certificate.x509()) == 0) return nullptr;
     }
     return stack;
 }
 
-Store store_of(std::span<const Certificate> roots) {
+Lists stack_of(std::span<const RevocationList> lists) {
+    Lists stack(sk_X509_CRL_new_null());
+    for (const auto& list : lists) {
+        if (!stack || sk_X509_CRL_push(stack.get(), list.crl()) == 0) return nullptr;
+    }
+    return stack;
+}
+
+Store store_of(const Roots& roots) {
     Store store(X509_STORE_new());
-    for (const auto& root : roots) {
-        if (!store || X509_STORE_add_cert(store.get(), root.x509()) != 1) return nullptr;
+    for (const auto* root : roots) {
+        if (!store || X509_STORE_add_cert(store.get(), root->x509()) != 1) return nullptr;
     }
     return store;
 }
 
-void configure(X509_STORE_CTX* context, std::int64_t at_unix_time) {
+void configure(X509_STORE_CTX* context, const EkQuestion& question) {
     X509_VERIFY_PARAM* parameters = X509_STORE_CTX_get0_param(context);
-    X509_VERIFY_PARAM_set_time(parameters, static_cast<std::time_t>(at_unix_time));
+    X509_VERIFY_PARAM_set_time(parameters, static_cast<std::time_t>(question.at_unix_time));
     // Strict: RFC 5280's rules for CA flags, key identifiers, empty names and algorithm identifiers too.
     // Level 2: 112 bits, so no RSA under 2048 bits and no signature over SHA-1 or MD5 below the root.
-    X509_VERIFY_PARAM_set_flags(parameters, X509_V_FLAG_X509_STRICT | X509_V_FLAG_CHECK_SS_SIGNATURE);
+    unsigned long flags = X509_V_FLAG_X509_STRICT | X509_V_FLAG_CHECK_SS_SIGNATURE;
+    if (!question.revocation_lists.empty()) flags |= X509_V_FLAG_CRL_CHECK | X509_V_FLAG_CRL_CHECK_ALL;
+    X509_VERIFY_PARAM_set_flags(parameters, flags);
     X509_VERIFY_PARAM_set_auth_level(parameters, 2);
     X509_VERIFY_PARAM_set_depth(parameters, static_cast<int>(limits::kCertificates));
 }
 
-Digest sha256_of(const X509* certificate) {
-    unsigned char* der = nullptr;
-    const int size = i2d_X509(certificate, &der);
-    const std::unique_ptr<unsigned char, decltype([](unsigned char* p) { OPENSSL_free(p); })> owned(der);
-    return sha256(std::as_bytes(std::span(der, size > 0 ? static_cast<std::size_t>(size) : 0)));
-}
-
 /// The pinned root that the path ends with, byte for byte.
-std::optional<Digest> pinned_end(const STACK_OF(X509) * chain, std::span<const Certificate> roots) {
-    if (sk_X509_num(chain) < 2) return std::nullopt;
-    const Digest end = sha256_of(sk_X509_value(chain, sk_X509_num(chain) - 1));
-    for (const auto& root : roots) {
-        if (root.sha256() == end) return end;
-    }
-    return std::nullopt;
+std::optional<Digest> pinned_end(EkPath path, const Roots& roots) {
+    if (path.size() < 2) return std::nullopt;
+    const Digest end = certificate_digest(path.back());
+    const bool pinned = std::ranges::any_of(roots, [&](const auto* root) { return root->sha256() == end; });
+    return pinned ? std::optional(end) : std::nullopt;
 }
 
-void add_chain_subjects(const STACK_OF(X509) * chain, EkCertificateVerdict& verdict) {
-    for (int i = 0; i < sk_X509_num(chain); ++i) {
-        verdict.chain_subjects.push_back(
-            printable(certificate_name(X509_get_subject_name(sk_X509_value(chain, i)))));
+void conclude(EkCertificateVerdict& verdict, const std::optional<Digest>& root) {
+    std::ranges::stable_sort(verdict.reasons, {}, &EkReason::kind);
+    verdict.trusted = std::ranges::all_of(
+        verdict.reasons, [](const EkReason& each) { return each.effect() == EkEffect::remark; });
+    if (verdict.trusted) verdict.root_sha256 = root;
+}
+
+EkCertificateVerdict verify_with(const EkQuestion& question, const Roots& roots) {
+    Judgement judgement;
+    auto& verdict = judgement.verdict;
+    const Owned substitute = checked_leaf(question.leaf);
+    judgement.substituted_leaf = substitute.get();
+    const Store store = store_of(roots);
+    const Certificates untrusted = stack_of(question.intermediates);
+    const Lists lists = stack_of(question.revocation_lists);
+    const StoreContext context(X509_STORE_CTX_new());
+    if (!store || !untrusted || !lists || !context ||
+        X509_STORE_CTX_init(context.get(), store.get(), substitute ? substitute.get() : question.leaf.x509(),
+                            untrusted.get()) != 1) {
+        verdict.add(Kind::not_checked, openssl_error());
+        return std::move(verdict);
     }
+    configure(context.get(), question);
+    X509_STORE_CTX_set0_crls(context.get(), lists.get());
+    X509_STORE_CTX_set_app_data(context.get(), &judgement);
+    X509_STORE_CTX_set_verify_cb(context.get(), note_error);
+    if (X509_verify_cert(context.get()) != 1) {
+        verdict.add(Kind::not_checked,
+                    X509_verify_cert_error_string(X509_STORE_CTX_get_error(context.get())));
+    }
+    std::vector<X509*> path;
+    const STACK_OF(X509)* chain = X509_STORE_CTX_get0_chain(context.get());
+    path.reserve(static_cast<std::size_t>(std::max(0, sk_X509_num(chain))));
+    for (int i = 0; i < sk_X509_num(chain); ++i) path.push_back(sk_X509_value(chain, i));
+    if (substitute) check_substituted_signature(question.leaf, path, verdict);
+    judge_ek_profile(question.leaf, verdict);
+    const auto root = pinned_end(path, roots);
+    // Said already, and better, where the path has no end, or one that signs itself.
+    if (!root && !verdict.has(Kind::no_issuer) && !verdict.has(Kind::self_signed))
+        verdict.add(Kind::root_not_pinned);
+    if (root) judge_ek_maker(question, *root, verdict);
+    note_ek_quirks(question, path, verdict);
+    for (const auto* each : path)
+        verdict.chain_subjects.push_back(printable(certificate_name(X509_get_subject_name(each))));
+    conclude(verdict, root);
+    ERR_clear_error();
+    return std::move(verdict);
+}
+
+std::ptrdiff_t objections(const EkCertificateVerdict& verdict) {
+    return std::ranges::count_if(verdict.reasons,
+                                 [](const EkReason& each) { return each.effect() != EkEffect::remark; });
+}
+
+bool share_a_subject(const Certificate& one, const Certificate& other) {
+    return X509_NAME_cmp(X509_get_subject_name(one.x509()), X509_get_subject_name(other.x509())) == 0;
 }
 
 }  // namespace
+
+bool EkCertificateVerdict::has(EkReasonKind kind) const {
+    return std::ranges::find(reasons, kind, &EkReason::kind) != reasons.end();
+}
+
+void EkCertificateVerdict::add(EkReasonKind kind, std::string detail) {
+    EkReason reason{kind, std::move(detail)};
+    if (std::ranges::find(reasons, reason) == reasons.end()) reasons.push_back(std::move(reason));
+}
+
+EkReasonKind ek_reason_of(int openssl_error) {
+    switch (openssl_error) {
+        case X509_V_ERR_UNABLE_TO_DECRYPT_CERT_SIGNATURE:
+        case X509_V_ERR_UNABLE_TO_DECODE_ISSUER_PUBLIC_KEY:
+        case X509_V_ERR_CERT_SIGNATURE_FAILURE:
+            return Kind::signature_invalid;
+        case X509_V_ERR_CERT_NOT_YET_VALID:
+            return Kind::not_yet_valid;
+        case X509_V_ERR_CERT_HAS_EXPIRED:
+            return Kind::expired;
+        case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT:
+        case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY:
+        case X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE:
+            return Kind::no_issuer;
+        case X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT:
+        case X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN:
+            return Kind::self_signed;
+        case X509_V_ERR_INVALID_CA:
+            return Kind::issuer_not_a_ca;
+        case X509_V_ERR_KEYUSAGE_NO_CERTSIGN:
+            return Kind::issuer_may_not_sign;
+        case X509_V_ERR_PATH_LENGTH_EXCEEDED:
+        case X509_V_ERR_CERT_CHAIN_TOO_LONG:
+            return Kind::path_too_long;
+        case X509_V_ERR_UNHANDLED_CRITICAL_EXTENSION:
+            return Kind::unknown_critical_extension;
+        case X509_V_ERR_CA_MD_TOO_WEAK:
+            return Kind::signature_weak;
+        case X509_V_ERR_EE_KEY_TOO_SMALL:
+        case X509_V_ERR_CA_KEY_TOO_SMALL:
+            return Kind::key_too_small;
+        case X509_V_ERR_CERT_REVOKED:
+            return Kind::revoked;
+        case X509_V_ERR_CRL_HAS_EXPIRED:
+            return Kind::crl_stale;
+        case X509_V_ERR_CRL_NOT_YET_VALID:
+            return Kind::crl_not_yet_valid;
+        case X509_V_ERR_CRL_SIGNATURE_FAILURE:
+        case X509_V_ERR_UNABLE_TO_DECRYPT_CRL_SIGNATURE:
+            return Kind::crl_signature_invalid;
+        case X509_V_ERR_UNABLE_TO_GET_CRL:
+            return Kind::crl_missing;
+        case X509_V_ERR_UNABLE_TO_GET_CRL_ISSUER:
+        case X509_V_ERR_KEYUSAGE_NO_CRL_SIGN:
+        case X509_V_ERR_UNHANDLED_CRITICAL_CRL_EXTENSION:
+        case X509_V_ERR_DIFFERENT_CRL_SCOPE:
+        case X509_V_ERR_CRL_PATH_VALIDATION_ERROR:
+        case X509_V_ERR_ERROR_IN_CRL_LAST_UPDATE_FIELD:
+        case X509_V_ERR_ERROR_IN_CRL_NEXT_UPDATE_FIELD:
+            return Kind::crl_unusable;
+        default:
+            return Kind::against_the_rules;
+    }
+}
+
+EkCertificateVerdict verify_ek_certificate(const EkQuestion& question) {
+    EkCertificateVerdict refused;
+    if (question.intermediates.size() > kIntermediates)
+        refused.add(Kind::not_checked, "more intermediate certificates than are looked at");
+    if (question.pinned_roots.size() > kRoots || question.revocation_lists.size() > kRevocationLists)
+        refused.add(Kind::not_checked, "more roots or revocation lists than are looked at");
+    if (!refused.reasons.empty()) return refused;
+    Roots all;
+    all.reserve(question.pinned_roots.size());
+    for (const auto& root : question.pinned_roots) all.push_back(&root);
+    auto verdict = verify_with(question, all);
+    if (verdict.trusted || !verdict.has(Kind::quirk_roots_share_a_subject)) return verdict;
+    // OpenSSL takes the first of a name, and does not come back when another one signed.
+    for (const auto* chosen : all) {
+        Roots some;
+        std::ranges::copy_if(all, std::back_inserter(some), [&](const auto* each) {
+            return each == chosen || !share_a_subject(*each, *chosen);
+        });
+        if (some.size() == all.size()) continue;
+        auto again = verify_with(question, some);
+        if (again.trusted) return again;
+        if (objections(again) < objections(verdict)) verdict = std::move(again);
+    }
+    return verdict;
+}
 
 EkCertificateVerdict verify_ek_certificate(const Certificate& leaf,
                                            std::span<const Certificate> intermediates,
                                            std::span<const Certificate> pinned_roots,
                                            std::int64_t at_unix_time) {
-    EkCertificateVerdict verdict;
-    if (intermediates.size() > limits::kCertificates) {
-        verdict.reasons.emplace_back("more intermediate certificates than a path may have");
-        return verdict;
-    }
-    Judgement judgement;
-    const Owned substitute = checked_leaf(leaf);
-    judgement.substituted_leaf = substitute.get();
-    const Store store = store_of(pinned_roots);
-    const BorrowedStack untrusted = stack_of(intermediates);
-    const StoreContext context(X509_STORE_CTX_new());
-    if (!store || !untrusted || !context ||
-        X509_STORE_CTX_init(context.get(), store.get(), substitute ? substitute.get() : leaf.x509(),
-                            untrusted.get()) != 1) {
-        verdict.reasons.push_back("the path could not be checked: " + openssl_error());
-        return verdict;
-    }
-    configure(context.get(), at_unix_time);
-    X509_STORE_CTX_set_app_data(context.get(), &judgement);
-    X509_STORE_CTX_set_verify_cb(context.get(), note_error);
-    const int verified = X509_verify_cert(context.get());
-    const STACK_OF(X509)* chain = X509_STORE_CTX_get0_chain(context.get());
-    if (verified != 1) {
-        add_reason(judgement.reasons,
-                   std::string("the path could not be checked: ") +
-                       X509_verify_cert_error_string(X509_STORE_CTX_get_error(context.get())));
-    }
-    if (substitute) check_substituted_signature(leaf, chain, judgement);
-    check_leaf_profile(leaf, judgement.reasons);
-    add_chain_subjects(chain, verdict);
-    const auto root = pinned_end(chain, pinned_roots);
-    if (!root) add_reason(judgement.reasons, "the path does not end with a pinned root");
-    verdict.reasons = std::move(judgement.reasons);
-    verdict.trusted = verdict.reasons.empty();
-    if (verdict.trusted) verdict.root_sha256 = root;
-    ERR_clear_error();
-    return verdict;
+    return verify_ek_certificate(EkQuestion{.leaf = leaf,
+                                            .intermediates = intermediates,
+                                            .pinned_roots = pinned_roots,
+                                            .at_unix_time = at_unix_time});
 }
 
 }  // namespace assay::tcg

@@ -20,6 +20,9 @@ struct CertificateSpec {
     std::int64_t not_after = 2'000'000'000;
     const char* hash = "SHA256";
     bool oaep_key = false;  ///< mark the RSA key as id-RSAES-OAEP, as STMicroelectronics did
+    /// The directoryName of the SAN, a line an attribute, in OpenSSL's configuration: what is before the
+    /// first dot of a name is dropped there, and '+' before a name puts it into the set of the one before.
+    std::string tpm = "0.2.23.133.2.1=id:54455354\n0.2.23.133.2.2=Model\n0.2.23.133.2.3=id:00010002\n";
     /// OpenSSL extension configuration: name and value.
     std::vector<std::pair<std::string, std::string>> extensions = {
         {"basicConstraints", "critical,CA:FALSE"}, {"keyUsage", "critical,keyEncipherment"},
@@ -73,10 +76,8 @@ inline Bytes make_certificate(const CertificateSpec& spec, EVP_PKEY* key, EVP_PK
         X509_PUBKEY_set0_param(X509_get_X509_PUBKEY(made.get()), OBJ_nid2obj(NID_rsaesOaep), V_ASN1_NULL,
                                nullptr, numbers, size);  // takes `numbers`
     }
-    // OpenSSL's configuration drops what is before the first dot of a name.
-    static constexpr std::string_view kTpm =
-        "[tpm]\n0.2.23.133.2.1=id:54455354\n0.2.23.133.2.2=Model\n0.2.23.133.2.3=id:00010002\n";
-    const CHandle<BIO, BIO_free_all> text(BIO_new_mem_buf(kTpm.data(), static_cast<int>(kTpm.size())));
+    const std::string tpm = "[tpm]\n" + spec.tpm;
+    const CHandle<BIO, BIO_free_all> text(BIO_new_mem_buf(tpm.data(), static_cast<int>(tpm.size())));
     const CHandle<CONF, NCONF_free> conf(NCONF_new(nullptr));
     long line = 0;
     require(NCONF_load_bio(conf.get(), text.get(), &line) == 1, "conf");

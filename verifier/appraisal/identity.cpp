@@ -12,7 +12,8 @@
 namespace assay {
 namespace {
 
-constexpr std::size_t kKept = 256;  // keys, and certificate verdicts, of one thread
+constexpr std::size_t kReasons = 1000;  // bytes
+constexpr std::size_t kKept = 256;      // keys, and certificate verdicts, of one thread
 
 template <typename Value>
 using Kept = std::map<std::string, Value, std::less<>>;
@@ -75,6 +76,14 @@ std::string key_of(const KnownHost& host) {
     return key;
 }
 
+// Remarks too: what is odd about a certificate may be why it is not trusted.
+std::string reasons_of(const tcg::EkCertificateVerdict& verdict) {
+    std::vector<std::string> each;
+    for (const auto& reason : verdict.reasons)
+        each.push_back(fmt::format("{}: {}", reason.id(), reason.text()));
+    return fmt::format("{}", fmt::join(each, "; "));
+}
+
 EkStanding look(const AppraisalInputs& inputs, const PinnedRoots& roots, Span& span) {
     EkStanding standing;
     standing.shown = true;
@@ -82,7 +91,7 @@ EkStanding look(const AppraisalInputs& inputs, const PinnedRoots& roots, Span& s
     for (const auto& der : inputs.known_host.ek_certificates) {
         auto certificate = tcg::Certificate::parse(der);
         if (!certificate) {
-            standing.reason = shown(describe(certificate.error()));
+            standing.reason = shown("ek.malformed: " + describe(certificate.error()));
             return standing;
         }
         chain.push_back(std::move(*certificate));
@@ -98,7 +107,7 @@ EkStanding look(const AppraisalInputs& inputs, const PinnedRoots& roots, Span& s
     const auto verdict =
         tcg::verify_ek_certificate(leaf, std::span(chain).subspan(1), roots.certificates, inputs.now);
     standing.trusted = verdict.trusted;
-    standing.reason = shown(fmt::format("{}", fmt::join(verdict.reasons, "; ")));
+    standing.reason = shortened(reasons_of(verdict), kReasons);
     for (const auto& each : chain) span.narrow(each, inputs.now);
     for (const auto& each : roots.certificates) span.narrow(each, inputs.now);
     return standing;

@@ -15,6 +15,10 @@ std::string installed_vendors() {
     return ASSAY_DATA_DIR "/vendor-db";
 }
 
+std::string installed_tpm_roots() {
+    return ASSAY_DATA_DIR "/tpm-roots";
+}
+
 void add_vendor_options(CLI::App& command, VendorOptions& options) {
     command
         .add_option("--vendors", options.vendors,

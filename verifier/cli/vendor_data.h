@@ -16,6 +16,8 @@ struct VendorOptions {
 
 /// Where installation puts the vendor data.
 std::string installed_vendors();
+/// Where it puts the pins of TPM roots.
+std::string installed_tpm_roots();
 /// Adds --vendors and --at.
 void add_vendor_options(CLI::App& command, VendorOptions& options);
 /// The vendor data that --vendors names. Errors name file and line.

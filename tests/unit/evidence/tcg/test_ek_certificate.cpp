@@ -2,7 +2,7 @@
 
 #include "evidence/base/byte_writer.h"
 #include "evidence/tcg/ek_certificate.h"
-#include "tests/support/certificate_builder.h"
+#include "tests/support/ek_path_builder.h"
 
 using namespace assay;
 using namespace assay::tcg;
@@ -11,43 +11,12 @@ using test::Key;
 
 namespace {
 
-constexpr std::int64_t kNow = 1'790'000'000;
-
-/// Root, intermediate, EK: three keys, each made once. A test changes the spec of one of the three, or swaps
-/// a key.
-struct Path {
-    CertificateSpec root = CertificateSpec::ca("Test TPM Root", "Test TPM Root");
-    CertificateSpec intermediate = CertificateSpec::ca("Test TPM CA", "Test TPM Root");
-    CertificateSpec leaf;
-    EVP_PKEY* root_key = shared_key(Key::p384);
-    EVP_PKEY* intermediate_key = shared_key(Key::p256);
-    EVP_PKEY* leaf_key = shared_key(Key::rsa2048);
-    std::int64_t at = kNow;
-    bool send_intermediate = true;
-
-    struct Made {
-        Certificate root, intermediate, leaf;
-    };
-    [[nodiscard]] Made make() const {
-        auto made_root = Certificate::parse(make_certificate(root, root_key, root_key, nullptr)).value();
-        auto made_intermediate =
-            Certificate::parse(make_certificate(intermediate, intermediate_key, root_key, &made_root))
-                .value();
-        auto made_leaf =
-            Certificate::parse(make_certificate(leaf, leaf_key, intermediate_key, &made_intermediate))
-                .value();
-        return {std::move(made_root), std::move(made_intermediate), std::move(made_leaf)};
-    }
-    [[nodiscard]] EkCertificateVerdict verify() const {
-        const Made made = make();
-        const std::span intermediates(&made.intermediate, send_intermediate ? 1 : 0);
-        return verify_ek_certificate(made.leaf, intermediates, std::span(&made.root, 1), at);
-    }
-};
+constexpr std::int64_t kNow = kPathTime;
+using Path = EkPathBuilder;
 
 std::string joined(const EkCertificateVerdict& verdict) {
     std::string all;
-    for (const auto& reason : verdict.reasons) all += reason + "\n";
+    for (const auto& reason : verdict.reasons) all += std::string(reason.id()) + ": " + reason.text() + "\n";
     return all;
 }
 
@@ -87,7 +56,7 @@ TEST_CASE("an EK certificate with an empty subject and a critical SAN leads to i
         verify_ek_certificate(made.leaf, std::span(&made.intermediate, 1), std::span(&made.root, 1), kNow);
     INFO(joined(verdict));
     CHECK(verdict.trusted);
-    CHECK(verdict.reasons.empty());
+    CHECK(verdict.reasons == std::vector{EkReason{EkReasonKind::quirk_empty_subject, ""}});
     CHECK(verdict.root_sha256 == made.root.sha256());
     CHECK(verdict.chain_subjects == std::vector<std::string>{"", "CN=Test TPM CA", "CN=Test TPM Root"});
 }
@@ -103,7 +72,7 @@ TEST_CASE("an EK certificate with a key marked for OAEP is judged like any other
     Path path;
     path.leaf.oaep_key = true;
     const auto made = path.make();
-    CHECK(made.leaf.quirks() == std::vector{kQuirkOaepKey});
+    CHECK(made.leaf.quirks() == std::vector{EkReasonKind::quirk_oaep_key});
     CHECK(certificate_key_equals(made.leaf, ek_public(shared_key(Key::rsa2048))));
     INFO(joined(path.verify()));
     CHECK(path.verify().trusted);
@@ -255,13 +224,13 @@ TEST_CASE("padding after the certificate and the TCG header before it are remove
     padded.resize(der.size() + 100, filler);
     const auto from_padded = Certificate::parse(padded).value();
     CHECK(from_padded.der() == der);
-    CHECK(from_padded.quirks() == std::vector{kQuirkTrailingPadding});
+    CHECK(from_padded.quirks() == std::vector{EkReasonKind::quirk_padding});
 
     ByteWriter stored;
     stored.u16be(0x1001).u8(0).u16be(static_cast<std::uint16_t>(der.size() + 2)).u16be(0x1002).bytes(padded);
     const auto from_stored = Certificate::parse(stored.view()).value();
     CHECK(from_stored.der() == der);
-    CHECK(from_stored.quirks() == std::vector{kQuirkTcgHeader, kQuirkTrailingPadding});
+    CHECK(from_stored.quirks() == std::vector{EkReasonKind::quirk_tcg_header, EkReasonKind::quirk_padding});
 }
 
 TEST_CASE("what follows the certificate and is no padding is refused at its offset") {

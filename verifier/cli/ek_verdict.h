@@ -1,0 +1,27 @@
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "evidence/tcg/ek_certificate.h"
+#include "evidence/tcg/public_key_file.h"
+#include "verifier/cli/inspect_verdict.h"
+
+namespace assay::cli {
+
+/// An EK certificate by itself, with what else is known. What is absent leaves the verdict undecided, or is a
+/// remark.
+struct EkCertificateQuestion {
+    Bytes leaf;                                   ///< as it was read: DER, perhaps with quirks around it
+    std::vector<tcg::Certificate> intermediates;  ///< untrusted
+    std::optional<std::vector<tcg::Certificate>> roots;  ///< pinned
+    std::vector<tcg::RevocationList> revocation_lists;
+    std::vector<tcg::RootMakers> makers;  ///< of the pins
+    std::optional<tcg::TpmPublic> key;    ///< the EK that it should be about
+    std::int64_t at_unix_time = 0;
+};
+
+/// Every reason that there is, by id; docs/formats/ek-verdict.md has the rules. Pure.
+InspectVerdict judge_ek_certificate(const EkCertificateQuestion& question);
+
+}  // namespace assay::cli
