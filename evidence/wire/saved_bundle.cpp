@@ -1,6 +1,7 @@
 #include "evidence/wire/saved_bundle.h"
 
 #include "evidence/base/limits.h"
+#include "evidence/wire/delivery_shape.h"
 #include "evidence/wire/evidence_shape.h"
 
 namespace assay {
@@ -64,6 +65,7 @@ constexpr auto kKnownHost = wire::record(
     field("name", &KnownHost::name, wire::kHostNameText),
     field("seen", &KnownHost::seen, wire::Maybe{wire::List{kSeenComponent, limits::kSeenComponents}}),
     field("site", &KnownHost::site, wire::Maybe{Text{}}),
+    field("delivery", &KnownHost::delivery, wire::Maybe{wire::kDelivery}),
     field("replaced", &KnownHost::replaced, wire::Maybe{kReplaced}),
     field("ak_public", &KnownHost::ak_public, Blob{0, limits::kPublicArea}),
     field("ek_public", &KnownHost::ek_public, Blob{0, limits::kPublicArea}),
@@ -107,6 +109,13 @@ Bytes encode_known_host(const KnownHost& host) {
 }
 Result<KnownHost> decode_known_host(ByteView bytes) {
     return wire::decode_document<KnownHost>(kKnownHost, bytes, "known host", limits::kStateDocument);
+}
+
+Bytes encode_delivery(const Delivery& delivery) {
+    return wire::encode_document(wire::kDelivery, delivery);
+}
+Result<Delivery> decode_delivery(ByteView bytes) {
+    return wire::decode_document<Delivery>(wire::kDelivery, bytes, "delivery", limits::kStateDocument);
 }
 
 Bytes encode_work_session(const WorkSession& session) {

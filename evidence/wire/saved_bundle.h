@@ -7,6 +7,7 @@
 
 #include "evidence/base/bytes.h"
 #include "evidence/base/result.h"
+#include "evidence/wire/delivery.h"
 #include "evidence/wire/evidence.h"
 
 namespace assay {
@@ -101,6 +102,7 @@ struct KnownHost {
     std::optional<BootClock> boot_clock = {};        ///< since the newest boot, suspend or kexec
     std::optional<std::string> chassis_serial = {};  ///< as registered from the purchase
     std::optional<std::string> site = {};            ///< likewise; decisions about makers may be for a site
+    std::optional<Delivery> delivery = {};           ///< the parts that it was delivered with
 
     bool operator==(const KnownHost&) const = default;
 };
@@ -124,6 +126,8 @@ Bytes encode_challenge(const Challenge& challenge);
 Result<Challenge> decode_challenge(ByteView bytes);
 Bytes encode_known_host(const KnownHost& host);
 Result<KnownHost> decode_known_host(ByteView bytes);
+Bytes encode_delivery(const Delivery& delivery);
+Result<Delivery> decode_delivery(ByteView bytes);
 Bytes encode_work_session(const WorkSession& session);
 Result<WorkSession> decode_work_session(ByteView bytes);
 

@@ -59,6 +59,7 @@ class RealService {
                    .policy = test_policy(),
                    .vendors = test_vendors(),
                    .tpm_roots = roots_,
+                   .platform_roots = roots_,
                    .signer = signer_,
                    .metrics = metrics_,
                    .nonce_key = must(store_->shared_key()),

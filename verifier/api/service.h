@@ -20,7 +20,8 @@ struct Service {
     store::Store& store;
     const Policy& policy;
     const vendors::VendorDb& vendors;
-    const std::vector<Bytes>& tpm_roots;  ///< DER
+    const std::vector<Bytes>& tpm_roots;       ///< DER
+    const std::vector<Bytes>& platform_roots;  ///< DER; of the makers of platform certificates
     const Signer& signer;
     Metrics& metrics;
     Bytes nonce_key;                    ///< Store::shared_key

@@ -3,6 +3,7 @@
 
 #include "verifier/cli/commands.h"
 #include "verifier/cli/hosts_admission.h"
+#include "verifier/cli/hosts_endorse.h"
 
 namespace assay::cli {
 namespace {
@@ -37,6 +38,7 @@ void add_hosts(CLI::App& app, Context& context) {
                                                                           : ExitCode::done;
         });
     add_hosts_admission(*hosts, context);
+    add_hosts_endorse(*hosts, context);
 }
 
 }  // namespace assay::cli

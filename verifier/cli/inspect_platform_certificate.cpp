@@ -10,6 +10,7 @@
 #include "verifier/cli/inspect_verdict.h"
 #include "verifier/cli/platform_certificate_json.h"
 #include "verifier/cli/vendor_data.h"
+#include "verifier/inputs/certificate_files.h"
 
 namespace assay::cli {
 namespace {
@@ -32,7 +33,7 @@ Result<std::vector<tcg::Certificate>> parsed(const std::vector<Bytes>& all, cons
 Result<std::vector<tcg::Certificate>> read_issuers(const std::vector<std::string>& files) {
     std::vector<tcg::Certificate> out;
     for (const auto& file : files) {
-        for (auto& each : TRY(parsed(TRY(inputs::load_certificates(file)), file))) {
+        for (auto& each : TRY(inputs::read_certificates(file))) {
             if (out.size() == limits::kCertificates) {
                 return fail(ErrorCode::limit, fmt::format("more than {} issuers", limits::kCertificates));
             }
@@ -42,12 +43,11 @@ Result<std::vector<tcg::Certificate>> read_issuers(const std::vector<std::string
     return out;
 }
 
-/// An EK certificate as it is in NV has quirks that only our own reader takes; PEM is for OpenSSL.
 Result<std::optional<tcg::Certificate>> read_ek(const std::string& file) {
     if (file.empty()) return std::nullopt;
-    auto content = TRY(read_file(file, 2 * limits::kCertificate));
-    if (as_text(content).starts_with("-----BEGIN")) content = TRY(inputs::load_certificates(file)).front();
-    return TRY(with_context(tcg::Certificate::parse(content), cell(file)));
+    auto all = TRY(inputs::read_certificates(file));
+    if (all.empty()) return fail(ErrorCode::malformed, cell(file) + " holds no certificate");
+    return std::move(all.front());
 }
 
 void add(InspectVerdict& answer, const tcg::PlatformReason& reason) {

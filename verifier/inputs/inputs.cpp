@@ -25,21 +25,7 @@ Result<Bytes> der_of(X509* certificate) {
     return der;
 }
 
-}  // namespace
-
-Result<SavedBundle> load_bundle(const std::filesystem::path& file_or_folder) {
-    std::error_code error;
-    const auto file = std::filesystem::is_directory(file_or_folder, error) ? file_or_folder / "bundle.cbor"
-                                                                           : file_or_folder;
-    return with_context(decode_saved_bundle(TRY(read_file(file, kBundleFile))), printable(file.string()));
-}
-
-Result<Policy> load_policy(const std::filesystem::path& file) {
-    const auto text = TRY(read_file(file, limits::kTextFile));
-    return Policy::from_toml(file.filename().string(), as_text(text));
-}
-
-Result<std::vector<Bytes>> load_certificates(const std::filesystem::path& path) {
+Result<std::vector<Bytes>> certificates_in(const std::filesystem::path& path) {
     const auto content = TRY(read_file(path, limits::kTextFile));
     std::vector<Bytes> found;
     if (as_text(content).find("-----BEGIN") == std::string_view::npos) {
@@ -58,10 +44,24 @@ Result<std::vector<Bytes>> load_certificates(const std::filesystem::path& path) 
     return found;
 }
 
+}  // namespace
+
+Result<SavedBundle> load_bundle(const std::filesystem::path& file_or_folder) {
+    std::error_code error;
+    const auto file = std::filesystem::is_directory(file_or_folder, error) ? file_or_folder / "bundle.cbor"
+                                                                           : file_or_folder;
+    return with_context(decode_saved_bundle(TRY(read_file(file, kBundleFile))), printable(file.string()));
+}
+
+Result<Policy> load_policy(const std::filesystem::path& file) {
+    const auto text = TRY(read_file(file, limits::kTextFile));
+    return Policy::from_toml(file.filename().string(), as_text(text));
+}
+
 Result<std::vector<Bytes>> load_tpm_roots(const std::filesystem::path& folder) {
     std::vector<Bytes> roots;
     for (const auto& path : TRY(files_of(folder, {".pem", ".crt", ".der", ".cer"}))) {
-        for (auto& root : TRY(load_certificates(path))) roots.push_back(std::move(root));
+        for (auto& root : TRY(certificates_in(path))) roots.push_back(std::move(root));
     }
     return roots;
 }

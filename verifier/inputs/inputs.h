@@ -23,8 +23,6 @@ Result<std::vector<std::filesystem::path>> files_of(const std::filesystem::path&
 /// A saved bundle: the file itself, or `bundle.cbor` in the folder that `assay-agent record` made.
 Result<SavedBundle> load_bundle(const std::filesystem::path& file_or_folder);
 Result<Policy> load_policy(const std::filesystem::path& file);
-/// The certificates of one PEM file, or the one of a DER file, as DER; never none.
-Result<std::vector<Bytes>> load_certificates(const std::filesystem::path& file);
 /// Every *.pem, *.crt, *.der in the folder, as DER. A file that holds no certificate is an error that names
 /// it.
 Result<std::vector<Bytes>> load_tpm_roots(const std::filesystem::path& folder);

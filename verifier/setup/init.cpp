@@ -101,6 +101,7 @@ Result<> fill(const InitOptions& options, std::int64_t now) {
     TRY_VOID(put_policy(options));
     TRY_VOID(put_vendors(options, now));
     TRY_VOID(put_tpm_roots(options));
+    TRY_VOID(make_folder(state.root / options.config.platform_roots));
     const auto authority =
         TRY(make_authority("Assay verifier CA of " + options.names.front().substr(0, 32), now));
     const auto server = TRY(issue_server(authority, options.names, now));

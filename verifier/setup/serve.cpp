@@ -22,7 +22,7 @@ struct Loaded {
     std::unique_ptr<store::Store> store;
     Policy policy;
     vendors::VendorDb vendors;
-    std::vector<Bytes> tpm_roots;
+    std::vector<Bytes> tpm_roots, platform_roots;
     api::Signer signer;
     Bytes nonce_key;
 };
@@ -30,14 +30,18 @@ struct Loaded {
 Result<Loaded> load(const StateFolder& state, const Config& config) {
     auto policy = TRY(inputs::load_policy(state.root / config.policy));
     auto roots = TRY(inputs::load_tpm_roots(state.root / config.tpm_roots));
+    // A folder of before there was such a setting has none; then no platform certificate is believed.
+    std::vector<Bytes> platform_roots;
+    const auto makers = state.root / config.platform_roots;
+    if (std::filesystem::exists(makers)) platform_roots = TRY(inputs::load_tpm_roots(makers));
     const auto key = TRY(inputs::read_file(state.signing_key(), limits::kTextFile));
     auto signer = TRY(api::Signer::from_pem(as_text(key)));
     auto store = TRY(store::Store::open(state.connection(config)));
     auto vendors =
         TRY(load_vendor_data(state, config, *store, static_cast<std::int64_t>(std::time(nullptr))));
     auto nonce_key = TRY(store->shared_key());
-    return Loaded{std::move(store), std::move(policy), std::move(vendors),
-                  std::move(roots), std::move(signer), std::move(nonce_key)};
+    return Loaded{std::move(store),          std::move(policy), std::move(vendors),  std::move(roots),
+                  std::move(platform_roots), std::move(signer), std::move(nonce_key)};
 }
 
 }  // namespace
@@ -54,6 +58,7 @@ Result<> serve(const ServeOptions& options) {
                          .policy = loaded.policy,
                          .vendors = loaded.vendors,
                          .tpm_roots = loaded.tpm_roots,
+                         .platform_roots = loaded.platform_roots,
                          .signer = loaded.signer,
                          .metrics = metrics,
                          .nonce_key = loaded.nonce_key,

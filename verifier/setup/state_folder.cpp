@@ -83,9 +83,11 @@ std::string encode_config(const Config& config) {
         "vendors = {}\n"
         "vendor_keys = {}  # the signers' public keys, *.pem; old ones in its folder 'retired'\n"
         "vendor_signatures = {}  # how many of them must have signed\n"
-        "roots = {}\n",
+        "roots = {}\n"
+        "platform_roots = {}  # certificates of makers whose platform certificates are believed\n",
         quoted(listen_text(config)), quoted(config.database), quoted(config.policy), quoted(config.vendors),
-        quoted(config.vendor_keys), config.vendor_signatures, quoted(config.tpm_roots));
+        quoted(config.vendor_keys), config.vendor_signatures, quoted(config.tpm_roots),
+        quoted(config.platform_roots));
 }
 
 Result<Config> read_config(const StateFolder& state) {
@@ -96,8 +98,9 @@ Result<Config> read_config(const StateFolder& state) {
     }
     try {
         const auto table = toml::parse(as_text(*bytes), state.config().string());
-        static const std::set<std::string_view> known{"listen",      "database",          "policy", "vendors",
-                                                      "vendor_keys", "vendor_signatures", "roots"};
+        static const std::set<std::string_view> known{"listen",  "database",      "policy",
+                                                      "vendors", "vendor_keys",   "vendor_signatures",
+                                                      "roots",   "platform_roots"};
         for (const auto& [key, value] : table) {
             if (known.contains(key.str())) continue;
             return fail(ErrorCode::usage, fmt::format("verifier.toml, line {}: unknown key '{}'",
@@ -111,6 +114,7 @@ Result<Config> read_config(const StateFolder& state) {
         config.vendor_keys = TRY(text_field(table, "vendor_keys", config.vendor_keys));
         config.vendor_signatures = TRY(count_field(table, "vendor_signatures", config.vendor_signatures));
         config.tpm_roots = TRY(text_field(table, "roots", config.tpm_roots));
+        config.platform_roots = TRY(text_field(table, "platform_roots", config.platform_roots));
         return config;
     } catch (const toml::parse_error& error) {
         return fail(ErrorCode::usage, fmt::format("verifier.toml, line {}: {}", error.source().begin.line,

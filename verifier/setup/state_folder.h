@@ -18,6 +18,7 @@ struct Config {
     std::string vendor_keys = "vendor-keys";  ///< folder of public keys, *.pem; in it `retired`, of old ones
     std::size_t vendor_signatures = 1;        ///< how many of the keys must have signed
     std::string tpm_roots = "tpm-roots";
+    std::string platform_roots = "platform-roots";  ///< folder of certificates of platform makers
 };
 
 /// Where things are in the verifier's state folder.

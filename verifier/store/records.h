@@ -133,6 +133,14 @@ struct HeldSection {
     std::string digest;
 };
 
+/// What an operator said that a host was delivered with.
+struct Endorsement {
+    std::string host;
+    std::string ek_digest;  ///< of the TPM that it was verified for
+    Delivery delivery;
+    std::vector<Bytes> files;  ///< the certificates, or the list, as they came
+};
+
 /// A vendor bundle that was loaded.
 struct LoadedBundle {
     std::int64_t version = 0;

@@ -88,6 +88,10 @@ class Store {
     /// The bytes of a section that this host holds now; `not_found` for another host's.
     Result<Bytes> held_section(const std::string& host, const std::string& digest);
 
+    /// --- Endorsements
+    /// Takes the place of the one before, which is kept. Read with the host. `not_found`.
+    Result<> add_endorsement(const Endorsement& endorsement);
+
     /// --- Attestations
     Result<bool> nonce_used(ByteView nonce);
     /// All of it or nothing, in one transaction: nonce spent, result, sections, findings, and (only if

@@ -2,6 +2,7 @@
 #include "verifier/store/boot_clocks.h"
 #include "verifier/store/columns.h"
 #include "verifier/store/database.h"
+#include "verifier/store/endorsements.h"
 #include "verifier/store/store.h"
 
 namespace assay::store {
@@ -82,6 +83,7 @@ Result<Host> Store::host(const std::string& name) {
         if (!sql.got_data()) return fail(ErrorCode::not_found, "no host of this name is enrolled");
         auto out = TRY(assembled(std::move(host), text, state));
         add_admission(sql, out.known);
+        out.known.delivery = TRY(newest_delivery(sql, name, out.identity.ek_digest));
         return out;
     });
 }

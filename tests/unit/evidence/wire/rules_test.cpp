@@ -221,6 +221,20 @@ TEST_CASE(
     host.boot_clock.reset();
     CHECK(encode_known_host(host) == before);
 }
+TEST_CASE("a known host may carry its delivery, and without one has the bytes of before there were such") {
+    auto host = sample::known_host();
+    const auto before = encode_known_host(host);
+    host.delivery =
+        Delivery{"as-built list", std::string(64, 'a'), 1'780'000'000, "otto", true, {DeliveredPart()}};
+    host.delivery->parts.front().kind = "memory";
+    CHECK(decode_known_host(encode_known_host(host)) == host);
+    CHECK(decode_delivery(encode_delivery(*host.delivery)) == *host.delivery);
+    host.delivery->parts.front().mac = "0123456789abc";
+    CHECK_FALSE(decode_known_host(encode_known_host(host)));
+    host.delivery.reset();
+    CHECK(encode_known_host(host) == before);
+}
+
 TEST_CASE("a known host may carry the parts seen before, each with its serial") {
     auto host = sample::known_host();
     const auto before = encode_known_host(host);

@@ -43,6 +43,7 @@ class TestService {
                    .policy = policy_,
                    .vendors = vendors_,
                    .tpm_roots = roots_,
+                   .platform_roots = platform_roots,
                    .signer = signer_,
                    .metrics = metrics_,
                    .nonce_key = must(store_->shared_key()),
@@ -128,7 +129,8 @@ class TestService {
     int appraisals = 0;
     Sections last_sections;
     std::function<void(const AppraisalInputs&, AttestationResult&)> alter;  ///< of what `accept` concludes
-    std::vector<HostComponent> parts;  ///< what the next evidence is said to show
+    std::vector<HostComponent> parts;   ///< what the next evidence is said to show
+    std::vector<Bytes> platform_roots;  ///< makers of platforms, DER
 
   private:
     TempFolder folder_;

@@ -12,11 +12,11 @@ using assay::test::EvidenceBuilder;
 
 namespace {
 
-// The policy names no least version, no chassis serial is registered, this TPM was never exchanged, and the
-// vendor data is of files.
-const std::set<std::string_view> kNothingToJudge{"firmware_is_at_least_approved", "chassis_is_as_registered",
-                                                 "tpm_was_not_replaced_lately", "vendor_data_is_current",
-                                                 "firmware_versions_are_approved"};
+// The policy names no least version, no chassis serial and no delivery is registered, this TPM was never
+// exchanged, and the vendor data is of files.
+const std::set<std::string_view> kNothingToJudge{
+    "firmware_is_at_least_approved", "firmware_versions_are_approved", "chassis_is_as_registered",
+    "components_are_as_delivered",   "tpm_was_not_replaced_lately",    "vendor_data_is_current"};
 
 }  // namespace
 
