@@ -44,8 +44,7 @@ void print(const nlohmann::json& answer) {
         }
         fmt::print("{:>6}  {:<10} {:<28} {:<20} {:<20} {}{}\n", row.at("hosts").get<std::int64_t>(),
                    text_of(row, "namespace"), cell(text_of(row, "value")), parts,
-                   cell(text_of(row, "example_host")), cell(text_of(row, "seen_as")),
-                   row.at("placeholder").get<bool>() ? ", a placeholder" : "");
+                   cell(text_of(row, "example_host")), cell(text_of(row, "seen_as")), description);
     }
     fmt::print(
         "Add each to a vendor file, with its source: docs/formats/vendor-files.md. A placeholder is the "
