@@ -22,6 +22,7 @@ struct PartType {
 /// A stay of a part in a place.
 struct InventoryRow {
     std::string host;
+    std::string site;       ///< of the host, as registered; empty where it is on no list
     std::int64_t type = 0;  ///< PartType::id
     std::string place, serial, mac, revision, evidence;
     std::int64_t first_seen = 0;

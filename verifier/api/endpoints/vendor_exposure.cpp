@@ -87,12 +87,19 @@ nlohmann::json decision_json(const vendors::Approval& approval) {
 
 nlohmann::json part_json(const store::InventoryRow& row, const MatchedType& matched) {
     const auto& [type, match] = matched;
-    return {{"host", row.host},           {"component", to_string(type.kind)},
-            {"place", row.place},         {"model", type.model},
-            {"serial", row.serial},       {"mac", row.mac},
-            {"revision", row.revision},   {"entity", match.entity},
-            {"matched_by", match.what},   {"first_seen", row.first_seen},
-            {"last_seen", row.last_seen}, {"present", row.present},
+    return {{"host", row.host},
+            {"site", row.site},
+            {"component", to_string(type.kind)},
+            {"place", row.place},
+            {"model", type.model},
+            {"serial", row.serial},
+            {"mac", row.mac},
+            {"revision", row.revision},
+            {"entity", match.entity},
+            {"matched_by", match.what},
+            {"first_seen", row.first_seen},
+            {"last_seen", row.last_seen},
+            {"present", row.present},
             {"evidence", row.evidence}};
 }
 
@@ -132,22 +139,16 @@ Result<Response> exposure(const Request& request, Service& service) {
                                      {"legal_name", vendors.entities().find(id)->second.legal_name},
                                      {"chain", vendors.in_words(chain)}});
     }
-    std::map<std::string, std::string> sites;
-    for (const auto& each : TRY(service.store.registrations()))
-        sites[each.purchased.host] = each.purchased.site;
     std::set<std::tuple<std::string, vendors::Component, std::string>> decided;
     for (const auto& row : found.rows) {
         const auto& matched = types.at(row.type);
-        const auto placed = sites.find(row.host);
-        const auto site = placed == sites.end() ? std::string() : placed->second;
         answer["parts"].push_back(part_json(row, matched));
-        answer["parts"].back()["site"] = site;
-        if (!decided.emplace(matched.match.entity, matched.type.kind, site).second) continue;
+        if (!decided.emplace(matched.match.entity, matched.type.kind, row.site).second) continue;
         auto decision = decision_json(vendors.approval(
-            {.entity = matched.match.entity, .component = matched.type.kind, .at = at, .site = site}));
+            {.entity = matched.match.entity, .component = matched.type.kind, .at = at, .site = row.site}));
         decision["entity"] = matched.match.entity;
         decision["component"] = to_string(matched.type.kind);
-        decision["site"] = site;
+        decision["site"] = row.site;
         answer["decisions"].push_back(std::move(decision));
     }
     return json_response(answer.dump());

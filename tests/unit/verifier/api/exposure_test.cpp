@@ -143,6 +143,20 @@ TEST_CASE("an address under another maker's longer prefix is not the shorter pre
     CHECK(answer.at("parts").at(0).at("host") == "rack-8");
 }
 
+TEST_CASE("a part is told with the site that its host is registered at, and the decision for that site") {
+    Fleet fleet;
+    fleet.shows("rack-7", {card("S-1")});
+    fleet.shows("rack-8", {card("S-2")});
+    REQUIRE(fleet.store().add_registrations({{2, "rack-7", "berlin", "", "", std::string(64, 'a'), ""}},
+                                            "otto", kStart, false,
+                                            [](const auto&, const auto&) { return true; }));
+    const auto answer = fleet.exposure("entity=maker");
+    REQUIRE(answer.at("parts").size() == 2);
+    CHECK(answer.at("parts").at(0).at("site") == "berlin");
+    CHECK(answer.at("parts").at(1).at("site") == "");
+    CHECK(answer.at("decisions").size() == 2);
+}
+
 TEST_CASE("more parts than the limit are counted and not shown") {
     Fleet fleet;
     fleet.shows("rack-7", {card("S-1")});
