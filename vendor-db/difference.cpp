@@ -27,42 +27,50 @@ std::string with_span(const std::string& text, const Span& span) {
 /// changed.
 using Told = std::map<std::string, std::string>;
 
+/// What is in `from` alone, in both, and in `to` alone, by key.
+template <typename Map, typename Gone, typename Both, typename Fresh>
+void walk(const Map& from, const Map& to, Gone gone, Both both, Fresh fresh) {
+    for (const auto& [key, before] : from) {
+        if (const auto now = to.find(key); now == to.end()) {
+            gone(key, before);
+        } else {
+            both(key, before, now->second);
+        }
+    }
+    for (const auto& [key, now] : to) {
+        if (!from.contains(key)) fresh(key, now);
+    }
+}
+
 class Differences {
   public:
     void say(Of of, const std::string& subject, std::string text) {
         out_.push_back({of, subject, std::move(text)});
     }
+    /// The facts about one subject.
     void compare(Of of, const std::string& subject, const Told& from, const Told& to) {
-        for (const auto& [key, told] : from) {
-            const auto now = to.find(key);
-            if (now == to.end()) {
-                say(of, subject, fmt::format("{} removed{}", key, in_brackets(told)));
-            } else if (now->second != told) {
-                say(of, subject,
-                    fmt::format("{}: was{}, is now{}", key, in_brackets(told), in_brackets(now->second)));
-            }
-        }
-        for (const auto& [key, told] : to) {
-            if (!from.contains(key)) say(of, subject, fmt::format("{} added{}", key, in_brackets(told)));
-        }
+        walk(
+            from, to, [&](auto& key, auto& told) { say(of, subject, key + " removed" + in_brackets(told)); },
+            [&](auto& key, auto& before, auto& now) {
+                if (before != now) say(of, subject, key + ": " + was_and_is(before, now));
+            },
+            [&](auto& key, auto& told) { say(of, subject, key + " added" + in_brackets(told)); });
     }
-    /// The same where each thing is a subject of its own.
+    /// Where each thing is a subject of its own.
     void compare_whole(Of of, const Told& from, const Told& to) {
-        for (const auto& [key, told] : from) {
-            const auto now = to.find(key);
-            if (now == to.end()) {
-                say(of, key, fmt::format("removed{}", in_brackets(told)));
-            } else if (now->second != told) {
-                say(of, key, fmt::format("was{}, is now{}", in_brackets(told), in_brackets(now->second)));
-            }
-        }
-        for (const auto& [key, told] : to) {
-            if (!from.contains(key)) say(of, key, fmt::format("new{}", in_brackets(told)));
-        }
+        walk(
+            from, to, [&](auto& key, auto& told) { say(of, key, "removed" + in_brackets(told)); },
+            [&](auto& key, auto& before, auto& now) {
+                if (before != now) say(of, key, was_and_is(before, now));
+            },
+            [&](auto& key, auto& told) { say(of, key, "new" + in_brackets(told)); });
     }
     std::vector<Change> take() { return std::move(out_); }
 
   private:
+    static std::string was_and_is(const std::string& before, const std::string& now) {
+        return fmt::format("was{}, is now{}", in_brackets(before), in_brackets(now));
+    }
     std::vector<Change> out_;
 };
 
@@ -171,19 +179,13 @@ Told firmware_by_key(const VendorDb& db) {
 
 template <typename Map>
 void compare_all(Of of, const Map& from, const Map& to, Differences& out) {
-    for (const auto& [id, thing] : from) {
-        const auto now = to.find(id);
-        if (now == to.end()) {
-            out.say(of, id, "removed");
-        } else {
-            out.compare(of, id, facts_of(thing), facts_of(now->second));
-        }
-    }
-    for (const auto& [id, thing] : to) {
-        if (from.contains(id)) continue;
-        out.say(of, id, "new");
-        out.compare(of, id, {}, facts_of(thing));
-    }
+    walk(
+        from, to, [&](auto& id, auto&) { out.say(of, id, "removed"); },
+        [&](auto& id, auto& before, auto& now) { out.compare(of, id, facts_of(before), facts_of(now)); },
+        [&](auto& id, auto& now) {
+            out.say(of, id, "new");
+            out.compare(of, id, {}, facts_of(now));
+        });
 }
 
 /// An identifier that another entity has now is the most important thing to see.

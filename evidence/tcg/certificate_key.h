@@ -1,6 +1,11 @@
 #pragma once
 
+#include <cstddef>
+#include <memory>
 #include <optional>
+#include <span>
+
+#include <openssl/crypto.h>
 
 #include "evidence/tcg/ek_certificate.h"
 #include "evidence/tcg/openssl_key.h"
@@ -22,5 +27,15 @@ CertificateKey certificate_key(const x509_st* certificate);
 
 /// RFC 2253, as UTF-8. Hostile text.
 std::string certificate_name(const X509_name_st* name);
+
+/// The DER that a function of OpenSSL's i2d kind writes, given the address of a null pointer; empty where it
+/// fails.
+template <typename Write>
+Bytes written_der(Write&& write) {
+    unsigned char* raw = nullptr;
+    const int size = write(&raw);
+    const std::unique_ptr<unsigned char, decltype([](unsigned char* p) { OPENSSL_free(p); })> owned(raw);
+    return to_bytes(std::as_bytes(std::span(raw, size > 0 ? static_cast<std::size_t>(size) : 0)));
+}
 
 }  // namespace assay::tcg

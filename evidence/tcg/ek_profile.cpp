@@ -11,15 +11,8 @@
 namespace assay::tcg {
 namespace {
 
-struct FreeOpenSsl {
-    void operator()(unsigned char* octets) const { OPENSSL_free(octets); }
-};
-
 Bytes encoded(const X509_NAME_ENTRY* entry) {
-    unsigned char* der = nullptr;
-    const int size = i2d_X509_NAME_ENTRY(entry, &der);
-    const std::unique_ptr<unsigned char, FreeOpenSsl> owned(der);
-    return to_bytes(std::as_bytes(std::span(der, size > 0 ? static_cast<std::size_t>(size) : 0)));
+    return written_der([&](unsigned char** out) { return i2d_X509_NAME_ENTRY(entry, out); });
 }
 
 /// The elements of a SET OF are in ascending order of their encodings. (X.690, 11.6)
@@ -120,10 +113,7 @@ std::string unknown_critical_extensions(const X509* certificate) {
 }
 
 Digest certificate_digest(const X509* certificate) {
-    unsigned char* der = nullptr;
-    const int size = i2d_X509(certificate, &der);
-    const std::unique_ptr<unsigned char, FreeOpenSsl> owned(der);
-    return sha256(std::as_bytes(std::span(der, size > 0 ? static_cast<std::size_t>(size) : 0)));
+    return sha256(written_der([&](unsigned char** out) { return i2d_X509(certificate, out); }));
 }
 
 }  // namespace assay::tcg

@@ -79,21 +79,12 @@ Name parsed_name(ByteView der) {
     return Name(d2i_X509_NAME(nullptr, &next, static_cast<long>(der.size())));
 }
 
-/// The DER of what an i2d function writes.
-template <typename Write>
-Bytes written(Write&& write) {
-    unsigned char* raw = nullptr;
-    const int size = write(&raw);
-    const std::unique_ptr<unsigned char, decltype([](unsigned char* p) { OPENSSL_free(p); })> owned(raw);
-    return to_bytes(std::as_bytes(std::span(raw, size > 0 ? static_cast<std::size_t>(size) : 0)));
-}
-
 IssuerSerial issuer_serial(const Certificate& certificate) {
     IssuerSerial made;
-    made.issuer = written(
+    made.issuer = written_der(
         [&](unsigned char** out) { return i2d_X509_NAME(X509_get_issuer_name(certificate.x509()), out); });
     made.issuer_text = certificate.issuer();
-    const Bytes serial = written([&](unsigned char** out) {
+    const Bytes serial = written_der([&](unsigned char** out) {
         return i2d_ASN1_INTEGER(X509_get0_serialNumber(certificate.x509()), out);
     });
     if (serial.size() > 2) made.serial.assign(serial.begin() + 2, serial.end());  // short: at most 127 octets
@@ -112,7 +103,7 @@ std::optional<HashAlgorithm> hash_of(std::string_view oid) {
 bool digest_equals(const ObjectDigest& digest, HashAlgorithm algorithm, const Certificate& ek) {
     Bytes object = ek.der();
     if (digest.type == ObjectDigest::Type::public_key) {
-        object = written(
+        object = written_der(
             [&](unsigned char** out) { return i2d_X509_PUBKEY(X509_get_X509_PUBKEY(ek.x509()), out); });
     }
     return equal(hash(algorithm, {object}).view(), digest.digest);

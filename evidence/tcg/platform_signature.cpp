@@ -46,10 +46,8 @@ bool signed_by(const PlatformCertificate& certificate, const Algorithm& algorith
 
 /// Is this certificate's subject the issuer that is named, with the key that is named?
 bool is_issuer(const PlatformCertificate& certificate, const Certificate& candidate) {
-    unsigned char* raw = nullptr;
-    const int size = i2d_X509_NAME(X509_get_subject_name(candidate.x509()), &raw);
-    const std::unique_ptr<unsigned char, decltype([](unsigned char* p) { OPENSSL_free(p); })> owned(raw);
-    const auto subject = std::as_bytes(std::span(raw, size > 0 ? static_cast<std::size_t>(size) : 0));
+    const auto subject = written_der(
+        [&](unsigned char** out) { return i2d_X509_NAME(X509_get_subject_name(candidate.x509()), out); });
     return same_name(certificate.issuer.issuer, subject);
 }
 

@@ -12,6 +12,7 @@
 #include "evidence/device/bmc.h"
 #include "evidence/device/drive.h"
 #include "evidence/device/usb_descriptor.h"
+#include "evidence/wire/section_names.h"
 #include "vendor-db/identifier.h"
 #include "verifier/appraisal/check.h"
 #include "verifier/appraisal/components_of_smbios.h"
@@ -227,6 +228,26 @@ std::vector<HostComponent> components_of(const BoundClaims& claims) {
     add_usb(claims, out);
     make_places_unique(out);
     return out;
+}
+
+std::pair<std::string_view, bool> section_of(const BoundClaims& claims, Component kind) {
+    switch (kind) {
+        case Component::drive:
+            return {section::kStorage, claims.storage.has_value()};
+        case Component::nic:
+            return {section::kNetwork, claims.network.has_value()};
+        case Component::pci:
+        case Component::gpu:
+            return {section::kPci, claims.pci.has_value()};
+        case Component::bmc:
+            return {section::kBmc, claims.bmc.has_value()};
+        case Component::usb:
+            return {section::kUsb, claims.usb.has_value()};
+        case Component::tpm:  // SMBIOS type 43 where the TPM's own word is absent
+            return {section::kTpm, claims.tpm.has_value() || claims.tables.has_value()};
+        default:
+            return {section::kSmbios, claims.tables.has_value()};
+    }
 }
 
 vendors::Resolution resolve(const vendors::VendorDb& vendors, const MakerId& id) {

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "verifier/appraisal/bind.h"
@@ -15,6 +16,9 @@ namespace assay {
 /// that is absent) and USB devices. Empty sockets and slots are no parts. Absent sections give nothing: what
 /// that means is the caller's matter. In the order of the sections; deterministic.
 std::vector<HostComponent> components_of(const BoundClaims& claims);
+
+/// The section that tells of parts of this kind, and whether it is there.
+std::pair<std::string_view, bool> section_of(const BoundClaims& claims, vendors::Component kind);
 
 /// Who that is; an OUI by its longest prefix. Also of identifiers as the store keeps them.
 vendors::Resolution resolve(const vendors::VendorDb& vendors, const MakerId& id);

@@ -5,7 +5,6 @@
 
 #include <fmt/core.h>
 
-#include "evidence/wire/section_names.h"
 #include "verifier/appraisal/grandfather.h"
 
 namespace assay {
@@ -14,27 +13,6 @@ namespace {
 using vendors::Component;
 using vendors::Decision;
 using vendors::Resolution;
-
-/// The section that tells of parts of this kind, and whether it is there.
-std::pair<std::string_view, bool> section_of(const BoundClaims& claims, Component kind) {
-    switch (kind) {
-        case Component::drive:
-            return {section::kStorage, claims.storage.has_value()};
-        case Component::nic:
-            return {section::kNetwork, claims.network.has_value()};
-        case Component::pci:
-        case Component::gpu:
-            return {section::kPci, claims.pci.has_value()};
-        case Component::bmc:
-            return {section::kBmc, claims.bmc.has_value()};
-        case Component::usb:
-            return {section::kUsb, claims.usb.has_value()};
-        case Component::tpm:  // SMBIOS type 43 where the TPM's own word is absent
-            return {section::kTpm, claims.tpm.has_value() || claims.tables.has_value()};
-        default:
-            return {section::kSmbios, claims.tables.has_value()};
-    }
-}
 
 bool is_of(const HostComponent& part, Component kind) {
     // Every PCI function is judged as one; a display controller as a GPU besides.

@@ -11,6 +11,7 @@
 #include "verifier/cli/platform_certificate_json.h"
 #include "verifier/cli/vendor_data.h"
 #include "verifier/inputs/certificate_files.h"
+#include "verifier/inputs/tpm_roots.h"
 
 namespace assay::cli {
 namespace {
@@ -22,13 +23,6 @@ struct PlatformFiles {
     std::string base, ek, roots;
     VendorOptions time;  // --at alone
 };
-
-Result<std::vector<tcg::Certificate>> parsed(const std::vector<Bytes>& all, const std::string& from) {
-    std::vector<tcg::Certificate> out;
-    out.reserve(all.size());
-    for (const auto& der : all) out.push_back(TRY(with_context(tcg::Certificate::parse(der), cell(from))));
-    return out;
-}
 
 Result<std::vector<tcg::Certificate>> read_issuers(const std::vector<std::string>& files) {
     std::vector<tcg::Certificate> out;
@@ -80,9 +74,7 @@ Result<InspectVerdict> judged(const PlatformFiles& files) {
     const auto issuers = TRY(read_issuers(files.issuers));
     const auto ek = TRY(read_ek(files.ek));
     std::vector<tcg::Certificate> roots;
-    if (!files.roots.empty()) {
-        roots = TRY(parsed(TRY(inputs::load_tpm_roots(files.roots)), files.roots));
-    }
+    if (!files.roots.empty()) roots = TRY(inputs::read_pinned_roots(files.roots)).certificates;
     const auto verdict = tcg::judge_platform_certificates({.certificates = certificates,
                                                            .issuers = issuers,
                                                            .roots = roots,

@@ -42,11 +42,21 @@ struct Options {
     std::string component = "any";
 };
 
+/// "vendor:device" as lspci and lsusb print it; the device says nothing about the maker.
+std::string_view vendor_part(Namespace ns, std::string_view value) {
+    return ns == Namespace::pci || ns == Namespace::usb ? value.substr(0, value.find(':')) : value;
+}
+
+/// The digits of an address or of a prefix of one.
+std::string oui_digits(std::string_view value) {
+    std::string digits(value);
+    std::erase_if(digits, [](char c) { return c == ':' || c == '-' || c == '.'; });
+    return digits;
+}
+
 /// What is asked for is an address or a prefix of one: the longest assignment that covers it.
 Result<Resolution> resolve_oui(const vendors::VendorDb& db, std::string_view value) {
-    std::string digits;
-    std::ranges::copy_if(value, std::back_inserter(digits),
-                         [](char c) { return c != ':' && c != '-' && c != '.'; });
+    const auto digits = oui_digits(value);
     constexpr std::size_t kMac = 6;
     if (digits.size() == 2 * kMac && from_hex(digits, kMac)) return db.resolve_oui(*from_hex(digits, kMac));
     const auto known = vendors::canonical(Namespace::oui, value);
@@ -64,8 +74,7 @@ Result<Resolution> resolve_oui(const vendors::VendorDb& db, std::string_view val
 
 Result<Resolution> resolve(const vendors::VendorDb& db, const Kind& kind, std::string_view value) {
     if (kind.ns == Namespace::oui) return resolve_oui(db, value);
-    // "vendor:device" as lspci and lsusb print it; the device says nothing about the maker.
-    if (kind.ns == Namespace::pci || kind.ns == Namespace::usb) value = value.substr(0, value.find(':'));
+    value = vendor_part(kind.ns, value);
     if (kind.ns != Namespace::smbios) {
         if (const auto known = vendors::canonical(kind.ns, value); !known)
             return fail(ErrorCode::usage, fmt::format("{}: {}", kind.option, known.error().context));
@@ -100,14 +109,10 @@ nlohmann::json entity_json(const vendors::Entity& entity) {
 
 /// What the system's id files call it: for whoever adds it to a vendor file.
 std::optional<inputs::IdName> named_by_the_system(Namespace ns, std::string_view value) {
-    if (ns == Namespace::pci || ns == Namespace::usb) value = value.substr(0, value.find(':'));
-    std::string digits(value);
-    if (ns == Namespace::oui) {
-        std::erase_if(digits, [](char c) { return c == ':' || c == '-' || c == '.'; });
-        constexpr std::size_t kLongest = 9;  // digits of an MA-S
-        digits = digits.substr(0, digits.size() > kLongest ? kLongest : digits.size());
-    }
-    const auto canonical = vendors::canonical(ns, digits);
+    constexpr std::size_t kLongest = 9;  // digits of an MA-S
+    const auto canonical = ns == Namespace::oui
+                               ? vendors::canonical(ns, oui_digits(value).substr(0, kLongest))
+                               : vendors::canonical(ns, vendor_part(ns, value));
     return canonical ? inputs::IdFiles::of_system().find(ns, *canonical) : std::nullopt;
 }
 

@@ -17,8 +17,7 @@ nlohmann::json names_of(const std::vector<vendors::SourceFile>& files) {
 }
 
 Result<ExitCode> run(const Context& context, const std::string& file) {
-    const auto bundle = TRY(inputs::read_vendor_bundle(file));
-    const auto content = TRY(with_context(vendors::decode_bundle_content(bundle.content), printable(file)));
+    const auto [bundle, content] = TRY(inputs::read_vendor_bundle(file));
     const auto complaints = vendors::check(content.sources);
     auto keys = nlohmann::json::array();
     for (const auto& each : bundle.signatures) keys.push_back(each.key.hex());

@@ -23,9 +23,8 @@ Result<std::string> passphrase_in(const std::string& file) {
 }
 
 Result<ExitCode> run(const Context& context, const Options& options) {
-    auto bundle = TRY(inputs::read_vendor_bundle(options.file));
-    // What is no bundle of vendor data is never signed as one.
-    TRY_VOID(with_context(vendors::decode_bundle_content(bundle.content), printable(options.file)));
+    // Its content is read too: what is no bundle of vendor data is never signed as one.
+    auto bundle = TRY(inputs::read_vendor_bundle(options.file)).bundle;
     const auto pem = TRY(read_file(options.key, limits::kTextFile));
     auto signature = TRY(with_context(
         vendors::sign_content(bundle.content, as_text(pem), TRY(passphrase_in(options.passphrase))),

@@ -29,8 +29,7 @@ Result<std::vector<vendors::BundleKey>> keys_in(const std::vector<std::string>& 
 
 Result<std::optional<vendors::LastBundle>> last_of(const std::string& file) {
     if (file.empty()) return std::nullopt;
-    const auto bundle = TRY(inputs::read_vendor_bundle(file));
-    const auto content = TRY(with_context(vendors::decode_bundle_content(bundle.content), printable(file)));
+    const auto [bundle, content] = TRY(inputs::read_vendor_bundle(file));
     return vendors::LastBundle{content.version, bundle.digest()};
 }
 

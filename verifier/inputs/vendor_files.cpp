@@ -30,18 +30,19 @@ Result<vendors::Sources> read_vendor_sources(const std::filesystem::path& folder
                             TRY(sources_of(folder / "decisions")), TRY(sources_if_any(folder / "firmware"))};
 }
 
-Result<vendors::Bundle> read_vendor_bundle(const std::filesystem::path& file) {
+Result<VendorBundle> read_vendor_bundle(const std::filesystem::path& file) {
     const auto bytes = TRY(read_file(file, limits::kVendorBundle));
-    return with_context(vendors::decode_bundle(bytes), printable(file.string()));
+    const auto name = printable(file.string());
+    auto bundle = TRY(with_context(vendors::decode_bundle(bytes), name));
+    auto content = TRY(with_context(vendors::decode_bundle_content(bundle.content), name));
+    return VendorBundle{std::move(bundle), std::move(content)};
 }
 
 Result<vendors::VendorDb> load_vendors(const std::filesystem::path& folder_or_bundle) {
     std::error_code error;
     if (!std::filesystem::is_regular_file(folder_or_bundle, error))
         return vendors::load(TRY(read_vendor_sources(folder_or_bundle)));
-    const auto bundle = TRY(read_vendor_bundle(folder_or_bundle));
-    const auto content = TRY(
-        with_context(vendors::decode_bundle_content(bundle.content), printable(folder_or_bundle.string())));
+    const auto [bundle, content] = TRY(read_vendor_bundle(folder_or_bundle));
     return vendors::load(content.sources, vendors::edition_of(content, bundle.digest()));
 }
 

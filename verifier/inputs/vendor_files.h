@@ -13,7 +13,12 @@ namespace assay::inputs {
 /// A folder with vendors/*.toml and decisions/*.toml, and where the owner has them lists/*.toml and
 /// firmware/*.toml.
 Result<vendors::Sources> read_vendor_sources(const std::filesystem::path& folder);
-Result<vendors::Bundle> read_vendor_bundle(const std::filesystem::path& file);
+/// A bundle and what is in it, whoever signed it.
+struct VendorBundle {
+    vendors::Bundle bundle;
+    vendors::BundleContent content;
+};
+Result<VendorBundle> read_vendor_bundle(const std::filesystem::path& file);
 /// Such a folder, or a bundle, *whoever signed it*: for questions and for appraising again, where the digest
 /// says what was used.
 Result<vendors::VendorDb> load_vendors(const std::filesystem::path& folder_or_bundle);

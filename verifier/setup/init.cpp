@@ -4,7 +4,6 @@
 #include <system_error>
 
 #include <fmt/core.h>
-#include <sys/stat.h>
 
 #include "evidence/base/limits.h"
 #include "evidence/base/text.h"
@@ -34,21 +33,6 @@ constexpr std::array kPolicies{
 #include "policies.inc"
 };
 #undef POLICY
-
-Result<> make_folder(const fs::path& folder) {
-    std::error_code error;
-    fs::create_directories(folder.parent_path(), error);
-    if (::mkdir(folder.c_str(), 0700) != 0) {
-        const std::error_code why(errno, std::generic_category());
-        if (why == std::errc::file_exists) {
-            return fail(ErrorCode::conflict,
-                        fmt::format("{} exists and is not overwritten; remove it or choose another",
-                                    printable(folder.string())));
-        }
-        return fail(ErrorCode::io, fmt::format("making {}: {}", printable(folder.string()), why.message()));
-    }
-    return {};
-}
 
 Result<> write_private(const fs::path& file, std::string_view text) {
     return inputs::write_file(file, as_view(text), kPrivate);
@@ -90,7 +74,7 @@ Result<> put_tpm_roots(const InitOptions& options) {
     const auto to = options.state.root / options.config.tpm_roots;
     const fs::path installed = fs::path(ASSAY_DATA_DIR) / "tpm-roots";
     std::error_code error;
-    if (!options.tpm_roots && !fs::is_directory(installed, error)) return make_folder(to);
+    if (!options.tpm_roots && !fs::is_directory(installed, error)) return make_private_folder(to);
     const auto from = options.tpm_roots.value_or(installed);
     TRY_VOID(with_context(inputs::load_tpm_roots(from), "TPM roots"));
     return copy_folder(from, to);
@@ -101,11 +85,11 @@ Result<> fill(const InitOptions& options, std::int64_t now) {
     TRY_VOID(put_policy(options));
     TRY_VOID(put_vendors(options, now));
     TRY_VOID(put_tpm_roots(options));
-    TRY_VOID(make_folder(state.root / options.config.platform_roots));
+    TRY_VOID(make_private_folder(state.root / options.config.platform_roots));
     const auto authority =
         TRY(make_authority("Assay verifier CA of " + options.names.front().substr(0, 32), now));
     const auto server = TRY(issue_server(authority, options.names, now));
-    TRY_VOID(make_folder(state.ca_certificate().parent_path()));
+    TRY_VOID(make_private_folder(state.ca_certificate().parent_path()));
     TRY_VOID(write_private(state.ca_key(), authority.key));
     TRY_VOID(write_private(state.ca_certificate(), authority.certificate));
     TRY_VOID(write_private(state.server_key(), server.key));
@@ -127,7 +111,7 @@ Result<> init(const InitOptions& options, std::int64_t now) {
     const bool was_there = fs::is_directory(root, error) && fs::is_empty(root, error) && !error;
     if (was_there) fs::permissions(root, fs::perms::owner_all, error);
     if (was_there && error) return fail(ErrorCode::io, printable(root.string()) + ": " + error.message());
-    if (!was_there) TRY_VOID(make_folder(root));
+    if (!was_there) TRY_VOID(make_private_folder(root));
     auto done = fill(options, now);
     if (!done && was_there) {
         for (const auto& entry : fs::directory_iterator(root, error)) fs::remove_all(entry.path(), error);
@@ -150,7 +134,7 @@ Result<> add_operator(const StateFolder& state, const Config& config, const std:
         std::string(as_text(TRY(inputs::read_file(state.ca_key(), limits::kTextFile))))};
     const auto credentials = TRY(issue_operator(authority, name, now));
     const auto store = TRY(store::Store::open(state.connection(config)));
-    TRY_VOID(make_folder(folder));
+    TRY_VOID(make_private_folder(folder));
     TRY_VOID(write_private(folder / "operator.key", credentials.key));
     TRY_VOID(write_private(folder / "operator.pem", credentials.certificate));
     TRY_VOID(write_private(folder / "ca.pem", authority.certificate));

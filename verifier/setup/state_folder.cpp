@@ -1,9 +1,12 @@
 #include "verifier/setup/state_folder.h"
 
+#include <cerrno>
 #include <charconv>
 #include <set>
+#include <system_error>
 
 #include <fmt/core.h>
+#include <sys/stat.h>
 #include <toml++/toml.h>
 
 #include "evidence/base/limits.h"
@@ -47,6 +50,21 @@ std::string quoted(const std::string& text) {
 std::string StateFolder::connection(const Config& config) const {
     if (config.database == "sqlite") return "sqlite:" + (root / "assay.db").string();
     return config.database;
+}
+
+Result<> make_private_folder(const std::filesystem::path& folder) {
+    std::error_code error;
+    std::filesystem::create_directories(folder.parent_path(), error);
+    if (::mkdir(folder.c_str(), 0700) != 0) {
+        const std::error_code why(errno, std::generic_category());
+        if (why == std::errc::file_exists) {
+            return fail(ErrorCode::conflict,
+                        fmt::format("{} exists and is not overwritten; remove it or choose another",
+                                    printable(folder.string())));
+        }
+        return fail(ErrorCode::io, fmt::format("making {}: {}", printable(folder.string()), why.message()));
+    }
+    return {};
 }
 
 Result<> parse_listen(const std::string& text, Config& config) {

@@ -38,6 +38,10 @@ struct StateFolder {
     [[nodiscard]] std::string connection(const Config& config) const;
 };
 
+/// A folder for its user alone (0700), and those above it. `conflict` where it exists: nothing is
+/// overwritten.
+Result<> make_private_folder(const std::filesystem::path& folder);
+
 /// "127.0.0.1:8443" or "[::1]:8443".
 Result<> parse_listen(const std::string& text, Config& config);
 std::string listen_text(const Config& config);

@@ -42,14 +42,6 @@ Result<std::optional<vendors::LastBundle>> last_of(store::Store& store) {
                                TRY(Digest::from_bytes(HashAlgorithm::sha256, digest))};
 }
 
-Result<> make_folder(const fs::path& folder) {
-    std::error_code error;
-    fs::create_directories(folder, error);
-    if (!error) fs::permissions(folder, fs::perms::owner_all, error);
-    if (error) return fail(ErrorCode::io, printable(folder.string()) + ": " + error.message());
-    return {};
-}
-
 }  // namespace
 
 Result<> make_example_bundle(const StateFolder& state, const Config& config, vendors::Sources sources,
@@ -59,7 +51,7 @@ Result<> make_example_bundle(const StateFolder& state, const Config& config, ven
     const auto content = TRY(vendors::encode_bundle_content(
         {.version = 1, .issued = now, .expires = now + kExample_s, .sources = std::move(sources)}));
     const auto signature = TRY(vendors::sign_content(content, key.private_pem, ""));
-    TRY_VOID(make_folder(state.root / config.vendor_keys));
+    TRY_VOID(make_private_folder(state.root / config.vendor_keys));
     TRY_VOID(inputs::write_file(state.root / config.vendor_keys / kExampleName, as_view(key.public_pem),
                                 kPrivate));
     TRY_VOID(inputs::write_file(state.example_vendor_key(), as_view(key.private_pem), kPrivate));

@@ -2,7 +2,6 @@
 
 #include <fmt/core.h>
 
-#include "evidence/wire/section_names.h"
 #include "verifier/appraisal/delivered_parts.h"
 #include "verifier/appraisal/delivery_difference.h"
 #include "verifier/appraisal/examined.h"
@@ -12,38 +11,6 @@ namespace {
 
 using vendors::Component;
 using Kind = DeliveryDifference::Kind;
-
-/// The section that shows parts of this class; a TPM's is enough where SMBIOS has none.
-std::string_view section_of(Component kind) {
-    switch (kind) {
-        case Component::bmc:
-            return section::kBmc;
-        case Component::drive:
-            return section::kStorage;
-        case Component::nic:
-            return section::kNetwork;
-        case Component::pci:
-        case Component::gpu:
-            return section::kPci;
-        case Component::tpm:
-            return section::kTpm;
-        case Component::usb:
-            return section::kUsb;
-        default:
-            return section::kSmbios;
-    }
-}
-
-bool is_shown(const BoundClaims& claims, Component kind) {
-    const auto name = section_of(kind);
-    if (name == section::kBmc) return claims.bmc.has_value();
-    if (name == section::kStorage) return claims.storage.has_value();
-    if (name == section::kNetwork) return claims.network.has_value();
-    if (name == section::kPci) return claims.pci.has_value();
-    if (name == section::kTpm) return claims.tpm.has_value() || claims.tables.has_value();
-    if (name == section::kUsb) return claims.usb.has_value();
-    return claims.tables.has_value();
-}
 
 std::string told(std::string_view model, std::string_view serial, std::string_view mac,
                  std::string_view place) {
@@ -88,12 +55,13 @@ void judge_class(const Examined& examined, Judge& judge, Component kind, const D
     }
     if (delivered.empty()) return;  // a list without drives says nothing about drives
     counted.judged += delivered.size();
-    if (!is_shown(examined.claims, kind)) {
+    const auto [section, is_shown] = section_of(examined.claims, kind);
+    if (!is_shown) {
         return judge.finds(
             findings::delivery_part_unreadable, Tier::warning, examined.basis(),
             {.subject = std::string(name),
              .expected = fmt::format("{} parts of this class", delivered.size()),
-             .actual = fmt::format("no section {} in the evidence", section_of(kind)),
+             .actual = fmt::format("no section {} in the evidence", section),
              .evidence = fmt::format("{} {}", shown(delivery.source), delivery.digest.substr(0, 16))});
     }
     std::vector<const HostComponent*> present;
@@ -113,7 +81,7 @@ void judge_class(const Examined& examined, Judge& judge, Component kind, const D
                              : told(expected->model, expected->serial, expected->mac, expected->place),
              .actual = actual == nullptr ? "nothing"
                                          : told(actual->model, actual->serial, actual->mac, actual->place),
-             .evidence = fmt::format("{}; {} {}", actual != nullptr ? actual->evidence : section_of(kind),
+             .evidence = fmt::format("{}; {} {}", actual != nullptr ? actual->evidence : std::string(section),
                                      shown(delivery.source), delivery.digest.substr(0, 16))});
     }
 }
