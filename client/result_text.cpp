@@ -4,6 +4,7 @@
 
 #include <fmt/core.h>
 
+#include "evidence/base/stable_sort.h"
 #include "evidence/base/text.h"
 
 namespace assay {
@@ -56,7 +57,7 @@ std::string_view verdict_words(Tier tier) {
 }
 
 std::vector<Finding> by_severity(std::vector<Finding> findings) {
-    std::ranges::stable_sort(findings, [](const Finding& a, const Finding& b) {
+    sort_stably(findings, [](const Finding& a, const Finding& b) {
         return a.tier != b.tier && worst(a.tier, b.tier) == a.tier;
     });
     return findings;

@@ -5,6 +5,7 @@
 
 #include "evidence/base/cbor.h"
 #include "evidence/base/limits.h"
+#include "evidence/base/stable_sort.h"
 #include "evidence/base/text.h"
 
 namespace assay::vendors {
@@ -188,7 +189,7 @@ Result<std::string> bundle_product(ByteView content) {
 }
 
 Bytes encode_bundle(Bundle bundle) {
-    std::ranges::stable_sort(bundle.signatures, {}, &BundleSignature::key);
+    sort_stably(bundle.signatures, {}, &BundleSignature::key);
     std::vector<cbor::Encoded> signatures;
     signatures.reserve(bundle.signatures.size());
     for (const auto& each : bundle.signatures) {

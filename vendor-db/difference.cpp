@@ -6,6 +6,7 @@
 
 #include <fmt/core.h>
 
+#include "evidence/base/stable_sort.h"
 #include "evidence/base/text.h"
 #include "vendor-db/loader.h"
 
@@ -228,7 +229,7 @@ std::vector<Change> difference(const VendorDb& from, const VendorDb& to) {
     out.compare_whole(Of::decision, rulings_by_key(from), rulings_by_key(to));
     out.compare_whole(Of::firmware, firmware_by_key(from), firmware_by_key(to));
     auto changes = out.take();
-    std::ranges::stable_sort(changes, [](const Change& a, const Change& b) {
+    sort_stably(changes, [](const Change& a, const Change& b) {
         return std::tie(a.of, a.subject) < std::tie(b.of, b.subject);
     });
     return changes;

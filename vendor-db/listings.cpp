@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "evidence/base/stable_sort.h"
 #include "vendor-db/loader.h"
 
 namespace assay::vendors {
@@ -66,7 +67,7 @@ std::vector<Listing> VendorDb::listings(std::string_view entity, std::int64_t at
             add_listings(owner, chain, &list, at, out);
         }
     }
-    std::ranges::stable_sort(out, {}, [](const Listing& listing) { return listing.list->id; });
+    sort_stably(out, {}, [](const Listing& listing) { return listing.list->id; });
     return out;
 }
 

@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "evidence/base/stable_sort.h"
 #include "evidence/base/text.h"
 #include "vendor-db/identifier.h"
 #include "vendor-db/loader.h"
@@ -13,7 +14,7 @@ std::vector<const SourceFile*> in_order(const std::vector<SourceFile>& files, Co
     out.reserve(files.size());
     for (const auto& file : files) out.push_back(&file);
     const auto name = [](const SourceFile* file) -> const std::string& { return file->name; };
-    std::ranges::stable_sort(out, {}, name);
+    sort_stably(out, {}, name);
     const auto twice = std::ranges::adjacent_find(out, {}, name);
     if (twice != out.end()) {
         complaints.add(printable((*twice)->name), "the file is given twice", "give it once");

@@ -23,7 +23,7 @@ std::string uuid_text(ByteView raw, bool little_endian_fields) {
     for (std::size_t i = 0; i < bytes.size(); ++i)
         bytes.at(i) = raw[little_endian_fields ? kSwapped.at(i) : i];
     auto text = to_hex(bytes);
-    for (const std::size_t at : {20, 16, 12, 8}) text.insert(at, "-");
+    for (const std::size_t at : {20U, 16U, 12U, 8U}) text.insert(at, "-");
     return text;
 }
 

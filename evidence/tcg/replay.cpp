@@ -4,6 +4,7 @@
 #include <string_view>
 #include <utility>
 
+#include "evidence/base/stable_sort.h"
 #include "evidence/tcg/replay_difference.h"
 
 namespace assay::tcg {
@@ -120,7 +121,7 @@ ReplayedPcrs replay_banks(const ParsedEventLog& log, std::span<const HashAlgorit
     for (const auto bank : banks) {
         replayed.banks.push_back(replay_bank(log, bank, replayed.startup_locality, replayed.problems));
     }
-    std::ranges::stable_sort(replayed.problems, {}, &ObservedReplayProblem::event);
+    sort_stably(replayed.problems, {}, &ObservedReplayProblem::event);
     return replayed;
 }
 

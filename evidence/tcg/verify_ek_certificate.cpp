@@ -7,6 +7,7 @@
 #include <openssl/x509v3.h>
 
 #include "evidence/base/limits.h"
+#include "evidence/base/stable_sort.h"
 #include "evidence/base/text.h"
 #include "evidence/tcg/certificate_key.h"
 #include "evidence/tcg/ek_path.h"
@@ -129,7 +130,7 @@ std::optional<Digest> pinned_end(EkPath path, const Roots& roots) {
 }
 
 void conclude(EkCertificateVerdict& verdict, const std::optional<Digest>& root) {
-    std::ranges::stable_sort(verdict.reasons, {}, &EkReason::kind);
+    sort_stably(verdict.reasons, {}, &EkReason::kind);
     verdict.trusted = std::ranges::all_of(
         verdict.reasons, [](const EkReason& each) { return each.effect() == EkEffect::remark; });
     if (verdict.trusted) verdict.root_sha256 = root;

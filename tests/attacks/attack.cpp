@@ -8,6 +8,8 @@
 #include <fmt/core.h>
 #include <fmt/ranges.h>
 
+#include "evidence/base/stable_sort.h"
+
 namespace assay::test {
 namespace {
 
@@ -121,7 +123,7 @@ void run_row(const std::string& name) {
 // ASSAY_ATTACK_TABLE.
 TEST_CASE("the table of all attacks", "[.table]") {
     auto table = rows();
-    std::ranges::stable_sort(table, {}, &Row::name);
+    sort_stably(table, {}, &Row::name);
     std::map<std::string, Outcome> outcomes;
     for (const auto& row : table) {
         INFO(row.name);

@@ -215,7 +215,7 @@ TEST_CASE("failure: no read that fails on the whole way of evidence affirms, and
             if (response.status == 200) {
                 const auto stored = service.store().newest_result(RealService::kHost);
                 REQUIRE(stored);
-                CHECK(stored->result_id == json_of(response).at("result_id"));
+                CHECK(stored->result_id == json_of(response).at("result_id").get<std::string>());
                 CHECK(sha256(as_view(stored->result_json)).hex() == stored->result_id);
             }
             evidence = report();

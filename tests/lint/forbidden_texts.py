@@ -12,6 +12,8 @@ RULES = [
     ("a marker of unfinished work", re.compile(r"\b(?:TO" + "DO|FIX" + "ME|X" + r"XX)\b"), "do it, or say it in docs/limits.md"),
     ("a private key", re.compile("-----BEGIN (?:[A-Z]+ )?PRIVATE" + " KEY-----"), "make it where it is needed"),
     ("a merge conflict", re.compile(r"^(?:<<<<<<<|>>>>>>>) "), "resolve it"),
+    ("a sort that clang does not compile", re.compile(r"\bstd::(?:ranges::)?(?:stable" + r"_sort|stable" + r"_partition|inplace" + r"_merge)\("),
+     "use evidence/base/stable_sort.h"),
     ("a carriage return", re.compile("\r"), "use line feeds alone"),
 ]
 

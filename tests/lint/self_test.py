@@ -9,6 +9,7 @@ import unittest
 sys.dont_write_bytecode = True
 
 import arrows
+import clang
 import doc_links
 import docstrings
 import file_size
@@ -184,7 +185,8 @@ class Lints(unittest.TestCase):
 
     # forbidden_texts
     def test_each_forbidden_text_fails(self):
-        for text in ("cd /home/" + "me/assay\n", "// TO" + "DO: more\n", "-----BEGIN PRIVATE" + " KEY-----\n", "a\r\n", "<<<<<<" + "< HEAD\n"):
+        for text in ("cd /home/" + "me/assay\n", "// TO" + "DO: more\n", "-----BEGIN PRIVATE" + " KEY-----\n", "a\r\n", "<<<<<<" + "< HEAD\n",
+                     "std::stable" + "_sort(a, b);\n"):
             with self.subTest(text):
                 self.add("evidence/base/a.cpp", text)
                 self.fails(forbidden_texts.main(self.root), "evidence/base/a.cpp:4")
@@ -206,6 +208,16 @@ class Lints(unittest.TestCase):
         self.assertEqual([], formatting.main(self.root, tool))
         self.write("a.cpp", "int   x=1 ;\n")
         self.fails(formatting.main(self.root, tool), "a.cpp: not formatted")
+
+    # clang
+    def test_what_clang_warns_of_fails(self):
+        tool = shutil.which("clang++-19")
+        if tool is None:
+            self.skipTest("clang++-19 is not installed")
+        self.write("evidence/base/a.cpp", "int f(unsigned x) { return static_cast<int>(x); }\n")
+        self.assertEqual([], clang.main(self.root, tool))
+        self.write("evidence/base/a.cpp", "int f(unsigned x) { return x; }\n")
+        self.fails(clang.main(self.root, tool), "evidence/base/a.cpp: clang refuses it", "sign")
 
     # doc_links
     def test_a_link_to_nowhere_fails(self):

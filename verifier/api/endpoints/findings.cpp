@@ -7,6 +7,7 @@
 #include <fmt/core.h>
 #include <nlohmann/json.hpp>
 
+#include "evidence/base/stable_sort.h"
 #include "evidence/base/text.h"
 #include "verifier/api/endpoint.h"
 #include "verifier/api/json_body.h"
@@ -49,7 +50,7 @@ Result<Response> list(const Request& request, Service& service) {
     for (const auto& refusal :
          TRY(service.store.refusals({wanted.host, wanted.since, wanted.id, wanted.limit})))
         rows.push_back(row_of(refusal));
-    std::ranges::stable_sort(rows, std::greater(), &store::FindingRow::appraised_at);
+    sort_stably(rows, std::greater(), &store::FindingRow::appraised_at);
     if (rows.size() > static_cast<std::size_t>(wanted.limit))
         rows.resize(static_cast<std::size_t>(wanted.limit));
     auto answer = nlohmann::json::array();

@@ -5,6 +5,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "evidence/base/stable_sort.h"
 #include "verifier/api/endpoint.h"
 #include "verifier/api/json_body.h"
 #include "verifier/appraisal/components.h"
@@ -67,7 +68,7 @@ Result<Response> list(const Request& request, Service& service) {
         row.hosts =
             TRY(service.store.inventory({.types = row.types, .as_of = service.now(), .limit = 0})).hosts;
     }
-    std::ranges::stable_sort(rows, [](const Unknown& a, const Unknown& b) {
+    sort_stably(rows, [](const Unknown& a, const Unknown& b) {
         return std::tuple(a.placeholder, -a.hosts) < std::tuple(b.placeholder, -b.hosts);
     });
     nlohmann::json answer{{"vendor_data", service.vendors.digest().hex()},

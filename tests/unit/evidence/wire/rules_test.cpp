@@ -95,7 +95,7 @@ TEST_CASE("section names are 1 to 64 of a-z, 0-9 and -") {
 }
 
 TEST_CASE("a digest has exactly 32 bytes") {
-    for (const std::size_t size : {0, 31, 33}) {
+    for (const std::size_t size : {0U, 31U, 33U}) {
         const auto bad = cbor::map({{"name", cbor::text("a")},
                                     {"digest", cbor::bytes(sample::filled(size, 1))},
                                     {"length", cbor::unsigned_integer(1)}});

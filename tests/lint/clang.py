@@ -1,0 +1,35 @@
+#!/usr/bin/env python3
+"""What the fuzz targets are built of compiles with clang 19 and the project's warnings: so the preset fuzz can be built at any time.
+Exit 77 (skipped) where clang is not installed."""
+import concurrent.futures
+import os
+import shutil
+import subprocess
+import sys
+
+import lint
+
+FOLDERS = ("evidence", "vendor-db", "agent/usb", "tests/fuzz")
+FLAGS = ("-std=c++23", "-fsyntax-only", "-Wall", "-Wextra", "-Wconversion", "-Werror", "-ferror-limit=1", "-fno-caret-diagnostics")
+
+
+def main(root, tool):
+    def complaint(path):
+        run = subprocess.run([tool, *FLAGS, f"-I{root}", path], cwd=root, capture_output=True, text=True, check=False)
+        if run.returncode == 0:
+            return None
+        lines = run.stderr.strip().split("\n")
+        return f"{path}: clang refuses it; {next((line for line in lines if ' error: ' in line), lines[0])}"
+
+    # Half of the processors: other tests run beside.
+    with concurrent.futures.ThreadPoolExecutor(max(1, (os.cpu_count() or 2) // 2)) as pool:
+        return [bad for bad in pool.map(complaint, lint.files(root, ".cpp", under=FOLDERS)) if bad]
+
+
+if __name__ == "__main__":
+    ROOT = lint.root_of(sys.argv)
+    TOOL = shutil.which("clang++-19")
+    if TOOL is None:
+        print("SKIPPED: clang++-19 is not installed")
+        sys.exit(77)
+    lint.end(main(os.path.abspath(ROOT), TOOL))
