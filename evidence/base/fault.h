@@ -5,8 +5,9 @@
 
 /// Faults on demand, for tests: the n-th pass through a fault point of this thread fails. Fault points stand
 /// where something from outside is read (every integer and CBOR head of a parser, every JSON document), at
-/// each transaction of the store (its begin and its commit) and at each TPM command. Without the build option
-/// ASSAY_FAULTS the points are the constant false and cost nothing; a release has none.
+/// each certificate, at each transaction of the store (its begin and its commit) and at each TPM command.
+/// Without the build option ASSAY_FAULTS the points are the constant false and cost nothing; a release has
+/// none.
 namespace assay::fault {
 
 #ifdef ASSAY_FAULTS

@@ -2,6 +2,8 @@
 #include "evidence/tcg/certificate_key.h"
 
 #include <array>
+#include <chrono>
+#include <ctime>
 
 #include <openssl/core_names.h>
 #include <openssl/x509.h>
@@ -93,6 +95,17 @@ std::string certificate_name(const X509_NAME* name) {
     char* data = nullptr;
     const long size = BIO_get_mem_data(bio.get(), &data);
     return {data, static_cast<std::size_t>(size)};
+}
+
+Result<std::int64_t> unix_time_of(const ASN1_TIME* time, std::string_view what) {
+    std::tm parts{};
+    if (ASN1_TIME_to_tm(time, &parts) != 1) {
+        return fail(ErrorCode::malformed, std::string(what) + " is no time: " + openssl_error());
+    }
+    using namespace std::chrono;
+    const sys_days day = year(parts.tm_year + 1900) / (parts.tm_mon + 1) / parts.tm_mday;
+    const std::int64_t hours = std::int64_t{day.time_since_epoch().count()} * 24 + parts.tm_hour;
+    return (hours * 60 + parts.tm_min) * 60 + parts.tm_sec;
 }
 
 }  // namespace assay::tcg

@@ -10,7 +10,8 @@
 #include "evidence/tcg/ek_certificate.h"
 #include "evidence/tcg/openssl_key.h"
 
-struct X509_name_st;  // X509_NAME
+struct X509_name_st;    // X509_NAME
+struct asn1_string_st;  // ASN1_TIME
 
 /// Inside evidence/tcg: what is shared by those who read certificates and those who judge them.
 namespace assay::tcg {
@@ -27,6 +28,9 @@ CertificateKey certificate_key(const x509_st* certificate);
 
 /// RFC 2253, as UTF-8. Hostile text.
 std::string certificate_name(const X509_name_st* name);
+
+/// Seconds since 1970-01-01 UTC; `what` is what an error calls the field.
+Result<std::int64_t> unix_time_of(const asn1_string_st* time, std::string_view what);
 
 /// The DER that a function of OpenSSL's i2d kind writes, given the address of a null pointer; empty where it
 /// fails.

@@ -2,12 +2,12 @@
 
 #include <algorithm>
 #include <array>
-#include <chrono>
 
 #include <openssl/core_names.h>
 #include <openssl/x509v3.h>
 
 #include "evidence/base/byte_reader.h"
+#include "evidence/base/fault.h"
 #include "evidence/base/limits.h"
 #include "evidence/tcg/certificate_key.h"
 #include "evidence/tcg/openssl_key.h"
@@ -91,17 +91,6 @@ std::string serial_text(const ASN1_INTEGER* serial) {
     const std::size_t digits = text.find_first_not_of('0', sign);
     text.erase(sign, std::min(digits, text.size() - 1) - sign);
     return text;
-}
-
-Result<std::int64_t> unix_time(const ASN1_TIME* time, std::string_view what) {
-    std::tm parts{};
-    if (ASN1_TIME_to_tm(time, &parts) != 1) {
-        return fail(ErrorCode::malformed, std::string(what) + " is no time: " + openssl_error());
-    }
-    using namespace std::chrono;
-    const sys_days day = year(parts.tm_year + 1900) / (parts.tm_mon + 1) / parts.tm_mday;
-    const std::int64_t hours = std::int64_t{day.time_since_epoch().count()} * 24 + parts.tm_hour;
-    return (hours * 60 + parts.tm_min) * 60 + parts.tm_sec;
 }
 
 bool has_oid(const ASN1_OBJECT* object, std::string_view oid) {
@@ -188,6 +177,7 @@ void Certificate::FreeX509::operator()(x509_st* certificate) const {
 }
 
 Result<Certificate> Certificate::parse(ByteView bytes) {
+    if (ASSAY_FAULT("certificate")) return fail(ErrorCode::malformed, "an injected fault");
     Located located = TRY(with_context(locate(bytes), "certificate"));
     Certificate made;
     made.der_ = to_bytes(located.der);
@@ -202,8 +192,8 @@ Result<Certificate> Certificate::parse(ByteView bytes) {
     made.subject_ = certificate_name(X509_get_subject_name(x509));
     made.issuer_ = certificate_name(X509_get_issuer_name(x509));
     made.serial_ = serial_text(X509_get0_serialNumber(x509));
-    made.not_before_ = TRY(unix_time(X509_get0_notBefore(x509), "certificate: notBefore"));
-    made.not_after_ = TRY(unix_time(X509_get0_notAfter(x509), "certificate: notAfter"));
+    made.not_before_ = TRY(unix_time_of(X509_get0_notBefore(x509), "certificate: notBefore"));
+    made.not_after_ = TRY(unix_time_of(X509_get0_notAfter(x509), "certificate: notAfter"));
     auto tpm = TRY(with_context(read_tpm(x509), "certificate"));
     made.ambiguity_ = std::move(tpm.ambiguity);
     if (tpm.any() && made.ambiguity_.empty()) {

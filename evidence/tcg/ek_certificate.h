@@ -109,6 +109,9 @@ struct EkQuestion {
     /// issuer.
     std::span<const RevocationList> revocation_lists = {};
     std::span<const RootMakers> makers = {};  ///< roots that are not named stand for anybody's TPMs
+    /// The lists are those of many makers: a path none of whose issuers has one among them is not asked about
+    /// revocation, and a remark says so.
+    bool lists_of_many_makers = false;
 };
 
 /// Is it an EK certificate that leads to one of the pinned roots, at that time? Signatures, validity of every

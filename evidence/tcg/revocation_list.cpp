@@ -22,6 +22,14 @@ Result<RevocationList> RevocationList::parse(ByteView der) {
                     static_cast<std::size_t>(next - as_uchar(der)));
     }
     made.issuer_ = certificate_name(X509_CRL_get_issuer(made.crl_.get()));
+    made.sha256_ = assay::sha256(der);
+    const auto* next_update = X509_CRL_get0_nextUpdate(made.crl_.get());
+    if (next_update == nullptr)
+        return fail(ErrorCode::malformed,
+                    "revocation list: no nextUpdate, so nobody knows when it is too old");
+    made.this_update_ =
+        TRY(unix_time_of(X509_CRL_get0_lastUpdate(made.crl_.get()), "revocation list: thisUpdate"));
+    made.next_update_ = TRY(unix_time_of(next_update, "revocation list: nextUpdate"));
     return made;
 }
 

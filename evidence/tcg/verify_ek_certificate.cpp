@@ -129,6 +129,15 @@ std::optional<Digest> pinned_end(EkPath path, const Roots& roots) {
     return pinned ? std::optional(end) : std::nullopt;
 }
 
+/// Does one of the lists name the issuer of a certificate of the path?
+bool has_a_list(const EkQuestion& question, EkPath path) {
+    return std::ranges::any_of(question.revocation_lists, [&](const RevocationList& list) {
+        return std::ranges::any_of(path, [&](const X509* each) {
+            return X509_NAME_cmp(X509_CRL_get_issuer(list.crl()), X509_get_issuer_name(each)) == 0;
+        });
+    });
+}
+
 void conclude(EkCertificateVerdict& verdict, const std::optional<Digest>& root) {
     sort_stably(verdict.reasons, {}, &EkReason::kind);
     verdict.trusted = std::ranges::all_of(
@@ -171,6 +180,10 @@ EkCertificateVerdict verify_with(const EkQuestion& question, const Roots& roots)
         verdict.add(Kind::root_not_pinned);
     if (root) judge_ek_maker(question, *root, verdict);
     note_ek_quirks(question, path, verdict);
+    if (question.lists_of_many_makers && !has_a_list(question, path)) {
+        std::erase_if(verdict.reasons, [](const EkReason& each) { return each.kind == Kind::crl_missing; });
+        verdict.add(Kind::revocation_not_checked);
+    }
     for (const auto* each : path)
         verdict.chain_subjects.push_back(printable(certificate_name(X509_get_subject_name(each))));
     conclude(verdict, root);

@@ -1,7 +1,6 @@
 // EK certificates: each row breaks one thing of a path root, intermediate, EK that is trusted. What is said
 // must be the id of that thing, in the finding.
-#include "tests/attacks/attack.h"
-#include "tests/support/ek_path_builder.h"
+#include "tests/attacks/certificate_attack.h"
 
 using namespace assay;
 using namespace assay::test;
@@ -9,43 +8,21 @@ using namespace assay::test;
 namespace {
 
 using Path = EkPathBuilder;
-using Change = std::function<void(Path&)>;
-using Tamper = std::function<void(const Path::Made&, AppraisalCase&)>;
-
-/// Appraises an honest server whose TPM shows the path. The reasons are the findings' ids, and the ids of the
-/// reasons that the finding about the certificate gives.
-Outcome shows(const Change& change, const Tamper& tamper) {
-    Path path;
-    change(path);
-    const auto made = path.make();
-    auto host = EvidenceBuilder().build();
-    host.roots = {made.root.der()};
-    host.bundle.known_host.ek_certificates = {made.leaf.der(), made.intermediate.der()};
-    host.bundle.known_host.ek_public = encode_tpm_public(ek_public(path.leaf_key));
-    tamper(made, host);
-    const auto result = host.appraise().result;
-    auto outcome = outcome_of(result);
-    for (const auto& finding : result.findings) {
-        for (std::size_t i = 0; i < tcg::kEkReasonKinds; ++i) {
-            const std::string id(tcg::ek_reason_id(static_cast<tcg::EkReasonKind>(i)));
-            if (finding.actual.find(id + ":") != std::string::npos) outcome.reasons.push_back(id);
-        }
-    }
-    return outcome;
-}
+using Change = PathChange;
+using Tamper = PathTamper;
 
 void as_made(const Path::Made&, AppraisalCase&) {}
 
 Outcome honest() {
-    return shows([](Path&) {}, as_made);
+    return shows_path([](Path&) {}, as_made);
 }
 
 std::function<Outcome()> with(Change change) {
-    return [change = std::move(change)] { return shows(change, as_made); };
+    return [change = std::move(change)] { return shows_path(change, as_made); };
 }
 
 std::function<Outcome()> sending(Tamper tamper) {
-    return [tamper = std::move(tamper)] { return shows([](Path&) {}, tamper); };
+    return [tamper = std::move(tamper)] { return shows_path([](Path&) {}, tamper); };
 }
 
 Bytes& leaf_of(AppraisalCase& host) {

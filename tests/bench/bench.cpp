@@ -10,7 +10,9 @@
 #include <fmt/core.h>
 
 #include "evidence/tcg/replay.h"
+#include "tests/support/ek_path_builder.h"
 #include "tests/support/evidence_builder.h"
+#include "verifier/appraisal/identity.h"
 
 // assay-bench                    nanoseconds per iteration of every loop, as JSON; loops take turns, and the
 // best round counts assay-bench LOOP ITERATIONS    that loop alone, inside assay_bench_measured, for
@@ -114,6 +116,27 @@ struct LogWork {
     }
 };
 
+/// A path root, intermediate, EK with a revocation list of each CA: what is looked at where a TPM is new.
+struct EkWork {
+    EkPathBuilder path;
+    EkPathBuilder::Made made = path.make();
+    AppraisalCase host = EvidenceBuilder().build();
+
+    EkWork() {
+        host.roots = {made.root.der()};
+        host.revocation_lists = {make_revocation_list({}, made.root, path.root_key),
+                                 make_revocation_list({}, made.intermediate, path.intermediate_key)};
+        host.bundle.known_host.ek_certificates = {made.leaf.der(), made.intermediate.der()};
+        host.bundle.known_host.ek_public = encode_tpm_public(ek_public(path.leaf_key));
+    }
+    void look_anew() const {
+        const auto& known = host.bundle.known_host;
+        require(ek_standing_now({known.ek_public, known.ek_certificates}, host.trust(), host.now).trusted,
+                "EK");
+    }
+    void look_again() const { require(ek_standing(host.inputs())->trusted, "EK"); }
+};
+
 using Loop = std::function<void()>;
 
 double best_nanoseconds(const Loop& loop, int iterations) {
@@ -127,11 +150,13 @@ int run(int argc, char** argv) {
     auto ecc = input_of(Key::p256);
     auto rsa = input_of(Key::rsa2048);
     const LogWork log(ecc);
+    const EkWork ek;
     const std::map<std::string_view, Loop> loops{
         {"ecdsa", [&] { check_signature(ecc); }},       {"rsa", [&] { check_signature(rsa); }},
         {"appraisal", [&] { appraise_received(ecc); }}, {"appraisal-rsa", [&] { appraise_received(rsa); }},
         {"steady", [&] { appraise_held(ecc); }},        {"eventlog", [&] { log.replay(); }},
-        {"eventlog-sha256", [&] { log.bare(); }}};
+        {"eventlog-sha256", [&] { log.bare(); }},       {"ek-new", [&] { ek.look_anew(); }},
+        {"ek-known", [&] { ek.look_again(); }}};
     if (argc == 3) {
         const auto loop = loops.find(argv[1]);
         require(loop != loops.end(), "no such loop");

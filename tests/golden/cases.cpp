@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "evidence/base/hex.h"
+#include "verifier/appraisal/delivered_parts.h"
 
 namespace assay::test {
 namespace {
@@ -77,6 +78,22 @@ const std::map<std::string, Change>& changes() {
          [](Subject& s, const json& v) {
              add_event(s, DeviceEventKind::gap);
              s.host.journal.back().lost = v;
+         }},
+        {"delivery",  // an as-built list as JSON
+         [](Subject& s, const json& v) {
+             s.host.known.delivery = {"as-built list", std::string(64, 'd'),
+                                      kNow - 1000,     "otto",
+                                      false,           parse_as_built_json(v.dump()).value()};
+         }},
+        {"delivery_outdated", [](Subject& s, const json& v) { s.host.known.delivery->outdated = v; }},
+        {"drive_serial", [](Subject& s, const json& v) { s.host.drives.front().serial = v; }},
+        {"drives", [](Subject& s, const json& v) { s.host.drives.resize(v); }},
+        {"second_nic",
+         [](Subject& s, const json& v) {
+             const auto mac = from_hex(v.get<std::string>(), 6).value();
+             s.host.nics.push_back(s.host.nics.front());
+             s.host.nics.back().name = "eth1";
+             std::ranges::copy(mac, s.host.nics.back().permanent_mac.begin());
          }},
         {"session", [](Subject& s, const json&) { s.host.sessions = {s.host.session()}; }},
         {"clock_ms", [](Subject& s, const json& v) { s.host.clock.clock_ms = v; }},

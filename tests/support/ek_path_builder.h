@@ -44,8 +44,8 @@ struct EkPathBuilder {
 struct RevocationSpec {
     std::vector<std::string> serials;  ///< hexadecimal
     std::int64_t this_update = kPathTime - 1000;
-    std::int64_t next_update = kPathTime + 1000;
-    std::string critical_extension;  ///< an object identifier; empty: none
+    std::int64_t next_update = kPathTime + 1000;  ///< 0: the list does not say
+    std::string critical_extension;               ///< an object identifier; empty: none
 };
 
 /// DER of a list in `issuer`'s name, signed by `key`.
@@ -56,7 +56,7 @@ inline Bytes make_revocation_list(const RevocationSpec& spec, const tcg::Certifi
     const CHandle<ASN1_TIME, ASN1_TIME_free> from(ASN1_TIME_set(nullptr, spec.this_update));
     const CHandle<ASN1_TIME, ASN1_TIME_free> to(ASN1_TIME_set(nullptr, spec.next_update));
     X509_CRL_set1_lastUpdate(made.get(), from.get());
-    X509_CRL_set1_nextUpdate(made.get(), to.get());
+    if (spec.next_update != 0) X509_CRL_set1_nextUpdate(made.get(), to.get());
     for (const auto& serial : spec.serials) {
         X509_REVOKED* entry = X509_REVOKED_new();
         BIGNUM* number = nullptr;

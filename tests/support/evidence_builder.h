@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include <fmt/ranges.h>
+
 #include "evidence/wire/journal.h"
 #include "evidence/wire/section_names.h"
 #include "evidence/wire/sections.h"
@@ -75,11 +77,13 @@ inline const Policy& test_policy() {
 /// The keys and certificates of one process: an AK, an EK, the EK's certificate and the root above it.
 struct TestIdentity {
     Bytes root, ek_certificate, ek_public, ak_public;
+    EVP_PKEY* root_key = nullptr;
     static const TestIdentity& get(Key ak = Key::p256) {
         static std::map<Key, TestIdentity> made;
         if (const auto found = made.find(ak); found != made.end()) return found->second;
         static const auto kCaKey = fresh_key(Key::p256);
         auto& out = made[ak];
+        out.root_key = kCaKey.get();
         out.root = make_certificate(CertificateSpec::ca("Test TPM CA", "Test TPM CA"), kCaKey.get(),
                                     kCaKey.get(), nullptr);
         const auto root = tcg::Certificate::parse(out.root);
@@ -90,12 +94,24 @@ struct TestIdentity {
     }
 };
 
+/// Parsed; what is no certificate or list throws.
+inline TpmTrust trust_of(const std::vector<Bytes>& roots, const std::vector<Bytes>& lists = {},
+                         std::vector<tcg::RootMakers> makers = {}) {
+    std::vector<tcg::Certificate> certificates;
+    for (const auto& each : roots) certificates.push_back(tcg::Certificate::parse(each).value());
+    std::vector<tcg::RevocationList> revoked;
+    for (const auto& each : lists) revoked.push_back(tcg::RevocationList::parse(each).value());
+    return TpmTrust(std::move(certificates), std::move(revoked), std::move(makers));
+}
+
 /// Everything that an appraisal takes. Change what is signed and sign anew, or change what was signed.
 struct AppraisalCase {
     SavedBundle bundle;
     Policy policy = test_policy();
     const vendors::VendorDb* vendors = &test_vendors();
-    std::vector<Bytes> roots;
+    std::vector<Bytes> roots;             ///< DER
+    std::vector<Bytes> revocation_lists;  ///< DER
+    std::vector<tcg::RootMakers> makers;
     std::int64_t now = kNow;
 
     [[nodiscard]] AppraisalInputs inputs() const {
@@ -104,9 +120,22 @@ struct AppraisalCase {
                 bundle.known_host,
                 bundle.sessions,
                 *vendors,
-                roots,
+                trust(),
                 policy,
                 now};
+    }
+    /// Kept, because an appraisal's arguments only refer to it.
+    [[nodiscard]] const TpmTrust& trust() const {
+        thread_local std::map<std::string, TpmTrust> kept;
+        std::string key;
+        for (const auto* all : {&roots, &revocation_lists})
+            for (const auto& each : *all) key += as_text(each);
+        for (const auto& each : makers)
+            key += fmt::format("{}{}", each.root.hex(), fmt::join(each.manufacturers, ","));
+        const auto found = kept.find(key);
+        return found != kept.end()
+                   ? found->second
+                   : kept.emplace(key, trust_of(roots, revocation_lists, makers)).first->second;
     }
     [[nodiscard]] Appraisal appraise() const { return assay::appraise(inputs()); }
 };

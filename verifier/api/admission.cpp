@@ -9,6 +9,7 @@
 #include "evidence/base/text.h"
 #include "verifier/api/nonce.h"
 #include "verifier/appraisal/findings.h"
+#include "verifier/appraisal/identity.h"
 
 namespace assay::api {
 namespace {
@@ -117,6 +118,28 @@ Result<> check_papers(Service& service, const Applicant& applicant, const Papers
     return {};
 }
 
+/// Whether a path leads to a root is judged in each appraisal. But what its maker takes back comes not in.
+Result<> check_revocation(Service& service, const Applicant& applicant) {
+    const auto& asked = applicant.identity;
+    std::vector<std::vector<Bytes>> shown{asked.ek_certificates};
+    for (const auto& other : applicant.other_certificates) {
+        shown.push_back({other});
+        for (std::size_t i = 1; i < asked.ek_certificates.size(); ++i)
+            shown.back().push_back(asked.ek_certificates[i]);
+    }
+    for (const auto& certificates : shown) {
+        const auto standing = ek_standing_now({.ek_public = asked.ek_public, .certificates = certificates},
+                                              service.tpm_trust, service.now());
+        if (!standing.revoked) continue;
+        report(service, findings::admission_revoked_tpm, asked.host, asked,
+               "a TPM whose maker still vouches for it",
+               fmt::format("certificate {}: {}", standing.leaf, standing.reason));
+        return fail(ErrorCode::refused,
+                    fmt::format("certificate: {} is not let in: {}", standing.leaf, standing.reason));
+    }
+    return {};
+}
+
 std::unexpected<Error> conflict_error(const std::vector<store::IdentityConflict>& conflicts) {
     std::vector<std::string> texts;
     for (const auto& conflict : conflicts) texts.push_back(conflict.text);
@@ -135,6 +158,7 @@ Result<Admission> admit(Service& service, const Applicant& applicant, const std:
                         TRY(maybe(service.store.pending_replacement(asked.host, service.now())))};
     // Reported whoever asks; what is known is only told to who has a token or is on the list.
     const auto on_papers = check_papers(service, applicant, papers);
+    const auto not_revoked = check_revocation(service, applicant);
     auto conflicts = TRY(service.store.identity_conflicts(asked));
     if (papers.order) {
         const auto replaced = [&](const store::IdentityConflict& each) {
@@ -153,6 +177,7 @@ Result<Admission> admit(Service& service, const Applicant& applicant, const std:
                         asked.host, asked.host, asked.ek_digest));
     }
     if (!on_papers) return std::unexpected(on_papers.error());
+    if (!not_revoked) return std::unexpected(not_revoked.error());
     if (!conflicts.empty()) return conflict_error(conflicts);
     return admission;
 }

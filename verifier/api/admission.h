@@ -16,8 +16,9 @@ struct Admission {
 
 /// May this TPM be enrolled under this name? By a one-time `token` (empty: none was given), or without one
 /// because the purchase list or the order of a replacement names it. `refused` without a right to come in,
-/// and for another TPM than the registered one; `conflict` where name or keys are known as another identity.
-/// Who is refused for its identity is reported: stored, counted and logged.
+/// for another TPM than the registered one, and for one that its maker has revoked; `conflict` where name or
+/// keys are known as another identity. Who is refused for its identity is reported: stored, counted and
+/// logged.
 Result<Admission> admit(Service& service, const Applicant& applicant, const std::string& token);
 
 /// The same identity was refused when it was to be stored: reports it.

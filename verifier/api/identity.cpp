@@ -104,6 +104,7 @@ Result<Applicant> examine_applicant(std::string host, Claim claim) {
     if (!reasons.empty()) {
         return fail(ErrorCode::refused, printable(fmt::format("identity: {}", fmt::join(reasons, "; "))));
     }
+    applicant.other_certificates = std::move(claim.other_certificates);
     applicant.ak_name = TRY(tcg::compute_name(claim.ak_public));
     applicant.identity = {std::move(host),
                           std::move(ek_digest),

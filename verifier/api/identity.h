@@ -35,12 +35,13 @@ struct Applicant {
     store::Identity identity;
     std::vector<tcg::TpmPublic> eks;  ///< the one to be enrolled first, then the TPM's others
     Bytes ak_name;
-    std::vector<std::string> digests;  ///< tpm_digests of all of them
+    std::vector<std::string> digests;            ///< tpm_digests of all of them
+    std::vector<Bytes> other_certificates = {};  ///< of the other EKs
 };
 
 /// `refused` with every reason: an EK is not of a sound template, the AK may sign what the TPM did not make,
 /// a certificate is about another key, or one EK is shown twice. (The certificates' path to a root is judged
-/// in each appraisal.)
+/// in each appraisal; revocation by `admit`, too.)
 Result<Applicant> examine_applicant(std::string host, Claim claim);
 
 }  // namespace assay::api

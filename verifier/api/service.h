@@ -20,7 +20,7 @@ struct Service {
     store::Store& store;
     const Policy& policy;
     const vendors::VendorDb& vendors;
-    const std::vector<Bytes>& tpm_roots;       ///< DER
+    const TpmTrust& tpm_trust;
     const std::vector<Bytes>& platform_roots;  ///< DER; of the makers of platform certificates
     const Signer& signer;
     Metrics& metrics;

@@ -11,6 +11,7 @@
 #include "vendor-db/vendor_db.h"
 #include "verifier/appraisal/host_component.h"
 #include "verifier/appraisal/policy.h"
+#include "verifier/appraisal/tpm_trust.h"
 
 namespace assay {
 
@@ -22,7 +23,7 @@ struct AppraisalInputs {
     const KnownHost& known_host;
     const std::vector<WorkSession>& sessions;  ///< of this host
     const vendors::VendorDb& vendors;
-    const std::vector<Bytes>& tpm_roots;  ///< pinned root certificates, DER
+    const TpmTrust& tpm_trust;
     const Policy& policy;
     std::int64_t now = 0;  ///< Unix time, seconds
 };

@@ -85,7 +85,7 @@ std::map<std::string, std::string> input_digests(const AppraisalInputs& inputs,
             {"sessions", sessions.finish().hex()},
             {"policy", inputs.policy.digest.hex()},
             {"vendors", inputs.vendors.digest().hex()},
-            {"roots", roots_digest(inputs.tpm_roots).hex()}};
+            {"roots", inputs.tpm_trust.digest().hex()}};
 }
 
 }  // namespace assay

@@ -14,34 +14,39 @@ namespace {
 using vendors::Component;
 
 struct ClassRow {
-    std::uint32_t value;
-    std::uint32_t mask;
+    std::uint32_t first, last;
     Component kind;
 };
 
-// Component Class Registry 1.0, 4: category in the upper half. Only what is the same thing in evidence.
-constexpr std::array kTcg{ClassRow{0x0001'0000, 0xffff'0000, Component::cpu},
-                          ClassRow{0x0002'0000, 0xffff'0000, Component::chassis},
-                          ClassRow{0x0003'0003, 0xffff'ffff, Component::board},
-                          ClassRow{0x0004'0009, 0xffff'ffff, Component::tpm},
-                          ClassRow{0x0005'0002, 0xffff'ffff, Component::gpu},
-                          ClassRow{0x0006'0000, 0xffff'0000, Component::memory},
-                          ClassRow{0x0007'0000, 0xffff'0000, Component::drive},
-                          ClassRow{0x0009'0000, 0xffff'0000, Component::nic},
-                          ClassRow{0x000a'0002, 0xffff'ffff, Component::psu},
-                          ClassRow{0x0013'0003, 0xffff'ffff, Component::bios}};
+// Component Class Registry 1.0 rev 14, 4: category in the upper half; in the lower 0000 is unspecified, 0001
+// other. Only what is the same thing in evidence: a DSP is no CPU, a flash chip no DIMM.
+constexpr std::array kTcg{
+    ClassRow{0x0001'0000, 0x0001'0000, Component::cpu},
+    ClassRow{0x0001'0002, 0x0001'0002, Component::cpu},
+    ClassRow{0x0001'0006, 0x0001'0006, Component::gpu},
+    ClassRow{0x0002'0000, 0x0002'ffff, Component::chassis},
+    ClassRow{0x0003'0003, 0x0003'0003, Component::board},
+    ClassRow{0x0004'0009, 0x0004'0009, Component::tpm},
+    ClassRow{0x0005'0002, 0x0005'0002, Component::gpu},
+    ClassRow{0x0006'0000, 0x0006'0001, Component::memory},  // 2 and 3: controllers
+    ClassRow{0x0006'0004, 0x0006'0008, Component::memory},  // 9 to D: ROM and flash
+    ClassRow{0x0006'000e, 0x0006'ffff, Component::memory},
+    ClassRow{0x0007'0000, 0x0007'ffff, Component::drive},
+    ClassRow{0x0009'0000, 0x0009'0003, Component::nic},  // then Bluetooth, radio, switches
+    ClassRow{0x000a'0002, 0x000a'0002, Component::psu},
+    ClassRow{0x0013'0003, 0x0013'0003, Component::bios}};
 // SMBIOS-based registry 1.01, 3: the structure's type in the upper half.
-constexpr std::array kSmbios{ClassRow{0x0000'0000, 0xffff'0000, Component::bios},
-                             ClassRow{0x0001'0000, 0xffff'0000, Component::system},
-                             ClassRow{0x0002'0000, 0xffff'0000, Component::board},
-                             ClassRow{0x0003'0000, 0xffff'0000, Component::chassis},
-                             ClassRow{0x0004'0000, 0xffff'0000, Component::cpu},
-                             ClassRow{0x0011'0000, 0xffff'0000, Component::memory},
-                             ClassRow{0x0027'0000, 0xffff'0000, Component::psu},
-                             ClassRow{0x002b'0000, 0xffff'0000, Component::tpm}};
+constexpr std::array kSmbios{ClassRow{0x0000'0000, 0x0000'ffff, Component::bios},
+                             ClassRow{0x0001'0000, 0x0001'ffff, Component::system},
+                             ClassRow{0x0002'0000, 0x0002'ffff, Component::board},
+                             ClassRow{0x0003'0000, 0x0003'ffff, Component::chassis},
+                             ClassRow{0x0004'0000, 0x0004'ffff, Component::cpu},
+                             ClassRow{0x0011'0000, 0x0011'ffff, Component::memory},
+                             ClassRow{0x0027'0000, 0x0027'ffff, Component::psu},
+                             ClassRow{0x002b'0000, 0x002b'ffff, Component::tpm}};
 // PCIe-based registry 1.0, 3: 00, then the class code. A display controller is a GPU here as in the evidence.
-constexpr std::array kPci{ClassRow{0x0003'0000, 0xffff'0000, Component::gpu},
-                          ClassRow{0x0000'0000, 0xff00'0000, Component::pci}};
+constexpr std::array kPci{ClassRow{0x0003'0000, 0x0003'ffff, Component::gpu},
+                          ClassRow{0x0000'0000, 0x00ff'ffff, Component::pci}};
 
 constexpr std::string_view kTcgRegistry = "2.23.133.18.3.1";
 constexpr std::string_view kSmbiosRegistry = "2.23.133.18.3.3";
@@ -51,7 +56,7 @@ constexpr std::string_view kStorageRegistry = "2.23.133.18.3.5";
 std::optional<Component> class_of(std::string_view registry, std::uint32_t value) {
     const auto in = [&](const auto& rows) -> std::optional<Component> {
         for (const auto& row : rows) {
-            if ((value & row.mask) == row.value) return row.kind;
+            if (row.first <= value && value <= row.last) return row.kind;
         }
         return std::nullopt;
     };

@@ -23,53 +23,31 @@ void make_room(Kept<Value>& kept) {
     if (kept.size() >= kKept) kept.clear();
 }
 
-struct PinnedRoots {
-    std::vector<Bytes> der;  // what the rest was made of
-    std::vector<tcg::Certificate> certificates;
-    Digest digest;
-};
-
-// The roots change when an operator changes them: comparing the bytes is cheaper than hashing them.
-const PinnedRoots& pinned(const std::vector<Bytes>& roots) {
-    thread_local PinnedRoots kept;
-    thread_local bool made = false;
-    if (made && kept.der == roots) return kept;
-    PinnedRoots fresh;
-    fresh.der = roots;
-    Hasher hasher(HashAlgorithm::sha256);
-    for (const auto& root : roots) {
-        hasher.update(sha256(root).view());
-        if (auto certificate = tcg::Certificate::parse(root))
-            fresh.certificates.push_back(std::move(*certificate));
-    }
-    fresh.digest = hasher.finish();
-    kept = std::move(fresh);
-    made = true;
-    return kept;
-}
-
-// The span around `now` in which none of the certificates begins or ends.
+// The span around `now` in which none of the certificates and revocation lists begins or ends.
 struct Span {
     std::int64_t from = std::numeric_limits<std::int64_t>::min();
     std::int64_t to = std::numeric_limits<std::int64_t>::max();
     [[nodiscard]] bool holds(std::int64_t now) const { return from <= now && now <= to; }
+    void narrow(std::int64_t begin, std::int64_t end, std::int64_t now) {
+        if (begin <= now) from = std::max(from, begin);
+        if (begin > now) to = std::min(to, begin - 1);
+        if (end >= now) to = std::min(to, end);
+        if (end < now) from = std::max(from, end + 1);
+    }
     void narrow(const tcg::Certificate& certificate, std::int64_t now) {
-        if (certificate.not_before() <= now) from = std::max(from, certificate.not_before());
-        if (certificate.not_before() > now) to = std::min(to, certificate.not_before() - 1);
-        if (certificate.not_after() >= now) to = std::min(to, certificate.not_after());
-        if (certificate.not_after() < now) from = std::max(from, certificate.not_after() + 1);
+        narrow(certificate.not_before(), certificate.not_after(), now);
     }
 };
 
 struct KeptStanding {
     Span span;
-    Digest roots;
+    Digest trust;
     std::shared_ptr<const EkStanding> standing;
 };
 
-std::string key_of(const KnownHost& host) {
-    std::string key(as_text(host.ek_public));
-    for (const auto& certificate : host.ek_certificates) {
+std::string key_of(const ShownEk& shown) {
+    std::string key(as_text(shown.ek_public));
+    for (const auto& certificate : shown.certificates) {
         key += fmt::format("|{}|", certificate.size());
         key += as_text(certificate);
     }
@@ -84,11 +62,11 @@ std::string reasons_of(const tcg::EkCertificateVerdict& verdict) {
     return fmt::format("{}", fmt::join(each, "; "));
 }
 
-EkStanding look(const AppraisalInputs& inputs, const PinnedRoots& roots, Span& span) {
+EkStanding look(const ShownEk& shown_ek, const TpmTrust& trust, std::int64_t now, Span& span) {
     EkStanding standing;
     standing.shown = true;
     std::vector<tcg::Certificate> chain;
-    for (const auto& der : inputs.known_host.ek_certificates) {
+    for (const auto& der : shown_ek.certificates) {
         auto certificate = tcg::Certificate::parse(der);
         if (!certificate) {
             standing.reason = shown("ek.malformed: " + describe(certificate.error()));
@@ -102,14 +80,22 @@ EkStanding look(const AppraisalInputs& inputs, const PinnedRoots& roots, Span& s
         standing.manufacturer = shown(tpm->manufacturer);
         standing.model = shown(tpm->model);
     }
-    const auto ek = tcg::parse_tpm_public(inputs.known_host.ek_public);
+    const auto ek = tcg::parse_tpm_public(shown_ek.ek_public);
     standing.is_about_the_ek = ek && tcg::certificate_key_equals(leaf, *ek);
-    const auto verdict =
-        tcg::verify_ek_certificate(leaf, std::span(chain).subspan(1), roots.certificates, inputs.now);
+    const auto verdict = tcg::verify_ek_certificate({.leaf = leaf,
+                                                     .intermediates = std::span(chain).subspan(1),
+                                                     .pinned_roots = trust.roots(),
+                                                     .at_unix_time = now,
+                                                     .revocation_lists = trust.revocation_lists(),
+                                                     .makers = trust.makers(),
+                                                     .lists_of_many_makers = true});
     standing.trusted = verdict.trusted;
+    standing.revoked = verdict.has(tcg::EkReasonKind::revoked);
     standing.reason = shortened(reasons_of(verdict), kReasons);
-    for (const auto& each : chain) span.narrow(each, inputs.now);
-    for (const auto& each : roots.certificates) span.narrow(each, inputs.now);
+    for (const auto& each : chain) span.narrow(each, now);
+    for (const auto& each : trust.roots()) span.narrow(each, now);
+    for (const auto& each : trust.revocation_lists())
+        span.narrow(each.this_update(), each.next_update(), now);
     return standing;
 }
 
@@ -126,17 +112,23 @@ Result<std::shared_ptr<const AttestationKey>> attestation_key(ByteView public_ar
     return key;
 }
 
+EkStanding ek_standing_now(const ShownEk& shown_ek, const TpmTrust& trust, std::int64_t now) {
+    if (shown_ek.certificates.empty()) return {};
+    Span unused;
+    return look(shown_ek, trust, now, unused);
+}
+
 std::shared_ptr<const EkStanding> ek_standing(const AppraisalInputs& inputs) {
-    if (inputs.known_host.ek_certificates.empty()) return std::make_shared<const EkStanding>();
+    const ShownEk shown_ek{inputs.known_host.ek_public, inputs.known_host.ek_certificates};
+    if (shown_ek.certificates.empty()) return std::make_shared<const EkStanding>();
     thread_local Kept<KeptStanding> kept;
-    const auto& roots = pinned(inputs.tpm_roots);
-    auto key = key_of(inputs.known_host);
+    const auto& trust = inputs.tpm_trust;
+    auto key = key_of(shown_ek);
     const auto found = kept.find(key);
-    if (found != kept.end() && found->second.roots == roots.digest && found->second.span.holds(inputs.now)) {
+    if (found != kept.end() && found->second.trust == trust.digest() && found->second.span.holds(inputs.now))
         return found->second.standing;
-    }
-    KeptStanding fresh{.span = {}, .roots = roots.digest, .standing = nullptr};
-    fresh.standing = std::make_shared<const EkStanding>(look(inputs, roots, fresh.span));
+    KeptStanding fresh{.span = {}, .trust = trust.digest(), .standing = nullptr};
+    fresh.standing = std::make_shared<const EkStanding>(look(shown_ek, trust, inputs.now, fresh.span));
     auto standing = fresh.standing;
     make_room(kept);
     kept.insert_or_assign(std::move(key), std::move(fresh));
@@ -162,7 +154,9 @@ void judge_identity(const AppraisalInputs& inputs, Judge& judge) {
         return;
     }
     if (!standing->trusted) {
-        judge.finds(findings::identity_ek_certificate_untrusted, severity, Basis::self_reported,
+        // A maker that takes its word back is no matter of policy.
+        judge.finds(findings::identity_ek_certificate_untrusted,
+                    standing->revoked ? Tier::contraindicated : severity, Basis::self_reported,
                     {.subject = "endorsement key certificate " + standing->leaf,
                      .expected = "a path to a pinned root",
                      .actual = standing->reason,
@@ -175,10 +169,6 @@ void judge_identity(const AppraisalInputs& inputs, Judge& judge) {
                      .actual = "another key",
                      .evidence = "enrolment: ek_certificates, ek_public"});
     }
-}
-
-Digest roots_digest(const std::vector<Bytes>& roots) {
-    return pinned(roots).digest;
 }
 
 }  // namespace assay

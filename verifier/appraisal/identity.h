@@ -26,18 +26,23 @@ struct EkStanding {
     bool shown = false;  ///< there is a certificate
     bool is_about_the_ek = false;
     bool trusted = false;      ///< a path to a pinned root
+    bool revoked = false;      ///< the EK's certificate, or a CA's above it
     std::string reason;        ///< why not, one line, printable
     std::string leaf;          ///< subject and serial number, printable
     std::string manufacturer;  ///< TCG attributes of the leaf, printable; empty if it has none
     std::string model;
 };
+/// What a TPM shows for its EK.
+struct ShownEk {
+    const Bytes& ek_public;                  ///< TPMT_PUBLIC
+    const std::vector<Bytes>& certificates;  ///< DER, the EK's first
+};
+/// A look that nothing is kept of: for who is not known yet.
+EkStanding ek_standing_now(const ShownEk& shown_ek, const TpmTrust& trust, std::int64_t now);
 std::shared_ptr<const EkStanding> ek_standing(const AppraisalInputs& inputs);
 
 /// Was the key shown to live beside the EK, and does a pinned TPM maker vouch for that EK? Writes the
 /// findings.
 void judge_identity(const AppraisalInputs& inputs, Judge& judge);
-
-/// SHA-256 over the SHA-256 of each root, in the order given.
-Digest roots_digest(const std::vector<Bytes>& roots);
 
 }  // namespace assay

@@ -9,6 +9,7 @@
 #include "verifier/cli/commands.h"
 #include "verifier/cli/duration.h"
 #include "verifier/cli/report_html.h"
+#include "verifier/inputs/tpm_roots.h"
 #include "verifier/inputs/vendor_files.h"
 
 namespace assay::cli {
@@ -27,8 +28,7 @@ Result<ExitCode> appraise_saved(const Context& context, const Options& options) 
     const auto bundle = TRY(inputs::load_bundle(options.bundle));
     const auto policy = TRY(inputs::load_policy(options.policy));
     const auto vendors = TRY(inputs::load_vendors(options.vendors));
-    const auto roots =
-        options.roots.empty() ? std::vector<Bytes>() : TRY(inputs::load_tpm_roots(options.roots));
+    const auto trust = options.roots.empty() ? TpmTrust() : TRY(inputs::load_tpm_trust(options.roots));
     // A saved bundle is judged at its own time, else every challenge would have expired.
     const auto at =
         options.at.empty() ? bundle.challenge.issued_at : TRY(parse_time(options.at, std::time(nullptr)));
@@ -38,7 +38,7 @@ Result<ExitCode> appraise_saved(const Context& context, const Options& options) 
                                      .known_host = bundle.known_host,
                                      .sessions = bundle.sessions,
                                      .vendors = vendors,
-                                     .tpm_roots = roots,
+                                     .tpm_trust = trust,
                                      .policy = policy,
                                      .now = at});
     if (!options.html.empty()) TRY_VOID(write_file(options.html, as_view(report_html(appraisal.result))));
@@ -71,7 +71,9 @@ void add_appraise(CLI::App& app, Context& context) {
                      "Vendor data: a folder with vendors/*.toml and decisions/*.toml, or a bundle")
         ->required()
         ->type_name("DIR|FILE");
-    command->add_option("--roots", options->roots, "Folder with the pinned TPM root certificates")
+    command
+        ->add_option("--roots", options->roots,
+                     "Folder with the pinned TPM root certificates, and with revocation lists (*.crl)")
         ->type_name("DIR");
     command->add_option(
         "--at", options->at,

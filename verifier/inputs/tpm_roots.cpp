@@ -1,6 +1,7 @@
 #include "verifier/inputs/tpm_roots.h"
 
 #include <algorithm>
+#include <iterator>
 
 #include <fmt/core.h>
 
@@ -52,6 +53,22 @@ Result<PinnedRootFiles> read_pinned_roots(const fs::path& file_or_folder) {
             out.makers.push_back({pin.sha256, std::move(pin.manufacturers)});
     }
     return out;
+}
+
+Result<TpmTrust> load_tpm_trust(const fs::path& folder) {
+    std::vector<tcg::RevocationList> lists;
+    for (const auto& path : TRY(files_of(folder, {".crl"}))) {
+        std::ranges::move(TRY(read_revocation_lists(path)), std::back_inserter(lists));
+        if (lists.size() > tcg::kRevocationLists) {
+            return fail(
+                ErrorCode::limit,
+                fmt::format("{}: more than {} revocation lists in this folder; take out those of makers "
+                            "whose TPMs you do not have",
+                            printable(path.string()), tcg::kRevocationLists));
+        }
+    }
+    auto pinned = TRY(read_pinned_roots(folder));
+    return TpmTrust(std::move(pinned.certificates), std::move(lists), std::move(pinned.makers));
 }
 
 Result<std::vector<vendors::TpmRootPin>> read_tpm_root_pins(const fs::path& file_or_folder) {

@@ -5,6 +5,7 @@
 
 #include "evidence/tcg/ek_certificate.h"
 #include "vendor-db/tpm_roots.h"
+#include "verifier/appraisal/tpm_trust.h"
 
 /// Roots of TPM makers: which are pinned, and which are there.
 namespace assay::inputs {
@@ -18,6 +19,10 @@ struct PinnedRootFiles {
 };
 /// A folder of *.pem, *.crt, *.der and *.cer, or one such file. Errors name the file.
 Result<PinnedRootFiles> read_pinned_roots(const std::filesystem::path& file_or_folder);
+
+/// What the owner believes of the makers of TPMs: a folder of roots, with the pins.toml beside them, and
+/// revocation lists in *.crl, PEM or DER, of any of the makers. Errors name the file.
+Result<TpmTrust> load_tpm_trust(const std::filesystem::path& folder);
 
 /// A file of pins, or the pins.toml in a folder.
 Result<std::vector<vendors::TpmRootPin>> read_tpm_root_pins(const std::filesystem::path& file_or_folder);

@@ -9,6 +9,7 @@
 #include "evidence/base/text.h"
 #include "verifier/api/http.h"
 #include "verifier/inputs/inputs.h"
+#include "verifier/inputs/tpm_roots.h"
 #include "verifier/inputs/vendor_files.h"
 #include "verifier/setup/authority.h"
 #include "verifier/setup/vendor_data.h"
@@ -76,7 +77,7 @@ Result<> put_tpm_roots(const InitOptions& options) {
     std::error_code error;
     if (!options.tpm_roots && !fs::is_directory(installed, error)) return make_private_folder(to);
     const auto from = options.tpm_roots.value_or(installed);
-    TRY_VOID(with_context(inputs::load_tpm_roots(from), "TPM roots"));
+    TRY_VOID(with_context(inputs::load_tpm_trust(from), "TPM roots"));
     return copy_folder(from, to);
 }
 

@@ -129,7 +129,9 @@ void add_init(CLI::App& app, Arguments& arguments) {
         "--vendor-db", arguments.vendors,
         "Folder of vendor data to make the first bundle of: vendors, decisions, lists, firmware");
     command->add_option("--policy", arguments.policy, "Policy file to copy");
-    command->add_option("--tpm-roots", arguments.tpm_roots, "Folder of pinned TPM root certificates to copy");
+    command->add_option(
+        "--tpm-roots", arguments.tpm_roots,
+        "Folder of pinned TPM root certificates to copy, with revocation lists (*.crl) if you have them");
 }
 
 void add_serve(CLI::App& app, Arguments& arguments) {

@@ -10,7 +10,9 @@
 
 #include "client/version.h"
 #include "evidence/base/limits.h"
+#include "evidence/base/text.h"
 #include "verifier/inputs/inputs.h"
+#include "verifier/inputs/tpm_roots.h"
 #include "verifier/server/server.h"
 #include "verifier/setup/vendor_data.h"
 
@@ -22,14 +24,15 @@ struct Loaded {
     std::unique_ptr<store::Store> store;
     Policy policy;
     vendors::VendorDb vendors;
-    std::vector<Bytes> tpm_roots, platform_roots;
+    TpmTrust tpm_trust;
+    std::vector<Bytes> platform_roots;
     api::Signer signer;
     Bytes nonce_key;
 };
 
 Result<Loaded> load(const StateFolder& state, const Config& config) {
     auto policy = TRY(inputs::load_policy(state.root / config.policy));
-    auto roots = TRY(inputs::load_tpm_roots(state.root / config.tpm_roots));
+    auto trust = TRY(inputs::load_tpm_trust(state.root / config.tpm_roots));
     // A folder of before there was such a setting has none; then no platform certificate is believed.
     std::vector<Bytes> platform_roots;
     const auto makers = state.root / config.platform_roots;
@@ -40,8 +43,19 @@ Result<Loaded> load(const StateFolder& state, const Config& config) {
     auto vendors =
         TRY(load_vendor_data(state, config, *store, static_cast<std::int64_t>(std::time(nullptr))));
     auto nonce_key = TRY(store->shared_key());
-    return Loaded{std::move(store),          std::move(policy), std::move(vendors),  std::move(roots),
+    return Loaded{std::move(store),          std::move(policy), std::move(vendors),  std::move(trust),
                   std::move(platform_roots), std::move(signer), std::move(nonce_key)};
+}
+
+/// A list that is past its next update refuses every TPM of its maker: better told at the start, too.
+void tell_of_trust(const TpmTrust& trust, std::int64_t now) {
+    spdlog::info("TPM roots: {}, revocation lists: {}", trust.roots().size(),
+                 trust.revocation_lists().size());
+    for (const auto& list : trust.revocation_lists()) {
+        if (list.next_update() >= now) continue;
+        spdlog::warn("the revocation list of {} was due for its next update at {}: fetch it and start again",
+                     printable(list.issuer()), utc_text(list.next_update()));
+    }
 }
 
 }  // namespace
@@ -53,11 +67,12 @@ Result<> serve(const ServeOptions& options) {
     auto config = TRY(read_config(options.state));
     if (options.listen) TRY_VOID(parse_listen(*options.listen, config));
     auto loaded = TRY(load(options.state, config));
+    tell_of_trust(loaded.tpm_trust, static_cast<std::int64_t>(std::time(nullptr)));
     api::Metrics metrics;
     api::Service service{.store = *loaded.store,
                          .policy = loaded.policy,
                          .vendors = loaded.vendors,
-                         .tpm_roots = loaded.tpm_roots,
+                         .tpm_trust = loaded.tpm_trust,
                          .platform_roots = loaded.platform_roots,
                          .signer = loaded.signer,
                          .metrics = metrics,

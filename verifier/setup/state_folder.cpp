@@ -101,7 +101,7 @@ std::string encode_config(const Config& config) {
         "vendors = {}\n"
         "vendor_keys = {}  # the signers' public keys, *.pem; old ones in its folder 'retired'\n"
         "vendor_signatures = {}  # how many of them must have signed\n"
-        "roots = {}\n"
+        "roots = {}  # a folder: root certificates of TPM makers, their revocation lists (*.crl), pins.toml\n"
         "platform_roots = {}  # certificates of makers whose platform certificates are believed\n",
         quoted(listen_text(config)), quoted(config.database), quoted(config.policy), quoted(config.vendors),
         quoted(config.vendor_keys), config.vendor_signatures, quoted(config.tpm_roots),

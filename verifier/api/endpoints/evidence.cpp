@@ -78,7 +78,7 @@ Result<store::Attestation> appraise_and_store(Service& service, const std::strin
          .known_host = attestation.known_before,
          .sessions = attestation.sessions,
          .vendors = service.vendors,
-         .tpm_roots = service.tpm_roots,
+         .tpm_trust = service.tpm_trust,
          .policy = service.policy,
          // Another copy of the verifier, whose clock is ahead, may have issued the challenge.
          .now = std::max(service.now(), challenge.issued_at)});

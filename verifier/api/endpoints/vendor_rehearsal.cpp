@@ -36,7 +36,7 @@ AttestationResult judged(const Service& service, const SavedBundle& evidence,
                    .known_host = evidence.known_host,
                    .sessions = evidence.sessions,
                    .vendors = vendors,
-                   .tpm_roots = service.tpm_roots,
+                   .tpm_trust = service.tpm_trust,
                    .policy = service.policy,
                    .now = now})
         .result;

@@ -110,9 +110,47 @@ TEST_CASE("a revocation list cut anywhere, or followed by an octet, is refused")
     Bytes der = make_revocation_list(asked.by_root, asked.made.root, asked.path.root_key);
     for (std::size_t size = 0; size < der.size(); ++size)
         CHECK_FALSE(RevocationList::parse(ByteView(der).first(size)));
-    CHECK(RevocationList::parse(der).value().issuer() == "CN=Test TPM Root");
+    const auto list = RevocationList::parse(der).value();
+    CHECK(list.issuer() == "CN=Test TPM Root");
+    CHECK(list.this_update() == kPathTime - 1000);
+    CHECK(list.next_update() == kPathTime + 1000);
+    CHECK(list.sha256() == sha256(der));
     der.push_back(std::byte{0});
     CHECK_FALSE(RevocationList::parse(der));
+}
+
+TEST_CASE(
+    "a revocation list that does not say when the next one is due is refused: it would never be stale") {
+    Revocation asked;
+    asked.by_root.next_update = 0;
+    const auto list =
+        RevocationList::parse(make_revocation_list(asked.by_root, asked.made.root, asked.path.root_key));
+    REQUIRE_FALSE(list);
+    CHECK_THAT(describe(list.error()), Catch::Contains("nextUpdate"));
+}
+
+TEST_CASE(
+    "lists of other makers say nothing of a path, which is told; one of any issuer in it asks for all") {
+    const Revocation asked;
+    EkPathBuilder other;
+    other.root.subject = other.root.issuer = "Other Root";
+    const auto elsewhere = other.make();
+    std::vector<RevocationList> lists;
+    const auto verify = [&](bool of_many_makers) {
+        return verify_ek_certificate({.leaf = asked.made.leaf,
+                                      .intermediates = std::span(&asked.made.intermediate, 1),
+                                      .pinned_roots = std::span(&asked.made.root, 1),
+                                      .at_unix_time = kPathTime,
+                                      .revocation_lists = lists,
+                                      .lists_of_many_makers = of_many_makers});
+    };
+    lists.push_back(RevocationList::parse(make_revocation_list({}, elsewhere.root, other.root_key)).value());
+    CHECK(kinds(verify(false)) == Kinds{Kind::crl_missing, Kind::crl_missing});
+    CHECK(verify(true).trusted);
+    CHECK(verify(true).has(Kind::revocation_not_checked));
+    lists.push_back(
+        RevocationList::parse(make_revocation_list({}, asked.made.root, asked.path.root_key)).value());
+    CHECK(kinds(verify(true)) == Kinds{Kind::crl_missing});
 }
 
 TEST_CASE("a TPM attribute that is in the SAN twice is refused, the first one empty or not") {

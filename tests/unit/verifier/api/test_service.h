@@ -42,7 +42,7 @@ class TestService {
           service_{.store = *store_,
                    .policy = policy_,
                    .vendors = vendors_,
-                   .tpm_roots = roots_,
+                   .tpm_trust = tpm_trust,
                    .platform_roots = platform_roots,
                    .signer = signer_,
                    .metrics = metrics_,
@@ -130,6 +130,7 @@ class TestService {
     Sections last_sections;
     std::function<void(const AppraisalInputs&, AttestationResult&)> alter;  ///< of what `accept` concludes
     std::vector<HostComponent> parts;   ///< what the next evidence is said to show
+    TpmTrust tpm_trust;                 ///< nobody's TPMs, as it comes
     std::vector<Bytes> platform_roots;  ///< makers of platforms, DER
 
   private:
@@ -137,7 +138,6 @@ class TestService {
     std::unique_ptr<store::Store> store_;
     Policy policy_;
     vendors::VendorDb vendors_;
-    std::vector<Bytes> roots_;
     api::Signer signer_;
     api::Metrics metrics_;
     api::Service service_;

@@ -247,6 +247,18 @@ TEST_CASE("components of a platform certificate are parts in the words of the ev
     CHECK(drive.kind == "drive");
     CHECK(drive.serial == "30OF");
 
+    const auto registered = [&](std::uint32_t value) {
+        return of("2.23.133.18.3.1", value, "x", "y", "z").kind;
+    };
+    CHECK(registered(0x00010002) == "cpu");
+    CHECK(registered(0x00010006) == "gpu");
+    CHECK(registered(0x00040009) == "tpm");
+    CHECK(registered(0x00090002) == "nic");
+    CHECK(registered(0x000a0002) == "psu");
+    // A DSP is no CPU, a BMC and a flash chip no DIMM, a switch no NIC: what evidence has not is not missed.
+    for (const std::uint32_t other : {0x00010004U, 0x00060003U, 0x0006000aU, 0x0009000aU, 0x000a0003U})
+        CHECK(registered(other).starts_with("class 2.23.133.18.3.1:"));
+
     tcg::PlatformComponent bare;
     bare.manufacturer = "x";
     CHECK(delivered_parts(std::span(&bare, 1)).front().kind == "no class");

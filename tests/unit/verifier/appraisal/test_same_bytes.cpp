@@ -45,6 +45,11 @@ TEST_CASE("every input is named by its digest, and another input has another dig
     CHECK(made.appraise().result.inputs.at("known_host") != before.at("known_host"));
     made.bundle.evidence.sections["smbios"].push_back(std::byte{0});
     CHECK(made.appraise().result.inputs.at("evidence") != before.at("evidence"));
+    const auto roots = made.roots;
+    made.makers = {{sha256(roots.front()), {}}};
+    CHECK(made.appraise().result.inputs.at("roots") != before.at("roots"));
+    made.makers.clear();
+    CHECK(made.appraise().result.inputs.at("roots") == before.at("roots"));
     made.roots.clear();
     CHECK(made.appraise().result.inputs.at("roots") != before.at("roots"));
 }

@@ -5,6 +5,7 @@
 
 #include "tests/unit/verifier/api/test_service.h"
 #include "verifier/inputs/inputs.h"
+#include "verifier/inputs/tpm_roots.h"
 #include "verifier/setup/authority.h"
 #include "verifier/setup/vendor_data.h"
 
@@ -45,7 +46,7 @@ TEST_CASE("init makes a folder that the service can be started from, and that ot
     }
     const auto config = must(read_config(state));
     REQUIRE(inputs::load_policy(state.root / config.policy));
-    REQUIRE(inputs::load_tpm_roots(state.root / config.tpm_roots));
+    REQUIRE(inputs::load_tpm_trust(state.root / config.tpm_roots));
     const auto pem = must(inputs::read_file(state.operator_folder() / "operator.pem", 65'536));
     const auto store = must(store::Store::open(state.connection(config)));
     REQUIRE(load_vendor_data(state, config, *store, 1'800'000'000));
