@@ -9,6 +9,7 @@
 #include "evidence/base/byte_reader.h"
 #include "evidence/base/fault.h"
 #include "evidence/base/limits.h"
+#include "evidence/tcg/certificate_extension.h"
 #include "evidence/tcg/certificate_key.h"
 #include "evidence/tcg/openssl_key.h"
 
@@ -16,9 +17,8 @@ namespace assay::tcg {
 namespace {
 
 using Number = CHandle<BIGNUM, BN_free>;
-using GeneralNames = CHandle<GENERAL_NAMES, GENERAL_NAMES_free>;
-using ExtendedKeyUsage = CHandle<EXTENDED_KEY_USAGE, EXTENDED_KEY_USAGE_free>;
 
+constexpr std::string_view kEkUsage = "2.23.133.8.1";  // tcg-kp-EKCertificate
 constexpr std::size_t kTcgHeader = 7;
 
 /// Where the certificate lies in what was read, and what is around it.
@@ -93,31 +93,12 @@ std::string serial_text(const ASN1_INTEGER* serial) {
     return text;
 }
 
-bool has_oid(const ASN1_OBJECT* object, std::string_view oid) {
-    std::array<char, 64> text{};
-    const int size = OBJ_obj2txt(text.data(), static_cast<int>(text.size()), object, 1);
-    return size > 0 && static_cast<std::size_t>(size) < text.size() && oid == text.data();
-}
-
 Result<std::string> utf8(const ASN1_STRING* value) {
     unsigned char* raw = nullptr;
     const int size = ASN1_STRING_to_UTF8(&raw, value);
     if (size < 0) return fail(ErrorCode::malformed, openssl_error());
     const std::unique_ptr<unsigned char, decltype([](unsigned char* p) { OPENSSL_free(p); })> owned(raw);
     return std::string(as_text(std::as_bytes(std::span(raw, static_cast<std::size_t>(size)))));
-}
-
-/// The extension decoded, null where it is absent; twice or undecodable is an error.
-template <typename Owned>
-Result<Owned> extension(const X509* certificate, int nid, std::string_view what) {
-    int critical = -1;
-    Owned value(static_cast<typename Owned::pointer>(X509_get_ext_d2i(certificate, nid, &critical, nullptr)));
-    if (!value && critical != -1) {
-        openssl_error();
-        return fail(ErrorCode::malformed,
-                    std::string(what) + (critical == -2 ? " is there twice" : " is malformed"));
-    }
-    return value;
 }
 
 /// The TPM attributes of one directoryName, into `seen`: absent and empty are not the same, or an empty one
@@ -161,15 +142,6 @@ Result<TpmAttributes> read_tpm(const X509* certificate) {
     return found;
 }
 
-Result<bool> read_ek_usage(const X509* certificate) {
-    const auto usages = TRY(extension<ExtendedKeyUsage>(certificate, NID_ext_key_usage, "extKeyUsage"));
-    for (int i = 0; i < sk_ASN1_OBJECT_num(usages.get()); ++i) {
-        if (has_oid(sk_ASN1_OBJECT_value(usages.get(), i), "2.23.133.8.1"))
-            return true;  // tcg-kp-EKCertificate
-    }
-    return false;
-}
-
 }  // namespace
 
 void Certificate::FreeX509::operator()(x509_st* certificate) const {
@@ -200,13 +172,17 @@ Result<Certificate> Certificate::parse(ByteView bytes) {
         made.tpm_ = Tpm{std::move(tpm.manufacturer).value_or(""), std::move(tpm.model).value_or(""),
                         std::move(tpm.version).value_or("")};
     }
-    made.has_ek_usage_ = TRY(with_context(read_ek_usage(x509), "certificate"));
+    made.has_ek_usage_ = TRY(with_context(has_key_usage(x509, kEkUsage), "certificate"));
     auto found = certificate_key(x509);
     made.key_ = std::move(found.key);
     if (found.openssl_oaep) made.quirks_.push_back(EkReasonKind::quirk_oaep_key);
     openssl_error();  // what could not be decoded is said by what is absent; nothing stays in this thread's
                       // queue
     return made;
+}
+
+bool Certificate::is_a_ca() const {
+    return X509_check_ca(x509_.get()) != 0;
 }
 
 Digest Certificate::sha256() const {

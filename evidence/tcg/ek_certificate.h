@@ -54,6 +54,8 @@ class Certificate {
     [[nodiscard]] const std::string& ambiguity() const { return ambiguity_; }
     /// Extended key usage 2.23.133.8.1, tcg-kp-EKCertificate.
     [[nodiscard]] bool has_ek_usage() const { return has_ek_usage_; }
+    /// Basic constraints with the CA flag, or what OpenSSL takes for it in old certificates.
+    [[nodiscard]] bool is_a_ca() const;
     /// Departures from "one DER certificate and nothing else".
     [[nodiscard]] const std::vector<EkReasonKind>& quirks() const { return quirks_; }
     /// The key's numbers; absent where it is of a kind that Assay does not process.
@@ -86,7 +88,7 @@ struct RootMakers {
     std::vector<std::string> manufacturers;  ///< as in the SAN: "id:4E544300"; empty: anybody's
 };
 
-/// What became of the path from an EK certificate to a pinned root.
+/// What became of the path from the certificate of a TPM's key to a pinned root.
 struct EkCertificateVerdict {
     bool trusted = false;
     /// Every one that there is, none twice, in the order of ek_reasons.inc. One that is not a remark if not
@@ -99,7 +101,7 @@ struct EkCertificateVerdict {
     void add(EkReasonKind kind, std::string detail = "");  ///< once
 };
 
-/// What an EK certificate is judged by. `intermediates` are untrusted: they may be anything.
+/// What the certificate of a TPM's key is judged by. `intermediates` are untrusted: they may be anything.
 struct EkQuestion {
     const Certificate& leaf;
     std::span<const Certificate> intermediates;
@@ -112,12 +114,14 @@ struct EkQuestion {
     /// The lists are those of many makers: a path none of whose issuers has one among them is not asked about
     /// revocation, and a remark says so.
     bool lists_of_many_makers = false;
+    TpmKeyRole role = TpmKeyRole::ek;         ///< whose profile the leaf must fit
 };
 
-/// Is it an EK certificate that leads to one of the pinned roots, at that time? Signatures, validity of every
-/// certificate, CA flags, path length, key usage, unknown critical extensions (the TCG ones of a leaf are
-/// known), revocation; and for the leaf: not a CA, the EK's extended key usage, and an identity in subject or
-/// SAN. Of pinned roots that share a subject the one that signed is found. Pure.
+/// Is it an EK certificate (or, by `role`, an IAK's or IDevID's: iak_certificate.h) that leads to one of the
+/// pinned roots, at that time? Signatures, validity of every certificate, CA flags, path length, key usage,
+/// unknown critical extensions (the TCG ones of a leaf are known), revocation; and for the leaf: not a CA,
+/// the EK's extended key usage, and an identity in subject or SAN. Of pinned roots that share a subject the
+/// one that signed is found. Pure.
 EkCertificateVerdict verify_ek_certificate(const EkQuestion& question);
 /// The same without revocation and makers.
 EkCertificateVerdict verify_ek_certificate(const Certificate& leaf,

@@ -5,7 +5,7 @@
 
 struct X509_name_st;  // X509_NAME
 
-/// Inside evidence/tcg: the parts of the judgement of an EK certificate.
+/// Inside evidence/tcg: the parts of the judgement of a TPM key's certificate.
 namespace assay::tcg {
 
 /// The path from the leaf up, as it was built: the leaf's own certificate first. Borrowed from OpenSSL.
@@ -16,6 +16,9 @@ EkReasonKind ek_reason_of(int openssl_error);
 
 /// What an EK certificate must be beyond being valid. (TCG EK Credential Profile 2.5, 3.2)
 void judge_ek_profile(const Certificate& leaf, EkCertificateVerdict& verdict);
+
+/// The same for an IAK or IDevID. (TPM 2.0 Keys for Device Identity and Attestation 1.00)
+void judge_device_profile(const Certificate& leaf, TpmKeyRole role, EkCertificateVerdict& verdict);
 
 /// Is the TPM in the SAN one of those that the root stands for?
 void judge_ek_maker(const EkQuestion& question, const Digest& root, EkCertificateVerdict& verdict);

@@ -49,7 +49,7 @@ std::string subject_of(const X509* certificate) {
 }  // namespace
 
 void judge_ek_profile(const Certificate& leaf, EkCertificateVerdict& verdict) {
-    if (X509_check_ca(leaf.x509()) != 0) verdict.add(EkReasonKind::is_a_ca);
+    if (leaf.is_a_ca()) verdict.add(EkReasonKind::is_a_ca);
     if (!leaf.has_ek_usage()) verdict.add(EkReasonKind::eku_missing);
     if (!leaf.ambiguity().empty())
         verdict.add(EkReasonKind::san_ambiguous, leaf.ambiguity());
@@ -79,7 +79,7 @@ void note_ek_quirks(const EkQuestion& question, EkPath path, EkCertificateVerdic
     const Certificate& leaf = question.leaf;
     for (const auto quirk : leaf.quirks()) verdict.add(quirk);
     const auto& tpm = leaf.tpm();
-    if (leaf.ambiguity().empty() &&
+    if (question.role == TpmKeyRole::ek && leaf.ambiguity().empty() &&
         (!tpm || tpm->manufacturer.empty() || tpm->model.empty() || tpm->version.empty()))
         verdict.add(EkReasonKind::san_incomplete);
     if (leaf.subject().empty() && tpm) verdict.add(EkReasonKind::quirk_empty_subject);

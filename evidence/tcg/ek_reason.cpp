@@ -27,6 +27,26 @@ std::string_view ek_reason_id(EkReasonKind kind) {
     return row(kind).id;
 }
 
+std::string_view to_string(TpmKeyRole role) {
+    switch (role) {
+        case TpmKeyRole::ek:
+            return "EK";
+        case TpmKeyRole::iak:
+            return "IAK";
+        case TpmKeyRole::idevid:
+            return "IDevID";
+    }
+    return "EK";
+}
+
+std::string reason_id(TpmKeyRole role, EkReasonKind kind) {
+    const auto id = ek_reason_id(kind);
+    const std::string_view prefix = role == TpmKeyRole::ek    ? "ek"
+                                    : role == TpmKeyRole::iak ? "iak"
+                                                              : "idevid";
+    return std::string(prefix) + std::string(id.substr(id.find('.')));
+}
+
 EkEffect ek_reason_effect(EkReasonKind kind) {
     return row(kind).effect;
 }

@@ -15,6 +15,13 @@ enum class EkEffect : std::uint8_t {
     remark,       ///< nothing: a vendor's quirk, or something that the reader should know
 };
 
+/// Which key of a TPM a certificate is about: endorsement key, initial attestation key, initial device
+/// identity.
+enum class TpmKeyRole : std::uint8_t { ek, iak, idevid };
+
+/// "EK", "IAK", "IDevID".
+std::string_view to_string(TpmKeyRole role);
+
 /// Each kind of reason, in the order of ek_reasons.inc.
 enum class EkReasonKind : std::uint8_t {
 #define EK_REASON(name, id, effect, what) name,
@@ -33,6 +40,8 @@ inline constexpr std::size_t kEkReasonKinds =
 
 /// Stable: "ek.expired".
 std::string_view ek_reason_id(EkReasonKind kind);
+/// The same in the verdict on a key of another role: "iak.expired", "idevid.expired".
+std::string reason_id(TpmKeyRole role, EkReasonKind kind);
 /// What it leads to.
 EkEffect ek_reason_effect(EkReasonKind kind);
 /// What it says, without the case's own details.

@@ -13,6 +13,7 @@ namespace assay::tcg {
 
 inline constexpr std::uint32_t kTpmGenerated = 0xff54'4347;  ///< TPM_GENERATED_VALUE (TPM 2.0 Part 2, 6.2)
 inline constexpr std::uint16_t kAttestQuote = 0x8018;        ///< TPM_ST_ATTEST_QUOTE (Part 2, 6.9)
+inline constexpr std::uint16_t kAttestCertify = 0x8017;      ///< TPM_ST_ATTEST_CERTIFY
 
 /// TPMS_CLOCK_INFO (Part 2, 10.11.1).
 struct ClockInfo {

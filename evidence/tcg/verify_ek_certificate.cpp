@@ -1,4 +1,4 @@
-// The path from an EK certificate to a pinned root, by OpenSSL, with every reason against it.
+// The path from the certificate of a TPM's key to a pinned root, by OpenSSL, with every reason against it.
 #include <algorithm>
 #include <ctime>
 
@@ -173,7 +173,10 @@ EkCertificateVerdict verify_with(const EkQuestion& question, const Roots& roots)
     path.reserve(static_cast<std::size_t>(std::max(0, sk_X509_num(chain))));
     for (int i = 0; i < sk_X509_num(chain); ++i) path.push_back(sk_X509_value(chain, i));
     if (substitute) check_substituted_signature(question.leaf, path, verdict);
-    judge_ek_profile(question.leaf, verdict);
+    if (question.role == TpmKeyRole::ek)
+        judge_ek_profile(question.leaf, verdict);
+    else
+        judge_device_profile(question.leaf, question.role, verdict);
     const auto root = pinned_end(path, roots);
     // Said already, and better, where the path has no end, or one that signs itself.
     if (!root && !verdict.has(Kind::no_issuer) && !verdict.has(Kind::self_signed))

@@ -168,3 +168,27 @@ TEST_CASE("the CA certificates of TPM makers are good where the peer says so, or
     // The peer ran at OpenSSL's level 1, which takes SHA-1.
     CHECK(differences == std::map<std::string, std::size_t>{{"refused here: signature_weak", 17}});
 }
+
+TEST_CASE("the IDevID certificate of the corpus names its device, and nobody says that its key is fixed") {
+    if (!fs::exists(kCertificates)) ASSAY_SKIP("no corpus of certificates");
+    const auto folder = kCertificates / "idevid";
+    EkCertificateQuestion question;
+    question.role = tcg::TpmKeyRole::idevid;
+    question.at_unix_time = 1'790'000'000;
+    question.leaf =
+        tcg::pem_or_der(inputs::read_file(folder / "prime256v1.cert.pem", 1 << 20).value(), "CERTIFICATE")
+            .value()
+            .front();
+    question.roots = inputs::read_certificates(folder / "iak_idevid_chain.pem").value();
+    const auto answer = judge_ek_certificate(question);
+    CHECK(answer.verdict() == InspectVerdict::Verdict::invalid);
+    CHECK(answer.has("idevid.no_issuer"));  // the chain there is another CA's, of the same test setup
+    CHECK(answer.has("idevid.fixed_not_verified"));
+    CHECK_FALSE(answer.has("idevid.key_usage"));
+    CHECK(answer.details.at("hardware_module").at("type") == "2.23.133.1.2");
+    CHECK(answer.details.at("hardware_module").at("serial") == "ST");  // and 84 octets 00
+
+    // What vouches for another device's IAK is a CA: it is no IAK itself.
+    question.leaf = question.roots->front().der();
+    CHECK(judge_ek_certificate(question).has("idevid.is_a_ca"));
+}

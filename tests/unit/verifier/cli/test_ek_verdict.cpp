@@ -3,7 +3,7 @@
 
 #include <catch2/catch.hpp>
 
-#include "tests/support/ek_path_builder.h"
+#include "tests/support/iak_builder.h"
 #include "verifier/cli/ek_verdict.h"
 
 using namespace assay;
@@ -100,11 +100,15 @@ TEST_CASE("with a list of the wrong issuer an EK certificate is undecided") {
     CHECK(answer.has("ek.crl_missing"));
 }
 
-TEST_CASE("every reason about an EK certificate is on the page with its effect, and no other") {
-    std::ifstream in(std::string(ASSAY_SOURCE_DIR) + "/docs/formats/ek-verdict.md");
-    const std::string page{std::istreambuf_iterator<char>(in), {}};
+TEST_CASE("every reason is on the page of its verdict with its effect, and no other") {
+    std::string pages;
+    for (const auto* name : {"ek-verdict.md", "iak-verdict.md"}) {
+        std::ifstream in(std::string(ASSAY_SOURCE_DIR) + "/docs/formats/" + name);
+        pages += std::string(std::istreambuf_iterator<char>(in), {});
+    }
     std::size_t rows = 0;
-    for (std::size_t at = 0; (at = page.find("\n| `ek.", at)) != std::string::npos; ++at) ++rows;
+    for (const auto* first : {"\n| `ek.", "\n| `iak."})
+        for (std::size_t at = 0; (at = pages.find(first, at)) != std::string::npos; ++at) ++rows;
     CHECK(rows == tcg::kEkReasonKinds);
     for (std::size_t i = 0; i < tcg::kEkReasonKinds; ++i) {
         const auto kind = static_cast<tcg::EkReasonKind>(i);
@@ -114,6 +118,32 @@ TEST_CASE("every reason about an EK certificate is on the page with its effect, 
                          (effect == tcg::EkEffect::refuses       ? " invalid |"
                           : effect == tcg::EkEffect::leaves_open ? " undecided |"
                                                                  : "");
-        CHECK(page.find(row) != std::string::npos);
+        CHECK(pages.find(row) != std::string::npos);
     }
+}
+
+TEST_CASE("an IAK certificate is judged in the same form, under ids of its own, with its device named") {
+    Asked asked{.path = iak_path()};
+    auto question = asked.question();
+    question.role = tcg::TpmKeyRole::iak;
+    const auto answer = judge_ek_certificate(question);
+    CHECK(answer.verdict() == Verdict::valid);
+    CHECK(ids(answer) == Ids{"iak.revocation_not_checked"});
+    CHECK(answer.details.at("hardware_module").at("serial") == "SN-1");
+    CHECK(answer.details.at("verified_by_issuer").at("restricted") == true);
+
+    question.roots.reset();
+    CHECK(judge_ek_certificate(question).verdict() == Verdict::undecided);
+    question.key = ek_public(shared_key(test::Key::p384));
+    CHECK(judge_ek_certificate(question).has("iak.key_differs"));
+    question.leaf.pop_back();
+    CHECK(ids(judge_ek_certificate(question)) == Ids{"iak.malformed"});
+}
+
+TEST_CASE("an EK certificate is invalid as an IAK's, and an IAK's as an EK's") {
+    auto question = Asked().question();
+    question.role = tcg::TpmKeyRole::iak;
+    CHECK(judge_ek_certificate(question).has("iak.restricted_not_verified"));
+    question = Asked{.path = iak_path()}.question();
+    CHECK(judge_ek_certificate(question).has("ek.eku_missing"));
 }
