@@ -59,6 +59,26 @@ Ailment of_tpm(OpenedMachine& opened) {
             ""};
 }
 
+// Most machines have none, which is nothing amiss.
+void add_device_identity(OpenedMachine& opened, std::vector<Ailment>& out) {
+    if (!opened.tpm) return;
+    const auto found = opened.tpm->device_keys();
+    if (!found) {
+        out.push_back({"device identity", State::partial, found.error().context, "see the reason"});
+        return;
+    }
+    for (const auto& key : found->keys) {
+        out.push_back({fmt::format("{} certificate", to_string(key.role)), State::good,
+                       fmt::format("in NV, and the TPM has its key; {} certificates above it",
+                                   key.certificates.size() - 1),
+                       ""});
+    }
+    if (!found->trouble.empty()) {
+        out.push_back(
+            {"device identity", State::partial, found->trouble, "the host enrols without it; ask its maker"});
+    }
+}
+
 Ailment of_clock(Host& host) {
     const auto clock = host.clock();
     if (!clock) return {"clock", State::partial, clock.error().context, ""};
@@ -131,6 +151,7 @@ Result<std::vector<Ailment>> examine(const Settings& settings) {
     auto opened = TRY(open_machine(settings));
     std::vector<Ailment> out{of_tpm(opened),      of_identity(settings),  of_state(settings),
                              of_server(settings), of_clock(*opened.host), of_usb(settings)};
+    add_device_identity(opened, out);
     add_sections(opened.machine(), out);
     return out;
 }

@@ -4,15 +4,23 @@
 #include <system_error>
 
 #include <fmt/core.h>
+#include <spdlog/spdlog.h>
 
 #include "agent/ek_certificate_file.h"
 #include "agent/host_identity.h"
 #include "agent/verifier_api.h"
 #include "evidence/base/hex.h"
 #include "evidence/base/text.h"
+#include "evidence/tcg/certification.h"
 
 namespace assay {
 namespace {
+
+constexpr std::size_t kMaxSecret = 1024;
+
+std::string_view name_of(tcg::TpmKeyRole role) {
+    return role == tcg::TpmKeyRole::idevid ? "idevid" : "iak";
+}
 
 Error explained(Error error) {
     if (error.code == ErrorCode::conflict) {
@@ -22,6 +30,12 @@ Error explained(Error error) {
     }
     if (error.code == ErrorCode::refused && error.context.find("token") != std::string::npos)
         error.context += "; a token is for one host name and one enrolment";
+    const auto says = [&](std::string_view text) { return error.context.find(text) != std::string::npos; };
+    if (error.code == ErrorCode::refused && (says("iak.") || says("idevid.")))
+        error.context +=
+            "; where only the root of the device's maker is not pinned, have the verifier's owner pin it, or "
+            "set "
+            "device_identity = false to enrol by the EK alone";
     return error;
 }
 
@@ -33,12 +47,48 @@ Result<bool> is_known(HttpsClient& client, const std::string& host) {
     return std::unexpected(challenge.error());
 }
 
-Result<Enrolled> finish(HttpsClient& client, const Settings& settings, HostIdentity identity) {
-    TRY_VOID(verifier_api::finish_enrolment(client, identity.enrolment, identity.secret));
+using Role = tcg::TpmKeyRole;
+
+/// Each of the keys that were shown certifies the AK; the credential's secret is the challenge.
+Result<std::vector<verifier_api::Certified>> certify(Tpm& tpm, const HostIdentity& identity) {
+    std::vector<verifier_api::Certified> out;
+    const auto challenge = TRY(from_base64url(identity.secret, kMaxSecret));
+    for (const auto role : {Role::iak, Role::idevid}) {
+        if (identity.certifies.find(name_of(role)) == std::string::npos) continue;
+        const auto data = tcg::certify_qualifying_data(role, challenge);
+        auto attestation = tpm.certify(role, data.view());
+        // The enrolment cannot be ended then: another one is begun.
+        if (!attestation) return fail(ErrorCode::refused, attestation.error().context);
+        out.push_back({role, *std::move(attestation)});
+    }
+    return out;
+}
+
+Result<Enrolled> finish(HttpsClient& client, Tpm& tpm, const Settings& settings, HostIdentity identity) {
+    const auto certified = TRY(certify(tpm, identity));
+    TRY_VOID(verifier_api::finish_enrolment(client, identity.enrolment, identity.secret, certified));
     identity.enrolment.clear();
     identity.secret.clear();
+    identity.certifies.clear();
     TRY_VOID(save_host_identity(settings.state, identity));
     return Enrolled{identity.host, false};
+}
+
+/// IAK and IDevID, as far as they can be used: the maker may have set an authorisation. One that cannot is
+/// not shown, and the host enrols as one that has none.
+std::vector<DeviceKey> usable_device_keys(Tpm& tpm) {
+    auto found = tpm.device_keys();
+    if (!found) {
+        spdlog::warn("no device identity: {}", describe(found.error()));
+        return {};
+    }
+    if (!found->trouble.empty()) spdlog::warn("device identity: {}", printable(found->trouble));
+    std::erase_if(found->keys, [&](const DeviceKey& key) {
+        const auto trial = tpm.certify(key.role, {});
+        if (!trial) spdlog::warn("the {} cannot be used: {}", to_string(key.role), describe(trial.error()));
+        return !trial;
+    });
+    return std::move(found->keys);
 }
 
 /// The verifier knows nothing of the journal that the old TPM stood for, so a new one begins with record 1.
@@ -59,8 +109,10 @@ Result<> set_journal_aside(const Settings& settings, const std::string& old_ak) 
 
 Result<Enrolled> begin(HttpsClient& client, Tpm& tpm, const Settings& settings, const std::string& token,
                        const std::string& name, const TpmIdentity& keys, const std::string& old_ak = "") {
-    const auto further = TRY(tpm.further_eks());
-    const auto credential = verifier_api::begin_enrolment(client, token, name, keys, further);
+    const verifier_api::Shown shown{
+        keys, TRY(tpm.further_eks()),
+        settings.device_identity ? usable_device_keys(tpm) : std::vector<DeviceKey>{}};
+    const auto credential = verifier_api::begin_enrolment(client, token, name, shown);
     if (!credential) return std::unexpected(explained(credential.error()));
     auto secret = TRY(tpm.activate(credential->id_object, credential->encrypted_secret));
     for (std::size_t i = 0; i < credential->others.size(); ++i) {
@@ -68,12 +120,14 @@ Result<Enrolled> begin(HttpsClient& client, Tpm& tpm, const Settings& settings, 
         const auto part = TRY(tpm.activate_further(i, other.id_object, other.encrypted_secret));
         secret.insert(secret.end(), part.begin(), part.end());
     }
-    const HostIdentity identity{name, sha256(keys.ak_public).hex(), credential->enrolment,
-                                to_base64url(secret)};
+    HostIdentity identity{name, sha256(keys.ak_public).hex(), credential->enrolment, to_base64url(secret),
+                          ""};
+    for (const auto& key : shown.device_keys)
+        identity.certifies += (identity.certifies.empty() ? "" : " ") + std::string(name_of(key.role));
     if (!old_ak.empty()) TRY_VOID(set_journal_aside(settings, old_ak));
     // Written before the answer is sent: where the connection breaks now, the next run ends this enrolment.
     TRY_VOID(save_host_identity(settings.state, identity));
-    return finish(client, settings, identity);
+    return finish(client, tpm, settings, identity);
 }
 
 }  // namespace
@@ -96,7 +150,8 @@ Result<Enrolled> enrol(HttpsClient& client, Tpm& tpm, const Settings& settings, 
         return begin(client, tpm, settings, token, name, keys, before->ak_digest);
     }
     if (!before->enrolment.empty()) {
-        auto finished = finish(client, settings, *before);
+        if (!before->certifies.empty()) TRY_VOID(tpm.device_keys());
+        auto finished = finish(client, tpm, settings, *before);
         if (finished ||
             (finished.error().code != ErrorCode::not_found && finished.error().code != ErrorCode::refused))
             return finished;

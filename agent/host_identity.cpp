@@ -22,10 +22,11 @@ struct Member {
     const char* name;
     std::string HostIdentity::* member;
 };
-constexpr std::array<Member, 4> kMembers{{{"host", &HostIdentity::host},
+constexpr std::array<Member, 5> kMembers{{{"host", &HostIdentity::host},
                                           {"ak_digest", &HostIdentity::ak_digest},
                                           {"enrolment", &HostIdentity::enrolment},
-                                          {"secret", &HostIdentity::secret}}};
+                                          {"secret", &HostIdentity::secret},
+                                          {"certifies", &HostIdentity::certifies}}};
 
 }  // namespace
 

@@ -12,10 +12,11 @@ namespace assay {
 /// Who this host is to its verifier: <state>/host.json. Names and digests, nothing secret but what an
 /// enrolment that was cut off needs to be ended (a nonce that is worth nothing once the enrolment is over).
 struct HostIdentity {
-    std::string host;       ///< its name, as enrolled
-    std::string ak_digest;  ///< hex SHA-256 of the AK's TPMT_PUBLIC
-    std::string enrolment;  ///< not empty while the activation is not confirmed
-    std::string secret;     ///< base64url, with `enrolment`
+    std::string host;            ///< its name, as enrolled
+    std::string ak_digest;       ///< hex SHA-256 of the AK's TPMT_PUBLIC
+    std::string enrolment;       ///< not empty while the activation is not confirmed
+    std::string secret;          ///< base64url, with `enrolment`
+    std::string certifies = {};  ///< with `enrolment`: "iak", "idevid" or both, which have to certify the AK
     bool operator==(const HostIdentity&) const = default;
 };
 

@@ -30,14 +30,20 @@ Result<Settings> settings_of(const toml::table& table, const std::filesystem::pa
             settings.interval = std::chrono::seconds(*seconds);
             continue;
         }
+        if (name == "device_identity") {
+            const auto wanted = value.value_exact<bool>();
+            if (!wanted) return wrong(file, value.source(), "device_identity: true or false is wanted");
+            settings.device_identity = *wanted;
+            continue;
+        }
         const auto text = value.value_exact<std::string>();
         const bool known =
             name == "server" || name == "ca" || name == "state" || name == "tcti" || name == "ek_certificate";
         if (!known) {
-            return wrong(
-                file, key.source(),
-                fmt::format("unknown key '{}'; known are server, ca, state, tcti, ek_certificate, interval_s",
-                            printable(shortened(name, 64))));
+            return wrong(file, key.source(),
+                         fmt::format("unknown key '{}'; known are server, ca, state, tcti, ek_certificate, "
+                                     "device_identity, interval_s",
+                                     printable(shortened(name, 64))));
         }
         if (!text || text->empty())
             return wrong(file, value.source(), fmt::format("{}: a text is wanted", name));

@@ -17,6 +17,7 @@ struct Settings {
     std::string tcti;                      ///< as tctildr takes it; empty: the machine's own TPM
     std::filesystem::path recorded;        ///< a recording instead of this machine; from an option only
     std::filesystem::path ek_certificate;  ///< the EK's and those above it, where NV has none; empty: NV
+    bool device_identity = true;           ///< show the TPM's IAK and IDevID at enrolment, where it has them
     std::chrono::seconds interval{300};    ///< between attestations of `run`: 10 s to a day
 
     [[nodiscard]] std::filesystem::path journal_folder() const { return state / "journal"; }
@@ -25,9 +26,9 @@ struct Settings {
 
 inline constexpr std::string_view kDefaultConfig = "/etc/assay/agent.toml";
 
-/// TOML with the keys server, ca, state, tcti, ek_certificate (texts) and interval_s (integer); every other
-/// key is refused with its line. Relative paths are relative to `file`'s folder. `usage` for whatever is
-/// wrong with it.
+/// TOML with the keys server, ca, state, tcti, ek_certificate (texts), device_identity (boolean) and
+/// interval_s (integer); every other key is refused with its line. Relative paths are relative to `file`'s
+/// folder. `usage` for whatever is wrong with it.
 Result<Settings> parse_settings(std::string_view text, const std::filesystem::path& file);
 
 /// The same from a file of at most 64 KiB. Where the default file does not exist the defaults hold; one that

@@ -55,8 +55,19 @@ std::string path_segment(std::string_view segment) {
     return out;
 }
 
+namespace {
+
+/// The first part of the fields about a key: "iak_public", "idevid_public".
+std::string field_of(tcg::TpmKeyRole role) {
+    return role == tcg::TpmKeyRole::idevid ? "idevid" : "iak";
+}
+
+}  // namespace
+
 Result<Credential> begin_enrolment(HttpsClient& client, const std::string& token, const std::string& host,
-                                   const TpmIdentity& identity, const std::vector<FurtherEk>& further) {
+                                   const Shown& shown) {
+    const auto& identity = shown.identity;
+    const auto& further = shown.further;
     json body = {{"host", host},
                  {"ek_public", to_base64url(identity.ek_public)},
                  {"ek_certificates", json::array()},
@@ -67,6 +78,11 @@ Result<Credential> begin_enrolment(HttpsClient& client, const std::string& token
     for (const auto& ek : further) {
         body["other_eks"].push_back(to_base64url(ek.ek_public));
         if (!ek.certificate.empty()) body["other_ek_certificates"].push_back(to_base64url(ek.certificate));
+    }
+    for (const auto& key : shown.device_keys) {
+        body[field_of(key.role) + "_public"] = to_base64url(key.public_area);
+        for (const auto& each : key.certificates)
+            body[field_of(key.role) + "_certificates"].push_back(to_base64url(each));
     }
     const auto sent = body.dump(
         -1, ' ', false, json::error_handler_t::replace);  // a name from the command line may be no UTF-8
@@ -85,9 +101,15 @@ Result<Credential> begin_enrolment(HttpsClient& client, const std::string& token
     return credential;
 }
 
-Result<void> finish_enrolment(HttpsClient& client, const std::string& enrolment, const std::string& secret) {
+Result<void> finish_enrolment(HttpsClient& client, const std::string& enrolment, const std::string& secret,
+                              const std::vector<Certified>& certified) {
     const auto path = fmt::format("/v1/enrolments/{}/activation", path_segment(enrolment));
-    TRY_VOID(client.post_json(path, json({{"secret", secret}}).dump()));
+    json body = {{"secret", secret}};
+    for (const auto& each : certified) {
+        body[field_of(each.role) + "_attest"] = to_base64url(each.attestation.quote);
+        body[field_of(each.role) + "_signature"] = to_base64url(each.attestation.signature);
+    }
+    TRY_VOID(client.post_json(path, body.dump()));
     return {};
 }
 

@@ -53,11 +53,25 @@ struct Submitted {
     std::string said;  ///< else the verifier's words, printable
 };
 
+/// What the TPM shows of itself at enrolment.
+struct Shown {
+    TpmIdentity identity;
+    std::vector<FurtherEk> further;
+    std::vector<DeviceKey> device_keys;
+};
+
+/// A key that was shown certifies the AK.
+struct Certified {
+    tcg::TpmKeyRole role = tcg::TpmKeyRole::iak;
+    TpmQuote attestation;
+};
+
 /// `token` may be empty: then a purchase list must name this host.
 Result<Credential> begin_enrolment(HttpsClient& client, const std::string& token, const std::string& host,
-                                   const TpmIdentity& identity, const std::vector<FurtherEk>& further);
+                                   const Shown& shown);
 /// `not_found` where the enrolment has expired.
-Result<void> finish_enrolment(HttpsClient& client, const std::string& enrolment, const std::string& secret);
+Result<void> finish_enrolment(HttpsClient& client, const std::string& enrolment, const std::string& secret,
+                              const std::vector<Certified>& certified);
 Result<ChallengeAnswer> challenge(HttpsClient& client, const std::string& host);
 Result<Submitted> submit(HttpsClient& client, const std::string& host, const Evidence& evidence);
 

@@ -64,20 +64,6 @@ Result<TPMT_PUBLIC> effective_template(EsysConnection& tpm, const Handles& nv, c
     return area;
 }
 
-/// Splits concatenated DER SEQUENCEs; what does not begin one, padding for instance, ends the chain.
-void append_certificates(std::vector<Bytes>& certificates, ByteView chain) {
-    constexpr std::size_t kHead = 4;  // 30 82 hi lo: every certificate has 256 to 65,535 bytes
-    while (chain.size() > kHead && chain[0] == std::byte{0x30} && chain[1] == std::byte{0x82}) {
-        const auto size =
-            kHead + (std::to_integer<std::size_t>(chain[2]) << 8U | std::to_integer<std::size_t>(chain[3]));
-        if (size > chain.size() || size > limits::kCertificate ||
-            certificates.size() == limits::kCertificates)
-            return;
-        certificates.push_back(to_bytes(chain.first(size)));
-        chain = chain.subspan(size);
-    }
-}
-
 /// A chain that cannot be read leaves the EK's own certificate, and the verifier says what is missing.
 std::vector<Bytes> certificates_of(EsysConnection& tpm, const Handles& nv, const EkTemplate& ek) {
     std::vector<Bytes> certificates;
@@ -112,6 +98,19 @@ Result<EndorsementKey> endorsement_key_of(EsysConnection& tpm, const Handles& nv
 constexpr TPM2_HANDLE kEkIndices = 0x01c0'0000;
 
 }  // namespace
+
+void append_certificates(std::vector<Bytes>& certificates, ByteView chain) {
+    constexpr std::size_t kHead = 4;  // 30 82 hi lo: every certificate has 256 to 65,535 bytes
+    while (chain.size() > kHead && chain[0] == std::byte{0x30} && chain[1] == std::byte{0x82}) {
+        const auto size =
+            kHead + (std::to_integer<std::size_t>(chain[2]) << 8U | std::to_integer<std::size_t>(chain[3]));
+        if (size > chain.size() || size > limits::kCertificate ||
+            certificates.size() == limits::kCertificates)
+            return;
+        certificates.push_back(to_bytes(chain.first(size)));
+        chain = chain.subspan(size);
+    }
+}
 
 Result<EndorsementKey> find_endorsement_key(EsysConnection& tpm) {
     const auto nv = TRY(tpm.handles(kEkIndices, kEkChainLast));

@@ -24,4 +24,8 @@ Result<EndorsementKey> further_endorsement_key(EsysConnection& tpm, const EkTemp
 /// The AK, from kAkHandle or made from its template; see EsysTpm.
 Result<EsysConnection::Key> find_attestation_key(EsysConnection& tpm);
 
+/// Splits concatenated DER SEQUENCEs; what does not begin one, padding for instance, ends the chain. At most
+/// limits::kCertificates in all.
+void append_certificates(std::vector<Bytes>& certificates, ByteView chain);
+
 }  // namespace assay

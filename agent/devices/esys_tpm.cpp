@@ -5,10 +5,11 @@
 #include <optional>
 
 #include <fmt/core.h>
-#include <tss2/tss2_mu.h>
 
 #include "agent/devices/attributes.h"
+#include "agent/devices/device_keys.h"
 #include "agent/devices/esys_keys.h"
+#include "agent/devices/marshalled.h"
 #include "evidence/base/limits.h"
 #include "evidence/base/text.h"
 #include "evidence/tcg/pcr.h"
@@ -20,19 +21,6 @@ namespace {
 /// Extends of some PCRs above 15 do not move the update counter (TPM2_PT_PCR_NO_INCREMENT; PC Client Platform
 /// TPM Profile, 4.6).
 constexpr std::uint32_t kUncounted = 0xff'0000;
-
-/// `marshal` is one of Tss2_MU_*_Marshal; `limit` the most that may come out.
-template <typename T, typename Marshal>
-Result<Bytes> marshalled(const T& value, Marshal marshal, std::size_t limit) {
-    Bytes bytes(limit);
-    std::size_t used = 0;
-    if (const TSS2_RC code = marshal(&value, as_writable_uchar(bytes), bytes.size(), &used);
-        code != TSS2_RC_SUCCESS) {
-        return std::unexpected(tss_error(code, "marshalling"));
-    }
-    bytes.resize(used);
-    return bytes;
-}
 
 template <typename T, typename Unmarshal>
 Result<T> unmarshalled(ByteView bytes, Unmarshal unmarshal, std::string_view what) {
@@ -122,6 +110,7 @@ struct EsysTpm::State {
     std::optional<EndorsementKey> ek;
     std::optional<EsysConnection::Key> ak;
     std::vector<const EkTemplate*> further;         // as further_eks gave them
+    std::vector<FoundDeviceKey> device_keys;        // as device_keys gave them
     std::map<std::string, Pcrs, std::less<>> pcrs;  // by selection
 };
 
@@ -227,13 +216,53 @@ Result<Bytes> EsysTpm::State::activate(const EndorsementKey& key, ByteView id_ob
     return to_bytes(std::as_bytes(std::span(answer->buffer).first(answer->size)));
 }
 
+namespace {
+
+Result<TPM2B_DATA> qualifying(ByteView bytes) {
+    TPM2B_DATA data{};
+    if (bytes.size() > sizeof(data.buffer))
+        return fail(ErrorCode::usage, "qualifying data of an attestation: at most 64 bytes");
+    data.size = static_cast<UINT16>(bytes.size());
+    std::ranges::copy(std::span(as_uchar(bytes), bytes.size()), std::begin(data.buffer));
+    return data;
+}
+
+Result<TpmQuote> attested(const TPM2B_ATTEST& attest, const TPMT_SIGNATURE& signature) {
+    return TpmQuote{to_bytes(std::as_bytes(std::span(attest.attestationData).first(attest.size))),
+                    TRY(marshalled(signature, ::Tss2_MU_TPMT_SIGNATURE_Marshal, limits::kSignature))};
+}
+
+}  // namespace
+
+Result<DeviceKeys> EsysTpm::device_keys() {
+    auto found = TRY(find_device_keys(state_->tpm));
+    DeviceKeys out{{}, std::move(found.trouble)};
+    for (const auto& each : found.keys) out.keys.push_back(each.shown);
+    state_->device_keys = std::move(found.keys);
+    return out;
+}
+
+Result<TpmQuote> EsysTpm::certify(tcg::TpmKeyRole role, ByteView qualifying_data) {
+    const auto data = TRY(qualifying(qualifying_data));
+    const auto found = std::ranges::find(state_->device_keys, role,
+                                         [](const FoundDeviceKey& each) { return each.shown.role; });
+    if (found == state_->device_keys.end())
+        return fail(ErrorCode::not_found, fmt::format("this TPM showed no {}", to_string(role)));
+    const auto* ak = TRY(state_->attestation());
+    const auto signer = TRY(load_device_key(state_->tpm, *found));
+    const auto scheme = certify_scheme(signer.area);
+    TssOwned<TPM2B_ATTEST> attest;
+    TssOwned<TPMT_SIGNATURE> signature;
+    TRY_VOID(state_->tpm.command(fmt::format("Certify by the {}", to_string(role)), [&] {
+        return ::Esys_Certify(state_->tpm.esys(), ak->handle.get(), signer.handle.get(), ESYS_TR_PASSWORD,
+                              ESYS_TR_PASSWORD, ESYS_TR_NONE, &data, &scheme, out(attest), out(signature));
+    }));
+    return attested(*attest, *signature);
+}
+
 Result<TpmQuote> EsysTpm::quote(std::string_view selection, ByteView extra_data) {
     const auto list = TRY(to_tss(TRY(tcg::pcr_selection_from_text(selection))));
-    TPM2B_DATA data{};
-    if (extra_data.size() > sizeof(data.buffer))
-        return fail(ErrorCode::usage, "extra data of a quote: at most 64 bytes");
-    data.size = static_cast<UINT16>(extra_data.size());
-    std::ranges::copy(std::span(as_uchar(extra_data), extra_data.size()), std::begin(data.buffer));
+    const auto data = TRY(qualifying(extra_data));
     const auto* ak = TRY(state_->attestation());
     TPMT_SIG_SCHEME the_keys_own{};
     the_keys_own.scheme = TPM2_ALG_NULL;
@@ -243,8 +272,7 @@ Result<TpmQuote> EsysTpm::quote(std::string_view selection, ByteView extra_data)
         return ::Esys_Quote(state_->tpm.esys(), ak->handle.get(), ESYS_TR_PASSWORD, ESYS_TR_NONE,
                             ESYS_TR_NONE, &data, &the_keys_own, &list, out(attest), out(signature));
     }));
-    return TpmQuote{to_bytes(std::as_bytes(std::span(attest->attestationData).first(attest->size))),
-                    TRY(marshalled(*signature, ::Tss2_MU_TPMT_SIGNATURE_Marshal, limits::kSignature))};
+    return attested(*attest, *signature);
 }
 
 /// All of `selection`, at most 8 PCRs a command; nothing where a PCR moved in between. With a `cached` whose

@@ -30,6 +30,8 @@ class EsysTpm final : public Tpm {
     Result<Bytes> activate(ByteView id_object, ByteView encrypted_secret) override;
     Result<std::vector<FurtherEk>> further_eks() override;
     Result<Bytes> activate_further(std::size_t index, ByteView id_object, ByteView encrypted_secret) override;
+    Result<DeviceKeys> device_keys() override;
+    Result<TpmQuote> certify(tcg::TpmKeyRole role, ByteView qualifying_data) override;
     Result<TpmQuote> quote(std::string_view selection, ByteView extra_data) override;
     /// One round trip where the TPM's update counter has not moved since the last read of the same selection.
     Result<PcrSection> read_pcrs(std::string_view selection) override;

@@ -55,6 +55,14 @@ Result<Bytes> RecordedTpm::activate_further(std::size_t, ByteView id_object, Byt
     return activate(id_object, encrypted_secret);
 }
 
+Result<DeviceKeys> RecordedTpm::device_keys() {
+    return DeviceKeys{};
+}
+
+Result<TpmQuote> RecordedTpm::certify(tcg::TpmKeyRole, ByteView) {
+    return fail(ErrorCode::refused, "a recording holds no key: it cannot certify one");
+}
+
 Result<TpmQuote> RecordedTpm::quote(std::string_view selection, ByteView extra_data) {
     const auto fields = TRY(at_least(recording_.answer(kQuote, selection), 3));
     if (fields[0] != to_hex(extra_data)) {
@@ -96,6 +104,14 @@ Result<std::vector<FurtherEk>> RecordingTpm::further_eks() {
 Result<Bytes> RecordingTpm::activate_further(std::size_t index, ByteView id_object,
                                              ByteView encrypted_secret) {
     return tpm_.activate_further(index, id_object, encrypted_secret);
+}
+
+Result<DeviceKeys> RecordingTpm::device_keys() {
+    return tpm_.device_keys();
+}
+
+Result<TpmQuote> RecordingTpm::certify(tcg::TpmKeyRole role, ByteView qualifying_data) {
+    return tpm_.certify(role, qualifying_data);
 }
 
 Result<TpmQuote> RecordingTpm::quote(std::string_view selection, ByteView extra_data) {

@@ -18,6 +18,8 @@ class RecordedTpm final : public Tpm {
     Result<Bytes> activate(ByteView id_object, ByteView encrypted_secret) override;
     Result<std::vector<FurtherEk>> further_eks() override;
     Result<Bytes> activate_further(std::size_t index, ByteView id_object, ByteView encrypted_secret) override;
+    Result<DeviceKeys> device_keys() override;
+    Result<TpmQuote> certify(tcg::TpmKeyRole role, ByteView qualifying_data) override;
     Result<TpmQuote> quote(std::string_view selection, ByteView extra_data) override;
     Result<PcrSection> read_pcrs(std::string_view selection) override;
 
@@ -36,6 +38,8 @@ class RecordingTpm final : public Tpm {
     Result<Bytes> activate(ByteView id_object, ByteView encrypted_secret) override;
     Result<std::vector<FurtherEk>> further_eks() override;
     Result<Bytes> activate_further(std::size_t index, ByteView id_object, ByteView encrypted_secret) override;
+    Result<DeviceKeys> device_keys() override;
+    Result<TpmQuote> certify(tcg::TpmKeyRole role, ByteView qualifying_data) override;
     Result<TpmQuote> quote(std::string_view selection, ByteView extra_data) override;
     Result<PcrSection> read_pcrs(std::string_view selection) override;
 

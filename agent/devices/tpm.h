@@ -7,6 +7,7 @@
 #include "evidence/base/bytes.h"
 #include "evidence/base/digest.h"
 #include "evidence/base/result.h"
+#include "evidence/tcg/ek_reason.h"
 #include "evidence/wire/sections.h"
 
 namespace assay {
@@ -27,8 +28,23 @@ struct FurtherEk {
     bool operator==(const FurtherEk&) const = default;
 };
 
+/// A signing key that the device's maker provisioned in the TPM and vouches for: IAK or IDevID.
+struct DeviceKey {
+    tcg::TpmKeyRole role = tcg::TpmKeyRole::iak;
+    Bytes public_area;                ///< TPMT_PUBLIC
+    std::vector<Bytes> certificates;  ///< DER from NV: the key's own first, then the CAs' that are there
+    bool operator==(const DeviceKey&) const = default;
+};
+
+/// What the TPM has of those.
+struct DeviceKeys {
+    std::vector<DeviceKey> keys;  ///< at most one of each role
+    std::string trouble;          ///< why a certificate that is there is of no use; empty for nothing amiss
+    bool operator==(const DeviceKeys&) const = default;
+};
+
 struct TpmQuote {
-    Bytes quote;      ///< TPMS_ATTEST
+    Bytes quote;      ///< TPMS_ATTEST (of a certification where `certify` gave it)
     Bytes signature;  ///< TPMT_SIGNATURE
     bool operator==(const TpmQuote&) const = default;
 };
@@ -54,6 +70,12 @@ class Tpm {
     /// The same as `activate` with the `index`-th of those.
     virtual Result<Bytes> activate_further(std::size_t index, ByteView id_object,
                                            ByteView encrypted_secret) = 0;
+    /// IAK and IDevID with their certificates in NV; none where the maker provisioned none. Making a key from
+    /// its template takes a while, so this is asked for at enrolment and by the doctor. A recording has none.
+    virtual Result<DeviceKeys> device_keys() = 0;
+    /// TPM2_Certify of the AK by the key of that role, which `device_keys` gave before. `qualifying_data`: at
+    /// most 64 bytes.
+    virtual Result<TpmQuote> certify(tcg::TpmKeyRole role, ByteView qualifying_data) = 0;
     /// A quote over `selection` ("sha256:0,1,2") with `extra_data` (32 bytes), signed by the AK.
     virtual Result<TpmQuote> quote(std::string_view selection, ByteView extra_data) = 0;
     virtual Result<PcrSection> read_pcrs(std::string_view selection) = 0;

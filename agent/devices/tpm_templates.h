@@ -6,6 +6,8 @@
 
 #include <tss2/tss2_tpm2_types.h>
 
+#include "evidence/tcg/ek_reason.h"
+
 namespace assay {
 
 /// An endorsement key as the TCG EK Credential Profile (2.5, annex B) lays it down: where its certificate,
@@ -28,6 +30,19 @@ std::span<const EkTemplate> ek_templates();
 /// authorisation value is empty, and a TPM in lockout can still attest.
 TPMT_PUBLIC ak_template_ecc();  ///< P-256, ECDSA with SHA-256
 TPMT_PUBLIC ak_template_rsa();  ///< RSA-2048, RSASSA with SHA-256
+
+/// The template of an IAK or IDevID (TPM 2.0 Keys for Device Identity and Attestation 1.00: H-1 RSA-2048, H-2
+/// P-256, H-3 P-384), a primary key of the endorsement hierarchy.
+struct DeviceKeyTemplate {
+    tcg::TpmKeyRole role;
+    std::string_view name;  ///< the specification's: "H-2"
+    TPMT_PUBLIC area;
+};
+std::span<const DeviceKeyTemplate> device_key_templates();
+
+/// Certificates of IAK and IDevID: the range for them in the TCG's registry of reserved handles.
+inline constexpr std::uint32_t kDeviceCertificateFirst = 0x01c9'0000;
+inline constexpr std::uint32_t kDeviceCertificateLast = 0x01c9'ffff;
 
 /// Whether a public area found in the TPM is what the template asked for, apart from the key itself.
 bool matches_template(const TPMT_PUBLIC& found, const TPMT_PUBLIC& wanted);

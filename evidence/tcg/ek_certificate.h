@@ -114,7 +114,7 @@ struct EkQuestion {
     /// The lists are those of many makers: a path none of whose issuers has one among them is not asked about
     /// revocation, and a remark says so.
     bool lists_of_many_makers = false;
-    TpmKeyRole role = TpmKeyRole::ek;         ///< whose profile the leaf must fit
+    TpmKeyRole role = TpmKeyRole::ek;  ///< whose profile the leaf must fit
 };
 
 /// Is it an EK certificate (or, by `role`, an IAK's or IDevID's: iak_certificate.h) that leads to one of the

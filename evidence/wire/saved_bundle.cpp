@@ -77,6 +77,8 @@ constexpr auto kKnownHost = wire::record(
     field("chassis_serial", &KnownHost::chassis_serial, wire::Maybe{Text{}}),
     field("ek_certificates", &KnownHost::ek_certificates,
           wire::List{Blob{1, limits::kCertificate}, limits::kCertificates}),
+    field("iak_certificates", &KnownHost::iak_certificates,
+          wire::Maybe{wire::List{Blob{1, limits::kCertificate}, limits::kCertificates}}),
     field("journal_sequence", &KnownHost::journal_sequence, Unsigned{}),
     field("last_reset_count", &KnownHost::last_reset_count, Unsigned{}),
     field("last_restart_count", &KnownHost::last_restart_count, Unsigned{}));

@@ -103,6 +103,8 @@ struct KnownHost {
     std::optional<std::string> chassis_serial = {};  ///< as registered from the purchase
     std::optional<std::string> site = {};            ///< likewise; decisions about makers may be for a site
     std::optional<Delivery> delivery = {};           ///< the parts that it was delivered with
+    /// DER, the IAK's first; it certified the AK at enrolment
+    std::optional<std::vector<Bytes>> iak_certificates = {};
 
     bool operator==(const KnownHost&) const = default;
 };

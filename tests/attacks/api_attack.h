@@ -24,6 +24,7 @@ struct Application {
     std::vector<Bytes> certificates;
     std::vector<tcg::TpmPublic> others;
     std::vector<Bytes> other_certificates;
+    store::DeviceKey iak, idevid;
 
     Application(const SoftwareTpm& tpm, std::string name)
         : host(std::move(name)), ek(tpm.ek()), ak(tpm.ak()) {}
@@ -41,6 +42,12 @@ struct Application {
         if (!token.empty()) body["token"] = token;
         for (const auto& other : others) body["other_eks"].push_back(to_base64url(encode_tpm_public(other)));
         if (!other_certificates.empty()) body["other_ek_certificates"] = list(other_certificates);
+        const auto add = [&](const std::string& role, const store::DeviceKey& key) {
+            if (!key.public_area.empty()) body[role + "_public"] = to_base64url(key.public_area);
+            if (!key.certificates.empty()) body[role + "_certificates"] = list(key.certificates);
+        };
+        add("iak", iak);
+        add("idevid", idevid);
         return body;
     }
 };
@@ -68,12 +75,20 @@ inline Outcome outcome_of(TestService& service, const api::Response& response) {
 
 /// Begins to enrol; the credential goes to `answer`, which says what the applicant makes of it.
 using Answer = std::function<Bytes(const nlohmann::json& credential)>;
-inline api::Response ask(TestService& service, const Application& application, const Answer& answer) {
+/// What else is sent with the secret: TPM2_Certify by IAK and IDevID.
+using Proof = std::function<void(const Bytes& secret, nlohmann::json& activation)>;
+inline void no_proof(const Bytes&, nlohmann::json&) {}
+
+inline api::Response ask(TestService& service, const Application& application, const Answer& answer,
+                         const Proof& proof = no_proof) {
     const auto begun = service.post("/v1/enrolments", application.json());
     if (begun.status != 201) return begun;
     const auto credential = json_of(begun);
+    const auto secret = answer(credential);
+    nlohmann::json activation = {{"secret", to_base64url(secret)}};
+    proof(secret, activation);
     return service.post("/v1/enrolments/" + credential.at("enrolment").get<std::string>() + "/activation",
-                        {{"secret", to_base64url(answer(credential))}});
+                        activation);
 }
 
 inline Bytes part(const nlohmann::json& credential, const char* name) {

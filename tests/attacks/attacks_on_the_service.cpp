@@ -152,6 +152,16 @@ ATTACK_RUN(
     [] { return Asked().submit_bytes(std::string("\xa5\x65nonce\x5b\x7f\xff\xff\xff\xff\xff\xff\xff", 16)); },
     honest_submission)
 ATTACK_RUN(
+    "input: a compression bomb", "sends a gzip stream in place of CBOR: nothing inflates it", "malformed",
+    "refused: malformed",
+    [] {
+        // A member's header, then 64 KB of deflate's longest runs.
+        std::string bomb("\x1f\x8b\x08\0\0\0\0\0\0\x03\xed\xc1", 12);
+        bomb.append(64U << 10U, '\0');
+        return Asked().submit_bytes(bomb);
+    },
+    honest_submission)
+ATTACK_RUN(
     "input: a key twice", "names the nonce twice", "malformed", "refused: malformed",
     [] {
         Asked asked;

@@ -46,12 +46,25 @@ std::vector<std::string> tpm_digests(const tcg::TpmPublic& ek, const std::vector
     return digests;
 }
 
+namespace {
+
+/// A purchase list may name a TPM by the certificate of its IAK or IDevID too.
+void add_certificate_digests(const store::DeviceKey& key, std::vector<std::string>& digests) {
+    if (key.certificates.empty()) return;
+    if (const auto certificate = tcg::Certificate::parse(key.certificates.front()))
+        digests.push_back(certificate->sha256().hex());
+}
+
+}  // namespace
+
 bool has_tpm_digest(const store::Identity& enrolled, const std::string& tpm_digest) {
     if (std::ranges::find(enrolled.other_eks, tpm_digest) != enrolled.other_eks.end()) return true;
     if (enrolled.ek_digest == tpm_digest) return true;
     const auto ek = tcg::parse_tpm_public(enrolled.ek_public);
     if (!ek) return false;
-    const auto digests = tpm_digests(*ek, enrolled.ek_certificates);
+    auto digests = tpm_digests(*ek, enrolled.ek_certificates);
+    add_certificate_digests(enrolled.iak, digests);
+    add_certificate_digests(enrolled.idevid, digests);
     return std::ranges::find(digests, tpm_digest) != digests.end();
 }
 
@@ -105,6 +118,8 @@ Result<Applicant> examine_applicant(std::string host, Claim claim) {
         return fail(ErrorCode::refused, printable(fmt::format("identity: {}", fmt::join(reasons, "; "))));
     }
     applicant.other_certificates = std::move(claim.other_certificates);
+    add_certificate_digests(claim.iak, applicant.digests);
+    add_certificate_digests(claim.idevid, applicant.digests);
     applicant.ak_name = TRY(tcg::compute_name(claim.ak_public));
     applicant.identity = {std::move(host),
                           std::move(ek_digest),
@@ -112,7 +127,9 @@ Result<Applicant> examine_applicant(std::string host, Claim claim) {
                           std::move(claim.ek_public),
                           std::move(claim.ak_public),
                           std::move(claim.ek_certificates),
-                          std::move(others)};
+                          std::move(others),
+                          std::move(claim.iak),
+                          std::move(claim.idevid)};
     return applicant;
 }
 

@@ -91,6 +91,10 @@ Bytes JsonBody::bytes(const std::string& name, std::size_t limit) {
     return bytes.value_or(Bytes{});
 }
 
+Bytes JsonBody::optional_bytes(const std::string& name, std::size_t limit) {
+    return field(name, false) == nullptr ? Bytes{} : bytes(name, limit);
+}
+
 std::vector<Bytes> JsonBody::list_of_bytes(const std::string& name, std::size_t count, std::size_t limit) {
     const auto* value = field(name, true);
     if (value == nullptr) return {};

@@ -29,6 +29,8 @@ class JsonBody {
     std::string host_name(const std::string& name);
     /// base64url, 1 to `limit` bytes.
     Bytes bytes(const std::string& name, std::size_t limit);
+    /// The same, or empty where the field is missing.
+    Bytes optional_bytes(const std::string& name, std::size_t limit);
     std::vector<Bytes> list_of_bytes(const std::string& name, std::size_t count, std::size_t limit);
     /// The same, or none where the field is missing.
     std::vector<Bytes> optional_list_of_bytes(const std::string& name, std::size_t count, std::size_t limit);

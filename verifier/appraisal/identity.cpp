@@ -8,19 +8,20 @@
 #include <fmt/ranges.h>
 
 #include "evidence/base/text.h"
+#include "evidence/tcg/iak_certificate.h"
 
 namespace assay {
 namespace {
 
 constexpr std::size_t kReasons = 1000;  // bytes
-constexpr std::size_t kKept = 256;      // keys, and certificate verdicts, of one thread
+// Of one thread: keys, about 2 KiB each; certificate verdicts, less than 1 KiB each. A larger fleet is looked
+// at anew.
+constexpr std::size_t kKeptKeys = 4096;
+constexpr std::size_t kKeptStandings = 65'536;
 
-template <typename Value>
-using Kept = std::map<std::string, Value, std::less<>>;
-
-template <typename Value>
-void make_room(Kept<Value>& kept) {
-    if (kept.size() >= kKept) kept.clear();
+template <typename Kept>
+void make_room(Kept& kept, std::size_t most) {
+    if (kept.size() >= most) kept.clear();
 }
 
 // The span around `now` in which none of the certificates and revocation lists begins or ends.
@@ -45,31 +46,42 @@ struct KeptStanding {
     std::shared_ptr<const EkStanding> standing;
 };
 
-std::string key_of(const ShownEk& shown) {
-    std::string key(as_text(shown.ek_public));
-    for (const auto& certificate : shown.certificates) {
-        key += fmt::format("|{}|", certificate.size());
-        key += as_text(certificate);
-    }
-    return key;
+using Role = tcg::TpmKeyRole;
+
+// One digest for the whole of what is shown: each part by its own digest, so that none runs into the next.
+Digest key_of(Role role, ByteView public_area, const std::vector<Bytes>& certificates) {
+    Hasher hasher(HashAlgorithm::sha256);
+    hasher.update(sha256(as_view(to_string(role))).view()).update(sha256(public_area).view());
+    for (const auto& certificate : certificates) hasher.update(sha256(certificate).view());
+    return hasher.finish();
 }
 
 // Remarks too: what is odd about a certificate may be why it is not trusted.
-std::string reasons_of(const tcg::EkCertificateVerdict& verdict) {
+std::string reasons_of(Role role, const tcg::EkCertificateVerdict& verdict) {
     std::vector<std::string> each;
     for (const auto& reason : verdict.reasons)
-        each.push_back(fmt::format("{}: {}", reason.id(), reason.text()));
+        each.push_back(fmt::format("{}: {}", tcg::reason_id(role, reason.kind), reason.text()));
     return fmt::format("{}", fmt::join(each, "; "));
 }
 
-EkStanding look(const ShownEk& shown_ek, const TpmTrust& trust, std::int64_t now, Span& span) {
+// Its maker's root is not pinned: that is the owner's choice, and nothing is wrong with the certificate.
+bool is_of_unknown_ca(const tcg::EkCertificateVerdict& verdict) {
+    using Kind = tcg::EkReasonKind;
+    return !verdict.trusted && std::ranges::all_of(verdict.reasons, [](const tcg::EkReason& reason) {
+        return reason.effect() == tcg::EkEffect::remark || reason.kind == Kind::no_issuer ||
+               reason.kind == Kind::root_not_pinned;
+    });
+}
+
+EkStanding look(Role role, const ShownEk& shown_ek, const TpmTrust& trust, std::int64_t now, Span& span) {
     EkStanding standing;
     standing.shown = true;
     std::vector<tcg::Certificate> chain;
     for (const auto& der : shown_ek.certificates) {
         auto certificate = tcg::Certificate::parse(der);
         if (!certificate) {
-            standing.reason = shown("ek.malformed: " + describe(certificate.error()));
+            standing.reason = shown(fmt::format("{}: {}", tcg::reason_id(role, tcg::EkReasonKind::malformed),
+                                                describe(certificate.error())));
             return standing;
         }
         chain.push_back(std::move(*certificate));
@@ -81,17 +93,21 @@ EkStanding look(const ShownEk& shown_ek, const TpmTrust& trust, std::int64_t now
         standing.model = shown(tpm->model);
     }
     const auto ek = tcg::parse_tpm_public(shown_ek.ek_public);
-    standing.is_about_the_ek = ek && tcg::certificate_key_equals(leaf, *ek);
-    const auto verdict = tcg::verify_ek_certificate({.leaf = leaf,
-                                                     .intermediates = std::span(chain).subspan(1),
-                                                     .pinned_roots = trust.roots(),
-                                                     .at_unix_time = now,
-                                                     .revocation_lists = trust.revocation_lists(),
-                                                     .makers = trust.makers(),
-                                                     .lists_of_many_makers = true});
+    standing.is_about_the_ek = role == Role::ek && ek && tcg::certificate_key_equals(leaf, *ek);
+    const auto verdict = tcg::verify_ek_certificate(
+        {.leaf = leaf,
+         .intermediates = std::span(chain).subspan(1),
+         .pinned_roots = trust.roots(),
+         .at_unix_time = now,
+         .revocation_lists = trust.revocation_lists(),
+         // Of whose TPMs a root speaks; a device's maker is another.
+         .makers = role == Role::ek ? std::span(trust.makers()) : std::span<const tcg::RootMakers>(),
+         .lists_of_many_makers = true,
+         .role = role});
     standing.trusted = verdict.trusted;
     standing.revoked = verdict.has(tcg::EkReasonKind::revoked);
-    standing.reason = shortened(reasons_of(verdict), kReasons);
+    standing.unknown_ca = is_of_unknown_ca(verdict);
+    standing.reason = shortened(reasons_of(role, verdict), kReasons);
     for (const auto& each : chain) span.narrow(each, now);
     for (const auto& each : trust.roots()) span.narrow(each, now);
     for (const auto& each : trust.revocation_lists())
@@ -99,15 +115,35 @@ EkStanding look(const ShownEk& shown_ek, const TpmTrust& trust, std::int64_t now
     return standing;
 }
 
+std::shared_ptr<const EkStanding> kept_standing(Role role, const std::vector<Bytes>& certificates,
+                                                const AppraisalInputs& inputs) {
+    if (certificates.empty()) return std::make_shared<const EkStanding>();
+    thread_local std::map<Digest, KeptStanding> kept;
+    const auto& trust = inputs.tpm_trust;
+    auto key = key_of(role, inputs.known_host.ek_public, certificates);
+    const auto found = kept.find(key);
+    if (found != kept.end() && found->second.trust == trust.digest() &&
+        found->second.span.holds(inputs.now)) {
+        return found->second.standing;
+    }
+    KeptStanding fresh{.span = {}, .trust = trust.digest(), .standing = nullptr};
+    fresh.standing = std::make_shared<const EkStanding>(
+        look(role, {inputs.known_host.ek_public, certificates}, trust, inputs.now, fresh.span));
+    auto standing = fresh.standing;
+    make_room(kept, kKeptStandings);
+    kept.insert_or_assign(std::move(key), std::move(fresh));
+    return standing;
+}
+
 }  // namespace
 
 Result<std::shared_ptr<const AttestationKey>> attestation_key(ByteView public_area) {
-    thread_local Kept<std::shared_ptr<const AttestationKey>> kept;
+    thread_local std::map<std::string, std::shared_ptr<const AttestationKey>, std::less<>> kept;
     if (const auto found = kept.find(as_text(public_area)); found != kept.end()) return found->second;
     const auto parsed = TRY(tcg::parse_tpm_public(public_area));
     auto key = std::make_shared<const AttestationKey>(
         AttestationKey{TRY(tcg::VerifyKey::from(parsed)), tcg::restricted_signing_key_violations(parsed)});
-    make_room(kept);
+    make_room(kept, kKeptKeys);
     kept.emplace(as_text(public_area), key);
     return key;
 }
@@ -115,24 +151,17 @@ Result<std::shared_ptr<const AttestationKey>> attestation_key(ByteView public_ar
 EkStanding ek_standing_now(const ShownEk& shown_ek, const TpmTrust& trust, std::int64_t now) {
     if (shown_ek.certificates.empty()) return {};
     Span unused;
-    return look(shown_ek, trust, now, unused);
+    return look(Role::ek, shown_ek, trust, now, unused);
 }
 
 std::shared_ptr<const EkStanding> ek_standing(const AppraisalInputs& inputs) {
-    const ShownEk shown_ek{inputs.known_host.ek_public, inputs.known_host.ek_certificates};
-    if (shown_ek.certificates.empty()) return std::make_shared<const EkStanding>();
-    thread_local Kept<KeptStanding> kept;
-    const auto& trust = inputs.tpm_trust;
-    auto key = key_of(shown_ek);
-    const auto found = kept.find(key);
-    if (found != kept.end() && found->second.trust == trust.digest() && found->second.span.holds(inputs.now))
-        return found->second.standing;
-    KeptStanding fresh{.span = {}, .trust = trust.digest(), .standing = nullptr};
-    fresh.standing = std::make_shared<const EkStanding>(look(shown_ek, trust, inputs.now, fresh.span));
-    auto standing = fresh.standing;
-    make_room(kept);
-    kept.insert_or_assign(std::move(key), std::move(fresh));
-    return standing;
+    return kept_standing(Role::ek, inputs.known_host.ek_certificates, inputs);
+}
+
+std::shared_ptr<const EkStanding> iak_standing(const AppraisalInputs& inputs) {
+    static const std::vector<Bytes> none;
+    const auto& certificates = inputs.known_host.iak_certificates;
+    return kept_standing(Role::iak, certificates ? *certificates : none, inputs);
 }
 
 void judge_identity(const AppraisalInputs& inputs, Judge& judge) {
@@ -143,9 +172,19 @@ void judge_identity(const AppraisalInputs& inputs, Judge& judge) {
                      .actual = "none",
                      .evidence = "enrolment"});
     }
-    const auto severity = inputs.policy.ek_certificate_required ? Tier::contraindicated : Tier::warning;
+    const auto iak = iak_standing(inputs);
+    if (iak->shown && !iak->trusted) {
+        judge.finds(findings::identity_iak_certificate_untrusted, Tier::warning, Basis::self_reported,
+                    {.subject = "initial attestation key certificate " + iak->leaf,
+                     .expected = "a path to a pinned root, as when the host enrolled",
+                     .actual = iak->reason,
+                     .evidence = "enrolment: iak_certificates"});
+    }
+    const auto severity =
+        inputs.policy.ek_certificate_required && !iak->trusted ? Tier::contraindicated : Tier::warning;
     const auto standing = ek_standing(inputs);
     if (!standing->shown) {
+        if (iak->trusted) return;  // the device's maker vouches for the TPM in the TPM maker's place
         judge.finds(findings::identity_ek_certificate_missing, severity, Basis::self_reported,
                     {.subject = "endorsement key",
                      .expected = "a certificate of the TPM's maker",
@@ -153,7 +192,7 @@ void judge_identity(const AppraisalInputs& inputs, Judge& judge) {
                      .evidence = "enrolment: ek_certificates"});
         return;
     }
-    if (!standing->trusted) {
+    if (!standing->trusted && !(iak->trusted && standing->unknown_ca)) {
         // A maker that takes its word back is no matter of policy.
         judge.finds(findings::identity_ek_certificate_untrusted,
                     standing->revoked ? Tier::contraindicated : severity, Basis::self_reported,

@@ -21,12 +21,13 @@ struct AttestationKey {
 /// From the TPMT_PUBLIC.
 Result<std::shared_ptr<const AttestationKey>> attestation_key(ByteView public_area);
 
-/// What the certificates shown for the EK are worth at a time.
+/// What the certificates shown for the EK, or for the IAK, are worth at a time.
 struct EkStanding {
-    bool shown = false;  ///< there is a certificate
-    bool is_about_the_ek = false;
-    bool trusted = false;      ///< a path to a pinned root
-    bool revoked = false;      ///< the EK's certificate, or a CA's above it
+    bool shown = false;            ///< there is a certificate
+    bool is_about_the_ek = false;  ///< not asked of an IAK's, which was compared at enrolment
+    bool trusted = false;          ///< a path to a pinned root
+    bool revoked = false;          ///< the certificate, or a CA's above it
+    bool unknown_ca = false;   ///< not trusted, and for no other reason than that no pinned root is above it
     std::string reason;        ///< why not, one line, printable
     std::string leaf;          ///< subject and serial number, printable
     std::string manufacturer;  ///< TCG attributes of the leaf, printable; empty if it has none
@@ -40,9 +41,11 @@ struct ShownEk {
 /// A look that nothing is kept of: for who is not known yet.
 EkStanding ek_standing_now(const ShownEk& shown_ek, const TpmTrust& trust, std::int64_t now);
 std::shared_ptr<const EkStanding> ek_standing(const AppraisalInputs& inputs);
+/// Of the IAK that certified the AK at enrolment.
+std::shared_ptr<const EkStanding> iak_standing(const AppraisalInputs& inputs);
 
-/// Was the key shown to live beside the EK, and does a pinned TPM maker vouch for that EK? Writes the
-/// findings.
+/// Was the key shown to live beside the EK, and does a pinned root vouch for that TPM: for the EK, or for the
+/// IAK that certified the AK? Writes the findings.
 void judge_identity(const AppraisalInputs& inputs, Judge& judge);
 
 }  // namespace assay

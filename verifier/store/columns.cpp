@@ -1,5 +1,7 @@
 #include "verifier/store/columns.h"
 
+#include <iterator>
+
 #include "evidence/base/cbor.h"
 #include "evidence/base/hex.h"
 
@@ -25,6 +27,23 @@ Result<std::vector<Bytes>> decode_list(ByteView encoded) {
         in.array("items", kItems, [&] { items.push_back(to_bytes(in.bytes("item", limits::kSection))); });
         return items;
     });
+}
+
+std::string device_key_column(const DeviceKey& key) {
+    if (!key.shown()) return "";
+    std::vector<Bytes> items{key.public_area};
+    items.insert(items.end(), key.certificates.begin(), key.certificates.end());
+    return to_hex(encode_list(items));
+}
+
+Result<DeviceKey> device_key_from_column(const std::string& column) {
+    DeviceKey key;
+    if (column.empty()) return key;
+    auto items = TRY(decode_list(TRY(bytes_from_column(column))));
+    if (items.empty()) return fail(ErrorCode::internal, "database: a device key without its public area");
+    key.public_area = std::move(items.front());
+    key.certificates.assign(std::make_move_iterator(items.begin() + 1), std::make_move_iterator(items.end()));
+    return key;
 }
 
 }  // namespace assay::store

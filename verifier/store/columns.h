@@ -7,6 +7,7 @@
 
 #include "evidence/base/bytes.h"
 #include "evidence/base/result.h"
+#include "verifier/store/records.h"
 
 /// What the statements of the store share. Bytes cross to the engine as hex: `decode(:name, 'hex')` and
 /// `encode(column, 'hex')` in the SQL.
@@ -18,6 +19,10 @@ Result<Bytes> bytes_from_column(const std::string& hex);
 /// A CBOR array of byte strings, for the few lists that are only ever read whole.
 Bytes encode_list(const std::vector<Bytes>& items);
 Result<std::vector<Bytes>> decode_list(ByteView encoded);
+
+/// A DeviceKey in one column of text.
+std::string device_key_column(const DeviceKey& key);
+Result<DeviceKey> device_key_from_column(const std::string& column);
 
 /// Runs one INSERT ... ON CONFLICT DO NOTHING, UPDATE or DELETE; how many rows it changed.
 template <typename... Uses>

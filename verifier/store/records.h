@@ -24,6 +24,14 @@ struct Token {
     std::int64_t spent_at = 0;  ///< 0 while it is not spent
 };
 
+/// A signing key of the TPM that the device's maker vouches for: IAK or IDevID.
+struct DeviceKey {
+    Bytes public_area;                ///< TPMT_PUBLIC; empty where the TPM showed none
+    std::vector<Bytes> certificates;  ///< DER, the key's own first, then those above it
+    [[nodiscard]] bool shown() const { return !public_area.empty() || !certificates.empty(); }
+    bool operator==(const DeviceKey&) const = default;
+};
+
 /// The identity of a host: one EK, one AK, one name. The digests are of the key material alone, so that one
 /// key under two encodings is one key.
 struct Identity {
@@ -34,6 +42,9 @@ struct Identity {
     Bytes ak_public;                          ///< TPMT_PUBLIC
     std::vector<Bytes> ek_certificates;       ///< DER
     std::vector<std::string> other_eks = {};  ///< digests of the TPM's further EKs; not read back with a host
+    // Of an enrolled host each has certified the AK.
+    DeviceKey iak = {};
+    DeviceKey idevid = {};
     bool operator==(const Identity&) const = default;
 };
 

@@ -32,14 +32,19 @@ Result<std::optional<Identity>> enrolled(soci::session& sql, const std::string& 
     Identity identity;
     std::string ek;
     std::string certificates;
-    sql << "SELECT name, ek_digest, encode(ek_public, 'hex'), encode(ek_certificates, 'hex') FROM hosts "
+    std::string iak;
+    std::string idevid;
+    sql << "SELECT name, ek_digest, encode(ek_public, 'hex'), encode(ek_certificates, 'hex'), iak, idevid "
+           "FROM hosts "
            "WHERE "
            "name = :name",
         soci::use(host), soci::into(identity.host), soci::into(identity.ek_digest), soci::into(ek),
-        soci::into(certificates);
+        soci::into(certificates), soci::into(iak), soci::into(idevid);
     if (!sql.got_data()) return std::nullopt;
     identity.ek_public = TRY(bytes_from_column(ek));
     identity.ek_certificates = TRY(decode_list(TRY(bytes_from_column(certificates))));
+    identity.iak = TRY(device_key_from_column(iak));
+    identity.idevid = TRY(device_key_from_column(idevid));
     std::string digest;
     soci::statement statement = (sql.prepare << "SELECT digest FROM identity_keys WHERE host = :host AND "
                                                 "retired_by = '' AND kind = 'EK'",

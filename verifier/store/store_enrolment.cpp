@@ -127,6 +127,8 @@ Result<> Store::add_enrolment(const Enrolment& enrolment, std::int64_t now) {
     const auto ak = to_hex(identity.ak_public);
     const auto certificates = to_hex(encode_list(identity.ek_certificates));
     const auto others = joined(identity.other_eks);
+    const auto iak = device_key_column(identity.iak);
+    const auto idevid = device_key_column(identity.idevid);
     return database_->write([&](soci::session& sql) -> Result<> {
         sql << "DELETE FROM enrolments WHERE expires_at <= :now", soci::use(now);
         // One credential at a time for a token: with several, a wrong secret would void only one guess.
@@ -135,13 +137,15 @@ Result<> Store::add_enrolment(const Enrolment& enrolment, std::int64_t now) {
             soci::use(enrolment.token_digest);
         sql << "INSERT INTO enrolments (id, token_digest, replacement, host, ek_digest, ak_digest, "
                "other_eks, "
-               "ek_public, ak_public, ek_certificates, secret_digest, expires_at, activated_at) VALUES (:id, "
+               "ek_public, ak_public, ek_certificates, secret_digest, expires_at, activated_at, iak, idevid) "
+               "VALUES (:id, "
                ":token, :replacement, :host, :ek_digest, :ak_digest, :other_eks, decode(:ek, 'hex'), "
-               "decode(:ak, 'hex'), decode(:certificates, 'hex'), :secret, :expires_at, 0)",
+               "decode(:ak, 'hex'), decode(:certificates, 'hex'), :secret, :expires_at, 0, :iak, :idevid)",
             soci::use(enrolment.id), soci::use(enrolment.token_digest), soci::use(enrolment.replacement),
             soci::use(identity.host), soci::use(identity.ek_digest), soci::use(identity.ak_digest),
             soci::use(others), soci::use(ek), soci::use(ak), soci::use(certificates),
-            soci::use(enrolment.secret_digest), soci::use(enrolment.expires_at);
+            soci::use(enrolment.secret_digest), soci::use(enrolment.expires_at), soci::use(iak),
+            soci::use(idevid);
         return {};
     });
 }
@@ -153,19 +157,23 @@ Result<Enrolment> Store::enrolment(const std::string& id) {
         std::string ak;
         std::string certificates;
         std::string others;
+        std::string iak;
+        std::string idevid;
         sql << "SELECT id, token_digest, replacement, host, ek_digest, ak_digest, other_eks, "
                "encode(ek_public, 'hex'), encode(ak_public, 'hex'), encode(ek_certificates, 'hex'), "
-               "secret_digest, expires_at, activated_at FROM enrolments WHERE id = :id",
+               "secret_digest, expires_at, activated_at, iak, idevid FROM enrolments WHERE id = :id",
             soci::use(id), soci::into(out.id), soci::into(out.token_digest), soci::into(out.replacement),
             soci::into(out.identity.host), soci::into(out.identity.ek_digest),
             soci::into(out.identity.ak_digest), soci::into(others), soci::into(ek), soci::into(ak),
             soci::into(certificates), soci::into(out.secret_digest), soci::into(out.expires_at),
-            soci::into(out.activated_at);
+            soci::into(out.activated_at), soci::into(iak), soci::into(idevid);
         if (!sql.got_data()) return fail(ErrorCode::not_found, "no such enrolment");
         out.identity.other_eks = split(others);
         out.identity.ek_public = TRY(bytes_from_column(ek));
         out.identity.ak_public = TRY(bytes_from_column(ak));
         out.identity.ek_certificates = TRY(decode_list(TRY(bytes_from_column(certificates))));
+        out.identity.iak = TRY(device_key_from_column(iak));
+        out.identity.idevid = TRY(device_key_from_column(idevid));
         return out;
     });
 }
@@ -188,6 +196,8 @@ Result<> Store::activate(const Enrolment& enrolment, std::int64_t now) {
     const auto ek = to_hex(identity.ek_public);
     const auto ak = to_hex(identity.ak_public);
     const auto certificates = to_hex(encode_list(identity.ek_certificates));
+    const auto iak = device_key_column(identity.iak);
+    const auto idevid = device_key_column(identity.idevid);
     return database_->write([&](soci::session& sql) -> Result<> {
         // The conditions of both UPDATEs are the locks: of two at once, one changes the row and the other
         // none.
@@ -212,10 +222,11 @@ Result<> Store::activate(const Enrolment& enrolment, std::int64_t now) {
         const auto added = rows_changed(
             sql,
             "INSERT INTO hosts (name, enrolled_at, ek_digest, ak_digest, ek_public, ak_public, "
-            "ek_certificates) VALUES (:name, :now, :ek_digest, :ak_digest, decode(:ek, 'hex'), "
-            "decode(:ak, 'hex'), decode(:certificates, 'hex')) ON CONFLICT DO NOTHING",
+            "ek_certificates, iak, idevid) VALUES (:name, :now, :ek_digest, :ak_digest, decode(:ek, 'hex'), "
+            "decode(:ak, 'hex'), decode(:certificates, 'hex'), :iak, :idevid) ON CONFLICT DO NOTHING",
             soci::use(identity.host), soci::use(now), soci::use(identity.ek_digest),
-            soci::use(identity.ak_digest), soci::use(ek), soci::use(ak), soci::use(certificates));
+            soci::use(identity.ak_digest), soci::use(ek), soci::use(ak), soci::use(certificates),
+            soci::use(iak), soci::use(idevid));
         if (added == 1) {
             sql << "INSERT INTO host_state (host, revision, clock_ms, reset_count, restart_count, "
                    "journal_sequence, journal_head) VALUES (:host, 0, 0, 0, 0, 0, '')",

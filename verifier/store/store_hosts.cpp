@@ -24,7 +24,7 @@ struct State {
 };
 
 struct Text {
-    std::string ek, ak, certificates;
+    std::string ek, ak, certificates, iak, idevid;
 };
 
 /// What the verifier was told of the host beside its evidence.
@@ -49,11 +49,14 @@ Result<Host> assembled(Host host, const Text& text, const State& state) {
     identity.ek_public = TRY(bytes_from_column(text.ek));
     identity.ak_public = TRY(bytes_from_column(text.ak));
     identity.ek_certificates = TRY(decode_list(TRY(bytes_from_column(text.certificates))));
+    identity.iak = TRY(device_key_from_column(text.iak));
+    identity.idevid = TRY(device_key_from_column(text.idevid));
     auto& known = host.known;
     known.name = identity.host;
     known.ak_public = identity.ak_public;
     known.ek_public = identity.ek_public;
     known.ek_certificates = identity.ek_certificates;
+    if (identity.iak.shown()) known.iak_certificates = identity.iak.certificates;
     known.ak_activated = true;  // activate() is the only way into the table
     known.enrolled_at = host.enrolled_at;
     known.last_clock_ms = static_cast<std::uint64_t>(state.clock_ms);
@@ -72,14 +75,15 @@ Result<Host> Store::host(const std::string& name) {
         State state;
         Text text;
         sql << "SELECT h.name, h.enrolled_at, h.ek_digest, h.ak_digest, encode(h.ek_public, 'hex'), "
-               "encode(h.ak_public, 'hex'), encode(h.ek_certificates, 'hex'), s.revision, s.clock_ms, "
-               "s.reset_count, s.restart_count, s.journal_sequence, s.journal_head "
+               "encode(h.ak_public, 'hex'), encode(h.ek_certificates, 'hex'), h.iak, h.idevid, s.revision, "
+               "s.clock_ms, s.reset_count, s.restart_count, s.journal_sequence, s.journal_head "
                "FROM hosts h JOIN host_state s ON s.host = h.name WHERE h.name = :name",
             soci::use(name), soci::into(host.identity.host), soci::into(host.enrolled_at),
             soci::into(host.identity.ek_digest), soci::into(host.identity.ak_digest), soci::into(text.ek),
-            soci::into(text.ak), soci::into(text.certificates), soci::into(host.revision),
-            soci::into(state.clock_ms), soci::into(state.reset_count), soci::into(state.restart_count),
-            soci::into(state.journal_sequence), soci::into(state.journal_head);
+            soci::into(text.ak), soci::into(text.certificates), soci::into(text.iak), soci::into(text.idevid),
+            soci::into(host.revision), soci::into(state.clock_ms), soci::into(state.reset_count),
+            soci::into(state.restart_count), soci::into(state.journal_sequence),
+            soci::into(state.journal_head);
         if (!sql.got_data()) return fail(ErrorCode::not_found, "no host of this name is enrolled");
         auto out = TRY(assembled(std::move(host), text, state));
         add_admission(sql, out.known);

@@ -64,7 +64,9 @@ Result<> keep_old_identity(soci::session& sql, const Enrolment& enrolment, std::
         "old_enrolled_at = (SELECT enrolled_at FROM hosts h WHERE h.name = replacements.host), "
         "old_ek_public = (SELECT ek_public FROM hosts h WHERE h.name = replacements.host), "
         "old_ak_public = (SELECT ak_public FROM hosts h WHERE h.name = replacements.host), "
-        "old_ek_certificates = (SELECT ek_certificates FROM hosts h WHERE h.name = replacements.host) "
+        "old_ek_certificates = (SELECT ek_certificates FROM hosts h WHERE h.name = replacements.host), "
+        "old_iak = (SELECT iak FROM hosts h WHERE h.name = replacements.host), "
+        "old_idevid = (SELECT idevid FROM hosts h WHERE h.name = replacements.host) "
         "WHERE id = :id AND host = :host AND done_at = 0 AND expires_at > :until",
         soci::use(now), soci::use(identity.ek_digest), soci::use(identity.ak_digest),
         soci::use(enrolment.replacement), soci::use(identity.host), soci::use(now));
@@ -118,11 +120,13 @@ Result<> replace_identity(soci::session& sql, const Enrolment& enrolment, std::i
     const auto ek = to_hex(identity.ek_public);
     const auto ak = to_hex(identity.ak_public);
     const auto certificates = to_hex(encode_list(identity.ek_certificates));
+    const auto iak = device_key_column(identity.iak);
+    const auto idevid = device_key_column(identity.idevid);
     sql << "UPDATE hosts SET enrolled_at = :now, ek_digest = :ek_digest, ak_digest = :ak_digest, "
            "ek_public = decode(:ek, 'hex'), ak_public = decode(:ak, 'hex'), "
-           "ek_certificates = decode(:certificates, 'hex') WHERE name = :name",
+           "ek_certificates = decode(:certificates, 'hex'), iak = :iak, idevid = :idevid WHERE name = :name",
         soci::use(now), soci::use(identity.ek_digest), soci::use(identity.ak_digest), soci::use(ek),
-        soci::use(ak), soci::use(certificates), soci::use(identity.host);
+        soci::use(ak), soci::use(certificates), soci::use(iak), soci::use(idevid), soci::use(identity.host);
     // The purchase list named the TPM that is gone.
     sql << "UPDATE registrations SET tpm_digest = :digest WHERE host = :host", soci::use(identity.ek_digest),
         soci::use(identity.host);

@@ -36,6 +36,10 @@ class MovingTpm final : public Tpm {
     Result<Bytes> activate_further(std::size_t, ByteView, ByteView) override {
         return fail(ErrorCode::unsupported, "not in this test");
     }
+    Result<DeviceKeys> device_keys() override { return DeviceKeys{}; }
+    Result<TpmQuote> certify(tcg::TpmKeyRole, ByteView) override {
+        return fail(ErrorCode::unsupported, "not in this test");
+    }
     Result<PcrSection> read_pcrs(std::string_view) override {
         return PcrSection{{HashAlgorithm::sha256, {{10, pcr_}}}};
     }

@@ -28,7 +28,7 @@ TEST_CASE("settings are read, and paths are relative to their file") {
 TEST_CASE("an unknown key, a wrong type and an interval out of bounds are refused with their line") {
     for (const auto* text :
          {"\nservr='x'\n", "\nserver=1\n", "\ninterval_s=9\n", "\ninterval_s=86401\n", "\ninterval_s='60'\n",
-          "\nserver='a'\nserver='b'\n", "\n[server]\n", "\nserver=''\n"}) {
+          "\ndevice_identity=1\n", "\nserver='a'\nserver='b'\n", "\n[server]\n", "\nserver=''\n"}) {
         CAPTURE(text);
         const auto settings = parse_settings(text, "/etc/a.toml");
         REQUIRE_FALSE(settings);

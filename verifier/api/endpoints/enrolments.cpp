@@ -3,6 +3,7 @@
 #include "evidence/base/hex.h"
 #include "evidence/tcg/credential.h"
 #include "verifier/api/admission.h"
+#include "verifier/api/device_keys.h"
 #include "verifier/api/endpoint.h"
 #include "verifier/api/identity.h"
 #include "verifier/api/json_body.h"
@@ -42,6 +43,17 @@ Result<Credentials> make_credentials(const Applicant& applicant) {
     return made;
 }
 
+store::DeviceKey device_key(JsonBody& body, const std::string& role) {
+    return {.public_area = body.optional_bytes(role + "_public", limits::kPublicArea),
+            .certificates = body.optional_list_of_bytes(role + "_certificates", limits::kCertificates,
+                                                        limits::kCertificate)};
+}
+
+KeyProof key_proof(JsonBody& body, const std::string& role) {
+    return {.attest = body.optional_bytes(role + "_attest", limits::kQuote),
+            .signature = body.optional_bytes(role + "_signature", limits::kSignature)};
+}
+
 Result<Response> create(const Request& request, Service& service) {
     JsonBody body(request);
     const auto token = body.optional_text("token", kTokenText);
@@ -54,10 +66,13 @@ Result<Response> create(const Request& request, Service& service) {
     claim.other_eks = body.optional_list_of_bytes("other_eks", kOtherEks, limits::kPublicArea);
     claim.other_certificates =
         body.optional_list_of_bytes("other_ek_certificates", kOtherEks, limits::kCertificate);
+    claim.iak = device_key(body, "iak");
+    claim.idevid = device_key(body, "idevid");
     TRY_VOID(body.finish());
 
     auto applicant = TRY(examine_applicant(std::move(host), std::move(claim)));
     auto admission = TRY(admit(service, applicant, token));
+    TRY_VOID(examine_device_keys(service, applicant.identity));
     auto credentials = TRY(make_credentials(applicant));
     const auto now = service.now();
     const store::Enrolment enrolment{to_base64url(TRY(random_bytes(kIdSize))),
@@ -75,6 +90,7 @@ Result<Response> create(const Request& request, Service& service) {
 Result<Response> activate(const Request& request, Service& service) {
     JsonBody body(request);
     const auto secret = body.bytes("secret", (1 + kOtherEks) * kSecretSize);
+    const KeyProofs proofs{.iak = key_proof(body, "iak"), .idevid = key_proof(body, "idevid")};
     TRY_VOID(body.finish());
 
     const auto& id = request.parameters.at("id");
@@ -88,6 +104,11 @@ Result<Response> activate(const Request& request, Service& service) {
         if (enrolment.activated_at == 0) TRY_VOID(service.store.drop_enrolment(id));
         return fail(ErrorCode::refused,
                     "this is not the credential's secret; the enrolment is void, begin again");
+    }
+    // The secret is the challenge: only who opened the credential can have it certified.
+    if (const auto proven = check_device_proofs(enrolment.identity, secret, proofs); !proven) {
+        if (enrolment.activated_at == 0) TRY_VOID(service.store.drop_enrolment(id));
+        return std::unexpected(proven.error());
     }
     // The same right answer again is an agent that did not hear ours.
     if (enrolment.activated_at == 0) {

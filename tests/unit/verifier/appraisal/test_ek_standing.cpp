@@ -72,6 +72,27 @@ TEST_CASE("a certificate is parsed once, and in all appraisals after that none i
     CHECK(passed.past_next_update == 1);
 }
 
+TEST_CASE("each host of a fleet of a thousand is looked at once") {
+    if (!fault::built_in()) ASSAY_SKIP("this build has no fault points (ASSAY_FAULTS)");
+    constexpr unsigned kHosts = 1000;
+    std::uint64_t first = 0;
+    std::uint64_t again = 0;
+    std::thread([&] {
+        auto made = EvidenceBuilder().build();
+        static_cast<void>(made.trust());
+        for (auto* points : {&first, &again}) {
+            fault::arm(std::numeric_limits<std::uint64_t>::max(), "certificate");
+            for (unsigned host = 0; host < kHosts; ++host) {
+                made.bundle.known_host.ek_public = to_bytes("a key of host " + std::to_string(host));
+                static_cast<void>(ek_standing(made.inputs()));
+            }
+            *points = fault::disarm().points;
+        }
+    }).join();
+    CHECK(first == kHosts);
+    CHECK(again == 0);
+}
+
 TEST_CASE("another certificate, key, set of roots or span of validity is a new question") {
     const auto made = EvidenceBuilder().build();
     const auto first = ek_standing(made.inputs());

@@ -28,7 +28,10 @@ inline store::Identity identity(const std::string& host, const std::string& tpm,
             digest_of("ak " + ak),
             to_bytes("ek public " + tpm),
             to_bytes("ak public " + ak),
-            {to_bytes("certificate " + tpm), Bytes{std::byte{0}, std::byte{0xff}}}};
+            {to_bytes("certificate " + tpm), Bytes{std::byte{0}, std::byte{0xff}}},
+            {},
+            {to_bytes("iak public " + tpm), {to_bytes("iak " + tpm), to_bytes("its CA")}},
+            {to_bytes("idevid public " + tpm), {to_bytes("idevid " + tpm)}}};
 }
 
 inline store::Enrolment enrolment(const std::string& id, const std::string& token, store::Identity identity) {

@@ -24,6 +24,7 @@ STORE_TEST(admits, "an activated enrolment admits the host, with every byte of i
     REQUIRE(host->revision == 0);
     REQUIRE(host->known.ak_activated);
     REQUIRE(host->known.ek_certificates == wanted.ek_certificates);
+    REQUIRE(host->known.iak_certificates == wanted.iak.certificates);
     REQUIRE(host->known.journal_head.empty());
     REQUIRE(store->token(digest_of("token"))->spent_at == kNow);
     REQUIRE(store->count_hosts() == 1U);

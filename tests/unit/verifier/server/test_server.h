@@ -1,0 +1,150 @@
+#pragma once
+
+#include <array>
+#include <chrono>
+#include <ctime>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <thread>
+
+#include <boost/asio/connect.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/ssl.hpp>
+#include <boost/asio/write.hpp>
+
+#include "tests/unit/verifier/api/test_service.h"
+#include "verifier/inputs/inputs.h"
+#include "verifier/server/server.h"
+#include "verifier/setup/authority.h"
+
+/// The verifier behind a real socket, and a client that says exactly what a test wants said.
+namespace assay::test {
+
+namespace net = boost::asio;
+namespace ssl = net::ssl;
+using tcp = net::ip::tcp;
+
+inline std::int64_t now() {
+    return static_cast<std::int64_t>(std::time(nullptr));
+}
+
+/// A server on a free port of the loopback, with short time-outs.
+class TestServer {
+  public:
+    explicit TestServer(server::ServerLimits limits = quick()) {
+        authority = must(setup::make_authority("test CA", now()));
+        const auto leaf = must(setup::issue_server(authority, {"localhost", "127.0.0.1"}, now()));
+        write("server.pem", leaf.certificate);
+        write("server.key", leaf.key);
+        write("ca.pem", authority.certificate);
+        server::ServerConfig config;
+        config.port = 0;
+        config.threads = 2;
+        config.limits = limits;
+        config.tls = {folder_.path() / "server.pem", folder_.path() / "server.key",
+                      folder_.path() / "ca.pem"};
+        server_ = must(server::Server::listen(config, service.service()));
+        thread_ = std::jthread([this] { server_->run(); });
+    }
+    TestServer(const TestServer&) = delete;
+    TestServer& operator=(const TestServer&) = delete;
+    ~TestServer() { stop(); }
+
+    void stop() {
+        if (!thread_.joinable()) return;
+        server_->stop();
+        thread_.join();
+    }
+    static server::ServerLimits quick() {
+        server::ServerLimits limits;
+        limits.handshake = limits.idle = limits.header_time = limits.body_time =
+            std::chrono::milliseconds(2000);
+        return limits;
+    }
+    [[nodiscard]] std::uint16_t port() const { return server_->port(); }
+
+    TestService service;
+    setup::Credentials authority;
+
+  private:
+    void write(const char* name, const std::string& text) {
+        if (!inputs::write_file(folder_.path() / name, as_view(text), 0600))
+            throw std::runtime_error("write");
+    }
+    TempFolder folder_;
+    std::unique_ptr<server::Server> server_;
+    std::jthread thread_;
+};
+
+/// A blocking TLS client that says exactly what a test wants said.
+class Client {
+  public:
+    explicit Client(const TestServer& server, const setup::Credentials* credentials = nullptr,
+                    int version = TLS1_3_VERSION)
+        : context_(ssl::context::tls_client) {
+        context_.add_certificate_authority(net::buffer(server.authority.certificate));
+        context_.set_verify_mode(ssl::verify_peer);
+        SSL_CTX_set_min_proto_version(context_.native_handle(), version);
+        SSL_CTX_set_max_proto_version(context_.native_handle(), version);
+        if (credentials != nullptr) {
+            context_.use_certificate(net::buffer(credentials->certificate), ssl::context::pem);
+            context_.use_private_key(net::buffer(credentials->key), ssl::context::pem);
+        }
+        stream_.emplace(io_, context_);
+        stream_->next_layer().connect({net::ip::make_address("127.0.0.1"), server.port()});
+        stream_->handshake(ssl::stream_base::client, failure);
+    }
+
+    void send(const std::string& text) { net::write(*stream_, net::buffer(text), failure); }
+    /// Everything until the server hangs up.
+    std::string read_all() {
+        std::string out;
+        std::array<char, 4096> part{};
+        boost::system::error_code error;
+        for (;;) {
+            const auto size = stream_->read_some(net::buffer(part), error);
+            out.append(part.data(), size);
+            if (error) return out;
+        }
+    }
+    /// One answer: head and body.
+    std::string read_one() {
+        std::string out;
+        std::array<char, 4096> part{};
+        boost::system::error_code error;
+        for (;;) {
+            const auto end = out.find("\r\n\r\n");
+            if (end != std::string::npos) {
+                const auto field = out.find("Content-Length: ");
+                const auto length = field == std::string::npos ? 0 : std::stoul(out.substr(field + 16));
+                if (out.size() >= end + 4 + length) return out;
+            }
+            const auto size = stream_->read_some(net::buffer(part), error);
+            out.append(part.data(), size);
+            if (error) return out;
+        }
+    }
+    std::string ask(const std::string& request) {
+        send(request);
+        return read_one();
+    }
+
+    boost::system::error_code failure;
+
+  private:
+    net::io_context io_;
+    ssl::context context_;
+    std::optional<ssl::stream<tcp::socket>> stream_;
+};
+
+inline std::string get(const std::string& path, const std::string& more = "") {
+    return "GET " + path + " HTTP/1.1\r\nHost: localhost\r\n" + more + "\r\n";
+}
+
+inline bool has_status(const std::string& answer, int status) {
+    return answer.starts_with("HTTP/1.1 " + std::to_string(status) + " ");
+}
+
+}  // namespace assay::test
