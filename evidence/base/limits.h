@@ -44,6 +44,8 @@ inline constexpr std::size_t kSavedBundle = 64U << 20U;        ///< one saved bu
 inline constexpr std::size_t kStateDocument =
     1U << 20U;  ///< an encoded challenge, known host or work session, bytes
 inline constexpr std::size_t kSeenComponents = 4096;  ///< parts of one known host
+inline constexpr std::size_t kJudgedEvents = 1024;    ///< verdicts that one appraisal is told
+inline constexpr std::size_t kJudgedNotes = 64;       ///< notes of one verdict
 inline constexpr std::size_t kMakerIds = 16;          ///< maker identifiers of one part
 inline constexpr std::size_t kText = 4096;            ///< one text field, bytes
 inline constexpr std::size_t kHostName = 253;         ///< RFC 1035

@@ -61,10 +61,21 @@ constexpr auto kBootClock = wire::record(
     field("boot_id", &BootClock::boot_id, Text{}), field("reset_count", &BootClock::reset_count, Unsigned{}),
     field("restart_count", &BootClock::restart_count, Unsigned{}));
 
+constexpr auto kJudgedNote =
+    wire::record(field("id", &JudgedNote::id, Text{}), field("text", &JudgedNote::text, Text{}),
+                 field("severity", &JudgedNote::severity, Text{}));
+constexpr auto kJudgedEvent = wire::record(
+    field("row", &JudgedEvent::row, Integer{}), field("text", &JudgedEvent::text, Text{}),
+    field("notes", &JudgedEvent::notes, wire::List{kJudgedNote, limits::kJudgedNotes}),
+    field("reason", &JudgedEvent::reason, Text{}), field("record", &JudgedEvent::record, Unsigned{}),
+    field("sha256", &JudgedEvent::sha256, Text{kHexDigits}), field("outcome", &JudgedEvent::outcome, Text{}),
+    field("severity", &JudgedEvent::severity, Text{}));
+
 constexpr auto kKnownHost = wire::record(
     field("name", &KnownHost::name, wire::kHostNameText),
     field("seen", &KnownHost::seen, wire::Maybe{wire::List{kSeenComponent, limits::kSeenComponents}}),
     field("site", &KnownHost::site, wire::Maybe{Text{}}),
+    field("judged", &KnownHost::judged, wire::Maybe{wire::List{kJudgedEvent, limits::kJudgedEvents}}),
     field("delivery", &KnownHost::delivery, wire::Maybe{wire::kDelivery}),
     field("replaced", &KnownHost::replaced, wire::Maybe{kReplaced}),
     field("ak_public", &KnownHost::ak_public, Blob{0, limits::kPublicArea}),

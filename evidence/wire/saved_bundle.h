@@ -79,6 +79,29 @@ struct ReplacedTpm {
     bool operator==(const ReplacedTpm&) const = default;
 };
 
+/// A thing beside the verdict on a device event: docs/accompaniment.md.
+struct JudgedNote {
+    std::string id;        ///< "UNACCOMPANIED_INTERVAL"
+    std::string severity;  ///< "info" to "critical"
+    std::string text;
+
+    bool operator==(const JudgedNote&) const = default;
+};
+
+/// The verdict on one device event of this host, as it stood when the host was appraised.
+struct JudgedEvent {
+    std::uint64_t record = 0;  ///< sequence of the journal record
+    std::string outcome;       ///< "UNACCOMPANIED"
+    std::int64_t row = -1;     ///< of the decision table; -1: an edge case of its own
+    std::string reason;        ///< "NO_ORDER"; may be empty
+    std::string severity;      ///< "info", "low", "medium", "high", "critical"
+    std::string text;          ///< for a reviewer
+    std::string sha256;        ///< of the whole verdict, 64 hex digits
+    std::vector<JudgedNote> notes;
+
+    bool operator==(const JudgedEvent&) const = default;
+};
+
 /// What the verifier knows of a host before it appraises: set at enrolment, moved by each appraisal.
 struct KnownHost {
     std::string name;
@@ -105,6 +128,9 @@ struct KnownHost {
     std::optional<Delivery> delivery = {};           ///< the parts that it was delivered with
     /// DER, the IAK's first; it certified the AK at enrolment
     std::optional<std::vector<Bytes>> iak_certificates = {};
+    /// Verdicts on the device events of this evidence, and on earlier ones that are still open. Absent: the
+    /// verifier has no directory of persons, and the simple rule of work sessions stands.
+    std::optional<std::vector<JudgedEvent>> judged = {};
 
     bool operator==(const KnownHost&) const = default;
 };

@@ -4,7 +4,8 @@
 
 namespace assay::accompaniment {
 
-Verdict by_session(std::string_view host, std::int64_t event_ms, const std::vector<WorkSession>& sessions) {
+SessionCover by_session(std::string_view host, std::int64_t event_ms,
+                        const std::vector<WorkSession>& sessions) {
     const std::int64_t at = event_ms < 0 ? -1 : event_ms / 1000;
     const WorkSession* covering = nullptr;
     const WorkSession* before = nullptr;  // the last to end before the event

@@ -10,7 +10,7 @@
 /// Was somebody there who was meant to be? PURE: the event's time and the work sessions are arguments.
 namespace assay::accompaniment {
 
-struct Verdict {
+struct SessionCover {
     bool accompanied = false;
     std::string session;  ///< id of the session that covers the event, the one that was opened first
     std::string reason;   ///< where none does: one line that tells the nearest miss
@@ -19,6 +19,7 @@ struct Verdict {
 /// The simple rule: an event of `host` is accompanied if a session of this host was open at its time, from
 /// the second in which it was opened to the one in which it was closed, both included. A session opened later
 /// clears nothing. `event_ms`: Unix time in milliseconds; below 0 nothing covers it.
-Verdict by_session(std::string_view host, std::int64_t event_ms, const std::vector<WorkSession>& sessions);
+SessionCover by_session(std::string_view host, std::int64_t event_ms,
+                        const std::vector<WorkSession>& sessions);
 
 }  // namespace assay::accompaniment

@@ -1,9 +1,13 @@
+#include <ctime>
 #include <memory>
 
 #include <fmt/core.h>
 #include <nlohmann/json.hpp>
 
+#include "evidence/base/hex.h"
+#include "evidence/wire/session_statement.h"
 #include "verifier/cli/commands.h"
+#include "verifier/cli/signing_key.h"
 
 namespace assay::cli {
 namespace {
@@ -15,6 +19,9 @@ struct Options {
     std::string escort;
     std::string id;
     bool open_only = false;
+    std::string role;
+    std::string key;
+    std::string device;
 };
 
 void print_session(const nlohmann::json& session) {
@@ -39,6 +46,60 @@ Result<ExitCode> open_session(const Context& context, const Options& options) {
                                    {"order", options.order},
                                    {"technician", options.technician},
                                    {"escort", options.escort}})));
+}
+
+// Signs what the session's challenge says, and sends it.
+Result<ExitCode> sign(const Context& context, const Options& options, const std::string& action) {
+    const auto key = TRY(SigningKey::open(options.key));
+    const auto draft = TRY(get(context, "/v1/sessions/" + percent_encoded(options.id) + "/challenge"));
+    const SessionStatement statement{.action = action,
+                                     .role = options.role,
+                                     .session = options.id,
+                                     .host = text_of(draft, "fleet_host"),
+                                     .order = text_of(draft, "order"),
+                                     .order_digest = text_of(draft, "order_digest"),
+                                     .nonce = text_of(draft, "nonce"),
+                                     .device = {},
+                                     .at = std::time(nullptr)};
+    const auto signature = TRY(key.sign(TRY(session_statement_text(statement))));
+    const auto answer = TRY(post(context, "/v1/sessions/" + percent_encoded(options.id) + "/sign",
+                                 {{"action", action},
+                                  {"role", options.role},
+                                  {"at", statement.at},
+                                  {"public_key", to_base64url(TRY(key.public_key()))},
+                                  {"signature", to_base64url(signature)}}));
+    if (context.json) {
+        print_json(answer);
+    } else {
+        fmt::print("{} of session {} signed for host {}, order {}.\n", cell(options.role), cell(options.id),
+                   cell(statement.host), cell(statement.order));
+        if (action == "open" && (!answer.contains("technician") || !answer.contains("escort")))
+            fmt::print("The other one signs next; until then nothing is covered.\n");
+    }
+    return ExitCode::done;
+}
+
+Result<ExitCode> attest_late(const Context& context, const Options& options) {
+    const auto key = TRY(SigningKey::open(options.key));
+    const SessionStatement statement{.action = "late",
+                                     .role = "escort",
+                                     .session = {},
+                                     .host = options.host,
+                                     .order = options.order,
+                                     .order_digest = {},
+                                     .nonce = {},
+                                     .device = options.device,
+                                     .at = std::time(nullptr)};
+    const auto signature = TRY(key.sign(TRY(session_statement_text(statement))));
+    const auto answer = TRY(post(context, "/v1/late-attestations",
+                                 {{"host", options.host},
+                                  {"order", options.order},
+                                  {"device", options.device},
+                                  {"at", statement.at},
+                                  {"public_key", to_base64url(TRY(key.public_key()))},
+                                  {"signature", to_base64url(signature)}}));
+    print_json(answer);
+    return ExitCode::done;
 }
 
 Result<ExitCode> close_session(const Context& context, const Options& options) {
@@ -80,6 +141,43 @@ void add_session(CLI::App& app, Context& context) {
     auto* close = command_line::add_command(*session, "close", "Close a session", "assay session close S-12",
                                             [&context, options] { return close_session(context, *options); });
     close->add_option("SESSION", options->id, "The session's id")->required();
+    const auto signing = [options](CLI::App* command) {
+        command
+            ->add_option(
+                "--key", options->key,
+                "The signer's private key: a PEM file, or a URI that OpenSSL's providers open (pkcs11:...)")
+            ->required()
+            ->type_name("FILE");
+    };
+    auto* signs = command_line::add_command(
+        *session, "sign",
+        "Sign an open session, as technician or as escort: both must, each with a key of his own",
+        "assay session sign 6f2c... --role technician --key lee.pem\n"
+        "assay session sign 6f2c... --role escort --key pkcs11:token=roy",
+        [&context, options] { return sign(context, *options, "open"); });
+    signs->add_option("SESSION", options->id, "The session's id")->required();
+    signs->add_option("--role", options->role, "technician or escort")
+        ->required()
+        ->check(CLI::IsMember({"technician", "escort"}));
+    signing(signs);
+    auto* beat = command_line::add_command(
+        *session, "heartbeat", "The escort's sign of life, at most ten minutes after the last",
+        "assay session heartbeat 6f2c... --key roy.pem", [&context, options] {
+            options->role = "escort";
+            return sign(context, *options, "heartbeat");
+        });
+    beat->add_option("SESSION", options->id, "The session's id")->required();
+    signing(beat);
+    auto* late = command_line::add_command(
+        *session, "late", "The escort signs within ten minutes afterwards, for one device by its descriptors",
+        "assay session late --host rack-7 --order WO-1017 --device 9c1e... --key roy.pem",
+        [&context, options] { return attest_late(context, *options); });
+    late->add_option("--host", options->host, "The host")->required();
+    late->add_option("--order", options->order, "The work order's number")->required();
+    late->add_option("--device", options->device,
+                     "SHA-256 of the device's descriptors, as the verdict's event shows it")
+        ->required();
+    signing(late);
     auto* list = command_line::add_command(*session, "list", "List sessions", "assay session list --open",
                                            [&context, options] { return list_sessions(context, *options); });
     list->add_option("--host", options->host, "Only of this host");

@@ -6,7 +6,9 @@
 
 #include "client/result_text.h"
 #include "evidence/base/text.h"
+#include "verifier/accompaniment/lanes.h"
 #include "verifier/appraisal/findings.h"
+#include "verifier/cli/context.h"
 
 namespace assay::cli {
 namespace {
@@ -111,9 +113,37 @@ std::string inputs_table(const AttestationResult& result) {
            "machine.</small></p>\n";
 }
 
+std::string device_event(const nlohmann::json& verdict) {
+    const auto severity = text_of(verdict, "severity");
+    const auto tier = severity == "info"                             ? "affirming"
+                      : severity == "high" || severity == "critical" ? "contraindicated"
+                                                                     : "warning";
+    const auto reason = text_of(verdict, "reason");
+    std::string out = fmt::format("<div class=\"finding {}\"><h3>{} {}{}, {}</h3>\n<dl>\n", tier,
+                                  shown(text_of(verdict, "event")), shown(text_of(verdict, "outcome")),
+                                  reason.empty() ? "" : "(" + shown(reason) + ")", shown(severity));
+    for (const auto* key : {"from", "text", "order", "technician", "escort"})
+        out += row(key, text_of(verdict, key));
+    const auto conditions = verdict.value("conditions", nlohmann::json::object());  // outlives the loop
+    for (const auto& [name, condition] : conditions.items())
+        out += row(shown(name), text_of(condition, "value") + ": " + text_of(condition, "reason"));
+    for (const auto& note : verdict.value("notes", nlohmann::json::array()))
+        out += row(shown(text_of(note, "id")), text_of(note, "text"));
+    out += "</dl>\n";
+    if (verdict.contains("timeline")) out += accompaniment::svg(verdict["timeline"]);
+    return out + "</div>\n";
+}
+
+std::string device_events(const nlohmann::json& verdicts) {
+    if (!verdicts.is_array() || verdicts.empty()) return {};
+    std::string out = fmt::format("<h2>Device events: {}</h2>\n", verdicts.size());
+    for (const auto& verdict : verdicts) out += device_event(verdict);
+    return out;
+}
+
 }  // namespace
 
-std::string report_html(const AttestationResult& result) {
+std::string report_html(const AttestationResult& result, const nlohmann::json& verdicts) {
     const auto host = shown(result.host);
     std::string out = fmt::format(
         "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" "
@@ -127,6 +157,7 @@ std::string report_html(const AttestationResult& result) {
     out += fmt::format("<h2>Findings: {}</h2>\n", result.findings.size());
     if (result.findings.empty()) out += "<p>None.</p>\n";
     for (const auto& finding : by_severity(result.findings)) out += finding_card(finding);
+    out += device_events(verdicts);
     out += checks_table(result) + claims_table(result) + inputs_table(result);
     out += fmt::format(
         "<footer>Result <code>{}</code> &middot; boot <code>{}</code> &middot; challenged "

@@ -2,6 +2,8 @@
 
 #include <string>
 
+#include <nlohmann/json.hpp>
+
 #include "evidence/wire/attestation_result.h"
 
 namespace assay::cli {
@@ -10,6 +12,8 @@ namespace assay::cli {
 /// on paper and in a browser. Go / no-go first, then what was checked on what basis, then each finding with
 /// both sides and what to do next. The same result gives the same bytes. Every text from evidence is escaped
 /// and made printable.
-std::string report_html(const AttestationResult& result);
+/// `verdicts`: on the host's device events, as /v1/hosts/{host}/accompaniment has them, each drawn as a
+/// picture of five lanes; an empty list or null leaves the section out.
+std::string report_html(const AttestationResult& result, const nlohmann::json& verdicts = {});
 
 }  // namespace assay::cli

@@ -11,6 +11,7 @@
 #include "evidence/base/result.h"
 #include "verifier/store/inventory.h"
 #include "verifier/store/records.h"
+#include "verifier/store/site.h"
 
 /// What the verifier knows, on SQLite or PostgreSQL, by the same SQL. docs/adr/0001-one-store-two-engines.md.
 namespace assay::store {
@@ -128,6 +129,24 @@ class Store {
     Result<std::vector<WorkSession>> sessions(const SessionQuery& query);
     /// `not_found`; `conflict` for one that is closed.
     Result<WorkSession> close_session(const std::string& id, const std::string& closed_by, std::int64_t now);
+
+    /// --- Accompaniment
+    /// Each takes the place of the newest of its kind and id, together or none; one whose digest is the
+    /// newest's is left out. How many were stored.
+    Result<std::int64_t> put_site_documents(const std::vector<SiteDocument>& documents);
+    Result<std::vector<SiteDocument>> site_documents(const SiteQuery& query);  ///< by id, then number
+    /// The verdicts, and the events that are not open any more, together. How many verdicts are new versions.
+    Result<std::int64_t> add_verdicts(const std::vector<SiteDocument>& verdicts,
+                                      const std::vector<std::string>& settled);
+    /// Those that were not there before; all or none.
+    Result<std::int64_t> add_badge_rows(const std::vector<StoredBadgeRow>& rows);
+    /// Rows that meet the span, by source and event.
+    Result<std::vector<StoredBadgeRow>> badge_rows(std::int64_t from_ms, std::int64_t to_ms,
+                                                   std::int64_t limit);
+    Result<std::int64_t> count_badge_rows();
+    Result<> add_rejected_rows(const std::vector<RejectedRow>& rows);
+    Result<std::vector<RejectedRow>> rejected_rows(
+        const std::optional<std::string>& source);  ///< at most 1,000, newest first
 
     /// --- Operators
     Result<> add_operator(const Operator& who);  ///< `conflict` for a certificate that is there

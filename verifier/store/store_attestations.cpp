@@ -12,6 +12,7 @@
 #include "verifier/store/database.h"
 #include "verifier/store/store.h"
 #include "verifier/store/write_inventory.h"
+#include "verifier/store/write_site.h"
 
 namespace assay::store {
 namespace {
@@ -220,6 +221,7 @@ Result<> Store::add_attestation(const Attestation& attestation) {
         TRY_VOID(insert_journal(sql, attestation));
         replace_held_sections(sql, attestation.known_before.name, std::move(digests));
         update_known(sql, attestation);
+        for (const auto& event : attestation.events) put_site_document(sql, event);
         return write_inventory(sql, attestation.known_before.name, attestation.components,
                                attestation.result.appraised_at);
     });

@@ -8,6 +8,7 @@
 #include "verifier/api/ear.h"
 #include "verifier/api/endpoint.h"
 #include "verifier/api/nonce.h"
+#include "verifier/api/site.h"
 
 /// The main path: evidence in, a stored and signed result out.
 namespace assay::api {
@@ -67,6 +68,9 @@ Result<store::Attestation> appraise_and_store(Service& service, const std::strin
         if (before.seen->size() >= kAllThatWereAskedFor || !decode_known_host(encode_known_host(before)))
             before.seen.reset();
     }
+    attestation.events =
+        site::events_of(evidence, known, challenge.issued_at, std::max(service.now(), challenge.issued_at));
+    attestation.known_before.judged = TRY(site::judged_now(service, host, attestation.events));
     attestation.nonce_expires_at = challenge.expires_at;
     attestation.sessions = TRY(service.store.sessions({.host = host}));
     std::ranges::sort(attestation.sessions, {},

@@ -4,11 +4,13 @@
 #include "verifier/api/endpoint.h"
 #include "verifier/api/json_body.h"
 #include "verifier/api/nonce.h"
+#include "verifier/api/site.h"
 
 namespace assay::api {
 namespace {
 
 constexpr std::size_t kIdSize = 9;
+constexpr std::size_t kNonce = 32;
 constexpr std::size_t kPerson = 256;  // bytes of a name or an order's number
 
 nlohmann::json session_json(const WorkSession& session) {
@@ -36,6 +38,35 @@ Result<Response> list(const Request& request, Service& service) {
     return json_response(answer.dump());
 }
 
+// What both have to sign, where there is a directory to say whose key is whose.
+Result<nlohmann::json> challenge_of(const WorkSession& session, const std::string& by, Service& service) {
+    if (TRY(service.store.site_documents({.kind = "directory", .id = "directory"})).empty())
+        return nlohmann::json();
+    const auto host = TRY(service.store.host(session.host));
+    const auto orders = TRY(service.store.site_documents({.kind = "order", .id = session.order}));
+    std::string digest;
+    if (!orders.empty()) {
+        const auto order = TRY(accompaniment::read_order(nlohmann::json::parse(orders.front().document), ""));
+        const auto* version = accompaniment::version_at(order, session.opened_at * 1000);
+        if (version != nullptr) digest = version->digest;
+    }
+    const nlohmann::json draft{{"id", session.id},
+                               {"fleet_host", session.host},
+                               {"host", host.identity.ek_digest},
+                               {"scope", "host"},
+                               {"order", session.order},
+                               {"order_digest", digest},
+                               {"nonce", to_hex(TRY(random_bytes(kNonce)))}};
+    TRY_VOID(site::keep(service,
+                        {.kind = "session-draft",
+                         .id = session.id,
+                         .host = session.host,
+                         .to_ms = INT64_MAX,
+                         .document = draft.dump()},
+                        by));
+    return draft;
+}
+
 Result<Response> open(const Request& request, Service& service) {
     JsonBody body(request);
     WorkSession session;
@@ -47,7 +78,25 @@ Result<Response> open(const Request& request, Service& service) {
     session.id = to_hex(TRY(random_bytes(kIdSize)));
     session.opened_at = service.now();
     TRY_VOID(service.store.add_session(session, request.caller.name));
-    return json_response(session_json(session).dump(), 201);
+    auto answer = session_json(session);
+    answer["challenge"] = TRY(challenge_of(session, request.caller.name, service));
+    return json_response(answer.dump(), 201);
+}
+
+// The signed session ends with it.
+Result<> close_signed(const WorkSession& session, const std::string& by, Service& service) {
+    for (const auto* kind : {"session-draft", "session"}) {
+        for (auto& document : TRY(service.store.site_documents({.kind = kind, .id = session.id}))) {
+            auto content = nlohmann::json::parse(document.document);
+            content["closed_at"] = accompaniment::instant_text(session.closed_at.value_or(0) * 1000);
+            document.document = content.dump();
+            document.digest.clear();
+            document.to_ms = session.closed_at.value_or(0) * 1000;
+            TRY_VOID(site::keep(service, std::move(document), by));
+        }
+    }
+    TRY_VOID(site::rejudge(service, {.host = session.host, .span = {session.opened_at * 1000, INT64_MAX}}));
+    return {};
 }
 
 Result<Response> close(const Request& request, Service& service) {
@@ -55,6 +104,7 @@ Result<Response> close(const Request& request, Service& service) {
     TRY_VOID(body.finish());
     const auto session =
         TRY(service.store.close_session(request.parameters.at("id"), request.caller.name, service.now()));
+    TRY_VOID(close_signed(session, request.caller.name, service));
     return json_response(session_json(session).dump());
 }
 

@@ -5,6 +5,7 @@
 #include "evidence/wire/section_names.h"
 #include "verifier/accompaniment/accompaniment.h"
 #include "verifier/appraisal/examined.h"
+#include "verifier/appraisal/judged_events.h"
 
 namespace assay {
 namespace {
@@ -34,6 +35,11 @@ void judge_accompaniment(const Examined& examined, Judge& judge) {
                      .expected = "a monitor that watches them",
                      .actual = why,
                      .evidence = "journal: head, gaps"});
+    }
+    if (const auto& judged = examined.inputs.known_host.judged) {
+        const auto events = find_judged_events(examined, judge, *judged);
+        judge.holds(examined.basis(), fmt::format("device events judged: {}", events));
+        return;
     }
     std::size_t insertions = 0;
     for (const auto& decoded : examined.claims.journal_records) {

@@ -49,8 +49,13 @@ TEST_CASE("every endpoint refuses every role below its own, and no role above") 
 }
 
 TEST_CASE("no route that writes for people is open without a certificate") {
-    const std::set<std::string_view> agents{"/v1/enrolments", "/v1/enrolments/{id}/activation",
-                                            "/v1/hosts/{host}/challenge", "/v1/hosts/{host}/evidence"};
+    // An agent's evidence is its authentication; a signature is a technician's or escort's.
+    const std::set<std::string_view> agents{"/v1/enrolments",
+                                            "/v1/enrolments/{id}/activation",
+                                            "/v1/hosts/{host}/challenge",
+                                            "/v1/hosts/{host}/evidence",
+                                            "/v1/sessions/{id}/sign",
+                                            "/v1/late-attestations"};
     for (const auto& endpoint : all_endpoints()) {
         if (endpoint.verb != Verb::post) continue;
         REQUIRE((endpoint.role.get() == Role::agent) == agents.contains(endpoint.path));

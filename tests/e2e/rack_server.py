@@ -1,0 +1,84 @@
+"""A virtual rack server with the agent as a service, for the tests that plug things into it."""
+import contextlib
+import subprocess
+import sys
+import unittest
+
+from harness import BIN, POLICY, SKIPPED, SOURCE, VERDICTS, SoftwareTpm, Verifier, folder, wait_for
+
+RACK = SOURCE / "tests" / "support" / "rack" / "rack.py"
+BOOT_SECONDS = 240
+
+ENROL = """
+agent="assay-agent --server https://10.0.2.2:{port} --ca /share/ca.pem"
+mkdir -p /var/lib/assay-agent
+$agent enrol --token {token} --name rack-1 || exit 1
+$agent run >/share/agent.log 2>&1 &
+step() {{ until [ -e /share/$1 ]; do kill -0 $! || exit 1; usleep 100000; done; }}
+"""
+
+
+class RackServer(unittest.TestCase):
+    """`guest`: what the machine does after its enrolment, in shell; `step NAME` waits for the file NAME in the share."""
+
+    guest = ""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.stack = contextlib.ExitStack()
+        cls.addClassCleanup(cls.stack.close)
+        cls.folder = cls.stack.enter_context(folder())
+        cls.share = cls.folder / "share"
+        cls.share.mkdir()
+        state = cls.folder / "machine"
+        tpm = SoftwareTpm(state, ca="ca", start=False)
+        # The rack's firmware has no Secure Boot keys; all else is the policy that ships.
+        policy = cls.folder / "policy.toml"
+        policy.write_text(POLICY.read_text().replace("secure_boot_required = true", "secure_boot_required = false"))
+        assert "secure_boot_required = false" in policy.read_text()
+        cls.verifier = Verifier(cls.folder, roots=tpm.roots(cls.folder / "roots"), policy=policy, names=["10.0.2.2"])
+        cls.stack.callback(cls.verifier.stop)
+        (cls.share / "ca.pem").write_bytes(cls.verifier.ca.read_bytes())
+        script = cls.folder / "guest.sh"
+        script.write_text((ENROL + cls.guest).format(port=cls.verifier.port, token=cls.verifier.token("rack-1")))
+        cls.log = open(cls.folder / "rack.log", "w+")
+        cls.rack = subprocess.Popen(
+            [sys.executable, RACK, "--binary", BIN / "assay-agent", "--share", cls.share, "--script", script, "--state", state,
+             "--smbios", "type=0,vendor=American Megatrends Inc.,version=2.1",
+             "--smbios", "type=1,manufacturer=Supermicro,product=SYS-1,serial=S1",
+             "--smbios", "type=2,manufacturer=Supermicro,product=X12,serial=B1",
+             "--nvme-serial", "NVME-RACK-1", "--mac", "3c:ec:ef:00:00:01"], stdout=cls.log, stderr=subprocess.STDOUT)
+        cls.stack.callback(cls.end)
+        cls.first = cls.wait(lambda: cls.newest(), "the first attestation", BOOT_SECONDS)
+
+    @classmethod
+    def end(cls):
+        (cls.share / "done").touch()
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            cls.rack.wait(timeout=60)
+        cls.rack.kill()
+
+    @classmethod
+    def wait(cls, condition, what, seconds):
+        def or_the_rack_ended():
+            if cls.rack.poll() == SKIPPED:
+                raise unittest.SkipTest("SKIPPED: " + cls.printed())
+            if cls.rack.poll() is not None:
+                raise AssertionError(f"the rack ended with {cls.rack.returncode}:\\n{cls.printed()}")
+            return condition()
+        try:
+            return wait_for(or_the_rack_ended, what, seconds)
+        except AssertionError as error:
+            raise AssertionError(f"{error}\\n{cls.printed()}") from None
+
+    @classmethod
+    def printed(cls):
+        agent = cls.share / "agent.log"
+        return (cls.folder / "rack.log").read_text() + (agent.read_text() if agent.exists() else "")
+
+    @classmethod
+    def newest(cls):
+        hosts = cls.verifier.assay_json("hosts")
+        if not hosts or not hosts[0].get("result_id"):
+            return None
+        return cls.verifier.assay_json("host", "show", "rack-1", codes=VERDICTS)["result"]

@@ -1,0 +1,86 @@
+"""Badge feeds through real processes: a long import that is killed and run again, hostile text, a watched folder."""
+import json
+import signal
+import subprocess
+import time
+import unittest
+
+from harness import BIN, WARNING, SOURCE, Site, need
+
+ROWS = 30_000
+MAPPING = SOURCE / "verifier" / "inputs" / "mappings" / "assay.toml"
+HEADER = "event_id,feed_pos,person_id,credential_id,reader_id,zone_from,zone_to,direction,result,occurred_at,received_at\n"
+
+
+def row(number, person="p-1", zone="hall"):
+    return f"{number},{number},{person},b-{number % 50},r-1,,{zone},in,granted,2026-03-02T{number // 3600 % 24:02}:{number // 60 % 60:02}:{number % 60:02}Z,\n"
+
+
+class BadgeFeeds(Site):
+    def count(self):
+        return self.verifier.assay_json("badges", "list")["rows"]
+
+    def write(self, name, text):
+        file = self.folder / name
+        file.write_text(text)
+        return file
+
+    def command(self, *arguments):
+        return [str(part) for part in (BIN / "assay", "--config", self.verifier.state / "operator" / "config.toml", *arguments)]
+
+    def test_1_an_import_that_was_killed_is_run_again_and_gives_the_same(self):
+        file = self.write("rows.csv", HEADER + "".join(row(number) for number in range(ROWS)))
+        with subprocess.Popen(self.command("badges", "import", file, "--mapping", MAPPING), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as first:
+            end = time.monotonic() + 120
+            while self.count() == 0 and first.poll() is None and time.monotonic() < end:
+                time.sleep(0.02)
+            first.send_signal(signal.SIGKILL)
+        before = self.count()
+        self.assertGreater(before, 0)
+        self.assertLess(before, ROWS)
+        answer = self.verifier.assay_json("badges", "import", file, "--mapping", MAPPING)
+        self.assertEqual(answer["added"], ROWS - before)
+        self.assertEqual(self.count(), ROWS)
+        self.assertEqual(self.verifier.assay_json("badges", "import", file, "--mapping", MAPPING)["added"], 0)
+
+    def test_2_hostile_text_is_shown_as_what_it_is_and_a_bad_row_does_not_stop_the_rest(self):
+        hostile = ["=cmd|' /C calc'!A0", "<script>alert(1)</script>", "\x1b[31mred", "\u202eevil", "'; DROP TABLE badge_rows; --"]
+        text = HEADER + "".join(row(90_000 + i, person=f'"{value}"') for i, value in enumerate(hostile)) + "99999,,p-1,,,,,in,granted,never,\n"
+        file = self.write("hostile.csv", text)
+        before = self.count()
+        answer = self.verifier.assay_json("badges", "import", file, "--mapping", MAPPING, codes=(WARNING,))
+        self.assertEqual(answer["rejected"], 2)  # the escape sequence is a control character, and "never" is no time
+        self.assertEqual(self.count(), before + 4)
+        shown = self.verifier.assay("badges", "rejected").stdout
+        self.assertNotIn("\x1b", shown)
+        self.assertIn("never", shown)
+        rows = self.verifier.assay_json("badges", "rejected")
+        self.assertTrue(any("\x1b" in entry["content"] for entry in rows))
+
+    def test_3_a_watched_folder_is_emptied_once(self):
+        folder = self.folder / "inbox"
+        folder.mkdir()
+        (folder / "a.csv").write_text(HEADER + row(100_000))
+        (folder / "b.csv.part").write_text(HEADER + row(100_001))
+        before = self.count()
+        self.verifier.assay("badges", "watch", folder, "--mapping", MAPPING, "--zones", "site-1", "--once")
+        self.assertEqual(self.count(), before + 1)
+        self.assertTrue((folder / "done" / "a.csv").exists())
+        self.assertTrue((folder / "b.csv.part").exists())
+        [feed] = self.verifier.assay_json("badges", "list")["feeds"]
+        self.assertEqual(feed["source"], "doors")
+
+    def test_4_what_is_wrong_with_a_mapping_or_a_file_is_told_with_its_place(self):
+        mapping = self.write("bad.toml", MAPPING.read_text().replace('zone_to = "zone_to"', 'zone_too = "zone_to"'))
+        error = self.verifier.assay("badges", "import", self.folder / "rows.csv", "--mapping", mapping, codes=(1,)).stderr
+        self.assertIn("zone_too", error)
+        self.assertIn("bad.toml", error)
+        error = self.verifier.assay("badges", "import", self.write("other.csv", "a,b\n1,2\n"), "--mapping", MAPPING, codes=(1,)).stderr
+        self.assertIn("no column", error)
+        converted = self.verifier.assay("badges", "convert", self.write("one.csv", HEADER + row(1)), "--mapping", MAPPING).stdout
+        self.assertEqual(json.loads(converted)["event_id"], "1")
+
+
+if __name__ == "__main__":
+    need("swtpm", "swtpm_setup")
+    unittest.main(verbosity=2)

@@ -1,0 +1,172 @@
+"""Who was there: from a real kernel's event in a virtual rack server to the verdict, the finding and the report."""
+import base64
+import datetime
+import hashlib
+import json
+import re
+import time
+import unittest
+
+from harness import VERDICTS, need, run
+from rack_server import RackServer
+
+
+def at(seconds=0):
+    """RFC 3339, so many seconds from now."""
+    return (datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(seconds=seconds)).isoformat(timespec="milliseconds")
+
+
+class Person:
+    def __init__(self, folder, name):
+        self.key = folder / f"{name}.pem"
+        run("openssl", "genpkey", "-algorithm", "ed25519", "-out", self.key)
+        pem = run("openssl", "pkey", "-in", self.key, "-pubout").stdout
+        self.key_id = hashlib.sha256(base64.b64decode("".join(pem.splitlines()[1:-1]))).hexdigest()
+
+
+class DevicesInARack(RackServer):
+    guest = """
+step plug-1 && rack plug usb-storage id=stick1 serial=STICK-ACCOMPANIED-1
+step plug-2 && rack plug usb-storage id=stick2 serial=STICK-ALONE-2
+step plug-3 && rack plug usb-storage id=stick3 serial=STICK-SUBSIDIARY-3
+step done
+"""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.visitor, cls.escort = Person(cls.folder, "visitor"), Person(cls.folder, "escort")
+        [host] = cls.verifier.assay_json("hosts")
+        cls.give("people", "import", {
+            "zones": [{"id": "site-1", "kind": "site"}, {"id": "hall", "kind": "room", "parent": "site-1"},
+                      {"id": "B07", "kind": "rack", "parent": "hall"}],
+            "persons": [{"id": "visitor", "employer": "fixit", "credentials": ["b-visitor"], "keys": [cls.visitor.key_id]},
+                        {"id": "escort", "employer": "us", "credentials": ["b-escort"], "keys": [cls.escort.key_id],
+                         "unescorted_zones": ["site-1"], "escort_zones": ["site-1"]}],
+            "hosts": [{"id": "asset-1", "ek": host["ek_digest"], "zone": "B07"}],
+            "entities": [{"id": "us", "approved": True}, {"id": "fixit", "approved": True},
+                         {"id": "abroad", "approved": True, "owners": ["parent"]},
+                         {"id": "parent", "approved": False, "decided": "decision 12"}],
+            "issuers": [{"id": "dc-ops", "entity": "us"}, {"id": "dc-abroad", "entity": "abroad"}]})
+        cls.give("accompaniment", "policy", {"issuers": ["dc-ops", "dc-abroad"], "delta_s": 1, "late_attestation_s": 1}, "--import")
+        cls.rows = []
+        cls.opened = cls.visit("WO-1", "dc-ops")
+        cls.badge("visitor", "in")
+        cls.badge("escort", "in")
+
+    @classmethod
+    def give(cls, what, verb, document, option=None):
+        file = cls.folder / f"{what}.json"
+        file.write_text(json.dumps(document))
+        cls.verifier.assay(what, verb, *([option] if option else []), file)
+
+    @classmethod
+    def visit(cls, order, issuer):
+        """An order, approved an hour ago, for this host."""
+        cls.give("orders", "import", {"watermark": at(3600), "orders": [{
+            "id": order, "created_at": at(-7200), "created_by": "dispatch", "issuer": issuer, "requester": "dispatch",
+            "technicians": ["visitor"], "hosts": ["asset-1"], "from": at(-3600), "to": at(3600), "devices": [{"kind": "storage"}],
+            "state": "approved", "history": [{"at": at(-3600), "by": "chief", "field": "state", "old": "draft", "new": "approved"}]}]})
+        return order
+
+    @classmethod
+    def badge(cls, person, direction):
+        cls.rows.append({"source": "doors", "event_id": str(len(cls.rows)), "credential": f"b-{person}", "direction": direction,
+                         "zone_from": "hall" if direction == "out" else "", "zone_to": "hall" if direction == "in" else "",
+                         "occurred_at": at(-30 if direction == "in" else 0)})
+
+    @classmethod
+    def deliver_badges(cls):
+        cls.give("badges", "import", {"feeds": [{"source": "doors", "watermark": at(3), "zones": ["site-1"]}], "rows": cls.rows})
+
+    def sign_in(self, order, *roles):
+        session = self.verifier.assay_json("session", "open", "--host", "rack-1", "--order", order, "--technician", "visitor",
+                                           "--escort", "escort")["id"]
+        for role in roles:
+            self.verifier.assay("session", "sign", session, "--role", role, "--key",
+                                (self.visitor if role == "technician" else self.escort).key)
+        return session
+
+    def plug(self, number):
+        """Plugs the stick in, waits for its event, brings the feeds up to date; the event's id and its verdict."""
+        known = {verdict["event"] for verdict in self.verdicts()}
+        (self.share / f"plug-{number}").touch()
+        [event] = self.wait(lambda: {verdict["event"] for verdict in self.verdicts()} - known, f"stick {number}", 120)
+        return event
+
+    def verdicts(self):
+        return self.verifier.assay_json("accompaniment", "rack-1", codes=VERDICTS)
+
+    def verdict(self, event, settled=True):
+        def newest():
+            self.deliver_badges()
+            verdict = self.verifier.assay_json("accompaniment", "rack-1", "--event", event, codes=VERDICTS)[-1]
+            return verdict if not settled or verdict["outcome"] != "UNDETERMINED" else None
+        return self.wait(newest, f"a verdict on {event}", 420)
+
+    def test_1_a_visitor_with_a_valid_order_and_an_escort_who_signed_is_accompanied(self):
+        session = self.sign_in("WO-1", "technician", "escort")
+        type(self).session = session
+        type(self).first = self.plug(1)
+        verdict = self.verdict(self.first)
+        self.assertEqual((verdict["outcome"], verdict["row"], verdict["severity"]), ("ACCOMPANIED", 16, "info"), json.dumps(verdict, indent=1))
+        self.assertIn("STICK-ACCOMPANIED-1", json.dumps(self.case()["events.json"]))
+        text = self.verifier.assay("accompaniment", "rack-1", "--event", self.first, codes=VERDICTS).stdout
+        self.assertIn("changed from UNDETERMINED", text)
+
+    def test_2_the_escort_leaves_and_the_stick_stays(self):
+        self.badge("escort", "out")
+        type(self).left = time.monotonic()
+        def gap():
+            verdict = self.verdict(self.first)
+            return [note for note in verdict["notes"] if note["id"] == "UNACCOMPANIED_INTERVAL"]
+        [note] = self.wait(gap, "the interval", 120)
+        self.assertIn("escort was not in hall", note["text"])
+
+    def test_3_the_same_order_without_the_escort_is_unaccompanied(self):
+        self.verifier.assay("session", "close", self.session)
+        # Clear of the door by more than the bounds of both clocks: within them nobody can tell who was first.
+        self.wait(lambda: time.monotonic() > self.left + 12, "the escort to be gone", 60)
+        event = self.plug(2)
+        verdict = self.verdict(event)
+        self.assertEqual((verdict["outcome"], verdict["reason"], verdict["row"]), ("UNACCOMPANIED", "ESCORT_ABSENT", 11), json.dumps(verdict, indent=1))
+        text = self.verifier.assay("accompaniment", "rack-1", "--event", event, codes=VERDICTS).stdout
+        self.assertRegex(text, r"device .*!")
+
+    def test_4_an_order_of_a_subsidiary_of_an_unapproved_parent_does_not_count(self):
+        self.verifier.assay("orders", "list")
+        # The first order is closed; the foreign one is all there is.
+        order = self.verifier.assay_json("orders", "show", "WO-1")["order"]
+        order["history"].append({"at": at(), "by": "chief", "field": "state", "old": "approved", "new": "closed"})
+        order["state"] = "closed"
+        self.give("orders", "import", {"watermark": at(3600), "orders": [order]})
+        self.visit("WO-0", "dc-abroad")
+        self.badge("escort", "in")
+        self.sign_in("WO-0", "technician", "escort")
+        event = self.plug(3)
+        verdict = self.verdict(event)
+        self.assertEqual((verdict["outcome"], verdict["reason"]), ("INVALID_ORDER", "ISSUER"), json.dumps(verdict, indent=1))
+        self.assertIn("parent", verdict["text"])
+
+    def test_5_the_report_draws_it_and_a_stranger_judges_the_same_from_the_saved_case(self):
+        report = self.folder / "report.html"
+        self.verifier.assay("report", "rack-1", "--html", report, codes=VERDICTS)
+        text = report.read_text()
+        self.assertIn("ESCORT_ABSENT", text)
+        self.assertEqual(len(re.findall("<svg", text)), len(self.verdicts()))
+        self.assertIn("#c62828", text)
+        folder = self.folder / "case"
+        self.verifier.assay("accompaniment", "save", "rack-1", folder)
+        again = {verdict["event"]: verdict["outcome"] for verdict in
+                 json.loads(self.verifier.assay("--json", "accompaniment", "judge", folder, codes=VERDICTS).stdout)}
+        self.assertEqual(again, {verdict["event"]: verdict["outcome"] for verdict in self.verdicts()})
+
+    def case(self):
+        folder = self.folder / "case-1"
+        self.verifier.assay("accompaniment", "save", "rack-1", folder)
+        return {file.name: json.loads(file.read_text()) for file in folder.iterdir()}
+
+
+if __name__ == "__main__":
+    need("swtpm", "swtpm_setup", "qemu-system-x86_64", "busybox", "openssl")
+    unittest.main(verbosity=2)

@@ -1,0 +1,330 @@
+#include "verifier/api/site.h"
+
+#include <algorithm>
+#include <charconv>
+#include <iterator>
+#include <set>
+
+#include <nlohmann/json.hpp>
+
+#include "evidence/base/limits.h"
+#include "evidence/base/text.h"
+#include "verifier/accompaniment/lanes.h"
+#include "verifier/accompaniment/verdict_json.h"
+
+namespace assay::api::site {
+namespace {
+
+using accompaniment::Millis;
+using accompaniment::Span;
+using nlohmann::json;
+
+constexpr Millis kHour = 3'600'000;
+constexpr Millis kBefore = 48 * kHour;  // of badge rows: the longest stay, and the door passed before it
+constexpr Millis kAfter = 24 * kHour;
+constexpr std::int64_t kMostRows = 2'000'000;
+constexpr std::size_t kText = 1024;  // bytes of a text that goes into a result
+
+Span widened(const Span& span) {
+    return {span.from < INT64_MIN + kBefore ? INT64_MIN : span.from - kBefore,
+            span.to > INT64_MAX - kAfter ? INT64_MAX : span.to + kAfter};
+}
+
+std::string joined(const std::vector<store::SiteDocument>& documents) {
+    std::string out;
+    for (const auto& document : documents) out.append(out.empty() ? "" : ",").append(document.document);
+    return "[" + out + "]";
+}
+
+Result<std::string> newest(Service& service, const std::string& kind, std::string otherwise) {
+    const auto found = TRY(service.store.site_documents({.kind = kind, .id = kind}));
+    return found.empty() ? std::move(otherwise) : found.front().document;
+}
+
+// What the vendor data knows of those who run issuers and employ persons, where the directory does not say
+// it.
+void add_entities(json& directory, const vendors::VendorDb& vendors, std::int64_t now) {
+    std::set<std::string> known;
+    auto& entities = directory["entities"];
+    if (!entities.is_array()) entities = json::array();
+    for (const auto& entity : entities) known.insert(entity.value("id", ""));
+    std::vector<std::string> wanted;
+    const auto want = [&](const std::string& id) {
+        if (!id.empty() && known.insert(id).second && vendors.entities().contains(id)) wanted.push_back(id);
+    };
+    for (const auto& issuer : directory.value("issuers", json::array())) want(issuer.value("entity", ""));
+    for (const auto& person : directory.value("persons", json::array())) want(person.value("employer", ""));
+    for (std::size_t i = 0; i < wanted.size(); ++i) {
+        json owners = json::array();
+        for (const auto& [owner, chain] : vendors.owners_of(wanted[i], 0, now)) {
+            owners.push_back(owner);
+            want(owner);
+        }
+        const auto approval = vendors.approval(wanted[i], vendors::Component::any, now);
+        json entity{{"id", wanted[i]}, {"owners", std::move(owners)}, {"decided", approval.where}};
+        if (approval.decision != vendors::Decision::review)
+            entity["approved"] = approval.decision == vendors::Decision::allow;
+        entities.push_back(std::move(entity));
+    }
+}
+
+Result<std::int64_t> watermark_of(Service& service, const std::string& id) {
+    const auto found = TRY(service.store.site_documents({.kind = "watermark", .id = id}));
+    return found.empty() ? 0 : found.front().to_ms;
+}
+
+// What decides: texts and the digests of inputs may change without changing the verdict.
+json decisive(const json& verdict) {
+    json notes = json::array();
+    for (const auto& note : verdict.at("notes")) notes.push_back({note.at("id"), note.at("severity")});
+    json out;
+    for (const auto* key : {"row", "outcome", "reason", "severity", "order", "technician", "escort", "count"})
+        out[key] = verdict.at(key);
+    for (const auto& [name, condition] : verdict.at("conditions").items()) out[name] = condition.at("value");
+    out["notes"] = std::move(notes);
+    return out;
+}
+
+// All events of one host, with those that are not stored yet, as they pair up.
+Result<std::vector<accompaniment::Occurrence>> occurrences_of_host(
+    Service& service, const std::string& host, const Span& span, const accompaniment::Policy& policy,
+    const std::vector<store::SiteDocument>& fresh = {}) {
+    const auto wide = widened(span);
+    auto documents = TRY(service.store.site_documents(
+        {.kind = "event", .host = host, .from_ms = wide.from, .to_ms = wide.to}));
+    std::erase_if(documents, [&](const store::SiteDocument& stored) {
+        return std::ranges::any_of(fresh, [&](const auto& event) { return event.id == stored.id; });
+    });
+    documents.insert(documents.end(), fresh.begin(), fresh.end());
+    auto events = TRY(accompaniment::read_events("{\"events\":" + joined(documents) + "}"));
+    return accompaniment::occurrences_of(std::move(events), policy);
+}
+
+// "rack-7/41" is of record 41.
+std::uint64_t record_of(std::string_view event) {
+    std::uint64_t record = 0;
+    const auto digits = event.substr(std::min(event.rfind('/') + 1, event.size()));
+    std::from_chars(digits.data(), digits.data() + digits.size(), record);
+    return record;
+}
+
+struct Wanted {
+    Span span{INT64_MAX, INT64_MIN};
+    std::set<std::string> events;
+};
+
+Result<std::map<std::string, Wanted>> wanted_of(Service& service, const Scope& scope) {
+    std::map<std::string, Wanted> out;
+    const auto add = [&](const store::SiteDocument& document) {
+        auto& of = out[document.host];
+        of.events.insert(document.id);
+        of.span.from = std::min(of.span.from, document.from_ms);
+        of.span.to = std::max(of.span.to, document.to_ms);
+    };
+    const auto host = scope.host.empty() ? std::nullopt : std::optional(scope.host);
+    for (const auto& document : TRY(service.store.site_documents(
+             {.kind = "event", .host = host, .from_ms = scope.span.from, .to_ms = scope.span.to}))) {
+        add(document);
+    }
+    if (scope.open_ones) {
+        for (const auto& document :
+             TRY(service.store.site_documents({.kind = "event", .host = host, .open_only = true}))) {
+            add(document);
+            auto& span = out[document.host].span;
+            span.to = std::max(span.to, service.now() * 1000);  // its device may still be in
+        }
+    }
+    return out;
+}
+
+// A verdict as it is stored, and whether nothing can change it any more but what is late.
+struct Ruling {
+    accompaniment::Verdict verdict;
+    store::SiteDocument document;
+    bool settled = false;
+};
+
+Ruling rule(const accompaniment::Occurrence& occurrence, const accompaniment::Knowledge& knowledge,
+            const std::string& host, std::int64_t now) {
+    Ruling out{.verdict = accompaniment::judge(occurrence, knowledge, now * 1000), .document = {}};
+    const auto& verdict = out.verdict;
+    auto document = accompaniment::to_json(verdict);
+    const auto digest = sha256(as_view(decisive(document).dump())).hex();
+    document["judged_at"] = accompaniment::instant_text(now * 1000);
+    document["timeline"] =
+        accompaniment::to_json(accompaniment::timeline_of(verdict, occurrence, knowledge, now * 1000));
+    out.document = {.kind = "verdict",
+                    .id = verdict.event,
+                    .host = host,
+                    .from_ms = verdict.time.from,
+                    .to_ms = verdict.time.to,
+                    .digest = digest,
+                    .document = document.dump(),
+                    .stored_at = now,
+                    .stored_by = "verifier"};
+    // A device that is still in can be left alone yet.
+    const bool may_be_left = !occurrence.removal && verdict.row.value_or(0) >= 12;
+    out.settled = !accompaniment::is_open(verdict) && !may_be_left;
+    return out;
+}
+
+bool is_of(const accompaniment::Occurrence& occurrence, const std::set<std::string>& events) {
+    return events.contains(occurrence.event.id) ||
+           std::ranges::any_of(occurrence.also, [&](const auto& id) { return events.contains(id); });
+}
+
+JudgedEvent judged_event(const accompaniment::Verdict& verdict) {
+    JudgedEvent out{.record = record_of(verdict.event),
+                    .outcome = std::string(accompaniment::info(verdict.outcome).name),
+                    .row = verdict.row.value_or(-1),
+                    .reason = verdict.reason,
+                    .severity = std::string(to_string(verdict.severity)),
+                    .text = shortened(verdict.text, kText),
+                    .sha256 = sha256(as_view(accompaniment::to_json(verdict).dump())).hex(),
+                    .notes = {}};
+    for (const auto& note : verdict.notes) {
+        if (out.notes.size() == limits::kJudgedNotes) break;
+        out.notes.push_back({note.id, std::string(to_string(note.severity)), shortened(note.text, kText)});
+    }
+    return out;
+}
+
+}  // namespace
+
+Result<CaseFiles> case_files(Service& service, const Span& span) {
+    const auto stored = TRY(newest(service, "directory", ""));
+    if (stored.empty()) {
+        return fail(ErrorCode::not_found,
+                    "no directory of persons and zones: 'assay people import FILE' gives one");
+    }
+    auto directory = json::parse(stored);
+    add_entities(directory, service.vendors, service.now());
+    CaseFiles files;
+    files["directory.json"] = directory.dump();
+    files["policy.json"] = TRY(newest(service, "policy", "{}"));
+    const auto wide = widened(span);
+    const auto of = [&](const char* kind) {
+        return service.store.site_documents({.kind = kind, .from_ms = wide.from, .to_ms = wide.to});
+    };
+    json orders{{"watermark", accompaniment::instant_text(TRY(watermark_of(service, "orders")))}};
+    orders["orders"] = json::parse(joined(TRY(of("order"))));
+    files["orders.json"] = orders.dump();
+
+    std::string rows;
+    for (const auto& row : TRY(service.store.badge_rows(wide.from, wide.to, kMostRows)))
+        rows.append(rows.empty() ? "" : ",").append(row.document);
+    files["badges.json"] =
+        "{\"feeds\":" + joined(TRY(service.store.site_documents({.kind = "feed"}))) +
+        ",\"controllers\":" + joined(TRY(service.store.site_documents({.kind = "controller"}))) +
+        ",\"releases\":" + joined(TRY(of("release"))) + ",\"rows\":[" + rows + "]}";
+
+    files["sessions.json"] = "{\"watermark\":\"" + accompaniment::instant_text(service.now() * 1000) +
+                             "\",\"bmc_watermark\":\"" +
+                             accompaniment::instant_text(TRY(watermark_of(service, "bmc"))) +
+                             "\",\"sessions\":" + joined(TRY(of("session"))) +
+                             ",\"late_attestations\":" + joined(TRY(of("late-attestation"))) +
+                             ",\"bmc_sessions\":" + joined(TRY(of("bmc-session"))) + "}";
+    return files;
+}
+
+Result<std::shared_ptr<const accompaniment::Knowledge>> knowledge_of(const CaseFiles& files) {
+    accompaniment::Facts facts;
+    auto orders = TRY(accompaniment::read_orders(files.at("orders.json")));
+    facts.orders = std::move(orders.orders);
+    facts.orders_watermark = orders.watermark;
+    facts.badges = TRY(accompaniment::read_badges(files.at("badges.json")));
+    facts.sessions = TRY(accompaniment::read_sessions(files.at("sessions.json")));
+    facts.directory = TRY(accompaniment::read_directory(files.at("directory.json")));
+    facts.policy = TRY(accompaniment::read_policy(files.at("policy.json")));
+    return accompaniment::Knowledge::of(std::move(facts));
+}
+
+Result<bool> keep(Service& service, store::SiteDocument document, const std::string& by) {
+    if (document.digest.empty()) document.digest = sha256(as_view(document.document)).hex();
+    document.stored_at = service.now();
+    document.stored_by = by;
+    return TRY(service.store.put_site_documents({std::move(document)})) != 0;
+}
+
+Result<Rejudged> rejudge(Service& service, const Scope& scope) {
+    Rejudged out;
+    const auto now = service.now();
+    for (const auto& [host, wanted] : TRY(wanted_of(service, scope))) {
+        const auto files = case_files(service, wanted.span);
+        if (!files && files.error().code == ErrorCode::not_found) return out;
+        if (!files) return std::unexpected(files.error());
+        const auto knowledge = TRY(knowledge_of(*files));
+        std::vector<store::SiteDocument> verdicts;
+        std::vector<std::string> settled;
+        std::map<std::string, std::string> before;
+        for (const auto& document : TRY(service.store.site_documents({.kind = "verdict", .host = host})))
+            before[document.id] = json::parse(document.document).value("outcome", "");
+        for (const auto& occurrence :
+             TRY(occurrences_of_host(service, host, wanted.span, knowledge->policy()))) {
+            if (!is_of(occurrence, wanted.events)) continue;
+            ++out.events;
+            auto ruling = rule(occurrence, *knowledge, host, now);
+            const auto& event = ruling.verdict.event;
+            if (ruling.settled) {
+                settled.push_back(event);
+                settled.insert(settled.end(), occurrence.also.begin(), occurrence.also.end());
+            }
+            const std::string outcome(accompaniment::info(ruling.verdict.outcome).name);
+            if (before[event] != outcome) out.changes.push_back({host, event, before[event], outcome});
+            verdicts.push_back(std::move(ruling.document));
+        }
+        TRY_VOID(service.store.add_verdicts(verdicts, settled));
+    }
+    return out;
+}
+
+Result<std::optional<std::vector<JudgedEvent>>> judged_now(Service& service, const std::string& host,
+                                                           std::vector<store::SiteDocument>& documents) {
+    Span span{INT64_MAX, INT64_MIN};
+    std::set<std::string> wanted;
+    const auto want = [&](const store::SiteDocument& document) {
+        wanted.insert(document.id);
+        span = {std::min(span.from, document.from_ms), std::max(span.to, document.to_ms)};
+    };
+    for (const auto& event : documents) want(event);
+    for (const auto& document :
+         TRY(service.store.site_documents({.kind = "event", .host = host, .open_only = true}))) {
+        want(document);
+    }
+    const auto now = service.now();
+    span = {std::min(span.from, now * 1000), std::max(span.to, now * 1000)};
+    const auto files = case_files(service, span);
+    if (!files && files.error().code == ErrorCode::not_found) return std::nullopt;
+    if (!files) return std::unexpected(files.error());
+    const auto knowledge = TRY(knowledge_of(*files));
+    std::vector<JudgedEvent> out;
+    std::vector<store::SiteDocument> verdicts;
+    for (const auto& occurrence :
+         TRY(occurrences_of_host(service, host, span, knowledge->policy(), documents))) {
+        if (!is_of(occurrence, wanted) || out.size() == limits::kJudgedEvents) continue;
+        auto ruling = rule(occurrence, *knowledge, host, now);
+        out.push_back(judged_event(ruling.verdict));
+        verdicts.push_back(std::move(ruling.document));
+        if (!ruling.settled) continue;
+        for (auto& event : documents) {
+            if (event.id == occurrence.event.id ||
+                std::ranges::find(occurrence.also, event.id) != occurrence.also.end())
+                event.open = false;
+        }
+    }
+    std::ranges::move(verdicts, std::back_inserter(documents));
+    return out;
+}
+
+Result<json> verdicts_of(Service& service, const std::string& host, const std::optional<std::string>& event) {
+    json out = json::array();
+    for (const auto& document : TRY(service.store.site_documents(
+             {.kind = "verdict", .id = event, .host = host, .all_numbers = event.has_value()}))) {
+        auto verdict = json::parse(document.document);
+        verdict["version"] = document.number;
+        out.push_back(std::move(verdict));
+    }
+    return out;
+}
+
+}  // namespace assay::api::site

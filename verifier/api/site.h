@@ -1,0 +1,73 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <nlohmann/json.hpp>
+
+#include "evidence/wire/evidence.h"
+#include "evidence/wire/saved_bundle.h"
+#include "verifier/accompaniment/case.h"
+#include "verifier/accompaniment/judge.h"
+#include "verifier/api/service.h"
+
+/// Accompaniment as the verifier has it: what was imported and journaled, judged, judged again when it moves.
+namespace assay::api::site {
+
+/// The files of a case, as docs/formats/accompaniment-case.md has them: by name ("orders.json"), as text.
+using CaseFiles = std::map<std::string, std::string>;
+
+/// Everything that bears on device events of this span, as case files but events.json and now.json.
+/// `not_found` while there is no directory: then nothing can be judged by it. Signatures come to the verifier
+/// itself, so they are known up to now.
+Result<CaseFiles> case_files(Service& service, const accompaniment::Span& span);
+/// The same, read and indexed.
+Result<std::shared_ptr<const accompaniment::Knowledge>> knowledge_of(const CaseFiles& files);
+
+/// Device events of evidence, as documents in the form of events.json: those of its journal records that the
+/// host had not delivered before. Times are mapped by the boot clock to the moment of the submission.
+/// `challenged_at`, `now`: Unix time, seconds; the evidence was made between them.
+std::vector<store::SiteDocument> events_of(const Evidence& evidence, const store::Host& host,
+                                           std::int64_t challenged_at, std::int64_t now);
+
+/// The verdicts on the events that evidence just brought, and on earlier ones of the host that are open: for
+/// its appraisal. `documents` are those events; the verdicts are added to them, so that both are stored with
+/// the attestation or not at all. None without a directory.
+Result<std::optional<std::vector<JudgedEvent>>> judged_now(Service& service, const std::string& host,
+                                                           std::vector<store::SiteDocument>& documents);
+
+struct Change {
+    std::string host;
+    std::string event;
+    std::string before;  ///< outcome; empty: judged for the first time
+    std::string after;
+};
+struct Rejudged {
+    std::int64_t events = 0;  ///< that were judged
+    std::vector<Change> changes;
+};
+
+/// Which events are judged again: those of `host` (all hosts if empty) that meet `span`, and beside them
+/// those that are open.
+struct Scope {
+    std::string host;
+    accompaniment::Span span{INT64_MIN, INT64_MIN};
+    bool open_ones = true;
+};
+/// Judges, and keeps each verdict that differs from the newest as its next version. Nothing without a
+/// directory.
+Result<Rejudged> rejudge(Service& service, const Scope& scope);
+
+/// Verdicts of the host's device events, newest version each, as JSON with "version", "judged_at" and
+/// "timeline".
+Result<nlohmann::json> verdicts_of(Service& service, const std::string& host,
+                                   const std::optional<std::string>& event);
+
+/// Keeps one document, whose `document` is canonical JSON; false where the newest is the same.
+Result<bool> keep(Service& service, store::SiteDocument document, const std::string& by);
+
+}  // namespace assay::api::site
