@@ -29,8 +29,7 @@ struct Asked {
 
 void note_rows(Attempt& attempt, const Presence& presence, const Asked& asked) {
     for (const auto index : presence.rows) {
-        const auto& row = asked.knowledge.presences().data().rows[index];
-        attempt.inputs.insert({"badge", row.source + "/" + row.event_id, row.digest});
+        attempt.inputs.insert(input_of(asked.knowledge.presences().data().rows[index]));
     }
     attempt.cloned = attempt.cloned || presence.cloned;
     attempt.emergency = attempt.emergency || presence.condition.cause == Cause::emergency;
@@ -256,6 +255,10 @@ std::vector<std::string> escorts_claimed(const Asked& asked) {
 }
 
 }  // namespace
+
+Input input_of(const BadgeRow& row) {
+    return {"badge", row.source + "/" + row.event_id, row.digest};
+}
 
 bool further(const Attempt& a, const Attempt& b) {
     if (a.row != b.row) return a.row > b.row;

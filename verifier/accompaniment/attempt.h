@@ -26,6 +26,9 @@ struct Attempt {
     std::set<Input> inputs;
 };
 
+/// A badge row, as what a verdict stands on.
+Input input_of(const BadgeRow& row);
+
 /// The best of all combinations for this order: accompanied before all, else the one that gets furthest down
 /// the table.
 Attempt best_attempt(const WorkOrder& order, const DeviceEvent& event, const Host& host,

@@ -138,8 +138,7 @@ class Judgement {
         for (const auto& seen : people) {
             verdict_.people.push_back(seen.person);
             for (const auto index : seen.presence.rows) {
-                const auto& row = knowledge_.presences().data().rows[index];
-                inputs_.insert({"badge", row.source + "/" + row.event_id, row.digest});
+                inputs_.insert(input_of(knowledge_.presences().data().rows[index]));
             }
         }
         return people;

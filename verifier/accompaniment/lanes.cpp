@@ -1,8 +1,11 @@
 #include "verifier/accompaniment/lanes.h"
 
 #include <algorithm>
+#include <iterator>
 
 #include <nlohmann/json.hpp>
+
+#include "verifier/accompaniment/spans.h"
 
 namespace assay::accompaniment {
 namespace {
@@ -41,21 +44,15 @@ Lane presence_lane(std::string name, const std::string& person, std::string_view
     return lane;
 }
 
-// What of `device` has no stretch of `lane`.
-void leave(const Lane& lane, std::vector<Span>& open) {
-    std::vector<Span> out;
-    for (const auto& span : open) {
-        auto at = span.from;
-        for (const auto& stretch : lane.stretches) {
-            if (stretch.time.to < at || stretch.time.from > span.to) continue;
-            if (stretch.time.from > at) out.push_back({at, stretch.time.from});
-            at = std::max(at, stretch.time.to);
-        }
-        if (at < span.to || span.from == span.to) {
-            if (at <= span.to && !(span.from == span.to && at > span.from)) out.push_back({at, span.to});
-        }
-    }
-    open = std::move(out);
+// What of `device` has no stretch of `lane`. A device that came and went at once is shown if nothing goes on
+// beyond it.
+std::vector<Span> left_open(const Lane& lane, const Span& device) {
+    std::vector<Span> covered;
+    for (const auto& stretch : lane.stretches) covered.push_back(stretch.time);
+    if (device.from < device.to) return without(device, std::move(covered));
+    const bool goes_on = std::ranges::any_of(
+        covered, [&](const Span& span) { return span.from <= device.from && span.to > device.from; });
+    return goes_on ? std::vector<Span>() : std::vector<Span>{device};
 }
 
 nlohmann::json to_json(const Span& span) {
@@ -92,20 +89,11 @@ Timeline timeline_of(const Verdict& verdict, const Occurrence& occurrence, const
     add(device, out.device, out.view, Tri::yes);
     out.lanes = {window, presence_lane("technician", verdict.technician, zone, out.view, knowledge),
                  presence_lane("escort", verdict.escort, zone, out.view, knowledge), session, device};
-    // Lacking one of the four is being uncovered; spans are gathered and joined.
-    std::vector<Span> missing;
-    for (std::size_t i = 0; i + 1 < out.lanes.size(); ++i) {
-        std::vector<Span> open{*clipped(out.device, out.view)};
-        leave(out.lanes[i], open);
-        missing.insert(missing.end(), open.begin(), open.end());
-    }
-    std::ranges::sort(missing, {}, &Span::from);
-    for (const auto& span : missing) {
-        if (!out.uncovered.empty() && span.from <= out.uncovered.back().to)
-            out.uncovered.back().to = std::max(out.uncovered.back().to, span.to);
-        else
-            out.uncovered.push_back(span);
-    }
+    // Lacking one of the four is being uncovered.
+    const auto shown = clipped(out.device, out.view).value_or(out.device);
+    for (std::size_t i = 0; i + 1 < out.lanes.size(); ++i)
+        std::ranges::move(left_open(out.lanes[i], shown), std::back_inserter(out.uncovered));
+    out.uncovered = joined(std::move(out.uncovered));
     return out;
 }
 

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <array>
 
+#include "verifier/accompaniment/boot_clock.h"
 #include "verifier/accompaniment/case.h"
 #include "verifier/accompaniment/reading.h"
 
@@ -30,7 +31,6 @@ Device device(JsonFields& in) {
 
 // "at", or "from" and "to"; mapped by the boot clock where there is an anchor.
 void time(JsonFields& in, DeviceEvent& out) {
-    constexpr Millis kStep = 120'000;  // a wall clock that is off by more was set
     out.clock_bound = in.integer_or("clock_bound_ms", 0, 0, kYear);
     out.clock_stepped = in.flag_or("clock_stepped", false);
     const auto at = in.maybe_instant("at");
@@ -47,15 +47,10 @@ void time(JsonFields& in, DeviceEvent& out) {
         const auto bound = anchor.integer_or("bound_ms", 0, 0, kYear);
         if (!boot_ms || !anchor_boot)
             return anchor.wrong("boottime_ms", "the boot clock, here and in the event,");
-        const auto mapped = anchored + (*boot_ms - *anchor_boot);
-        // A quartz that nobody disciplines: 50 ppm.
-        const auto drift =
-            (*boot_ms > *anchor_boot ? *boot_ms - *anchor_boot : *anchor_boot - *boot_ms) / 20'000;
-        out.clock_bound = std::max(out.clock_bound, bound + drift);
-        const auto off = out.time.to - mapped;
-        out.clock_stepped =
-            out.clock_stepped || off > out.clock_bound + kStep || off < -out.clock_bound - kStep;
-        out.time = {out.time.from - off, mapped};
+        auto mapped = by_boot_clock(*boot_ms, {.at = anchored, .boottime = *anchor_boot, .bound = bound});
+        out.clock_bound = mapped.bound = std::max(out.clock_bound, mapped.bound);
+        out.clock_stepped = out.clock_stepped || was_stepped(out.time.to, mapped);
+        out.time = {out.time.from - (out.time.to - mapped.at), mapped.at};
     });
 }
 

@@ -5,6 +5,7 @@
 #include <fmt/core.h>
 
 #include "evidence/base/text.h"
+#include "verifier/accompaniment/spans.h"
 
 namespace assay::accompaniment {
 namespace {
@@ -97,20 +98,15 @@ std::vector<Span> Sessions::fresh(const Session& session) const {
             by, [&](const auto& person) { return std::ranges::find(escorts, person) != escorts.end(); });
         if (escort && counts(session, beat)) signs.push_back(beat.signature.at);
     }
-    std::ranges::sort(signs);
     // It is one of both from the moment on in which the second of them signed.
     auto open = open_span(session);
     open.from = std::max({open.from, session.technician.at, session.escort.at});
     std::vector<Span> out;
     for (const auto sign : signs) {
         const Span span{std::max(sign, open.from), std::min(sign + policy_.heartbeat, open.to)};
-        if (span.from > span.to) continue;
-        if (!out.empty() && span.from <= out.back().to)
-            out.back().to = std::max(out.back().to, span.to);
-        else
-            out.push_back(span);
+        if (span.from <= span.to) out.push_back(span);
     }
-    return out;
+    return joined(std::move(out));
 }
 
 Sessions::CoSignature Sessions::covering(const DeviceEvent& event, const Host& host, const WorkOrder& order,

@@ -5,27 +5,9 @@
 #include <fmt/core.h>
 
 #include "evidence/base/text.h"
+#include "verifier/accompaniment/spans.h"
 
 namespace assay::accompaniment {
-namespace {
-
-// `from` without what `covered` covers; `covered` in any order.
-std::vector<Span> without(const Span& from, std::vector<Span> covered) {
-    std::ranges::sort(covered, {}, &Span::from);
-    std::vector<Span> out;
-    auto at = from.from;
-    for (const auto& span : covered) {
-        if (span.to < at) continue;
-        if (span.from > from.to) break;
-        if (span.from > at) out.push_back({at, span.from});
-        at = std::max(at, span.to);
-    }
-    if (at < from.to) out.push_back({at, from.to});
-    return out;
-}
-
-}  // namespace
-
 std::vector<Note> uncovered_stay(const Attempt& attempt, const DeviceEvent& event, const Host& host,
                                  const Span& stay, const Knowledge& knowledge) {
     const auto severity = event.mounted || event.written ? Severity::high : Severity::medium;

@@ -6,6 +6,7 @@
 #include "evidence/base/text.h"
 #include "evidence/tcg/certification.h"
 #include "evidence/tcg/iak_certificate.h"
+#include "verifier/api/certificates.h"
 
 namespace assay::api {
 namespace {
@@ -31,16 +32,9 @@ class Against {
     std::vector<std::string> texts_;
 };
 
-Result<std::vector<tcg::Certificate>> parsed(const std::vector<Bytes>& all) {
-    std::vector<tcg::Certificate> out;
-    out.reserve(all.size());
-    for (const auto& each : all) out.push_back(TRY(tcg::Certificate::parse(each)));
-    return out;
-}
-
 void examine(Role role, const store::DeviceKey& key, const Service& service, Against& against) {
     if (!key.shown()) return;
-    const auto chain = parsed(key.certificates);
+    const auto chain = parse_certificates(key.certificates);
     if (!chain || chain->empty()) {
         const auto why = chain ? std::string("no certificate") : describe(chain.error());
         return against.add(role, {Kind::malformed, why});
@@ -71,7 +65,7 @@ void check(Role role, const store::DeviceKey& key, const store::Identity& identi
         return;
     }
     if (!proof.shown()) return against.add(role, {Kind::certify_missing, ""});
-    const auto chain = parsed(key.certificates);
+    const auto chain = parse_certificates(key.certificates);
     if (!chain || chain->empty()) return against.add(role, {Kind::malformed, "as it was stored"});
     const tcg::CertifyQuestion question{.role = role,
                                         .certificate = chain->front(),

@@ -137,35 +137,43 @@ Result<std::map<std::string, Wanted>> wanted_of(Service& service, const Scope& s
     return out;
 }
 
-// A verdict as it is stored, and whether nothing can change it any more but what is late.
+// A verdict with what decides in it, and whether nothing can change it any more but what is late.
 struct Ruling {
     accompaniment::Verdict verdict;
-    store::SiteDocument document;
+    json document;
+    std::string digest;
     bool settled = false;
 };
 
 Ruling rule(const accompaniment::Occurrence& occurrence, const accompaniment::Knowledge& knowledge,
-            const std::string& host, std::int64_t now) {
-    Ruling out{.verdict = accompaniment::judge(occurrence, knowledge, now * 1000), .document = {}};
-    const auto& verdict = out.verdict;
-    auto document = accompaniment::to_json(verdict);
-    const auto digest = sha256(as_view(decisive(document).dump())).hex();
+            std::int64_t now) {
+    Ruling out;
+    out.verdict = accompaniment::judge(occurrence, knowledge, now * 1000);
+    out.document = accompaniment::to_json(out.verdict);
+    out.digest = sha256(as_view(decisive(out.document).dump())).hex();
+    // A device that is still in can be left alone yet.
+    const bool may_be_left = !occurrence.removal && out.verdict.row.value_or(0) >= 12;
+    out.settled = !accompaniment::is_open(out.verdict) && !may_be_left;
+    return out;
+}
+
+// As it is stored, with its picture.
+store::SiteDocument stored(const Ruling& ruling, const accompaniment::Occurrence& occurrence,
+                           const accompaniment::Knowledge& knowledge, const std::string& host,
+                           std::int64_t now) {
+    auto document = ruling.document;
     document["judged_at"] = accompaniment::instant_text(now * 1000);
     document["timeline"] =
-        accompaniment::to_json(accompaniment::timeline_of(verdict, occurrence, knowledge, now * 1000));
-    out.document = {.kind = "verdict",
-                    .id = verdict.event,
-                    .host = host,
-                    .from_ms = verdict.time.from,
-                    .to_ms = verdict.time.to,
-                    .digest = digest,
-                    .document = document.dump(),
-                    .stored_at = now,
-                    .stored_by = "verifier"};
-    // A device that is still in can be left alone yet.
-    const bool may_be_left = !occurrence.removal && verdict.row.value_or(0) >= 12;
-    out.settled = !accompaniment::is_open(verdict) && !may_be_left;
-    return out;
+        accompaniment::to_json(accompaniment::timeline_of(ruling.verdict, occurrence, knowledge, now * 1000));
+    return {.kind = "verdict",
+            .id = ruling.verdict.event,
+            .host = host,
+            .from_ms = ruling.verdict.time.from,
+            .to_ms = ruling.verdict.time.to,
+            .digest = ruling.digest,
+            .document = document.dump(),
+            .stored_at = now,
+            .stored_by = "verifier"};
 }
 
 bool is_of(const accompaniment::Occurrence& occurrence, const std::set<std::string>& events) {
@@ -173,14 +181,15 @@ bool is_of(const accompaniment::Occurrence& occurrence, const std::set<std::stri
            std::ranges::any_of(occurrence.also, [&](const auto& id) { return events.contains(id); });
 }
 
-JudgedEvent judged_event(const accompaniment::Verdict& verdict) {
+JudgedEvent judged_event(const Ruling& ruling) {
+    const auto& verdict = ruling.verdict;
     JudgedEvent out{.record = record_of(verdict.event),
                     .outcome = std::string(accompaniment::info(verdict.outcome).name),
                     .row = verdict.row.value_or(-1),
                     .reason = verdict.reason,
                     .severity = std::string(to_string(verdict.severity)),
                     .text = shortened(verdict.text, kText),
-                    .sha256 = sha256(as_view(accompaniment::to_json(verdict).dump())).hex(),
+                    .sha256 = sha256(as_view(ruling.document.dump())).hex(),
                     .notes = {}};
     for (const auto& note : verdict.notes) {
         if (out.notes.size() == limits::kJudgedNotes) break;
@@ -239,39 +248,54 @@ Result<std::shared_ptr<const accompaniment::Knowledge>> knowledge_of(const CaseF
     return accompaniment::Knowledge::of(std::move(facts));
 }
 
-Result<bool> keep(Service& service, store::SiteDocument document, const std::string& by) {
+Result<bool> has_directory(Service& service) {
+    return service.store.has_site_document("directory", "directory");
+}
+
+void leave_names_out(json& directory) {
+    for (auto& person : directory["persons"]) person.erase("name");
+}
+
+store::SiteDocument stamped(Service& service, store::SiteDocument document, const std::string& by) {
     if (document.digest.empty()) document.digest = sha256(as_view(document.document)).hex();
     document.stored_at = service.now();
     document.stored_by = by;
-    return TRY(service.store.put_site_documents({std::move(document)})) != 0;
+    return document;
+}
+
+Result<bool> keep(Service& service, store::SiteDocument document, const std::string& by) {
+    return TRY(service.store.put_site_documents({stamped(service, std::move(document), by)})) != 0;
 }
 
 Result<Rejudged> rejudge(Service& service, const Scope& scope) {
     Rejudged out;
+    if (!TRY(has_directory(service))) return out;
     const auto now = service.now();
     for (const auto& [host, wanted] : TRY(wanted_of(service, scope))) {
-        const auto files = case_files(service, wanted.span);
-        if (!files && files.error().code == ErrorCode::not_found) return out;
-        if (!files) return std::unexpected(files.error());
-        const auto knowledge = TRY(knowledge_of(*files));
+        const auto knowledge = TRY(knowledge_of(TRY(case_files(service, wanted.span))));
         std::vector<store::SiteDocument> verdicts;
         std::vector<std::string> settled;
-        std::map<std::string, std::string> before;
-        for (const auto& document : TRY(service.store.site_documents({.kind = "verdict", .host = host})))
-            before[document.id] = json::parse(document.document).value("outcome", "");
+        std::map<std::string, store::SiteDocument> before;
+        for (auto& document : TRY(service.store.site_documents({.kind = "verdict", .host = host})))
+            before.emplace(document.id, std::move(document));
         for (const auto& occurrence :
              TRY(occurrences_of_host(service, host, wanted.span, knowledge->policy()))) {
             if (!is_of(occurrence, wanted.events)) continue;
             ++out.events;
-            auto ruling = rule(occurrence, *knowledge, host, now);
+            const auto ruling = rule(occurrence, *knowledge, now);
             const auto& event = ruling.verdict.event;
             if (ruling.settled) {
                 settled.push_back(event);
                 settled.insert(settled.end(), occurrence.also.begin(), occurrence.also.end());
             }
+            const auto newest = before.find(event);
+            if (newest != before.end() && newest->second.digest == ruling.digest) continue;  // as it was
+            const auto was = newest == before.end()
+                                 ? std::string()
+                                 : json::parse(newest->second.document).value("outcome", "");
             const std::string outcome(accompaniment::info(ruling.verdict.outcome).name);
-            if (before[event] != outcome) out.changes.push_back({host, event, before[event], outcome});
-            verdicts.push_back(std::move(ruling.document));
+            if (was != outcome) out.changes.push_back({host, event, was, outcome});
+            verdicts.push_back(stored(ruling, occurrence, *knowledge, host, now));
         }
         TRY_VOID(service.store.add_verdicts(verdicts, settled));
     }
@@ -291,20 +315,19 @@ Result<std::optional<std::vector<JudgedEvent>>> judged_now(Service& service, con
          TRY(service.store.site_documents({.kind = "event", .host = host, .open_only = true}))) {
         want(document);
     }
+    if (!TRY(has_directory(service))) return std::nullopt;
+    std::vector<JudgedEvent> out;
+    if (wanted.empty()) return out;  // a steady report: no case is made for it
     const auto now = service.now();
     span = {std::min(span.from, now * 1000), std::max(span.to, now * 1000)};
-    const auto files = case_files(service, span);
-    if (!files && files.error().code == ErrorCode::not_found) return std::nullopt;
-    if (!files) return std::unexpected(files.error());
-    const auto knowledge = TRY(knowledge_of(*files));
-    std::vector<JudgedEvent> out;
+    const auto knowledge = TRY(knowledge_of(TRY(case_files(service, span))));
     std::vector<store::SiteDocument> verdicts;
     for (const auto& occurrence :
          TRY(occurrences_of_host(service, host, span, knowledge->policy(), documents))) {
         if (!is_of(occurrence, wanted) || out.size() == limits::kJudgedEvents) continue;
-        auto ruling = rule(occurrence, *knowledge, host, now);
-        out.push_back(judged_event(ruling.verdict));
-        verdicts.push_back(std::move(ruling.document));
+        const auto ruling = rule(occurrence, *knowledge, now);
+        out.push_back(judged_event(ruling));
+        verdicts.push_back(stored(ruling, occurrence, *knowledge, host, now));
         if (!ruling.settled) continue;
         for (auto& event : documents) {
             if (event.id == occurrence.event.id ||

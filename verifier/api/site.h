@@ -67,6 +67,15 @@ Result<Rejudged> rejudge(Service& service, const Scope& scope);
 Result<nlohmann::json> verdicts_of(Service& service, const std::string& host,
                                    const std::optional<std::string>& event);
 
+/// There is a directory of persons and zones: then device events are judged by it.
+Result<bool> has_directory(Service& service);
+
+/// A directory as those see it who handle no finding: pseudonyms, no names.
+void leave_names_out(nlohmann::json& directory);
+
+/// With the digest of its `document`, where it has none yet, and with who stored it now.
+store::SiteDocument stamped(Service& service, store::SiteDocument document, const std::string& by);
+
 /// Keeps one document, whose `document` is canonical JSON; false where the newest is the same.
 Result<bool> keep(Service& service, store::SiteDocument document, const std::string& by);
 

@@ -9,6 +9,7 @@
 #include "evidence/wire/journal.h"
 #include "evidence/wire/section_names.h"
 #include "evidence/wire/sections.h"
+#include "verifier/accompaniment/boot_clock.h"
 #include "verifier/api/site.h"
 
 // From journal records to events.json.
@@ -19,8 +20,6 @@ using nlohmann::json;
 
 constexpr std::int64_t kYear = 366LL * 86'400'000;     // milliseconds
 constexpr std::int64_t kLatest = 253'402'300'799'000;  // the end of the year 9999
-constexpr std::int64_t kStep = 120'000;                // a wall clock that is off by more was set
-constexpr std::int64_t kDrift = 20'000;                // 50 ppm: one millisecond in this many
 
 // A serial number that may name one device: eight different characters, none of them outside printable ASCII.
 bool names_one_device(std::string_view serial) {
@@ -88,19 +87,6 @@ json device_json(const UsbDevice& device) {
     return out;
 }
 
-const char* kind_of(DeviceEventKind kind) {
-    switch (kind) {
-        case DeviceEventKind::insert:
-            return "insert";
-        case DeviceEventKind::remove:
-            return "remove";
-        case DeviceEventKind::present:
-            return "present";
-        default:
-            return nullptr;
-    }
-}
-
 }  // namespace
 
 std::vector<store::SiteDocument> events_of(const Evidence& evidence, const store::Host& host,
@@ -123,11 +109,10 @@ std::vector<store::SiteDocument> events_of(const Evidence& evidence, const store
     for (const auto& encoded : journal->records) {
         const auto record = decode_journal_record(encoded);
         if (!record || record->sequence <= known.journal_sequence) continue;
-        const auto* kind = kind_of(record->kind);
-        if (kind == nullptr || !record->device) continue;
+        if (!record->device) continue;  // the monitor's own: its start, a gap
         json event{{"id", fmt::format("{}/{}", known.name, record->sequence)},
                    {"host", host.identity.ek_digest},
-                   {"kind", kind},
+                   {"kind", to_string(record->kind)},
                    {"boot_id", record->boot_id},
                    {"received_at", accompaniment::instant_text(now * 1000)},
                    {"authorized", record->device->authorized},
@@ -138,10 +123,11 @@ std::vector<store::SiteDocument> events_of(const Evidence& evidence, const store
         auto bound = anchor_bound;
         if (record->boot_id == manifest->boot_id && record->boottime_ms <= clock->boottime_ms) {
             const auto ago = static_cast<std::int64_t>(clock->boottime_ms - record->boottime_ms);
-            at = std::max<std::int64_t>(anchor - ago, 0);
-            bound += ago / kDrift;
-            const auto off = wall > at ? wall - at : at - wall;
-            event["clock_stepped"] = off > bound + kStep;
+            const auto mapped =
+                accompaniment::by_boot_clock(-ago, {.at = anchor, .boottime = 0, .bound = anchor_bound});
+            at = std::max<std::int64_t>(mapped.at, 0);
+            bound = mapped.bound;
+            event["clock_stepped"] = accompaniment::was_stepped(wall, {.at = at, .bound = bound});
         } else {  // of an earlier boot: only the wall clock tells, and it is believed as far as it is right
                   // now
             const auto off = clock->wall_ms > anchor ? clock->wall_ms - anchor : anchor - clock->wall_ms;

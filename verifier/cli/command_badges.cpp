@@ -13,6 +13,7 @@
 #include "verifier/cli/badge_upload.h"
 #include "verifier/cli/badges_live.h"
 #include "verifier/cli/commands.h"
+#include "verifier/cli/mapping_file.h"
 
 namespace assay::cli {
 namespace {
@@ -21,7 +22,6 @@ namespace fs = std::filesystem;
 using nlohmann::json;
 
 constexpr std::size_t kFile = 64U << 20U;
-constexpr std::size_t kMapping = 256U << 10U;
 
 struct Options {
     std::string file, mapping, source, watermark;
@@ -30,11 +30,8 @@ struct Options {
 };
 
 Result<inputs::FeedMapping> mapping_of(const Options& options) {
-    auto path = fs::path(options.mapping);
-    if (path.extension() != ".toml")
-        path = fs::path(ASSAY_DATA_DIR) / "mappings" / (options.mapping + ".toml");
-    const auto bytes = TRY(read_file(path.string(), kMapping));
-    auto mapping = TRY(inputs::read_feed_mapping(printable(path.string()), as_text(bytes)));
+    const auto file = TRY(read_mapping_file(options.mapping));
+    auto mapping = TRY(inputs::read_feed_mapping(file.name, file.text));
     if (!options.source.empty()) mapping.source = options.source;
     return mapping;
 }

@@ -1,6 +1,5 @@
 #include "verifier/cli/orders_live.h"
 
-#include <filesystem>
 #include <memory>
 
 #include <fmt/core.h>
@@ -8,6 +7,7 @@
 
 #include "evidence/base/text.h"
 #include "verifier/accompaniment/case.h"
+#include "verifier/cli/mapping_file.h"
 #include "verifier/inputs/order_mapping.h"
 
 namespace assay::cli {
@@ -26,12 +26,8 @@ struct Options {
 
 // An export of a ticket system, in our form.
 Result<json> mapped(const Options& options, const json& exported) {
-    auto path = std::filesystem::path(options.mapping);
-    if (path.extension() != ".toml")
-        path = std::filesystem::path(ASSAY_DATA_DIR) / "mappings" / (options.mapping + ".toml");
-    constexpr std::size_t kMapping = 256U << 10U;
-    const auto bytes = TRY(read_file(path.string(), kMapping));
-    const auto mapping = TRY(inputs::read_order_mapping(printable(path.string()), as_text(bytes)));
+    const auto file = TRY(read_mapping_file(options.mapping));
+    const auto mapping = TRY(inputs::read_order_mapping(file.name, file.text));
     json out{{"orders", TRY(inputs::map_orders(exported, mapping))}};
     if (!options.watermark.empty()) out["watermark"] = options.watermark;
     return out;

@@ -8,28 +8,11 @@
 #include "evidence/base/json_door.h"
 #include "evidence/base/text.h"
 #include "verifier/accompaniment/case.h"
+#include "verifier/inputs/json_path.h"
 
 namespace assay::inputs {
-namespace {
 
 using nlohmann::json;
-
-// "actor.id" of {"actor": {"id": 7}} is "7".
-std::string at_path(const json& row, std::string_view path) {
-    const auto* node = &row;
-    while (!path.empty()) {
-        const auto dot = std::min(path.find('.'), path.size());
-        if (!node->is_object()) return {};
-        const auto found = node->find(std::string(path.substr(0, dot)));
-        if (found == node->end()) return {};
-        node = &*found;
-        path.remove_prefix(std::min(dot + 1, path.size()));
-    }
-    if (node->is_string()) return node->get<std::string>();
-    return node->is_null() || node->is_structured() ? std::string() : node->dump();
-}
-
-}  // namespace
 
 FeedReader::FeedReader(const FeedMapping& mapping, OnRow on_row, OnRejected on_rejected)
     : mapping_(mapping), on_row_(std::move(on_row)), on_rejected_(std::move(on_rejected)) {}
@@ -61,7 +44,7 @@ Result<> FeedReader::reject(std::string reason) {
     return on_rejected_({number_, std::move(reason), shortened(buffer_, kContent)});
 }
 
-Result<json> FeedReader::row_of(const std::function<std::string(const std::string&)>& value) const {
+Result<json> FeedReader::row_of(const Value& value) const {
     json row{{"source", mapping_.source}};
     for (const auto& [member, fixed] : mapping_.fixed) row[member] = fixed;
     for (const auto& [member, column] : mapping_.columns) {
@@ -103,68 +86,64 @@ Result<json> FeedReader::row_of(const std::function<std::string(const std::strin
     return row;
 }
 
+// One row, whatever the format has it in.
+Result<> FeedReader::offer(const Value& value) {
+    if (!mapping_.keep_column.empty() &&
+        std::ranges::find(mapping_.keep, value(mapping_.keep_column)) == mapping_.keep.end()) {
+        ++left_out_;
+        return {};
+    }
+    auto row = row_of(value);
+    if (!row) return reject(row.error().context);
+    ++rows_;
+    return on_row_(*std::move(row));
+}
+
+Result<> FeedReader::take_header(std::vector<std::string> fields) {
+    for (const auto& [member, column] : mapping_.columns) {
+        if (std::ranges::find(fields, column) != fields.end()) continue;
+        return fail(ErrorCode::malformed,
+                    fmt::format("line {}: no column \"{}\", which the mapping takes for {}; it has: {}",
+                                number_, printable(column), member, shortened(printable(buffer_), 400)));
+    }
+    header_ = std::move(fields);
+    return {};
+}
+
+Result<> FeedReader::csv_line() {
+    auto parsed = parse_csv(buffer_, {.bytes = kLine, .rows = 1, .columns = 256, .field = 4096});
+    if (!parsed) return reject(parsed.error().context);
+    if (parsed->empty()) return {};
+    auto& fields = parsed->front().fields;
+    if (header_.empty()) return take_header(std::move(fields));
+    if (fields.size() != header_.size())
+        return reject(fmt::format("{} fields, the first line has {}", fields.size(), header_.size()));
+    return offer([&](const std::string& column) {
+        const auto at = static_cast<std::size_t>(std::ranges::find(header_, column) - header_.begin());
+        return at < fields.size() ? fields[at] : std::string();
+    });
+}
+
+Result<> FeedReader::json_line() {
+    const auto parsed = parse_json(buffer_, {.bytes = kLine, .depth = 8, .values = 2000});
+    if (!parsed) return reject(parsed.error().context);
+    if (!parsed->is_object()) return reject("an object is wanted");
+    return offer([&](const std::string& column) { return text_at(*parsed, column); });
+}
+
 Result<> FeedReader::line() {
     ++number_;
-    std::string text;
-    std::swap(text, buffer_);
     const bool too_long = std::exchange(too_long_, false);
-    if (!text.empty() && text.back() == '\r') text.pop_back();
-    if (number_ == 1 && text.starts_with("\xef\xbb\xbf")) text.erase(0, 3);
-    if (text.empty()) return {};
-    buffer_ = text;  // what a rejection shows
+    if (buffer_.ends_with('\r')) buffer_.pop_back();
+    if (number_ == 1 && buffer_.starts_with("\xef\xbb\xbf")) buffer_.erase(0, 3);
     Result<> done;
-    if (too_long) {
+    if (buffer_.empty()) return done;
+    if (too_long)
         done = reject(fmt::format("a line of more than {} bytes", kLine));
-    } else if (!is_utf8(text) || text.find('\0') != std::string::npos) {
+    else if (!is_utf8(buffer_) || buffer_.find('\0') != std::string::npos)
         done = reject("not UTF-8, or with a byte of zero");
-    } else if (mapping_.format == "csv") {
-        const auto parsed = parse_csv(text, {.bytes = kLine, .rows = 1, .columns = 256, .field = 4096});
-        if (!parsed || parsed->empty()) {
-            done = parsed ? Result<>() : reject(parsed.error().context);
-        } else if (header_.empty()) {
-            header_ = parsed->front().fields;
-            for (const auto& [member, column] : mapping_.columns) {
-                if (std::ranges::find(header_, column) == header_.end()) {
-                    buffer_.clear();
-                    return fail(
-                        ErrorCode::malformed,
-                        fmt::format("line {}: no column \"{}\", which the mapping takes for {}; it has: {}",
-                                    number_, printable(column), member, shortened(printable(text), 400)));
-                }
-            }
-        } else if (parsed->front().fields.size() != header_.size()) {
-            done = reject(fmt::format("{} fields, the first line has {}", parsed->front().fields.size(),
-                                      header_.size()));
-        } else {
-            const auto& fields = parsed->front().fields;
-            const auto value = [&](const std::string& column) {
-                const auto at = std::ranges::find(header_, column) - header_.begin();
-                return static_cast<std::size_t>(at) < fields.size() ? fields[static_cast<std::size_t>(at)]
-                                                                    : std::string();
-            };
-            if (!mapping_.keep_column.empty() &&
-                std::ranges::find(mapping_.keep, value(mapping_.keep_column)) == mapping_.keep.end()) {
-                ++left_out_;
-            } else {
-                auto row = row_of(value);
-                if (row) ++rows_;
-                done = row ? on_row_(*std::move(row)) : reject(row.error().context);
-            }
-        }
-    } else {
-        const auto parsed = parse_json(text, {.bytes = kLine, .depth = 8, .values = 2000});
-        const auto value = [&](const std::string& column) { return at_path(*parsed, column); };
-        if (!parsed || !parsed->is_object()) {
-            done = reject(parsed ? "an object is wanted" : parsed.error().context);
-        } else if (!mapping_.keep_column.empty() &&
-                   std::ranges::find(mapping_.keep, value(mapping_.keep_column)) == mapping_.keep.end()) {
-            ++left_out_;
-        } else {
-            auto row = row_of(value);
-            if (row) ++rows_;
-            done = row ? on_row_(*std::move(row)) : reject(row.error().context);
-        }
-    }
+    else
+        done = mapping_.format == "csv" ? csv_line() : json_line();
     buffer_.clear();
     return done;
 }

@@ -39,15 +39,21 @@ class FeedReader {
     [[nodiscard]] std::size_t left_out() const { return left_out_; }  ///< not among those to keep
 
   private:
+    /// Of a row: what stands in a column.
+    using Value = std::function<std::string(const std::string& column)>;
+
     Result<> line();
+    Result<> csv_line();
+    Result<> json_line();
+    Result<> take_header(std::vector<std::string> fields);
+    Result<> offer(const Value& value);
     Result<> reject(std::string reason);
-    [[nodiscard]] Result<nlohmann::json> row_of(
-        const std::function<std::string(const std::string&)>& value) const;
+    [[nodiscard]] Result<nlohmann::json> row_of(const Value& value) const;
 
     const FeedMapping& mapping_;
     OnRow on_row_;
     OnRejected on_rejected_;
-    std::string buffer_;
+    std::string buffer_;  ///< the line, as far as it was read
     bool too_long_ = false;
     std::size_t number_ = 0;
     std::vector<std::string> header_;

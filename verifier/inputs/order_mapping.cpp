@@ -8,6 +8,7 @@
 #include "evidence/base/text.h"
 #include "vendor-db/toml_file.h"
 #include "verifier/accompaniment/case.h"
+#include "verifier/inputs/json_path.h"
 
 namespace assay::inputs {
 namespace {
@@ -26,25 +27,6 @@ bool is_list(std::string_view member) {
 }
 bool is_time(std::string_view member) {
     return member == "from" || member == "to" || member == "created_at";
-}
-
-const json* at_path(const json& value, std::string_view path) {
-    const auto* node = &value;
-    while (!path.empty()) {
-        const auto dot = std::min(path.find('.'), path.size());
-        if (!node->is_object()) return nullptr;
-        const auto found = node->find(std::string(path.substr(0, dot)));
-        if (found == node->end()) return nullptr;
-        node = &*found;
-        path.remove_prefix(std::min(dot + 1, path.size()));
-    }
-    return node;
-}
-
-std::string text_at(const json& value, std::string_view path) {
-    const auto* node = path.empty() ? nullptr : at_path(value, path);
-    if (node == nullptr || node->is_null() || node->is_structured()) return {};
-    return node->is_string() ? node->get<std::string>() : node->dump();
 }
 
 Result<OrderMapping::Names> names(const TomlReader& in, const toml::table& root, std::string_view key,

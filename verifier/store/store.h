@@ -135,6 +135,8 @@ class Store {
     /// newest's is left out. How many were stored.
     Result<std::int64_t> put_site_documents(const std::vector<SiteDocument>& documents);
     Result<std::vector<SiteDocument>> site_documents(const SiteQuery& query);  ///< by id, then number
+    /// Whether there is one, without reading it.
+    Result<bool> has_site_document(const std::string& kind, const std::string& id);
     /// The verdicts, and the events that are not open any more, together. How many verdicts are new versions.
     Result<std::int64_t> add_verdicts(const std::vector<SiteDocument>& verdicts,
                                       const std::vector<std::string>& settled);

@@ -69,6 +69,15 @@ Result<std::vector<SiteDocument>> Store::site_documents(const SiteQuery& query) 
     });
 }
 
+Result<bool> Store::has_site_document(const std::string& kind, const std::string& id) {
+    return database_->read([&](soci::session& sql) -> Result<bool> {
+        std::int64_t count = 0;
+        sql << "SELECT COUNT(*) FROM site_documents WHERE kind = :kind AND id = :id AND newest = 1",
+            soci::use(kind), soci::use(id), soci::into(count);
+        return count != 0;
+    });
+}
+
 Result<std::int64_t> Store::add_verdicts(const std::vector<SiteDocument>& verdicts,
                                          const std::vector<std::string>& settled) {
     return database_->write([&](soci::session& sql) -> Result<std::int64_t> {

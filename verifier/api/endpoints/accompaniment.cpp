@@ -37,9 +37,7 @@ Result<Response> case_of(const Request& request, Service& service) {
     for (const auto& [name, text] : TRY(site::case_files(service, span))) answer[name] = json::parse(text);
     answer["events.json"] = {{"events", std::move(events)}};
     answer["now.json"] = {{"now", accompaniment::instant_text(service.now() * 1000)}};
-    if (request.caller.role < Role::operator_) {
-        for (auto& person : answer["directory.json"]["persons"]) person.erase("name");
-    }
+    if (request.caller.role < Role::operator_) site::leave_names_out(answer["directory.json"]);
     return json_response(answer.dump());
 }
 

@@ -74,15 +74,9 @@ Result<Response> import_rows(const Request& request, Service& service) {
     std::vector<store::SiteDocument> documents;
     const auto add = [&](const char* kind, const std::string& id, const json& document, std::int64_t from,
                          std::int64_t to) {
-        const auto text = document.dump();
-        documents.push_back({.kind = kind,
-                             .id = id,
-                             .from_ms = from,
-                             .to_ms = to,
-                             .digest = sha256(as_view(text)).hex(),
-                             .document = text,
-                             .stored_at = now,
-                             .stored_by = request.caller.name});
+        documents.push_back(site::stamped(
+            service, {.kind = kind, .id = id, .from_ms = from, .to_ms = to, .document = document.dump()},
+            request.caller.name));
     };
     for (std::size_t i = 0; i < data.feeds.size(); ++i) {
         // A watermark never goes back: what was complete stays complete.

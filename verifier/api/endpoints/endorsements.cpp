@@ -5,6 +5,7 @@
 #include "evidence/base/text.h"
 #include "evidence/tcg/judge_platform_certificate.h"
 #include "evidence/wire/saved_bundle.h"
+#include "verifier/api/certificates.h"
 #include "verifier/api/endpoint.h"
 #include "verifier/api/json_body.h"
 #include "verifier/appraisal/delivered_parts.h"
@@ -39,13 +40,6 @@ nlohmann::json delivery_json(const std::string& host, const Delivery& delivery) 
             {"parts", std::move(parts)}};
 }
 
-Result<std::vector<tcg::Certificate>> parsed(const std::vector<Bytes>& all, std::string_view what) {
-    std::vector<tcg::Certificate> out;
-    out.reserve(all.size());
-    for (const auto& der : all) out.push_back(TRY(with_context(tcg::Certificate::parse(der), what)));
-    return out;
-}
-
 /// `refused` with every reason where they are not to be trusted for this host's TPM.
 Result<std::vector<DeliveredPart>> parts_of(const std::vector<Bytes>& files,
                                             const std::vector<Bytes>& issuers, const store::Host& host,
@@ -56,8 +50,8 @@ Result<std::vector<DeliveredPart>> parts_of(const std::vector<Bytes>& files,
         certificates.push_back(TRY(with_context(tcg::PlatformCertificate::parse(files[i]),
                                                 fmt::format("platform_certificates[{}]", i))));
     }
-    const auto between = TRY(parsed(issuers, "issuers"));
-    const auto roots = TRY(parsed(service.platform_roots, "platform roots"));
+    const auto between = TRY(with_context(parse_certificates(issuers), "issuers"));
+    const auto roots = TRY(with_context(parse_certificates(service.platform_roots), "platform roots"));
     std::optional<tcg::Certificate> ek;
     if (const auto& shown = host.identity.ek_certificates; !shown.empty())
         ek = TRY(with_context(tcg::Certificate::parse(shown.front()), "the host's EK certificate"));

@@ -27,6 +27,15 @@ struct Signed {
     std::string key_id;
 };
 
+// The last fields of a body: when it was signed, with which key, and the signature.
+Result<> finish(JsonBody& body, Signed& given) {
+    given.statement.at = body.optional_integer("at", 0, INT64_MAX / 1000, 0);
+    given.public_key = body.bytes("public_key", kKey);
+    given.signature = body.bytes("signature", kSignature);
+    given.key_id = public_key_id(given.public_key);
+    return body.finish();
+}
+
 // Refused unless it verifies, is recent, and the key is somebody's.
 Result<> authentic(Service& service, const Signed& given) {
     const auto now = service.now();
@@ -106,16 +115,12 @@ Result<Response> sign(const Request& request, Service& service) {
     auto& statement = given.statement;
     statement.action = body.text("action", kWord);
     statement.role = body.text("role", kWord);
-    statement.at = body.optional_integer("at", 0, INT64_MAX / 1000, 0);
-    given.public_key = body.bytes("public_key", kKey);
-    given.signature = body.bytes("signature", kSignature);
-    TRY_VOID(body.finish());
+    TRY_VOID(finish(body, given));
     const bool opens = statement.action == "open";
     if (!opens && statement.action != "heartbeat" && statement.action != "close")
         return fail(ErrorCode::malformed, "action: one of open, heartbeat, close is wanted");
     if (statement.role != "technician" && statement.role != "escort")
         return fail(ErrorCode::malformed, "role: technician or escort is wanted");
-    given.key_id = public_key_id(given.public_key);
     auto draft = TRY(draft_of(service, request.parameters.at("id")));
     statement.session = draft.value("id", "");
     statement.host = draft.value("fleet_host", "");
@@ -162,11 +167,7 @@ Result<Response> late(const Request& request, Service& service) {
     statement.host = body.host_name("host");
     statement.order = body.text("order", kWord);
     statement.device = body.text("device", kWord);
-    statement.at = body.optional_integer("at", 0, INT64_MAX / 1000, 0);
-    given.public_key = body.bytes("public_key", kKey);
-    given.signature = body.bytes("signature", kSignature);
-    TRY_VOID(body.finish());
-    given.key_id = public_key_id(given.public_key);
+    TRY_VOID(finish(body, given));
     const auto host = TRY(service.store.host(statement.host));
     TRY_VOID(authentic(service, given));
     const json document{{"host", host.identity.ek_digest},

@@ -40,8 +40,7 @@ Result<Response> list(const Request& request, Service& service) {
 
 // What both have to sign, where there is a directory to say whose key is whose.
 Result<nlohmann::json> challenge_of(const WorkSession& session, const std::string& by, Service& service) {
-    if (TRY(service.store.site_documents({.kind = "directory", .id = "directory"})).empty())
-        return nlohmann::json();
+    if (!TRY(site::has_directory(service))) return nlohmann::json();
     const auto host = TRY(service.store.host(session.host));
     const auto orders = TRY(service.store.site_documents({.kind = "order", .id = session.order}));
     std::string digest;

@@ -70,21 +70,18 @@ Result<Response> import_orders(const Request& request, Service& service) {
             stored.from_ms = std::min(stored.from_ms, version.fields.window.from);
             stored.to_ms = std::max(stored.to_ms, version.fields.window.to);
         }
-        stored.digest = sha256(as_view(stored.document)).hex();
-        stored.stored_at = service.now();
-        stored.stored_by = request.caller.name;
         span = {std::min(span.from, stored.from_ms), std::max(span.to, stored.to_ms)};
-        documents.push_back(std::move(stored));
+        documents.push_back(site::stamped(service, std::move(stored), request.caller.name));
     }
     if (complete) {
-        documents.push_back({.kind = "watermark",
-                             .id = "orders",
-                             .from_ms = 0,
-                             .to_ms = read.watermark,
-                             .digest = std::to_string(read.watermark),
-                             .document = "{}",
-                             .stored_at = service.now(),
-                             .stored_by = request.caller.name});
+        documents.push_back(site::stamped(service,
+                                          {.kind = "watermark",
+                                           .id = "orders",
+                                           .from_ms = 0,
+                                           .to_ms = read.watermark,
+                                           .digest = std::to_string(read.watermark),
+                                           .document = "{}"},
+                                          request.caller.name));
     }
     const auto changed = TRY(service.store.put_site_documents(documents));
     const auto judged = TRY(site::rejudge(service, {.host = {}, .span = span}));
