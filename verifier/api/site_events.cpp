@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <cstdlib>
 #include <set>
 
 #include <fmt/core.h>
@@ -18,6 +19,9 @@ namespace {
 
 using nlohmann::json;
 
+// What events.json takes. A host may say what it likes; its events stay readable, or no other could be
+// judged.
+constexpr std::size_t kText = 256;                     // bytes of one text
 constexpr std::int64_t kYear = 366LL * 86'400'000;     // milliseconds
 constexpr std::int64_t kLatest = 253'402'300'799'000;  // the end of the year 9999
 
@@ -72,9 +76,9 @@ json bound_by(const std::vector<std::string>& drivers) {
 
 json device_json(const UsbDevice& device) {
     const auto parsed = usb::parse_descriptors(device.descriptors);
-    json out{{"port", printable(device.port_path)},
-             {"controller", printable(device.controller)},
-             {"serial", shortened(printable(device.serial), 256)},
+    json out{{"port", shortened(printable(device.port_path), kText)},
+             {"controller", shortened(printable(device.controller), kText)},
+             {"serial", shortened(printable(device.serial), kText)},
              {"serial_grade", device.serial.empty()             ? "C"
                               : names_one_device(device.serial) ? "A"
                                                                 : "B"}};
@@ -106,10 +110,13 @@ std::vector<store::SiteDocument> events_of(const Evidence& evidence, const store
     // Until when this host was last watched: what it found at its start came since then.
     const auto watched_until =
         (known.boot_clock ? known.boot_clock->newest.not_before : known.enrolled_at) * 1000;
+    std::set<std::uint64_t>
+        taken;  // a sequence that comes twice is a finding of the journal; its first record stands
     for (const auto& encoded : journal->records) {
         const auto record = decode_journal_record(encoded);
         if (!record || record->sequence <= known.journal_sequence) continue;
         if (!record->device) continue;  // the monitor's own: its start, a gap
+        if (!taken.insert(record->sequence).second) continue;
         json event{{"id", fmt::format("{}/{}", known.name, record->sequence)},
                    {"host", host.identity.ek_digest},
                    {"kind", to_string(record->kind)},
@@ -122,16 +129,17 @@ std::vector<store::SiteDocument> events_of(const Evidence& evidence, const store
         auto at = wall;
         auto bound = anchor_bound;
         if (record->boot_id == manifest->boot_id && record->boottime_ms <= clock->boottime_ms) {
-            const auto ago = static_cast<std::int64_t>(clock->boottime_ms - record->boottime_ms);
+            const auto ago = static_cast<std::int64_t>(
+                std::min(clock->boottime_ms - record->boottime_ms, static_cast<std::uint64_t>(kLatest)));
             const auto mapped =
                 accompaniment::by_boot_clock(-ago, {.at = anchor, .boottime = 0, .bound = anchor_bound});
             at = std::max<std::int64_t>(mapped.at, 0);
-            bound = mapped.bound;
+            bound = mapped.at < 0 ? kYear : mapped.bound;  // before there were hosts: the clock is nonsense
             event["clock_stepped"] = accompaniment::was_stepped(wall, {.at = at, .bound = bound});
         } else {  // of an earlier boot: only the wall clock tells, and it is believed as far as it is right
                   // now
-            const auto off = clock->wall_ms > anchor ? clock->wall_ms - anchor : anchor - clock->wall_ms;
-            bound = std::min(off, kYear) + anchor_bound;
+            const auto off = std::abs(std::clamp<std::int64_t>(clock->wall_ms, 0, kLatest) - anchor);
+            bound = std::min(off + anchor_bound, kYear);
         }
         event["clock_bound_ms"] = bound;
         if (record->kind == DeviceEventKind::present) {

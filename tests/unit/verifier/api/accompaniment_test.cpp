@@ -149,29 +149,39 @@ struct Site {
                              {"public_key", to_base64url(by.public_key())},
                              {"signature", to_base64url(by.sign(must(session_statement_text(statement))))}});
     }
-    // The host tells of a stick that came `ago` seconds before, as its journal's record `number`.
-    void plug(std::uint64_t number, std::int64_t ago) {
+    // A stick that came `ago` seconds before, as record `number` of the host's journal.
+    JournalRecord record(std::uint64_t number, std::int64_t ago) const {
         auto device = sample::usb_device();
         device.serial = "4C530001230915";
         device.descriptors = stick();
-        JournalRecord record{.sequence = number,
-                             .boot_id = "00000000-0000-4000-8000-000000000001",
-                             .wall_ms = (service.now - ago) * 1000,
-                             .boottime_ms = static_cast<std::uint64_t>(10'000 - ago) * 1000,
-                             .kernel_sequence = 1,
-                             .kind = DeviceEventKind::insert,
-                             .device = device,
-                             .lost = 0,
-                             .previous = {}};
-        const auto encoded = encode_journal_record(record);
-        const TestService::Sections sections{
-            {"journal",
-             encode_journal_section(
-                 {.head_sequence = number, .head = journal_digest(encoded), .records = {encoded}})},
-            {"clock", encode_clock_section(
-                          {.wall_ms = service.now * 1000, .boottime_ms = 10'000'000, .synchronised = true})}};
-        const auto answer =
-            service.submit("rack-7", TestService::evidence("rack-7", service.challenge("rack-7"), sections));
+        return {.sequence = number,
+                .boot_id = "00000000-0000-4000-8000-000000000001",
+                .wall_ms = (service.now - ago) * 1000,
+                .boottime_ms = static_cast<std::uint64_t>(10'000 - ago) * 1000,
+                .kernel_sequence = 1,
+                .kind = DeviceEventKind::insert,
+                .device = device,
+                .lost = 0,
+                .previous = {}};
+    }
+    // The host's report with these records and this clock.
+    Response report(const std::vector<JournalRecord>& records, const ClockSection& clock) {
+        JournalSection journal;
+        for (const auto& each : records) {
+            journal.records.push_back(encode_journal_record(each));
+            journal.head_sequence = each.sequence;
+            journal.head = journal_digest(journal.records.back());
+        }
+        const TestService::Sections sections{{"journal", encode_journal_section(journal)},
+                                             {"clock", encode_clock_section(clock)}};
+        return service.submit("rack-7",
+                              TestService::evidence("rack-7", service.challenge("rack-7"), sections));
+    }
+    ClockSection right_clock() const {
+        return {.wall_ms = service.now * 1000, .boottime_ms = 10'000'000, .synchronised = true};
+    }
+    void plug(std::uint64_t number, std::int64_t ago) {
+        const auto answer = report({record(number, ago)}, right_clock());
         INFO(answer.body);
         REQUIRE(answer.status == 200);
     }
@@ -330,4 +340,42 @@ TEST_CASE("without a directory nothing is judged here, and the simple rule of se
     // A directory that comes later judges what happened before.
     site.give_all();
     CHECK(!json_of(site.service.get("/v1/hosts/rack-7/accompaniment")).empty());
+}
+
+TEST_CASE("whatever a record says, its host's evidence is taken, and the event is judged or not told apart") {
+    Site site;
+    site.give_all();
+    site.service.now += 60;
+    auto record = site.record(1, 10);
+    auto clock = site.right_clock();
+    std::vector<JournalRecord> records;
+    SECTION("a clock that lost its battery: 1970, and the event is of an earlier boot") {
+        record.boot_id = "00000000-0000-4000-8000-00000000000f";
+        record.wall_ms = 1'000;
+        clock.wall_ms = 60'000;
+    }
+    SECTION("clocks at the ends of their types") {
+        record.boot_id = "00000000-0000-4000-8000-00000000000f";
+        record.wall_ms = INT64_MAX;
+        clock.wall_ms = INT64_MIN;
+    }
+    SECTION("a boot clock that ran for ages") {
+        record.boottime_ms = 0;
+        clock.boottime_ms = UINT64_MAX;
+    }
+    SECTION("a port path as long as a text may be") {
+        record.device->port_path = std::string(4000, '1');
+        record.device->controller = std::string(4000, 'x');
+    }
+    SECTION("one sequence twice") {
+        records.push_back(record);
+    }
+    records.push_back(record);
+    const auto answer = site.report(records, clock);
+    INFO(answer.body);
+    REQUIRE(answer.status == 200);
+    const auto verdict = site.verdict("rack-7/1");
+    CHECK(verdict.at("outcome") != "ACCOMPANIED");
+    // Nor does it keep other hosts' events from being judged.
+    CHECK(site.service.post("/v1/badges", site.badges(3000), TestService::an_operator()).status == 200);
 }
