@@ -13,7 +13,7 @@ PATH), runs guest.sh in it as root with the working folder /share, streams its o
 The guest is 10.0.2.15; a server on the host's loopback is 10.0.2.2. With --state DIR the TPM, its CA (DIR/ca) and the NVMe
 disk are kept: the next run is the next boot of the same machine. See README.md.
 """
-import argparse, ctypes, gzip, json, os, pathlib, re, shutil, signal, socket, subprocess, sys, tempfile, threading, time
+import argparse, ctypes, gzip, json, os, pathlib, re, select, shutil, signal, socket, subprocess, sys, tempfile, threading, time
 
 HERE = pathlib.Path(__file__).resolve().parent
 MODULES = ("virtio_pci virtio_console 9pnet_virtio 9p xhci_pci usb_storage sd_mod usbhid hid_generic nvme e1000e").split()
@@ -130,9 +130,8 @@ def make_tpm(state):
 
 class Qmp:
     """qemu's monitor: one command at a time; events are kept until they are waited for."""
-    def __init__(self, path):
-        self.socket = socket.socket(socket.AF_UNIX)
-        self.socket.connect(str(path))
+    def __init__(self, connection):
+        self.socket = connection
         self.lines = self.socket.makefile("r")
         self.events = []
         self.lines.readline()
@@ -170,8 +169,8 @@ class Rack:
         shutil.copy(FIRMWARE / "OVMF_VARS_4M.fd", work / "vars")
         with open(self.state / "disk", "ab") as disk:
             disk.truncate(64 << 20)
-        output, control = (socket.socket(socket.AF_UNIX) for _ in range(2))
-        for listener, name in ((output, "out"), (control, "ctl")):
+        output, control, monitor = (socket.socket(socket.AF_UNIX) for _ in range(3))  # qemu connects: it has no moment of "there, but deaf"
+        for listener, name in ((output, "out"), (control, "ctl"), (monitor, "qmp")):
             listener.bind(str(work / name))
             listener.listen()
         self.wait_for_socket(work / "tpm")
@@ -179,7 +178,7 @@ class Rack:
         share = ["-virtfs", f"local,path={o.share},mount_tag=share,security_model=none"] if o.share else []
         self.qemu = self.child(
             "qemu-system-x86_64", "-nodefaults", "-display", "none", "-machine", "q35", "-accel", "tcg,thread=multi", "-cpu", "max,la57=off",
-            "-m", o.memory, "-smp", 2, "-no-reboot", "-serial", f"file:{work}/console", "-qmp", f"unix:{work}/qmp,server=on,wait=off",
+            "-m", o.memory, "-smp", 2, "-no-reboot", "-serial", f"file:{work}/console", "-qmp", f"unix:{work}/qmp",
             "-drive", f"if=pflash,format=raw,readonly=on,file={FIRMWARE}/OVMF_CODE_4M.fd", "-drive", f"if=pflash,format=raw,file={work}/vars",
             "-kernel", next((kernel / "boot").glob("vmlinuz-*")), "-initrd", work / "initrd", "-append", "console=ttyS0 quiet panic=-1 no_timer_check " + o.append,
             "-chardev", f"socket,id=tpm,path={work}/tpm", "-tpmdev", "emulator,id=tpm,chardev=tpm", "-device", "tpm-crb,tpmdev=tpm",
@@ -187,16 +186,25 @@ class Rack:
             "-chardev", f"socket,id=ctl,path={work}/ctl", "-device", "virtserialport,chardev=ctl,name=rack.ctl",
             "-drive", f"if=none,id=disk,format=raw,file={self.state}/disk", "-device", f"nvme,drive=disk,serial={o.nvme_serial}",
             "-netdev", "user,id=net", "-device", f"e1000e,netdev=net,mac={o.mac}", "-device", "qemu-xhci,id=xhci", *smbios, *share)
-        self.wait_for_socket(work / "qmp")
-        self.qmp = Qmp(work / "qmp")
+        self.qmp = Qmp(self.accept(monitor))
         threading.Thread(target=self.stream, args=(output.accept()[0],), daemon=True).start()
         threading.Thread(target=self.serve, args=(control.accept()[0],), daemon=True).start()
 
     def wait_for_socket(self, path):
+        self.while_starting(path.exists, path.name)
+
+    def accept(self, listener):
+        listener.setblocking(False)
+        self.while_starting(lambda: select.select([listener], [], [], 0)[0], "the monitor")
+        connection = listener.accept()[0]
+        connection.setblocking(True)
+        return connection
+
+    def while_starting(self, reached, what):
         until = time.monotonic() + 60
-        while not path.exists():
+        while not reached():
             if time.monotonic() > until or any(c.poll() is not None for c in self.children):
-                raise Stop(FAILED, f"{path.name}: qemu or swtpm did not start")
+                raise Stop(FAILED, f"{what}: qemu or swtpm did not start")
             time.sleep(0.02)
 
     def stream(self, connection):
