@@ -1,25 +1,21 @@
 #include "agent/attest.h"
 
-#include "agent/opened_machine.h"
-
 namespace assay {
 
-Result<verifier_api::Verdict> attest(HttpsClient& client, const Machine& machine, const Settings& settings,
-                                     const std::string& host) {
+Result<verifier_api::Verdict> attest(HttpsClient& client, const Machine& machine, const std::string& host,
+                                     const std::function<JournalPart(std::uint64_t)>& journal) {
     using Outcome = verifier_api::Submitted::Outcome;
     constexpr int kTries = 3;  // a stale nonce and missing sections may follow each other
     bool send_all = false;
     std::string said;
     for (int i = 0; i < kTries; ++i) {
         auto challenge = TRY(verifier_api::challenge(client, host));
-        auto journal = journal_part(settings, challenge.journal_sequence);
         EvidenceRequest request;
         request.host = host;
         request.nonce = std::move(challenge.nonce);
         request.selection = std::move(challenge.selection);
         if (!send_all) request.held = std::move(challenge.held);
-        request.more = std::move(journal.sections);
-        request.more_gaps = std::move(journal.gaps);
+        request.journal = [&journal, since = challenge.journal_sequence] { return journal(since); };
         const auto evidence = TRY(make_evidence(machine, request));
         auto submitted = TRY(verifier_api::submit(client, host, evidence));
         if (submitted.outcome == Outcome::appraised) return std::move(submitted.verdict);

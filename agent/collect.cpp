@@ -3,6 +3,7 @@
 #include <cerrno>
 
 #include <fmt/core.h>
+#include <spdlog/spdlog.h>
 #include <sys/random.h>
 
 #include "agent/devices/file_descriptor.h"
@@ -61,13 +62,25 @@ struct Bound {
     Bytes manifest;
     TpmQuote quote;
     Sections sections;
+    std::optional<JournalProof> journal_proof;
 };
+
+/// Nothing where the TPM was never set up for it: the verifier says what that means.
+Result<std::optional<JournalProof>> certified_journal(Tpm& tpm, const Digest& binding) {
+    auto proof = tpm.certify_journal(binding.view());
+    if (proof) return std::optional(std::move(*proof));
+    spdlog::debug("journal not certified: {}", printable(describe(proof.error())));
+    return std::nullopt;
+}
 
 Result<Bound> bind_and_quote(const Machine& machine, const EvidenceRequest& request,
                              const Collected& collected) {
     for (int attempt = 1;; ++attempt) {
-        Bound bound{{}, {}, collected.sections};
+        Bound bound{{}, {}, collected.sections, {}};
         auto gaps = collected.gaps;
+        const auto journal = request.journal ? request.journal() : JournalPart{};
+        for (const auto& gap : journal.gaps) gaps.add(gap);
+        for (const auto& [name, bytes] : journal.sections) bound.sections.insert_or_assign(name, bytes);
         PcrSection pcrs;
         TRY_VOID(read_moving(machine, request, bound.sections, gaps, pcrs));
         const bool last = attempt == kQuoteTries;
@@ -81,7 +94,13 @@ Result<Bound> bind_and_quote(const Machine& machine, const EvidenceRequest& requ
         bound.manifest = manifest_of(request.host, collected.boot_id, bound.sections);
         const auto binding = evidence_binding(request.nonce, bound.manifest);
         bound.quote = TRY(machine.tpm->quote(request.selection, binding.view()));
-        if (last || TRY(quotes_values(bound.quote, pcrs))) return bound;
+        if (!last && !TRY(quotes_values(bound.quote, pcrs))) continue;
+        if (bound.sections.contains(section::kJournal)) {
+            bound.journal_proof = TRY(certified_journal(*machine.tpm, binding));
+            // Another process may have written meanwhile; then the two are not of one moment.
+            if (!last && !journal.still && request.journal().sections != journal.sections) continue;
+        }
+        return bound;
     }
 }
 
@@ -109,13 +128,15 @@ Result<Evidence> make_evidence(const Machine& machine, const EvidenceRequest& re
     // The AK is made or looked up before the clock and the PCRs are read, not between them.
     TRY_VOID(machine.tpm->identity());
     auto collected = collect(machine);
-    for (const auto& gap : request.more_gaps) collected.gaps.add(gap);
-    for (const auto& [name, bytes] : request.more) collected.sections.insert_or_assign(name, bytes);
     auto bound = TRY(bind_and_quote(machine, request, collected));
     std::erase_if(bound.sections,
                   [&](const auto& entry) { return request.held.contains(sha256(entry.second).hex()); });
-    return Evidence{request.nonce, std::move(bound.manifest), std::move(bound.quote.quote),
-                    std::move(bound.quote.signature), std::move(bound.sections)};
+    return Evidence{request.nonce,
+                    std::move(bound.manifest),
+                    std::move(bound.quote.quote),
+                    std::move(bound.quote.signature),
+                    std::move(bound.sections),
+                    std::move(bound.journal_proof)};
 }
 
 Result<SavedBundle> make_saved_bundle(const Machine& machine, EvidenceRequest request, std::string made_by) {

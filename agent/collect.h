@@ -1,7 +1,9 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <map>
+#include <memory>
 #include <set>
 #include <string>
 #include <vector>
@@ -26,13 +28,19 @@ struct Collected {
 /// Runs every collector but that of the IMA list. Never fails: what fails is a gap.
 Collected collect(const Machine& machine);
 
+/// The journal for one submission, and what is to be said about it.
+struct JournalPart {
+    Sections sections;            ///< the section `journal`, unless it could not be read
+    std::vector<Gap> gaps;        ///< why not, or that no monitor runs
+    std::shared_ptr<void> still;  ///< while it is held no record is added; null where another process writes
+};
+
 struct EvidenceRequest {
     std::string host;  ///< its name, as enrolled
     Bytes nonce;       ///< 32 bytes
     std::string selection = std::string(kDefaultSelection);
     std::set<std::string, std::less<>> held;  ///< hex SHA-256 of sections that need not be sent
-    Sections more;                            ///< sections that do not come from a collector: the journal
-    std::vector<Gap> more_gaps;  ///< what the caller could not give, beside the collectors' own gaps
+    std::function<JournalPart()> journal;     ///< the device journal as it is now; may be empty
 };
 
 /// Collects, binds and quotes; docs/adr/0008 says how the IMA list and the quote

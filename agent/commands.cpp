@@ -7,11 +7,12 @@
 
 #include "agent/attest.h"
 #include "agent/daemon.h"
+#include "agent/devices/private_file.h"
 #include "agent/doctor.h"
 #include "agent/enrol.h"
 #include "agent/host_identity.h"
+#include "agent/journal_commands.h"
 #include "agent/opened_machine.h"
-#include "agent/private_file.h"
 #include "client/command_line.h"
 #include "client/result_text.h"
 #include "client/version.h"
@@ -61,9 +62,7 @@ Result<EvidenceRequest> own_request(const Settings& settings) {
     const auto name = enrolled_name(settings.state);
     request.host = name ? *name : machine_name();
     request.nonce = TRY(random_nonce());
-    auto journal = journal_part(settings, 0);
-    request.more = std::move(journal.sections);
-    request.more_gaps = std::move(journal.gaps);
+    request.journal = [settings] { return journal_part(settings, 0); };
     return request;
 }
 
@@ -77,13 +76,15 @@ Result<EvidenceRequest> recorded_request(const Settings& settings) {
     request.nonce = bundle.challenge.nonce;
     request.selection = bundle.challenge.selection;
     const auto& sections = bundle.evidence.sections;
+    JournalPart part;
     if (const auto journal = sections.find(section::kJournal); journal != sections.end())
-        request.more.insert(*journal);
+        part.sections.insert(*journal);
     if (const auto gaps = sections.find(section::kGaps); gaps != sections.end()) {
-        request.more_gaps = TRY(decode_gaps_section(gaps->second));
+        part.gaps = TRY(decode_gaps_section(gaps->second));
         // The collectors find theirs again; the journal's came from outside of them.
-        std::erase_if(request.more_gaps, [](const Gap& gap) { return gap.section != section::kJournal; });
+        std::erase_if(part.gaps, [](const Gap& gap) { return gap.section != section::kJournal; });
     }
+    request.journal = [part] { return part; };
     return request;
 }
 
@@ -105,7 +106,9 @@ Result<ExitCode> run_attest(const Options& options) {
     const auto host = TRY(enrolled_name(settings.state));
     auto client = TRY(HttpsClient::make(settings.client()));
     const auto machine = TRY(open_machine(settings));
-    const auto verdict = TRY(attest(client, machine.machine(), settings, host));
+    const auto verdict = TRY(attest(client, machine.machine(), host, [&settings](std::uint64_t since) {
+        return journal_part(settings, since);
+    }));
     fmt::print("{}",
                options.json ? verdict.json + "\n" : result_text(verdict.result, command_line::colours()));
     return exit_code(verdict.result.tier);
@@ -178,13 +181,16 @@ void add_agent_commands(CLI::App& app) {
         add_command(app, "attest", "Attest now and print the verdict",
                     "assay-agent attest --json  # the verifier's answer as it is", bind(run_attest));
     attest->add_flag("--json", options->json, "The verifier's whole answer");
-    add_command(app, "run", "Watch USB and attest again and again (the service)",
-                "systemctl start assay-agent  # as the service", bind(run_run));
+    add_command(
+        app, "run", "Watch USB and attest again and again (the service)",
+        "systemctl start assay-agent  # as the service; assay-agent.socket holds the kernel's events for it",
+        bind(run_run));
     auto* record =
         add_command(app, "record", "Record this machine into a folder that can be played back",
                     "assay-agent record rack-7/  # then: assay-agent --recorded rack-7/ collect --out F",
                     bind(run_record));
     record->add_option("folder", options->folder, "The folder")->required()->type_name("DIR");
+    add_journal_commands(app, [options] { return settings_of(*options); });
     auto* doctor = add_command(app, "doctor", "Say what can be read here, what not, why, and how to fix it",
                                "assay-agent doctor  # 4: with gaps, 5: no attestation", bind(run_doctor));
     doctor->add_flag("--json", options->json, "As JSON");

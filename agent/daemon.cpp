@@ -6,6 +6,7 @@
 #include <random>
 #include <thread>
 
+#include <fmt/core.h>
 #include <poll.h>
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
@@ -15,9 +16,13 @@
 #include "agent/attest.h"
 #include "agent/devices/file_descriptor.h"
 #include "agent/devices/real_host.h"
+#include "agent/devices/shared_tpm.h"
 #include "agent/host_identity.h"
 #include "agent/opened_machine.h"
+#include "agent/passed_socket.h"
+#include "agent/usb/kernel_log.h"
 #include "agent/usb/monitor.h"
+#include "agent/usb/new_record.h"
 #include "evidence/base/text.h"
 
 namespace assay {
@@ -67,22 +72,26 @@ void handle_signals(int wake_fd) {
 // The USB monitor with its journal and thread. It ends with the object.
 class Watch {
   public:
-    static Result<std::unique_ptr<Watch>> start(const Settings& settings, int wake_fd,
+    static Result<std::unique_ptr<Watch>> start(const Settings& settings, Tpm& tpm, int wake_fd,
                                                 std::atomic<bool>& event) {
-        auto socket = TRY(UeventSocket::subscribe());
+        auto socket = TRY(open_uevent_socket());
         auto journal = TRY(Journal::open(settings.journal_folder()));
         FileDescriptor stop(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
         if (!stop) return fail_errno(errno, "eventfd");
-        std::unique_ptr<Watch> watch(
-            new Watch(std::move(journal), std::move(stop)));  // NOLINT: private constructor
+        std::unique_ptr<Watch> watch(new Watch(std::move(journal), settings.journal_folder(), tpm,
+                                               std::move(stop)));  // NOLINT: private constructor
         const auto size = socket.buffer_size();
         UsbMonitor::Events events{[wake_fd, &event] {
                                       event = true;
                                       static_cast<void>(eventfd_write(wake_fd, 1));
                                   },
                                   [](const std::string& text) { spdlog::warn("usb: {}", text); }};
-        watch->monitor_ = std::make_unique<UsbMonitor>(*watch->host_, watch->journal_, std::move(socket),
-                                                       std::move(events));
+        watch->source_ = std::make_unique<UeventSource>(std::move(socket));
+        watch->reader_ = std::thread([self = watch.get()] { self->read(); });
+        UsbMonitor::Sources sources{read_kernel_log, [&tpm] { return tpm.reset_count(); }};
+        watch->monitor_ = std::make_unique<UsbMonitor>(*watch->host_, watch->journal_, *watch->source_,
+                                                       std::move(sources), std::move(events));
+        if (settings.journal_anchor) watch->set_up_anchor();
         TRY_VOID(watch->monitor_->start());
         watch->thread_ = std::thread([self = watch.get()] { self->run(); });
         spdlog::info("watching USB (receive buffer {} KiB)", size / 1024);
@@ -93,13 +102,29 @@ class Watch {
     ~Watch() {
         static_cast<void>(eventfd_write(stop_.get(), 1));
         if (thread_.joinable()) thread_.join();
+        if (reader_.joinable()) reader_.join();
     }
-    Journal& journal() { return journal_; }
+    AnchoredJournal& journal() { return journal_; }
+    /// Each attestation is a heartbeat: the monitor looks whether it lost something, and notes that it
+    /// watches.
+    void beat() { source_->poke(); }
     [[nodiscard]] bool ended() const { return ended_; }
 
   private:
-    Watch(Journal journal, FileDescriptor stop)
-        : host_(make_real_host()), journal_(std::move(journal)), stop_(std::move(stop)) {}
+    // Only where there never was one: what was there and is gone is for a person to look at.
+    void set_up_anchor() {
+        auto record = new_record(*host_);
+        const auto done = record ? journal_.set_up("", false, std::move(*record))
+                                 : Result<AnchoredJournal::Setup>(std::unexpected(record.error()));
+        if (!done) spdlog::warn("journal not anchored in the TPM: {}", printable(describe(done.error())));
+    }
+    Watch(Journal journal, const std::filesystem::path& folder, Tpm& tpm, FileDescriptor stop)
+        : host_(make_real_host()), journal_(std::move(journal), folder, &tpm), stop_(std::move(stop)) {}
+    void read() {
+        const auto ended = source_->run(stop_.get());
+        if (!ended) spdlog::error("usb: {}", printable(describe(ended.error())));
+        ended_ = ended_ || !ended;
+    }
     void run() {
         const auto ended = monitor_->run(stop_.get());
         if (!ended) spdlog::error("usb: {}", printable(describe(ended.error())));
@@ -107,10 +132,11 @@ class Watch {
     }
 
     std::unique_ptr<Host> host_;
-    Journal journal_;
+    AnchoredJournal journal_;
     FileDescriptor stop_;
+    std::unique_ptr<UeventSource> source_;
     std::unique_ptr<UsbMonitor> monitor_;
-    std::thread thread_;
+    std::thread reader_, thread_;
     std::atomic<bool> ended_{false};
 };
 
@@ -162,7 +188,7 @@ class Daemon {
     void ensure_watch() {
         if (!settings_.recorded.empty() || (watch_ && !watch_->ended())) return;
         watch_.reset();
-        auto started = Watch::start(settings_, wake_.get(), event_);
+        auto started = Watch::start(settings_, *tpm_, wake_.get(), event_);
         if (started) {
             watch_ = std::move(*started);
         } else {
@@ -177,10 +203,25 @@ class Daemon {
             config.cancelled = &stop_wanted;
             client_ = TRY(HttpsClient::make(std::move(config)));
         }
-        if (!machine_) machine_ = TRY(open_machine(settings_));
-        auto verdict = attest(*client_, machine_->machine(), settings_, host);
-        if (!verdict) machine_.reset();  // a TPM connection that failed is opened anew
-        return verdict;
+        if (!host_) host_ = TRY(open_host(settings_));
+        if (watch_) watch_->journal().catch_up();
+        if (watch_) watch_->beat();
+        return attest(*client_, {*host_, tpm_.get(), {}}, host,
+                      [this](std::uint64_t since) { return journal_since(since); });
+    }
+
+    // Held still until the TPM has certified it.
+    JournalPart journal_since(std::uint64_t since) {
+        if (!watch_) return journal_part(settings_, since);
+        auto still = std::make_shared<std::unique_lock<std::mutex>>(watch_->journal().hold());
+        auto part = journal_part(settings_, since);
+        part.still = std::move(still);
+        if (const auto trouble = watch_->journal().trouble()) {
+            part.gaps.push_back({std::string(section::kJournal), "TPM", "tpm",
+                                 fmt::format("not anchored since {}: {}", utc_text(trouble->since_ms / 1000),
+                                             trouble->reason)});
+        }
+        return part;
     }
 
     Clock::time_point attest_once() {
@@ -215,7 +256,8 @@ class Daemon {
     std::atomic<bool> event_{false};
     std::optional<std::chrono::microseconds> watchdog_;
     std::optional<HttpsClient> client_;
-    std::optional<OpenedMachine> machine_;
+    std::unique_ptr<Host> host_;
+    std::unique_ptr<SharedTpm> tpm_ = std::make_unique<SharedTpm>([this] { return open_tpm(settings_); });
     unsigned failures_ = 0;
     std::mt19937 generator_{std::random_device{}()};
     std::unique_ptr<Watch> watch_;  // last: its thread uses what stands above

@@ -2,7 +2,7 @@
 
 #include <fmt/core.h>
 
-#include "agent/private_file.h"
+#include "agent/devices/private_file.h"
 #include "evidence/base/limits.h"
 #include "evidence/base/text.h"
 #include "evidence/tcg/ek_certificate.h"

@@ -5,7 +5,7 @@
 #include <fmt/core.h>
 #include <nlohmann/json.hpp>
 
-#include "agent/private_file.h"
+#include "agent/devices/private_file.h"
 #include "evidence/base/json_door.h"
 #include "evidence/base/text.h"
 

@@ -1,10 +1,10 @@
 #include "agent/opened_machine.h"
 
 #include "agent/devices/esys_tpm.h"
+#include "agent/devices/private_file.h"
 #include "agent/devices/real_host.h"
 #include "agent/devices/recorded_host.h"
 #include "agent/devices/recorded_tpm.h"
-#include "agent/private_file.h"
 #include "agent/usb/journal.h"
 #include "evidence/base/limits.h"
 
@@ -14,15 +14,6 @@ namespace {
 constexpr std::size_t kMaxJournalBytes = 12U
                                          << 20U;  // below limits::kSection, with room for the frame around
 constexpr std::size_t kMaxBundle = 2 * limits::kEvidenceBody;
-
-template <typename Opened>
-void take_tpm(OpenedMachine& machine, Result<std::unique_ptr<Opened>> opened) {
-    if (opened) {
-        machine.tpm = std::move(*opened);
-    } else {
-        machine.no_tpm = opened.error();
-    }
-}
 
 Gap journal_gap(const Error& error) {
     return {std::string(section::kJournal), "usb monitor", std::string(to_string(error.code)), error.context};
@@ -57,14 +48,24 @@ Result<void> check_monitor(const std::filesystem::path& folder) {
 
 }  // namespace
 
+Result<std::unique_ptr<Host>> open_host(const Settings& settings) {
+    if (settings.recorded.empty()) return make_real_host();
+    return open_recorded_host(settings.recorded);
+}
+
+Result<std::unique_ptr<Tpm>> open_tpm(const Settings& settings) {
+    if (!settings.recorded.empty() && settings.tcti.empty()) return open_recorded_tpm(settings.recorded);
+    return EsysTpm::open(settings.tcti);
+}
+
 Result<OpenedMachine> open_machine(const Settings& settings) {
     OpenedMachine machine;
-    const bool recorded = !settings.recorded.empty();
-    machine.host = recorded ? TRY(open_recorded_host(settings.recorded)) : make_real_host();
-    if (recorded && settings.tcti.empty()) {
-        take_tpm(machine, open_recorded_tpm(settings.recorded));
+    machine.host = TRY(open_host(settings));
+    auto tpm = open_tpm(settings);
+    if (tpm) {
+        machine.tpm = std::move(*tpm);
     } else {
-        take_tpm(machine, EsysTpm::open(settings.tcti));
+        machine.no_tpm = tpm.error();
     }
     return machine;
 }

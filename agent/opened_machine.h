@@ -19,12 +19,9 @@ struct OpenedMachine {
 };
 
 Result<OpenedMachine> open_machine(const Settings& settings);
-
-/// The journal for one submission, and what is to be said about it.
-struct JournalPart {
-    Sections sections;      ///< the section `journal`, unless it could not be read
-    std::vector<Gap> gaps;  ///< why not, or that no monitor runs
-};
+/// The two parts of it.
+Result<std::unique_ptr<Host>> open_host(const Settings& settings);
+Result<std::unique_ptr<Tpm>> open_tpm(const Settings& settings);
 
 /// The records after `sequence`: of the state folder's journal, or of the recording's own (its bundle.cbor).
 JournalPart journal_part(const Settings& settings, std::uint64_t sequence);

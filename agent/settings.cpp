@@ -3,7 +3,7 @@
 #include <fmt/core.h>
 #include <toml++/toml.h>
 
-#include "agent/private_file.h"
+#include "agent/devices/private_file.h"
 #include "evidence/base/text.h"
 
 namespace assay {
@@ -30,10 +30,10 @@ Result<Settings> settings_of(const toml::table& table, const std::filesystem::pa
             settings.interval = std::chrono::seconds(*seconds);
             continue;
         }
-        if (name == "device_identity") {
+        if (name == "device_identity" || name == "journal_anchor") {
             const auto wanted = value.value_exact<bool>();
-            if (!wanted) return wrong(file, value.source(), "device_identity: true or false is wanted");
-            settings.device_identity = *wanted;
+            if (!wanted) return wrong(file, value.source(), fmt::format("{}: true or false is wanted", name));
+            (name == "device_identity" ? settings.device_identity : settings.journal_anchor) = *wanted;
             continue;
         }
         const auto text = value.value_exact<std::string>();
@@ -42,7 +42,7 @@ Result<Settings> settings_of(const toml::table& table, const std::filesystem::pa
         if (!known) {
             return wrong(file, key.source(),
                          fmt::format("unknown key '{}'; known are server, ca, state, tcti, ek_certificate, "
-                                     "device_identity, interval_s",
+                                     "device_identity, journal_anchor, interval_s",
                                      printable(shortened(name, 64))));
         }
         if (!text || text->empty())

@@ -18,7 +18,9 @@ struct Settings {
     std::filesystem::path recorded;        ///< a recording instead of this machine; from an option only
     std::filesystem::path ek_certificate;  ///< the EK's and those above it, where NV has none; empty: NV
     bool device_identity = true;           ///< show the TPM's IAK and IDevID at enrolment, where it has them
-    std::chrono::seconds interval{300};    ///< between attestations of `run`: 10 s to a day
+    bool journal_anchor =
+        true;  ///< let the TPM vouch for the journal: set up its NV indices where it has none
+    std::chrono::seconds interval{300};  ///< between attestations of `run`: 10 s to a day
 
     [[nodiscard]] std::filesystem::path journal_folder() const { return state / "journal"; }
     [[nodiscard]] ClientConfig client() const { return {server, ca_file, {}, {}}; }
@@ -26,9 +28,9 @@ struct Settings {
 
 inline constexpr std::string_view kDefaultConfig = "/etc/assay/agent.toml";
 
-/// TOML with the keys server, ca, state, tcti, ek_certificate (texts), device_identity (boolean) and
-/// interval_s (integer); every other key is refused with its line. Relative paths are relative to `file`'s
-/// folder. `usage` for whatever is wrong with it.
+/// TOML with the keys server, ca, state, tcti, ek_certificate (texts), device_identity, journal_anchor
+/// (booleans) and interval_s (integer); every other key is refused with its line. Relative paths are relative
+/// to `file`'s folder. `usage` for whatever is wrong with it.
 Result<Settings> parse_settings(std::string_view text, const std::filesystem::path& file);
 
 /// The same from a file of at most 64 KiB. Where the default file does not exist the defaults hold; one that

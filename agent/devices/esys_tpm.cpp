@@ -8,6 +8,7 @@
 
 #include "agent/devices/attributes.h"
 #include "agent/devices/device_keys.h"
+#include "agent/devices/esys_journal.h"
 #include "agent/devices/esys_keys.h"
 #include "agent/devices/marshalled.h"
 #include "evidence/base/limits.h"
@@ -313,6 +314,39 @@ Result<PcrSection> EsysTpm::read_pcrs(std::string_view selection) {
         return state_->pcrs.insert_or_assign(std::string(selection), std::move(*pcrs)).first->second.values;
     }
     return fail(ErrorCode::conflict, fmt::format("the PCRs were extended during each of {} reads", kTries));
+}
+
+Result<JournalIndices> EsysTpm::journal_indices() {
+    return EsysJournal(state_->tpm).read();
+}
+
+Result<> EsysTpm::define_journal_indices(const std::string& owner_auth) {
+    return EsysJournal(state_->tpm).define(owner_auth);
+}
+
+Result<> EsysTpm::remove_journal_indices(const std::string& owner_auth) {
+    return EsysJournal(state_->tpm).remove(owner_auth);
+}
+
+Result<> EsysTpm::extend_journal(const Digest& record) {
+    return EsysJournal(state_->tpm).extend(record);
+}
+
+Result<> EsysTpm::count_journal() {
+    return EsysJournal(state_->tpm).increment();
+}
+
+Result<JournalProof> EsysTpm::certify_journal(ByteView qualifying_data) {
+    const auto* ak = TRY(state_->attestation());
+    return EsysJournal(state_->tpm).certify(ak->handle.get(), qualifying_data);
+}
+
+Result<std::uint32_t> EsysTpm::reset_count() {
+    TssOwned<TPMS_TIME_INFO> time;
+    TRY_VOID(state_->tpm.command("ReadClock", [&] {
+        return ::Esys_ReadClock(state_->tpm.esys(), ESYS_TR_NONE, ESYS_TR_NONE, ESYS_TR_NONE, out(time));
+    }));
+    return time->clockInfo.resetCount;
 }
 
 }  // namespace assay

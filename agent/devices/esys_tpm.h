@@ -35,6 +35,13 @@ class EsysTpm final : public Tpm {
     Result<TpmQuote> quote(std::string_view selection, ByteView extra_data) override;
     /// One round trip where the TPM's update counter has not moved since the last read of the same selection.
     Result<PcrSection> read_pcrs(std::string_view selection) override;
+    Result<JournalIndices> journal_indices() override;
+    Result<> define_journal_indices(const std::string& owner_auth) override;
+    Result<> remove_journal_indices(const std::string& owner_auth) override;
+    Result<> extend_journal(const Digest& record) override;
+    Result<> count_journal() override;
+    Result<JournalProof> certify_journal(ByteView qualifying_data) override;
+    Result<std::uint32_t> reset_count() override;
 
     /// Commands sent to the TPM so far.
     [[nodiscard]] std::uint64_t round_trips() const;

@@ -13,6 +13,16 @@ constexpr std::string_view kProperties = "tpm_properties";
 constexpr std::string_view kIdentity = "tpm_identity";
 constexpr std::string_view kQuote = "tpm_quote";
 constexpr std::string_view kPcrs = "tpm_pcrs";
+constexpr std::string_view kJournal = "tpm_journal";
+
+std::unexpected<Error> no_key(std::string_view over, ByteView asked) {
+    return fail(ErrorCode::refused,
+                fmt::format("a recorded TPM holds no key: it signed over {}, and is asked for {}", over,
+                            to_hex(asked)));
+}
+std::unexpected<Error> not_in_a_recording() {
+    return fail(ErrorCode::refused, "a recorded TPM cannot be changed");
+}
 
 using Fields = std::vector<std::string>;
 
@@ -66,10 +76,7 @@ Result<TpmQuote> RecordedTpm::certify(tcg::TpmKeyRole, ByteView) {
 Result<TpmQuote> RecordedTpm::quote(std::string_view selection, ByteView extra_data) {
     const auto fields = TRY(at_least(recording_.answer(kQuote, selection), 3));
     if (fields[0] != to_hex(extra_data)) {
-        return fail(
-            ErrorCode::refused,
-            fmt::format("a recorded TPM holds no key: it quoted over the extra data {}, and is asked for {}",
-                        fields[0], to_hex(extra_data)));
+        return no_key(fields[0], extra_data);
     }
     return TpmQuote{TRY(from_hex(fields[1], limits::kQuote)), TRY(from_hex(fields[2], limits::kSignature))};
 }
@@ -77,6 +84,35 @@ Result<TpmQuote> RecordedTpm::quote(std::string_view selection, ByteView extra_d
 Result<PcrSection> RecordedTpm::read_pcrs(std::string_view selection) {
     const auto fields = TRY(at_least(recording_.answer(kPcrs, selection), 1));
     return decode_pcr_section(TRY(from_hex(fields[0], limits::kSection)));
+}
+
+Result<JournalIndices> RecordedTpm::journal_indices() {
+    return fail(ErrorCode::not_found,
+                "a recording does not have the journal's indices, only what they certified");
+}
+Result<> RecordedTpm::define_journal_indices(const std::string&) {
+    return not_in_a_recording();
+}
+Result<> RecordedTpm::remove_journal_indices(const std::string&) {
+    return not_in_a_recording();
+}
+Result<> RecordedTpm::extend_journal(const Digest&) {
+    return not_in_a_recording();
+}
+Result<> RecordedTpm::count_journal() {
+    return not_in_a_recording();
+}
+
+Result<JournalProof> RecordedTpm::certify_journal(ByteView qualifying_data) {
+    const auto fields = TRY(at_least(recording_.answer(kJournal, ""), 5));
+    if (fields[0] != to_hex(qualifying_data)) return no_key(fields[0], qualifying_data);
+    return JournalProof{
+        TRY(from_hex(fields[1], limits::kQuote)), TRY(from_hex(fields[2], limits::kSignature)),
+        TRY(from_hex(fields[3], limits::kQuote)), TRY(from_hex(fields[4], limits::kSignature))};
+}
+
+Result<std::uint32_t> RecordedTpm::reset_count() {
+    return fail(ErrorCode::not_found, "a recording does not have the TPM's clock, only what it signed");
 }
 
 Result<TpmSection> RecordingTpm::properties() {
@@ -124,6 +160,34 @@ Result<PcrSection> RecordingTpm::read_pcrs(std::string_view selection) {
     return recording_.keep(kPcrs, selection, tpm_.read_pcrs(selection), [](const PcrSection& section) {
         return Fields{to_hex(encode_pcr_section(section))};
     });
+}
+
+Result<JournalIndices> RecordingTpm::journal_indices() {
+    return tpm_.journal_indices();
+}
+Result<> RecordingTpm::define_journal_indices(const std::string& owner_auth) {
+    return tpm_.define_journal_indices(owner_auth);
+}
+Result<> RecordingTpm::remove_journal_indices(const std::string& owner_auth) {
+    return tpm_.remove_journal_indices(owner_auth);
+}
+Result<> RecordingTpm::extend_journal(const Digest& record) {
+    return tpm_.extend_journal(record);
+}
+Result<> RecordingTpm::count_journal() {
+    return tpm_.count_journal();
+}
+
+Result<JournalProof> RecordingTpm::certify_journal(ByteView qualifying_data) {
+    return recording_.keep(
+        kJournal, "", tpm_.certify_journal(qualifying_data), [&](const JournalProof& proof) {
+            return Fields{to_hex(qualifying_data), to_hex(proof.value_attest), to_hex(proof.value_signature),
+                          to_hex(proof.counter_attest), to_hex(proof.counter_signature)};
+        });
+}
+
+Result<std::uint32_t> RecordingTpm::reset_count() {
+    return tpm_.reset_count();
 }
 
 Result<std::unique_ptr<Tpm>> open_recorded_tpm(const std::filesystem::path& folder) {

@@ -22,6 +22,13 @@ class RecordedTpm final : public Tpm {
     Result<TpmQuote> certify(tcg::TpmKeyRole role, ByteView qualifying_data) override;
     Result<TpmQuote> quote(std::string_view selection, ByteView extra_data) override;
     Result<PcrSection> read_pcrs(std::string_view selection) override;
+    Result<JournalIndices> journal_indices() override;
+    Result<> define_journal_indices(const std::string& owner_auth) override;
+    Result<> remove_journal_indices(const std::string& owner_auth) override;
+    Result<> extend_journal(const Digest& record) override;
+    Result<> count_journal() override;
+    Result<JournalProof> certify_journal(ByteView qualifying_data) override;
+    Result<std::uint32_t> reset_count() override;
 
   private:
     Recording recording_;
@@ -42,6 +49,13 @@ class RecordingTpm final : public Tpm {
     Result<TpmQuote> certify(tcg::TpmKeyRole role, ByteView qualifying_data) override;
     Result<TpmQuote> quote(std::string_view selection, ByteView extra_data) override;
     Result<PcrSection> read_pcrs(std::string_view selection) override;
+    Result<JournalIndices> journal_indices() override;
+    Result<> define_journal_indices(const std::string& owner_auth) override;
+    Result<> remove_journal_indices(const std::string& owner_auth) override;
+    Result<> extend_journal(const Digest& record) override;
+    Result<> count_journal() override;
+    Result<JournalProof> certify_journal(ByteView qualifying_data) override;
+    Result<std::uint32_t> reset_count() override;
 
   private:
     Tpm& tpm_;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -8,6 +9,7 @@
 #include "evidence/base/digest.h"
 #include "evidence/base/result.h"
 #include "evidence/tcg/ek_reason.h"
+#include "evidence/wire/evidence.h"
 #include "evidence/wire/sections.h"
 
 namespace assay {
@@ -49,6 +51,15 @@ struct TpmQuote {
     bool operator==(const TpmQuote&) const = default;
 };
 
+/// What the TPM holds of the device journal: evidence/tcg/journal_index.h.
+struct JournalIndices {
+    bool value_defined = false;
+    bool counter_defined = false;
+    std::optional<Digest> value;           ///< nothing before the first record
+    std::optional<std::uint64_t> counter;  ///< nothing where it is not defined, or never counted
+    bool operator==(const JournalIndices&) const = default;
+};
+
 /// The TPM of this host. Two implementations: tpm2-tss's ESYS over tctildr, and a recording. Errors:
 /// `not_found` (no TPM), `refused` (no permission on the device, or the hierarchy's authorisation is set),
 /// `tpm` with the TPM's own words.
@@ -79,6 +90,21 @@ class Tpm {
     /// A quote over `selection` ("sha256:0,1,2") with `extra_data` (32 bytes), signed by the AK.
     virtual Result<TpmQuote> quote(std::string_view selection, ByteView extra_data) = 0;
     virtual Result<PcrSection> read_pcrs(std::string_view selection) = 0;
+
+    virtual Result<JournalIndices> journal_indices() = 0;
+    /// Defines those that are not there, and counts once so that the counter has a value. `refused` where the
+    /// owner's authorisation value is another, `tpm` where NV is full, `conflict` where something else stands
+    /// at their handles.
+    virtual Result<> define_journal_indices(const std::string& owner_auth) = 0;
+    virtual Result<> remove_journal_indices(const std::string& owner_auth) = 0;
+    /// TPM2_NV_Extend with a record's digest; TPM2_NV_Increment. `not_found` where they are not defined.
+    virtual Result<> extend_journal(const Digest& record) = 0;
+    virtual Result<> count_journal() = 0;
+    /// TPM2_NV_Certify of both by the AK. `qualifying_data`: at most 64 bytes. `not_found` where they are not
+    /// defined.
+    virtual Result<JournalProof> certify_journal(ByteView qualifying_data) = 0;
+    /// TPM2_ReadClock: TPM Resets since the last TPM2_Clear, which are boots.
+    virtual Result<std::uint32_t> reset_count() = 0;
 };
 
 }  // namespace assay

@@ -251,14 +251,20 @@ const std::optional<TornWrite>& Journal::torn_write() const {
     return state_->torn;
 }
 
-Result<JournalSection> read_journal(const std::filesystem::path& folder, std::uint64_t sequence,
-                                    std::size_t max_bytes) {
+Result<LoadedJournal> load_journal(const std::filesystem::path& folder) {
     const auto path = folder / "journal";
     const FileDescriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
-    if (!file && errno == ENOENT) return JournalSection{};
+    if (!file && errno == ENOENT) return LoadedJournal{};
     if (!file) return failed(path, "opening");
-    const auto bytes = TRY(read_all(file.get(), path));
-    const auto scanned = TRY(scan_named(bytes, path));
+    LoadedJournal journal{TRY(read_all(file.get(), path)), {}};
+    journal.scan = TRY(scan_named(journal.bytes, path));
+    return journal;
+}
+
+Result<JournalSection> read_journal(const std::filesystem::path& folder, std::uint64_t sequence,
+                                    std::size_t max_bytes) {
+    const auto loaded = TRY(load_journal(folder));
+    const auto& scanned = loaded.scan;
     JournalSection section{scanned.head.sequence, scanned.head.digest, {}};
     std::size_t total = 0;
     auto at = scanned.base.sequence;

@@ -57,6 +57,14 @@ class Journal {
 Result<JournalSection> read_journal(const std::filesystem::path& folder, std::uint64_t sequence,
                                     std::size_t max_bytes);
 
+/// The file as it is, for who compares it with the TPM. Empty, from record 1 on, where no journal was ever
+/// written.
+struct LoadedJournal {
+    Bytes bytes;  ///< what `scan` refers to
+    journal_frames::Scan scan;
+};
+Result<LoadedJournal> load_journal(const std::filesystem::path& folder);
+
 /// Whether a process writes this journal now: whether events are being recorded.
 Result<bool> journal_has_writer(const std::filesystem::path& folder);
 

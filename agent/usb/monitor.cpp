@@ -7,7 +7,10 @@
 #include <fmt/core.h>
 #include <poll.h>
 
+#include "agent/devices/attributes.h"
 #include "agent/devices/usb_device.h"
+#include "agent/usb/hotplug_device.h"
+#include "agent/usb/new_record.h"
 #include "evidence/base/limits.h"
 #include "evidence/base/text.h"
 
@@ -15,7 +18,6 @@ namespace assay {
 namespace {
 
 constexpr std::string_view kSys = "/sys";
-constexpr std::size_t kBootIdFile = 64;
 
 std::string_view last_component(std::string_view path) {
     return path.substr(path.rfind('/') + 1);
@@ -30,23 +32,24 @@ UsbDevice from_event(const Uevent& event) {
     return device;
 }
 
+JournalRecord about(DeviceEventKind kind, std::uint64_t kernel_sequence, UsbDevice device) {
+    JournalRecord record;
+    record.kind = kind;
+    record.kernel_sequence = kernel_sequence;
+    record.device = std::move(device);
+    return record;
+}
+
 }  // namespace
 
-UsbMonitor::UsbMonitor(Host& host, Journal& journal, UeventSocket socket, Events events)
-    : host_(host), journal_(journal), socket_(std::move(socket)), events_(std::move(events)) {}
-
-Result<void> UsbMonitor::start() {
-    boot_id_ = trimmed(as_text(TRY(host_.read("/proc/sys/kernel/random/boot_id", kBootIdFile))));
-    static_cast<void>(socket_.take_drops());
-    TRY_VOID(write(DeviceEventKind::monitor_start, 0, {}));
-    if (const auto& torn = journal_.torn_write()) {
-        events_.trouble(fmt::format("the journal's last write was cut off ({} bytes at {}, kept in {})",
-                                    torn->bytes, torn->offset, printable(torn->kept.string())));
-        lost(1);
-    }
-    look_again();
-    return {};
-}
+UsbMonitor::UsbMonitor(Host& host, AnchoredJournal& journal, UeventSource& source, Sources sources,
+                       Events events)
+    : host_(host),
+      journal_(journal),
+      source_(source),
+      sources_(std::move(sources)),
+      events_(std::move(events)),
+      uses_(host) {}
 
 Result<void> UsbMonitor::run(int stop_fd) {
     for (;;) {
@@ -55,61 +58,116 @@ Result<void> UsbMonitor::run(int stop_fd) {
             const auto left = std::chrono::ceil<std::chrono::milliseconds>(*deadline - Clock::now()).count();
             timeout = static_cast<int>(std::max<std::int64_t>(left, 0));
         }
-        std::array<pollfd, 2> wait{{{socket_.fd(), POLLIN, 0}, {stop_fd, POLLIN, 0}}};
+        std::array<pollfd, 2> wait{{{source_.fd(), POLLIN, 0}, {stop_fd, POLLIN, 0}}};
         if (poll(wait.data(), wait.size(), timeout) < 0 && errno != EINTR)
             return fail_errno(errno, "waiting for uevents");
-        if (wait[1].revents != 0) return {};
+        if (wait[1].revents != 0) {
+            save_state();
+            return {};
+        }
         TRY_VOID(step(Clock::now()));
     }
 }
 
 std::optional<UsbMonitor::Clock::time_point> UsbMonitor::next_deadline() const {
-    std::optional<Clock::time_point> next;
-    for (const auto& [path, pending] : pending_) {
-        if (!next || pending.due < *next) next = pending.due;
-    }
+    auto next = storms_.next_due();
+    const auto at_latest = [&next](Clock::time_point due) {
+        if (!next || due < *next) next = due;
+    };
+    for (const auto& [path, pending] : pending_) at_latest(pending.due);
+    if (wanted_) at_latest(wanted_->due);
+    if (sample_due_) at_latest(*sample_due_);
     return next;
 }
 
 Result<void> UsbMonitor::step(Clock::time_point now) {
-    using Kind = UeventRead::Kind;
-    bool overrun = false;
-    std::uint64_t cut = 0;
-    for (;;) {
-        const auto read = TRY(socket_.read());
-        if (read.kind == Kind::nothing) break;
-        if (read.kind == Kind::overrun) overrun = true;
-        if (read.kind == Kind::cut) ++cut;
-        if (read.kind == Kind::refused)
-            events_.trouble("a uevent that does not come from the kernel was dropped");
-        if (read.kind != Kind::datagram) continue;
-        const auto event = parse_uevent(read.datagram);
-        if (event) {
-            handle(*event, now);
-        } else {
-            events_.trouble(printable(describe(event.error())));
-            ++cut;
-        }
-    }
-    while (!pending_.empty()) {
-        const auto due =
-            std::ranges::find_if(pending_, [&](const auto& entry) { return entry.second.due <= now; });
-        if (due == pending_.end()) break;
-        arrived(Uevent(due->second.event));
-    }
-    const auto drops = socket_.take_drops();
-    if (overrun || cut + drops != 0) {
-        lost(cut + drops);
-        look_again();
-    }
+    now_ = now;
+    handle_all(source_.take());
+    check_sequence();
+    if (const auto clock = host_.clock(); clock && !wanted_) good_until_ms_ = clock->boottime_ms;
+    save_state();
     return {};
 }
 
-void UsbMonitor::handle(const Uevent& event, Clock::time_point now) {
+void UsbMonitor::handle_all(UeventSource::Batch batch) {
+    if (batch.refused != 0)
+        events_.trouble(
+            fmt::format("{} uevents that do not come from the kernel were dropped", batch.refused));
+    for (const auto& datagram : batch.datagrams) {
+        const auto event = parse_uevent(datagram);
+        if (event) {
+            handle(*event);
+        } else {
+            events_.trouble(printable(describe(event.error())));
+            ++batch.lost;
+        }
+    }
+    for (;;) {
+        const auto due =
+            std::ranges::find_if(pending_, [&](const auto& entry) { return entry.second.due <= now_; });
+        if (due == pending_.end()) break;
+        settled(Uevent(due->second.event));
+    }
+    end_storms();
+    sample();
+    if (batch.overrun || batch.lost != 0) {
+        lost(batch.lost);
+        look_again();
+    }
+}
+
+void UsbMonitor::handle(const Uevent& event) {
+    sequence_ = std::max(sequence_, event.sequence);
+    if (event.synthetic) return;
+    if (event.subsystem == "block")
+        diskseq_ = std::max(diskseq_,
+                            read_number(host_, std::string(kSys) + event.devpath + "/diskseq").value_or(0));
+    uses_.child(event);
+    if (event.subsystem == "usb" && event.devtype == "usb_interface") return handle_interface(event);
+    if (hotplug::concerns(event)) return handle_hotplug(event);
     if (event.subsystem != "usb" || event.devtype != "usb_device") return;
-    if (event.action == "add") pending_[event.devpath] = {event, now + kSettle};
+    if (event.action == "add") pending_[event.devpath] = {event, now_ + kSettle};
     if (event.action == "bind") arrived(event);
     if (event.action == "remove") left(event);
+}
+
+// An interface that comes without its device: somebody wrote to the device's `authorized`.
+void UsbMonitor::handle_interface(const Uevent& event) {
+    const auto devpath = event.devpath.substr(0, event.devpath.rfind('/'));
+    const auto known = known_.find(devpath);
+    if (known == known_.end() || pending_.contains(devpath)) return;
+    const bool authorized = read_optional_text(host_, std::string(kSys) + devpath + "/authorized") != "0";
+    if (authorized == known->second.authorized) return;
+    known->second.authorized = authorized;
+    if (!authorized) return;
+    if (auto device = read_usb_device(host_, std::string(kSys) + devpath)) known->second = std::move(*device);
+    note(devpath, about(DeviceEventKind::authorize, event.sequence, known->second));
+}
+
+void UsbMonitor::handle_hotplug(const Uevent& event) {
+    if (event.action == "add" && !known_hotplug_.contains(event.devpath)) {
+        pending_[event.devpath] = {event, now_ + kSettle};
+        return;
+    }
+    if (event.action != "remove") return;
+    if (pending_.contains(event.devpath)) settled(Uevent(pending_.at(event.devpath).event));
+    const auto known = known_hotplug_.extract(event.devpath);
+    JournalRecord record;
+    record.kind = DeviceEventKind::remove;
+    record.kernel_sequence = event.sequence;
+    record.hotplug = known.empty() ? hotplug::read(host_, event.subsystem, event.devpath) : known.mapped();
+    note(event.devpath, std::move(record));
+}
+
+void UsbMonitor::settled(const Uevent& event) {
+    if (event.subsystem == "usb") return arrived(event);
+    pending_.erase(event.devpath);
+    JournalRecord record;
+    record.kind = DeviceEventKind::insert;
+    record.kernel_sequence = event.sequence;
+    record.hotplug = hotplug::read(host_, event.subsystem, event.devpath);
+    known_hotplug_.insert_or_assign(event.devpath, *record.hotplug);
+    note(event.devpath, std::move(record));
 }
 
 void UsbMonitor::arrived(const Uevent& event) {
@@ -117,20 +175,60 @@ void UsbMonitor::arrived(const Uevent& event) {
     // The device's own `add` counts, where there was one: it is the earlier of the two.
     const auto sequence = added.empty() ? event.sequence : added.mapped().event.sequence;
     auto device = read_usb_device(host_, std::string(kSys) + event.devpath).value_or(from_event(event));
+    // An event that has waited: another device is in that port by now, and has events of its own.
+    if (event.devnum != 0 && device.devnum != event.devnum) device = from_event(event);
     const auto known = known_.find(event.devpath);
     if (known != known_.end()) {
         if (known->second.devnum == device.devnum) return;  // seen when the monitor started, or bound anew
-        note(DeviceEventKind::remove, event.sequence, std::move(known->second));
+        auto before = std::move(known->second);
         known_.erase(known);
+        go(event.devpath, std::move(before), about(DeviceEventKind::remove, event.sequence, {}));
     }
     known_.emplace(event.devpath, device);
-    note(DeviceEventKind::insert, sequence, std::move(device));
+    const auto before = from_journal_.extract(device.port_path);
+    const bool is_recorded = !before.empty() && before.mapped().devnum == device.devnum;
+    if (!before.empty() && !is_recorded)
+        go(event.devpath, before.mapped(), about(DeviceEventKind::remove, event.sequence, {}));
+    uses_.arrived(event.devpath, host_.clock().value_or(HostClock{}).boottime_ms);
+    uses_.look_for_children(event.devpath);
+    if (is_recorded) {
+        recorded_.insert_or_assign(event.devpath, std::move(device));
+        return;
+    }
+    note(event.devpath, about(DeviceEventKind::insert, sequence, std::move(device)));
 }
 
 void UsbMonitor::left(const Uevent& event) {
     if (pending_.contains(event.devpath)) arrived(Uevent(pending_.at(event.devpath).event));
     const auto known = known_.extract(event.devpath);
-    note(DeviceEventKind::remove, event.sequence, known.empty() ? from_event(event) : known.mapped());
+    const auto before = from_journal_.extract(std::string(last_component(event.devpath)));
+    auto device = !known.empty() ? known.mapped() : !before.empty() ? before.mapped() : from_event(event);
+    go(event.devpath, std::move(device), about(DeviceEventKind::remove, event.sequence, {}));
+}
+
+// `record` of kind remove, with the device and what was done with it.
+void UsbMonitor::go(const std::string& devpath, UsbDevice device, JournalRecord record) {
+    record.use = uses_.left(devpath, host_.clock().value_or(HostClock{}).boottime_ms);
+    record.device = std::move(device);
+    note(devpath, std::move(record));
+}
+
+// The counters of a disk vanish with it, so they are read while one is there; and a file system that is
+// mounted is told of at once.
+void UsbMonitor::sample() {
+    if (!uses_.has_disks()) {
+        sample_due_.reset();
+        return;
+    }
+    const auto boottime = host_.clock().value_or(HostClock{}).boottime_ms;
+    for (const auto& devpath : uses_.sample()) {
+        const auto known = known_.find(devpath);
+        if (known == known_.end()) continue;
+        auto record = about(DeviceEventKind::use, 0, known->second);
+        record.use = uses_.of(devpath, boottime);
+        note(devpath, std::move(record));
+    }
+    sample_due_ = now_ + kSample;
 }
 
 void UsbMonitor::lost(std::uint64_t count) {
@@ -140,49 +238,56 @@ void UsbMonitor::lost(std::uint64_t count) {
     events_.recorded();
 }
 
-// The first form of reconciliation: what came or went unseen is recorded after the gap, without the interval.
-void UsbMonitor::look_again() {
-    const auto paths = host_.devices("usb");
-    if (!paths) return events_.trouble(printable(describe(paths.error())));
-    std::map<std::string, UsbDevice> there;
-    for (const auto& path : *paths) {
-        if (!path.starts_with(kSys) || last_component(path).find(':') != std::string_view::npos)
-            continue;  // interfaces
-        if (auto device = read_usb_device(host_, path))
-            there.emplace(path.substr(kSys.size()), std::move(*device));
+void UsbMonitor::end_storms() {
+    for (const auto& storm : storms_.take_due(now_)) {
+        const auto newest = stormy_.extract(storm.port);
+        if (newest.empty()) continue;
+        JournalRecord record;
+        record.kind = DeviceEventKind::storm;
+        record.device = newest.mapped().device;
+        record.hotplug = newest.mapped().hotplug;
+        record.count = storm.count;
+        if (const auto written = write(std::move(record)); !written) {
+            lost(storm.count);
+            continue;
+        }
+        // What it ended with.
+        const auto known = known_.find(storm.port);
+        const auto before = recorded_.find(storm.port);
+        const bool same = (known == known_.end()) == (before == recorded_.end()) &&
+                          (known == known_.end() || known->second.devnum == before->second.devnum);
+        if (same) continue;
+        if (before != recorded_.end()) {
+            auto gone = about(DeviceEventKind::remove, 0, before->second);
+            gone.provenance = Provenance::reconciled;
+            recorded_.erase(before);
+            static_cast<void>(write(std::move(gone)));
+        }
+        if (known != known_.end()) {
+            auto there = about(DeviceEventKind::present, 0, known->second);
+            there.provenance = Provenance::reconciled;
+            recorded_.insert_or_assign(storm.port, known->second);
+            static_cast<void>(write(std::move(there)));
+        }
     }
-    for (const auto& [path, device] : known_) {
-        const auto now = there.find(path);
-        if (now == there.end() || now->second.devnum != device.devnum)
-            note(DeviceEventKind::remove, 0, device);
-    }
-    for (const auto& [path, device] : there) {
-        const auto before = known_.find(path);
-        if (before == known_.end() || before->second.devnum != device.devnum)
-            note(DeviceEventKind::present, 0, device);
-        pending_.erase(path);
-    }
-    known_ = std::move(there);
 }
 
-Result<void> UsbMonitor::write(DeviceEventKind kind, std::uint64_t kernel_sequence,
-                               std::optional<UsbDevice> device) {
-    JournalRecord record;
+Result<void> UsbMonitor::write(JournalRecord record) {
+    auto stamped = TRY(new_record(host_));
     record.boot_id = boot_id_;
-    const auto clock = TRY(host_.clock());
-    record.wall_ms = clock.wall_ms;
-    record.boottime_ms = clock.boottime_ms;
-    record.kernel_sequence = kernel_sequence;
-    record.kind = kind;
-    record.device = std::move(device);
-    if (kind == DeviceEventKind::gap) record.lost = lost_;
+    record.wall_ms = stamped.wall_ms;
+    record.boottime_ms = stamped.boottime_ms;
     TRY_VOID(journal_.append(std::move(record)));
     return {};
 }
 
 Result<void> UsbMonitor::write_gap() {
     if (!gap_) return {};
-    TRY_VOID(write(DeviceEventKind::gap, 0, {}));
+    JournalRecord record;
+    record.kind = DeviceEventKind::gap;
+    record.lost = lost_;
+    record.since_ms = good_until_ms_;
+    TRY_VOID(write(std::move(record)));
     gap_ = false;
     lost_ = 0;
     return {};
@@ -190,15 +295,29 @@ Result<void> UsbMonitor::write_gap() {
 
 // Never drops an event in silence: what cannot be written is counted, and the count is written first when it
 // can.
-void UsbMonitor::note(DeviceEventKind kind, std::uint64_t kernel_sequence, std::optional<UsbDevice> device) {
+void UsbMonitor::note(const std::string& devpath, JournalRecord record) {
+    if (!storms_.admits(devpath, now_)) {
+        stormy_.insert_or_assign(devpath, std::move(record));
+        return;
+    }
+    if (record.device && record.kind == DeviceEventKind::remove) recorded_.erase(devpath);
+    if (record.device && (record.kind == DeviceEventKind::insert || record.kind == DeviceEventKind::present))
+        recorded_.insert_or_assign(devpath, *record.device);
     auto written = write_gap();
-    if (written) written = write(kind, kernel_sequence, std::move(device));
+    if (written) written = write(std::move(record));
     if (!written) {
         gap_ = true;
         ++lost_;
         events_.trouble(printable(describe(written.error())));
     }
     events_.recorded();
+}
+
+void UsbMonitor::save_state() {
+    const auto clock = host_.clock();
+    if (!clock) return;
+    static_cast<void>(save_watch_state(journal_.folder(),
+                                       {boot_id_, clock->boottime_ms, clock->wall_ms, sequence_, diskseq_}));
 }
 
 }  // namespace assay

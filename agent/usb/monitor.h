@@ -5,43 +5,56 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "agent/devices/host.h"
-#include "agent/usb/journal.h"
+#include "agent/usb/anchored_journal.h"
+#include "agent/usb/device_uses.h"
+#include "agent/usb/kernel_log.h"
+#include "agent/usb/storms.h"
 #include "agent/usb/uevent.h"
-#include "agent/usb/uevent_socket.h"
+#include "agent/usb/uevent_source.h"
+#include "agent/usb/watch_state.h"
 
 namespace assay {
 
-/// Watches USB devices come and go and writes each into the journal before anybody is told. One thread.
+/// Watches devices come and go and writes each into the journal before anybody is told. One thread.
 ///
-/// A device is read at the `bind` of its usb_device (by then all its interfaces were announced), or kSettle
-/// after its `add` where no `bind` comes. After a loss of events the journal has a gap with the count, and
-/// the devices that are there are compared with those that were known.
+/// A USB device is read at the `bind` of its usb_device (by then all its interfaces were announced), or
+/// kSettle after its `add` where no `bind` comes. What is there is compared with what was known after each
+/// loss of events, and where the kernel counted events that never came (kSequencePatience); what differs is
+/// recorded with the span in which it happened.
 class UsbMonitor {
   public:
     using Clock = std::chrono::steady_clock;
     static constexpr std::chrono::milliseconds kSettle{2000};
+    static constexpr std::chrono::seconds kSequencePatience{10};
+    static constexpr std::chrono::seconds kSample{
+        2};  ///< between readings of the counters of a disk that is there
 
     struct Events {
         std::function<void()> recorded;                   ///< a device came, went, or events were lost
         std::function<void(const std::string&)> trouble;  ///< something to log, on one line, printable
     };
+    /// What is asked at the start beside the host; each may be empty.
+    struct Sources {
+        std::function<Result<std::vector<std::string>>()> kernel_log;  ///< records of /dev/kmsg
+        std::function<Result<std::uint32_t>()> tpm_resets;             ///< the TPM's resetCount
+    };
 
-    /// `host` and `journal` are borrowed. The socket is subscribed already: what happens from now on waits in
-    /// it.
-    UsbMonitor(Host& host, Journal& journal, UeventSocket socket, Events events);
+    /// All are borrowed. The source is subscribed already: what happens from now on waits in it.
+    UsbMonitor(Host& host, AnchoredJournal& journal, UeventSource& source, Sources sources, Events events);
 
-    /// Writes monitor_start and what is there now.
+    /// Writes monitor_start with what is known of the time before, what is there now, and what went
+    /// meanwhile.
     Result<void> start();
     /// Waits for events and handles them until `stop_fd` is readable. `start` comes first. An error only
-    /// where the socket fails: what cannot be written is counted and becomes a gap as soon as it can.
+    /// where waiting fails: what cannot be written is counted and becomes a gap as soon as it can.
     Result<void> run(int stop_fd);
 
-    /// One step of `run`, for tests with a clock of their own: reads all that waits, then takes what has
-    /// settled.
+    /// One step of `run`, for tests with a clock of their own: handles all that has come, then what is due.
     Result<void> step(Clock::time_point now);
-    /// When `step` has something to do without an event.
+    /// When `step` has something to do without an event; nothing: never.
     [[nodiscard]] std::optional<Clock::time_point> next_deadline() const;
 
   private:
@@ -50,24 +63,59 @@ class UsbMonitor {
         Clock::time_point due;
     };
 
-    void handle(const Uevent& event, Clock::time_point now);
+    void handle(const Uevent& event);
+    void handle_interface(const Uevent& event);
+    void handle_hotplug(const Uevent& event);
+    void settled(const Uevent& event);
     void arrived(const Uevent& event);
     void left(const Uevent& event);
     void lost(std::uint64_t count);
-    Result<void> write(DeviceEventKind kind, std::uint64_t kernel_sequence, std::optional<UsbDevice> device);
-    void note(DeviceEventKind kind, std::uint64_t kernel_sequence, std::optional<UsbDevice> device);
+    bool look_again();
+    bool look_again_at_hotplug();
+    void check_sequence();
+    void sample();
+    void end_storms();
+    void save_state();
+
+    void handle_all(UeventSource::Batch batch);
+    Result<> write_start(const std::optional<WatchState>& before, const UeventSource::Batch& waited,
+                         std::vector<UsbTrace>& traces);
+    void tell_ghosts(const std::vector<UsbTrace>& traces);
+    void compare_with_journal(const std::optional<WatchState>& before);
+    std::map<std::string, UsbDevice> devices_there();
+
+    void note(const std::string& devpath, JournalRecord record);
+    Result<void> write(JournalRecord record);
     Result<void> write_gap();
-    void look_again();
+    void go(const std::string& devpath, UsbDevice device, JournalRecord record);
 
     Host& host_;
-    Journal& journal_;
-    UeventSocket socket_;
+    AnchoredJournal& journal_;
+    UeventSource& source_;
+    Sources sources_;
     Events events_;
+    DeviceUses uses_;
+    Storms storms_;
     std::string boot_id_;
+    Clock::time_point now_;
     std::map<std::string, UsbDevice> known_;  // by devpath
-    std::map<std::string, Pending> pending_;  // added, not yet read
-    std::uint64_t lost_ = 0;                  // events that are in no record yet
-    bool gap_ = false;                        // a gap is to be written, with `lost_` or an unknown count
+    std::map<std::string, UsbDevice>
+        from_journal_;  // by port path: there when the last monitor ended; at start only
+    std::map<std::string, UsbDevice> recorded_;  // likewise, as the journal has it: differs within a storm
+    std::map<std::string, HotplugDevice> known_hotplug_;  // by devpath
+    std::map<std::string, JournalRecord> stormy_;         // the newest record of a port that was not written
+    std::map<std::string, Pending> pending_;              // added, not yet read
+    std::uint64_t lost_ = 0;                              // events that are in no record yet
+    bool gap_ = false;                 // a gap is to be written, with `lost_` or an unknown count
+    std::uint64_t good_until_ms_ = 0;  // CLOCK_BOOTTIME: up to then nothing was lost
+    std::uint64_t sequence_ = 0;       // of the kernel's events: up to there all was handled
+    std::uint64_t diskseq_ = 0;        // the highest that any disk had
+    struct Wanted {
+        std::uint64_t sequence;
+        Clock::time_point due;
+    };
+    std::optional<Wanted> wanted_;  // the kernel counted up to there
+    std::optional<Clock::time_point> sample_due_;
 };
 
 }  // namespace assay

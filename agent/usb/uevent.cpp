@@ -85,6 +85,7 @@ Result<Uevent> event_of(std::string_view header, const Keys& keys) {
     event.sequence = TRY(number(value("SEQNUM"), "SEQNUM"));
     if (event.subsystem == "usb" && !value("DEVNUM").empty())
         event.devnum = TRY(number(value("DEVNUM"), "DEVNUM"));
+    event.synthetic = keys.contains("SYNTH_UUID");
     return event;
 }
 

@@ -18,6 +18,7 @@ struct Uevent {
     std::string devtype;         ///< "usb_device"; empty where there is none
     std::uint64_t sequence = 0;  ///< SEQNUM
     std::uint64_t devnum = 0;    ///< DEVNUM of a USB device, 0 if there is none
+    bool synthetic = false;  ///< asked for by writing to a `uevent` file (SYNTH_UUID): nothing came or went
 
     bool operator==(const Uevent&) const = default;
 };

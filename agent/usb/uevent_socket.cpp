@@ -4,6 +4,7 @@
 #include <cerrno>
 #include <cstring>
 
+#include <fmt/core.h>
 #include <linux/netlink.h>
 #include <linux/sock_diag.h>
 
@@ -31,6 +32,42 @@ UeventSender sender_of(const msghdr& message, const sockaddr_nl& from) {
     return sender;
 }
 
+Result<void> pass_credentials(const FileDescriptor& socket) {
+    const int on = 1;
+    if (::setsockopt(socket.get(), SOL_SOCKET, SO_PASSCRED, &on, sizeof on) == 0) return {};
+    return fail_errno(errno, "the uevent socket's SO_PASSCRED");
+}
+
+Result<int> option(const FileDescriptor& socket, int name) {
+    int value = 0;
+    socklen_t size = sizeof value;
+    if (::getsockopt(socket.get(), SOL_SOCKET, name, &value, &size) == 0) return value;
+    return fail_errno(errno, "the passed uevent socket");
+}
+
+std::unexpected<Error> wrong_socket(std::string_view found) {
+    return fail(
+        ErrorCode::unsupported,
+        fmt::format("the socket that was passed to the agent is {}; ListenNetlink=kobject-uevent 1 is "
+                    "wanted: see assay-agent.socket",
+                    found));
+}
+
+// The address family, the netlink protocol and the groups: all that makes it the kernel's uevents.
+Result<void> check_uevent_socket(const FileDescriptor& socket) {
+    if (TRY(option(socket, SO_DOMAIN)) != AF_NETLINK) return wrong_socket("no netlink socket");
+    if (const int protocol = TRY(option(socket, SO_PROTOCOL)); protocol != NETLINK_KOBJECT_UEVENT)
+        return wrong_socket(fmt::format("of netlink protocol {}, not kobject-uevent", protocol));
+    sockaddr_nl address{};
+    socklen_t size = sizeof address;
+    // NOLINTNEXTLINE: sockaddr's own way
+    if (::getsockname(socket.get(), reinterpret_cast<sockaddr*>(&address), &size) != 0)
+        return fail_errno(errno, "the passed uevent socket's groups");
+    if (address.nl_groups != kKernelGroup)
+        return wrong_socket(fmt::format("in the netlink groups {:#x}, not in 1 alone", address.nl_groups));
+    return {};
+}
+
 }  // namespace
 
 bool is_kernel(const UeventSender& sender) {
@@ -49,7 +86,7 @@ Result<UeventSocket> UeventSocket::subscribe() {
         return ::setsockopt(fd.get(), SOL_SOCKET, option, &value, sizeof value) == 0;
     };
     if (!set(SO_RCVBUFFORCE, kBufferSize)) static_cast<void>(set(SO_RCVBUF, kBufferSize));
-    if (!set(SO_PASSCRED, 1)) return fail_errno(errno, "the uevent socket's SO_PASSCRED");
+    TRY_VOID(pass_credentials(fd));
     sockaddr_nl address{};
     address.nl_family = AF_NETLINK;
     address.nl_groups = kKernelGroup;
@@ -58,6 +95,12 @@ Result<UeventSocket> UeventSocket::subscribe() {
         return fail_errno(errno, "joining the kernel's uevent group");
     }
     return UeventSocket(std::move(fd), &is_kernel);
+}
+
+Result<UeventSocket> UeventSocket::take_over(FileDescriptor socket) {
+    TRY_VOID(check_uevent_socket(socket));
+    TRY_VOID(pass_credentials(socket));  // the unit asks for it too; without it every event would be refused
+    return UeventSocket(std::move(socket), &is_kernel);
 }
 
 UeventSocket UeventSocket::adopt(FileDescriptor socket, bool (*accepted)(const UeventSender&)) {

@@ -35,14 +35,18 @@ struct UeventRead {
     ByteView datagram;  ///< valid until the next read
 };
 
-/// A datagram socket that uevents come from. `subscribe` makes the kernel's; `adopt` takes any other, for
-/// tests.
+/// A datagram socket that uevents come from. `subscribe` makes the kernel's, `take_over` takes one that a
+/// service manager made; `adopt` takes any other, for tests.
 class UeventSocket {
   public:
     /// NETLINK_KOBJECT_UEVENT, group 1 alone: what the kernel sends, not what udevd repeats in group 2. With
     /// a receive buffer of 16 MiB where CAP_NET_ADMIN allows it (then 20,000 events to a stalled reader are
     /// kept); else what net.core.rmem_max allows.
     static Result<UeventSocket> subscribe();
+    /// A socket that somebody else has opened and bound, with what waits in it (systemd.socket(5),
+    /// ListenNetlink=kobject-uevent 1). `unsupported`, with what it is instead, unless it is a netlink socket
+    /// of NETLINK_KOBJECT_UEVENT that is in group 1 and in no other.
+    static Result<UeventSocket> take_over(FileDescriptor socket);
     static UeventSocket adopt(FileDescriptor socket, bool (*accepted)(const UeventSender&));
 
     /// Never blocks. Events are read in the order in which they were sent.

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -38,6 +39,16 @@ struct Manifest {
 Bytes encode_manifest(const Manifest& manifest);
 Result<Manifest> decode_manifest(ByteView bytes);
 
+/// TPM2_NV_Certify of the journal's two NV indices by the AK, over the quote's extraData:
+/// evidence/tcg/journal_index.h.
+struct JournalProof {
+    Bytes value_attest;     ///< TPMS_ATTEST of the EXTEND index
+    Bytes value_signature;  ///< TPMT_SIGNATURE
+    Bytes counter_attest;   ///< TPMS_ATTEST of the counter
+    Bytes counter_signature;
+    bool operator==(const JournalProof&) const = default;
+};
+
 /// The manifest exactly as it was hashed, the quote, and those sections that the verifier does not hold yet.
 /// Nothing in here has been verified.
 struct Evidence {
@@ -46,6 +57,8 @@ struct Evidence {
     Bytes quote;      ///< TPMS_ATTEST
     Bytes signature;  ///< TPMT_SIGNATURE
     std::map<std::string, Bytes, std::less<>> sections;
+    std::optional<JournalProof> journal_proof =
+        {};  ///< absent where the TPM has no such indices, or gave none
 
     bool operator==(const Evidence&) const = default;
 };

@@ -71,6 +71,23 @@ constexpr auto kJudgedEvent = wire::record(
     field("sha256", &JudgedEvent::sha256, Text{kHexDigits}), field("outcome", &JudgedEvent::outcome, Text{}),
     field("severity", &JudgedEvent::severity, Text{}));
 
+constexpr auto kJournalAnchor = wire::record(field("value", &JournalAnchor::value, wire::DigestOf{}),
+                                             field("counter", &JournalAnchor::counter, Unsigned{}));
+
+constexpr auto kDeviceStay = wire::record(
+    field("host", &DeviceStay::host, wire::kHostNameText), field("port", &DeviceStay::port, Text{}),
+    field("found", &DeviceStay::found, wire::Flag{}), field("record", &DeviceStay::record, Unsigned{}),
+    field("controller", &DeviceStay::controller, Text{}),
+    field("descriptors", &DeviceStay::descriptors, Text{kHexDigits}),
+    field("to_latest_ms", &DeviceStay::to_latest_ms, Integer{}),
+    field("until_record", &DeviceStay::until_record, Unsigned{}),
+    field("from_latest_ms", &DeviceStay::from_latest_ms, Integer{}),
+    field("to_earliest_ms", &DeviceStay::to_earliest_ms, Integer{}),
+    field("from_earliest_ms", &DeviceStay::from_earliest_ms, Integer{}));
+constexpr auto kDeviceElsewhere = wire::record(
+    field("ids", &DeviceElsewhere::ids, Text{}), field("here", &DeviceElsewhere::here, kDeviceStay),
+    field("there", &DeviceElsewhere::there, kDeviceStay), field("serial", &DeviceElsewhere::serial, Text{}));
+
 constexpr auto kKnownHost = wire::record(
     field("name", &KnownHost::name, wire::kHostNameText),
     field("seen", &KnownHost::seen, wire::Maybe{wire::List{kSeenComponent, limits::kSeenComponents}}),
@@ -80,12 +97,15 @@ constexpr auto kKnownHost = wire::record(
     field("replaced", &KnownHost::replaced, wire::Maybe{kReplaced}),
     field("ak_public", &KnownHost::ak_public, Blob{0, limits::kPublicArea}),
     field("ek_public", &KnownHost::ek_public, Blob{0, limits::kPublicArea}),
+    field("elsewhere", &KnownHost::elsewhere,
+          wire::Maybe{wire::List{kDeviceElsewhere, limits::kDevicesElsewhere}}),
     field("boot_clock", &KnownHost::boot_clock, wire::Maybe{kBootClock}),
     field("enrolled_at", &KnownHost::enrolled_at, Integer{}),
     field("ak_activated", &KnownHost::ak_activated, wire::Flag{}),
     field("journal_head", &KnownHost::journal_head, Head{}),
     field("last_clock_ms", &KnownHost::last_clock_ms, Unsigned{}),
     field("chassis_serial", &KnownHost::chassis_serial, wire::Maybe{Text{}}),
+    field("journal_anchor", &KnownHost::journal_anchor, wire::Maybe{kJournalAnchor}),
     field("ek_certificates", &KnownHost::ek_certificates,
           wire::List{Blob{1, limits::kCertificate}, limits::kCertificates}),
     field("iak_certificates", &KnownHost::iak_certificates,

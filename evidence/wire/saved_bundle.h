@@ -8,6 +8,7 @@
 #include "evidence/base/bytes.h"
 #include "evidence/base/result.h"
 #include "evidence/wire/delivery.h"
+#include "evidence/wire/device_stay.h"
 #include "evidence/wire/evidence.h"
 
 namespace assay {
@@ -102,6 +103,13 @@ struct JudgedEvent {
     bool operator==(const JudgedEvent&) const = default;
 };
 
+/// What a TPM holds of a journal up to one record: docs/formats/journal.md.
+struct JournalAnchor {
+    Digest value;               ///< of the EXTEND index
+    std::uint64_t counter = 0;  ///< of the counter
+    bool operator==(const JournalAnchor&) const = default;
+};
+
 /// What the verifier knows of a host before it appraises: set at enrolment, moved by each appraisal.
 struct KnownHost {
     std::string name;
@@ -131,6 +139,10 @@ struct KnownHost {
     /// Verdicts on the device events of this evidence, and on earlier ones that are still open. Absent: the
     /// verifier has no directory of persons, and the simple rule of work sessions stands.
     std::optional<std::vector<JudgedEvent>> judged = {};
+    /// What the TPM's indices held at `journal_sequence`. Absent: it never vouched for this journal.
+    std::optional<JournalAnchor> journal_anchor = {};
+    /// Devices of this host that other hosts had too. Absent: nobody kept where devices were.
+    std::optional<std::vector<DeviceElsewhere>> elsewhere = {};
 
     bool operator==(const KnownHost&) const = default;
 };

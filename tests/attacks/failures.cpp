@@ -45,6 +45,7 @@ EvidenceBuilder small_host() {
     EvidenceBuilder builder;
     builder.log.banks = {HashAlgorithm::sha256};
     builder.ima_files.resize(1);
+    builder.begin_anchored();
     return builder;
 }
 
@@ -86,8 +87,10 @@ class RealService {
         builder.clock.clock_ms += ++asked_;
         auto& bytes = section_of(made, section::kJournal);
         auto journal = decode_journal_section(bytes).value();
-        if (must(store_->host(kHost)).known.journal_sequence == journal.head_sequence)
+        const auto known = must(store_->host(kHost)).known;
+        if (known.journal_sequence == journal.head_sequence)
             journal.records.clear();  // acknowledged: an agent does not send them again
+        made.bundle.known_host.journal_anchor = known.journal_anchor;
         bytes = encode_journal_section(journal);
         made.bundle.evidence.manifest = manifest_of(kHost, kBootId, made.bundle.evidence.sections);
         builder.seal(made);

@@ -39,6 +39,27 @@ def run(*command, codes=(0,), timeout=120, **options):
     return done
 
 
+def cbor(data, at=0):
+    """(value, offset behind it) of the definite-length maps, lists, strings, integers and booleans of an encoding."""
+    major, value = data[at] >> 5, data[at] & 31
+    at += 1
+    if value >= 24:
+        width = 1 << (value - 24)
+        value, at = int.from_bytes(data[at:at + width], "big"), at + width
+    if major in (0, 1):
+        return (value if major == 0 else -1 - value), at
+    if major in (2, 3):
+        text = data[at:at + value]
+        return (text if major == 2 else text.decode()), at + value
+    if major == 7:
+        return {20: False, 21: True}[value], at
+    items = []
+    for _ in range(value * (2 if major == 5 else 1)):
+        item, at = cbor(data, at)
+        items.append(item)
+    return (items if major == 4 else dict(zip(items[::2], items[1::2]))), at
+
+
 class SoftwareTpm:
     """swtpm with an EK certificate of its own CA, as `scripts/quickstart` makes one. `start=False` only makes its state."""
 

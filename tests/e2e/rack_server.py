@@ -21,7 +21,13 @@ step() {{ until [ -e /share/$1 ]; do kill -0 $! || exit 1; usleep 100000; done; 
 class RackServer(unittest.TestCase):
     """`guest`: what the machine does after its enrolment, in shell; `step NAME` waits for the file NAME in the share."""
 
+    enrol = ENROL
     guest = ""
+
+    @classmethod
+    def rack_options(cls):
+        """What brings the agent into the guest."""
+        return ["--binary", BIN / "assay-agent"]
 
     @classmethod
     def setUpClass(cls):
@@ -40,10 +46,10 @@ class RackServer(unittest.TestCase):
         cls.stack.callback(cls.verifier.stop)
         (cls.share / "ca.pem").write_bytes(cls.verifier.ca.read_bytes())
         script = cls.folder / "guest.sh"
-        script.write_text((ENROL + cls.guest).format(port=cls.verifier.port, token=cls.verifier.token("rack-1")))
+        script.write_text((cls.enrol + cls.guest).format(port=cls.verifier.port, token=cls.verifier.token("rack-1")))
         cls.log = open(cls.folder / "rack.log", "w+")
         cls.rack = subprocess.Popen(
-            [sys.executable, RACK, "--binary", BIN / "assay-agent", "--share", cls.share, "--script", script, "--state", state,
+            [sys.executable, RACK, *cls.rack_options(), "--share", cls.share, "--script", script, "--state", state,
              "--smbios", "type=0,vendor=American Megatrends Inc.,version=2.1",
              "--smbios", "type=1,manufacturer=Supermicro,product=SYS-1,serial=S1",
              "--smbios", "type=2,manufacturer=Supermicro,product=X12,serial=B1",

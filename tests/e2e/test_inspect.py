@@ -8,7 +8,7 @@ import sys
 import tempfile
 import unittest
 
-from harness import BIN, SKIPPED, SOURCE
+from harness import BIN, SKIPPED, SOURCE, cbor
 
 CORPUS = SOURCE.parent / "shared" / "corpus"
 # What the corpus names as no log.
@@ -50,25 +50,6 @@ def as_the_source_says(expected):
     assert said.startswith("INVALID"), said
     reason = {"INVALID: signature": {"quote.signature_invalid"}, "INVALID: nonce": {"quote.nonce_mismatch"}}
     return ("invalid", reason.get(said, set()), said)
-
-
-def cbor(data, at=0):
-    """(value, offset behind it) of the definite-length maps, lists, strings and integers of a WebAuthn statement."""
-    major, value = data[at] >> 5, data[at] & 31
-    at += 1
-    if value >= 24:
-        width = 1 << (value - 24)
-        value, at = int.from_bytes(data[at:at + width], "big"), at + width
-    if major in (0, 1):
-        return (value if major == 0 else -1 - value), at
-    if major in (2, 3):
-        text = data[at:at + value]
-        return (text if major == 2 else text.decode()), at + value
-    items = []
-    for _ in range(value * (2 if major == 5 else 1)):
-        item, at = cbor(data, at)
-        items.append(item)
-    return (items if major == 4 else dict(zip(items[::2], items[1::2]))), at
 
 
 def statement_folder(file, scratch):

@@ -95,6 +95,44 @@ const std::map<std::string, Change>& changes() {
              s.host.nics.back().name = "eth1";
              std::ranges::copy(mac, s.host.nics.back().permanent_mac.begin());
          }},
+        {"elsewhere",  // a device of this host and of rack-9; minutes ago: it came and went here, and there
+         [](Subject& s, const json& v) {
+             const auto stay = [&](const char* host, const json& span) {
+                 const auto ago = [&](const char* key) {
+                     return (kNow - 60 * span.value(key, std::int64_t{0})) * 1000;
+                 };
+                 return DeviceStay{host,
+                                   span.value("port", "1-4"),
+                                   "0000:00:14.0",
+                                   span.value("descriptors", std::string(64, 'd')),
+                                   false,
+                                   span.value("record", std::uint64_t{2}),
+                                   ago("from") - 1000,
+                                   ago("from") + 1000,
+                                   span.contains("to") ? std::uint64_t{9} : 0,
+                                   ago("to") - 1000,
+                                   ago("to") + 1000};
+             };
+             auto& list = s.host.known.elsewhere;
+             if (!list) list.emplace();
+             for (const auto& each : v) {
+                 list->push_back({"0781:5581", "4C530001230415117495", stay("rack-7", each.at("here")),
+                                  stay(each.value("host", "rack-9").c_str(), each.at("there"))});
+             }
+         }},
+        {"judged",  // verdict on record 2
+         [](Subject& s, const json& v) {
+             s.host.known.judged = {{2, v, 1, "", "info", "", std::string(64, 'e'), {}}};
+         }},
+        {"attested_minutes_ago",
+         [](Subject& s, const json& v) {
+             const auto at = kNow - 60 * v.get<std::int64_t>();
+             const ClockPoint point{s.host.clock.clock_ms - static_cast<std::uint64_t>(kNow - at) * 1000,
+                                    at - 1, at};
+             s.host.known.boot_clock = BootClock{7, 1, s.host.boot_id, point, point};
+             s.host.known.last_clock_ms = point.tpm_ms;
+         }},
+        {"policy_interval", [](Subject& s, const json& v) { s.policy.attestation_interval_s = v; }},
         {"session", [](Subject& s, const json&) { s.host.sessions = {s.host.session()}; }},
         {"clock_ms", [](Subject& s, const json& v) { s.host.clock.clock_ms = v; }},
         {"reset_count", [](Subject& s, const json& v) { s.host.clock.reset_count = v; }},

@@ -5,140 +5,17 @@
 #include <string>
 #include <vector>
 
-#include <fmt/ranges.h>
-
+#include "evidence/tcg/journal_index.h"
 #include "evidence/wire/journal.h"
 #include "evidence/wire/section_names.h"
 #include "evidence/wire/sections.h"
-#include "tests/support/certificate_builder.h"
+#include "tests/support/appraisal_case.h"
 #include "tests/support/event_log_builder.h"
 #include "tests/support/ima_builder.h"
 #include "tests/support/smbios_builder.h"
-#include "tests/support/tpm_builder.h"
 #include "tests/support/usb_builder.h"
-#include "verifier/appraisal/appraise.h"
 
 namespace assay::test {
-
-inline constexpr std::int64_t kNow = 1'790'000'000;  // 2026-09-21; the builder's certificates are valid then
-inline constexpr std::string_view kBootId = "11111111-2222-3333-4444-555555555555";
-
-/// Three makers: an allowed one, a denied one and one about whom nobody decided.
-inline vendors::Sources test_vendor_sources() {
-    return {{{"vendors/good.toml",
-              "id = \"good\"\ncountry = \"US\"\n[[names]]\nkind = \"legal\"\ntexts = [\"Good "
-              "Systems\"]\nsource = \"test\"\n"
-              "[[ids]]\nnamespace = \"pci\"\nvalues = [\"8086\"]\nsource = \"test\"\n"
-              "[[ids]]\nnamespace = \"oui\"\nvalues = [\"A4BF01\"]\nsource = \"test\"\n"
-              "[[ids]]\nnamespace = \"iana_pen\"\nvalues = [\"343\"]\nsource = \"test\"\n"
-              "[[ids]]\nnamespace = \"tpm\"\nvalues = [\"IFX\"]\nsource = \"test\"\n"
-              "[[ids]]\nnamespace = \"jep106\"\nvalues = [\"1:ce\"]\nsource = \"test\"\n"
-              "[[ids]]\nnamespace = \"usb\"\nvalues = [\"046b\"]\nsource = \"test\"\n"},
-             {"vendors/denied.toml",
-              "id = \"denied\"\ncountry = \"XX\"\n[[names]]\nkind = \"legal\"\ntexts = [\"Denied "
-              "Parts\"]\nsource = \"test\"\n"
-              "[[ids]]\nnamespace = \"pci\"\nvalues = [\"1bd4\"]\nsource = \"test\"\n"
-              "[[ids]]\nnamespace = \"oui\"\nvalues = [\"6C92BF\"]\nsource = \"test\"\n"
-              "[[ids]]\nnamespace = \"iana_pen\"\nvalues = [\"37945\"]\nsource = \"test\"\n"
-              "[[ids]]\nnamespace = \"jep106\"\nvalues = [\"12:73\"]\nsource = \"test\"\n"
-              "[[ids]]\nnamespace = \"tpm\"\nvalues = [\"NTZ\"]\nsource = \"test\"\n"},
-             {"vendors/undecided.toml",
-              "id = \"undecided\"\n[[names]]\nkind = \"legal\"\ntexts = [\"Undecided "
-              "Works\"]\nsource = \"test\"\n"
-              "[[ids]]\nnamespace = \"pci\"\nvalues = [\"1234\"]\nsource = \"test\"\n"}},
-            {},
-            {{"decisions/test.toml",
-              "[[decisions]]\nentities = [\"good\"]\ndecision = \"allow\"\nreason = \"bought since "
-              "2020\"\napprover = \"test\"\n"
-              "from = 2024-01-01\n"
-              "[[decisions]]\nentities = [\"denied\"]\ndecision = \"deny\"\nreason = \"not to be "
-              "bought\"\napprover = \"test\"\n"
-              "from = 2024-01-01\n"}},
-            {}};
-}
-inline const vendors::VendorDb& test_vendors() {
-    static const auto kDb = vendors::load(test_vendor_sources());
-    require(kDb.has_value(), kDb ? "" : describe(kDb.error()).c_str());
-    return *kDb;
-}
-
-inline const Policy& test_policy() {
-    static const auto kPolicy = Policy::from_toml(
-        "test.toml",
-        "name = \"test\"\nversion = 1\n"
-        "required_sections = [\"boot-event-log\", \"pcrs\", \"smbios\", \"pci\", \"journal\"]\n"
-        "pcr_selection = \"sha256:0,1,2,3,4,5,6,7,8,9,10,11,12,13,14,15\"\n"
-        "challenge_lifetime_s = 120\nsecure_boot_required = true\n"
-        "ek_certificate_required = true\n");
-    require(kPolicy.has_value(), kPolicy ? "" : describe(kPolicy.error()).c_str());
-    return *kPolicy;
-}
-
-/// The keys and certificates of one process: an AK, an EK, the EK's certificate and the root above it.
-struct TestIdentity {
-    Bytes root, ek_certificate, ek_public, ak_public;
-    EVP_PKEY* root_key = nullptr;
-    static const TestIdentity& get(Key ak = Key::p256) {
-        static std::map<Key, TestIdentity> made;
-        if (const auto found = made.find(ak); found != made.end()) return found->second;
-        static const auto kCaKey = fresh_key(Key::p256);
-        auto& out = made[ak];
-        out.root_key = kCaKey.get();
-        out.root = make_certificate(CertificateSpec::ca("Test TPM CA", "Test TPM CA"), kCaKey.get(),
-                                    kCaKey.get(), nullptr);
-        const auto root = tcg::Certificate::parse(out.root);
-        out.ek_certificate = make_certificate({}, shared_key(Key::p384), kCaKey.get(), &*root);
-        out.ek_public = encode_tpm_public(test::ek_public(shared_key(Key::p384)));
-        out.ak_public = encode_tpm_public(test::ak_public(shared_key(ak)));
-        return out;
-    }
-};
-
-/// Parsed; what is no certificate or list throws.
-inline TpmTrust trust_of(const std::vector<Bytes>& roots, const std::vector<Bytes>& lists = {},
-                         std::vector<tcg::RootMakers> makers = {}) {
-    std::vector<tcg::Certificate> certificates;
-    for (const auto& each : roots) certificates.push_back(tcg::Certificate::parse(each).value());
-    std::vector<tcg::RevocationList> revoked;
-    for (const auto& each : lists) revoked.push_back(tcg::RevocationList::parse(each).value());
-    return TpmTrust(std::move(certificates), std::move(revoked), std::move(makers));
-}
-
-/// Everything that an appraisal takes. Change what is signed and sign anew, or change what was signed.
-struct AppraisalCase {
-    SavedBundle bundle;
-    Policy policy = test_policy();
-    const vendors::VendorDb* vendors = &test_vendors();
-    std::vector<Bytes> roots;             ///< DER
-    std::vector<Bytes> revocation_lists;  ///< DER
-    std::vector<tcg::RootMakers> makers;
-    std::int64_t now = kNow;
-
-    [[nodiscard]] AppraisalInputs inputs() const {
-        return {bundle.evidence,
-                bundle.challenge,
-                bundle.known_host,
-                bundle.sessions,
-                *vendors,
-                trust(),
-                policy,
-                now};
-    }
-    /// Kept, because an appraisal's arguments only refer to it.
-    [[nodiscard]] const TpmTrust& trust() const {
-        thread_local std::map<std::string, TpmTrust> kept;
-        std::string key;
-        for (const auto* all : {&roots, &revocation_lists})
-            for (const auto& each : *all) key += as_text(each);
-        for (const auto& each : makers)
-            key += fmt::format("{}{}", each.root.hex(), fmt::join(each.manufacturers, ","));
-        const auto found = kept.find(key);
-        return found != kept.end()
-                   ? found->second
-                   : kept.emplace(key, trust_of(roots, revocation_lists, makers)).first->second;
-    }
-    [[nodiscard]] Appraisal appraise() const { return assay::appraise(inputs()); }
-};
 
 /// An honest rack server: as it comes, its evidence is affirming. A test changes one member, then calls
 /// `build`.
@@ -171,6 +48,10 @@ class EvidenceBuilder {
     std::vector<Gap> gaps;
     std::vector<JournalRecord> journal;
     bool with_journal = true;
+    bool anchored = true;  ///< the TPM vouches for the journal, and did before
+    std::function<void(JournalAnchor&)>
+        before_certifying;  ///< what its indices hold, if not what they should
+    std::function<void(tcg::NvCertification& value, tcg::NvCertification& counter)> before_signing_journal;
     std::map<std::string, bool> left_out;  ///< sections that the host does not send nor name
     tcg::ClockInfo clock{.clock_ms = 5'000'000, .reset_count = 7, .restart_count = 1, .safe = true};
     KnownHost known;
@@ -182,6 +63,16 @@ class EvidenceBuilder {
         known.last_clock_ms = 4'000'000;
         known.last_reset_count = 7;
         known.last_restart_count = 1;
+        known.journal_anchor = JournalAnchor{sha256(as_view("before")), 40};
+    }
+
+    /// As a host that attests for the first time: the verifier knows nothing of its TPM's indices yet.
+    void begin_anchored() {
+        known.journal_anchor.reset();
+        auto record = event(DeviceEventKind::monitor_start);
+        record.kind = DeviceEventKind::anchor;
+        record.counter = 5;
+        journal.push_back(record);
     }
 
     static PciFunction function(std::string address, std::uint16_t vendor, std::uint16_t device,
@@ -315,6 +206,42 @@ class EvidenceBuilder {
         if (before_signing) before_signing(quote);
         evidence.quote = encode_quote(quote);
         sign_quote(made, shared_key(ak));
+        certify_journal(made);
+    }
+    /// What the TPM certifies after the records that `made` has.
+    void certify_journal(AppraisalCase& made) const {
+        auto& evidence = made.bundle.evidence;
+        evidence.journal_proof.reset();
+        const auto section = evidence.sections.find(section::kJournal);
+        const auto& before = made.bundle.known_host.journal_anchor;
+        if (!anchored || section == evidence.sections.end()) return;
+        const auto journal = decode_journal_section(section->second);
+        if (!journal) return;
+        auto anchor = before.value_or(JournalAnchor{});
+        for (const auto& bytes : journal->records) {
+            const auto record = decode_journal_record(bytes);
+            if (record && record->sequence <= made.bundle.known_host.journal_sequence) continue;
+            if (record && record->kind == DeviceEventKind::anchor) anchor = {Digest{}, *record->counter};
+            anchor = {tcg::extended(anchor.value, journal_digest(bytes)), anchor.counter + 1};
+        }
+        if (before_certifying) before_certifying(anchor);
+        tcg::NvCertification value;
+        value.extra_data = to_bytes(evidence_binding(evidence.nonce, evidence.manifest).view());
+        value.clock_info = clock;
+        auto counter = value;
+        value.index_name = tcg::written_name(tcg::kJournalValueIndex);
+        value.contents = to_bytes(anchor.value.view());
+        counter.index_name = tcg::written_name(tcg::kJournalCounterIndex);
+        counter.contents = ByteWriter().u64be(anchor.counter).take();
+        if (before_signing_journal) before_signing_journal(value, counter);
+        const auto scheme =
+            EVP_PKEY_get_base_id(shared_key(ak)) == EVP_PKEY_RSA ? tcg::Scheme::rsassa : tcg::Scheme::ecdsa;
+        JournalProof proof;
+        proof.value_attest = tcg::encode_nv_certification(value);
+        proof.counter_attest = tcg::encode_nv_certification(counter);
+        proof.value_signature = encode_signature(sign(shared_key(ak), proof.value_attest, scheme));
+        proof.counter_signature = encode_signature(sign(shared_key(ak), proof.counter_attest, scheme));
+        evidence.journal_proof = std::move(proof);
     }
     void sign_quote(AppraisalCase& made, EVP_PKEY* key) const {
         const bool rsa = EVP_PKEY_get_base_id(key) == EVP_PKEY_RSA;

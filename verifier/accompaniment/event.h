@@ -13,9 +13,10 @@ namespace assay::accompaniment {
 enum class EventKind : std::uint8_t {
     insert,
     remove,
-    present,    ///< found when the agent started: it came in the event's span
-    ghost,      ///< came and went while the agent did not run: kernel counters tell of it
-    privileged  ///< an interface appeared without its device: somebody with root let a blocked device in
+    present,     ///< found when the agent started: it came in the event's span
+    ghost,       ///< came and went while the agent did not run: kernel counters tell of it
+    privileged,  ///< an interface appeared without its device: somebody with root let a blocked device in
+    use          ///< what is done with a device that is there: a mount, told by itself
 };
 std::string_view to_string(EventKind kind);
 

@@ -51,6 +51,12 @@ std::vector<Occurrence> occurrences_of(std::vector<DeviceEvent> events, const Po
         const std::tuple port{event.host, event.device.controller, event.device.port};
         const auto before = ports.newest.find(port);
         auto* newest = before == ports.newest.end() ? nullptr : &all[before->second];
+        if (event.kind == EventKind::use) {
+            if (newest == nullptr || newest->removal) continue;  // of a device that nobody saw
+            add_what_it_did(newest->event, event);
+            newest->also.push_back(event.id);
+            continue;
+        }
         if (event.kind == EventKind::remove) {
             if (newest == nullptr || newest->removal) continue;  // nothing that it could end
             add_what_it_did(newest->event, event);

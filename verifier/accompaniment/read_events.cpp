@@ -8,8 +8,8 @@
 namespace assay::accompaniment {
 namespace {
 
-constexpr std::array<std::string_view, 5> kEventKinds = {"insert", "remove", "present", "ghost",
-                                                         "privileged"};
+constexpr std::array<std::string_view, 6> kEventKinds = {"insert", "remove",     "present",
+                                                         "ghost",  "privileged", "use"};
 constexpr std::array<std::string_view, 5> kDeviceKinds = {"storage", "hid", "network", "hub", "other"};
 constexpr std::array<std::string_view, 3> kGrades = {"A", "B", "C"};
 
@@ -59,7 +59,8 @@ DeviceEvent event(JsonFields& in) {
     out.id = in.text("id");
     out.host = in.text("host");
     out.boot_id = in.text_or("boot_id");
-    const auto kind = in.word("kind", {"insert", "remove", "present", "ghost", "privileged"}, "insert");
+    const auto kind =
+        in.word("kind", {"insert", "remove", "present", "ghost", "privileged", "use"}, "insert");
     out.kind = static_cast<EventKind>(std::ranges::find(kEventKinds, kind) - kEventKinds.begin());
     time(in, out);
     out.received_at = in.maybe_instant("received_at");

@@ -37,6 +37,11 @@ struct Metrics::Families {
             .Register(registry);
     prometheus::Gauge& hosts =
         prometheus::BuildGauge().Name("assay_hosts").Help("Enrolled hosts").Register(registry).Add({});
+    prometheus::Gauge& hosts_silent = prometheus::BuildGauge()
+                                          .Name("assay_hosts_silent")
+                                          .Help("Hosts that have not attested for three intervals")
+                                          .Register(registry)
+                                          .Add({});
     prometheus::Gauge& connections = prometheus::BuildGauge()
                                          .Name("assay_connections")
                                          .Help("Open connections")
@@ -84,6 +89,9 @@ void Metrics::count_error(ErrorCode code) {
 
 void Metrics::set_hosts(std::uint64_t hosts) {
     families_->hosts.Set(static_cast<double>(hosts));
+}
+void Metrics::set_hosts_silent(std::uint64_t hosts) {
+    families_->hosts_silent.Set(static_cast<double>(hosts));
 }
 void Metrics::set_connections(std::int64_t open) {
     families_->connections.Set(static_cast<double>(open));

@@ -24,6 +24,7 @@ class Metrics {
     void count_error(ErrorCode code);
     void enrolment_refused(std::string_view finding);  ///< id of one of the findings "admission.*"
     void set_hosts(std::uint64_t hosts);
+    void set_hosts_silent(std::uint64_t hosts);
     void set_connections(std::int64_t open);
     void connection_refused(std::string_view reason);  ///< "limit", "limit_per_address", "handshake"
 

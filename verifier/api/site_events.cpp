@@ -1,16 +1,18 @@
 #include <algorithm>
-#include <cstdlib>
+#include <optional>
 #include <set>
+#include <utility>
 
 #include <fmt/core.h>
 #include <nlohmann/json.hpp>
 
 #include "evidence/base/text.h"
+#include "evidence/device/serial_grade.h"
 #include "evidence/device/usb_descriptor.h"
 #include "evidence/wire/journal.h"
 #include "evidence/wire/section_names.h"
 #include "evidence/wire/sections.h"
-#include "verifier/accompaniment/boot_clock.h"
+#include "verifier/api/record_clock.h"
 #include "verifier/api/site.h"
 
 // From journal records to events.json.
@@ -21,15 +23,7 @@ using nlohmann::json;
 
 // What events.json takes. A host may say what it likes; its events stay readable, or no other could be
 // judged.
-constexpr std::size_t kText = 256;                     // bytes of one text
-constexpr std::int64_t kYear = 366LL * 86'400'000;     // milliseconds
-constexpr std::int64_t kLatest = 253'402'300'799'000;  // the end of the year 9999
-
-// A serial number that may name one device: eight different characters, none of them outside printable ASCII.
-bool names_one_device(std::string_view serial) {
-    const std::set<char> distinct(serial.begin(), serial.end());
-    return distinct.size() >= 8 && std::ranges::all_of(serial, [](char c) { return c > ' ' && c <= '~'; });
-}
+constexpr std::size_t kText = 256;  // bytes of one text
 
 json kinds_of(const usb::Device& device) {
     std::set<std::string> kinds;
@@ -79,9 +73,7 @@ json device_json(const UsbDevice& device) {
     json out{{"port", shortened(printable(device.port_path), kText)},
              {"controller", shortened(printable(device.controller), kText)},
              {"serial", shortened(printable(device.serial), kText)},
-             {"serial_grade", device.serial.empty()             ? "C"
-                              : names_one_device(device.serial) ? "A"
-                                                                : "B"}};
+             {"serial_grade", usb::to_string(usb::grade_by_form(device.serial))}};
     if (parsed) {
         out["vid"] = fmt::format("{:04x}", parsed->vendor);
         out["pid"] = fmt::format("{:04x}", parsed->product);
@@ -89,6 +81,54 @@ json device_json(const UsbDevice& device) {
         out["descriptors_sha256"] = sha256(device.descriptors).hex();
     }
     return out;
+}
+
+json hotplug_json(const HotplugDevice& device) {
+    return {{"port", shortened(printable(device.path), kText)},
+            {"controller", shortened(printable(device.controller), kText)},
+            {"serial", shortened(printable(device.serial), kText)},
+            {"serial_grade", usb::to_string(usb::grade_by_form(device.serial))},
+            {"interfaces",
+             json::array({device.subsystem == "nvme" || device.subsystem == "block" ? "storage" : "other"})}};
+}
+
+// The kind of event that the judgement knows it as; empty: it is none of a device.
+std::string_view event_kind(const JournalRecord& record) {
+    switch (record.kind) {
+        case DeviceEventKind::insert:
+        case DeviceEventKind::remove:
+        case DeviceEventKind::present:
+        case DeviceEventKind::use:
+        case DeviceEventKind::ghost:
+            return to_string(record.kind);
+        case DeviceEventKind::authorize:
+            return "privileged";
+        case DeviceEventKind::storm:  // the last of many insertions
+            return "insert";
+        case DeviceEventKind::monitor_start:
+        case DeviceEventKind::gap:
+        case DeviceEventKind::anchor:
+        case DeviceEventKind::grant:
+        case DeviceEventKind::refusal:
+        case DeviceEventKind::session:
+            return {};
+    }
+    return {};
+}
+
+// What the device is and did.
+void describe_device(const JournalRecord& record, json& event) {
+    if (record.device) {
+        event["authorized"] = record.device->authorized;
+        event["bound"] = bound_by(record.device->drivers);
+        event["device"] = device_json(*record.device);
+    } else {
+        event["device"] = hotplug_json(*record.hotplug);
+        event["dma"] = record.hotplug->subsystem != "typec" && record.hotplug->subsystem != "block";
+    }
+    if (!record.use) return;
+    event["mounted"] = !record.use->mounted_at.empty();
+    event["written"] = record.use->bytes_written != 0;
 }
 
 }  // namespace
@@ -104,62 +144,57 @@ std::vector<store::SiteDocument> events_of(const Evidence& evidence, const store
     const auto manifest = decode_manifest(evidence.manifest);
     if (!journal || !clock || !manifest) return out;
     const auto& known = host.known;
-    // The clock section was written between the challenge and now.
-    const auto anchor = challenged_at * 1000 + (now - challenged_at) * 500;
-    const auto anchor_bound = (now - challenged_at) * 500 + 1000;
+    const RecordClock times(manifest->boot_id, *clock, challenged_at, now);
     // Until when this host was last watched: what it found at its start came since then.
     const auto watched_until =
         (known.boot_clock ? known.boot_clock->newest.not_before : known.enrolled_at) * 1000;
+    std::optional<std::uint64_t> lost;  // events, just before
     std::set<std::uint64_t>
         taken;  // a sequence that comes twice is a finding of the journal; its first record stands
     for (const auto& encoded : journal->records) {
         const auto record = decode_journal_record(encoded);
         if (!record || record->sequence <= known.journal_sequence) continue;
-        if (!record->device) continue;  // the monitor's own: its start, a gap
+        if (record->kind == DeviceEventKind::gap) lost = std::max<std::uint64_t>(record->lost, 1);
+        const auto kind = event_kind(*record);
+        if (kind.empty()) continue;  // the monitor's own: its start, a gap
         if (!taken.insert(record->sequence).second) continue;
         json event{{"id", fmt::format("{}/{}", known.name, record->sequence)},
                    {"host", host.identity.ek_digest},
-                   {"kind", to_string(record->kind)},
+                   {"kind", kind},
                    {"boot_id", record->boot_id},
-                   {"received_at", accompaniment::instant_text(now * 1000)},
-                   {"authorized", record->device->authorized},
-                   {"bound", bound_by(record->device->drivers)},
-                   {"device", device_json(*record->device)}};
-        const auto wall = std::clamp<std::int64_t>(record->wall_ms, 0, kLatest);
-        auto at = wall;
-        auto bound = anchor_bound;
-        if (record->boot_id == manifest->boot_id && record->boottime_ms <= clock->boottime_ms) {
-            const auto ago = static_cast<std::int64_t>(
-                std::min(clock->boottime_ms - record->boottime_ms, static_cast<std::uint64_t>(kLatest)));
-            const auto mapped =
-                accompaniment::by_boot_clock(-ago, {.at = anchor, .boottime = 0, .bound = anchor_bound});
-            at = std::max<std::int64_t>(mapped.at, 0);
-            bound = mapped.at < 0 ? kYear : mapped.bound;  // before there were hosts: the clock is nonsense
-            event["clock_stepped"] = accompaniment::was_stepped(wall, {.at = at, .bound = bound});
-        } else {  // of an earlier boot: only the wall clock tells, and it is believed as far as it is right
-                  // now
-            const auto off = std::abs(std::clamp<std::int64_t>(clock->wall_ms, 0, kLatest) - anchor);
-            bound = std::min(off + anchor_bound, kYear);
+                   {"received_at", accompaniment::instant_text(now * 1000)}};
+        describe_device(*record, event);
+        if (const auto before = std::exchange(lost, std::nullopt)) event["lost"] = *before;
+        const auto when = times.time_of(*record);
+        if (when.by_boot_clock) event["clock_stepped"] = when.stepped;
+        event["clock_bound_ms"] = when.bound_ms;
+        auto from = when.at_ms, to = when.at_ms;
+        const bool is_span = record->kind == DeviceEventKind::present || record->since_ms;
+        if (record->since_ms) {
+            from = std::min(times.time_of(*record, *record->since_ms).at_ms, to);
+            if (record->kind == DeviceEventKind::ghost) to = from;  // it came then; when it went nobody saw
+        } else if (is_span) {
+            from = std::min(watched_until, to);
         }
-        event["clock_bound_ms"] = bound;
-        if (record->kind == DeviceEventKind::present) {
-            event["from"] = accompaniment::instant_text(std::min(watched_until, at));
-            event["to"] = accompaniment::instant_text(at);
-            event["provenance"] = "coldplug";
+        if (is_span) {
+            event["from"] = accompaniment::instant_text(from);
+            event["to"] = accompaniment::instant_text(to);
+            event["provenance"] = to_string(record->provenance.value_or(Provenance::coldplug));
         } else {
-            event["at"] = accompaniment::instant_text(at);
+            event["at"] = accompaniment::instant_text(to);
         }
         const auto text = event.dump();
-        out.push_back({.kind = "event",
-                       .id = event["id"].get<std::string>(),
-                       .host = known.name,
-                       .from_ms = record->kind == DeviceEventKind::present ? std::min(watched_until, at) : at,
-                       .to_ms = at,
-                       .digest = sha256(as_view(text)).hex(),
-                       .document = text,
-                       .stored_at = now,
-                       .stored_by = known.name,
-                       .open = record->kind != DeviceEventKind::remove});
+        out.push_back(
+            {.kind = "event",
+             .id = event["id"].get<std::string>(),
+             .host = known.name,
+             .from_ms = from,
+             .to_ms = to,
+             .digest = sha256(as_view(text)).hex(),
+             .document = text,
+             .stored_at = now,
+             .stored_by = known.name,
+             .open = record->kind != DeviceEventKind::remove && record->kind != DeviceEventKind::use});
     }
     return out;
 }

@@ -26,7 +26,8 @@ NextKnown next_known(const Examined& examined, const AttestationResult& result) 
                    .journal_sequence = known.journal_sequence,
                    .journal_head = known.journal_head,
                    .authentic = examined.authentication.verified.has_value(),
-                   .boot_clock = known.boot_clock};
+                   .boot_clock = known.boot_clock,
+                   .journal_anchor = known.journal_anchor};
     const auto is_clean = [&](std::string_view check) {
         const auto found = std::ranges::find(result.checks, check, &CheckOutcome::check);
         return found != result.checks.end() &&
@@ -43,9 +44,12 @@ NextKnown next_known(const Examined& examined, const AttestationResult& result) 
     } else {
         next.authentic = false;  // an old quote, truly signed, is not what the host is now
     }
-    if (next.authentic && examined.claims.journal && is_clean("journal_is_continuous")) {
-        next.journal_sequence = examined.claims.journal->head_sequence;
-        next.journal_head = to_bytes(examined.claims.journal->head.view());
+    if (next.authentic && examined.claims.journal && is_clean("journal_is_continuous") &&
+        is_clean("journal_is_anchored")) {
+        // What the TPM does not vouch for yet is not acknowledged: the host keeps it and sends it again.
+        next.journal_sequence = examined.journal.through.sequence;
+        next.journal_head = to_bytes(examined.journal.through.digest.view());
+        next.journal_anchor = examined.journal.anchor;
     }
     return next;
 }
@@ -94,7 +98,8 @@ Appraisal appraise_with(const AppraisalInputs& inputs, std::span<const NamedChec
 
         before_step("run_checks");
         const auto components = components_of(claims);
-        const Examined examined{inputs, authentication, sections, logs, claims, components};
+        const auto journal = standing_of(inputs, claims);
+        const Examined examined{inputs, authentication, sections, logs, claims, components, journal};
         const auto judgement = run_checks(examined, checks);
         // Every check has an outcome.
 

@@ -38,6 +38,7 @@ struct NextKnown {
     bool authentic =
         false;  ///< the quote was authentic and fresh: only then may any of this be stored as known
     std::optional<BootClock> boot_clock = {};
+    std::optional<JournalAnchor> journal_anchor = {};  ///< at journal_sequence
 };
 
 struct Appraisal {

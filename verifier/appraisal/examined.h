@@ -4,6 +4,7 @@
 #include "verifier/appraisal/bind.h"
 #include "verifier/appraisal/check.h"
 #include "verifier/appraisal/components.h"
+#include "verifier/appraisal/journal_standing.h"
 #include "verifier/appraisal/replay_logs.h"
 #include "verifier/appraisal/sections.h"
 
@@ -17,6 +18,7 @@ struct Examined {
     const ReplayedLogs& logs;
     const BoundClaims& claims;
     const std::vector<HostComponent>& components;  ///< of `claims`
+    const JournalStanding& journal;                ///< of `claims`
 
     /// Of a section: `bound` when the quote vouches for the manifest, else the host's word.
     [[nodiscard]] Basis basis() const { return claims.basis; }

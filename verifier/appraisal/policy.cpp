@@ -26,6 +26,8 @@ constexpr std::array kSections{
     section::kChassis,      section::kKernel, section::kTpm,    section::kPcrs, section::kClock,
     section::kJournal,      section::kGaps};
 constexpr std::int64_t kLongestChallenge = 86'400;  // seconds
+constexpr std::int64_t kShortestInterval = 10;
+constexpr std::int64_t kLongestInterval = 30LL * 86'400;
 
 std::unexpected<Error> refuse(const TomlReader& in, std::string_view key, std::string_view what) {
     return in.refuse(key, fmt::format("{}: {}", key, what));
@@ -37,8 +39,8 @@ class PolicyReader {
 
     Result<Policy> read() {
         TRY_VOID(in_.only({"name", "version", "required_sections", "required_checks", "disabled_checks",
-                           "pcr_selection", "challenge_lifetime_s", "secure_boot_required",
-                           "ek_certificate_required", "unlogged_pcrs", "firmware"}));
+                           "pcr_selection", "challenge_lifetime_s", "attestation_interval_s",
+                           "secure_boot_required", "ek_certificate_required", "unlogged_pcrs", "firmware"}));
         Policy policy;
         policy.name = TRY(in_.text("name"));
         policy.version = static_cast<std::uint64_t>(TRY(integer("version", 1, INT64_MAX)));
@@ -57,6 +59,10 @@ class PolicyReader {
         policy.pcr_selection = TRY(in_.text("pcr_selection"));
         TRY_VOID(judge_selection(policy.pcr_selection));
         policy.challenge_lifetime_s = TRY(integer("challenge_lifetime_s", 1, kLongestChallenge));
+        if (root_.contains("attestation_interval_s")) {
+            policy.attestation_interval_s =
+                TRY(integer("attestation_interval_s", kShortestInterval, kLongestInterval));
+        }
         policy.secure_boot_required = TRY(boolean("secure_boot_required"));
         policy.ek_certificate_required = TRY(boolean("ek_certificate_required"));
         TRY_VOID(read_unlogged(policy));

@@ -29,6 +29,7 @@ struct Policy {
     std::set<std::string> disabled_checks;  ///< named in the result, so that what is switched off is seen
     std::string pcr_selection;              ///< "sha256:0,1,...,15"
     std::int64_t challenge_lifetime_s = 120;
+    std::int64_t attestation_interval_s = 300;  ///< how often a host attests; three times that is silence
     bool secure_boot_required = true;
     bool ek_certificate_required =
         true;  ///< without a trusted EK certificate: contraindicated instead of warning

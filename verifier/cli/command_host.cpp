@@ -17,6 +17,8 @@ Result<ExitCode> show_host(const Context& context, const std::string& host) {
     }
     fmt::print("{}  enrolled {}  EK {}\n\n", cell(text_of(answer, "host")), time_of(answer, "enrolled_at"),
                cell(text_of(answer, "ek_digest")));
+    if (const auto silence = answer.find("silence"); silence != answer.end() && silence->is_object())
+        fmt::print("SILENT: {}\n\n", cell(text_of(*silence, "actual")));
     const auto result = answer.find("result");
     if (result == answer.end() || !result->is_object()) {
         fmt::print("No attestation yet: run `assay-agent attest` on the host.\n");

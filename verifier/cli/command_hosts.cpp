@@ -14,11 +14,16 @@ Result<ExitCode> list_hosts(const Context& context) {
         print_json(hosts);
         return ExitCode::done;
     }
-    fmt::print("{:<32} {:<16} {:<21} {}\n", "HOST", "VERDICT", "APPRAISED", "RESULT");
+    fmt::print("{:<32} {:<16} {:<21} {:<8} {}\n", "HOST", "VERDICT", "APPRAISED", "HEARD", "RESULT");
+    int silent = 0;
     for (const auto& host : hosts) {
-        fmt::print("{:<32} {:<16} {:<21} {}\n", cell(text_of(host, "host")), cell(text_of(host, "tier")),
-                   time_of(host, "appraised_at"), cell(text_of(host, "result_id")).substr(0, 16));
+        const bool is_silent = host.value("silent", false);
+        silent += is_silent ? 1 : 0;
+        fmt::print("{:<32} {:<16} {:<21} {:<8} {}\n", cell(text_of(host, "host")),
+                   cell(text_of(host, "tier")), time_of(host, "appraised_at"),
+                   is_silent ? "SILENT" : "lately", cell(text_of(host, "result_id")).substr(0, 16));
     }
+    if (silent != 0) fmt::print("{} silent: `assay findings --id host.silent` says since when.\n", silent);
     if (hosts.empty())
         fmt::print(
             "No host is enrolled yet: `assay token HOST` makes the token for `assay-agent enrol`, or "

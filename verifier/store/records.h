@@ -10,6 +10,7 @@
 #include "evidence/wire/purchase_list.h"
 #include "evidence/wire/saved_bundle.h"
 #include "verifier/appraisal/appraise.h"
+#include "verifier/store/device_sightings.h"
 #include "verifier/store/site.h"
 
 /// What the store takes and gives. Digests are lower-case hex SHA-256; times are Unix seconds.
@@ -173,6 +174,7 @@ struct Attestation {
     NextKnown next;
     std::vector<HostComponent> components;  ///< of authentic evidence
     std::vector<SiteDocument> events = {};  ///< device events that it brings; kept only if it is authentic
+    DeviceNews devices = {};                ///< likewise; up to the last accepted journal record
     std::int64_t revision_before = 0;       ///< Host::revision when known_before was read
     std::int64_t nonce_expires_at = 0;      ///< from then on the nonce is refused for its age
 };

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "evidence/base/result.h"
+#include "verifier/store/device_sightings.h"
 #include "verifier/store/inventory.h"
 #include "verifier/store/records.h"
 #include "verifier/store/site.h"
@@ -116,6 +117,19 @@ class Store {
     /// The parts with a serial number that this host has or had, and where else those serial numbers were
     /// seen; at most 1,000.
     Result<std::vector<SeenComponent>> seen_components(const std::string& host);
+
+    /// --- Devices
+    /// Of this host: what is there, by its journal.
+    Result<std::vector<DeviceSighting>> open_stays(const std::string& host);
+    /// Stays of a device (DeviceSighting::device) on any host: those that last, then the newest; at most 64.
+    Result<std::vector<KnownStay>> stays_of_device(const std::string& device);
+    /// Every device, the one that came or went last first.
+    Result<std::vector<DeviceSummary>> devices(const DeviceQuery& query);
+    /// The newest sightings of all devices with one serial, in the order of time.
+    Result<std::vector<DeviceSighting>> sightings(const SightingQuery& query);
+    /// When each host was heard of, by name.
+    Result<std::vector<Contact>> contacts();
+    Result<Contact> contact(const std::string& host);  ///< `not_found`
 
     /// --- Vendor bundles
     /// The one with the highest version that was ever loaded.

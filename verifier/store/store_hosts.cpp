@@ -21,6 +21,8 @@ struct State {
     std::int64_t restart_count = 0;
     std::int64_t journal_sequence = 0;
     std::string journal_head;
+    std::string journal_value;
+    std::int64_t journal_counter = 0;
 };
 
 struct Text {
@@ -64,6 +66,11 @@ Result<Host> assembled(Host host, const Text& text, const State& state) {
     known.last_restart_count = static_cast<std::uint32_t>(state.restart_count);
     known.journal_sequence = static_cast<std::uint64_t>(state.journal_sequence);
     known.journal_head = TRY(bytes_from_column(state.journal_head));
+    if (!state.journal_value.empty()) {
+        const auto value = TRY(bytes_from_column(state.journal_value));
+        known.journal_anchor = {TRY(Digest::from_bytes(HashAlgorithm::sha256, value)),
+                                static_cast<std::uint64_t>(state.journal_counter)};
+    }
     return host;
 }
 
@@ -76,14 +83,16 @@ Result<Host> Store::host(const std::string& name) {
         Text text;
         sql << "SELECT h.name, h.enrolled_at, h.ek_digest, h.ak_digest, encode(h.ek_public, 'hex'), "
                "encode(h.ak_public, 'hex'), encode(h.ek_certificates, 'hex'), h.iak, h.idevid, s.revision, "
-               "s.clock_ms, s.reset_count, s.restart_count, s.journal_sequence, s.journal_head "
+               "s.clock_ms, s.reset_count, s.restart_count, s.journal_sequence, s.journal_head, "
+               "s.journal_value, s.journal_counter "
                "FROM hosts h JOIN host_state s ON s.host = h.name WHERE h.name = :name",
             soci::use(name), soci::into(host.identity.host), soci::into(host.enrolled_at),
             soci::into(host.identity.ek_digest), soci::into(host.identity.ak_digest), soci::into(text.ek),
             soci::into(text.ak), soci::into(text.certificates), soci::into(text.iak), soci::into(text.idevid),
             soci::into(host.revision), soci::into(state.clock_ms), soci::into(state.reset_count),
             soci::into(state.restart_count), soci::into(state.journal_sequence),
-            soci::into(state.journal_head);
+            soci::into(state.journal_head), soci::into(state.journal_value),
+            soci::into(state.journal_counter);
         if (!sql.got_data()) return fail(ErrorCode::not_found, "no host of this name is enrolled");
         auto out = TRY(assembled(std::move(host), text, state));
         add_admission(sql, out.known);

@@ -10,6 +10,9 @@ PATH), runs guest.sh in it as root with the working folder /share, streams its o
     rack plug usb-storage id=stick serial=STICK-1     any qemu USB device with its properties; returns when it is plugged
     rack unplug stick                                 returns when it is gone
 
+With --systemd the guest is a small Debian: systemd as PID 1, udevd, journald, sysusers and tmpfiles of this machine's packages; the
+script is then a service of its own. --root DIR adds a tree, such as what `DESTDIR=DIR cmake --install` laid down.
+
 The guest is 10.0.2.15; a server on the host's loopback is 10.0.2.2. With --state DIR the TPM, its CA (DIR/ca) and the NVMe
 disk are kept: the next run is the next boot of the same machine. See README.md.
 """
@@ -19,6 +22,12 @@ HERE = pathlib.Path(__file__).resolve().parent
 MODULES = ("virtio_pci virtio_console 9pnet_virtio 9p xhci_pci usb_storage sd_mod usbhid hid_generic nvme e1000e").split()
 FIRMWARE = pathlib.Path("/usr/share/OVMF")
 DLOPENED = ["/usr/lib/x86_64-linux-gnu/libtss2-tcti-device.so.0"]  # by tctildr
+SYSTEMD = ["/usr/lib/systemd/" + name for name in ("systemd", "systemd-journald", "systemd-shutdown", "systemd-udevd")] + [
+    "/usr/bin/" + name for name in ("journalctl", "systemctl", "systemd-sysusers", "systemd-tmpfiles", "udevadm")]
+UNITS = """basic.target local-fs-pre.target local-fs.target multi-user.target network-online.target network.target paths.target shutdown.target
+    slices.target sockets.target swap.target sysinit.target timers.target umount.target systemd-journald-dev-log.socket systemd-journald.socket
+    systemd-journald.service systemd-sysusers.service systemd-tmpfiles-setup-dev.service systemd-tmpfiles-setup.service
+    systemd-udev-trigger.service systemd-udevd-control.socket systemd-udevd-kernel.socket systemd-udevd.service""".split()
 SHELL, SKIPPED, TIMED_OUT, FAILED = "/bin/busybox", 77, 124, 125
 
 
@@ -41,6 +50,12 @@ def require_tools():
     missing += [str(f) for f in (pathlib.Path(SHELL), FIRMWARE / "OVMF_CODE_4M.fd") if not f.exists()]
     if missing:
         raise Stop(SKIPPED, "missing: " + " ".join(missing))
+
+
+def require_systemd():
+    missing = [path for path in [*SYSTEMD, *(f"/usr/lib/systemd/system/{unit}" for unit in UNITS)] if not os.path.exists(path)]
+    if missing:
+        raise Stop(SKIPPED, "missing, of Debian's packages systemd and udev: " + " ".join(missing))
 
 
 def kernel_folder():
@@ -88,27 +103,56 @@ def libraries(program):
     return set(re.findall(r"(/\S+)", listed))
 
 
-def make_initramfs(kernel, binaries, script, target, work):
+def install(root, path):
+    """A file at its own path."""
+    (root / path[1:]).parent.mkdir(parents=True, exist_ok=True)
+    shutil.copy(path, root / path[1:])
+
+
+def add_systemd(root):
+    """PID 1 and udevd with just the units that they need; the links of *.wants that lead to one of these."""
+    system = pathlib.Path("/usr/lib/systemd/system")
+    for path in [*SYSTEMD, *(str(system / unit) for unit in UNITS), "/usr/lib/sysusers.d/basic.conf"]:
+        install(root, path)
+    for link in system.glob("*.wants/*"):
+        if link.name in UNITS:
+            (root / str(link)[1:]).parent.mkdir(exist_ok=True)
+            (root / str(link)[1:]).symlink_to(f"../{link.name}")
+    (root / "usr/lib/systemd/system/default.target").symlink_to("multi-user.target")
+    rules = subprocess.run(["dpkg", "-L", "udev"], capture_output=True, text=True).stdout
+    for path in re.findall(r"/lib/udev/rules\.d/\S+\.rules", rules):
+        install(root, "/usr" + path)
+    shutil.copy(HERE / "guest-script.service", root / "usr/lib/systemd/system")
+    (root / "usr/lib/systemd/system/multi-user.target.wants").mkdir(exist_ok=True)
+    (root / "usr/lib/systemd/system/multi-user.target.wants/guest-script.service").symlink_to("../guest-script.service")
+
+
+def make_initramfs(kernel, o, target, work):
     root = work / "root"
-    for folder in ("bin", "dev", "proc", "sys", "modules", "tmp", "run", "etc", "share", "var/lib"):
+    for folder in ("dev", "proc", "sys", "modules", "tmp", "run", "etc", "share", "var/lib", "usr/bin", "usr/sbin", "usr/lib", "usr/lib64"):
         (root / folder).mkdir(parents=True)
+    for folder in ("bin", "sbin", "lib", "lib64"):
+        (root / folder).symlink_to(f"usr/{folder}")
     shutil.copy(SHELL, root / "bin/busybox")
     for module in (modules := modules_in_order(kernel)):
         shutil.copy(module, root / "modules")
     (root / "modules/order").write_text("".join(f"{m.name}\n" for m in modules))
-    programs = [pathlib.Path(b).resolve() for b in binaries]
-    wanted = set(DLOPENED).union(*(libraries(p) for p in [*programs, *DLOPENED]))
-    for path in filter(os.path.exists, wanted):
-        (root / path[1:]).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy(path, root / path[1:])
+    programs = [root / "bin" / pathlib.Path(shutil.copy(pathlib.Path(b).resolve(), root / "bin")).name for b in o.binary]
+    if o.root:
+        shutil.copytree(o.root, root, symlinks=True, dirs_exist_ok=True)
+        programs += (root / path.relative_to(o.root) for path in pathlib.Path(o.root).glob("usr/**/bin/*"))
+    needing = [*programs, *DLOPENED]
+    if o.systemd:
+        add_systemd(root)
+        needing += SYSTEMD
+    for path in filter(os.path.exists, set(DLOPENED).union(*(libraries(p) for p in needing))):
+        install(root, path)
     for program in programs:
-        shutil.copy(program, root / "bin")
-        subprocess.run(["strip", "--strip-debug", root / "bin" / program.name], capture_output=True)  # smaller, if strip is there
-    shutil.copy(HERE / "guest-init", root / "init")
-    shutil.copy(HERE / "guest-rack", root / "bin/rack")
-    shutil.copy(script, root / "script")
-    for name in ("init", "bin/rack"):
-        os.chmod(root / name, 0o755)
+        subprocess.run(["strip", "--strip-debug", program], capture_output=True)  # smaller, if strip is there
+    for name, place in (("guest-init", "init"), ("guest-run", "run-script"), ("guest-rack", "bin/rack")):
+        shutil.copy(HERE / name, root / place)
+        os.chmod(root / place, 0o755)
+    shutil.copy(o.script, root / "script")
     names = subprocess.run(["find", "."], cwd=root, capture_output=True, check=True).stdout
     archive = subprocess.run([SHELL, "cpio", "-o", "-H", "newc"], cwd=root, input=names, capture_output=True, check=True).stdout
     target.write_bytes(gzip.compress(archive, 1))
@@ -163,7 +207,7 @@ class Rack:
     def start(self):
         work, o = self.work, self.options
         kernel = kernel_folder()
-        make_initramfs(kernel, o.binary, o.script, work / "initrd", work)
+        make_initramfs(kernel, o, work / "initrd", work)
         make_tpm(self.state)
         self.child("swtpm", "socket", "--tpm2", "--tpmstate", f"dir={self.state}/tpm", "--ctrl", f"type=unixio,path={work}/tpm", "--terminate")
         shutil.copy(FIRMWARE / "OVMF_VARS_4M.fd", work / "vars")
@@ -272,6 +316,8 @@ class Rack:
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--binary", action="append", default=[], help="a program for the guest's /bin; may be repeated")
+    parser.add_argument("--systemd", action="store_true", help="boot into systemd and udevd")
+    parser.add_argument("--root", help="a folder whose tree is added to the guest's root, with the libraries of its programs")
     parser.add_argument("--script", required=True, help="what the guest runs with sh")
     parser.add_argument("--share", help="a folder of the host: /share, read-write")
     parser.add_argument("--state", help="a folder that keeps TPM, CA and disk")
@@ -290,6 +336,8 @@ def main():
         rack.state.mkdir(parents=True, exist_ok=True)
         try:
             require_tools()
+            if options.systemd:
+                require_systemd()
             rack.start()
             return rack.wait()
         except Stop as stop:

@@ -14,6 +14,7 @@
 #include "evidence/tcg/quote.h"
 #include "tests/support/sample_machine.h"
 #include "tests/support/skip.h"
+#include "tests/support/stub_tpm.h"
 #include "tests/support/swtpm.h"
 
 using namespace assay;
@@ -23,23 +24,10 @@ namespace {
 constexpr std::string_view kSelection = "sha256:10";
 
 /// A TPM whose PCR 10 is extended between the reading and the quoting, `moves` times.
-class MovingTpm final : public Tpm {
+class MovingTpm final : public test::StubTpm {
   public:
     explicit MovingTpm(int moves) : moves_(moves) {}
 
-    Result<TpmSection> properties() override { return TpmSection{"TEST", "", 1, 2, "2.0", 138}; }
-    Result<TpmIdentity> identity() override { return TpmIdentity{Bytes(8), {}, Bytes(9)}; }
-    Result<Bytes> activate(ByteView, ByteView) override {
-        return fail(ErrorCode::unsupported, "not in this test");
-    }
-    Result<std::vector<FurtherEk>> further_eks() override { return std::vector<FurtherEk>{}; }
-    Result<Bytes> activate_further(std::size_t, ByteView, ByteView) override {
-        return fail(ErrorCode::unsupported, "not in this test");
-    }
-    Result<DeviceKeys> device_keys() override { return DeviceKeys{}; }
-    Result<TpmQuote> certify(tcg::TpmKeyRole, ByteView) override {
-        return fail(ErrorCode::unsupported, "not in this test");
-    }
     Result<PcrSection> read_pcrs(std::string_view) override {
         return PcrSection{{HashAlgorithm::sha256, {{10, pcr_}}}};
     }
@@ -81,7 +69,9 @@ TEST_CASE("The quote's extra data binds nonce and manifest, and the manifest eve
     RecordedHost host(test::SampleMachine().recording);
     MovingTpm tpm(0);
     auto asked = request();
-    asked.more.emplace(section::kJournal, to_bytes("journal"));
+    asked.journal = [] {
+        return JournalPart{{{std::string(section::kJournal), to_bytes("journal")}}, {}, {}};
+    };
     const auto evidence = value(make_evidence({host, &tpm, {}}, asked));
     const auto quote = value(tcg::parse_quote(evidence.quote));
     CHECK(quote.extra_data == to_bytes(evidence_binding(asked.nonce, evidence.manifest).view()));
@@ -138,10 +128,11 @@ TEST_CASE("Gaps of the caller stand beside those of the collectors") {
     RecordedHost host{Recording{}};
     MovingTpm tpm(0);
     auto asked = request();
-    asked.more_gaps.push_back({"journal", "/var/lib", "io", "disk full"});
+    const Gap gap{"journal", "/var/lib", "io", "disk full"};
+    asked.journal = [&gap] { return JournalPart{{}, {gap}, {}}; };
     const auto evidence = value(make_evidence({host, &tpm, {}}, asked));
     const auto gaps = value(decode_gaps_section(evidence.sections.at("gaps")));
-    CHECK(std::ranges::count(gaps, asked.more_gaps[0]) == 1);
+    CHECK(std::ranges::count(gaps, gap) == 1);
     CHECK(std::ranges::count(gaps, std::string("ima-log"), &Gap::section) == 1);
     CHECK(gaps.size() > 10);
 }
@@ -201,7 +192,10 @@ TEST_CASE("Each recorded host plays back to the very evidence of its bundle") {
     asked.host = bundle.known_host.name;
     asked.nonce = bundle.challenge.nonce;
     asked.selection = bundle.challenge.selection;
-    asked.more.emplace(section::kJournal, bundle.evidence.sections.at("journal"));
+    asked.journal = [&bundle] {
+        return JournalPart{
+            {{std::string(section::kJournal), bundle.evidence.sections.at("journal")}}, {}, {}};
+    };
     CHECK(value(make_evidence({*host, tpm.get(), {}}, asked)) == bundle.evidence);
     CHECK(asked.host == name);
 }

@@ -140,7 +140,24 @@ TEST_CASE("systemd accepts the agent's unit") {
                       "/agent/systemd/assay-agent.service > " +
                       unit;
     REQUIRE(std::system(copy.c_str()) == 0);
+    std::filesystem::copy(ASSAY_SOURCE_DIR "/agent/systemd/assay-agent.socket", folder.path());
     CHECK(std::system(("systemd-analyze verify --man=no " + unit + " > " + unit +
-                       ".log 2>&1 && ! grep -q assay-agent.service " + unit + ".log")
+                       ".log 2>&1 && ! grep -q assay-agent " + unit + ".log")
                           .c_str()) == 0);
+}
+
+TEST_CASE("systemd rates the agent's unit at 2.1 or better") {
+    if (std::system("command -v systemd-analyze >/dev/null") != 0)
+        ASSAY_SKIP("systemd-analyze is not installed");
+    if (std::system("systemd-analyze security --help 2>/dev/null | grep -q -e --threshold") != 0)
+        ASSAY_SKIP("this systemd-analyze has no --threshold");
+    CHECK(std::system("systemd-analyze security --offline=true --threshold=21 --no-pager " ASSAY_SOURCE_DIR
+                      "/agent/systemd/assay-agent.service >/dev/null") == 0);
+}
+
+TEST_CASE("udevadm finds no fault in the rules") {
+    if (std::system("udevadm verify --help >/dev/null 2>&1") != 0)
+        ASSAY_SKIP("this udevadm has no verify; e2e.rack_systemd loads the rules into a real udevd");
+    CHECK(std::system("udevadm verify --resolve-names=never " ASSAY_SOURCE_DIR "/udev/70-assay.rules "
+                      ">/dev/null 2>&1") == 0);
 }

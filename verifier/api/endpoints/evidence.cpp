@@ -5,6 +5,7 @@
 #include <spdlog/spdlog.h>
 
 #include "evidence/base/hex.h"
+#include "verifier/api/device_news.h"
 #include "verifier/api/ear.h"
 #include "verifier/api/endpoint.h"
 #include "verifier/api/nonce.h"
@@ -71,6 +72,10 @@ Result<store::Attestation> appraise_and_store(Service& service, const std::strin
     attestation.events =
         site::events_of(evidence, known, challenge.issued_at, std::max(service.now(), challenge.issued_at));
     attestation.known_before.judged = TRY(site::judged_now(service, host, attestation.events));
+    auto devices = TRY(devices_of(service, evidence, known, challenge.issued_at,
+                                  std::max(service.now(), challenge.issued_at)));
+    attestation.devices = std::move(devices.news);
+    attestation.known_before.elsewhere = std::move(devices.elsewhere);
     attestation.nonce_expires_at = challenge.expires_at;
     attestation.sessions = TRY(service.store.sessions({.host = host}));
     std::ranges::sort(attestation.sessions, {},
@@ -86,6 +91,11 @@ Result<store::Attestation> appraise_and_store(Service& service, const std::strin
          .policy = service.policy,
          // Another copy of the verifier, whose clock is ahead, may have issued the challenge.
          .now = std::max(service.now(), challenge.issued_at)});
+    if (devices.unread &&
+        (appraisal.result.tier == Tier::affirming || appraisal.result.tier == Tier::warning)) {
+        return fail(ErrorCode::internal,
+                    "the evidence was read in one place and not in another; attest again");
+    }
     attestation.result = std::move(appraisal.result);
     attestation.next = std::move(appraisal.next);
     attestation.components = std::move(appraisal.components);

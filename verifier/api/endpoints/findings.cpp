@@ -11,6 +11,7 @@
 #include "evidence/base/text.h"
 #include "verifier/api/endpoint.h"
 #include "verifier/api/json_body.h"
+#include "verifier/api/silent_hosts.h"
 
 namespace assay::api {
 namespace {
@@ -38,6 +39,27 @@ store::FindingRow row_of(const store::Refusal& refusal) {
     return row;
 }
 
+/// A silent host among the findings: of no result, for there is none.
+store::FindingRow row_of(Service& service, const store::Contact& contact) {
+    store::FindingRow row;
+    row.host = contact.host;
+    row.appraised_at = service.now();
+    row.finding = silence_of(service, contact);
+    row.group = finding_group_key(row.finding);
+    return row;
+}
+
+Result<> add_silent_hosts(Service& service, const store::FindingQuery& wanted,
+                          std::vector<store::FindingRow>& rows) {
+    if (wanted.id && *wanted.id != findings::host_silent.id) return {};
+    if (wanted.since && *wanted.since > service.now()) return {};
+    for (const auto& contact : TRY(service.store.contacts())) {
+        if (wanted.host && *wanted.host != contact.host) continue;
+        if (is_silent(service, contact)) rows.push_back(row_of(service, contact));
+    }
+    return {};
+}
+
 Result<Response> list(const Request& request, Service& service) {
     Query query(request);
     store::FindingQuery wanted;
@@ -50,6 +72,7 @@ Result<Response> list(const Request& request, Service& service) {
     for (const auto& refusal :
          TRY(service.store.refusals({wanted.host, wanted.since, wanted.id, wanted.limit})))
         rows.push_back(row_of(refusal));
+    TRY_VOID(add_silent_hosts(service, wanted, rows));
     sort_stably(rows, std::greater(), &store::FindingRow::appraised_at);
     if (rows.size() > static_cast<std::size_t>(wanted.limit))
         rows.resize(static_cast<std::size_t>(wanted.limit));

@@ -1,14 +1,19 @@
+#include <map>
+
 #include <nlohmann/json.hpp>
 
 #include "evidence/wire/saved_bundle.h"
 #include "verifier/api/endpoint.h"
 #include "verifier/api/json_body.h"
+#include "verifier/api/silent_hosts.h"
 
 namespace assay::api {
 namespace {
 
-nlohmann::json summary_json(const store::HostSummary& host) {
+nlohmann::json summary_json(Service& service, const store::HostSummary& host, const store::Contact& contact) {
     return {{"host", host.host},
+            {"attested_at", contact.attested_at},
+            {"silent", is_silent(service, contact)},
             {"enrolled_at", host.enrolled_at},
             {"tier", host.tier.empty() ? std::string(to_string(Tier::none)) : host.tier},
             {"appraised_at", host.appraised_at},
@@ -25,14 +30,24 @@ nlohmann::json result_json(const store::StoredResult& stored) {
 Result<Response> list(const Request& request, Service& service) {
     TRY_VOID(Query(request).finish());
     auto answer = nlohmann::json::array();
-    for (const auto& host : TRY(service.store.hosts())) answer.push_back(summary_json(host));
+    std::map<std::string, store::Contact> contacts;
+    for (auto& contact : TRY(service.store.contacts())) contacts.emplace(contact.host, contact);
+    for (const auto& host : TRY(service.store.hosts())) {
+        const auto found = contacts.find(host.host);  // of one enrolled just now: nothing yet
+        answer.push_back(summary_json(
+            service, host,
+            found != contacts.end() ? found->second : store::Contact{host.host, host.enrolled_at, 0, 0}));
+    }
     return json_response(answer.dump());
 }
 
 Result<Response> get(const Request& request, Service& service) {
     const auto& name = request.parameters.at("host");
     const auto host = TRY(service.store.host(name));
-    auto answer = summary_json(TRY(service.store.host_summary(name)));
+    const auto contact = TRY(service.store.contact(name));
+    auto answer = summary_json(service, TRY(service.store.host_summary(name)), contact);
+    answer["silence"] =
+        is_silent(service, contact) ? to_json(silence_of(service, contact)) : nlohmann::json();
     answer["ak_digest"] = host.identity.ak_digest;
     answer["clock"] = {{"clock_ms", host.known.last_clock_ms},
                        {"reset_count", host.known.last_reset_count},

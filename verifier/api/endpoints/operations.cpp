@@ -1,4 +1,7 @@
+#include <algorithm>
+
 #include "verifier/api/endpoint.h"
+#include "verifier/api/silent_hosts.h"
 
 /// Whether it lives, what it counts, and with which key it signs.
 namespace assay::api {
@@ -10,7 +13,10 @@ Result<Response> healthz(const Request&, Service& service) {
 }
 
 Result<Response> metrics(const Request&, Service& service) {
-    service.metrics.set_hosts(TRY(service.store.count_hosts()));
+    const auto contacts = TRY(service.store.contacts());
+    service.metrics.set_hosts(contacts.size());
+    service.metrics.set_hosts_silent(static_cast<std::uint64_t>(
+        std::ranges::count_if(contacts, [&](const auto& contact) { return is_silent(service, contact); })));
     return Response{200, "text/plain; version=0.0.4; charset=utf-8", service.metrics.text(), {}};
 }
 

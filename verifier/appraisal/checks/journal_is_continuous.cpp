@@ -1,6 +1,10 @@
+#include <algorithm>
+#include <set>
+
 #include <fmt/core.h>
 
 #include "evidence/base/hex.h"
+#include "evidence/base/limits.h"
 #include "evidence/base/text.h"
 #include "evidence/wire/section_names.h"
 #include "verifier/appraisal/examined.h"
@@ -34,6 +38,21 @@ std::string unobserved_span(const JournalRecord& started, const Before& before) 
                        started.boottime_ms, shown(started.boot_id));
 }
 
+// What the monitor found out of that span when it started.
+std::string traces(const Downtime& downtime, const JournalRecord& started) {
+    if (downtime.boot_id != started.boot_id) {
+        return downtime.boot_id.empty()
+                   ? ""
+                   : fmt::format("; last watched in boot {} until {}", shown(downtime.boot_id),
+                                 utc_text(downtime.last_wall_ms / 1000));
+    }
+    const auto length = started.boottime_ms - std::min(started.boottime_ms, downtime.last_boottime_ms);
+    return fmt::format(
+        "; watched until {} ms before; since then {} kernel events, {} disk and {} USB device numbers used "
+        "(the kernel's log: {})",
+        length, downtime.uevents, downtime.disks, downtime.devnums, shown(downtime.log));
+}
+
 class Walk {
   public:
     Walk(const Examined& examined, Judge& judge)
@@ -64,6 +83,7 @@ class Walk {
                   about(journal.head_sequence, fmt::format("head {} {}", next - 1, previous.hex()),
                         fmt::format("head {} {}", journal.head_sequence, journal.head.hex())));
         }
+        judge_boots();
     }
 
   private:
@@ -97,18 +117,59 @@ class Walk {
                         record.lost == 0 ? std::string("an unknown number of events lost")
                                          : fmt::format("{} events lost", record.lost)));
         }
-        // The first record of all is where observation begins: nothing was promised before.
-        if (record.kind == DeviceEventKind::monitor_start && record.sequence > 1) {
-            finds(findings::journal_unobserved, Tier::warning,
-                  about(record.sequence, "observed without a break", unobserved_span(record, before_)));
+        if (record.kind == DeviceEventKind::monitor_start) {
+            if (record.resets) starts_.insert(*record.resets);
+            // The first of all is where observation begins: nothing was promised before.
+            if (watched_) judge_start(record);
+            watched_ = true;
         }
         before_ = {record.boot_id, record.boottime_ms};
+    }
+
+    // A span without a monitor. That the kernel sent no event meanwhile is proof that nothing came or went.
+    void judge_start(const JournalRecord& record) {
+        if (record.downtime && record.downtime->quiet && record.downtime->boot_id == record.boot_id) {
+            judge_.holds(
+                examined_.basis(),
+                fmt::format("record {}: the monitor did not run for a while, and the kernel sent no event",
+                            record.sequence));
+            return;
+        }
+        finds(findings::journal_unobserved, Tier::warning,
+              about(record.sequence, "observed without a break",
+                    unobserved_span(record, before_) +
+                        (record.downtime ? traces(*record.downtime, record) : "")));
+    }
+
+    // Each start of the machine since the last attestation has a monitor_start, by the TPM's count.
+    void judge_boots() {
+        constexpr std::uint32_t kShown = 3;
+        const auto& verified = examined_.authentication.verified;
+        if (!verified || starts_.empty() || known_.last_clock_ms == 0) return;
+        const auto now = verified->quote().clock_info.reset_count;
+        std::uint32_t missing = 0;
+        std::string which;
+        for (auto boot = known_.last_reset_count; boot < now; ++boot) {
+            if (starts_.contains(boot + 1)) continue;
+            if (++missing <= kShown) which += fmt::format("{}{}", which.empty() ? "" : ", ", boot + 1);
+            if (boot + 1 - known_.last_reset_count > limits::kJournalRecords) break;
+        }
+        if (missing == 0) return;
+        finds(findings::journal_missing_boot, Tier::warning,
+              {.subject = "journal",
+               .expected = fmt::format("a monitor_start in each boot from {} to {}",
+                                       known_.last_reset_count + 1, now),
+               .actual =
+                   fmt::format("none in {} of them: {}{}", missing, which, missing > kShown ? ", ..." : ""),
+               .evidence = "quote: resetCount"});
     }
 
     const Examined& examined_;
     Judge& judge_;
     const KnownHost& known_;
     Before before_;
+    bool watched_ = known_.journal_sequence > 0;
+    std::set<std::uint32_t> starts_;  // by the TPM's reset count
 };
 
 void judge_journal(const Examined& examined, Judge& judge) {

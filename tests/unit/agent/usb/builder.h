@@ -29,9 +29,19 @@ class FakeHost final : public Host {
     Result<std::string> link_name(std::string_view path) override {
         return fail(ErrorCode::not_found, std::string(path));
     }
-    Result<std::string> resolve(std::string_view path) override { return std::string(path); }
-    Result<std::vector<std::string>> devices(std::string_view) override {
+    std::map<std::string, std::string> links;  ///< what `resolve` gives, if not the path itself
+    Result<std::string> resolve(std::string_view path) override {
+        const auto it = links.find(std::string(path));
+        return it == links.end() ? std::string(path) : it->second;
+    }
+    Result<std::vector<std::string>> devices(std::string_view subsystem) override {
         std::vector<std::string> found;
+        if (subsystem == "nvme") {
+            for (const auto& [path, text] : files) {
+                if (path.ends_with("/cntlid")) found.push_back(path.substr(0, path.size() - 7));
+            }
+        }
+        if (subsystem != "usb") return found;
         for (const auto& [path, text] : files) {
             if (path.ends_with("/devnum")) found.push_back(path.substr(0, path.size() - 7));
         }
@@ -77,6 +87,15 @@ struct UeventBuilder {
         return out;
     }
 };
+
+inline JournalRecord start_record() {
+    JournalRecord record;
+    record.boot_id = kBootId;
+    record.wall_ms = 1'700'000'000'000;
+    record.boottime_ms = 60'000;
+    record.kind = DeviceEventKind::monitor_start;
+    return record;
+}
 
 inline JournalRecord insertion(const std::string& serial) {
     JournalRecord record;

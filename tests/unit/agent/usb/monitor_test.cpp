@@ -1,77 +1,14 @@
-#include "agent/usb/monitor.h"
-
-#include <array>
 #include <csignal>
 #include <thread>
 
-#include <catch2/catch.hpp>
 #include <sys/eventfd.h>
 #include <sys/resource.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
-#include "tests/support/temp_folder.h"
-#include "tests/unit/agent/usb/builder.h"
+#include "tests/unit/agent/usb/watched.h"
 
 using namespace assay;
-using namespace std::chrono_literals;
-using test::UeventBuilder;
-using Kind = DeviceEventKind;
-
-namespace {
-
-bool accept_all(const UeventSender&) {
-    return true;
-}
-bool accept_none(const UeventSender&) {
-    return false;
-}
-
-// A monitor whose datagrams come over a socket pair.
-struct Watched {
-    explicit Watched(bool (*accepted)(const UeventSender&) = &accept_all) {
-        std::array<int, 2> ends{};
-        REQUIRE(socketpair(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, ends.data()) == 0);
-        kernel = FileDescriptor(ends[0]);
-        UsbMonitor::Events events;
-        events.recorded = [this] { ++recorded; };
-        events.trouble = [this](const std::string& text) { trouble.push_back(text); };
-        monitor.emplace(host, journal.value(), UeventSocket::adopt(FileDescriptor(ends[1]), accepted),
-                        events);
-    }
-    void send(const std::string& datagram) const {
-        REQUIRE(::send(kernel.get(), datagram.data(), datagram.size(), 0) ==
-                static_cast<ssize_t>(datagram.size()));
-    }
-    void send(const std::string& action, std::uint64_t sequence, const std::string& port = "1-4") const {
-        UeventBuilder event;
-        event.action = action;
-        event.devpath = std::string(test::kBus) + "/" + port;
-        event.sequence = sequence;
-        send(event.datagram());
-    }
-    void start() { REQUIRE(monitor->start()); }
-    void step(UsbMonitor::Clock::duration after = 0s) { REQUIRE(monitor->step(begun + after)); }
-    [[nodiscard]] std::vector<JournalRecord> records() const {
-        return test::decoded(read_journal(folder.path() / "j", 0, 1U << 20U).value());
-    }
-    [[nodiscard]] std::vector<Kind> kinds() const {
-        std::vector<Kind> out;
-        for (const auto& record : records()) out.push_back(record.kind);
-        return out;
-    }
-
-    test::TempFolder folder;
-    test::FakeHost host;
-    Result<Journal> journal = Journal::open(folder.path() / "j");
-    FileDescriptor kernel;
-    std::optional<UsbMonitor> monitor;
-    UsbMonitor::Clock::time_point begun = UsbMonitor::Clock::now();
-    int recorded = 0;
-    std::vector<std::string> trouble;
-};
-
-}  // namespace
+using namespace assay::test;
 
 TEST_CASE("the start of watching and what is there then are recorded") {
     Watched watched;
@@ -159,7 +96,7 @@ TEST_CASE(
     watched.host.plug("1-4", 5, "S1");
     watched.start();
     watched.host.plug("1-4", 6, "S2");
-    watched.send("bind", 1260);
+    watched.send_numbered("bind", 1260, "006");
     watched.step();
     const auto records = watched.records();
     REQUIRE(watched.kinds() == std::vector{Kind::monitor_start, Kind::present, Kind::remove, Kind::insert});
@@ -224,6 +161,7 @@ TEST_CASE("events that cannot be written are counted, and the count is written a
     REQUIRE(setrlimit(RLIMIT_FSIZE, &tight) == 0);
     watched.send("bind", 1254);
     watched.send("remove", 1255);
+    REQUIRE(watched.source->pump());
     const auto stepped = watched.monitor->step(watched.begun);
     REQUIRE(setrlimit(RLIMIT_FSIZE, &old_limit) == 0);
     static_cast<void>(std::signal(SIGXFSZ, old_handler));
@@ -242,11 +180,150 @@ TEST_CASE("a torn write that the journal cut off becomes a gap") {
     first.start();
     const auto path = first.folder.path() / "j" / "journal";
     std::filesystem::resize_file(path, std::filesystem::file_size(path) - 5);
-    first.journal = fail(ErrorCode::internal, "closed");
-    first.journal = Journal::open(first.folder.path() / "j");
-    REQUIRE(first.journal);
+    first.begin();
     first.start();
     CHECK(first.kinds() == std::vector{Kind::monitor_start, Kind::gap});
+}
+
+TEST_CASE("an event that somebody asked the kernel for is no device that came or went") {
+    Watched watched;
+    watched.host.plug();
+    watched.start();
+    UeventBuilder event;
+    event.action = "remove";
+    event.keys.emplace_back("SYNTH_UUID=0");
+    watched.send(event.datagram());
+    watched.step();
+    CHECK(watched.kinds() == std::vector{Kind::monitor_start, Kind::present});
+}
+
+TEST_CASE("a blocked device that is let in on the host is seen by its interfaces alone") {
+    Watched watched;
+    watched.host.plug();
+    const auto at = "/sys" + std::string(test::kBus) + "/1-4/authorized";
+    watched.host.files[at] = "0\n";
+    watched.start();
+    watched.host.files[at] = "1\n";
+    UeventBuilder event;
+    event.devpath += "/1-4:1.0";
+    event.keys = {"SUBSYSTEM=usb", "DEVTYPE=usb_interface"};
+    watched.send(event.datagram());
+    watched.send(event.datagram());
+    watched.step();
+    CHECK(watched.kinds() == std::vector{Kind::monitor_start, Kind::present, Kind::authorize});
+    CHECK(watched.records().back().device->authorized);
+}
+
+TEST_CASE("interfaces that follow their device are no override") {
+    Watched watched;
+    watched.start();
+    watched.host.plug();
+    watched.send("add", 1251);
+    UeventBuilder event;
+    event.devpath += "/1-4:1.0";
+    event.keys = {"SUBSYSTEM=usb", "DEVTYPE=usb_interface"};
+    watched.send(event.datagram());
+    watched.send("bind", 1254);
+    watched.step();
+    CHECK(watched.kinds() == std::vector{Kind::monitor_start, Kind::insert});
+}
+
+TEST_CASE("a cable that wiggles a hundred times is twelve records, a count and what it ended with") {
+    Watched watched;
+    watched.start();
+    std::uint64_t events = 0;
+    for (int i = 0; i < 100; ++i) {
+        watched.host.plug("1-4", 5 + i);
+        watched.send_numbered("bind", 1000 + 2 * static_cast<std::uint64_t>(i), std::to_string(5 + i));
+        watched.step();
+        watched.host.unplug();
+        watched.send("remove", 1001 + 2 * static_cast<std::uint64_t>(i));
+        watched.step();
+        events += 2;
+    }
+    watched.host.plug("1-4", 105);
+    watched.send_numbered("bind", 1300, "105");
+    watched.step();
+    watched.step(10s);
+    const auto records = watched.records();
+    REQUIRE(records.size() == 1 + Storms::kPerPort + 2);
+    CHECK(records[13].kind == Kind::storm);
+    CHECK(records[13].count == events + 1 - Storms::kPerPort);
+    CHECK(records[14].kind == Kind::present);
+    CHECK(records[14].device->devnum == 105);
+    CHECK(records[14].provenance == Provenance::reconciled);
+}
+
+TEST_CASE("what changed while events were lost is recorded with the span in which it happened") {
+    Watched watched;
+    watched.host.plug("1-4", 5, "stick");
+    watched.start();
+    watched.host.now.boottime_ms = 70'000;
+    watched.step();
+    watched.host.unplug("1-4");
+    watched.host.plug("1-5", 6, "keyboard");
+    watched.host.now.boottime_ms = 80'000;
+    watched.send(std::string("no uevent"));
+    watched.step();
+    const auto records = watched.records();
+    REQUIRE(watched.kinds() ==
+            std::vector{Kind::monitor_start, Kind::present, Kind::gap, Kind::remove, Kind::present});
+    for (const auto i : {3U, 4U}) {
+        CHECK(records[i].provenance == Provenance::reconciled);
+        CHECK(records[i].since_ms == 70'000);
+        CHECK(records[i].boottime_ms == 80'000);
+    }
+    CHECK(records[2].lost == 1);
+}
+
+TEST_CASE("a count of the kernel that is ahead means to look, and cries no wolf where nothing changed") {
+    Watched watched;
+    watched.host.files["/sys/kernel/uevent_seqnum"] = "1000\n";
+    watched.start();
+    watched.host.files["/sys/kernel/uevent_seqnum"] = "1063\n";  // of a container
+    watched.step();
+    SECTION("nothing changed") {
+        watched.step(11s);
+        CHECK(watched.kinds() == std::vector{Kind::monitor_start});
+    }
+    SECTION("a device came whose event was lost") {
+        watched.host.plug();
+        watched.step(11s);
+        CHECK(watched.kinds() == std::vector{Kind::monitor_start, Kind::present, Kind::gap});
+        CHECK(watched.records()[2].lost == 0);
+    }
+    SECTION("the event was only late") {
+        watched.host.plug();
+        watched.send("bind", 1063);
+        watched.step(1s);
+        watched.step(11s);
+        CHECK(watched.kinds() == std::vector{Kind::monitor_start, Kind::insert});
+    }
+}
+
+TEST_CASE("a drive that is put into a bay and pulled is recorded with its serial") {
+    Watched watched;
+    watched.start();
+    const std::string drive = "/devices/pci0000:00/0000:00:06.0/nvme/nvme1";
+    UeventBuilder event;
+    event.devpath = drive;
+    event.keys = {"SUBSYSTEM=nvme"};
+    watched.send(event.datagram());
+    watched.step();
+    watched.host.files["/sys" + drive + "/cntlid"] = "1\n";
+    watched.host.files["/sys" + drive + "/model"] = "Drive\n";
+    watched.host.files["/sys" + drive + "/serial"] = "NVME-2\n";
+    watched.step(3s);
+    event.action = "remove";
+    watched.send(event.datagram());
+    watched.step(4s);
+    const auto records = watched.records();
+    REQUIRE(watched.kinds() == std::vector{Kind::monitor_start, Kind::insert, Kind::remove});
+    for (const auto i : {1U, 2U}) {
+        CHECK(records[i].hotplug->subsystem == "nvme");
+        CHECK(records[i].hotplug->serial == "NVME-2");
+        CHECK(records[i].hotplug->controller == "0000:00:06.0");
+    }
 }
 
 TEST_CASE("the loop handles events as they come and ends when it is told to") {
@@ -255,6 +332,7 @@ TEST_CASE("the loop handles events as they come and ends when it is told to") {
     watched.host.plug();
     const FileDescriptor stop(eventfd(0, EFD_CLOEXEC));
     std::atomic<bool> seen = false;
+    std::thread reader([&] { CHECK(watched.source->run(stop.get())); });
     watched.send("bind", 1254);
     std::thread stopper([&] {
         for (int i = 0; i < 500 && read_journal(watched.folder.path() / "j", 1, 1U << 20U)->records.empty();
@@ -266,6 +344,7 @@ TEST_CASE("the loop handles events as they come and ends when it is told to") {
     });
     const auto ended = watched.monitor->run(stop.get());
     stopper.join();
+    reader.join();
     CHECK(ended);
     CHECK(seen);
 }

@@ -73,3 +73,49 @@ TEST_CASE("a real uevent of this kernel is received and parsed") {
     REQUIRE(event);
     CHECK(event->sequence > 0);
 }
+
+namespace {
+
+// As systemd makes it: bound to these groups.
+FileDescriptor netlink(int protocol, std::uint32_t groups) {
+    FileDescriptor socket(::socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, protocol));
+    sockaddr_nl address{};
+    address.nl_family = AF_NETLINK;
+    address.nl_groups = groups;
+    if (!socket || ::bind(socket.get(), reinterpret_cast<sockaddr*>(&address), sizeof address) != 0)
+        return FileDescriptor(-1);
+    return socket;
+}
+
+std::string why_not(FileDescriptor socket) {
+    const auto taken = UeventSocket::take_over(std::move(socket));
+    return taken ? "taken" : std::string(to_string(taken.error().code)) + " " + taken.error().context;
+}
+
+}  // namespace
+
+TEST_CASE("a passed socket of the kernel's uevents is taken over, and asks for the sender's credentials") {
+    auto passed = netlink(NETLINK_KOBJECT_UEVENT, 1);
+    if (!passed) ASSAY_SKIP("no uevent socket here");
+    const auto socket = UeventSocket::take_over(std::move(passed));
+    REQUIRE(socket);
+    int on = 0;
+    socklen_t size = sizeof on;
+    REQUIRE(::getsockopt(socket->fd(), SOL_SOCKET, SO_PASSCRED, &on, &size) == 0);
+    CHECK(on == 1);
+}
+
+TEST_CASE("a passed socket that is anything else is refused with what it is and what is wanted") {
+    using Catch::Contains;
+    CHECK_THAT(why_not(FileDescriptor(::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0))),
+               Contains("unsupported") && Contains("no netlink socket") && Contains("assay-agent.socket"));
+    auto route = netlink(NETLINK_ROUTE, 1);
+    auto udev = netlink(NETLINK_KOBJECT_UEVENT, 2);
+    auto both = netlink(NETLINK_KOBJECT_UEVENT, 3);
+    auto none = netlink(NETLINK_KOBJECT_UEVENT, 0);
+    if (!route || !udev || !both || !none) ASSAY_SKIP("no netlink sockets here");
+    CHECK_THAT(why_not(std::move(route)), Contains("netlink protocol 0"));
+    CHECK_THAT(why_not(std::move(udev)), Contains("groups 0x2"));
+    CHECK_THAT(why_not(std::move(both)), Contains("groups 0x3"));
+    CHECK_THAT(why_not(std::move(none)), Contains("groups 0x0"));
+}

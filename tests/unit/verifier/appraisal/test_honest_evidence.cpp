@@ -16,7 +16,8 @@ namespace {
 // exchanged, and the vendor data is of files.
 const std::set<std::string_view> kNothingToJudge{
     "firmware_is_at_least_approved", "firmware_versions_are_approved", "chassis_is_as_registered",
-    "components_are_as_delivered",   "tpm_was_not_replaced_lately",    "vendor_data_is_current"};
+    "components_are_as_delivered",   "tpm_was_not_replaced_lately",    "vendor_data_is_current",
+    "devices_are_in_one_host",       "host_attests_regularly"};
 
 }  // namespace
 

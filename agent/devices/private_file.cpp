@@ -1,4 +1,4 @@
-#include "agent/private_file.h"
+#include "agent/devices/private_file.h"
 
 #include <fcntl.h>
 #include <fmt/core.h>

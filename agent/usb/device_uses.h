@@ -1,0 +1,56 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "agent/devices/host.h"
+#include "agent/usb/uevent.h"
+#include "evidence/wire/journal.h"
+
+namespace assay {
+
+/// What is done with the USB devices that are there: which disks, interfaces and inputs the kernel made of
+/// them, where their file systems are mounted, and how much was read and written. By the device's devpath.
+class DeviceUses {
+  public:
+    explicit DeviceUses(Host& host) : host_(host) {}
+
+    void arrived(const std::string& devpath, std::uint64_t boottime_ms);
+    /// What is there below the device already.
+    void look_for_children(const std::string& devpath);
+    /// An event of another subsystem: a child that came, if it is below one of the devices.
+    void child(const Uevent& event);
+    /// Everything until now; the device is forgotten.
+    std::optional<DeviceUse> left(const std::string& devpath, std::uint64_t boottime_ms);
+
+    /// Reads the counters of all disks, and the mount table. Gives the devices that have a mount point which
+    /// they had not.
+    std::vector<std::string> sample();
+    [[nodiscard]] std::optional<DeviceUse> of(const std::string& devpath, std::uint64_t boottime_ms) const;
+    /// A disk that may be written to: its counters vanish with it, so they are read from time to time.
+    [[nodiscard]] bool has_disks() const;
+
+  private:
+    struct Disk {
+        DeviceChild child;
+        std::uint64_t read = 0, written = 0;  // bytes
+        bool there = true;
+    };
+    struct Used {
+        std::uint64_t since_ms = 0;
+        std::map<std::string, Disk> children;  // by devpath
+        std::set<std::string> mounted_at;
+    };
+    Used* owner(std::string_view devpath, std::string* name = nullptr);
+    void add_child(Used& used, std::string_view subsystem, const std::string& devpath);
+    void read_counters(const std::string& devpath, Disk& disk);
+
+    Host& host_;
+    std::map<std::string, Used> used_;
+};
+
+}  // namespace assay

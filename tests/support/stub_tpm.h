@@ -1,0 +1,74 @@
+#pragma once
+
+#include <optional>
+
+#include "agent/devices/tpm.h"
+#include "evidence/tcg/journal_index.h"
+
+namespace assay::test {
+
+/// A TPM that can nothing; a test overrides what it needs.
+class StubTpm : public Tpm {
+  public:
+    Result<TpmSection> properties() override { return TpmSection{"TEST", "", 1, 2, "2.0", 138}; }
+    Result<TpmIdentity> identity() override { return TpmIdentity{Bytes(8), {}, Bytes(9)}; }
+    Result<Bytes> activate(ByteView, ByteView) override { return no(); }
+    Result<std::vector<FurtherEk>> further_eks() override { return std::vector<FurtherEk>{}; }
+    Result<Bytes> activate_further(std::size_t, ByteView, ByteView) override { return no(); }
+    Result<DeviceKeys> device_keys() override { return DeviceKeys{}; }
+    Result<TpmQuote> certify(tcg::TpmKeyRole, ByteView) override { return no(); }
+    Result<TpmQuote> quote(std::string_view, ByteView) override { return no(); }
+    Result<PcrSection> read_pcrs(std::string_view) override { return no(); }
+    Result<JournalIndices> journal_indices() override { return no(); }
+    Result<> define_journal_indices(const std::string&) override { return no(); }
+    Result<> remove_journal_indices(const std::string&) override { return no(); }
+    Result<> extend_journal(const Digest&) override { return no(); }
+    Result<> count_journal() override { return no(); }
+    Result<JournalProof> certify_journal(ByteView) override { return no(); }
+    Result<std::uint32_t> reset_count() override { return no(); }
+
+  protected:
+    static std::unexpected<Error> no() { return fail(ErrorCode::unsupported, "not in this test"); }
+};
+
+/// The journal's two indices as a TPM keeps them, and the faults that a real one has. A counter that is
+/// defined anew starts above every value that it ever had.
+class JournalTpm : public StubTpm {
+  public:
+    std::optional<Error> fault;  ///< what every command that writes answers
+    int faults_after = 0;        ///< from the first, 1: one command goes through before
+    std::string owner_auth;      ///< the owner's authorisation value
+    JournalIndices indices;
+    std::uint64_t highest = 5;
+    int extends = 0, increments = 0;
+
+    Result<JournalIndices> journal_indices() override { return indices; }
+    Result<> define_journal_indices(const std::string& auth) override {
+        if (auth != owner_auth) return fail(ErrorCode::refused, "the authorization HMAC check failed");
+        if (fault) return std::unexpected(*fault);
+        if (!indices.counter) indices.counter = ++highest;
+        indices.counter_defined = indices.value_defined = true;
+        return {};
+    }
+    Result<> remove_journal_indices(const std::string& auth) override {
+        if (auth != owner_auth) return fail(ErrorCode::refused, "the authorization HMAC check failed");
+        indices = {};
+        return {};
+    }
+    Result<> extend_journal(const Digest& record) override {
+        if (!indices.value_defined) return fail(ErrorCode::not_found, "not defined");
+        if (fault && faults_after-- <= 0) return std::unexpected(*fault);
+        ++extends;
+        indices.value = tcg::extended(indices.value.value_or(Digest{}), record);
+        return {};
+    }
+    Result<> count_journal() override {
+        if (!indices.counter) return fail(ErrorCode::not_found, "not defined");
+        if (fault && faults_after-- <= 0) return std::unexpected(*fault);
+        ++increments;
+        highest = ++*indices.counter;
+        return {};
+    }
+};
+
+}  // namespace assay::test

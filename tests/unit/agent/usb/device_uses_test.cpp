@@ -1,0 +1,87 @@
+#include "agent/usb/device_uses.h"
+
+#include <catch2/catch.hpp>
+
+#include "tests/unit/agent/usb/builder.h"
+
+using namespace assay;
+
+namespace {
+
+const std::string kStick = std::string(test::kBus) + "/1-4";
+const std::string kDisk = kStick + "/1-4:1.0/host2/target2:0:0/2:0:0:0/block/sda";
+
+struct Used {
+    test::FakeHost host;
+    DeviceUses uses{host};
+
+    Used() {
+        uses.arrived(kStick, 1000);
+        host.files["/sys" + kDisk + "/size"] = "16384\n";
+        host.files["/sys" + kDisk + "/stat"] = "10 0 80 5 0 0 0 0 0 5 5\n";
+        event("add", "block", kDisk, "disk");
+    }
+    void event(const std::string& action, const std::string& subsystem, const std::string& devpath,
+               const std::string& devtype = "") {
+        Uevent event;
+        event.action = action;
+        event.subsystem = subsystem;
+        event.devpath = devpath;
+        event.devtype = devtype;
+        uses.child(event);
+    }
+    void mount(const std::string& where) {
+        host.links["/sys/dev/block/8:1"] = "/sys" + kDisk + "/sda1";
+        host.files["/proc/self/mountinfo"] = "22 1 0:21 / /sys rw - sysfs sysfs rw\n30 1 8:1 / " + where +
+                                             " rw,relatime - vfat /dev/sda1 rw\n";
+    }
+};
+
+}  // namespace
+
+TEST_CASE("the disk that the kernel makes of a stick is the stick's, with its size") {
+    Used used;
+    const auto use = used.uses.of(kStick, 4000);
+    REQUIRE(use);
+    REQUIRE(use->children.size() == 1);
+    CHECK(use->children[0] == DeviceChild{"block", "sda", "", 16'384 * 512});
+    CHECK(use->present_ms == 3000);
+    CHECK(use->bytes_read == 80 * 512);
+}
+
+TEST_CASE("what was read and written is as last counted, also when the disk is gone first") {
+    Used used;
+    used.host.files["/sys" + kDisk + "/stat"] = "10 0 800 5 4 0 2048 0 0 5 5\n";
+    static_cast<void>(used.uses.sample());
+    used.host.files.erase("/sys" + kDisk + "/stat");
+    used.event("remove", "block", kDisk, "disk");
+    CHECK_FALSE(used.uses.has_disks());
+    const auto use = used.uses.left(kStick, 9000);
+    REQUIRE(use);
+    CHECK(use->bytes_read == 800 * 512);
+    CHECK(use->bytes_written == 2048 * 512);
+    CHECK_FALSE(used.uses.of(kStick, 9000));
+}
+
+TEST_CASE("a mount point is told of once, with blanks in its name") {
+    Used used;
+    used.mount("/media/my\\040stick");
+    CHECK(used.uses.sample() == std::vector{kStick});
+    CHECK(used.uses.sample().empty());
+    CHECK(used.uses.of(kStick, 9000)->mounted_at == std::vector<std::string>{"/media/my stick"});
+}
+
+TEST_CASE("a disk that is no child of a USB device is none of its uses") {
+    Used used;
+    used.event("add", "block", "/devices/pci0000:00/0000:00:05.0/nvme/nvme0/nvme0n1", "disk");
+    used.event("add", "block", kStick + "0/x/block/sdb", "disk");  // port 1-40
+    CHECK(used.uses.of(kStick, 9000)->children.size() == 1);
+}
+
+TEST_CASE("a stick behind a hub is the stick's, not the hub's") {
+    Used used;
+    used.uses.arrived(kStick + "/1-4.2", 2000);
+    used.event("add", "net", kStick + "/1-4.2/1-4.2:1.0/net/usb0");
+    CHECK(used.uses.of(kStick + "/1-4.2", 9000)->children.size() == 1);
+    CHECK(used.uses.of(kStick, 9000)->children.size() == 1);
+}
