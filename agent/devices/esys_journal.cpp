@@ -5,9 +5,8 @@
 
 #include <fmt/core.h>
 
-#include "agent/devices/marshalled.h"
+#include "agent/devices/attested.h"
 #include "evidence/base/byte_reader.h"
-#include "evidence/base/limits.h"
 #include "evidence/tcg/journal_index.h"
 
 namespace assay {
@@ -155,7 +154,7 @@ Result<> EsysJournal::increment() {
 
 Result<TpmQuote> EsysJournal::certify(ESYS_TR ak, const tcg::NvPublic& area, ByteView qualifying_data) {
     const auto found = TRY(index(area));
-    const auto data = TRY(filled<TPM2B_DATA>(qualifying_data, "qualifying data of a certification"));
+    const auto data = TRY(qualifying(qualifying_data));
     TPMT_SIG_SCHEME the_keys_own{};
     the_keys_own.scheme = TPM2_ALG_NULL;
     TssOwned<TPM2B_ATTEST> attest;
@@ -165,8 +164,7 @@ Result<TpmQuote> EsysJournal::certify(ESYS_TR ak, const tcg::NvPublic& area, Byt
                                  ESYS_TR_PASSWORD, ESYS_TR_NONE, &data, &the_keys_own, area.size, 0,
                                  out(attest), out(signature));
     }));
-    return TpmQuote{to_bytes(std::as_bytes(std::span(attest->attestationData).first(attest->size))),
-                    TRY(marshalled(*signature, ::Tss2_MU_TPMT_SIGNATURE_Marshal, limits::kSignature))};
+    return attested(*attest, *signature);
 }
 
 Result<JournalProof> EsysJournal::certify(ESYS_TR ak, ByteView qualifying_data) {

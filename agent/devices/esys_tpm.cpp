@@ -6,6 +6,7 @@
 
 #include <fmt/core.h>
 
+#include "agent/devices/attested.h"
 #include "agent/devices/attributes.h"
 #include "agent/devices/device_keys.h"
 #include "agent/devices/esys_journal.h"
@@ -216,24 +217,6 @@ Result<Bytes> EsysTpm::State::activate(const EndorsementKey& key, ByteView id_ob
     }));
     return to_bytes(std::as_bytes(std::span(answer->buffer).first(answer->size)));
 }
-
-namespace {
-
-Result<TPM2B_DATA> qualifying(ByteView bytes) {
-    TPM2B_DATA data{};
-    if (bytes.size() > sizeof(data.buffer))
-        return fail(ErrorCode::usage, "qualifying data of an attestation: at most 64 bytes");
-    data.size = static_cast<UINT16>(bytes.size());
-    std::ranges::copy(std::span(as_uchar(bytes), bytes.size()), std::begin(data.buffer));
-    return data;
-}
-
-Result<TpmQuote> attested(const TPM2B_ATTEST& attest, const TPMT_SIGNATURE& signature) {
-    return TpmQuote{to_bytes(std::as_bytes(std::span(attest.attestationData).first(attest.size))),
-                    TRY(marshalled(signature, ::Tss2_MU_TPMT_SIGNATURE_Marshal, limits::kSignature))};
-}
-
-}  // namespace
 
 Result<DeviceKeys> EsysTpm::device_keys() {
     auto found = TRY(find_device_keys(state_->tpm));

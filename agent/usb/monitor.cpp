@@ -10,7 +10,6 @@
 #include "agent/devices/attributes.h"
 #include "agent/devices/usb_device.h"
 #include "agent/usb/hotplug_device.h"
-#include "agent/usb/new_record.h"
 #include "evidence/base/limits.h"
 #include "evidence/base/text.h"
 
@@ -273,10 +272,10 @@ void UsbMonitor::end_storms() {
 }
 
 Result<void> UsbMonitor::write(JournalRecord record) {
-    auto stamped = TRY(new_record(host_));
+    const auto clock = TRY(host_.clock());
     record.boot_id = boot_id_;
-    record.wall_ms = stamped.wall_ms;
-    record.boottime_ms = stamped.boottime_ms;
+    record.wall_ms = clock.wall_ms;
+    record.boottime_ms = clock.boottime_ms;
     TRY_VOID(journal_.append(std::move(record)));
     return {};
 }

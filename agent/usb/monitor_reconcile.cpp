@@ -145,7 +145,7 @@ void UsbMonitor::compare_with_journal(const std::optional<WatchState>& before) {
     const auto is_told = [&](const std::string& port) {
         return std::ranges::any_of(known_, [&](const auto& entry) { return entry.second.port_path == port; });
     };
-    for (const auto& [port, device] : std::map(from_journal_)) {
+    for (const auto& [port, device] : from_journal_) {
         const auto still =
             std::ranges::find_if(there, [&](const auto& entry) { return entry.second.port_path == port; });
         if ((still != there.end() && still->second.devnum == device.devnum) || is_told(port)) continue;
@@ -177,7 +177,7 @@ void UsbMonitor::compare_with_journal(const std::optional<WatchState>& before) {
 bool UsbMonitor::look_again() {
     bool differs = look_again_at_hotplug();
     auto there = devices_there();
-    for (const auto& [path, device] : std::map(known_)) {
+    for (const auto& [path, device] : known_) {
         const auto now = there.find(path);
         if (now != there.end() && now->second.devnum == device.devnum) continue;
         differs = true;
