@@ -18,7 +18,10 @@ Result<verifier_api::Verdict> attest(HttpsClient& client, const Machine& machine
         request.journal = [&journal, since = challenge.journal_sequence] { return journal(since); };
         const auto evidence = TRY(make_evidence(machine, request));
         auto submitted = TRY(verifier_api::submit(client, host, evidence));
-        if (submitted.outcome == Outcome::appraised) return std::move(submitted.verdict);
+        if (submitted.outcome == Outcome::appraised) {
+            submitted.verdict.nonce = request.nonce;
+            return std::move(submitted.verdict);
+        }
         if (submitted.outcome == Outcome::sections_missing) send_all = true;
         said = std::move(submitted.said);
     }

@@ -17,9 +17,11 @@
 #include "agent/devices/file_descriptor.h"
 #include "agent/devices/real_host.h"
 #include "agent/devices/shared_tpm.h"
+#include "agent/devices/sysfs_attribute.h"
 #include "agent/host_identity.h"
 #include "agent/opened_machine.h"
 #include "agent/passed_socket.h"
+#include "agent/received_grants.h"
 #include "agent/usb/kernel_log.h"
 #include "agent/usb/monitor.h"
 #include "agent/usb/new_record.h"
@@ -88,13 +90,18 @@ class Watch {
                                   [](const std::string& text) { spdlog::warn("usb: {}", text); }};
         watch->source_ = std::make_unique<UeventSource>(std::move(socket));
         watch->reader_ = std::thread([self = watch.get()] { self->read(); });
-        UsbMonitor::Sources sources{read_kernel_log, [&tpm] { return tpm.reset_count(); }};
+        if (settings.gate)
+            watch->gate_ = std::make_unique<Gate>(*watch->host_, settings.gate_folder(), settings.allow,
+                                                  write_sysfs_attribute);
+        UsbMonitor::Sources sources{read_kernel_log, [&tpm] { return tpm.reset_count(); },
+                                    watch->gate_.get()};
         watch->monitor_ = std::make_unique<UsbMonitor>(*watch->host_, watch->journal_, *watch->source_,
                                                        std::move(sources), std::move(events));
         if (settings.journal_anchor) watch->set_up_anchor();
         TRY_VOID(watch->monitor_->start());
         watch->thread_ = std::thread([self = watch.get()] { self->run(); });
         spdlog::info("watching USB (receive buffer {} KiB)", size / 1024);
+        if (watch->gate_) spdlog::info("gate: {}", printable(watch->gate_->trouble().value_or("closed")));
         return watch;
     }
     Watch(const Watch&) = delete;
@@ -109,6 +116,8 @@ class Watch {
     /// watches.
     void beat() { source_->poke(); }
     [[nodiscard]] bool ended() const { return ended_; }
+    /// Nothing where no gate stands before new devices.
+    Gate* gate() { return gate_.get(); }
 
   private:
     // Only where there never was one: what was there and is gone is for a person to look at.
@@ -135,6 +144,7 @@ class Watch {
     AnchoredJournal journal_;
     FileDescriptor stop_;
     std::unique_ptr<UeventSource> source_;
+    std::unique_ptr<Gate> gate_;
     std::unique_ptr<UsbMonitor> monitor_;
     std::thread reader_, thread_;
     std::atomic<bool> ended_{false};
@@ -216,6 +226,10 @@ class Daemon {
         auto still = std::make_shared<std::unique_lock<std::mutex>>(watch_->journal().hold());
         auto part = journal_part(settings_, since);
         part.still = std::move(still);
+        if (auto* gate = watch_->gate(); gate != nullptr && gate->trouble()) {
+            part.gaps.push_back({std::string(section::kUsb), "gate", "refused",
+                                 fmt::format("USB devices are not kept out: {}", *gate->trouble())});
+        }
         if (const auto trouble = watch_->journal().trouble()) {
             part.gaps.push_back({std::string(section::kJournal), "TPM", "tpm",
                                  fmt::format("not anchored since {}: {}", utc_text(trouble->since_ms / 1000),
@@ -240,7 +254,35 @@ class Daemon {
         spdlog::info("attested: {}, {} findings, result {}", to_string(verdict->result.tier),
                      verdict->result.findings.size(), printable(verdict->result_id));
         prune(verdict->journal_acknowledged);
-        return Clock::now() + schedule::jittered(interval, random());
+        const auto next = Clock::now() + schedule::jittered(interval, random());
+        return take_grants(*verdict) ? std::min(next, Clock::now() + schedule::kGateRetry) : next;
+    }
+
+    // True while somebody may be waiting at the rack for a session to count.
+    bool take_grants(const verifier_api::Verdict& verdict) {
+        auto* gate = watch_ ? watch_->gate() : nullptr;
+        if (gate == nullptr) return false;
+        const auto clock = host_->clock();
+        std::vector<std::pair<DeviceGrant, std::string>> grants;
+        for (const auto& token : verdict.grants) {
+            auto grant = received_grant(token, settings_.keys_file(), verdict.result.host, verdict.nonce);
+            if (!grant || !clock) {
+                spdlog::warn("gate: {}", printable(describe(grant ? clock.error() : grant.error())));
+                continue;
+            }
+            spdlog::info("gate: session {} of order {} is open", printable(grant->session),
+                         printable(grant->order));
+            grants.emplace_back(*std::move(grant), token);
+        }
+        gate->take(std::move(grants), clock ? clock->boottime_ms : 0);
+        watch_->beat();
+        const auto waiting = gate->waiting();
+        if (waiting == 0)
+            waiting_since_.reset();
+        else if (!waiting_since_ || waiting > waiting_)
+            waiting_since_ = Clock::now();
+        waiting_ = waiting;
+        return waiting_since_ && Clock::now() - *waiting_since_ < schedule::kGatePatience;
     }
 
     void prune(std::uint64_t acknowledged) {
@@ -259,6 +301,8 @@ class Daemon {
     std::unique_ptr<Host> host_;
     std::unique_ptr<SharedTpm> tpm_ = std::make_unique<SharedTpm>([this] { return open_tpm(settings_); });
     unsigned failures_ = 0;
+    std::size_t waiting_ = 0;  // devices that the gate keeps out
+    std::optional<Clock::time_point> waiting_since_;
     std::mt19937 generator_{std::random_device{}()};
     std::unique_ptr<Watch> watch_;  // last: its thread uses what stands above
 };

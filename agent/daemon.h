@@ -17,6 +17,10 @@ namespace schedule {
 
 inline constexpr std::chrono::milliseconds kDebounce{1000};
 inline constexpr std::chrono::milliseconds kFirstPause{5'000};
+/// Between attestations while the gate keeps a device out, so that a session that is opened meanwhile counts
+/// soon; no longer than kGatePatience after the newest such device.
+inline constexpr std::chrono::seconds kGateRetry{15};
+inline constexpr std::chrono::minutes kGatePatience{10};
 
 /// The interval moved by up to a tenth in either direction; `random` is uniform in 0..1.
 std::chrono::milliseconds jittered(std::chrono::milliseconds interval, double random);

@@ -3,9 +3,11 @@
 #include <chrono>
 #include <filesystem>
 #include <string>
+#include <vector>
 
 #include "client/https_client.h"
 #include "evidence/base/result.h"
+#include "evidence/device/usb_rule.h"
 
 namespace assay {
 
@@ -19,18 +21,26 @@ struct Settings {
     std::filesystem::path ek_certificate;  ///< the EK's and those above it, where NV has none; empty: NV
     bool device_identity = true;           ///< show the TPM's IAK and IDevID at enrolment, where it has them
     bool journal_anchor =
-        true;  ///< let the TPM vouch for the journal: set up its NV indices where it has none
-    std::chrono::seconds interval{300};  ///< between attestations of `run`: 10 s to a day
+        true;           ///< let the TPM vouch for the journal: set up its NV indices where it has none
+    bool gate = false;  ///< mode = "gate": keep new USB devices out until somebody lets them in
+    std::vector<usb::Rule> allow;         ///< devices that the gate lets in
+    std::filesystem::path verifier_keys;  ///< JWKS or PEM; empty: in `state`, as `gate trust` writes it
+    std::chrono::seconds interval{300};   ///< between attestations of `run`: 10 s to a day
 
     [[nodiscard]] std::filesystem::path journal_folder() const { return state / "journal"; }
+    [[nodiscard]] std::filesystem::path gate_folder() const { return state / "gate"; }
+    [[nodiscard]] std::filesystem::path keys_file() const {
+        return verifier_keys.empty() ? state / "verifier-keys.json" : verifier_keys;
+    }
     [[nodiscard]] ClientConfig client() const { return {server, ca_file, {}, {}}; }
 };
 
 inline constexpr std::string_view kDefaultConfig = "/etc/assay/agent.toml";
 
-/// TOML with the keys server, ca, state, tcti, ek_certificate (texts), device_identity, journal_anchor
-/// (booleans) and interval_s (integer); every other key is refused with its line. Relative paths are relative
-/// to `file`'s folder. `usage` for whatever is wrong with it.
+/// TOML with the keys server, ca, state, tcti, ek_certificate, verifier_keys (texts), mode ("watch" or
+/// "gate"), device_identity, journal_anchor (booleans), interval_s (integer) and tables [[allow]] with vid,
+/// pid, serial, digest, kind (texts; at least one); every other key is refused with its line. Relative paths
+/// are relative to `file`'s folder. `usage` for whatever is wrong with it.
 Result<Settings> parse_settings(std::string_view text, const std::filesystem::path& file);
 
 /// The same from a file of at most 64 KiB. Where the default file does not exist the defaults hold; one that

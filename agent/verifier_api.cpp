@@ -15,6 +15,7 @@ using nlohmann::json;
 constexpr std::size_t kMaxVerdict = 16U << 20U;
 constexpr std::size_t kMaxValues = 500'000;
 constexpr std::size_t kMaxCredential = 4096;
+constexpr std::size_t kMaxGrant = 12'288;  // with what is beside it in a record's document
 constexpr std::size_t kDigestDigits = 64;
 constexpr int kConflict = 409;
 constexpr int kUnprocessable = 422;
@@ -144,6 +145,15 @@ Result<Verdict> parse_verdict(std::string_view answer) {
     if (result == object.end()) return odd("result");
     verdict.result = TRY(with_context(decode_attestation_result(result->dump()), "the verifier's answer"));
     if (attestation_result_id(verdict.result) != verdict.result_id) return odd("result_id");
+    const auto grants = object.find("grants");
+    if (grants != object.end()) {
+        if (!grants->is_array() || grants->size() > kMaxGrants) return odd("grants");
+        for (const auto& grant : *grants) {
+            if (!grant.is_string() || grant.get_ref<const std::string&>().size() > kMaxGrant)
+                return odd("grants");
+            verdict.grants.push_back(grant.get<std::string>());
+        }
+    }
     verdict.json = answer;
     return verdict;
 }

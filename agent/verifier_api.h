@@ -38,8 +38,11 @@ struct Verdict {
     AttestationResult result;
     std::string result_id;
     std::uint64_t journal_acknowledged = 0;
-    std::string json;  ///< the whole answer, as it came
+    std::string json;                 ///< the whole answer, as it came
+    std::vector<std::string> grants;  ///< tokens for the gate, not yet verified; at most kMaxGrants
+    Bytes nonce;                      ///< that the evidence answered
 };
+inline constexpr std::size_t kMaxGrants = 8;
 
 /// What became of a submission.
 struct Submitted {

@@ -57,7 +57,8 @@ Result<void> UsbMonitor::run(int stop_fd) {
             const auto left = std::chrono::ceil<std::chrono::milliseconds>(*deadline - Clock::now()).count();
             timeout = static_cast<int>(std::max<std::int64_t>(left, 0));
         }
-        std::array<pollfd, 2> wait{{{source_.fd(), POLLIN, 0}, {stop_fd, POLLIN, 0}}};
+        const int gate = sources_.gate == nullptr ? -1 : sources_.gate->fd();  // poll skips -1
+        std::array<pollfd, 3> wait{{{source_.fd(), POLLIN, 0}, {stop_fd, POLLIN, 0}, {gate, POLLIN, 0}}};
         if (poll(wait.data(), wait.size(), timeout) < 0 && errno != EINTR)
             return fail_errno(errno, "waiting for uevents");
         if (wait[1].revents != 0) {
@@ -76,6 +77,7 @@ std::optional<UsbMonitor::Clock::time_point> UsbMonitor::next_deadline() const {
     for (const auto& [path, pending] : pending_) at_latest(pending.due);
     if (wanted_) at_latest(wanted_->due);
     if (sample_due_) at_latest(*sample_due_);
+    if (const auto due = gate_due()) at_latest(*due);
     return next;
 }
 
@@ -83,6 +85,7 @@ Result<void> UsbMonitor::step(Clock::time_point now) {
     now_ = now;
     handle_all(source_.take());
     check_sequence();
+    look_at_gate();
     if (const auto clock = host_.clock(); clock && !wanted_) good_until_ms_ = clock->boottime_ms;
     save_state();
     return {};
@@ -140,6 +143,7 @@ void UsbMonitor::handle_interface(const Uevent& event) {
     known->second.authorized = authorized;
     if (!authorized) return;
     if (auto device = read_usb_device(host_, std::string(kSys) + devpath)) known->second = std::move(*device);
+    kept_out_.erase(devpath);
     note(devpath, about(DeviceEventKind::authorize, event.sequence, known->second));
 }
 
@@ -195,6 +199,7 @@ void UsbMonitor::arrived(const Uevent& event) {
         return;
     }
     note(event.devpath, about(DeviceEventKind::insert, sequence, std::move(device)));
+    at_gate(event.devpath);
 }
 
 void UsbMonitor::left(const Uevent& event) {
@@ -208,6 +213,7 @@ void UsbMonitor::left(const Uevent& event) {
 // `record` of kind remove, with the device and what was done with it.
 void UsbMonitor::go(const std::string& devpath, UsbDevice device, JournalRecord record) {
     record.use = uses_.left(devpath, host_.clock().value_or(HostClock{}).boottime_ms);
+    gone_from_gate(devpath, device);
     record.device = std::move(device);
     note(devpath, std::move(record));
 }
@@ -255,7 +261,10 @@ void UsbMonitor::end_storms() {
         const auto before = recorded_.find(storm.port);
         const bool same = (known == known_.end()) == (before == recorded_.end()) &&
                           (known == known_.end() || known->second.devnum == before->second.devnum);
-        if (same) continue;
+        if (same) {
+            if (sources_.gate != nullptr) ask_gate(storm.port);
+            continue;
+        }
         if (before != recorded_.end()) {
             auto gone = about(DeviceEventKind::remove, 0, before->second);
             gone.provenance = Provenance::reconciled;
@@ -267,6 +276,7 @@ void UsbMonitor::end_storms() {
             there.provenance = Provenance::reconciled;
             recorded_.insert_or_assign(storm.port, known->second);
             static_cast<void>(write(std::move(there)));
+            if (sources_.gate != nullptr) ask_gate(storm.port);
         }
     }
 }
@@ -293,11 +303,11 @@ Result<void> UsbMonitor::write_gap() {
 }
 
 // Never drops an event in silence: what cannot be written is counted, and the count is written first when it
-// can.
-void UsbMonitor::note(const std::string& devpath, JournalRecord record) {
+// can. True where it is on disk.
+bool UsbMonitor::note(const std::string& devpath, JournalRecord record) {
     if (!storms_.admits(devpath, now_)) {
         stormy_.insert_or_assign(devpath, std::move(record));
-        return;
+        return false;
     }
     if (record.device && record.kind == DeviceEventKind::remove) recorded_.erase(devpath);
     if (record.device && (record.kind == DeviceEventKind::insert || record.kind == DeviceEventKind::present))
@@ -310,6 +320,7 @@ void UsbMonitor::note(const std::string& devpath, JournalRecord record) {
         events_.trouble(printable(describe(written.error())));
     }
     events_.recorded();
+    return written.has_value();
 }
 
 void UsbMonitor::save_state() {

@@ -4,12 +4,14 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
 #include "agent/devices/host.h"
 #include "agent/usb/anchored_journal.h"
 #include "agent/usb/device_uses.h"
+#include "agent/usb/gate.h"
 #include "agent/usb/kernel_log.h"
 #include "agent/usb/storms.h"
 #include "agent/usb/uevent.h"
@@ -40,6 +42,7 @@ class UsbMonitor {
     struct Sources {
         std::function<Result<std::vector<std::string>>()> kernel_log;  ///< records of /dev/kmsg
         std::function<Result<std::uint32_t>()> tpm_resets;             ///< the TPM's resetCount
+        Gate* gate = nullptr;  ///< borrowed; stands before new devices, where there is one
     };
 
     /// All are borrowed. The source is subscribed already: what happens from now on waits in it.
@@ -84,7 +87,17 @@ class UsbMonitor {
     void compare_with_journal(const std::optional<WatchState>& before);
     std::map<std::string, UsbDevice> devices_there();
 
-    void note(const std::string& devpath, JournalRecord record);
+    static JournalRecord gate_record(DeviceEventKind kind, const UsbDevice& device, Bytes document);
+    void at_gate(const std::string& devpath);
+    void ask_gate(const std::string& devpath);
+    void ask_gate_again();
+    void let_in();
+    void gone_from_gate(const std::string& devpath, const UsbDevice& device);
+    void look_at_gate();
+    void close_again();
+    [[nodiscard]] std::optional<Clock::time_point> gate_due() const;
+
+    bool note(const std::string& devpath, JournalRecord record);
     Result<void> write(JournalRecord record);
     Result<void> write_gap();
     void go(const std::string& devpath, UsbDevice device, JournalRecord record);
@@ -116,6 +129,13 @@ class UsbMonitor {
     };
     std::optional<Wanted> wanted_;  // the kernel counted up to there
     std::optional<Clock::time_point> sample_due_;
+    struct Again {
+        Clock::time_point due;
+        unsigned tries = 0;
+    };
+    std::map<std::string, Again> opening_;  // granted, and the kernel not told yet
+    Again closing_;                         // buses that could not be closed
+    std::set<std::string> kept_out_;        // refused, with a record of it
 };
 
 }  // namespace assay

@@ -67,6 +67,7 @@ Result<void> UsbMonitor::start() {
     sequence_ = read_number(host_, "/sys/kernel/uevent_seqnum").value_or(0);
     diskseq_ = highest_diskseq(host_);
     auto presence = presence_in_journal(journal_.folder(), boot_id_).value_or(JournalPresence{});
+    if (sources_.gate != nullptr) sources_.gate->start(boot_id_, devices_there());
     TRY_VOID(source_.pump());
     auto waited = source_.take();
     std::vector<UsbTrace> traces;
@@ -83,6 +84,10 @@ Result<void> UsbMonitor::start() {
     handle_all(std::move(waited));
     tell_ghosts(traces);
     from_journal_.clear();
+    if (sources_.gate != nullptr) {  // also for those that wait since before this start
+        for (const auto& [devpath, device] : std::map(known_)) ask_gate(devpath);
+        close_again();
+    }
     good_until_ms_ = TRY(host_.clock()).boottime_ms;
     save_state();
     return {};
@@ -187,6 +192,7 @@ bool UsbMonitor::look_again() {
     std::erase_if(there, [&](const auto& entry) {
         return pending_.contains(entry.first);
     });  // its `add` was seen: told soon
+    std::vector<std::string> came;
     for (const auto& [path, device] : there) {
         const auto before = known_.find(path);
         if (before != known_.end() && before->second.devnum == device.devnum) continue;
@@ -196,8 +202,10 @@ bool UsbMonitor::look_again() {
         auto here = record_of(DeviceEventKind::present, Provenance::reconciled, good_until_ms_);
         here.device = device;
         note(path, std::move(here));
+        came.push_back(path);
     }
     known_ = std::move(there);
+    for (const auto& path : came) at_gate(path);
     return differs;
 }
 

@@ -62,6 +62,36 @@ bool is_network(const Device& device) {
            any_interface(device, is_rndis);
 }
 
+std::set<std::string_view> kinds(const Device& device) {
+    std::set<std::string_view> out;
+    for (const auto& configuration : device.configurations) {
+        for (const auto& interface : configuration.interfaces) {
+            switch (interface.interface_class) {
+                case kClassMassStorage:
+                    out.insert("storage");
+                    break;
+                case kClassHid:
+                    out.insert("hid");
+                    break;
+                case kClassHub:
+                    out.insert("hub");
+                    break;
+                case kClassCommunications:
+                case kClassWirelessController:
+                    out.insert("network");
+                    break;
+                default:
+                    out.insert("other");
+            }
+        }
+    }
+    if (is_network(device)) {  // CDC's data interface is no use of its own
+        out.insert("network");
+        out.erase("other");
+    }
+    return out;
+}
+
 std::string id_text(const Device& device) {
     return fmt::format("{:04x}:{:04x}", device.vendor, device.product);
 }

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -96,6 +98,10 @@ bool is_hub(const Device& device);
 bool is_network(
     const Device& device);  ///< CDC Ethernet, NCM, MBIM; RNDIS; Bluetooth and other wireless controllers
 bool is_vendor_specific(const Device& device);
+
+/// What people call it: "storage", "hid", "network", "hub", "other"; each that one of its interfaces is.
+inline constexpr std::array<std::string_view, 5> kKinds{"storage", "hid", "network", "hub", "other"};
+std::set<std::string_view> kinds(const Device& device);
 
 /// "046b:ff10" in lower-case hex.
 std::string id_text(const Device& device);

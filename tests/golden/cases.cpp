@@ -74,6 +74,17 @@ const std::map<std::string, Change>& changes() {
         {"empty_journal", [](Subject& s, const json&) { s.host.journal.clear(); }},
         {"insert", [](Subject& s, const json&) { add_event(s, DeviceEventKind::insert); }},
         {"monitor_start", [](Subject& s, const json&) { add_event(s, DeviceEventKind::monitor_start); }},
+        {"gate",  // {"kind": "grant" or "refusal", "reason", "text"}: of a stick that comes
+         [](Subject& s, const json& v) {
+             auto& journal = s.host.journal;
+             add_event(s, DeviceEventKind::insert);
+             journal.back().device->authorized = false;
+             const auto device = journal.back().device;
+             add_event(s, v.at("kind") == "grant" ? DeviceEventKind::grant : DeviceEventKind::refusal);
+             journal.back().device = device;
+             journal.back().document =
+                 to_bytes(json{{"v", 1}, {"reason", v.at("reason")}, {"text", v.at("text")}}.dump());
+         }},
         {"lost_events",
          [](Subject& s, const json& v) {
              add_event(s, DeviceEventKind::gap);

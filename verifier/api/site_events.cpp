@@ -25,36 +25,6 @@ using nlohmann::json;
 // judged.
 constexpr std::size_t kText = 256;  // bytes of one text
 
-json kinds_of(const usb::Device& device) {
-    std::set<std::string> kinds;
-    for (const auto& configuration : device.configurations) {
-        for (const auto& interface : configuration.interfaces) {
-            switch (interface.interface_class) {
-                case usb::kClassMassStorage:
-                    kinds.insert("storage");
-                    break;
-                case usb::kClassHid:
-                    kinds.insert("hid");
-                    break;
-                case usb::kClassHub:
-                    kinds.insert("hub");
-                    break;
-                case usb::kClassCommunications:
-                case usb::kClassWirelessController:
-                    kinds.insert("network");
-                    break;
-                default:
-                    kinds.insert("other");
-            }
-        }
-    }
-    if (usb::is_network(device)) {  // CDC's data interface is no use of its own
-        kinds.insert("network");
-        kinds.erase("other");
-    }
-    return kinds;
-}
-
 json bound_by(const std::vector<std::string>& drivers) {
     std::set<std::string> kinds;
     for (const auto& driver : drivers) {
@@ -77,7 +47,7 @@ json device_json(const UsbDevice& device) {
     if (parsed) {
         out["vid"] = fmt::format("{:04x}", parsed->vendor);
         out["pid"] = fmt::format("{:04x}", parsed->product);
-        out["interfaces"] = kinds_of(*parsed);
+        out["interfaces"] = usb::kinds(*parsed);
         out["descriptors_sha256"] = sha256(device.descriptors).hex();
     }
     return out;
@@ -103,12 +73,13 @@ std::string_view event_kind(const JournalRecord& record) {
             return to_string(record.kind);
         case DeviceEventKind::authorize:
             return "privileged";
+        case DeviceEventKind::grant:  // let in by the gate: it is in use from then on
+            return "use";
         case DeviceEventKind::storm:  // the last of many insertions
             return "insert";
         case DeviceEventKind::monitor_start:
         case DeviceEventKind::gap:
         case DeviceEventKind::anchor:
-        case DeviceEventKind::grant:
         case DeviceEventKind::refusal:
         case DeviceEventKind::session:
             return {};
@@ -119,7 +90,7 @@ std::string_view event_kind(const JournalRecord& record) {
 // What the device is and did.
 void describe_device(const JournalRecord& record, json& event) {
     if (record.device) {
-        event["authorized"] = record.device->authorized;
+        event["authorized"] = record.device->authorized || record.kind == DeviceEventKind::grant;
         event["bound"] = bound_by(record.device->drivers);
         event["device"] = device_json(*record.device);
     } else {
@@ -184,17 +155,16 @@ std::vector<store::SiteDocument> events_of(const Evidence& evidence, const store
             event["at"] = accompaniment::instant_text(to);
         }
         const auto text = event.dump();
-        out.push_back(
-            {.kind = "event",
-             .id = event["id"].get<std::string>(),
-             .host = known.name,
-             .from_ms = from,
-             .to_ms = to,
-             .digest = sha256(as_view(text)).hex(),
-             .document = text,
-             .stored_at = now,
-             .stored_by = known.name,
-             .open = record->kind != DeviceEventKind::remove && record->kind != DeviceEventKind::use});
+        out.push_back({.kind = "event",
+                       .id = event["id"].get<std::string>(),
+                       .host = known.name,
+                       .from_ms = from,
+                       .to_ms = to,
+                       .digest = sha256(as_view(text)).hex(),
+                       .document = text,
+                       .stored_at = now,
+                       .stored_by = known.name,
+                       .open = record->kind != DeviceEventKind::remove && kind != "use"});
     }
     return out;
 }

@@ -1,6 +1,7 @@
 #include "agent/settings.h"
 
 #include <catch2/catch.hpp>
+#include <nlohmann/json.hpp>
 #include <sys/stat.h>
 
 #include "agent/daemon.h"
@@ -65,6 +66,37 @@ TEST_CASE("a damaged host.json is refused") {
         CHECK_FALSE(decode_host_identity(text));
 }
 
+TEST_CASE("the gate and its allow list are configured, and what could never match is refused with its line") {
+    const auto read = parse_settings(R"(mode = "gate"
+verifier_keys = "keys.json"
+[[allow]]
+vid = "046d"
+pid = "c31c"
+kind = "hid"
+[[allow]]
+serial = "4C530001230415117495"
+)",
+                                     "/etc/assay/agent.toml");
+    REQUIRE(read);
+    CHECK(read->gate);
+    CHECK(read->keys_file() == "/etc/assay/keys.json");
+    REQUIRE(read->allow.size() == 2);
+    CHECK(read->allow[0].kind == "hid");
+    CHECK(read->allow[1].serial == "4C530001230415117495");
+    CHECK_FALSE(Settings{}.gate);
+    const auto refused = [](const char* text, const char* why) {
+        const auto settings = parse_settings(text, "agent.toml");
+        REQUIRE_FALSE(settings);
+        INFO(settings.error().context);
+        CHECK(settings.error().context.find(why) != std::string::npos);
+    };
+    refused("mode = \"closed\"", "agent.toml:1: mode");
+    refused("\n[[allow]]\n", "would let every device in");
+    refused("[[allow]]\nvid = \"46D\"", "vid: four hex digits");
+    refused("[[allow]]\nvendor = \"046d\"", "agent.toml:2: allow: unknown key 'vendor'");
+    refused("allow = 1", "tables [[allow]]");
+}
+
 TEST_CASE("a host name is one segment of a path, whatever it holds") {
     CHECK(verifier_api::path_segment("rack-7.example") == "rack-7.example");
     CHECK(verifier_api::path_segment("../a b?\n") == "..%2Fa%20b%3F%0A");
@@ -99,6 +131,24 @@ TEST_CASE("a verdict whose result is not the one that its id names is refused") 
     REQUIRE(verdict);
     CHECK(verdict->result == result);
     CHECK_FALSE(answer(std::string(64, '0')));
+}
+
+TEST_CASE("grants come with a verdict, and too many or too large ones are refused") {
+    AttestationResult result;
+    result.host = "rack-7";
+    result.tier = Tier::warning;
+    const auto with = [&](const nlohmann::json& grants) {
+        const nlohmann::json answer{{"result_id", attestation_result_id(result)},
+                                    {"journal_acknowledged", 0},
+                                    {"grants", grants},
+                                    {"result", nlohmann::json::parse(encode_attestation_result(result))}};
+        return verifier_api::parse_verdict(answer.dump());
+    };
+    REQUIRE(with({"a", "b"}));
+    CHECK(with({"a", "b"})->grants == std::vector<std::string>{"a", "b"});
+    CHECK_FALSE(with(nlohmann::json::array({1})));
+    CHECK_FALSE(with(std::vector<std::string>(9, "a")));
+    CHECK_FALSE(with(std::vector<std::string>{std::string(12'289, 'a')}));
 }
 
 TEST_CASE("pauses double from five seconds up to the interval, and jitter stays within a tenth") {

@@ -5,6 +5,7 @@
 #include <spdlog/spdlog.h>
 
 #include "evidence/base/hex.h"
+#include "verifier/api/device_grants.h"
 #include "verifier/api/device_news.h"
 #include "verifier/api/ear.h"
 #include "verifier/api/endpoint.h"
@@ -50,9 +51,14 @@ Response missing_sections(const std::vector<std::string>& missing) {
     return response;
 }
 
+struct Stored {
+    store::Attestation attestation;
+    std::vector<std::string> grants;  ///< tokens for the host's gate
+};
+
 /// One appraisal against what is known now, and its storing. `conflict` beginning "revision": once more.
-Result<store::Attestation> appraise_and_store(Service& service, const std::string& host,
-                                              const Evidence& evidence, const Challenge& challenge) {
+Result<Stored> appraise_and_store(Service& service, const std::string& host, const Evidence& evidence,
+                                  const Challenge& challenge) {
     store::Attestation attestation;
     const auto known = TRY(service.store.host(host));
     attestation.evidence = evidence;
@@ -105,8 +111,10 @@ Result<store::Attestation> appraise_and_store(Service& service, const std::strin
     // Signed before the commit, so that result and signature are stored together; it leaves only after the
     // commit.
     attestation.jwt = TRY(service.signer.sign(payload));
+    std::vector<std::string> grants;
+    if (attestation.next.authentic) grants = TRY(device_grants(service, known, evidence));
     TRY_VOID(service.store.add_attestation(attestation));
-    return attestation;
+    return Stored{std::move(attestation), std::move(grants)};
 }
 
 Result<Response> submit(const Request& request, Service& service) {
@@ -130,16 +138,18 @@ Result<Response> submit(const Request& request, Service& service) {
     }
     if (!stored) return std::unexpected(stored.error());
 
-    const auto& result = stored->result;
+    const auto& [attestation, grants] = *stored;
+    const auto& result = attestation.result;
     service.metrics.attestation(result.tier);
     spdlog::info("host={} tier={} findings={} result={}", host, to_string(result.tier),
-                 result.findings.size(), stored->result_id);
-    const auto acknowledged =
-        stored->next.authentic ? stored->next.journal_sequence : stored->known_before.journal_sequence;
+                 result.findings.size(), attestation.result_id);
+    const auto acknowledged = attestation.next.authentic ? attestation.next.journal_sequence
+                                                         : attestation.known_before.journal_sequence;
     // The canonical result goes in as its own bytes: what was hashed is what is read.
     return json_response(fmt::format(
-        R"({{"result_id":"{}","tier":"{}","journal_acknowledged":{},"jwt":"{}","result":{}}})",
-        stored->result_id, to_string(result.tier), acknowledged, stored->jwt, stored->result_json));
+        R"({{"result_id":"{}","tier":"{}","journal_acknowledged":{},"jwt":"{}","grants":{},"result":{}}})",
+        attestation.result_id, to_string(result.tier), acknowledged, attestation.jwt,
+        nlohmann::json(grants).dump(), attestation.result_json));
 }
 
 }  // namespace

@@ -44,6 +44,7 @@ struct Watched {
         UsbMonitor::Sources sources;
         sources.kernel_log = [this]() -> Result<std::vector<std::string>> { return log; };
         sources.tpm_resets = []() -> Result<std::uint32_t> { return 7; };
+        sources.gate = gate_to_use;
         monitor.emplace(host, *journal, *source, std::move(sources), events);
     }
     std::unique_ptr<AnchoredJournal> open() {
@@ -92,6 +93,7 @@ struct Watched {
     std::vector<std::string> log;  ///< the kernel's
     std::optional<UsbMonitor> monitor;
     UsbMonitor::Clock::time_point begun = UsbMonitor::Clock::now();
+    Gate* gate_to_use = nullptr;
     int recorded = 0;
     std::vector<std::string> trouble;
 };

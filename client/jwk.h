@@ -5,10 +5,10 @@
 
 #include "evidence/base/result.h"
 
-namespace assay::cli {
+namespace assay {
 
 /// The public key with `key_id` in a JWKS document (RFC 7517; EC P-256 only), or the one in a PEM file, as
 /// PEM. `not_found` where the document has no such key. The point is checked to be on the curve.
 Result<std::string> public_key_pem(std::string_view keys, std::string_view key_id);
 
-}  // namespace assay::cli
+}  // namespace assay

@@ -1,4 +1,4 @@
-#include "verifier/cli/jwk.h"
+#include "client/jwk.h"
 
 #include <memory>
 
@@ -13,9 +13,9 @@
 #include "evidence/base/c_handle.h"
 #include "evidence/base/hex.h"
 #include "evidence/base/json_door.h"
-#include "verifier/cli/context.h"
+#include "evidence/base/text.h"
 
-namespace assay::cli {
+namespace assay {
 namespace {
 
 using Bio = CHandle<BIO, BIO_free>;
@@ -25,6 +25,11 @@ using ParamBuilder = CHandle<OSSL_PARAM_BLD, OSSL_PARAM_BLD_free>;
 using Params = CHandle<OSSL_PARAM, OSSL_PARAM_free>;
 
 constexpr std::size_t kCoordinate = 32;
+
+std::string text_of(const nlohmann::json& object, const char* key) {
+    const auto member = object.find(key);
+    return member != object.end() && member->is_string() ? member->get<std::string>() : std::string();
+}
 
 Result<Key> p256_key(const nlohmann::json& jwk) {
     if (text_of(jwk, "kty") != "EC" || text_of(jwk, "crv") != "P-256") {
@@ -77,7 +82,7 @@ Result<std::string> public_key_pem(std::string_view keys, std::string_view key_i
         if (jwk.is_object() && text_of(jwk, "kid") == key_id) return to_pem(TRY(p256_key(jwk)).get());
     }
     return fail(ErrorCode::not_found,
-                fmt::format("the keys have none with the id '{}' that the token names", cell(key_id)));
+                fmt::format("the keys have none with the id '{}' that the token names", printable(key_id)));
 }
 
-}  // namespace assay::cli
+}  // namespace assay

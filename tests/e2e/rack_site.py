@@ -1,0 +1,78 @@
+"""A virtual rack server in a site with a directory, orders, badges and people who sign."""
+import base64
+import datetime
+import hashlib
+import json
+
+from harness import run
+from rack_server import RackServer
+
+
+def at(seconds=0):
+    """RFC 3339, so many seconds from now."""
+    return (datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(seconds=seconds)).isoformat(timespec="milliseconds")
+
+
+class Person:
+    def __init__(self, folder, name):
+        self.key = folder / f"{name}.pem"
+        run("openssl", "genpkey", "-algorithm", "ed25519", "-out", self.key)
+        pem = run("openssl", "pkey", "-in", self.key, "-pubout").stdout
+        self.key_id = hashlib.sha256(base64.b64decode("".join(pem.splitlines()[1:-1]))).hexdigest()
+
+
+class RackSite(RackServer):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.visitor, cls.escort = Person(cls.folder, "visitor"), Person(cls.folder, "escort")
+        [host] = cls.verifier.assay_json("hosts")
+        cls.give("people", "import", {
+            "zones": [{"id": "site-1", "kind": "site"}, {"id": "hall", "kind": "room", "parent": "site-1"},
+                      {"id": "B07", "kind": "rack", "parent": "hall"}],
+            "persons": [{"id": "visitor", "employer": "fixit", "credentials": ["b-visitor"], "keys": [cls.visitor.key_id]},
+                        {"id": "escort", "employer": "us", "credentials": ["b-escort"], "keys": [cls.escort.key_id],
+                         "unescorted_zones": ["site-1"], "escort_zones": ["site-1"]}],
+            "hosts": [{"id": "asset-1", "ek": host["ek_digest"], "zone": "B07"}],
+            "entities": [{"id": "us", "approved": True}, {"id": "fixit", "approved": True},
+                         {"id": "abroad", "approved": True, "owners": ["parent"]},
+                         {"id": "parent", "approved": False, "decided": "decision 12"}],
+            "issuers": [{"id": "dc-ops", "entity": "us"}, {"id": "dc-abroad", "entity": "abroad"}]})
+        cls.give("accompaniment", "policy", {"issuers": ["dc-ops", "dc-abroad"], "delta_s": 1, "late_attestation_s": 1}, "--import")
+        cls.rows = []
+        cls.opened = cls.visit("WO-1", "dc-ops")
+        cls.badge("visitor", "in")
+        cls.badge("escort", "in")
+
+    @classmethod
+    def give(cls, what, verb, document, option=None):
+        file = cls.folder / f"{what}.json"
+        file.write_text(json.dumps(document))
+        cls.verifier.assay(what, verb, *([option] if option else []), file)
+
+    @classmethod
+    def visit(cls, order, issuer):
+        """An order, approved an hour ago, for this host."""
+        cls.give("orders", "import", {"watermark": at(3600), "orders": [{
+            "id": order, "created_at": at(-7200), "created_by": "dispatch", "issuer": issuer, "requester": "dispatch",
+            "technicians": ["visitor"], "hosts": ["asset-1"], "from": at(-3600), "to": at(3600), "devices": [{"kind": "storage"}],
+            "state": "approved", "history": [{"at": at(-3600), "by": "chief", "field": "state", "old": "draft", "new": "approved"}]}]})
+        return order
+
+    @classmethod
+    def badge(cls, person, direction):
+        cls.rows.append({"source": "doors", "event_id": str(len(cls.rows)), "credential": f"b-{person}", "direction": direction,
+                         "zone_from": "hall" if direction == "out" else "", "zone_to": "hall" if direction == "in" else "",
+                         "occurred_at": at(-30 if direction == "in" else 0)})
+
+    @classmethod
+    def deliver_badges(cls):
+        cls.give("badges", "import", {"feeds": [{"source": "doors", "watermark": at(3), "zones": ["site-1"]}], "rows": cls.rows})
+
+    def sign_in(self, order, *roles):
+        session = self.verifier.assay_json("session", "open", "--host", "rack-1", "--order", order, "--technician", "visitor",
+                                           "--escort", "escort")["id"]
+        for role in roles:
+            self.verifier.assay("session", "sign", session, "--role", role, "--key",
+                                (self.visitor if role == "technician" else self.escort).key)
+        return session

@@ -1,0 +1,16 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "evidence/wire/evidence.h"
+#include "verifier/api/service.h"
+
+namespace assay::api {
+
+/// Tokens by which the host's gate lets devices in while a session is open there
+/// (docs/formats/device-grant.md): one for each such session, at most eight. None without a directory.
+Result<std::vector<std::string>> device_grants(Service& service, const store::Host& host,
+                                               const Evidence& evidence);
+
+}  // namespace assay::api
