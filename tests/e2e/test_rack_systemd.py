@@ -47,6 +47,22 @@ rack plug usb-storage id=killed serial=STICK-KILLED
 until systemctl is-active -q assay-agent.service && [ $(systemctl show -P MainPID assay-agent.service) != $killed ]; do usleep 100000; done
 step end
 assay-agent collect --out /share/end.bundle && touch /share/ended
+
+step lossy # a socket that holds a few dozen events, and an agent that does not read
+mkdir -p /etc/systemd/system/assay-agent.socket.d
+printf '[Socket]\\nReceiveBuffer=32K\\n' >/etc/systemd/system/assay-agent.socket.d/small.conf
+systemctl daemon-reload && systemctl stop assay-agent.socket assay-agent.service && systemctl start assay-agent.socket assay-agent.service || exit 1
+pid=$(systemctl show -P MainPID assay-agent.service)
+inode=$(ls -l /proc/$pid/fd/3 | sed 's/.*\\[//; s/]//')
+drops() {{ grep " $inode *$" /proc/net/netlink | tr -s ' ' | cut -d' ' -f9; }}
+kill -STOP $pid
+rack unplug waited && while there STICK-WAITED; do usleep 100000; done
+for i in $(seq 10); do for file in $(find /sys/devices -name uevent | head -n 170); do echo change >$file; done; done
+rack plug usb-kbd id=typed serial=KEYBOARD-LOSSY && until there KEYBOARD-LOSSY; do usleep 100000; done
+drops >/share/drops
+kill -CONT $pid
+step lossy-end
+assay-agent collect --out /share/lossy.bundle && touch /share/lossy-ended
 step done
 """
 NAMES = {"CapBnd", "CapEff", "CapAmb", "CapPrm", "NoNewPrivs", "Seccomp", "Uid"}
@@ -132,6 +148,24 @@ class AServiceUnderSystemd(RackServer):
         # Where an event is missing, that nobody watched for a while is said; that the chain broke, or that the TPM has another, is not.
         journal = {finding["id"] for finding in self.verifier.assay_json("findings", "--host", "rack-1") if finding["id"].startswith("journal.")}
         self.assertLessEqual(journal, {"journal.unobserved"})
+
+    def test_6_with_too_small_a_socket_the_loss_is_counted_as_the_kernel_counts_it_and_the_state_is_right(self):
+        (self.share / "lossy").touch()
+        self.wait(lambda: self.verifier.assay_json("findings", "--host", "rack-1", "--id", "journal.gap"), "the gap", 240)
+        (self.share / "lossy-end").touch()
+        self.wait((self.share / "lossy-ended").exists, "the journal", 120)
+        dropped = int((self.share / "drops").read_text())
+        self.assertGreater(dropped, 1000)
+        after = [record for _, record in self.records(self.share / "lossy.bundle")]
+        after = after[max(i for i, record in enumerate(after) if record["kind"] == "monitor_start"):]
+        self.assertEqual(sum(record["lost"] for record in after if record["kind"] == "gap"), dropped)
+        last = {}
+        for record in after:
+            if record.get("device") and record["device"]["serial"]:
+                last[record["device"]["serial"]] = record["kind"], record.get("provenance")
+        # The stick's going was among the first events, and was kept; the keyboard's coming was lost, and found by comparing.
+        self.assertEqual(last["STICK-WAITED"][0], "remove")
+        self.assertEqual(last["KEYBOARD-LOSSY"], ("present", "reconciled"))
 
 
 if __name__ == "__main__":

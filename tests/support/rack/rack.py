@@ -80,7 +80,7 @@ def kernel_folder():
     return folder
 
 
-def modules_in_order(kernel):
+def modules_in_order(kernel, more):
     """The wanted modules and what they need, each after what it needs; those that are built in are left out."""
     base = next((kernel / "lib/modules").iterdir())
     needs = dict(line.split(":", 1) for line in (base / "modules.dep").read_text().splitlines())
@@ -92,7 +92,7 @@ def modules_in_order(kernel):
             visit(needed)
         if path not in order:
             order.append(path)
-    for name in MODULES:
+    for name in [*MODULES, *more]:
         if name in by_name:
             visit(by_name[name])
     return [base / path for path in order]
@@ -134,7 +134,7 @@ def make_initramfs(kernel, o, target, work):
     for folder in ("bin", "sbin", "lib", "lib64"):
         (root / folder).symlink_to(f"usr/{folder}")
     shutil.copy(SHELL, root / "bin/busybox")
-    for module in (modules := modules_in_order(kernel)):
+    for module in (modules := modules_in_order(kernel, o.module)):
         shutil.copy(module, root / "modules")
     (root / "modules/order").write_text("".join(f"{m.name}\n" for m in modules))
     programs = [root / "bin" / pathlib.Path(shutil.copy(pathlib.Path(b).resolve(), root / "bin")).name for b in o.binary]
@@ -318,6 +318,7 @@ def main():
     parser.add_argument("--binary", action="append", default=[], help="a program for the guest's /bin; may be repeated")
     parser.add_argument("--systemd", action="store_true", help="boot into systemd and udevd")
     parser.add_argument("--root", help="a folder whose tree is added to the guest's root, with the libraries of its programs")
+    parser.add_argument("--module", action="append", default=[], help="a kernel module beyond the usual ones; may be repeated")
     parser.add_argument("--script", required=True, help="what the guest runs with sh")
     parser.add_argument("--share", help="a folder of the host: /share, read-write")
     parser.add_argument("--state", help="a folder that keeps TPM, CA and disk")
