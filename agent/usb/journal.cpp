@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "agent/devices/file_descriptor.h"
+#include "evidence/base/fault.h"
 #include "evidence/base/limits.h"
 #include "evidence/base/text.h"
 
@@ -41,6 +42,21 @@ Result<void> write_all(int fd, ByteView bytes, std::size_t offset, const std::fi
         offset += static_cast<std::size_t>(n);
     }
     return {};
+}
+
+std::unexpected<Error> injected() {
+    return fail(ErrorCode::io, "an injected fault");
+}
+
+Result<void> write_frame(int fd, ByteView frame, std::size_t offset, const std::filesystem::path& path) {
+#ifdef ASSAY_FAULTS  // in two pieces, so that a test can end the process between them
+    const auto half = frame.size() / 2;
+    TRY_VOID(write_all(fd, frame.first(half), offset, path));
+    if (ASSAY_FAULT("journal: half of the record written")) return injected();
+    return write_all(fd, frame.subspan(half), offset + half, path);
+#else
+    return write_all(fd, frame, offset, path);
+#endif
 }
 
 Result<Bytes> read_all(int fd, const std::filesystem::path& path) {
@@ -76,8 +92,10 @@ Result<void> replace_file(const std::filesystem::path& folder, const std::filesy
         ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, kFileMode));
     if (!fd) return failed(temporary, "making");
     TRY_VOID(write_all(fd.get(), bytes, 0, temporary));
-    if (fsync(fd.get()) != 0) return failed(temporary, "syncing");
+    if (ASSAY_FAULT("journal: new file written") || fsync(fd.get()) != 0) return failed(temporary, "syncing");
+    if (ASSAY_FAULT("journal: new file synced")) return injected();
     if (rename(temporary.c_str(), (folder / name).c_str()) != 0) return failed(temporary, "renaming");
+    if (ASSAY_FAULT("journal: new file renamed")) return injected();
     return sync_folder(folder);
 }
 
@@ -179,9 +197,12 @@ Result<JournalPosition> Journal::State::append(JournalRecord record) {
                     fmt::format("the device journal {} is full: it shrinks when the verifier acknowledges it",
                                 printable(path().string())));
     }
+    if (ASSAY_FAULT("journal: before the record is written")) return injected();
     dirty = true;
-    auto written = write_all(file.get(), frame, size, path());
+    auto written = write_frame(file.get(), frame, size, path());
+    if (written && ASSAY_FAULT("journal: record written, not synced")) written = injected();
     if (written && fdatasync(file.get()) != 0) written = failed(path(), "syncing");
+    if (written && ASSAY_FAULT("journal: record synced")) written = injected();
     if (!written) {
         static_cast<void>(cut_back());  // if that fails as well, the next append tries it again first
         return std::unexpected(written.error());

@@ -9,6 +9,7 @@ struct Armed {
     std::uint64_t n = 0;
     std::string_view kind;
     Passed passed;
+    void (*when_due)(std::string_view) = nullptr;
 };
 thread_local Armed armed;  // of a test's own thread: what runs beside it is not disturbed
 #endif
@@ -17,8 +18,8 @@ thread_local Armed armed;  // of a test's own thread: what runs beside it is not
 
 #ifdef ASSAY_FAULTS
 
-void arm(std::uint64_t n, std::string_view kind) {
-    armed = {.on = true, .n = n, .kind = kind, .passed = {}};
+void arm(std::uint64_t n, std::string_view kind, void (*when_due)(std::string_view)) {
+    armed = {.on = true, .n = n, .kind = kind, .passed = {}, .when_due = when_due};
 }
 
 Passed disarm() {
@@ -34,12 +35,13 @@ bool is_due(std::string_view kind) {
     if (!armed.on || !kind.starts_with(armed.kind)) return false;
     const bool due = armed.passed.points++ == armed.n;
     armed.passed.failed |= due;
+    if (due && armed.when_due != nullptr) armed.when_due(kind);
     return due;
 }
 
 #else
 
-void arm(std::uint64_t /*n*/, std::string_view /*kind*/) {}
+void arm(std::uint64_t /*n*/, std::string_view /*kind*/, void (* /*when_due*/)(std::string_view)) {}
 
 Passed disarm() {
     return {};

@@ -5,7 +5,8 @@
 
 /// Faults on demand, for tests: the n-th pass through a fault point of this thread fails. Fault points stand
 /// where something from outside is read (every integer and CBOR head of a parser, every JSON document), at
-/// each certificate, at each transaction of the store (its begin and its commit) and at each TPM command.
+/// each certificate, at each transaction of the store (its begin and its commit), at each TPM command, and
+/// between the steps in which a journal record gets onto the disk and into the TPM.
 /// Without the build option ASSAY_FAULTS the points are the constant false and cost nothing; a release has
 /// none.
 namespace assay::fault {
@@ -17,8 +18,9 @@ namespace assay::fault {
 #endif
 
 /// From now on, in this thread, the point number `n` (0 is the next) whose kind begins with `kind` fails,
-/// once.
-void arm(std::uint64_t n, std::string_view kind = "");
+/// once. `when_due` is called there first, with the point's kind: a test ends the process in it, as a crash
+/// would.
+void arm(std::uint64_t n, std::string_view kind = "", void (*when_due)(std::string_view) = nullptr);
 /// No point fails any more. Gives how many were passed since `arm`, and whether one of them failed.
 struct Passed {
     std::uint64_t points = 0;

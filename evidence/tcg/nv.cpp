@@ -8,7 +8,7 @@
 namespace assay::tcg {
 namespace {
 
-constexpr std::size_t kMaxNvBuffer = 2 + 2048;  // TPM2B_MAX_NV_BUFFER (Part 2, 10.4.9)
+constexpr std::size_t kMaxNvBuffer = 2048;  // what a TPM2B_MAX_NV_BUFFER holds (Part 2, 10.4.9)
 
 NvCertification read_nv(ByteReader& in) {
     NvCertification out;
