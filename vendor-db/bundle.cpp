@@ -75,6 +75,14 @@ void decode_files(cbor::Reader& in, std::string_view what, Files& files) {
     });
 }
 
+/// The one key that may be absent: an empty list would be a second form of the same content.
+void decode_baselines(cbor::Reader& in, std::string_view what, std::size_t& seen, Files& files) {
+    --seen;
+    decode_files(in, what, files);
+    if (in.ok() && files.empty())
+        in.input().fail_here(ErrorCode::malformed, "baselines: an empty list is left out");
+}
+
 BundleSignature decode_signature(cbor::Reader& in) {
     BundleSignature out;
     std::size_t seen = 0;
@@ -123,17 +131,22 @@ Result<Bytes> encode_bundle_content(BundleContent content) {
     if (content.expires <= content.issued)
         return fail(ErrorCode::usage, "the bundle would expire before it is issued; choose a later date");
     auto& sources = content.sources;
-    for (auto* files : {&sources.vendors, &sources.lists, &sources.decisions, &sources.firmware})
+    for (auto* files :
+         {&sources.vendors, &sources.lists, &sources.decisions, &sources.firmware, &sources.baselines})
         TRY_VOID(put_in_order(*files));
-    auto out = cbor::map({{"v", cbor::unsigned_integer(1)},
-                          {"lists", encoded(sources.lists)},
-                          {"issued", cbor::integer(content.issued)},
-                          {"expires", cbor::integer(content.expires)},
-                          {"product", cbor::text(kBundleProduct)},
-                          {"vendors", encoded(sources.vendors)},
-                          {"version", cbor::unsigned_integer(content.version)},
-                          {"firmware", encoded(sources.firmware)},
-                          {"decisions", encoded(sources.decisions)}});
+    std::vector<std::pair<std::string_view, cbor::Encoded>> fields{
+        {"v", cbor::unsigned_integer(1)},
+        {"lists", encoded(sources.lists)},
+        {"issued", cbor::integer(content.issued)},
+        {"expires", cbor::integer(content.expires)},
+        {"product", cbor::text(kBundleProduct)},
+        {"vendors", encoded(sources.vendors)},
+        {"version", cbor::unsigned_integer(content.version)},
+        {"firmware", encoded(sources.firmware)},
+        {"decisions", encoded(sources.decisions)}};
+    // Absent where there is none: bundles of before there were such files keep their bytes.
+    if (!sources.baselines.empty()) fields.emplace_back("baselines", encoded(sources.baselines));
+    auto out = cbor::map(std::move(fields));
     if (out.size() > limits::kVendorBundle) return fail(ErrorCode::limit, "the bundle has more than 32 MiB");
     return out;
 }
@@ -163,12 +176,14 @@ Result<BundleContent> decode_bundle_content(ByteView bytes) {
                 content.version = in.unsigned_integer(key, kHighestVersion);
             else if (key == "firmware")
                 decode_files(in, key, content.sources.firmware);
+            else if (key == "baselines")
+                decode_baselines(in, key, seen, content.sources.baselines);
             else if (key == "decisions")
                 decode_files(in, key, content.sources.decisions);
             else
                 in.unknown(key);
         });
-        constexpr std::size_t kKeys = 9;
+        constexpr std::size_t kKeys = 9;  // `baselines` aside
         if (in.ok() && seen != kKeys) in.input().fail_here(ErrorCode::malformed, "content: a key is missing");
         check(in, content, product);
         return content;

@@ -118,6 +118,19 @@ void write(Canonical& out, const FirmwareRule& rule) {
     out.time(rule.date);
 }
 
+void write(Canonical& out, const Baseline& baseline) {
+    for (const auto* text : {&baseline.model, &baseline.generation, &baseline.source, &baseline.where})
+        out.text(*text);
+    out.span(baseline.span);
+    out.list(baseline.devices, [&](const BaselineDevice& device) {
+        for (const auto* text :
+             {&device.controller, &device.port, &device.vid, &device.pid, &device.descriptors, &device.note})
+            out.text(*text);
+        out.list(device.interfaces, [&](const std::string& kind) { out.text(kind); });
+        out.text(device.bmc ? "bmc" : "-");
+    });
+}
+
 }  // namespace
 
 Digest Loader::digest() const {
@@ -129,6 +142,8 @@ Digest Loader::digest() const {
     for (const auto& [id, list] : db_.lists_) write(out, list);
     out.list(db_.rulings_, [&](const Ruling& ruling) { write(out, ruling); });
     out.list(db_.firmware_, [&](const FirmwareRule& rule) { write(out, rule); });
+    if (!db_.baselines_.empty())
+        out.list(db_.baselines_, [&](const Baseline& baseline) { write(out, baseline); });
     return out.digest();
 }
 

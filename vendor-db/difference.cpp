@@ -178,6 +178,23 @@ Told firmware_by_key(const VendorDb& db) {
     return out;
 }
 
+Told baselines_by_key(const VendorDb& db) {
+    Told out;
+    for (const auto& baseline : db.baselines()) {
+        const auto of = fmt::format("{}, {}", baseline.model, baseline.generation);
+        auto& told = out[of];
+        told += (told.empty() ? "" : " | ") + with_span(baseline.source, baseline.span);
+        for (const auto& device : baseline.devices) {
+            auto& text = out[fmt::format("{}, {} port {}, {}:{}", of, device.controller, device.port,
+                                         device.vid, device.pid)];
+            text +=
+                fmt::format("{}{}{}; descriptors {}", text.empty() ? "" : " | ", joined(device.interfaces),
+                            device.bmc ? ", a port of the BMC" : "", device.descriptors);
+        }
+    }
+    return out;
+}
+
 template <typename Map>
 void compare_all(Of of, const Map& from, const Map& to, Differences& out) {
     walk(
@@ -217,6 +234,8 @@ std::string_view to_string(Of of) {
             return "decision";
         case Of::firmware:
             return "firmware";
+        case Of::baseline:
+            return "baseline";
     }
     return "vendor";
 }
@@ -228,6 +247,7 @@ std::vector<Change> difference(const VendorDb& from, const VendorDb& to) {
     compare_all(Of::list, from.lists(), to.lists(), out);
     out.compare_whole(Of::decision, rulings_by_key(from), rulings_by_key(to));
     out.compare_whole(Of::firmware, firmware_by_key(from), firmware_by_key(to));
+    out.compare_whole(Of::baseline, baselines_by_key(from), baselines_by_key(to));
     auto changes = out.take();
     sort_stably(changes, [](const Change& a, const Change& b) {
         return std::tie(a.of, a.subject) < std::tie(b.of, b.subject);

@@ -24,9 +24,13 @@ bool begins_with(const Version& version, const Version& series) {
 
 }  // namespace
 
+bool same_model(std::string_view one, std::string_view other) {
+    return folded(one) == folded(other);
+}
+
 bool covers(const FirmwareRule& rule, std::string_view entity, Component component, std::string_view model) {
     return rule.entity == entity && rule.component == component &&
-           (rule.model.empty() || folded(rule.model) == folded(model));
+           (rule.model.empty() || same_model(rule.model, model));
 }
 
 FirmwareStanding standing(const FirmwareRule& rule, std::string_view text) {

@@ -20,6 +20,9 @@ enum class FirmwareStanding : std::uint8_t {
 /// case of its letters do not count.
 bool covers(const FirmwareRule& rule, std::string_view entity, Component component, std::string_view model);
 
+/// Blanks around a model, runs of them and the case of its letters do not count.
+bool same_model(std::string_view one, std::string_view other);
+
 FirmwareStanding standing(const FirmwareRule& rule, std::string_view version);
 
 }  // namespace assay::vendors

@@ -65,6 +65,7 @@ void Loader::read(const Sources& sources) {
     each(sources.lists, [&](const TomlReader& root, const std::string& name) { read_list(root, name); });
     each(sources.decisions, [&](const TomlReader& root, const std::string&) { read_decisions(root); });
     each(sources.firmware, [&](const TomlReader& root, const std::string&) { read_firmware(root); });
+    each(sources.baselines, [&](const TomlReader& root, const std::string&) { read_baselines(root); });
     check_owners();
     check_circles();
     check_lists();

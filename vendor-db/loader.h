@@ -29,6 +29,9 @@ class Loader {
     void read_firmware(const TomlReader& root);
     void read_firmware_rule(const TomlReader& table, const std::string& vendor);
 
+    void read_baselines(const TomlReader& root);
+    void read_baseline_device(const TomlReader& table, Baseline& baseline);
+
     void read_names(const TomlReader& root, Entity& entity);
     void read_ids(const TomlReader& root, Entity& entity);
     void read_owners(const TomlReader& root, Entity& entity);

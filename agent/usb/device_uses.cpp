@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <utility>
 
 #include "agent/devices/attributes.h"
 #include "evidence/base/limits.h"
@@ -14,6 +15,7 @@ namespace {
 constexpr std::string_view kSys = "/sys";
 constexpr std::uint64_t kSector = 512;  // the unit of /sys/block/*/stat and size, whatever the disk's own
 constexpr std::size_t kMountTable = 4U << 20U;
+constexpr std::string_view kOptical = "sr";
 constexpr std::array<std::string_view, 4> kChildren{"block", "net", "input", "tty"};
 
 std::vector<std::string_view> words_of(std::string_view line) {
@@ -33,6 +35,15 @@ std::uint64_t number_of(std::string_view text) {
     std::uint64_t value = 0;
     std::from_chars(text.data(), text.data() + text.size(), value);
     return value;
+}
+
+// Bytes of the medium, 0 for none; nothing where the disk is gone.
+std::optional<std::uint64_t> medium_of(Host& host, const std::string& devpath) {
+    constexpr std::uint64_t kNoDisc = 0x1fffff;  // what a drive without one gives (sr.c, get_sectorsize)
+    const auto sectors = read_number(host, std::string(kSys) + devpath + "/size");
+    if (!sectors) return std::nullopt;
+    const auto name = std::string_view(devpath).substr(devpath.rfind('/') + 1);
+    return name.starts_with(kOptical) && *sectors == kNoDisc ? 0 : kSector * *sectors;
 }
 
 // The kernel writes space, tab, newline and backslash in mountinfo as \040 and so on (proc(5)).
@@ -82,7 +93,9 @@ void DeviceUses::add_child(Used& used, std::string_view subsystem, const std::st
     child.child.name = shortened(printable(devpath.substr(devpath.rfind('/') + 1)), limits::kText);
     if (subsystem == "net") child.child.id = read_optional_text(host_, path + "/address");
     if (subsystem == "block") {
-        child.child.size = kSector * read_number(host_, path + "/size").value_or(0);
+        child.child.size = medium_of(host_, devpath).value_or(0);
+        // A disk is its device's; a disc was put into it, and is told of by itself.
+        if (!child.child.name.starts_with(kOptical)) child.told_size = child.child.size;
         read_counters(devpath, child);
     }
     used.children.emplace(devpath, std::move(child));
@@ -99,8 +112,8 @@ void DeviceUses::child(const Uevent& event) {
     if (event.action == "remove") {
         known->second.there = false;
     } else if (event.subsystem == "block") {  // a medium was put in: its size is known only now
-        known->second.child.size =
-            kSector * read_number(host_, std::string(kSys) + event.devpath + "/size").value_or(0);
+        auto& size = known->second.child.size;
+        size = medium_of(host_, event.devpath).value_or(size);
     }
 }
 
@@ -129,12 +142,31 @@ void DeviceUses::read_counters(const std::string& devpath, Disk& disk) {
     disk.written = std::max(disk.written, kSector * number_of(words[kWritten]));
 }
 
+// True where a medium came or went, or a network interface began or ceased to run.
+bool DeviceUses::look_at(const std::string& devpath, Disk& disk) {
+    constexpr std::uint64_t kUp = 1;  // IFF_UP (netdevice(7)): for drivers that know no operational state
+    if (disk.child.kind == "block") {
+        read_counters(devpath, disk);
+        disk.child.size = medium_of(host_, devpath).value_or(disk.child.size);
+        return std::exchange(disk.told_size, disk.child.size) != disk.child.size;
+    }
+    if (disk.child.kind != "net") return false;
+    const auto path = std::string(kSys) + devpath;
+    const auto state = read_optional_text(host_, path + "/operstate");
+    const auto flags = read_optional_text(host_, path + "/flags");
+    std::uint64_t bits = 0;
+    if (flags.starts_with("0x")) std::from_chars(flags.data() + 2, flags.data() + flags.size(), bits, 16);
+    const bool up = state == "up" || (state == "unknown" && (bits & kUp) != 0);
+    disk.child.up = up ? std::optional(true) : std::nullopt;
+    return std::exchange(disk.told_up, up) != up;
+}
+
 std::vector<std::string> DeviceUses::sample() {
     std::vector<std::string> newly;
-    if (!has_disks()) return newly;
+    if (!has_disks() && !has_interfaces()) return newly;
     for (auto& [path, used] : used_) {
         for (auto& [child_path, child] : used.children) {
-            if (child.there && child.child.kind == "block") read_counters(child_path, child);
+            if (child.there && look_at(child_path, child)) newly.push_back(path);
         }
     }
     const auto table = host_.read("/proc/self/mountinfo", kMountTable);
@@ -158,10 +190,10 @@ std::vector<std::string> DeviceUses::sample() {
     return newly;
 }
 
-bool DeviceUses::has_disks() const {
-    return std::ranges::any_of(used_, [](const auto& used) {
-        return std::ranges::any_of(used.second.children, [](const auto& child) {
-            return child.second.there && child.second.child.kind == "block";
+bool DeviceUses::has(std::string_view kind) const {
+    return std::ranges::any_of(used_, [&](const auto& used) {
+        return std::ranges::any_of(used.second.children, [&](const auto& child) {
+            return child.second.there && child.second.child.kind == kind;
         });
     });
 }

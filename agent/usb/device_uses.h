@@ -27,18 +27,23 @@ class DeviceUses {
     /// Everything until now; the device is forgotten.
     std::optional<DeviceUse> left(const std::string& devpath, std::uint64_t boottime_ms);
 
-    /// Reads the counters of all disks, and the mount table. Gives the devices that have a mount point which
-    /// they had not.
+    /// Reads sizes and counters of all disks, the state of network interfaces, and the mount table. Gives the
+    /// devices of which there is something new: a mount point, a medium that was put in or taken out, an
+    /// interface that runs or stopped.
     std::vector<std::string> sample();
     [[nodiscard]] std::optional<DeviceUse> of(const std::string& devpath, std::uint64_t boottime_ms) const;
     /// A disk that may be written to: its counters vanish with it, so they are read from time to time.
-    [[nodiscard]] bool has_disks() const;
+    [[nodiscard]] bool has_disks() const { return has("block"); }
+    /// A network interface: no event tells that it was set up.
+    [[nodiscard]] bool has_interfaces() const { return has("net"); }
 
   private:
     struct Disk {
         DeviceChild child;
         std::uint64_t read = 0, written = 0;  // bytes
         bool there = true;
+        std::uint64_t told_size = 0;  // of the medium that the journal knows of
+        bool told_up = false;
     };
     struct Used {
         std::uint64_t since_ms = 0;
@@ -48,6 +53,8 @@ class DeviceUses {
     Used* owner(std::string_view devpath, std::string* name = nullptr);
     void add_child(Used& used, std::string_view subsystem, const std::string& devpath);
     void read_counters(const std::string& devpath, Disk& disk);
+    bool look_at(const std::string& devpath, Disk& disk);
+    [[nodiscard]] bool has(std::string_view kind) const;
 
     Host& host_;
     std::map<std::string, Used> used_;

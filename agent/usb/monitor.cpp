@@ -219,9 +219,9 @@ void UsbMonitor::go(const std::string& devpath, UsbDevice device, JournalRecord 
 }
 
 // The counters of a disk vanish with it, so they are read while one is there; and a file system that is
-// mounted is told of at once.
+// mounted, a medium that is put in and a network interface that runs are told of at once.
 void UsbMonitor::sample() {
-    if (!uses_.has_disks()) {
+    if (!uses_.has_disks() && !uses_.has_interfaces()) {
         sample_due_.reset();
         return;
     }
@@ -233,7 +233,7 @@ void UsbMonitor::sample() {
         record.use = uses_.of(devpath, boottime);
         note(devpath, std::move(record));
     }
-    sample_due_ = now_ + kSample;
+    sample_due_ = now_ + (uses_.has_disks() ? kSample : kSampleInterfaces);
 }
 
 void UsbMonitor::lost(std::uint64_t count) {

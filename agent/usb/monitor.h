@@ -33,6 +33,8 @@ class UsbMonitor {
     static constexpr std::chrono::seconds kSequencePatience{10};
     static constexpr std::chrono::seconds kSample{
         2};  ///< between readings of the counters of a disk that is there
+    static constexpr std::chrono::seconds kSampleInterfaces{
+        30};  ///< where there is a network interface alone
 
     struct Events {
         std::function<void()> recorded;                   ///< a device came, went, or events were lost

@@ -34,8 +34,9 @@ constexpr auto kHotplug = wire::record(
     field("controller", &HotplugDevice::controller, Text{}));
 
 constexpr auto kChild =
-    wire::record(field("id", &DeviceChild::id, Text{}), field("kind", &DeviceChild::kind, Text{}),
-                 field("name", &DeviceChild::name, Text{}), field("size", &DeviceChild::size, Unsigned{}));
+    wire::record(field("id", &DeviceChild::id, Text{}), field("up", &DeviceChild::up, Maybe{wire::Flag{}}),
+                 field("kind", &DeviceChild::kind, Text{}), field("name", &DeviceChild::name, Text{}),
+                 field("size", &DeviceChild::size, Unsigned{}));
 
 constexpr auto kUse =
     wire::record(field("children", &DeviceUse::children, wire::List{kChild, limits::kDeviceChildren}),

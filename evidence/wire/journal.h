@@ -52,10 +52,11 @@ struct HotplugDevice {
 
 /// What the kernel made of a device.
 struct DeviceChild {
-    std::string kind;        ///< "block", "net", "input", "tty"
-    std::string name;        ///< "sda", "usb0", "input7", "ttyACM0"
-    std::string id;          ///< MAC address of a network interface; empty otherwise
-    std::uint64_t size = 0;  ///< bytes of a disk
+    std::string kind;             ///< "block", "net", "input", "tty"
+    std::string name;             ///< "sda", "usb0", "input7", "ttyACM0"
+    std::string id;               ///< MAC address of a network interface; empty otherwise
+    std::uint64_t size = 0;       ///< bytes of a disk
+    std::optional<bool> up = {};  ///< of a network interface: it runs; absent: it did not when last looked at
     bool operator==(const DeviceChild&) const = default;
 };
 

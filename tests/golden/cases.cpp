@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "evidence/base/hex.h"
+#include "tests/support/baseline_builder.h"
 #include "verifier/appraisal/delivered_parts.h"
 
 namespace assay::test {
@@ -17,6 +18,7 @@ struct Subject {
     EvidenceBuilder host;
     Policy policy = test_policy();
     std::string firmware_rules;  // of vendor data
+    std::vector<vendors::Baseline> baselines;
 };
 using Change = void (*)(Subject&, const json&);
 
@@ -26,6 +28,13 @@ std::uint16_t hex16(const json& value) {
 
 void add_event(Subject& subject, DeviceEventKind kind) {
     subject.host.journal.push_back(subject.host.event(kind));
+}
+
+UsbDevice device_of(const json& value) {
+    const auto ids = value.value("ids", "046b:ff10");
+    auto descriptors = usb_descriptors_of(hex16(ids.substr(0, 4)), hex16(ids.substr(5)));
+    if (value.contains("release")) descriptors.at(12) = std::byte(value.at("release").get<std::uint8_t>());
+    return bmc_device(value.value("port", "1-1"), std::move(descriptors));
 }
 
 // What a case may change. Each value is of the kind that its line reads.
@@ -170,6 +179,36 @@ const std::map<std::string, Change>& changes() {
              s.firmware_rules += "[[firmware]]\nadvisory = \"AB-1\"\ndate = 2026-01-31\nsource = \"test\"\n";
              for (const auto& [key, value] : v.items()) s.firmware_rules += key + " = " + value.dump() + "\n";
          }},
+        {"baseline",  // of the BMC's device, as it is
+         [](Subject& s, const json& v) {
+             auto baseline = bmc_baseline();
+             baseline.model = v.value("model", baseline.model);
+             baseline.generation = v.value("generation", baseline.generation);
+             if (v.contains("to")) baseline.span.to = kNow + v.at("to").get<std::int64_t>();
+             if (v.contains("ids")) baseline.devices.front() = baseline_device(device_of(v));
+             s.baselines.push_back(std::move(baseline));
+         }},
+        {"second_baseline", [](Subject& s, const json& v) { changes().at("baseline")(s, v); }},
+        {"device_comes",
+         [](Subject& s, const json& v) {
+             add_event(s, DeviceEventKind::insert);
+             s.host.journal.back().device = device_of(v);
+         }},
+        {"device_found",
+         [](Subject& s, const json& v) {
+             add_event(s, DeviceEventKind::present);
+             s.host.journal.back().device = device_of(v);
+         }},
+        {"bmc_use",
+         [](Subject& s, const json& v) {
+             s.host.journal.push_back(bmc_use(s.host, v.value("size", std::uint64_t{0}), v.value("up", false),
+                                              v.value("port", "1-1")));
+         }},
+        {"verdict_on",
+         [](Subject& s, const json& v) {
+             s.host.known.judged = {
+                 {v.at("record"), v.at("outcome"), 2, "", "info", "", std::string(64, 'e'), {}}};
+         }},
         {"policy_firmware",
          [](Subject& s, const json& v) {
              s.policy.firmware.push_back({v.at("component"), v.at("match"), v.at("at_least")});
@@ -190,8 +229,12 @@ AppraisalCase case_from(const json& spec) {
     }
     auto made = subject.host.build();
     made.policy = subject.policy;
+    static std::deque<vendors::VendorDb> kept;  // a case borrows its vendor data
+    if (!subject.baselines.empty()) {
+        kept.push_back(with_baselines(subject.baselines));
+        made.vendors = &kept.back();
+    }
     if (!subject.firmware_rules.empty()) {
-        static std::deque<vendors::VendorDb> kept;  // a case borrows its vendor data
         auto sources = test_vendor_sources();
         sources.firmware = {{"firmware/good.toml", "vendor = \"good\"\n" + subject.firmware_rules}};
         auto loaded = vendors::load(sources);

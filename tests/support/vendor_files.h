@@ -27,7 +27,8 @@ inline std::vector<vendors::SourceFile> shipped(const std::string& folder) {
 
 /// All that ships.
 inline vendors::Sources shipped_sources() {
-    return {shipped("vendors"), shipped("lists"), shipped("decisions"), shipped("firmware")};
+    return {shipped("vendors"), shipped("lists"), shipped("decisions"), shipped("firmware"),
+            shipped("baselines")};
 }
 
 }  // namespace assay::test

@@ -51,7 +51,8 @@ std::vector<Occurrence> occurrences_of(std::vector<DeviceEvent> events, const Po
         const std::tuple port{event.host, event.device.controller, event.device.port};
         const auto before = ports.newest.find(port);
         auto* newest = before == ports.newest.end() ? nullptr : &all[before->second];
-        if (event.kind == EventKind::use) {
+        // What becomes active on the BMC later is done then, by whoever is there then.
+        if (event.kind == EventKind::use && event.bmc_active.empty()) {
             if (newest == nullptr || newest->removal) continue;  // of a device that nobody saw
             add_what_it_did(newest->event, event);
             newest->also.push_back(event.id);

@@ -68,6 +68,30 @@ void add_entities(json& directory, const vendors::VendorDb& vendors, std::int64_
     }
 }
 
+// The signed baselines that hold at some time of the span, beside those of the policy itself.
+std::string with_baselines(std::string policy, const std::vector<vendors::Baseline>& baselines,
+                           const Span& span) {
+    const vendors::Span wanted{span.from / 1000, span.to / 1000 + 1};
+    json devices = json::array();
+    for (const auto& baseline : baselines) {
+        if (!baseline.span.overlaps(wanted)) continue;
+        for (const auto& device : baseline.devices) {
+            devices.push_back({{"model", baseline.model},
+                               {"controller", device.controller},
+                               {"port", device.port},
+                               {"vid", device.vid},
+                               {"pid", device.pid},
+                               {"interfaces", device.interfaces},
+                               {"descriptors_sha256", device.descriptors},
+                               {"bmc", device.bmc}});
+        }
+    }
+    if (devices.empty()) return policy;
+    auto out = json::parse(policy);
+    for (auto& device : devices) out["baseline"].push_back(std::move(device));
+    return out.dump();
+}
+
 Result<std::int64_t> watermark_of(Service& service, const std::string& id) {
     const auto found = TRY(service.store.site_documents({.kind = "watermark", .id = id}));
     return found.empty() ? 0 : found.front().to_ms;
@@ -210,7 +234,8 @@ Result<CaseFiles> case_files(Service& service, const Span& span) {
     add_entities(directory, service.vendors, service.now());
     CaseFiles files;
     files["directory.json"] = directory.dump();
-    files["policy.json"] = TRY(newest(service, "policy", "{}"));
+    files["policy.json"] =
+        with_baselines(TRY(newest(service, "policy", "{}")), service.vendors.baselines(), span);
     const auto wide = widened(span);
     const auto of = [&](const char* kind) {
         return service.store.site_documents({.kind = kind, .from_ms = wide.from, .to_ms = wide.to});

@@ -29,10 +29,12 @@ Result<CaseFiles> case_files(Service& service, const accompaniment::Span& span);
 Result<std::shared_ptr<const accompaniment::Knowledge>> knowledge_of(const CaseFiles& files);
 
 /// Device events of evidence, as documents in the form of events.json: those of its journal records that the
-/// host had not delivered before. Times are mapped by the boot clock to the moment of the submission.
-/// `challenged_at`, `now`: Unix time, seconds; the evidence was made between them.
+/// host had not delivered before. Times are mapped by the boot clock to the moment of the submission. What
+/// became active at a port of the BMC is told by the baselines of `vendors` for the model that the evidence
+/// names. `challenged_at`, `now`: Unix time, seconds; the evidence was made between them.
 std::vector<store::SiteDocument> events_of(const Evidence& evidence, const store::Host& host,
-                                           std::int64_t challenged_at, std::int64_t now);
+                                           const vendors::VendorDb& vendors, std::int64_t challenged_at,
+                                           std::int64_t now);
 
 /// The verdicts on the events that evidence just brought, and on earlier ones of the host that are open: for
 /// its appraisal. `documents` are those events; the verdicts are added to them, so that both are stored with

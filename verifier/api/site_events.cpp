@@ -14,6 +14,7 @@
 #include "evidence/wire/sections.h"
 #include "verifier/api/record_clock.h"
 #include "verifier/api/site.h"
+#include "verifier/appraisal/internal_devices.h"
 
 // From journal records to events.json.
 namespace assay::api::site {
@@ -102,10 +103,23 @@ void describe_device(const JournalRecord& record, json& event) {
     event["written"] = record.use->bytes_written != 0;
 }
 
+std::string model_of(const Evidence& evidence) {
+    const auto bytes = evidence.sections.find(section::kSmbios);
+    if (bytes == evidence.sections.end()) return {};
+    const auto smbios = decode_smbios_section(bytes->second);
+    return smbios ? host_model(*smbios) : std::string();
+}
+
+std::vector<std::string> active_on_bmc(const InternalDevices& internal, const JournalRecord& record) {
+    if (!record.device || !internal.is_of_bmc(*record.device)) return {};
+    return remote_acts(record).names();
+}
+
 }  // namespace
 
 std::vector<store::SiteDocument> events_of(const Evidence& evidence, const store::Host& host,
-                                           std::int64_t challenged_at, std::int64_t now) {
+                                           const vendors::VendorDb& vendors, std::int64_t challenged_at,
+                                           std::int64_t now) {
     std::vector<store::SiteDocument> out;
     const auto journal_bytes = evidence.sections.find(section::kJournal);
     const auto clock_bytes = evidence.sections.find(section::kClock);
@@ -115,6 +129,8 @@ std::vector<store::SiteDocument> events_of(const Evidence& evidence, const store
     const auto manifest = decode_manifest(evidence.manifest);
     if (!journal || !clock || !manifest) return out;
     const auto& known = host.known;
+    const InternalDevices internal(vendors, vendors.baselines().empty() ? std::string() : model_of(evidence),
+                                   now);
     const RecordClock times(manifest->boot_id, *clock, challenged_at, now);
     // Until when this host was last watched: what it found at its start came since then.
     const auto watched_until =
@@ -135,6 +151,8 @@ std::vector<store::SiteDocument> events_of(const Evidence& evidence, const store
                    {"boot_id", record->boot_id},
                    {"received_at", accompaniment::instant_text(now * 1000)}};
         describe_device(*record, event);
+        const auto active = active_on_bmc(internal, *record);
+        if (!active.empty()) event["bmc_active"] = active;
         if (const auto before = std::exchange(lost, std::nullopt)) event["lost"] = *before;
         const auto when = times.time_of(*record);
         if (when.by_boot_clock) event["clock_stepped"] = when.stepped;
@@ -155,16 +173,17 @@ std::vector<store::SiteDocument> events_of(const Evidence& evidence, const store
             event["at"] = accompaniment::instant_text(to);
         }
         const auto text = event.dump();
-        out.push_back({.kind = "event",
-                       .id = event["id"].get<std::string>(),
-                       .host = known.name,
-                       .from_ms = from,
-                       .to_ms = to,
-                       .digest = sha256(as_view(text)).hex(),
-                       .document = text,
-                       .stored_at = now,
-                       .stored_by = known.name,
-                       .open = record->kind != DeviceEventKind::remove && kind != "use"});
+        out.push_back(
+            {.kind = "event",
+             .id = event["id"].get<std::string>(),
+             .host = known.name,
+             .from_ms = from,
+             .to_ms = to,
+             .digest = sha256(as_view(text)).hex(),
+             .document = text,
+             .stored_at = now,
+             .stored_by = known.name,
+             .open = record->kind != DeviceEventKind::remove && (kind != "use" || !active.empty())});
     }
     return out;
 }

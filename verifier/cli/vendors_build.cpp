@@ -51,7 +51,9 @@ void add_vendors_build(CLI::App& parent, Context& context) {
         "again.bundle  # "
         "the same bytes anywhere",
         [&context, options] { return run(context, *options); });
-    command->add_option("folder", options->folder, "Folder with vendors, lists, decisions and firmware")
+    command
+        ->add_option("folder", options->folder,
+                     "Folder with vendors, lists, decisions, firmware and baselines")
         ->required()
         ->type_name("DIR");
     command->add_option("--version", options->version, "Higher than that of every bundle rolled out before")

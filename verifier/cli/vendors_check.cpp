@@ -14,8 +14,8 @@ namespace {
 Result<ExitCode> run(const Context& context, const std::string& folder) {
     const auto sources = TRY(inputs::read_vendor_sources(folder));
     const auto complaints = vendors::check(sources);
-    const auto files =
-        sources.vendors.size() + sources.lists.size() + sources.decisions.size() + sources.firmware.size();
+    const auto files = sources.vendors.size() + sources.lists.size() + sources.decisions.size() +
+                       sources.firmware.size() + sources.baselines.size();
     if (context.json) {
         auto rows = nlohmann::json::array();
         for (const auto& each : complaints)
@@ -42,7 +42,8 @@ void add_vendors_check(CLI::App& parent, Context& context) {
                                   [&context, folder] { return run(context, *folder); });
     command
         ->add_option("folder", *folder,
-                     "Folder with vendors/*.toml, lists/*.toml, decisions/*.toml, firmware/*.toml")
+                     "Folder with vendors/*.toml, lists/*.toml, decisions/*.toml, firmware/*.toml, "
+                     "baselines/*.toml")
         ->capture_default_str()
         ->type_name("DIR");
 }

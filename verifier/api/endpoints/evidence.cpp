@@ -75,8 +75,8 @@ Result<Stored> appraise_and_store(Service& service, const std::string& host, con
         if (before.seen->size() >= kAllThatWereAskedFor || !decode_known_host(encode_known_host(before)))
             before.seen.reset();
     }
-    attestation.events =
-        site::events_of(evidence, known, challenge.issued_at, std::max(service.now(), challenge.issued_at));
+    attestation.events = site::events_of(evidence, known, service.vendors, challenge.issued_at,
+                                         std::max(service.now(), challenge.issued_at));
     attestation.known_before.judged = TRY(site::judged_now(service, host, attestation.events));
     auto devices = TRY(devices_of(service, evidence, known, challenge.issued_at,
                                   std::max(service.now(), challenge.issued_at)));

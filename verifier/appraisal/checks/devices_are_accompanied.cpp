@@ -5,6 +5,7 @@
 #include "evidence/wire/section_names.h"
 #include "verifier/accompaniment/accompaniment.h"
 #include "verifier/appraisal/examined.h"
+#include "verifier/appraisal/internal_devices.h"
 #include "verifier/appraisal/judged_events.h"
 
 namespace assay {
@@ -41,10 +42,15 @@ void judge_accompaniment(const Examined& examined, Judge& judge) {
         judge.holds(examined.basis(), fmt::format("device events judged: {}", events));
         return;
     }
+    // What the BMC shows was plugged in by nobody: internal_devices_are_as_baselined tells of it.
+    const InternalDevices internal(examined.inputs.vendors,
+                                   examined.claims.tables ? host_model(*examined.claims.tables) : "",
+                                   examined.inputs.now);
     std::size_t insertions = 0;
     for (const auto& decoded : examined.claims.journal_records) {
         if (!decoded.record || decoded.record->kind != DeviceEventKind::insert) continue;
         const auto& record = *decoded.record;
+        if (record.device && internal.is_of_bmc(*record.device)) continue;
         ++insertions;
         const auto verdict = accompaniment::by_session(examined.inputs.known_host.name, record.wall_ms,
                                                        examined.inputs.sessions);

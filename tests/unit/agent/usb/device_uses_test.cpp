@@ -85,3 +85,49 @@ TEST_CASE("a stick behind a hub is the stick's, not the hub's") {
     CHECK(used.uses.of(kStick + "/1-4.2", 9000)->children.size() == 1);
     CHECK(used.uses.of(kStick, 9000)->children.size() == 1);
 }
+
+TEST_CASE("a medium that is put in and taken out is told of, each once") {
+    Used used;
+    const auto size = "/sys" + kDisk + "/size";
+    CHECK(used.uses.sample().empty());  // the stick's own
+    used.host.files[size] = "0\n";
+    CHECK(used.uses.sample() == std::vector{kStick});
+    CHECK(used.uses.sample().empty());
+    used.host.files[size] = "1433600\n";
+    used.event("change", "block", kDisk, "disk");
+    CHECK(used.uses.sample() == std::vector{kStick});
+    CHECK(used.uses.of(kStick, 9000)->children[0].size == 1'433'600 * 512);
+    used.host.files.erase(size);  // the disk is gone before its event came: no medium was taken out
+    CHECK(used.uses.sample().empty());
+    CHECK(used.uses.of(kStick, 9000)->children[0].size == 1'433'600 * 512);
+}
+
+TEST_CASE("a drive without a disc is empty, and one that came with a disc in it is told of") {
+    Used used;
+    const auto drive = kStick + "/1-4:1.1/host3/target3:0:0/3:0:0:0/block/sr0";
+    used.host.files["/sys" + drive + "/size"] = "2097151\n";
+    used.event("add", "block", drive, "disk");
+    CHECK(used.uses.sample().empty());
+    CHECK(used.uses.of(kStick, 9000)->children[1].size == 0);
+    const auto other = kStick + "/1-4:1.1/host3/target3:0:0/3:0:0:1/block/sr1";
+    used.host.files["/sys" + other + "/size"] = "1433600\n";
+    used.event("add", "block", other, "disk");
+    CHECK(used.uses.sample() == std::vector{kStick});
+}
+
+TEST_CASE("a network interface that is set up is told of, and that it was taken down") {
+    Used used;
+    const auto nic = kStick + "/1-4:1.0/net/usb0";
+    used.host.files["/sys" + nic + "/operstate"] = "down\n";
+    used.event("add", "net", nic);
+    CHECK(used.uses.sample().empty());
+    used.host.files["/sys" + nic + "/operstate"] = "up\n";
+    CHECK(used.uses.sample() == std::vector{kStick});
+    CHECK(used.uses.of(kStick, 9000)->children[1].up == true);
+    used.host.files["/sys" + nic + "/operstate"] = "unknown\n";
+    used.host.files["/sys" + nic + "/flags"] = "0x1003\n";
+    CHECK(used.uses.sample().empty());
+    used.host.files["/sys" + nic + "/flags"] = "0x1002\n";
+    CHECK(used.uses.sample() == std::vector{kStick});
+    CHECK_FALSE(used.uses.of(kStick, 9000)->children[1].up);
+}
