@@ -14,6 +14,7 @@
 #include "agent/host_identity.h"
 #include "agent/journal_commands.h"
 #include "agent/opened_machine.h"
+#include "agent/session_commands.h"
 #include "client/command_line.h"
 #include "client/result_text.h"
 #include "client/version.h"
@@ -193,6 +194,7 @@ void add_agent_commands(CLI::App& app) {
     record->add_option("folder", options->folder, "The folder")->required()->type_name("DIR");
     add_journal_commands(app, [options] { return settings_of(*options); });
     add_gate_commands(app, [options] { return settings_of(*options); });
+    add_session_commands(app, [options] { return settings_of(*options); });
     auto* doctor = add_command(app, "doctor", "Say what can be read here, what not, why, and how to fix it",
                                "assay-agent doctor  # 4: with gaps, 5: no attestation", bind(run_doctor));
     doctor->add_flag("--json", options->json, "As JSON");

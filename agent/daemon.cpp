@@ -25,6 +25,7 @@
 #include "agent/usb/kernel_log.h"
 #include "agent/usb/monitor.h"
 #include "agent/usb/new_record.h"
+#include "agent/usb/statement_spool.h"
 #include "evidence/base/text.h"
 
 namespace assay {
@@ -99,6 +100,7 @@ class Watch {
                                                        std::move(sources), std::move(events));
         if (settings.journal_anchor) watch->set_up_anchor();
         TRY_VOID(watch->monitor_->start());
+        watch->take_statements(settings.statements_folder(), wake_fd, event);
         watch->thread_ = std::thread([self = watch.get()] { self->run(); });
         spdlog::info("watching USB (receive buffer {} KiB)", size / 1024);
         if (watch->gate_) spdlog::info("gate: {}", printable(watch->gate_->trouble().value_or("closed")));
@@ -129,6 +131,20 @@ class Watch {
     }
     Watch(Journal journal, const std::filesystem::path& folder, Tpm& tpm, FileDescriptor stop)
         : host_(make_real_host()), journal_(std::move(journal), folder, &tpm), stop_(std::move(stop)) {}
+    void take_statements(const std::filesystem::path& folder, int wake_fd, std::atomic<bool>& event) {
+        auto started =
+            statement_spool::Intake::start(folder, journal_, *host_,
+                                           {[wake_fd, &event] {
+                                                event = true;
+                                                static_cast<void>(eventfd_write(wake_fd, 1));
+                                            },
+                                            [](const std::string& text) { spdlog::warn("{}", text); }});
+        if (started) {
+            intake_ = std::move(*started);
+        } else {
+            spdlog::warn("no statements are taken: {}", printable(describe(started.error())));
+        }
+    }
     void read() {
         const auto ended = source_->run(stop_.get());
         if (!ended) spdlog::error("usb: {}", printable(describe(ended.error())));
@@ -148,6 +164,7 @@ class Watch {
     std::unique_ptr<UsbMonitor> monitor_;
     std::thread reader_, thread_;
     std::atomic<bool> ended_{false};
+    std::unique_ptr<statement_spool::Intake> intake_;  // last: its thread uses what stands above
 };
 
 class Daemon {

@@ -32,6 +32,8 @@ struct Settings {
     [[nodiscard]] std::filesystem::path keys_file() const {
         return verifier_keys.empty() ? state / "verifier-keys.json" : verifier_keys;
     }
+    /// Signed statements on their way into the journal.
+    [[nodiscard]] std::filesystem::path statements_folder() const { return state / "statements"; }
     [[nodiscard]] ClientConfig client() const { return {server, ca_file, {}, {}}; }
 };
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 
 #include <fmt/core.h>
 #include <openssl/evp.h>
@@ -49,6 +50,39 @@ Result<std::string> session_statement_text(const SessionStatement& statement) {
                         fmt::format("{}: a text without control characters is wanted", name));
         out += fmt::format("{}: {}\n", name, value);
     }
+    return out;
+}
+
+Result<SessionStatement> parse_session_statement(std::string_view text) {
+    SessionStatement out;
+    std::string at;
+    const std::array<std::pair<std::string_view, std::string*>, 9> lines{
+        {{"action: ", &out.action},
+         {"role: ", &out.role},
+         {"session: ", &out.session},
+         {"host: ", &out.host},
+         {"order: ", &out.order},
+         {"order-version: ", &out.order_digest},
+         {"nonce: ", &out.nonce},
+         {"device: ", &out.device},
+         {"at: ", &at}}};
+    auto rest = text;
+    const auto take = [&](std::string_view name) -> Result<std::string_view> {
+        const auto end = rest.find('\n');
+        if (!rest.starts_with(name) || end == std::string_view::npos || end < name.size())
+            return fail(ErrorCode::malformed, fmt::format("session statement: no line \"{}...\"", name),
+                        text.size() - rest.size());
+        const auto value = rest.substr(name.size(), end - name.size());
+        rest.remove_prefix(end + 1);
+        return value;
+    };
+    if (!TRY(take("assay-session-v1")).empty())
+        return fail(ErrorCode::unsupported, "session statement: of another version");
+    for (const auto& [name, value] : lines) *value = TRY(take(name));
+    const auto [end, error] = std::from_chars(at.data(), at.data() + at.size(), out.at);
+    // One statement has one text: signs, zeros in front and what stands behind would be others.
+    if (error != std::errc() || end != at.data() + at.size() || TRY(session_statement_text(out)) != text)
+        return fail(ErrorCode::malformed, "session statement: not in its canonical form");
     return out;
 }
 

@@ -12,8 +12,8 @@ namespace assay {
 
 /// Every field is in the signed text. Fields that an action does not have are empty.
 struct SessionStatement {
-    std::string action;   ///< "open", "heartbeat", "close", "late"
-    std::string role;     ///< "technician" or "escort"
+    std::string action;   ///< "open", "heartbeat", "close", "late"; "challenge": of the host, unsigned
+    std::string role;     ///< "technician" or "escort"; empty for "challenge"
     std::string session;  ///< id of the session; empty for "late"
     std::string host;     ///< the host's name in the fleet
     std::string order;
@@ -26,6 +26,9 @@ struct SessionStatement {
 /// The bytes that are signed: "assay-session-v1" and one "name: value" a line, in the order above, each ended
 /// by LF. `malformed` where a value has a control character, for then two statements could have one text.
 Result<std::string> session_statement_text(const SessionStatement& statement);
+
+/// The statement that has exactly this text. `malformed` for any other text, with the line.
+Result<SessionStatement> parse_session_statement(std::string_view text);
 
 /// SHA-256 of a SubjectPublicKeyInfo, in hex: a key's id in the directory.
 std::string public_key_id(ByteView subject_public_key_info);

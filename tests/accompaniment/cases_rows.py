@@ -342,3 +342,28 @@ case("modifier-blocked-and-critical", "Critical, up and down: critical.", (4, "N
      no_orders, nobody, no_sessions, first_event(authorized=False, bound=["hid"]))
 case("modifier-blocked-info", "Never authorised and accompanied: info stays info.", (16, "ACCOMPANIED", "", "info", ["ATTEMPT"]),
      first_event(authorized=False))
+
+
+# A later record tells what was done with the device: kind "use". "e2" is the removal at 14:12.
+def used(at="14:09", **fields):
+    def apply(w):
+        w["events"]["events"].insert(1, event("e1u", at, kind="use", **{"mounted": True, **fields}))
+    return apply
+
+
+CONNECT_ONLY = the_order(devices=[{"kind": "storage", "actions": ["connect"]}])
+case("use-mounted-later", "Let in to be connected only; mounted two minutes later: not permitted, and one step up.",
+     (14, "DEVICE_NOT_PERMITTED", "", "critical", []), CONNECT_ONLY, used())
+case("use-not-mounted", "The same, and the record tells of no mount and nothing written.", (16, "ACCOMPANIED", "", "info", []),
+     CONNECT_ONLY, used(mounted=False))
+case("use-written-later", "Written to, by another program than a file system.", (14, "DEVICE_NOT_PERMITTED", "", "critical", []),
+     CONNECT_ONLY, used(mounted=False, written=True))
+case("use-permitted", "Mounted later, and the order lets it.", (16, "ACCOMPANIED", "", "info", []), used())
+case("use-at-another-port", "A device at another port was mounted.", (16, "ACCOMPANIED", "", "info", []), CONNECT_ONLY,
+     used(device=device(port="1-9")))
+case("use-after-the-removal", "It was mounted when it was gone already: of no device that anybody saw.",
+     (16, "ACCOMPANIED", "", "info", []), CONNECT_ONLY, used(at="14:13"))
+case("use-alone", "Nobody's order, and mounted later: one step up.", (5, "UNACCOMPANIED", "NO_ORDER", "critical", []),
+     no_orders, no_sessions, used())
+case("use-alone-not-mounted", "The same, not mounted.", (5, "UNACCOMPANIED", "NO_ORDER", "high", []),
+     no_orders, no_sessions, used(mounted=False))

@@ -152,7 +152,9 @@ void decide(Attempt& attempt, const OrderValidity& validity, const Eligibility& 
     set(Outcome::accompanied, 16);
 }
 
-Attempt attempt(const Asked& asked, const std::string& technician, const std::string& escort) {
+// `t`: the technician's presence.
+Attempt attempt(const Asked& asked, const std::string& technician, const Presence& t,
+                const std::string& escort) {
     const auto& [order, version, event, host, span, zone, knowledge, now] = asked;
     Attempt out;
     out.order = order.id;
@@ -175,7 +177,6 @@ Attempt attempt(const Asked& asked, const std::string& technician, const std::st
     out.late = signature.late;
     out.conditions[kA5] = alone ? signed_alone(asked, technician) : signature.condition;
 
-    const auto t = knowledge.presences().of(technician, zone, event.time, event.clock_bound);
     note_rows(out, t, asked);
     out.conditions[kA3] = presence_condition(t, signature.fresh_session);
     if (technician.empty()) {
@@ -254,6 +255,17 @@ std::vector<std::string> escorts_claimed(const Asked& asked) {
     return {claimed.begin(), claimed.end()};
 }
 
+// The furthest row that any escort reaches, where that is known without asking for them: decide() comes to
+// these first.
+int furthest_row(const Asked& asked, const Presence& technician) {
+    if (scope_of(asked).value == Tri::no) return 6;
+    const auto& directory = asked.knowledge.directory();
+    const auto validity = validity_of(asked.order, asked.span, "", directory, asked.knowledge.policy(),
+                                      asked.knowledge.orders_watermark());
+    if (validity.condition.value == Tri::no) return 7;  // whoever escorts: an escort only adds reasons
+    return technician.condition.value == Tri::no ? 8 : 16;
+}
+
 }  // namespace
 
 Input input_of(const BadgeRow& row) {
@@ -282,9 +294,13 @@ Attempt best_attempt(const WorkOrder& order, const DeviceEvent& event, const Hos
     const auto escorts = escorts_claimed(asked);
     std::optional<Attempt> best;
     for (const auto& technician : technicians) {
-        for (const auto& escort : escorts) {
-            auto next = attempt(asked, technician, escort);
+        const auto t = knowledge.presences().of(technician, asked.zone, event.time, event.clock_bound);
+        const auto last = furthest_row(asked, t);
+        for (const auto& escort : escorts) {  // by their ids: of those that get as far the first counts
+            auto next = attempt(asked, technician, t, escort);
+            const bool done = next.row >= last;
             if (!best || further(next, *best)) best = std::move(next);
+            if (done) break;
         }
     }
     return *std::move(best);

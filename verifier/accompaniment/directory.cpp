@@ -11,9 +11,8 @@ namespace {
 constexpr std::array<std::string_view, 5> kZoneKinds = {"site", "building", "room", "cage", "rack"};
 
 template <typename T>
-Result<std::map<std::string, std::size_t, std::less<>>> index_of(const std::vector<T>& all,
-                                                                 std::string_view what) {
-    std::map<std::string, std::size_t, std::less<>> index;
+Result<TextMap<std::size_t>> index_of(const std::vector<T>& all, std::string_view what) {
+    TextMap<std::size_t> index;
     for (std::size_t i = 0; i < all.size(); ++i) {
         if (!index.emplace(all[i].id, i).second) {
             return fail(ErrorCode::malformed, std::string(what) + " \"" + printable(all[i].id) +
@@ -24,14 +23,12 @@ Result<std::map<std::string, std::size_t, std::less<>>> index_of(const std::vect
 }
 
 template <typename T>
-const T* at(const std::map<std::string, std::size_t, std::less<>>& index, const std::vector<T>& all,
-            std::string_view id) {
+const T* at(const TextMap<std::size_t>& index, const std::vector<T>& all, std::string_view id) {
     const auto found = index.find(id);
     return found == index.end() ? nullptr : &all[found->second];
 }
 
-const std::vector<std::string>& held(
-    const std::map<std::string, std::vector<std::string>, std::less<>>& holders, std::string_view id) {
+const std::vector<std::string>& held(const TextMap<std::vector<std::string>>& holders, std::string_view id) {
     static const std::vector<std::string> kNobody;
     const auto found = holders.find(id);
     return found == holders.end() ? kNobody : found->second;
@@ -123,7 +120,8 @@ const std::vector<std::string>& Directory::around(std::string_view id) const {
 }
 
 bool Directory::within(std::string_view inner, std::string_view outer) const {
-    return std::ranges::find(around(inner), outer) != around(inner).end();
+    const auto& zones = around(inner);
+    return std::ranges::find(zones, outer) != zones.end();
 }
 
 std::string_view Directory::enclosing(std::string_view id, ZoneKind kind) const {

@@ -1,13 +1,13 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "evidence/base/result.h"
+#include "verifier/accompaniment/text_map.h"
 #include "verifier/accompaniment/time.h"
 
 /// Who and where: persons, their keys and rights, zones, hosts, issuers of work orders and who owns them.
@@ -120,8 +120,8 @@ class Directory {
     [[nodiscard]] std::vector<std::string> owners_of(std::string_view entity) const;
 
   private:
-    using Index = std::map<std::string, std::size_t, std::less<>>;
-    using Holders = std::map<std::string, std::vector<std::string>, std::less<>>;
+    using Index = TextMap<std::size_t>;
+    using Holders = TextMap<std::vector<std::string>>;
 
     DirectoryData data_;
     Index zones_, persons_, hosts_, entities_, issuers_, readers_;

@@ -1,6 +1,7 @@
 #include "verifier/accompaniment/orders.h"
 
 #include <algorithm>
+#include <unordered_set>
 
 namespace assay::accompaniment {
 
@@ -54,13 +55,13 @@ class Collected {
         const auto found = index.find(key);
         if (found == index.end()) return;
         found->second.visit(span, [&](const WorkOrder* order) {
-            if (seen_.insert(order->id).second) all_.push_back(order);
+            if (seen_.insert(order).second) all_.push_back(order);
         });
     }
     std::vector<const WorkOrder*> take() { return std::move(all_); }
 
   private:
-    std::set<std::string_view> seen_;
+    std::unordered_set<const WorkOrder*> seen_;
     std::vector<const WorkOrder*> all_;
 };
 

@@ -159,20 +159,29 @@ Presence Presences::by_edges(const Person& person, std::string_view zone, const 
     return answer(unknown(Cause::clock, "passed a door at " + last + ", within the clocks' bounds"), rows);
 }
 
+Presences::Received Presences::received_of(std::string_view zone, const Span& asked) const {
+    return {.released = released(zone, asked.widened(policy_.delta)),
+            .rows = settled(zone, asked.to, asked.to),
+            // Without a row before it, the badge-in may be among those that were deleted.
+            .absences = settled(zone, asked.to, asked.from - policy_.max_dwell)};
+}
+
 Presence Presences::of(std::string_view person, std::string_view zone, const Span& span,
                        Millis host_bound) const {
-    const auto asked = span.widened(host_bound);
-    if (released(zone, asked.widened(policy_.delta)))
-        return answer(unknown(Cause::emergency, "the doors stood released"), {});
+    return of(person, zone, span, host_bound, received_of(zone, span.widened(host_bound)));
+}
+
+Presence Presences::of(std::string_view person, std::string_view zone, const Span& span, Millis host_bound,
+                       const Received& received) const {
+    if (received.released) return answer(unknown(Cause::emergency, "the doors stood released"), {});
     const auto found = persons_.find(person);
     auto presence = found == persons_.end() ? answer(fails("no badge-in"), {})
                                             : by_edges(found->second, zone, span, host_bound);
     if (presence.condition.value == Tri::unknown || presence.cloned) return presence;
-    // Without a row before it, the badge-in may be among those that were deleted.
     const bool rests_on_rows = presence.condition.value == Tri::yes || presence.contrary;
-    const auto received = settled(zone, asked.to, rests_on_rows ? asked.to : asked.from - policy_.max_dwell);
-    if (received.value != Tri::yes) {
-        presence.condition = received;
+    const auto& of_feeds = rests_on_rows ? received.rows : received.absences;
+    if (of_feeds.value != Tri::yes) {
+        presence.condition = of_feeds;
         presence.contrary = false;
     }
     return presence;
@@ -198,8 +207,9 @@ std::vector<Presences::Seen> Presences::people(std::string_view zone, const Span
     }
     anywhere_.visit(asked, collect);
     std::vector<Seen> out;
+    const auto received = received_of(zone, asked);
     for (const auto person : candidates) {
-        auto presence = of(person, zone, span, host_bound);
+        auto presence = of(person, zone, span, host_bound, received);
         if (presence.condition.value != Tri::no)
             out.push_back({.person = std::string(person), .presence = std::move(presence)});
     }

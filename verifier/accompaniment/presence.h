@@ -78,6 +78,16 @@ class Presences {
         Millis widest = 0;        ///< half the widest edge
     };
 
+    /// What holds for everybody in a zone at a time.
+    struct Received {
+        bool released = false;
+        Condition rows;      ///< settled, for who rests on rows that are there
+        Condition absences;  ///< settled, for who rests on rows that are not
+    };
+    [[nodiscard]] Received received_of(std::string_view zone, const Span& asked) const;
+    [[nodiscard]] Presence of(std::string_view person, std::string_view zone, const Span& span,
+                              Millis host_bound, const Received& received) const;
+
     void add_rows();
     void index_zones();
     [[nodiscard]] Edge edge_of(const BadgeRow& row, std::size_t index) const;

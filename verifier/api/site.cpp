@@ -224,7 +224,8 @@ JudgedEvent judged_event(const Ruling& ruling) {
 
 }  // namespace
 
-Result<CaseFiles> case_files(Service& service, const Span& span) {
+Result<CaseFiles> case_files(Service& service, const Span& span,
+                             const std::vector<store::SiteDocument>& fresh) {
     const auto stored = TRY(newest(service, "directory", ""));
     if (stored.empty()) {
         return fail(ErrorCode::not_found,
@@ -239,6 +240,15 @@ Result<CaseFiles> case_files(Service& service, const Span& span) {
     const auto wide = widened(span);
     const auto of = [&](const char* kind) {
         return service.store.site_documents({.kind = kind, .from_ms = wide.from, .to_ms = wide.to});
+    };
+    const auto with_fresh = [&](const char* kind) -> Result<std::vector<store::SiteDocument>> {
+        auto all = TRY(of(kind));
+        for (const auto& document : fresh) {
+            if (document.kind != kind) continue;
+            std::erase_if(all, [&](const auto& stored) { return stored.id == document.id; });
+            all.push_back(document);
+        }
+        return all;
     };
     json orders{{"watermark", accompaniment::instant_text(TRY(watermark_of(service, "orders")))}};
     orders["orders"] = json::parse(joined(TRY(of("order"))));
@@ -255,8 +265,8 @@ Result<CaseFiles> case_files(Service& service, const Span& span) {
     files["sessions.json"] = "{\"watermark\":\"" + accompaniment::instant_text(service.now() * 1000) +
                              "\",\"bmc_watermark\":\"" +
                              accompaniment::instant_text(TRY(watermark_of(service, "bmc"))) +
-                             "\",\"sessions\":" + joined(TRY(of("session"))) +
-                             ",\"late_attestations\":" + joined(TRY(of("late-attestation"))) +
+                             "\",\"sessions\":" + joined(TRY(with_fresh("session"))) +
+                             ",\"late_attestations\":" + joined(TRY(with_fresh("late-attestation"))) +
                              ",\"bmc_sessions\":" + joined(TRY(of("bmc-session"))) + "}";
     return files;
 }
@@ -335,7 +345,10 @@ Result<std::optional<std::vector<JudgedEvent>>> judged_now(Service& service, con
         wanted.insert(document.id);
         span = {std::min(span.from, document.from_ms), std::max(span.to, document.to_ms)};
     };
-    for (const auto& event : documents) want(event);
+    std::vector<store::SiteDocument> events, statements;
+    for (const auto& document : documents)
+        (document.kind == "event" ? events : statements).push_back(document);
+    for (const auto& event : events) want(event);
     for (const auto& document :
          TRY(service.store.site_documents({.kind = "event", .host = host, .open_only = true}))) {
         want(document);
@@ -345,10 +358,10 @@ Result<std::optional<std::vector<JudgedEvent>>> judged_now(Service& service, con
     if (wanted.empty()) return out;  // a steady report: no case is made for it
     const auto now = service.now();
     span = {std::min(span.from, now * 1000), std::max(span.to, now * 1000)};
-    const auto knowledge = TRY(knowledge_of(TRY(case_files(service, span))));
+    const auto knowledge = TRY(knowledge_of(TRY(case_files(service, span, statements))));
     std::vector<store::SiteDocument> verdicts;
     for (const auto& occurrence :
-         TRY(occurrences_of_host(service, host, span, knowledge->policy(), documents))) {
+         TRY(occurrences_of_host(service, host, span, knowledge->policy(), events))) {
         if (!is_of(occurrence, wanted) || out.size() == limits::kJudgedEvents) continue;
         const auto ruling = rule(occurrence, *knowledge, now);
         out.push_back(judged_event(ruling));

@@ -23,8 +23,10 @@ using CaseFiles = std::map<std::string, std::string>;
 
 /// Everything that bears on device events of this span, as case files but events.json and now.json.
 /// `not_found` while there is no directory: then nothing can be judged by it. Signatures come to the verifier
-/// itself, so they are known up to now.
-Result<CaseFiles> case_files(Service& service, const accompaniment::Span& span);
+/// itself, so they are known up to now; so is what a host journaled before an event that it delivered.
+/// `fresh`: documents that are not stored yet, and count as if they were.
+Result<CaseFiles> case_files(Service& service, const accompaniment::Span& span,
+                             const std::vector<store::SiteDocument>& fresh = {});
 /// The same, read and indexed.
 Result<std::shared_ptr<const accompaniment::Knowledge>> knowledge_of(const CaseFiles& files);
 
@@ -36,9 +38,17 @@ std::vector<store::SiteDocument> events_of(const Evidence& evidence, const store
                                            const vendors::VendorDb& vendors, std::int64_t challenged_at,
                                            std::int64_t now);
 
+/// What the session records of evidence come to, as documents to be stored with it: drafts, sessions, late
+/// signatures, the signatures themselves, and "statement-refused" for what is none of this host, these keys
+/// and this time. A signature counts from its own time or its record's, whichever proves less, and only where
+/// the two are near each other. Times and parameters as for events_of.
+Result<std::vector<store::SiteDocument>> statements_of(Service& service, const Evidence& evidence,
+                                                       const store::Host& host, std::int64_t challenged_at,
+                                                       std::int64_t now);
+
 /// The verdicts on the events that evidence just brought, and on earlier ones of the host that are open: for
-/// its appraisal. `documents` are those events; the verdicts are added to them, so that both are stored with
-/// the attestation or not at all. None without a directory.
+/// its appraisal. `documents` are those events and statements_of it; the verdicts are added to them, so that
+/// both are stored with the attestation or not at all. None without a directory.
 Result<std::optional<std::vector<JudgedEvent>>> judged_now(Service& service, const std::string& host,
                                                            std::vector<store::SiteDocument>& documents);
 
@@ -63,6 +73,10 @@ struct Scope {
 /// Judges, and keeps each verdict that differs from the newest as its next version. Nothing without a
 /// directory.
 Result<Rejudged> rejudge(Service& service, const Scope& scope);
+
+/// The same for the events of the host that sessions and late signatures among `documents` can change.
+Result<> rejudge_under(Service& service, const std::string& host,
+                       const std::vector<store::SiteDocument>& documents);
 
 /// Verdicts of the host's device events, newest version each, as JSON with "version", "judged_at" and
 /// "timeline".

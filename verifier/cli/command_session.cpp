@@ -1,13 +1,16 @@
+#include <cstdlib>
 #include <ctime>
 #include <memory>
 
 #include <fmt/core.h>
 #include <nlohmann/json.hpp>
 
+#include "client/signed_statement.h"
+#include "client/signing_key.h"
 #include "evidence/base/hex.h"
+#include "evidence/base/text.h"
 #include "evidence/wire/session_statement.h"
 #include "verifier/cli/commands.h"
-#include "verifier/cli/signing_key.h"
 
 namespace assay::cli {
 namespace {
@@ -22,6 +25,8 @@ struct Options {
     std::string role;
     std::string key;
     std::string device;
+    std::string file;
+    std::string out;
 };
 
 void print_session(const nlohmann::json& session) {
@@ -102,6 +107,26 @@ Result<ExitCode> attest_late(const Context& context, const Options& options) {
     return ExitCode::done;
 }
 
+// For a host without network: its agent made the text, and takes the signed file.
+Result<ExitCode> sign_text(const Options& options) {
+    constexpr std::size_t kStatement = 64U << 10U;  // bytes
+    constexpr std::int64_t kRecent_s = 300;
+    const auto text = TRY(read_file(options.file, kStatement));
+    const auto statement = TRY(with_context(parse_session_statement(as_text(text)), printable(options.file)));
+    if (std::abs(statement.at - std::time(nullptr)) > kRecent_s) {
+        fmt::print(stderr,
+                   "assay: its time is {}, and here it is {}: one of both clocks is wrong, or it is old\n",
+                   utc_text(statement.at), utc_text(std::time(nullptr)));
+    }
+    const auto document = TRY(sign_statement(TRY(SigningKey::open(options.key)), std::string(as_text(text))));
+    const auto out = options.out.empty() ? options.file + ".signed" : options.out;
+    TRY_VOID(write_file(out, as_view(encode_signed_statement(document))));
+    fmt::print("{} as {}, host {}, order {}, session {}, {}\nsigned in {}\n", cell(statement.action),
+               cell(statement.role), cell(statement.host), cell(statement.order), cell(statement.session),
+               utc_text(statement.at), printable(out));
+    return ExitCode::done;
+}
+
 Result<ExitCode> close_session(const Context& context, const Options& options) {
     return show(context, TRY(post(context, "/v1/sessions/" + percent_encoded(options.id) + "/close",
                                   nlohmann::json::object())));
@@ -143,9 +168,8 @@ void add_session(CLI::App& app, Context& context) {
     close->add_option("SESSION", options->id, "The session's id")->required();
     const auto signing = [options](CLI::App* command) {
         command
-            ->add_option(
-                "--key", options->key,
-                "The signer's private key: a PEM file, or a URI that OpenSSL's providers open (pkcs11:...)")
+            ->add_option("--key", options->key,
+                         "The signer's private key: a PEM file, or a key in a token: pkcs11:token=NAME")
             ->required()
             ->type_name("FILE");
     };
@@ -178,6 +202,13 @@ void add_session(CLI::App& app, Context& context) {
                      "SHA-256 of the device's descriptors, as the verdict's event shows it")
         ->required();
     signing(late);
+    auto* text = command_line::add_command(
+        *session, "sign-text", "Sign a statement that 'assay-agent session' wrote at a host without network",
+        "assay session sign-text roy.txt --key roy.pem  # then there: assay-agent session add roy.txt.signed",
+        [options] { return sign_text(*options); });
+    text->add_option("FILE", options->file, "The statement")->required()->type_name("FILE");
+    text->add_option("--out", options->out, "The signed file (default: FILE.signed)")->type_name("FILE");
+    signing(text);
     auto* list = command_line::add_command(*session, "list", "List sessions", "assay session list --open",
                                            [&context, options] { return list_sessions(context, *options); });
     list->add_option("--host", options->host, "Only of this host");

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <iterator>
 
 #include <fmt/core.h>
 #include <nlohmann/json.hpp>
@@ -77,6 +78,9 @@ Result<Stored> appraise_and_store(Service& service, const std::string& host, con
     }
     attestation.events = site::events_of(evidence, known, service.vendors, challenge.issued_at,
                                          std::max(service.now(), challenge.issued_at));
+    std::ranges::move(TRY(site::statements_of(service, evidence, known, challenge.issued_at,
+                                              std::max(service.now(), challenge.issued_at))),
+                      std::back_inserter(attestation.events));
     attestation.known_before.judged = TRY(site::judged_now(service, host, attestation.events));
     auto devices = TRY(devices_of(service, evidence, known, challenge.issued_at,
                                   std::max(service.now(), challenge.issued_at)));
@@ -137,6 +141,10 @@ Result<Response> submit(const Request& request, Service& service) {
         stored = appraise_and_store(service, host, evidence, challenge);
     }
     if (!stored) return std::unexpected(stored.error());
+
+    // What the host delivered before, and is settled, may stand under a session that came only now.
+    if (stored->attestation.next.authentic)
+        TRY_VOID(site::rejudge_under(service, host, stored->attestation.events));
 
     const auto& [attestation, grants] = *stored;
     const auto& result = attestation.result;

@@ -5,6 +5,9 @@
 #include <catch2/catch.hpp>
 
 #include "evidence/base/cbor.h"
+#include "evidence/base/hex.h"
+#include "evidence/wire/session_document.h"
+#include "evidence/wire/session_statement.h"
 #include "tests/support/baseline.h"
 #include "tests/support/wire_samples.h"
 
@@ -29,6 +32,21 @@ std::vector<std::pair<std::string, Bytes>> sections() {
             {"gaps", encode_gaps_section(sample::gaps())}};
 }
 
+SessionDocument session_document() {
+    const SessionStatement statement{.action = "open",
+                                     .role = "escort",
+                                     .session = "6f2c10aa93d84e7715",
+                                     .host = "rack-7",
+                                     .order = "WO-1017",
+                                     .order_digest = {},
+                                     .nonce = to_hex(sample::filled(32, 7)),
+                                     .device = {},
+                                     .at = 1'790'000'000};
+    return {.text = session_statement_text(statement).value(),
+            .public_key = sample::filled(44, 3),
+            .signature = sample::filled(64, 9)};
+}
+
 void check_page(const std::string& page, const std::string& name, const Bytes& bytes) {
     INFO(page << ", block " << name << ": ASSAY_REBASELINE=1 writes it anew");
     CHECK(baseline::hex_block("docs/formats/" + page, name, bytes) == to_hex(bytes));
@@ -47,6 +65,7 @@ TEST_CASE("the format pages show what the encoders make") {
     check_page("evidence.md", "evidence", encode_evidence(sample::evidence()));
     for (const auto& [name, bytes] : sections()) check_page("evidence.md", name, bytes);
     check_page("journal.md", "record", encode_journal_record(sample::journal_record()));
+    check_page("journal.md", "session-document", encode_session_document(session_document()));
     check_page("journal.md", "journal", encode_journal_section(sample::journal_section()));
     check_page("saved-bundle.md", "challenge", encode_challenge(sample::challenge()));
     check_page("saved-bundle.md", "known-host", encode_known_host(sample::known_host()));

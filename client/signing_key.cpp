@@ -1,12 +1,13 @@
-#include "verifier/cli/signing_key.h"
+#include "client/signing_key.h"
 
 #include <openssl/store.h>
 #include <openssl/ui.h>
 #include <openssl/x509.h>
 
 #include "evidence/base/text.h"
+#include "evidence/wire/session_statement.h"
 
-namespace assay::cli {
+namespace assay {
 namespace {
 
 using Store = CHandle<OSSL_STORE_CTX, OSSL_STORE_close>;
@@ -20,12 +21,12 @@ bool is_ed25519(const EVP_PKEY* key) {
 }  // namespace
 
 Result<SigningKey> SigningKey::open(const std::string& file_or_uri) {
+    if (file_or_uri.starts_with("pkcs11:")) return SigningKey(TRY(TokenKey::open(file_or_uri)));
     const Store store(OSSL_STORE_open(file_or_uri.c_str(), UI_OpenSSL(), nullptr, nullptr, nullptr));
     if (!store) {
         return fail(ErrorCode::not_found,
                     printable(file_or_uri) +
-                        ": OpenSSL cannot open it. Wanted: a PEM file, or a URI of a provider that is set up "
-                        "(pkcs11:...)");
+                        ": OpenSSL cannot open it. Wanted: a PEM file, or \"pkcs11:token=NAME\"");
     }
     while (OSSL_STORE_eof(store.get()) == 0) {
         const Info info(OSSL_STORE_load(store.get()));
@@ -44,6 +45,7 @@ Result<SigningKey> SigningKey::open(const std::string& file_or_uri) {
 }
 
 Result<Bytes> SigningKey::public_key() const {
+    if (token_) return token_->public_key();
     const int size = i2d_PUBKEY(key_.get(), nullptr);
     if (size <= 0) return fail(ErrorCode::crypto, "the key does not give its public part");
     Bytes out(static_cast<std::size_t>(size));
@@ -53,6 +55,13 @@ Result<Bytes> SigningKey::public_key() const {
 }
 
 Result<Bytes> SigningKey::sign(std::string_view text) const {
+    if (token_) {
+        auto out = TRY(token_->sign(text));
+        // A token may show another key's public half under this key's id.
+        if (!TRY(session_signature_verifies(token_->public_key(), text, out)))
+            return fail(ErrorCode::crypto, "the token's signature is not of the public key that it shows");
+        return out;
+    }
     const Context context(EVP_MD_CTX_new());
     const auto bytes = as_view(text);
     std::size_t size = 0;
@@ -69,4 +78,4 @@ Result<Bytes> SigningKey::sign(std::string_view text) const {
     return out;
 }
 
-}  // namespace assay::cli
+}  // namespace assay

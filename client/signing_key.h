@@ -1,18 +1,20 @@
 #pragma once
 
-#include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
 #include <openssl/evp.h>
 
+#include "client/token_key.h"
 #include "evidence/base/bytes.h"
 #include "evidence/base/c_handle.h"
 #include "evidence/base/result.h"
 
-namespace assay::cli {
+namespace assay {
 
-/// A person's private key: a PEM file, or a URI of whatever OpenSSL's providers open ("pkcs11:token=...").
+/// A person's private key: a PEM file, a key in a PKCS#11 token ("pkcs11:token=..."), or a URI of whatever
+/// else OpenSSL's providers open.
 class SigningKey {
   public:
     /// Asks for a passphrase at the terminal where the key wants one. `not_found` where nothing is there,
@@ -27,7 +29,9 @@ class SigningKey {
   private:
     using Key = CHandle<EVP_PKEY, EVP_PKEY_free>;
     explicit SigningKey(Key key) : key_(std::move(key)) {}
+    explicit SigningKey(TokenKey token) : token_(std::move(token)) {}
     Key key_;
+    std::optional<TokenKey> token_;  // instead
 };
 
-}  // namespace assay::cli
+}  // namespace assay

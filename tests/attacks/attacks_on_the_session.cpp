@@ -1,0 +1,101 @@
+#include "tests/attacks/attack.h"
+#include "tests/unit/verifier/api/site_world.h"
+
+// Signatures in the journal of a host without network: what root there, or who has a key of his own, does to
+// have a visit pass for an accompanied one. The device is a stick that a technician brings.
+using namespace assay;
+using namespace assay::test;
+
+namespace {
+
+// The verdict on the stick, after the host has sent these records.
+Outcome judged(Site& site, const std::vector<JournalRecord>& records) {
+    const auto said = site.outcome(records);
+    return {.passes = said == "ACCOMPANIED",
+            .said = said,
+            .reasons = {site.refusals().empty() ? said : "refused"}};
+}
+
+Outcome honest() {
+    Site site;
+    return judged(site, site.visit());
+}
+
+Outcome with_escorts_record(void (*forge)(Site&, std::vector<JournalRecord>&)) {
+    Site site;
+    auto records = site.visit();
+    forge(site, records);
+    return judged(site, records);
+}
+
+}  // namespace
+
+ATTACK_RUN(
+    "session: key that nobody registered", "signs as the escort with a key made for it", "refused",
+    "UNATTESTED",
+    [] {
+        return with_escorts_record([](Site& site, auto& records) {
+            const KeyHolder stranger;
+            records[2] = site.journaled(3, 40, site.statement("open", "escort", 40), &stranger);
+        });
+    },
+    honest)
+ATTACK_RUN(
+    "session: statement for another host", "has the escort sign for rack-8, and journals it here", "refused",
+    "UNATTESTED",
+    [] {
+        return with_escorts_record([](Site& site, auto& records) {
+            auto statement = site.statement("open", "escort", 40);
+            statement.host = "rack-8";
+            records[2] = site.journaled(3, 40, statement, &site.escort);
+        });
+    },
+    honest)
+ATTACK_RUN(
+    "session: journal of another host", "copies a whole session from rack-8's journal", "refused",
+    "UNATTESTED",
+    [] {
+        Site site;
+        auto records = site.visit();
+        for (const auto i : {0U, 1U, 2U}) {
+            const auto* role = i == 0 ? "" : i == 1 ? "technician" : "escort";
+            auto statement = site.statement(i == 0 ? "challenge" : "open", role, 60 - 10 * i);
+            statement.host = "rack-8";
+            records[i] = site.journaled(i + 1, 60 - 10 * i, statement,
+                                        i == 0   ? nullptr
+                                        : i == 1 ? &site.technician
+                                                 : &site.escort);
+        }
+        return judged(site, records);
+    },
+    honest)
+ATTACK_RUN(
+    "session: signature of an earlier visit", "journals last week's opening once more", "refused",
+    "UNATTESTED",
+    [] {
+        return with_escorts_record([](Site& site, auto& records) {
+            constexpr std::int64_t kWeek = 7 * 86'400;
+            records[2] = site.journaled(3, 40, site.statement("open", "escort", kWeek), &site.escort);
+        });
+    },
+    honest)
+ATTACK_RUN(
+    "session: other text under the signature", "changes the role under the technician's signature", "refused",
+    "UNATTESTED",
+    [] {
+        return with_escorts_record([](Site& site, auto& records) {
+            auto document = must(decode_session_document(*records[1].document));
+            document.text = must(session_statement_text(site.statement("open", "escort", 50)));
+            records[2].document = encode_session_document(document);
+        });
+    },
+    honest)
+ATTACK_RUN(
+    "session: technician's key for both", "the technician signs as the escort, too", "SELF_ESCORT",
+    "SELF_ESCORT",
+    [] {
+        return with_escorts_record([](Site& site, auto& records) {
+            records[2] = site.journaled(3, 40, site.statement("open", "escort", 40), &site.technician);
+        });
+    },
+    honest)
