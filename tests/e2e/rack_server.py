@@ -1,10 +1,12 @@
 """A virtual rack server with the agent as a service, for the tests that plug things into it."""
 import contextlib
+import os
+import shutil
 import subprocess
 import sys
 import unittest
 
-from harness import BIN, POLICY, SKIPPED, SOURCE, VERDICTS, SoftwareTpm, Verifier, folder, wait_for
+from harness import BIN, POLICY, SKIPPED, SOURCE, VERDICTS, SoftwareTpm, Verifier, folder, run, wait_for
 
 RACK = SOURCE / "tests" / "support" / "rack" / "rack.py"
 BOOT_SECONDS = 240
@@ -16,6 +18,19 @@ $agent enrol --token {token} --name rack-1 || exit 1
 $agent run >/share/agent.log 2>&1 &
 step() {{ until [ -e /share/$1 ]; do kill -0 $! || exit 1; usleep 100000; done; }}
 """
+
+
+def installed(folder):
+    """What `cmake --install` lays down, for a guest with systemd: its root, and the folder of the service's drop-ins."""
+    root = folder / "root"
+    run("cmake", "--install", BIN, env={**os.environ, "DESTDIR": str(root)})
+    for path in [*root.glob("**/bin/assay"), *root.glob("**/bin/assay-verifier"), *root.glob("**/share")]:
+        shutil.rmtree(path) if path.is_dir() else path.unlink()  # a smaller guest
+    drop_ins = root / "etc/systemd/system/assay-agent.service.d"
+    drop_ins.mkdir(parents=True)
+    # The dev build's leak check at the end of a process wants ptrace, which the unit does not give.
+    (drop_ins / "test.conf").write_text("[Service]\nEnvironment=ASAN_OPTIONS=detect_leaks=0\n")
+    return root, drop_ins
 
 
 class RackServer(unittest.TestCase):

@@ -1,10 +1,10 @@
 """The gate, under a real systemd, udevd and kernel: what is let in, by whom, and what stays out."""
 import json
-import os
 import shutil
 import unittest
 
-from harness import BIN, SOURCE, VERDICTS, need, run
+from harness import SOURCE, VERDICTS, need
+from rack_server import installed
 from rack_site import RackSite
 
 ENROL = """
@@ -54,14 +54,7 @@ class AGateInARack(RackSite):
 
     @classmethod
     def rack_options(cls):
-        root = cls.folder / "root"
-        run("cmake", "--install", BIN, env={**os.environ, "DESTDIR": str(root)})
-        for path in [*root.glob("**/bin/assay"), *root.glob("**/bin/assay-verifier"), *root.glob("**/share")]:
-            shutil.rmtree(path) if path.is_dir() else path.unlink()  # a smaller guest
-        drop_ins = root / "etc/systemd/system/assay-agent.service.d"
-        drop_ins.mkdir(parents=True)
-        # The dev build's leak check at the end of a process wants ptrace, which the unit does not give.
-        (drop_ins / "test.conf").write_text("[Service]\nEnvironment=ASAN_OPTIONS=detect_leaks=0\n")
+        root, drop_ins = installed(cls.folder)
         shutil.copy(SOURCE / "agent/systemd/gate.conf", drop_ins)
         rules = root / "etc/udev/rules.d"
         rules.mkdir(parents=True)

@@ -1,12 +1,10 @@
 """The installed service under a real systemd and udevd: its user, its one capability, its socket, and the journal over stop and kill."""
 import hashlib
 import json
-import os
-import shutil
 import unittest
 
-from harness import BIN, cbor, need, run
-from rack_server import RackServer
+from harness import cbor, need
+from rack_server import RackServer, installed
 
 ENROL = """
 until systemctl is-active -q assay-agent.service; do usleep 100000; done # nobody has enabled it: the rule for the TPM starts it
@@ -74,14 +72,7 @@ class AServiceUnderSystemd(RackServer):
 
     @classmethod
     def rack_options(cls):
-        root = cls.folder / "root"
-        run("cmake", "--install", BIN, env={**os.environ, "DESTDIR": str(root)})
-        for path in [*root.glob("**/bin/assay"), *root.glob("**/bin/assay-verifier"), *root.glob("**/share")]:
-            shutil.rmtree(path) if path.is_dir() else path.unlink()  # a smaller guest
-        drop_ins = root / "etc/systemd/system/assay-agent.service.d"
-        drop_ins.mkdir(parents=True)
-        # The dev build's leak check at the end of a process wants ptrace, which the unit does not give.
-        (drop_ins / "test.conf").write_text("[Service]\nEnvironment=ASAN_OPTIONS=detect_leaks=0\n")
+        root, _ = installed(cls.folder)
         return ["--systemd", "--root", root]
 
     def evidence(self, file):

@@ -1,7 +1,7 @@
 #include "verifier/accompaniment/orders.h"
 
 #include <algorithm>
-#include <unordered_set>
+#include <set>
 
 namespace assay::accompaniment {
 
@@ -61,7 +61,7 @@ class Collected {
     std::vector<const WorkOrder*> take() { return std::move(all_); }
 
   private:
-    std::unordered_set<const WorkOrder*> seen_;
+    std::set<const WorkOrder*> seen_;  // membership alone: what is taken keeps its order
     std::vector<const WorkOrder*> all_;
 };
 

@@ -1,20 +1,22 @@
 #pragma once
 
-#include <functional>
+#include <map>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 
 namespace assay::accompaniment {
 
-struct TextHash {
+/// Short texts first: ids of one kind differ in length or behind a common beginning, so most comparisons are
+/// of two numbers.
+struct ShortFirst {
     using is_transparent = void;
-    std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>{}(text); }
+    bool operator()(std::string_view a, std::string_view b) const {
+        return a.size() != b.size() ? a.size() < b.size() : a < b;
+    }
 };
 
-/// By texts, asked for with a view, in no order. For ids that the owner of the site gives: whoever chose them
-/// to have one hash would make it slow.
+/// By texts, asked for with a view.
 template <typename T>
-using TextMap = std::unordered_map<std::string, T, TextHash, std::equal_to<>>;
+using TextMap = std::map<std::string, T, ShortFirst>;
 
 }  // namespace assay::accompaniment

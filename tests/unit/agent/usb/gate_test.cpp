@@ -79,12 +79,7 @@ TEST_CASE("the interfaces of a device that the gate let in are no override") {
     Gated gated;
     gated.begin_gated({{.vid = "046b", .pid = {}, .serial = {}, .digest = {}, .kind = {}}});
     gated.plug(kStick);
-    UeventBuilder event;
-    event.devpath += "/1-4:1.0";
-    event.keys = {"SUBSYSTEM=usb", "DEVTYPE=usb_interface"};
-    event.sequence = 2000;
-    gated.send(event.datagram());
-    gated.step();
+    gated.interface_came();
     CHECK(gated.newest().kind == Kind::grant);
 }
 
@@ -94,12 +89,7 @@ TEST_CASE("a device that root lets in past the gate is an override") {
     gated.plug(kStick);
     REQUIRE(gated.newest().kind == Kind::refusal);
     gated.host.files[kRootHub + "/1-4/authorized"] = "1\n";
-    UeventBuilder event;
-    event.devpath += "/1-4:1.0";
-    event.keys = {"SUBSYSTEM=usb", "DEVTYPE=usb_interface"};
-    event.sequence = 2000;
-    gated.send(event.datagram());
-    gated.step();
+    gated.interface_came();
     CHECK(gated.newest().kind == Kind::authorize);
 }
 

@@ -53,6 +53,14 @@ struct Gated : Watched {
         event("bind", port);
         step();
     }
+    void interface_came() {
+        UeventBuilder event;
+        event.devpath += "/1-4:1.0";
+        event.keys = {"SUBSYSTEM=usb", "DEVTYPE=usb_interface"};
+        event.sequence = 2000;
+        send(event.datagram());
+        step();
+    }
     void unplug(const std::string& port = "1-4") {
         host.unplug(port);
         event("remove", port);
