@@ -14,7 +14,8 @@ BOOT_SECONDS = 240
 ENROL = """
 agent="assay-agent --server https://10.0.2.2:{port} --ca /share/ca.pem"
 mkdir -p /var/lib/assay-agent
-$agent enrol --token {token} --name rack-1 || exit 1
+tries=0 # the network may come up after the agent
+until $agent enrol --token {token} --name rack-1; do tries=$((tries + 1)); [ $tries -lt 20 ] || exit 1; sleep 1; done
 $agent run >/share/agent.log 2>&1 &
 step() {{ until [ -e /share/$1 ]; do kill -0 $! || exit 1; usleep 100000; done; }}
 """
