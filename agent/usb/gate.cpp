@@ -43,6 +43,13 @@ bool is_plain_keyboard(const UsbDevice& device) {
     return read && usb::is_keyboard(*read) && usb::kinds(*read) == std::set<std::string_view>{"hid"};
 }
 
+bool has_other_keyboard(const UsbDevice& device, const Gate::Devices& others) {
+    return std::ranges::any_of(others, [&](const auto& entry) {
+        return entry.second.port_path != device.port_path && entry.second.authorized &&
+               parsed(entry.second).transform(usb::is_keyboard).value_or(false);
+    });
+}
+
 GateRuling ruling(bool admitted, std::string_view reason, std::string_view text,
                   nlohmann::json more = nlohmann::json::object()) {
     more["v"] = 1;
@@ -115,23 +122,19 @@ GateRuling Gate::rule(const UsbDevice& device, const Devices& others, const Host
     }
     if (there_.contains(place_of(device)))
         return ruling(true, "present-at-start", "it was in this port when the gate was closed");
-    const bool other_keyboard = std::ranges::any_of(others, [&](const auto& entry) {
-        return entry.second.port_path != device.port_path && entry.second.authorized &&
-               parsed(entry.second).transform(usb::is_keyboard).value_or(false);
-    });
-    if (!other_keyboard && is_plain_keyboard(device) && identity_of(device) == last_keyboard_)
+    if (is_plain_keyboard(device) && identity_of(device) == last_keyboard_ &&
+        !has_other_keyboard(device, others))
         return ruling(true, "last-keyboard", "it is the keyboard that was there last, and no other is");
     std::string text;
-    if (auto document = session_for(device, now.boottime_ms, text)) return {true, to_bytes(*document)};
+    if (auto granted = by_session(device, read, now.boottime_ms, text)) return *std::move(granted);
     return ruling(false, "no-rule",
                   fmt::format("neither the allow list nor a session lets it in{}{}", text.empty() ? "" : ": ",
                               text + (why.empty() ? "" : "; " + why)));
 }
 
-// The document of a grant by session; `text` where sessions are open and none of them is for this device.
-std::optional<std::string> Gate::session_for(const UsbDevice& device, std::uint64_t now_ms,
-                                             std::string& text) {
-    const auto read = parsed(device);
+// `text` where sessions are open and none of them is for this device.
+std::optional<GateRuling> Gate::by_session(const UsbDevice& device, const std::optional<usb::Device>& read,
+                                           std::uint64_t now_ms, std::string& text) {
     const std::lock_guard lock(mutex_);
     std::erase_if(grants_, [&](const Granted& granted) { return granted.until_ms <= now_ms; });
     for (const auto& [grant, token, until] : grants_) {
@@ -143,11 +146,10 @@ std::optional<std::string> Gate::session_for(const UsbDevice& device, std::uint6
                                printable(grant.session));
             continue;
         }
-        const auto made = ruling(
+        return ruling(
             true, "session",
             fmt::format("session {} of order {} is open", printable(grant.session), printable(grant.order)),
             {{"session", grant.session}, {"order", grant.order}, {"token", token}});
-        return std::string(as_text(made.document));
     }
     return {};
 }

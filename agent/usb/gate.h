@@ -80,8 +80,8 @@ class Gate {
         std::string token;
         std::uint64_t until_ms;
     };
-    [[nodiscard]] std::optional<std::string> session_for(const UsbDevice& device, std::uint64_t now_ms,
-                                                         std::string& text);
+    std::optional<GateRuling> by_session(const UsbDevice& device, const std::optional<usb::Device>& read,
+                                         std::uint64_t now_ms, std::string& text);
     void load(const std::string& boot_id);
     void save();
 

@@ -89,7 +89,6 @@ class UsbMonitor {
     void compare_with_journal(const std::optional<WatchState>& before);
     std::map<std::string, UsbDevice> devices_there();
 
-    static JournalRecord gate_record(DeviceEventKind kind, const UsbDevice& device, Bytes document);
     void at_gate(const std::string& devpath);
     void ask_gate(const std::string& devpath);
     void ask_gate_again();

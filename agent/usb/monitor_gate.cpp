@@ -16,15 +16,15 @@ constexpr unsigned kTries = 50;
 constexpr std::chrono::milliseconds kCloseAgain{500};
 constexpr unsigned kCloseTries = 20;  // then with each attestation
 
-}  // namespace
-
-JournalRecord UsbMonitor::gate_record(DeviceEventKind kind, const UsbDevice& device, Bytes document) {
+JournalRecord gate_record(DeviceEventKind kind, const UsbDevice& device, Bytes document) {
     JournalRecord record;
     record.kind = kind;
     record.device = device;
     record.document = std::move(document);
     return record;
 }
+
+}  // namespace
 
 // A device came: a bus is closed, a device that should have been kept out is told, another is asked about.
 void UsbMonitor::at_gate(const std::string& devpath) {
@@ -107,21 +107,16 @@ void UsbMonitor::gone_from_gate(const std::string& devpath, const UsbDevice& dev
 
 // At the machine's start udev may come to a bus after the agent does.
 void UsbMonitor::close_again() {
-    if (sources_.gate->is_off() || !sources_.gate->trouble()) {
-        closing_ = {};
+    if (sources_.gate->is_off() || (closing_.tries != 0 && closing_.due > now_ && sources_.gate->trouble()))
         return;
-    }
-    if (closing_.tries != 0 && closing_.due > now_) return;
-    for (const auto& [path, device] : known_) {
-        if (is_root_hub(device.port_path)) sources_.gate->close(path);
+    if (sources_.gate->trouble()) {
+        for (const auto& [path, device] : known_) {
+            if (is_root_hub(device.port_path)) sources_.gate->close(path);
+        }
     }
     const auto trouble = sources_.gate->trouble();
-    if (!trouble) {
-        closing_ = {};
-        return;
-    }
-    closing_ = {now_ + kCloseAgain, closing_.tries + 1};
-    if (closing_.tries == kCloseTries)
+    closing_ = trouble ? Again{now_ + kCloseAgain, closing_.tries + 1} : Again{};
+    if (trouble && closing_.tries == kCloseTries)
         events_.trouble(fmt::format("gate: not closed: {}", printable(*trouble)));
 }
 

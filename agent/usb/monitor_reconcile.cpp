@@ -85,7 +85,7 @@ Result<void> UsbMonitor::start() {
     tell_ghosts(traces);
     from_journal_.clear();
     if (sources_.gate != nullptr) {  // also for those that wait since before this start
-        for (const auto& [devpath, device] : std::map(known_)) ask_gate(devpath);
+        for (const auto& [devpath, device] : known_) ask_gate(devpath);
         close_again();
     }
     good_until_ms_ = TRY(host_.clock()).boottime_ms;

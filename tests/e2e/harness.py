@@ -1,5 +1,7 @@
 """Real processes for the end-to-end tests: the verifier, software TPMs, agents, `assay`. Everything lives in one temporary folder."""
+import base64
 import contextlib
+import hashlib
 import json
 import os
 import pathlib
@@ -58,6 +60,16 @@ def cbor(data, at=0):
         item, at = cbor(data, at)
         items.append(item)
     return (items if major == 4 else dict(zip(items[::2], items[1::2]))), at
+
+
+class Person:
+    """Somebody who signs: a key file, and its id in the directory."""
+
+    def __init__(self, folder, name, algorithm="ed25519"):
+        self.key = folder / f"{name}.pem"
+        run("openssl", "genpkey", "-algorithm", *algorithm.split(), "-out", self.key)
+        pem = run("openssl", "pkey", "-in", self.key, "-pubout").stdout
+        self.key_id = hashlib.sha256(base64.b64decode("".join(pem.splitlines()[1:-1]))).hexdigest()
 
 
 class SoftwareTpm:

@@ -1,24 +1,14 @@
 """A virtual rack server in a site with a directory, orders, badges and people who sign."""
-import base64
 import datetime
-import hashlib
 import json
 
-from harness import run
+from harness import Person
 from rack_server import RackServer
 
 
 def at(seconds=0):
     """RFC 3339, so many seconds from now."""
     return (datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(seconds=seconds)).isoformat(timespec="milliseconds")
-
-
-class Person:
-    def __init__(self, folder, name):
-        self.key = folder / f"{name}.pem"
-        run("openssl", "genpkey", "-algorithm", "ed25519", "-out", self.key)
-        pem = run("openssl", "pkey", "-in", self.key, "-pubout").stdout
-        self.key_id = hashlib.sha256(base64.b64decode("".join(pem.splitlines()[1:-1]))).hexdigest()
 
 
 class RackSite(RackServer):

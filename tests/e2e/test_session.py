@@ -1,19 +1,9 @@
 """Technician and escort sign at a host that has no network; the host's journal brings their signatures to the verifier."""
-import base64
-import hashlib
 import json
 import subprocess
 import unittest
 
-from harness import BIN, NOT_PROCESSED, VERDICTS, Agent, Site, need, run, wait_for
-
-
-class Person:
-    def __init__(self, folder, name, algorithm="ed25519"):
-        self.key = folder / f"{name}.pem"
-        run("openssl", "genpkey", "-algorithm", *algorithm.split(), "-out", self.key)
-        pem = run("openssl", "pkey", "-in", self.key, "-pubout").stdout
-        self.key_id = hashlib.sha256(base64.b64decode("".join(pem.splitlines()[1:-1]))).hexdigest()
+from harness import BIN, NOT_PROCESSED, VERDICTS, Agent, Person, Site, need, wait_for
 
 
 class ARackWithoutNetwork(Site):
