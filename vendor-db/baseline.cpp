@@ -7,22 +7,9 @@
 
 #include "evidence/base/text.h"
 #include "vendor-db/firmware.h"
+#include "vendor-db/toml_file.h"
 
 namespace assay::vendors {
-namespace {
-
-// A basic string of TOML 1.0; what is not printable was made so before.
-std::string quoted(std::string_view text) {
-    std::string out = "\"";
-    for (const char c : printable(text)) {
-        if (c == '"' || c == '\\') out += '\\';
-        out += c;
-    }
-    return out + "\"";
-}
-
-}  // namespace
-
 bool same_ids(const BaselineDevice& baseline, const SeenDevice& device) {
     return baseline.vid == device.vid && baseline.pid == device.pid;
 }
@@ -65,23 +52,23 @@ std::string to_toml(const std::vector<Baseline>& baselines) {
     };
     for (const auto& baseline : baselines) {
         out += out.empty() ? "[[baseline]]\n" : "\n[[baseline]]\n";
-        line("model", quoted(baseline.model));
-        line("generation", quoted(baseline.generation));
+        line("model", toml_text(baseline.model));
+        line("generation", toml_text(baseline.generation));
         if (baseline.span.from) line("from", utc_text(*baseline.span.from));
         if (baseline.span.to) line("to", utc_text(*baseline.span.to));
-        line("source", quoted(baseline.source));
+        line("source", toml_text(baseline.source));
         for (const auto& device : baseline.devices) {
             out += "\n[[baseline.device]]\n";
-            line("controller", quoted(device.controller));
-            line("port", quoted(device.port));
-            line("vid", quoted(device.vid));
-            line("pid", quoted(device.pid));
+            line("controller", toml_text(device.controller));
+            line("port", toml_text(device.port));
+            line("vid", toml_text(device.vid));
+            line("pid", toml_text(device.pid));
             std::vector<std::string> interfaces;
-            for (const auto& each : device.interfaces) interfaces.push_back(quoted(each));
+            for (const auto& each : device.interfaces) interfaces.push_back(toml_text(each));
             line("interfaces", fmt::format("[{}]", fmt::join(interfaces, ", ")));
-            line("descriptors_sha256", quoted(device.descriptors));
+            line("descriptors_sha256", toml_text(device.descriptors));
             if (device.bmc) line("bmc", "true");
-            if (!device.note.empty()) line("note", quoted(device.note));
+            if (!device.note.empty()) line("note", toml_text(device.note));
         }
     }
     return out;

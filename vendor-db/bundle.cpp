@@ -75,12 +75,12 @@ void decode_files(cbor::Reader& in, std::string_view what, Files& files) {
     });
 }
 
-/// The one key that may be absent: an empty list would be a second form of the same content.
-void decode_baselines(cbor::Reader& in, std::string_view what, std::size_t& seen, Files& files) {
+/// A key that may be absent: an empty list would be a second form of the same content.
+void decode_optional_files(cbor::Reader& in, std::string_view what, std::size_t& seen, Files& files) {
     --seen;
     decode_files(in, what, files);
     if (in.ok() && files.empty())
-        in.input().fail_here(ErrorCode::malformed, "baselines: an empty list is left out");
+        in.input().fail_here(ErrorCode::malformed, std::string(what) + ": an empty list is left out");
 }
 
 BundleSignature decode_signature(cbor::Reader& in) {
@@ -131,8 +131,8 @@ Result<Bytes> encode_bundle_content(BundleContent content) {
     if (content.expires <= content.issued)
         return fail(ErrorCode::usage, "the bundle would expire before it is issued; choose a later date");
     auto& sources = content.sources;
-    for (auto* files :
-         {&sources.vendors, &sources.lists, &sources.decisions, &sources.firmware, &sources.baselines})
+    for (auto* files : {&sources.vendors, &sources.lists, &sources.decisions, &sources.firmware,
+                        &sources.baselines, &sources.references})
         TRY_VOID(put_in_order(*files));
     std::vector<std::pair<std::string_view, cbor::Encoded>> fields{
         {"v", cbor::unsigned_integer(1)},
@@ -146,6 +146,7 @@ Result<Bytes> encode_bundle_content(BundleContent content) {
         {"decisions", encoded(sources.decisions)}};
     // Absent where there is none: bundles of before there were such files keep their bytes.
     if (!sources.baselines.empty()) fields.emplace_back("baselines", encoded(sources.baselines));
+    if (!sources.references.empty()) fields.emplace_back("references", encoded(sources.references));
     auto out = cbor::map(std::move(fields));
     if (out.size() > limits::kVendorBundle) return fail(ErrorCode::limit, "the bundle has more than 32 MiB");
     return out;
@@ -177,13 +178,15 @@ Result<BundleContent> decode_bundle_content(ByteView bytes) {
             else if (key == "firmware")
                 decode_files(in, key, content.sources.firmware);
             else if (key == "baselines")
-                decode_baselines(in, key, seen, content.sources.baselines);
+                decode_optional_files(in, key, seen, content.sources.baselines);
+            else if (key == "references")
+                decode_optional_files(in, key, seen, content.sources.references);
             else if (key == "decisions")
                 decode_files(in, key, content.sources.decisions);
             else
                 in.unknown(key);
         });
-        constexpr std::size_t kKeys = 9;  // `baselines` aside
+        constexpr std::size_t kKeys = 9;  // `baselines` and `references` aside
         if (in.ok() && seen != kKeys) in.input().fail_here(ErrorCode::malformed, "content: a key is missing");
         check(in, content, product);
         return content;

@@ -131,6 +131,21 @@ void write(Canonical& out, const Baseline& baseline) {
     });
 }
 
+void write(Canonical& out, const ReferenceSet& set) {
+    for (const auto* text : {&set.name, &set.version, &set.model, &set.source, &set.where}) out.text(*text);
+    out.text(to_string(set.origin));
+    out.span(set.span);
+    const auto value = [&](const ReferenceValue& each) {
+        out.number(each.pcr ? *each.pcr + 1 : 0);
+        out.text(to_string(each.digest.algorithm()));
+        out.text(each.digest.hex());
+        out.text(each.what);
+    };
+    out.list(set.events, value);
+    out.list(set.pcrs, value);
+    out.list(set.files, value);
+}
+
 }  // namespace
 
 Digest Loader::digest() const {
@@ -144,6 +159,8 @@ Digest Loader::digest() const {
     out.list(db_.firmware_, [&](const FirmwareRule& rule) { write(out, rule); });
     if (!db_.baselines_.empty())
         out.list(db_.baselines_, [&](const Baseline& baseline) { write(out, baseline); });
+    if (!db_.references_.empty())
+        out.list(db_.references_, [&](const ReferenceSet& set) { write(out, set); });
     return out.digest();
 }
 

@@ -195,6 +195,23 @@ Told baselines_by_key(const VendorDb& db) {
     return out;
 }
 
+Told references_by_key(const VendorDb& db) {
+    Told out;
+    for (const auto& set : db.references()) {
+        const auto of = fmt::format("{}, {}, of {}", set.name, set.version, set.model);
+        out[of] = fmt::format("{}: {}", to_string(set.origin), with_span(set.source, set.span));
+        for (const auto* values : {&set.events, &set.pcrs, &set.files}) {
+            for (const auto& value : *values) {
+                auto& text =
+                    out[fmt::format("{} {}:{}", of, to_string(value.digest.algorithm()), value.digest.hex())];
+                text += fmt::format("{}{}{}", text.empty() ? "" : " | ",
+                                    value.pcr ? fmt::format("PCR {}: ", *value.pcr) : "", value.what);
+            }
+        }
+    }
+    return out;
+}
+
 template <typename Map>
 void compare_all(Of of, const Map& from, const Map& to, Differences& out) {
     walk(
@@ -236,6 +253,8 @@ std::string_view to_string(Of of) {
             return "firmware";
         case Of::baseline:
             return "baseline";
+        case Of::reference:
+            return "reference";
     }
     return "vendor";
 }
@@ -248,6 +267,7 @@ std::vector<Change> difference(const VendorDb& from, const VendorDb& to) {
     out.compare_whole(Of::decision, rulings_by_key(from), rulings_by_key(to));
     out.compare_whole(Of::firmware, firmware_by_key(from), firmware_by_key(to));
     out.compare_whole(Of::baseline, baselines_by_key(from), baselines_by_key(to));
+    out.compare_whole(Of::reference, references_by_key(from), references_by_key(to));
     auto changes = out.take();
     sort_stably(changes, [](const Change& a, const Change& b) {
         return std::tie(a.of, a.subject) < std::tie(b.of, b.subject);

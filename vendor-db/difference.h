@@ -9,7 +9,7 @@
 namespace assay::vendors {
 
 struct Change {
-    enum class Of : std::uint8_t { vendor, list, decision, firmware, baseline };
+    enum class Of : std::uint8_t { vendor, list, decision, firmware, baseline, reference };
     Of of = Of::vendor;
     std::string
         subject;  ///< the entity's or list's id; for a decision or a firmware rule whom or what it is about
@@ -17,8 +17,8 @@ struct Change {
 };
 std::string_view to_string(Change::Of of);
 
-/// Vendors, lists, decisions, firmware rules, baselines, each by id; nothing where both say the same.
-/// Comments, the order of tables and the distribution over files are no change.
+/// Vendors, lists, decisions, firmware rules, baselines, reference sets, each by id; nothing where both say
+/// the same. Comments, the order of tables and the distribution over files are no change.
 std::vector<Change> difference(const VendorDb& from, const VendorDb& to);
 
 }  // namespace assay::vendors

@@ -66,6 +66,7 @@ void Loader::read(const Sources& sources) {
     each(sources.decisions, [&](const TomlReader& root, const std::string&) { read_decisions(root); });
     each(sources.firmware, [&](const TomlReader& root, const std::string&) { read_firmware(root); });
     each(sources.baselines, [&](const TomlReader& root, const std::string&) { read_baselines(root); });
+    each(sources.references, [&](const TomlReader& root, const std::string&) { read_references(root); });
     check_owners();
     check_circles();
     check_lists();

@@ -32,6 +32,10 @@ class Loader {
     void read_baselines(const TomlReader& root);
     void read_baseline_device(const TomlReader& table, Baseline& baseline);
 
+    void read_references(const TomlReader& root);
+    void read_reference_values(const TomlReader& table, ReferenceSet& set);
+    std::optional<Digest> read_digest(const TomlReader& table);
+
     void read_names(const TomlReader& root, Entity& entity);
     void read_ids(const TomlReader& root, Entity& entity);
     void read_owners(const TomlReader& root, Entity& entity);

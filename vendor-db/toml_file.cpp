@@ -6,6 +6,8 @@
 #include <set>
 #include <utility>
 
+#include <fmt/core.h>
+
 #include "evidence/base/limits.h"
 #include "evidence/base/text.h"
 
@@ -175,6 +177,16 @@ Result<bool> TomlReader::flag(std::string_view key, bool absent) const {
     return refuse(key, std::string(key) + ": not a flag; write true or false");
 }
 
+Result<std::optional<std::int64_t>> TomlReader::optional_integer(std::string_view key, std::int64_t least,
+                                                                 std::int64_t most) const {
+    const auto* node = table_.get(key);
+    if (node == nullptr) return std::optional<std::int64_t>();
+    const auto value = node->value_exact<std::int64_t>();
+    if (!value || *value < least || *value > most)
+        return refuse(key, fmt::format("{}: not a whole number from {} to {}; correct it", key, least, most));
+    return value;
+}
+
 Result<std::optional<std::uint32_t>> TomlReader::optional_percent(std::string_view key) const {
     const auto* node = table_.get(key);
     if (node == nullptr) return std::optional<std::uint32_t>();
@@ -233,6 +245,20 @@ Result<std::vector<TomlReader>> TomlReader::tables(std::string_view key) const {
     }
     for (const auto& item : *list) out.emplace_back(file_, *item.as_table());
     return out;
+}
+
+std::string toml_text(std::string_view text) {
+    std::string out = "\"";
+    for (;;) {  // piece by piece, so that a backslash stays one
+        const auto end = std::min(text.find('\\'), text.size());
+        for (const char c : printable(text.substr(0, end))) {
+            if (c == '"' || c == '\\') out += '\\';
+            out += c;
+        }
+        if (end == text.size()) return out + "\"";
+        out += "\\\\";
+        text.remove_prefix(end + 1);
+    }
 }
 
 }  // namespace assay::vendors

@@ -44,6 +44,10 @@ class TomlReader {
     [[nodiscard]] Result<std::vector<std::string>> optional_texts(std::string_view key) const;
     /// true or false; `absent` where there is no key.
     [[nodiscard]] Result<bool> flag(std::string_view key, bool absent) const;
+    /// A whole number from `least` to `most`; none if the key is absent.
+    [[nodiscard]] Result<std::optional<std::int64_t>> optional_integer(std::string_view key,
+                                                                       std::int64_t least,
+                                                                       std::int64_t most) const;
     /// Percent above 0 and up to 100, in hundredths: a whole number, or a text with a fraction: "33.4" is
     /// 3340.
     [[nodiscard]] Result<std::optional<std::uint32_t>> optional_percent(std::string_view key) const;
@@ -69,5 +73,8 @@ class TomlReader {
     const TomlFile& file_;
     const toml::table& table_;
 };
+
+/// A basic string of TOML 1.0, with its quotes; what is not printable is made so first.
+std::string toml_text(std::string_view text);
 
 }  // namespace assay::vendors

@@ -11,6 +11,7 @@
 #include "evidence/base/result.h"
 #include "vendor-db/baseline.h"
 #include "vendor-db/model.h"
+#include "vendor-db/reference_set.h"
 
 /// Who made it, who owns them, and may it be here. PURE: files come in as text, the time as an argument.
 namespace assay::vendors {
@@ -131,6 +132,7 @@ class VendorDb {
     [[nodiscard]] const std::vector<FirmwareRule>& firmware() const { return firmware_; }
     /// What USB devices belong into which models of server.
     [[nodiscard]] const std::vector<Baseline>& baselines() const { return baselines_; }
+    [[nodiscard]] const std::vector<ReferenceSet>& references() const { return references_; }
     /// None for data that was loaded from files.
     [[nodiscard]] const std::optional<Edition>& edition() const { return edition_; }
     /// Names this data in a result: the digest of the bundle that it came from, else SHA-256 over all that
@@ -162,6 +164,7 @@ class VendorDb {
     std::vector<Ruling> rulings_;
     std::vector<FirmwareRule> firmware_;
     std::vector<Baseline> baselines_;
+    std::vector<ReferenceSet> references_;
     std::vector<IndexRow> index_;                                          // by hash
     std::map<std::string, std::vector<PlaceOnList>, std::less<>> listed_;  // by entity
     std::map<std::string, std::vector<std::size_t>, std::less<>> naming_;  // rulings that name an entity
@@ -178,11 +181,12 @@ struct SourceFile {
 
 /// The texts that make a database, each kind in its own format. The order of files says nothing.
 struct Sources {
-    std::vector<SourceFile> vendors;         ///< one entity each
-    std::vector<SourceFile> lists;           ///< one list of parties each
-    std::vector<SourceFile> decisions;       ///< the owner's rulings
-    std::vector<SourceFile> firmware;        ///< approved versions
-    std::vector<SourceFile> baselines = {};  ///< USB devices of models
+    std::vector<SourceFile> vendors;          ///< one entity each
+    std::vector<SourceFile> lists;            ///< one list of parties each
+    std::vector<SourceFile> decisions;        ///< the owner's rulings
+    std::vector<SourceFile> firmware;         ///< approved versions
+    std::vector<SourceFile> baselines = {};   ///< USB devices of models
+    std::vector<SourceFile> references = {};  ///< what a boot of a model may measure
 };
 
 /// Something that is wrong in the sources.

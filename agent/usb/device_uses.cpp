@@ -95,7 +95,8 @@ void DeviceUses::add_child(Used& used, std::string_view subsystem, const std::st
     if (subsystem == "block") {
         child.child.size = medium_of(host_, devpath).value_or(0);
         // A disk is its device's; a disc was put into it, and is told of by itself.
-        if (!child.child.name.starts_with(kOptical)) child.told_size = child.child.size;
+        if (!child.child.name.starts_with(kOptical))
+            child.told_size = child.child.size != 0 ? std::optional(child.child.size) : std::nullopt;
         read_counters(devpath, child);
     }
     used.children.emplace(devpath, std::move(child));
@@ -148,7 +149,8 @@ bool DeviceUses::look_at(const std::string& devpath, Disk& disk) {
     if (disk.child.kind == "block") {
         read_counters(devpath, disk);
         disk.child.size = medium_of(host_, devpath).value_or(disk.child.size);
-        return std::exchange(disk.told_size, disk.child.size) != disk.child.size;
+        const auto told = std::exchange(disk.told_size, disk.child.size);
+        return told && *told != disk.child.size;
     }
     if (disk.child.kind != "net") return false;
     const auto path = std::string(kSys) + devpath;

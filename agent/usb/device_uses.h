@@ -42,7 +42,9 @@ class DeviceUses {
         DeviceChild child;
         std::uint64_t read = 0, written = 0;  // bytes
         bool there = true;
-        std::uint64_t told_size = 0;  // of the medium that the journal knows of
+        // Of the medium that the journal knows of. Empty: the disk was not ready yet when it came, and what
+        // it says first is no act.
+        std::optional<std::uint64_t> told_size = 0;
         bool told_up = false;
     };
     struct Used {

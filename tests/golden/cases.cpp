@@ -7,6 +7,7 @@
 
 #include "evidence/base/hex.h"
 #include "tests/support/baseline_builder.h"
+#include "tests/support/reference_builder.h"
 #include "verifier/appraisal/delivered_parts.h"
 
 namespace assay::test {
@@ -19,6 +20,7 @@ struct Subject {
     Policy policy = test_policy();
     std::string firmware_rules;  // of vendor data
     std::vector<vendors::Baseline> baselines;
+    std::vector<vendors::ReferenceSet> references;
 };
 using Change = void (*)(Subject&, const json&);
 
@@ -189,6 +191,39 @@ const std::map<std::string, Change>& changes() {
              s.baselines.push_back(std::move(baseline));
          }},
         {"second_baseline", [](Subject& s, const json& v) { changes().at("baseline")(s, v); }},
+        {"reference",  // captured from the honest host, at these PCRs; "without": these texts of events
+         [](Subject& s, const json& v) {
+             auto set = captured(EvidenceBuilder(), v.at("pcrs"));
+             set.version = v.value("version", set.version);
+             set.model = v.value("model", set.model);
+             if (v.contains("to")) set.span.to = kNow + v.at("to").get<std::int64_t>();
+             for (const std::string text : v.value("without", json::array()))
+                 std::erase_if(set.events,
+                               [&](const auto& each) { return each.what.find(text) != std::string::npos; });
+             for (const std::string measured : v.value("also", json::array()))
+                 set.events.push_back({v.at("pcrs").at(0), sha256(as_view(measured)), measured, {}});
+             if (v.contains("value_of"))
+                 set.pcrs = {{v.at("value_of").at("pcr"),
+                              sha256(as_view(v.at("value_of").at("text").get<std::string>())),
+                              "the unified kernel image",
+                              {}}};
+             s.references.push_back(std::move(set));
+         }},
+        {"second_reference", [](Subject& s, const json& v) { changes().at("reference")(s, v); }},
+        {"boot_image",
+         [](Subject& s, const json& v) {
+             s.host.log.find(4, tcg::EV_EFI_BOOT_SERVICES_APPLICATION).measured =
+                 to_bytes(v.get<std::string>());
+         }},
+        {"option_rom",
+         [](Subject& s, const json& v) {
+             s.host.log.add(2, tcg::EV_EFI_BOOT_SERVICES_DRIVER, image_load_event("\\rom.efi"),
+                            to_bytes(v.get<std::string>()));
+         }},
+        {"pcr_value",
+         [](Subject& s, const json& v) {
+             s.host.pcrs_beside_log[v.at("pcr")] = sha256(as_view(v.at("text").get<std::string>()));
+         }},
         {"device_comes",
          [](Subject& s, const json& v) {
              add_event(s, DeviceEventKind::insert);
@@ -232,6 +267,14 @@ AppraisalCase case_from(const json& spec) {
     static std::deque<vendors::VendorDb> kept;  // a case borrows its vendor data
     if (!subject.baselines.empty()) {
         kept.push_back(with_baselines(subject.baselines));
+        made.vendors = &kept.back();
+    }
+    if (!subject.references.empty()) {
+        auto sources = test_vendor_sources();
+        sources.references = {{"references/test.toml", vendors::to_toml(subject.references)}};
+        auto loaded = vendors::load(sources);
+        require(loaded.has_value(), loaded ? "" : describe(loaded.error()).c_str());
+        kept.push_back(std::move(*loaded));
         made.vendors = &kept.back();
     }
     if (!subject.firmware_rules.empty()) {

@@ -13,6 +13,7 @@
 #include "verifier/cli/bundle_signing.h"
 #include "verifier/cli/commands.h"
 #include "verifier/cli/duration.h"
+#include "verifier/cli/host_bundle.h"
 
 namespace assay::cli {
 namespace {
@@ -58,19 +59,9 @@ void print(const Baseline& baseline) {
     }
 }
 
-Result<SavedBundle> bundle_of(const Context& context, const Capture& capture) {
-    if (capture.host.empty() == capture.evidence.empty())
-        return fail(ErrorCode::usage, "give a host, or a saved bundle with --evidence");
-    if (!capture.evidence.empty()) return inputs::load_bundle(capture.evidence);
-    auto client = TRY(connect(context));
-    const auto answer = TRY(client.get("/v1/hosts/" + percent_encoded(capture.host) + "/bundle"));
-    if (answer.status != 200) return std::unexpected(problem_of(answer));
-    return decode_saved_bundle(answer.body);
-}
-
 Result<ExitCode> run_capture(const Context& context, const Capture& capture) {
     const auto now = static_cast<std::int64_t>(std::time(nullptr));
-    const auto bundle = TRY(bundle_of(context, capture));
+    const auto bundle = TRY(bundle_of(context, capture.host, capture.evidence));
     auto options = capture.options;
     options.source = fmt::format("captured from {} as attested at {}", printable(bundle.known_host.name),
                                  utc_text(bundle.challenge.issued_at));

@@ -53,7 +53,7 @@ void add_vendors_build(CLI::App& parent, Context& context) {
         [&context, options] { return run(context, *options); });
     command
         ->add_option("folder", options->folder,
-                     "Folder with vendors, lists, decisions, firmware and baselines")
+                     "Folder with vendors, lists, decisions, firmware, baselines and references")
         ->required()
         ->type_name("DIR");
     command->add_option("--version", options->version, "Higher than that of every bundle rolled out before")

@@ -15,7 +15,7 @@ Result<ExitCode> run(const Context& context, const std::string& folder) {
     const auto sources = TRY(inputs::read_vendor_sources(folder));
     const auto complaints = vendors::check(sources);
     const auto files = sources.vendors.size() + sources.lists.size() + sources.decisions.size() +
-                       sources.firmware.size() + sources.baselines.size();
+                       sources.firmware.size() + sources.baselines.size() + sources.references.size();
     if (context.json) {
         auto rows = nlohmann::json::array();
         for (const auto& each : complaints)
@@ -43,7 +43,7 @@ void add_vendors_check(CLI::App& parent, Context& context) {
     command
         ->add_option("folder", *folder,
                      "Folder with vendors/*.toml, lists/*.toml, decisions/*.toml, firmware/*.toml, "
-                     "baselines/*.toml")
+                     "baselines/*.toml, references/*.toml")
         ->capture_default_str()
         ->type_name("DIR");
 }

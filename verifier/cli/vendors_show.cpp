@@ -32,16 +32,18 @@ Result<ExitCode> run(const Context& context, const std::string& file) {
                     {"lists", names_of(content.sources.lists)},
                     {"decisions", names_of(content.sources.decisions)},
                     {"firmware", names_of(content.sources.firmware)},
-                    {"baselines", names_of(content.sources.baselines)}});
+                    {"baselines", names_of(content.sources.baselines)},
+                    {"references", names_of(content.sources.references)}});
         return ExitCode::done;
     }
     fmt::print("version:    {}\ndigest:     {}\nissued:     {}\nexpires:    {}\n", content.version,
                bundle.digest().hex(), utc_text(content.issued), utc_text(content.expires));
     fmt::print(
-        "files:      {} of makers, {} lists, {} of decisions, {} of firmware, {} of baselines; {} "
-        "complaints\n",
+        "files:      {} of makers, {} lists, {} of decisions, {} of firmware, {} of baselines, {} of "
+        "references; {} complaints\n",
         content.sources.vendors.size(), content.sources.lists.size(), content.sources.decisions.size(),
-        content.sources.firmware.size(), content.sources.baselines.size(), complaints.size());
+        content.sources.firmware.size(), content.sources.baselines.size(), content.sources.references.size(),
+        complaints.size());
     fmt::print("signatures: {}, not verified here: assay vendors verify\n", keys.size());
     for (const auto& key : keys) fmt::print("            key {}\n", key.get<std::string>());
     for (const auto& each : complaints) fmt::print("complaint:  {}\n", printable(to_string(each)));

@@ -26,9 +26,10 @@ Result<std::vector<vendors::SourceFile>> sources_if_any(const std::filesystem::p
 }  // namespace
 
 Result<vendors::Sources> read_vendor_sources(const std::filesystem::path& folder) {
-    return vendors::Sources{TRY(sources_of(folder / "vendors")), TRY(sources_if_any(folder / "lists")),
-                            TRY(sources_of(folder / "decisions")), TRY(sources_if_any(folder / "firmware")),
-                            TRY(sources_if_any(folder / "baselines"))};
+    return vendors::Sources{
+        TRY(sources_of(folder / "vendors")),       TRY(sources_if_any(folder / "lists")),
+        TRY(sources_of(folder / "decisions")),     TRY(sources_if_any(folder / "firmware")),
+        TRY(sources_if_any(folder / "baselines")), TRY(sources_if_any(folder / "references"))};
 }
 
 Result<VendorBundle> read_vendor_bundle(const std::filesystem::path& file) {

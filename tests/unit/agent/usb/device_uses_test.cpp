@@ -102,6 +102,18 @@ TEST_CASE("a medium that is put in and taken out is told of, each once") {
     CHECK(used.uses.of(kStick, 9000)->children[0].size == 1'433'600 * 512);
 }
 
+TEST_CASE("a disk that is not ready yet when it comes has its own size, not a medium that somebody put in") {
+    Used used;
+    const auto late = kStick + "/1-4:1.1/host3/target3:0:0/3:0:0:0/block/sdb";
+    used.host.files["/sys" + late + "/size"] = "0\n";
+    used.event("add", "block", late, "disk");
+    used.host.files["/sys" + late + "/size"] = "8192\n";
+    CHECK(used.uses.sample().empty());
+    CHECK(used.uses.of(kStick, 9000)->children[1].size == 8192 * 512);
+    used.host.files["/sys" + late + "/size"] = "0\n";  // from then on it is an act
+    CHECK(used.uses.sample() == std::vector{kStick});
+}
+
 TEST_CASE("a drive without a disc is empty, and one that came with a disc in it is told of") {
     Used used;
     const auto drive = kStick + "/1-4:1.1/host3/target3:0:0/3:0:0:0/block/sr0";
