@@ -14,7 +14,10 @@ Result<verifier_api::Verdict> attest(HttpsClient& client, const Machine& machine
         request.host = host;
         request.nonce = std::move(challenge.nonce);
         request.selection = std::move(challenge.selection);
-        if (!send_all) request.held = std::move(challenge.held);
+        if (!send_all) {
+            request.held = std::move(challenge.held);
+            request.ima = std::move(challenge.ima);
+        }
         request.journal = [&journal, since = challenge.journal_sequence] { return journal(since); };
         const auto evidence = TRY(make_evidence(machine, request));
         auto submitted = TRY(verifier_api::submit(client, host, evidence));

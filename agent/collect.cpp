@@ -49,12 +49,16 @@ Result<bool> quotes_values(const TpmQuote& signed_quote, const PcrSection& pcrs)
 }
 
 /// What moves while it is looked at: the PCRs, and then the list that the kernel extends PCR 10 with.
-Result<> read_moving(const Machine& machine, const EvidenceRequest& request, Sections& sections, GapLog& gaps,
-                     PcrSection& pcrs) {
+Result<> read_moving(const Machine& machine, const EvidenceRequest& request, std::string_view boot_id,
+                     Sections& sections, GapLog& gaps, PcrSection& pcrs) {
     pcrs = TRY(machine.tpm->read_pcrs(request.selection));
     sections.insert_or_assign(std::string(section::kPcrs), encode_pcr_section(pcrs));
-    sections.erase(std::string(section::kImaLog));
-    if (auto list = collect_ima_log(machine, gaps)) sections.emplace(section::kImaLog, std::move(*list));
+    // A list of another boot begins anew.
+    const bool goes_on = request.ima && request.ima->boot_id == boot_id;
+    auto list = goes_on ? collect_ima_log_part(machine, *request.ima, gaps) : collect_ima_log(machine, gaps);
+    if (list)
+        sections.insert_or_assign(std::string(goes_on ? section::kImaLogPart : section::kImaLog),
+                                  std::move(*list));
     return {};
 }
 
@@ -82,7 +86,7 @@ Result<Bound> bind_and_quote(const Machine& machine, const EvidenceRequest& requ
         for (const auto& gap : journal.gaps) gaps.add(gap);
         for (const auto& [name, bytes] : journal.sections) bound.sections.insert_or_assign(name, bytes);
         PcrSection pcrs;
-        TRY_VOID(read_moving(machine, request, bound.sections, gaps, pcrs));
+        TRY_VOID(read_moving(machine, request, collected.boot_id, bound.sections, gaps, pcrs));
         const bool last = attempt == kQuoteTries;
         if (last) {
             gaps.add(section::kPcrs, "TPM2_PCR_Read",
@@ -143,6 +147,7 @@ Result<SavedBundle> make_saved_bundle(const Machine& machine, EvidenceRequest re
     constexpr std::int64_t kMsPerSecond = 1000;
     constexpr std::int64_t kLifetime = 300;  // seconds
     request.held.clear();
+    request.ima.reset();
     SavedBundle bundle;
     bundle.evidence = TRY(make_evidence(machine, request));
     auto identity = TRY(machine.tpm->identity());

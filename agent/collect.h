@@ -41,6 +41,7 @@ struct EvidenceRequest {
     std::string selection = std::string(kDefaultSelection);
     std::set<std::string, std::less<>> held;  ///< hex SHA-256 of sections that need not be sent
     std::function<JournalPart()> journal;     ///< the device journal as it is now; may be empty
+    std::optional<ImaStart> ima = {};         ///< from where the IMA list is sent, if the boot is the same
 };
 
 /// Collects, binds and quotes; docs/adr/0008 says how the IMA list and the quote

@@ -17,6 +17,7 @@ constexpr std::size_t kMaxValues = 500'000;
 constexpr std::size_t kMaxCredential = 4096;
 constexpr std::size_t kMaxGrant = 12'288;  // with what is beside it in a record's document
 constexpr std::size_t kDigestDigits = 64;
+constexpr std::uint64_t kMaxImaOffset = 1ULL << 40U;
 constexpr int kConflict = 409;
 constexpr int kUnprocessable = 422;
 
@@ -95,8 +96,9 @@ Result<Credential> begin_enrolment(HttpsClient& client, const std::string& token
     const auto others = answer.find("others");
     if (others != answer.end() && !others->is_array()) return odd("others");
     for (const auto& part : others == answer.end() ? json::array() : *others) {
-        credential.others.push_back({TRY(bytes(part, "id_object", kMaxCredential)),
-                                     TRY(bytes(part, "encrypted_secret", kMaxCredential))});
+        auto id_object = TRY(bytes(part, "id_object", kMaxCredential));
+        auto encrypted = TRY(bytes(part, "encrypted_secret", kMaxCredential));
+        credential.others.push_back({std::move(id_object), std::move(encrypted)});
     }
     if (credential.others.size() != further.size()) return odd("others");
     return credential;
@@ -119,6 +121,20 @@ Result<ChallengeAnswer> challenge(HttpsClient& client, const std::string& host) 
         TRY(client.post_json(fmt::format("/v1/hosts/{}/challenge", path_segment(host)), "{}")));
 }
 
+namespace {
+
+Result<ImaStart> ima_start(const json& object) {
+    ImaStart start{
+        TRY(text(object, "boot_id")), TRY(number(object, "entries")), TRY(number(object, "offset")), {}};
+    // Beyond what a list may have there is nothing to read, and nothing to add to.
+    if (start.offset > kMaxImaOffset) return odd("offset");
+    const auto state = TRY(from_hex(TRY(text(object, "state")), kDigestDigits / 2));
+    start.state = TRY(Digest::from_bytes(HashAlgorithm::sha256, state));
+    return start;
+}
+
+}  // namespace
+
 Result<ChallengeAnswer> parse_challenge(std::string_view answer) {
     const auto object = TRY(parse_json(answer));
     ChallengeAnswer out;
@@ -133,6 +149,7 @@ Result<ChallengeAnswer> parse_challenge(std::string_view answer) {
             return odd("held");
         out.held.insert(digest.get<std::string>());
     }
+    if (const auto ima = object.find("ima"); ima != object.end()) out.ima = TRY(ima_start(*ima));
     return out;
 }
 

@@ -11,6 +11,7 @@
 #include "client/https_client.h"
 #include "evidence/wire/attestation_result.h"
 #include "evidence/wire/evidence.h"
+#include "evidence/wire/ima_state.h"
 
 /// The agent's part of the REST API: docs/openapi.yaml. What the verifier answers is checked as any input
 /// from outside.
@@ -32,6 +33,7 @@ struct ChallengeAnswer {
     std::string selection;
     std::set<std::string, std::less<>> held;  ///< hex SHA-256
     std::uint64_t journal_sequence = 0;
+    std::optional<ImaStart> ima;  ///< absent: the whole IMA list is wanted
 };
 
 struct Verdict {

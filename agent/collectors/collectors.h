@@ -8,6 +8,7 @@
 
 #include "agent/devices/host.h"
 #include "agent/devices/tpm.h"
+#include "evidence/wire/ima_state.h"
 #include "evidence/wire/section_names.h"
 #include "evidence/wire/sections.h"
 
@@ -56,5 +57,8 @@ std::span<const Collector> collectors();
 #define COLLECTOR(name, section) std::optional<Bytes> collect_##name(const Machine& machine, GapLog& gaps);
 #include "agent/collectors/collectors.inc"
 #undef COLLECTOR
+
+/// The section `ima-log-part`: the list of this boot from where `start` says.
+std::optional<Bytes> collect_ima_log_part(const Machine& machine, const ImaStart& start, GapLog& gaps);
 
 }  // namespace assay

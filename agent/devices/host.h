@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -36,6 +37,14 @@ class Host {
 
     /// The whole file, at most `limit` bytes; `limit` as an error where it is larger.
     virtual Result<Bytes> read(std::string_view path, std::size_t limit) = 0;
+    /// The file from byte `offset` on, at most `limit` bytes; nothing where it ends before.
+    virtual Result<Bytes> read_from(std::string_view path, std::size_t offset, std::size_t limit) {
+        auto whole = read(path, limit + offset);
+        if (whole)
+            whole->erase(whole->begin(),
+                         whole->begin() + static_cast<std::ptrdiff_t>(std::min(offset, whole->size())));
+        return whole;
+    }
     /// Names in a directory, ascending bytewise, without "." and "..".
     virtual Result<std::vector<std::string>> list(std::string_view path) = 0;
     /// The last component of a symbolic link's target: a device's driver or subsystem.

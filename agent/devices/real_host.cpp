@@ -60,9 +60,15 @@ std::vector<std::string> devices_of_udev(const std::string& subsystem) {
 class RealHost final : public Host {
   public:
     Result<Bytes> read(std::string_view path, std::size_t limit) override {
+        return read_from(path, 0, limit);
+    }
+
+    Result<Bytes> read_from(std::string_view path, std::size_t offset, std::size_t limit) override {
         const std::string name(path);
         const FileDescriptor file(::open(name.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
         if (!file) return fail_errno(errno, name);
+        if (offset != 0 && ::lseek(file.get(), static_cast<off_t>(offset), SEEK_SET) < 0)
+            return fail_errno(errno, name);
         Bytes content;
         std::array<std::byte, 16'384> chunk{};
         while (true) {

@@ -28,14 +28,6 @@ constexpr std::array kFormats{
     NamedFormat{"evm-sig", "d-ng|n-ng|evmsig|xattrnames|xattrlengths|xattrvalues|iuid|igid|imode"},
 };
 
-// A template without a name of its own is named by its format.
-std::string_view format_of(std::string_view name) {
-    for (const auto& known : kFormats) {
-        if (known.name == name) return known.format;
-    }
-    return name;
-}
-
 // "sha256:" NUL digest; d-ngv2 puts "ima:" or "verity:" before it.
 void file_digest(ByteReader& in, ByteView field, bool typed, ImaFields& out) {
     auto text = as_text(field);
@@ -46,6 +38,7 @@ void file_digest(ByteReader& in, ByteView field, bool typed, ImaFields& out) {
     out.file_hash = field.subspan(nul + 1);
     out.file_hash_name = text.substr(0, nul - 1);
     if (const auto colon = out.file_hash_name.find(':'); typed && colon != std::string_view::npos) {
+        out.is_verity = out.file_hash_name.substr(0, colon) == "verity";
         out.file_hash_name.remove_prefix(colon + 1);
     }
     const auto algorithm = hash_algorithm_from_name(out.file_hash_name);
@@ -63,6 +56,18 @@ void path(ByteReader& in, ByteView field, ImaFields& out) {
         in.fail_here(ErrorCode::malformed, "a NUL within the path");
 }
 
+// An integer of the kernel's own width, little-endian.
+std::uint64_t number(ByteReader& in, ByteView field) {
+    if (field.size() != 2 && field.size() != 4) {
+        in.fail_here(ErrorCode::malformed, fmt::format("a number of {} bytes", field.size()));
+        return 0;
+    }
+    std::uint64_t value = 0;
+    for (std::size_t i = field.size(); i-- > 0;)
+        value = (value << 8U) | std::to_integer<std::uint64_t>(field[i]);
+    return value;
+}
+
 bool one_field(ByteReader& in, std::string_view id, ByteView field, ImaFields& out) {
     if (id == "d-ng" || id == "d-ngv2") {
         file_digest(in, field, id == "d-ngv2", out);
@@ -78,14 +83,23 @@ bool one_field(ByteReader& in, std::string_view id, ByteView field, ImaFields& o
         out.signature = field;
     } else if (id == "buf") {
         out.buffer = field;
+    } else if (id == "d-modsig") {
+        out.appended_hash = field;
+    } else if (id == "modsig") {
+        out.appended_signature = field;
+    } else if (id == "evmsig") {
+        out.evm_signature = field;
+    } else if (id == "xattrnames") {
+        out.xattr_names = as_text(field);
+        if (out.xattr_names.ends_with('\0')) out.xattr_names.remove_suffix(1);
+    } else if (id == "iuid") {
+        out.uid = number(in, field);
+    } else if (id == "igid") {
+        out.gid = number(in, field);
+    } else if (id == "imode") {
+        out.mode = number(in, field);
     } else {
-        constexpr std::array<std::string_view, 9> passed_over{"d-modsig",   "modsig",       "evmsig",
-                                                              "xattrnames", "xattrlengths", "xattrvalues",
-                                                              "iuid",       "igid",         "imode"};
-        for (const auto known : passed_over) {
-            if (known == id) return true;
-        }
-        return false;
+        return id == "xattrlengths" || id == "xattrvalues";
     }
     return true;
 }
@@ -100,11 +114,18 @@ ImaFields old_fields(ByteReader& in) {
 
 }  // namespace
 
+std::string_view ima_template_format(std::string_view name) {
+    for (const auto& known : kFormats) {
+        if (known.name == name) return known.format;
+    }
+    return name;
+}
+
 Result<ImaFields> ima_fields(const ParsedImaEntry& entry) {
     return parse_exact(entry.template_data, "IMA template data", [&](ByteReader& in) {
         if (entry.template_name == "ima") return old_fields(in);
         ImaFields fields;
-        auto format = format_of(entry.template_name);
+        auto format = ima_template_format(entry.template_name);
         while (in.ok()) {
             const auto bar = format.find('|');
             const auto id = format.substr(0, bar);

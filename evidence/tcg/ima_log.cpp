@@ -54,30 +54,39 @@ ParsedImaEntry binary_entry(ByteReader& in, ByteView list, HashAlgorithm templat
 
 }  // namespace
 
-Result<ParsedImaLog> parse_ima_log(ByteView list, HashAlgorithm template_hash) {
+Result<ParsedImaLog> parse_ima_log(ByteView list, HashAlgorithm template_hash, ImaPosition start) {
     if (list.size() > limits::kSection) {
         return fail(ErrorCode::limit,
                     fmt::format("IMA list: {} bytes, at most {} allowed", list.size(), limits::kSection));
     }
-    return parse_exact(list, "IMA list", [list, template_hash](ByteReader& in) -> Result<ParsedImaLog> {
+    if (start.entries > limits::kImaEntries) return fail(ErrorCode::limit, "IMA list: too many entries");
+    auto index = start.entries;
+    auto parsed = parse_exact(list, "IMA list", [list, template_hash, start, &index](ByteReader& in) {
         ParsedImaLog log;
+        log.start_ = start;
         log.entries_.reserve(std::min(list.size() / 96, limits::kImaEntries));
         while (in.ok() && !in.empty()) {
-            if (log.entries_.size() >= limits::kImaEntries) {
+            index = start.entries + log.entries_.size();
+            if (index >= limits::kImaEntries) {
                 in.fail_here(ErrorCode::limit, fmt::format("more than {} entries", limits::kImaEntries));
             } else if (in.remaining() < kLeastEntry) {
                 in.fail_here(ErrorCode::truncated, fmt::format("entry: {} bytes left", in.remaining()));
             }
             auto entry = binary_entry(in, list, template_hash);
-            entry.index = static_cast<std::uint32_t>(log.entries_.size());
+            entry.index = static_cast<std::uint32_t>(index);
+            entry.offset += start.offset;
             if (in.ok()) log.entries_.push_back(entry);
         }
-        if (in.error()) {
-            return with_context<ParsedImaLog>(std::unexpected(*in.error()),
-                                              fmt::format("entry {}", log.entries_.size()));
-        }
+        log.end_ = {start.entries + log.entries_.size(), start.offset + list.size()};
         return log;
     });
+    if (!parsed && parsed.error().offset) *parsed.error().offset += start.offset;
+    return with_context(std::move(parsed), fmt::format("entry {}", index));
+}
+
+std::size_t ParsedImaLog::offset_behind(std::size_t entries) const {
+    const auto at = entries - std::min(entries, start_.entries);
+    return at < entries_.size() ? entries_[at].offset : end_.offset;
 }
 
 // ima_calc_field_array_hash_tfm: fields with their lengths, as in the list; the old template pads its name
@@ -120,28 +129,29 @@ ImaMatch match_ima(const ParsedImaLog& list, HashAlgorithm bank, std::uint32_t p
                    const ImaReplayState& from, const Digest& quoted) {
     ImaMatch match;
     match.whole = from;
-    const auto entries = list.unverified_entries();
-    bool found = from.entries <= entries.size() && from.value == quoted;
+    const auto start = list.start().entries;
+    if (from.entries < start || from.entries > list.end().entries) return match;
+    const auto entries = list.unverified_entries().subspan(from.entries - start);
+    bool found = from.value == quoted;
     if (found) match.verified = from;
-    for (std::size_t i = from.entries; i < entries.size(); ++i) {
-        match.whole.entries = i + 1;
-        if (entries[i].pcr == pcr)
-            match.whole.value = extend(match.whole.value, ima_extended_digest(entries[i], bank));
+    for (const auto& entry : entries) {
+        ++match.whole.entries;
+        if (entry.pcr == pcr) match.whole.value = extend(match.whole.value, ima_extended_digest(entry, bank));
         if (match.whole.value != quoted) continue;
         // Entries of other PCRs behind the last that counts are not part of what the quote covers.
-        if (!found || entries[i].pcr == pcr) match.verified = match.whole;
+        if (!found || entry.pcr == pcr) match.verified = match.whole;
         found = true;
     }
     if (!found) return match;
-    const auto rest = entries.subspan(std::min(match.verified.entries, entries.size()));
+    const auto rest = entries.subspan(match.verified.entries - from.entries);
     const bool complete = std::ranges::none_of(rest, [pcr](const auto& entry) { return entry.pcr == pcr; });
     match.agreement = complete ? ImaAgreement::match : ImaAgreement::runs_ahead;
-    for (std::size_t i = from.entries; i < match.verified.entries; ++i) {
-        if (entries[i].pcr != pcr) continue;
-        if (entries[i].is_violation()) {
-            match.violations.push_back(entries[i].index);
-        } else if (!ima_digest_covers_data(entries[i])) {
-            match.edited.push_back(entries[i].index);
+    for (const auto& entry : entries.first(match.verified.entries - from.entries)) {
+        if (entry.pcr != pcr) continue;
+        if (entry.is_violation()) {
+            match.violations.push_back(entry.index);
+        } else if (!ima_digest_covers_data(entry)) {
+            match.edited.push_back(entry.index);
         }
     }
     return match;
@@ -149,7 +159,7 @@ ImaMatch match_ima(const ParsedImaLog& list, HashAlgorithm bank, std::uint32_t p
 
 std::optional<ImaFields> boot_aggregate(const ParsedImaLog& list) {
     const auto entries = list.unverified_entries();
-    if (entries.empty() || entries.front().is_violation()) return std::nullopt;
+    if (list.start().entries != 0 || entries.empty() || entries.front().is_violation()) return std::nullopt;
     const auto fields = ima_fields(entries.front());
     if (!fields || fields->path != "boot_aggregate") return std::nullopt;
     return *fields;

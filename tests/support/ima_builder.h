@@ -40,6 +40,13 @@ class ImaBuilder {
         append("ima-ng", data, Digest::filled(HashAlgorithm::sha1, std::byte{0}), 10);
         return *this;
     }
+    /// Its own SHA-1 digest is not that of its data; the SHA-256 bank was extended with the data.
+    ImaBuilder& edited(std::string_view path) {
+        const auto data =
+            ByteWriter().bytes(digest_field(sha256(as_view(path)).view())).bytes(path_field(path)).take();
+        return written("ima-ng", data, hash(HashAlgorithm::sha1, {as_view("other data")}),
+                       hash(HashAlgorithm::sha256, {data}), 10);
+    }
     [[nodiscard]] const Bytes& bytes() const { return out_.view(); }
 
   private:

@@ -124,6 +124,33 @@ TEST_CASE("A section that the verifier holds is named in the manifest and not se
     CHECK(value(decode_manifest(evidence.manifest)).find("boot-event-log") != nullptr);
 }
 
+TEST_CASE("The IMA list is sent from where the verifier stands, if this is still the same boot") {
+    const test::SampleMachine machine;
+    RecordedHost host(machine.recording);
+    MovingTpm tpm(0);
+    auto asked = request();
+    asked.ima = {"0f8fad5b-d9cb-469f-a165-70867728950e", 1, 4, sha256(as_view("state"))};
+    const auto evidence = value(make_evidence({host, &tpm, {}}, asked));
+    CHECK(!evidence.sections.contains("ima-log"));
+    const auto part = value(decode_ima_part_section(evidence.sections.at("ima-log-part")));
+    CHECK(part == ImaPart{sha256(as_view("state")), 1, 4, to_bytes("list")});
+    CHECK(value(decode_manifest(evidence.manifest)).find("ima-log-part") != nullptr);
+
+    asked.ima->offset = 1000;  // the list cannot have become shorter; if it did, nothing comes after it
+    const auto beyond = value(make_evidence({host, &tpm, {}}, asked));
+    CHECK(value(decode_ima_part_section(beyond.sections.at("ima-log-part"))).list.empty());
+
+    asked.ima->boot_id = "11111111-d9cb-469f-a165-70867728950e";
+    const auto anew = value(make_evidence({host, &tpm, {}}, asked));
+    CHECK(anew.sections.at("ima-log") == to_bytes("ima list"));
+    CHECK(!anew.sections.contains("ima-log-part"));
+
+    RecordedHost without{Recording{}};
+    asked.ima->boot_id = "00000000-0000-0000-0000-000000000000";
+    const auto gap = value(make_evidence({without, &tpm, {}}, asked));
+    CHECK(!gap.sections.contains("ima-log-part"));
+}
+
 TEST_CASE("Gaps of the caller stand beside those of the collectors") {
     RecordedHost host{Recording{}};
     MovingTpm tpm(0);

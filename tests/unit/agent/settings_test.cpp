@@ -116,6 +116,28 @@ TEST_CASE("a challenge is taken only whole") {
     CHECK_FALSE(verifier_api::parse_challenge("[]"));
 }
 
+TEST_CASE("a challenge may offer where the IMA list goes on; one that cannot be read is refused") {
+    const auto ima = [](const std::string& offer) {
+        return verifier_api::parse_challenge(R"({"nonce":")" + std::string(43, 'A') +
+                                             R"(","selection":"sha256:0","journal_sequence":3,"held":[])" +
+                                             offer + "}");
+    };
+    CHECK_FALSE(ima("")->ima);
+    const std::string digest(64, 'a');
+    const auto offer = [&](const std::string& offset, const std::string& state) {
+        return R"(,"ima":{"boot_id":"b","entries":5,"offset":)" + offset + R"(,"state":")" + state + "\"}";
+    };
+    const auto start = ima(offer("460", digest))->ima;
+    REQUIRE(start);
+    CHECK(start->entries == 5);
+    CHECK(start->offset == 460);
+    CHECK(start->state.hex() == digest);
+    CHECK_FALSE(ima(offer("-1", digest)));
+    CHECK_FALSE(ima(offer("18446744073709551615", digest)));
+    CHECK_FALSE(ima(offer("460", "aa")));
+    CHECK_FALSE(ima(R"(,"ima":[])"));
+}
+
 TEST_CASE("a verdict whose result is not the one that its id names is refused") {
     AttestationResult result;
     result.host = "rack-7";

@@ -21,6 +21,18 @@ TEST_CASE("The real host reads whole files up to the limit, and says why it does
     CHECK(host->read(folder.path().string(), 1).error().code == ErrorCode::io);
 }
 
+TEST_CASE("The real host reads a file from an offset, and nothing behind its end") {
+    const test::TempFolder folder;
+    const auto path = (folder.path() / "file").string();
+    std::ofstream(path) << std::string(20'000, 'x') << "tail";
+    const auto host = make_real_host();
+    CHECK(host->read_from(path, 20'000, 4).value() == to_bytes("tail"));
+    CHECK(host->read_from(path, 20'000, 3).error().code == ErrorCode::limit);
+    CHECK(host->read_from(path, 20'004, 4).value().empty());
+    CHECK(host->read_from(path, 1U << 30U, 4).value().empty());
+    CHECK(host->read_from(path + ".missing", 1, 1).error().code == ErrorCode::not_found);
+}
+
 TEST_CASE("The real host lists names in order, and follows links") {
     const test::TempFolder folder;
     for (const auto* name : {"b", "a", "c"}) std::ofstream(folder.path() / name) << name;

@@ -1,0 +1,36 @@
+#include <fmt/core.h>
+
+#include "evidence/wire/section_names.h"
+#include "verifier/appraisal/examined.h"
+#include "verifier/appraisal/judge_ima.h"
+
+namespace assay {
+namespace {
+
+void judge_files(const Examined& examined, Judge& judge) {
+    const auto& rules = examined.inputs.policy.ima;
+    if (!rules) return judge.nothing_to_judge("the policy has no rules for measured files");
+    judge.insists();
+    const auto& ima = examined.logs.ima;
+    if (!ima) return judge.lacks(examined, section::kImaLog);
+    if (ima->agreement == tcg::ImaAgreement::differs)
+        return judge.nothing_to_judge("the IMA list does not replay: what it says of files is nobody's word");
+    if (!ima->state.files)
+        return judge.nothing_to_judge(
+            "earlier entries of the list were judged by other rules: the whole list is wanted");
+    const auto& files = *ima->state.files;
+    judge.holds(examined.logs.basis,
+                fmt::format("{} entries approved, {} ignored, {} of which no rule speaks", files.approved,
+                            files.ignored, files.unlisted.count));
+    judge_notes(files.unapproved, findings::ima_unapproved, Tier::contraindicated, examined.logs.basis,
+                judge);
+    if (rules->unlisted != Tier::affirming)
+        judge_notes(files.unlisted, findings::ima_unlisted, rules->unlisted, examined.logs.basis, judge);
+}
+
+}  // namespace
+
+const Check checks::measured_files_are_approved{
+    .claim = TrustClaim::executables, .required = false, .judge = judge_files};
+
+}  // namespace assay
