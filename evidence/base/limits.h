@@ -23,6 +23,7 @@ inline constexpr std::size_t kEventLog = 8U << 20U;   ///< boot event log, bytes
 inline constexpr std::size_t kEvents = 65'536;        ///< events of one boot event log
 inline constexpr std::size_t kEventData = 4U << 20U;  ///< data of one event, bytes
 inline constexpr std::size_t kImaEntries = 1U << 20U;
+inline constexpr std::size_t kImaNotes = 32;  ///< entries of one kind that a report names one by one
 inline constexpr std::size_t kSmbiosTable = 1U << 20U;  ///< DMI table, bytes
 inline constexpr std::size_t kSmbiosStructures = 8192;
 inline constexpr std::size_t kPciFunctions = 4096;

@@ -2,11 +2,13 @@
 
 #include <array>
 #include <string>
+#include <utility>
 
 #include <fmt/core.h>
 
 #include "evidence/base/byte_reader.h"
 #include "evidence/base/limits.h"
+#include "evidence/tcg/device_path.h"
 
 namespace assay::tcg {
 namespace {
@@ -33,29 +35,23 @@ std::uint32_t unit_at(ByteView utf16, std::size_t index) {
            std::to_integer<std::uint32_t>(utf16[2 * index + 1]) << 8U;
 }
 
-// EFI_DEVICE_PATH_PROTOCOL nodes: type, subtype, u16 length with these four bytes. (UEFI 2.10, 10.3)
-std::string file_path_of(ByteReader& in) {
-    constexpr std::uint8_t kMedia = 4;
-    constexpr std::uint8_t kMediaFilePath = 4;
-    constexpr std::uint8_t kEnd = 0x7f;
-    std::string path;
-    while (in.ok() && in.remaining() >= 4) {
-        const auto type = in.u8("device path type");
-        const auto subtype = in.u8("device path subtype");
-        const std::size_t length = in.u16le("device path length");
-        if (length < 4) {
-            in.fail_here(ErrorCode::malformed, fmt::format("device path node of {} bytes", length));
-            break;
-        }
-        const auto body = in.bytes(length - 4, "device path node");
-        if (type == kEnd) break;
-        if (type != kMedia || subtype != kMediaFilePath) continue;
-        auto text = utf8_from_utf16le(body.first(body.size() & ~std::size_t{1}));
-        while (!text.empty() && text.back() == '\0') text.pop_back();
-        path += text;
+// UEFI_VARIABLE_DATA (PFP 1.06, 10.2.6)
+EfiVariable read_variable(ByteReader& in) {
+    EfiVariable variable;
+    variable.guid = in.bytes(16, "VariableName");
+    const auto characters = in.u64le("UnicodeNameLength");
+    const auto size = in.u64le("VariableDataLength");
+    if (characters > limits::kText) {
+        in.fail_at(16, ErrorCode::limit, fmt::format("UnicodeNameLength: {} claimed", characters));
+        return variable;
     }
-    in.rest();  // what follows the end node is padding of the firmware's
-    return path;
+    variable.name = utf8_from_utf16le(in.bytes(2 * static_cast<std::size_t>(characters), "UnicodeName"));
+    variable.data = in.bytes(size, limits::kEventData, "VariableData");
+    return variable;
+}
+
+void drop_slack(ByteReader& in, std::size_t most) {
+    if (in.remaining() <= most) in.rest();
 }
 
 }  // namespace
@@ -79,19 +75,14 @@ std::string utf8_from_utf16le(ByteView utf16) {
     return out;
 }
 
-// UEFI_VARIABLE_DATA (PFP 1.06, 10.2.6)
 Result<EfiVariable> parse_efi_variable(ByteView data) {
+    return parse_exact(data, "UEFI variable", read_variable);
+}
+
+Result<EfiVariable> parse_efi_variable_with_slack(ByteView data) {
     return parse_exact(data, "UEFI variable", [](ByteReader& in) {
-        EfiVariable variable;
-        variable.guid = in.bytes(16, "VariableName");
-        const auto characters = in.u64le("UnicodeNameLength");
-        const auto size = in.u64le("VariableDataLength");
-        if (characters > limits::kText) {
-            in.fail_at(16, ErrorCode::limit, fmt::format("UnicodeNameLength: {} claimed", characters));
-            return variable;
-        }
-        variable.name = utf8_from_utf16le(in.bytes(2 * static_cast<std::size_t>(characters), "UnicodeName"));
-        variable.data = in.bytes(size, limits::kEventData, "VariableData");
+        auto variable = read_variable(in);
+        drop_slack(in, 8);
         return variable;
     });
 }
@@ -118,10 +109,17 @@ Result<ImageLoadEvent> parse_image_load_event(ByteView data) {
         in.u64le("ImageLinkTimeAddress");
         const auto path_length = in.u64le("LengthOfDevicePath");
         const auto path = in.bytes(path_length, limits::kEventData, "DevicePath");
+        const auto path_offset = in.offset() - path.size();
+        drop_slack(in, 16);
         if (!in.ok()) return image;
-        ByteReader nodes(path, in.offset() - path.size());
-        image.file_path = file_path_of(nodes);
-        if (nodes.error()) in.fail_at(*nodes.error()->offset, nodes.error()->code, nodes.error()->context);
+        auto parsed = parse_device_path(path);
+        if (!parsed) {
+            const auto& error = parsed.error();
+            in.fail_at(path_offset + error.offset.value_or(0), error.code, error.context);
+            return image;
+        }
+        image.file_path = std::move(parsed->file_path);
+        image.device_path = std::move(parsed->text);
         return image;
     });
 }

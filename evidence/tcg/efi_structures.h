@@ -18,15 +18,18 @@ struct EfiVariable {
     ByteView data;     ///< borrowed
 };
 Result<EfiVariable> parse_efi_variable(ByteView data);
+/// The same, with up to 8 bytes behind it: old shims log the slack of the C structure.
+Result<EfiVariable> parse_efi_variable_with_slack(ByteView data);
 /// "8be4df61-93ca-11d2-aa0d-00e098032b8c" from 16 bytes as stored.
 std::string guid_text(ByteView guid);
 
-/// UEFI_IMAGE_LOAD_EVENT (PFP 1.06, 10.2.3): the text of the device path's file path nodes, joined; empty
-/// when it has none.
+/// UEFI_IMAGE_LOAD_EVENT (PFP 1.06, 10.2.3): where an image was and where it came from. Its digest is of the
+/// image. Up to 16 bytes behind it are accepted: boot loaders log the slack of the C structure.
 struct ImageLoadEvent {
     std::uint64_t location = 0;  ///< physical address
     std::uint64_t length = 0;    ///< bytes
-    std::string file_path;       ///< UTF-8, hostile
+    std::string file_path;       ///< the file path nodes alone, joined; UTF-8, hostile
+    std::string device_path;     ///< in words (device_path.h); hostile
 };
 Result<ImageLoadEvent> parse_image_load_event(ByteView data);
 

@@ -42,8 +42,13 @@ Kind kind_of(std::uint32_t type) {
         case EV_EFI_VARIABLE_BOOT:
         case EV_EFI_VARIABLE_BOOT2:
         case EV_EFI_VARIABLE_AUTHORITY:
+        case EV_EFI_SPDM_DEVICE_POLICY:
+        case EV_EFI_SPDM_DEVICE_AUTHORITY:
             return Kind::variable;
         case EV_EFI_GPT_EVENT:
+        case EV_EFI_GPT_EVENT2:  // the data already has its GUIDs zeroed (PFP 1.06, 10.4.1)
+        case EV_EFI_SPDM_FIRMWARE_BLOB:
+        case EV_EFI_SPDM_FIRMWARE_CONFIG:
             return Kind::data;
         case EV_EFI_BOOT_SERVICES_APPLICATION:
         case EV_EFI_BOOT_SERVICES_DRIVER:
@@ -60,8 +65,8 @@ Kind kind_of(std::uint32_t type) {
 }
 
 constexpr std::array kGrubPrefixes{"grub_cmd: "sv, "kernel_cmdline: "sv, "module_cmdline: "sv};
-// Before GRUB 2.04, Red Hat's and others': what was hashed varies, so an edit cannot be told from another
-// variant.
+// Before GRUB 2.04, Red Hat's and others' hash the text with its NUL, or otherwise: an edit cannot be told
+// from another variant.
 constexpr std::array kOldGrubPrefixes{"grub_cmd "sv, "grub_kernel_cmdline "sv};
 
 ByteView without_last(ByteView data, std::size_t count) {
@@ -122,8 +127,9 @@ class Reading {
     }
 
     // GRUB measures the command and logs "grub_cmd: " and the command; shim logs a variable's name and
-    // measures its content; systemd-stub measures and logs UTF-16 with its NUL. Only GRUB's own texts can be
-    // found edited.
+    // measures its content; systemd-stub measures and logs the command line as UTF-16 with its NUL, and logs
+    // a section's name in UTF-16 for two digests, of the name and of the content. Only GRUB's own texts can
+    // be found edited.
     CoverageResult boot_loader() {
         const auto text = as_text(data_);
         for (const auto prefix : kGrubPrefixes) {
@@ -133,14 +139,36 @@ class Reading {
         for (const auto prefix : kOldGrubPrefixes) {
             if (text.starts_with(prefix) && after(prefix.size())) return found();
         }
-        return whole() || without_nul() ? found() : object();
+        return whole() || without_nul() || with_nul() || eight_bit_text() ? found() : object();
     }
 
   private:
+    // UTF-16 text whose last byte, a half of its NUL, is not in the data.
+    bool with_nul() {
+        constexpr std::array nul{std::byte{0}};
+        const bool cut = data_.size() >= 3 && data_.size() % 2 == 1 && ends_in_nul(data_);
+        if (!cut || hash(digest_.algorithm(), {data_, nul}) != digest_) return false;
+        result_ = {DataCoverage::covered, CoverageRule::with_nul, data_};
+        return true;
+    }
+    // Each upper byte is zero, so the 8-bit text determines the data.
+    bool eight_bit_text() {
+        constexpr std::size_t kLongestName = 256;
+        if (data_.size() > kLongestName || !ends_in_wide_nul(data_)) return false;
+        Bytes narrow;
+        for (std::size_t i = 0; i < data_.size(); i += 2) {
+            if (data_[i + 1] != std::byte{0}) return false;
+            narrow.push_back(data_[i]);
+        }
+        if (hash(digest_.algorithm(), {narrow}) != digest_) return false;
+        result_ = {DataCoverage::covered, CoverageRule::eight_bit_text, data_};
+        return true;
+    }
     bool after(std::size_t prefix) {
-        auto rest = data_.subspan(prefix);
-        if (ends_in_nul(rest)) rest = without_last(rest, 1);
-        return hashed(rest, CoverageRule::after_prefix);
+        const auto rest = data_.subspan(prefix);
+        const auto text = ends_in_nul(rest) ? without_last(rest, 1) : rest;
+        return hashed(text, CoverageRule::after_prefix) ||
+               (text.size() != rest.size() && hashed(rest, CoverageRule::after_prefix));
     }
     [[nodiscard]] std::optional<ByteView> variable_data() const;
 
@@ -191,6 +219,10 @@ std::string_view to_string(CoverageRule rule) {
             return "without-last-byte";
         case CoverageRule::tagged_data_only:
             return "tagged-data-only";
+        case CoverageRule::with_nul:
+            return "with-nul";
+        case CoverageRule::eight_bit_text:
+            return "eight-bit-text";
         case CoverageRule::separator_error:
             return "separator-error";
         case CoverageRule::measured_object:

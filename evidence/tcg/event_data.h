@@ -19,20 +19,23 @@ enum class DataCoverage : std::uint8_t {
                ///< firmware
 };
 
-/// By which rule. (PFP 1.06, 10.4.1 table; GRUB and shim for EV_IPL)
+/// By which rule. (PFP 1.06, 10.4.1 table; GRUB, shim and systemd-stub for EV_IPL)
 enum class CoverageRule : std::uint8_t {
     whole_data,    ///< hash of the data as it stands
     without_nul,   ///< hash of the text without its trailing NUL (8 or 16 bit)
-    after_prefix,  ///< GRUB: hash of the text behind "grub_cmd: " and the like, without NUL: the prefix is
-                   ///< not covered
+    after_prefix,  ///< GRUB: hash of the text behind "grub_cmd: " and the like, with or without its NUL: the
+                   ///< prefix is not covered
     variable_data_only,  ///< hash of VariableData: the variable's name and GUID are not covered
     without_last_byte,   ///< shim before 15.3: hash of an oversized UEFI_VARIABLE_DATA without its last byte
     tagged_data_only,    ///< hash of taggedEventData: the tag is not covered
-    separator_error,     ///< EV_SEPARATOR of the error form: hash of 00000001, the data tells what went wrong
-    measured_object,     ///< hash of the object that the data describes (PE image, firmware volume, table)
-    no_action,           ///< EV_NO_ACTION: extended nowhere
-    no_digest,           ///< the record has no digest of this bank
-    none,                ///< no rule fits (with `mismatch`)
+    with_nul,  ///< old systemd-boot: hash of the UTF-16 text with its whole NUL, whose last byte the data
+               ///< lacks
+    eight_bit_text,   ///< systemd-stub: hash of the section's name in 8-bit text with its NUL, data in UTF-16
+    separator_error,  ///< EV_SEPARATOR of the error form: hash of 00000001, the data tells what went wrong
+    measured_object,  ///< hash of the object that the data describes (PE image, firmware volume, table)
+    no_action,        ///< EV_NO_ACTION: extended nowhere
+    no_digest,        ///< the record has no digest of this bank
+    none,             ///< no rule fits (with `mismatch`)
 };
 
 std::string_view to_string(DataCoverage coverage);  ///< "covered", "not-covered", "mismatch"
@@ -45,7 +48,7 @@ struct CoverageResult {
 };
 
 /// Hashes the event's data as its (untrusted) type says and compares. Says nothing about the digest itself:
-/// that is believed only once the PCR replays. Costs one hash in the common case, at most four.
+/// that is believed only once the PCR replays. Costs one hash in the common case, at most six.
 CoverageResult data_coverage(const ParsedEvent& event, HashAlgorithm bank);
 
 /// A short, printable description of what the data claims, for people: at most about 200 bytes.

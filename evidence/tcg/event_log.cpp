@@ -25,6 +25,11 @@ constexpr auto kSpecId00 = "Spec ID Event00\0"sv;
 // UEFI 2.10, 38.4.1)
 constexpr std::uint32_t kCcelSpecIdIndex = 1;
 
+// NV indices of the event log: instance and dynamic data of SPDM, log integrity. (PFP 1.06, 3.3.7)
+bool is_event_log_nv_index(std::uint32_t index) {
+    return index >= 0x01c40200 && index <= 0x01c40203;
+}
+
 // Sizes of algorithms that are not replayed, from the TCG Algorithm Registry; 0 where it is not known.
 std::size_t registered_size(std::uint16_t id) {
     switch (id) {
@@ -256,6 +261,9 @@ class EventLogParser {
         event.unverified_type = u32le_at(head, 4);
         if (event.pcr == ParsedEvent::kNoPcr) {
             quirk(EventLogQuirk::pcr_index_all_ones, event.offset, event.index);
+        } else if (event.unverified_type == EV_NO_ACTION && is_event_log_nv_index(event.pcr)) {
+            quirk(EventLogQuirk::nv_index_events, event.offset, event.index);
+            event.pcr = ParsedEvent::kNoPcr;
         } else if (event.pcr >= kPcrCount) {
             in_.fail_at(event.offset, ErrorCode::malformed, fmt::format("PCR index: 0x{:08x}", event.pcr));
         }

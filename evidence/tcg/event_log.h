@@ -47,7 +47,8 @@ struct SpecIdEvent {
 struct ParsedEvent {
     std::uint32_t index = 0;  ///< 0 is the log's first record (the Spec ID event where there is one)
     std::size_t offset = 0;   ///< bytes from the start of the log to the record
-    std::uint32_t pcr = 0;    ///< 0..23; 0xffffffff as quirk; a measurement register's index in a CCEL log
+    std::uint32_t pcr = 0;    ///< 0..23; 0xffffffff as quirk (also of an NV index); a measurement register's
+                              ///< index in a CCEL log
     std::uint32_t unverified_type = 0;  ///< EventType, or any other number
     std::span<const Digest> digests;    ///< of known algorithms only, in the record's order, none twice
     ByteView unverified_data;

@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "evidence/base/hex.h"
+#include "evidence/tcg/event_payload_json.h"
 #include "evidence/tcg/replay.h"
 
 namespace assay::tcg {
@@ -46,6 +47,13 @@ Json event_json(const ParsedEvent& event, std::optional<HashAlgorithm> bank) {
     json.emplace("digests", std::move(digests));
     json.emplace("data_bytes", event.unverified_data.size());
     json.emplace("description", describe_unverified_data(event));
+    const auto payload = read_event_payload(event);
+    auto& shown = json["unverified_payload"] = payload_json(payload);
+    constexpr std::size_t kShownBytes = 256;
+    if (std::holds_alternative<UnreadPayload>(payload) && !event.unverified_data.empty()) {
+        const auto size = std::min(event.unverified_data.size(), kShownBytes);
+        shown["data"] = to_hex(event.unverified_data.first(size));
+    }
     if (bank) {
         const auto result = data_coverage(event, *bank);
         json.emplace("data_coverage", to_string(result.coverage));

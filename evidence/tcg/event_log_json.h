@@ -9,7 +9,8 @@ namespace assay::tcg {
 
 /// A boot event log as JSON for people and scripts: format, Spec ID, quirks, replay problems,
 /// `pcrs.<bank>.<index>` in hex after replay (PCRs that events extended), every event with index, offset,
-/// pcr, type name, digests, data coverage and rule, and a short printable description. Nothing in it is
+/// pcr, type name, digests, data coverage and rule, a short printable description, and the payload in full
+/// (`unverified_payload`, event_payload_json.h). Nothing in it is
 /// verified against a TPM, and it says so. Errors: those of parse_event_log.
 Result<nlohmann::json> inspect_event_log(ByteView log);
 

@@ -159,15 +159,23 @@ ReplayedPcrs replay(const ParsedEventLog& log, HashAlgorithm bank) {
     return replay_banks(log, std::span(&bank, 1));
 }
 
+DigestedEventLog::DigestedEventLog(ParsedEventLog log, HashAlgorithm bank)
+    : log_(std::move(log)), bank_(bank), replayed_(replay(log_, bank)) {
+    coverage_.reserve(log_.unverified_events().size());
+    for (const auto& event : log_.unverified_events()) coverage_.push_back(data_coverage(event, bank));
+}
+
 ReplayedEventLog ReplayedEventLog::against(ParsedEventLog log, HashAlgorithm bank, const QuotedBank& quoted) {
+    return against(std::make_shared<const DigestedEventLog>(std::move(log), bank), quoted);
+}
+
+ReplayedEventLog ReplayedEventLog::against(std::shared_ptr<const DigestedEventLog> log,
+                                           const QuotedBank& quoted) {
     ReplayedEventLog held(std::move(log));
-    held.bank_ = bank;
-    auto replayed = replay(held.log_, bank);
-    held.problems_ = std::move(replayed.problems);
-    held.startup_locality_ = replayed.startup_locality;
-    const bool has_bank = held.log_.has_bank(bank);
-    const auto& pcrs = replayed.banks.front().pcrs;
-    DifferenceExplainer explainer(held.log_, bank);
+    const auto bank = held.bank();
+    const bool has_bank = held.log().has_bank(bank);
+    const auto& pcrs = held.digested_->replayed().banks.front().pcrs;
+    DifferenceExplainer explainer(held.log(), bank);
     for (std::uint32_t pcr = 0; pcr < kPcrCount; ++pcr) {
         auto& compared = held.comparisons_[pcr];
         compared.pcr = pcr;
@@ -178,9 +186,12 @@ ReplayedEventLog ReplayedEventLog::against(ParsedEventLog log, HashAlgorithm ban
         compared.agreement = agreement_of(compared, pcrs[pcr], has_bank);
         if (compared.agreement == PcrAgreement::differs) explainer.explain(compared, pcrs[pcr].start);
     }
-    held.coverage_.reserve(held.log_.unverified_events().size());
-    for (const auto& event : held.log_.unverified_events())
-        held.coverage_.push_back(data_coverage(event, bank));
+    // The long search comes last, so that it cannot take the budget from a cheap answer.
+    for (std::uint32_t pcr = 0; pcr < kPcrCount; ++pcr) {
+        auto& compared = held.comparisons_[pcr];
+        if (compared.agreement == PcrAgreement::differs && compared.hint == DifferenceHint::none)
+            explainer.look_for_a_missing_event(compared, pcrs[pcr].start);
+    }
     return held;
 }
 
@@ -189,17 +200,26 @@ ReplayedEventLog ReplayedEventLog::against(ParsedEventLog log, HashAlgorithm ban
     return against(std::move(log), bank, found == quoted.banks().end() ? QuotedBank{} : found->second);
 }
 
+bool ReplayedEventLog::looks_like_another_boot() const {
+    constexpr std::ptrdiff_t kLeast = 3;
+    const auto differing = std::ranges::count(comparisons_, PcrAgreement::differs, &PcrComparison::agreement);
+    const auto agreeing = std::ranges::count(comparisons_, PcrAgreement::match, &PcrComparison::agreement);
+    const bool explained = std::ranges::any_of(
+        comparisons_, [](const auto& compared) { return compared.hint != DifferenceHint::none; });
+    return !explained && differing >= kLeast && differing >= agreeing;
+}
+
 bool ReplayedEventLog::is_verified(const ParsedEvent& event) const {
     return event.extends() && comparisons_.at(event.pcr).agreement == PcrAgreement::match &&
-           event.digest_in(bank_) != nullptr;
+           event.digest_in(bank()) != nullptr;
 }
 
 const CoverageResult& ReplayedEventLog::coverage(const ParsedEvent& event) const {
-    return coverage_.at(event.index);
+    return digested_->coverage().at(event.index);
 }
 
 const Digest* ReplayedEventLog::verified_digest(const ParsedEvent& event) const {
-    return is_verified(event) ? event.digest_in(bank_) : nullptr;
+    return is_verified(event) ? event.digest_in(bank()) : nullptr;
 }
 
 std::optional<ByteView> ReplayedEventLog::verified_data(const ParsedEvent& event) const {

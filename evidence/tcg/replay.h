@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string_view>
@@ -84,6 +85,8 @@ enum class DifferenceHint : std::uint8_t {
     ends_after_event,  ///< the value is reached after `event`: later events were not yet (or never) extended
     one_event_too_many,  ///< it fits without `event`
     events_swapped,      ///< it fits with `event` and the next event of that PCR exchanged
+    one_event_missing,   ///< it fits with one more event behind `event` (0: in front of all): `missing` says
+                         ///< which. Only events that can be guessed are found
 };
 std::string_view to_string(DifferenceHint hint);
 
@@ -96,6 +99,27 @@ struct PcrComparison {
     DifferenceHint hint = DifferenceHint::none;
     std::uint32_t event = 0;    ///< for the hints that name one: its index in the log
     std::uint8_t locality = 0;  ///< for other_startup_locality
+    /// For one_event_missing: "a separator", an action's text; empty where the digest is that of `same_as`.
+    std::string_view missing;
+    std::uint32_t same_as = 0;  ///< for one_event_missing without a name: an event with that digest
+};
+
+/// A log with all that can be known of it without a TPM: replayed in one bank, its data compared with its
+/// digests. This is what costs; it is the same for every host that shows the same log.
+class DigestedEventLog {
+  public:
+    DigestedEventLog(ParsedEventLog log, HashAlgorithm bank);
+
+    [[nodiscard]] const ParsedEventLog& log() const { return log_; }
+    [[nodiscard]] HashAlgorithm bank() const { return bank_; }
+    [[nodiscard]] const ReplayedPcrs& replayed() const { return replayed_; }  ///< of `bank` alone
+    [[nodiscard]] const std::vector<CoverageResult>& coverage() const { return coverage_; }  ///< by index
+
+  private:
+    ParsedEventLog log_;
+    HashAlgorithm bank_;
+    ReplayedPcrs replayed_;
+    std::vector<CoverageResult> coverage_;
 };
 
 /// A log held against the values that a TPM quoted. Made only by `against`. For a PCR in agreement `match`,
@@ -104,20 +128,29 @@ struct PcrComparison {
 class ReplayedEventLog {
   public:
     /// `quoted` must come from a verified quote: what it holds is believed.
+    static ReplayedEventLog against(std::shared_ptr<const DigestedEventLog> log, const QuotedBank& quoted);
     static ReplayedEventLog against(ParsedEventLog log, HashAlgorithm bank, const QuotedBank& quoted);
     static ReplayedEventLog against(ParsedEventLog log, HashAlgorithm bank, const PcrValues& quoted);
 
-    [[nodiscard]] const ParsedEventLog& log() const { return log_; }
-    [[nodiscard]] HashAlgorithm bank() const { return bank_; }
+    [[nodiscard]] const ParsedEventLog& log() const { return digested_->log(); }
+    [[nodiscard]] HashAlgorithm bank() const { return digested_->bank(); }
     /// One entry for each PCR 0..23.
     [[nodiscard]] std::span<const PcrComparison> comparisons() const { return comparisons_; }
     [[nodiscard]] const PcrComparison& comparison(std::uint32_t pcr) const { return comparisons_.at(pcr); }
-    [[nodiscard]] std::span<const ObservedReplayProblem> problems() const { return problems_; }
-    [[nodiscard]] std::optional<std::uint8_t> startup_locality() const { return startup_locality_; }
+    [[nodiscard]] std::span<const ObservedReplayProblem> problems() const {
+        return digested_->replayed().problems;
+    }
+    [[nodiscard]] std::optional<std::uint8_t> startup_locality() const {
+        return digested_->replayed().startup_locality;
+    }
+
+    /// At least three PCRs differ, at least as many as agree, and no hint explains any of them: as the log of
+    /// another boot or of another host does. A hint to whoever looks.
+    [[nodiscard]] bool looks_like_another_boot() const;
 
     /// The event extended a PCR that replays to its quoted value.
     [[nodiscard]] bool is_verified(const ParsedEvent& event) const;
-    /// Computed once for every event when the log was held against the values; by ParsedEvent::index.
+    /// Computed once for every event of a log; by ParsedEvent::index.
     [[nodiscard]] const CoverageResult& coverage(const ParsedEvent& event) const;
     /// The event's digest, if the PCR replays.
     [[nodiscard]] const Digest* verified_digest(const ParsedEvent& event) const;
@@ -125,14 +158,10 @@ class ReplayedEventLog {
     [[nodiscard]] std::optional<ByteView> verified_data(const ParsedEvent& event) const;
 
   private:
-    explicit ReplayedEventLog(ParsedEventLog log) : log_(std::move(log)) {}
+    explicit ReplayedEventLog(std::shared_ptr<const DigestedEventLog> log) : digested_(std::move(log)) {}
 
-    ParsedEventLog log_;
-    HashAlgorithm bank_ = HashAlgorithm::sha256;
+    std::shared_ptr<const DigestedEventLog> digested_;  // never null
     std::array<PcrComparison, kPcrCount> comparisons_{};
-    std::vector<CoverageResult> coverage_;
-    std::vector<ObservedReplayProblem> problems_;
-    std::optional<std::uint8_t> startup_locality_;
 };
 
 }  // namespace assay::tcg

@@ -54,6 +54,8 @@ std::string_view to_string(DifferenceHint hint) {
             return "one-event-too-many";
         case DifferenceHint::events_swapped:
             return "events-swapped";
+        case DifferenceHint::one_event_missing:
+            return "one-event-missing";
     }
     return "none";
 }

@@ -26,8 +26,13 @@ Result<std::string> word(const wire::JsonObject& object, std::string_view key) {
 
 Result<usb::Rule> rule_of(const json& value) {
     const auto object = TRY(wire::JsonObject::of(value, "assay.grant: device", kRuleFields));
-    usb::Rule rule{TRY(word(object, "vid")), TRY(word(object, "pid")), TRY(word(object, "serial")),
-                   TRY(word(object, "digest")), TRY(word(object, "kind"))};
+    // One by one: g++ 12 forgets members that a braced list has made when TRY leaves it.
+    usb::Rule rule;
+    rule.vid = TRY(word(object, "vid"));
+    rule.pid = TRY(word(object, "pid"));
+    rule.serial = TRY(word(object, "serial"));
+    rule.digest = TRY(word(object, "digest"));
+    rule.kind = TRY(word(object, "kind"));
     TRY_VOID(with_context(usb::check(rule), "assay.grant: device"));
     return rule;
 }

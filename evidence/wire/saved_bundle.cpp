@@ -3,6 +3,7 @@
 #include "evidence/base/limits.h"
 #include "evidence/wire/delivery_shape.h"
 #include "evidence/wire/evidence_shape.h"
+#include "evidence/wire/ima_state_shape.h"
 
 namespace assay {
 namespace {
@@ -89,6 +90,7 @@ constexpr auto kDeviceElsewhere = wire::record(
     field("there", &DeviceElsewhere::there, kDeviceStay), field("serial", &DeviceElsewhere::serial, Text{}));
 
 constexpr auto kKnownHost = wire::record(
+    field("ima", &KnownHost::ima, wire::Maybe{wire::kImaState}),
     field("name", &KnownHost::name, wire::kHostNameText),
     field("seen", &KnownHost::seen, wire::Maybe{wire::List{kSeenComponent, limits::kSeenComponents}}),
     field("site", &KnownHost::site, wire::Maybe{Text{}}),

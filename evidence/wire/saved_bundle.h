@@ -10,6 +10,7 @@
 #include "evidence/wire/delivery.h"
 #include "evidence/wire/device_stay.h"
 #include "evidence/wire/evidence.h"
+#include "evidence/wire/ima_state.h"
 
 namespace assay {
 
@@ -143,6 +144,8 @@ struct KnownHost {
     std::optional<JournalAnchor> journal_anchor = {};
     /// Devices of this host that other hosts had too. Absent: nobody kept where devices were.
     std::optional<std::vector<DeviceElsewhere>> elsewhere = {};
+    /// Where the replay of its IMA list stands. Absent: the whole list is wanted.
+    std::optional<ImaState> ima = {};
 
     bool operator==(const KnownHost&) const = default;
 };

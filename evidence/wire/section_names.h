@@ -8,6 +8,7 @@ namespace assay::section {
 
 inline constexpr std::string_view kBootEventLog = "boot-event-log";  ///< raw binary_bios_measurements
 inline constexpr std::string_view kImaLog = "ima-log";               ///< raw binary_runtime_measurements
+inline constexpr std::string_view kImaLogPart = "ima-log-part";      ///< ImaPart, instead of ima-log
 inline constexpr std::string_view kSmbios = "smbios";                ///< SmbiosSection
 inline constexpr std::string_view kPci = "pci";
 inline constexpr std::string_view kStorage = "storage";

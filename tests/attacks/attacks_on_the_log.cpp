@@ -1,5 +1,7 @@
+#include "evidence/base/limits.h"
 #include "evidence/base/text.h"
 #include "tests/attacks/tampering.h"
+#include "tests/support/payload_builder.h"
 
 // Neighbours of the rows in attacks_on_the_claims.cpp: boot event log and IMA list. Most are what a root user
 // can do: another log in the section, and the true TPM's quote over it.
@@ -91,6 +93,42 @@ ATTACK("log: an event under a PCR that no TPM has", "moves an event to PCR 24", 
            other_log(builder, made, [](EventLogBuilder& log) { log.find(8, tcg::EV_IPL).pcr = 24; });
        })
 
+ATTACK("log: more than a log may have", "shows a log of more than 8 MiB", "log.malformed", honest_host,
+       [](Builder& builder, Case& made) {
+           auto bytes = builder.log.bytes();
+           bytes.resize(limits::kEventLog + 1);
+           raw_log(builder, made, std::move(bytes));
+       })
+ATTACK("log: the first half of two boots", "appends another boot's events", "pcr.mismatch", honest_host,
+       [](Builder& builder, Case& made) {
+           other_log(builder, made, [](EventLogBuilder& log) {
+               const auto events = log.events;
+               log.events.insert(log.events.end(), events.begin(), events.end());
+           });
+       })
+
+ATTACK(
+    "event data: MOK list edited", "turns shim's MokListTrusted in the log and keeps the digest",
+    "event.data_mismatch",
+    [](Builder& b) {
+        b.log.add(7, tcg::EV_EFI_VARIABLE_AUTHORITY,
+                  efi_variable_of(kShimLockGuid, "MokListTrusted", Bytes{std::byte{0}}),
+                  efi_variable_of(kShimLockGuid, "MokListTrusted", Bytes{std::byte{1}}));
+    },
+    untouched)
+ATTACK(
+    "event data: an SPDM device edited", "names another device in an SPDM measurement and keeps the digest",
+    "event.data_mismatch",
+    [](Builder& b) {
+        auto edited = spdm_event_2();
+        edited.back() ^= std::byte{1};
+        b.log.add(2, tcg::EV_EFI_SPDM_FIRMWARE_BLOB, edited, spdm_event_2());
+    },
+    untouched)
+ATTACK(
+    "event data: a partition table edited", "adds a partition in the log and keeps the digest",
+    "event.data_mismatch",
+    [](Builder& b) { b.log.add(5, tcg::EV_EFI_GPT_EVENT2, gpt_event(2), gpt_event(1)); }, untouched)
 ATTACK("event data: db edited", "adds a key to db in the log", "event.data_mismatch", honest_host,
        [](Builder& builder, Case& made) {
            other_log(builder, made, [](EventLogBuilder& log) {
@@ -126,39 +164,6 @@ ATTACK("event data: EV_NO_ACTION with a digest", "gives an event that extends no
            other_log(builder, made,
                      [](EventLogBuilder& log) { log.find(8, tcg::EV_IPL).type = tcg::EV_NO_ACTION; });
        })
-ATTACK("Secure Boot: moved to another PCR", "moves the SecureBoot event to PCR 1", "pcr.mismatch",
-       honest_host, [](Builder& builder, Case& made) {
-           other_log(builder, made,
-                     [](EventLogBuilder& log) { log.find(7, tcg::EV_EFI_VARIABLE_DRIVER_CONFIG).pcr = 1; });
-       })
-ATTACK(
-    "Secure Boot: a value that is neither on nor off", "measures two bytes as SecureBoot",
-    "secure_boot.unknown",
-    [](Builder& b) {
-        const auto odd = efi_variable("SecureBoot", Bytes(2, std::byte{1}));
-        b.log.find(7, tcg::EV_EFI_VARIABLE_DRIVER_CONFIG) =
-            BuiltEvent{7, tcg::EV_EFI_VARIABLE_DRIVER_CONFIG, odd, odd};
-    },
-    untouched, Tier::none)
-ATTACK(
-    "Secure Boot: a variable behind the separator", "changes db after the firmware has closed PCR 7",
-    "secure_boot.order",
-    [](Builder& b) {
-        b.log.add(7, tcg::EV_EFI_VARIABLE_DRIVER_CONFIG, efi_variable("db", as_view("other keys")));
-    },
-    untouched, Tier::warning)
-ATTACK(
-    "Secure Boot: no separator", "boots firmware that never closes PCR 7", "secure_boot.order",
-    [](Builder& b) {
-        std::erase_if(b.log.events, [](const BuiltEvent& event) {
-            return event.pcr == 7 && event.type == tcg::EV_SEPARATOR;
-        });
-    },
-    untouched, Tier::warning)
-ATTACK(
-    "Secure Boot: two separators", "closes PCR 7 twice", "secure_boot.order",
-    [](Builder& b) { b.log.add(7, tcg::EV_SEPARATOR, Bytes(4)); }, untouched, Tier::warning)
-
 ATTACK("log structure: the format of TPM 1.2", "shows a SHA-1 log with a SHA-256 quote", "pcr.no_bank",
        honest_host, [](Builder& builder, Case& made) { raw_log(builder, made, builder.log.sha1_bytes()); })
 ATTACK("log structure: no algorithm", "names no algorithm in the Spec ID event", "log.malformed", honest_host,
@@ -186,6 +191,25 @@ ATTACK("log structure: another locality", "says that the TPM was started from lo
                log.events.insert(log.events.begin(), other.events.front());
            });
        })
+ATTACK("log structure: a locality that no TPM starts from", "says that the TPM was started from locality 2",
+       "pcr.mismatch", honest_host, [](Builder& builder, Case& made) {
+           other_log(builder, made,
+                     [](EventLogBuilder& log) { log.events.at(0).data.back() = std::byte{2}; });
+       })
+ATTACK("log structure: a locality of PCR 1", "puts StartupLocality under PCR 1", "pcr.mismatch", honest_host,
+       [](Builder& builder, Case& made) {
+           other_log(builder, made, [](EventLogBuilder& log) { log.events.at(0).pcr = 1; });
+       })
+ATTACK(
+    "log structure: a second locality", "adds a second StartupLocality event", "log.problem", honest_host,
+    [](Builder& builder, Case& made) {
+        other_log(builder, made, [](EventLogBuilder& log) {
+            auto second = log.events.at(0);
+            second.data.back() = std::byte{0};
+            log.events.insert(log.events.begin() + 1, second);
+        });
+    },
+    Tier::warning)
 ATTACK("log structure: no locality", "leaves the StartupLocality event out", "pcr.mismatch", honest_host,
        [](Builder& builder, Case& made) {
            other_log(builder, made, [](EventLogBuilder& log) { log.events.erase(log.events.begin()); });

@@ -58,7 +58,7 @@ class RealService {
           roots_{TestIdentity::get().root},
           trust_(trust_of(roots_)),
           service_{.store = *store_,
-                   .policy = test_policy(),
+                   .policies = policies_,
                    .vendors = test_vendors(),
                    .tpm_trust = trust_,
                    .platform_roots = roots_,
@@ -119,6 +119,7 @@ class RealService {
     api::Signer signer_;
     std::vector<Bytes> roots_;
     TpmTrust trust_;
+    PolicySet policies_{test_policy()};
     api::Metrics metrics_;
     std::uint64_t asked_ = 0;
     api::Service service_;

@@ -1,3 +1,4 @@
+#include "evidence/wire/ima_state.h"
 #include "evidence/wire/sections.h"
 #include "tests/fuzz/round_trip.h"
 
@@ -5,6 +6,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     using namespace assay;
     const auto bytes = fuzz::view_of(data, size);
     fuzz::round_trip(bytes, decode_smbios_section, encode_smbios_section);
+    fuzz::round_trip(bytes, decode_ima_part_section, encode_ima_part_section);
+    fuzz::round_trip(bytes, decode_ima_state, encode_ima_state);
     fuzz::round_trip(bytes, decode_pci_section, encode_pci_section);
     fuzz::round_trip(bytes, decode_storage_section, encode_storage_section);
     fuzz::round_trip(bytes, decode_network_section, encode_network_section);

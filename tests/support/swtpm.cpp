@@ -8,6 +8,8 @@
 
 #include <fmt/core.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -38,6 +40,21 @@ pid_t launch_program(std::vector<std::string> words, const std::filesystem::path
     }
     if (pid < 0) throw std::runtime_error("fork failed");
     return pid;
+}
+
+/// Somebody listens: the file alone is there a moment before.
+bool listens(const std::filesystem::path& socket) {
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    const auto& text = socket.native();
+    if (text.size() >= sizeof address.sun_path) throw std::runtime_error("the path of a socket is too long");
+    text.copy(address.sun_path, text.size());
+    const int descriptor = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    const bool connected =
+        descriptor >= 0 &&
+        ::connect(descriptor, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
+    if (descriptor >= 0) ::close(descriptor);
+    return connected;
 }
 
 void write_file(const std::filesystem::path& path, std::string_view text) {
@@ -85,7 +102,8 @@ void Swtpm::launch() {
          fmt::format("type=unixio,path={}.ctrl", socket.string()), "--flags", "not-need-init,startup-clear"},
         root / "swtpm.log");
     constexpr int kTries = 2000;
-    for (int i = 0; !std::filesystem::exists(socket); ++i) {
+    const auto control = socket.string() + ".ctrl";
+    for (int i = 0; !listens(control) || !listens(socket); ++i) {
         int status = 0;
         if (i == kTries || ::waitpid(pid_, &status, WNOHANG) != 0)
             throw std::runtime_error("swtpm did not start");

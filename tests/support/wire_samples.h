@@ -128,6 +128,21 @@ inline KnownHost known_host() {
     host.journal_head = filled(32, 0x40);
     return host;
 }
+inline ImaPart ima_part() {
+    return {sha256(as_view("state")), 812, 91'022, to_bytes("entries")};
+}
+inline ImaState ima_state() {
+    return {.boot_id = std::string(kBootId),
+            .reset_count = 3,
+            .entries = 812,
+            .offset = 91'022,
+            .value = sha256(as_view("PCR 10")),
+            .aggregate_hash = "sha256",
+            .aggregate = filled(32, 0xa9),
+            .edited = {},
+            .violations = {1, {{14, 1500, "/var/log/wtmp", "", ""}}},
+            .files = {}};
+}
 inline SavedBundle saved_bundle() {
     auto open = work_session();
     open.closed_at.reset();

@@ -58,26 +58,48 @@ def require_systemd():
         raise Stop(SKIPPED, "missing, of Debian's packages systemd and udev: " + " ".join(missing))
 
 
-def kernel_folder():
-    """Debian's kernel, unpacked once into the cache and not installed."""
-    cache = pathlib.Path(os.environ.get("XDG_CACHE_HOME") or pathlib.Path.home() / ".cache") / "assay-tests"
-    found = subprocess.run(["apt-cache", "depends", "linux-image-amd64"], capture_output=True, text=True).stdout
-    package = re.search(r"Depends: (linux-image-\S+)", found)
-    kept = sorted(cache.glob("linux-image-*.unpacked"))
-    if not package and not kept:
-        raise Stop(SKIPPED, "missing: the package linux-image-amd64 (apt-get update)")
-    folder = cache / f"{package[1]}.unpacked" if package else kept[-1]
+def cache_folder():
+    return pathlib.Path(os.environ.get("XDG_CACHE_HOME") or pathlib.Path.home() / ".cache") / "assay-tests"
+
+
+def unpacked(package, finish=lambda root: None):
+    """A Debian package, unpacked once into the cache and not installed."""
+    folder = cache_folder() / f"{package}.unpacked"
     if folder.exists():
         return folder
-    cache.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=cache) as work:
-        if subprocess.run(["apt-get", "download", "-q", package[1]], cwd=work, capture_output=True).returncode != 0:
-            raise Stop(SKIPPED, f"missing: the package {package[1]} cannot be downloaded")
+    cache_folder().mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=cache_folder()) as work:
+        if subprocess.run(["apt-get", "download", "-q", package], cwd=work, capture_output=True).returncode != 0:
+            raise Stop(SKIPPED, f"missing: the package {package} cannot be downloaded")
         run("dpkg-deb", "-x", next(pathlib.Path(work).glob("*.deb")), f"{work}/root")
-        version = os.listdir(f"{work}/root/lib/modules")[0]
-        run(*(["depmod"] if shutil.which("depmod") else [SHELL, "depmod"]), "-b", f"{work}/root", version)
+        finish(f"{work}/root")
         os.rename(f"{work}/root", folder)
     return folder
+
+
+def make_boot_partition(folder, kernel_name, kernel, initrd, append):
+    """Debian's signed shim and GRUB, as firmware finds them on a disk without boot entries. GRUB is told to use `linuxefi`: with plain
+    `linux` the kernel's EFI stub is left out, and with it the kernel's own copy of the event log."""
+    for part in ("EFI/BOOT", "EFI/debian"):
+        (folder / part).mkdir(parents=True)
+    shutil.copy(unpacked("shim-signed") / "usr/lib/shim/shimx64.efi.signed", folder / "EFI/BOOT/BOOTX64.EFI")
+    shutil.copy(unpacked("grub-efi-amd64-signed") / "usr/lib/grub/x86_64-efi-signed/grubx64.efi.signed", folder / "EFI/BOOT/grubx64.efi")
+    (folder / kernel_name).write_bytes(kernel)
+    shutil.copy(initrd, folder / "initrd")
+    (folder / "EFI/debian/grub.cfg").write_text(f"set timeout=0\nlinuxefi /{kernel_name} {append}\ninitrdefi /initrd\nboot\n")
+
+
+def kernel_folder():
+    """Debian's kernel."""
+    found = subprocess.run(["apt-cache", "depends", "linux-image-amd64"], capture_output=True, text=True).stdout
+    package = re.search(r"Depends: (linux-image-\S+)", found)
+    kept = sorted(cache_folder().glob("linux-image-*.unpacked"))
+    if not package and not kept:
+        raise Stop(SKIPPED, "missing: the package linux-image-amd64 (apt-get update)")
+
+    def depmod(root):
+        run(*(["depmod"] if shutil.which("depmod") else [SHELL, "depmod"]), "-b", root, os.listdir(f"{root}/lib/modules")[0])
+    return unpacked(package[1], depmod) if package else kept[-1]
 
 
 def modules_in_order(kernel, more):
@@ -153,9 +175,13 @@ def make_initramfs(kernel, o, target, work):
         shutil.copy(HERE / name, root / place)
         os.chmod(root / place, 0o755)
     shutil.copy(o.script, root / "script")
+    target.write_bytes(packed(root))
+
+
+def packed(root):
     names = subprocess.run(["find", "."], cwd=root, capture_output=True, check=True).stdout
     archive = subprocess.run([SHELL, "cpio", "-o", "-H", "newc"], cwd=root, input=names, capture_output=True, check=True).stdout
-    target.write_bytes(gzip.compress(archive, 1))
+    return gzip.compress(archive, 1)
 
 
 def make_tpm(state):
@@ -207,10 +233,10 @@ class Rack:
     def start(self):
         work, o = self.work, self.options
         kernel = kernel_folder()
-        make_initramfs(kernel, o, work / "initrd", work)
+        self.make_initrd(kernel)
         make_tpm(self.state)
         self.child("swtpm", "socket", "--tpm2", "--tpmstate", f"dir={self.state}/tpm", "--ctrl", f"type=unixio,path={work}/tpm", "--terminate")
-        shutil.copy(FIRMWARE / "OVMF_VARS_4M.fd", work / "vars")
+        shutil.copy(FIRMWARE / ("OVMF_VARS_4M.ms.fd" if o.secure_boot else "OVMF_VARS_4M.fd"), work / "vars")
         with open(self.state / "disk", "ab") as disk:
             disk.truncate(64 << 20)
         output, control, monitor = (socket.socket(socket.AF_UNIX) for _ in range(3))  # qemu connects: it has no moment of "there, but deaf"
@@ -224,7 +250,7 @@ class Rack:
             "qemu-system-x86_64", "-nodefaults", "-display", "none", "-machine", "q35", "-accel", "tcg,thread=multi", "-cpu", "max,la57=off",
             "-m", o.memory, "-smp", 2, "-no-reboot", "-serial", f"file:{work}/console", "-qmp", f"unix:{work}/qmp",
             "-drive", f"if=pflash,format=raw,readonly=on,file={FIRMWARE}/OVMF_CODE_4M.fd", "-drive", f"if=pflash,format=raw,file={work}/vars",
-            "-kernel", next((kernel / "boot").glob("vmlinuz-*")), "-initrd", work / "initrd", "-append", "console=ttyS0 quiet panic=-1 no_timer_check " + o.append,
+            *self.boot(next((kernel / "boot").glob("vmlinuz-*")), "console=ttyS0 quiet panic=-1 no_timer_check " + o.append),
             "-chardev", f"socket,id=tpm,path={work}/tpm", "-tpmdev", "emulator,id=tpm,chardev=tpm", "-device", "tpm-crb,tpmdev=tpm",
             "-device", "virtio-serial-pci", "-chardev", f"socket,id=out,path={work}/out", "-device", "virtserialport,chardev=out,name=rack.out",
             "-chardev", f"socket,id=ctl,path={work}/ctl", "-device", "virtserialport,chardev=ctl,name=rack.ctl",
@@ -233,6 +259,28 @@ class Rack:
         self.qmp = Qmp(self.accept(monitor))
         threading.Thread(target=self.stream, args=(output.accept()[0],), daemon=True).start()
         threading.Thread(target=self.serve, args=(control.accept()[0],), daemon=True).start()
+
+    def make_initrd(self, kernel):
+        """A machine that boots from its disk keeps its initrd, for the archive has the times of its files."""
+        kept, o = self.state / "initrd", self.options
+        if not (o.grub and kept.exists()):
+            make_initramfs(kernel, o, kept if o.grub else self.work / "initrd", self.work)
+        if o.grub:
+            shutil.copy(kept, self.work / "initrd")
+        if o.initrd_more:  # the kernel unpacks archives one after the other
+            (self.work / "more").mkdir()
+            (self.work / "more/more").write_text(o.initrd_more)
+            with open(self.work / "initrd", "ab") as file:
+                file.write(packed(self.work / "more"))
+
+    def boot(self, kernel, append):
+        """qemu's words: the kernel as firmware would load it, or a disk with shim and GRUB."""
+        o, initrd = self.options, self.work / "initrd"
+        if not o.grub:
+            return ["-kernel", kernel, "-initrd", initrd, "-append", append]
+        disk = self.work / "boot"
+        make_boot_partition(disk, o.kernel_name, kernel.read_bytes() + o.kernel_more.encode(), initrd, append)
+        return ["-drive", f"if=none,id=boot,format=raw,readonly=on,file=fat:{disk}", "-device", "virtio-blk-pci,drive=boot,bootindex=0"]
 
     def wait_for_socket(self, path):
         self.while_starting(path.exists, path.name)
@@ -326,6 +374,11 @@ def main():
     parser.add_argument("--nvme-serial", default="RACK-NVME-1")
     parser.add_argument("--mac", default="52:54:00:12:34:56")
     parser.add_argument("--append", default="ima_policy=tcb", help="the kernel's command line")
+    parser.add_argument("--grub", action="store_true", help="boot from a disk with Debian's signed shim and GRUB")
+    parser.add_argument("--secure-boot", action="store_true", help="firmware with Microsoft's keys, and Secure Boot on")
+    parser.add_argument("--kernel-name", default="vmlinuz", help="with --grub: the kernel's file name")
+    parser.add_argument("--kernel-more", default="", help="with --grub: text behind the kernel's bytes, so that it is another one; Secure Boot refuses it")
+    parser.add_argument("--initrd-more", default="", help="text for a file in the initrd, so that it is another one")
     parser.add_argument("--memory", default="1024", help="MiB")
     parser.add_argument("--boot-timeout", type=float, default=180, help="seconds")
     parser.add_argument("--timeout", type=float, default=300, help="seconds for the script")

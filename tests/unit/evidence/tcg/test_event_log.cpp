@@ -262,6 +262,20 @@ TEST_CASE("an index above 23 is refused; 0xffffffff is accepted by name and exte
     CHECK_FALSE(log->unverified_events()[1].extends());
 }
 
+TEST_CASE("an SPDM certificate chain under its NV index extends nothing; under another type it is refused") {
+    EventLogBuilder builder;
+    builder.add(0x01c40200, EV_NO_ACTION, to_bytes("NvIndexInstance\0"sv));
+    const auto bytes = builder.bytes();
+    const auto log = parse_event_log(bytes);
+    REQUIRE(log);
+    CHECK(log->has_quirk(EventLogQuirk::nv_index_events));
+    CHECK_FALSE(log->unverified_events()[1].extends());
+    builder.events[0].type = EV_IPL;
+    CHECK(code_of(builder.bytes()) == ErrorCode::malformed);
+    builder.events[0] = {0x01c40204, EV_NO_ACTION, {}, {}};
+    CHECK(code_of(builder.bytes()) == ErrorCode::malformed);
+}
+
 TEST_CASE("a Spec ID event under index 1 makes it a log of measurement registers") {
     const auto bytes = EventLogBuilder::header(EventLogBuilder().spec_id(), 1);
     const auto log = parse_event_log(bytes);

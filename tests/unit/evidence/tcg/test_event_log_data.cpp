@@ -49,6 +49,11 @@ TEST_CASE("an event's data is covered by the rule of its kind, and only the hash
     CHECK(data_only.bytes == "option");
     const auto tagged = ByteWriter().u32le(7).u32le(4).text("data").take();
     CHECK(covered(EV_EVENT_TAG, tagged, to_bytes("data"sv)).rule == CoverageRule::tagged_data_only);
+    const auto cut = ByteWriter().bytes(test::utf16le("root=x")).u8(0).take();  // old systemd-boot
+    CHECK(covered(EV_IPL, cut, ByteWriter().bytes(cut).u8(0).take()).rule == CoverageRule::with_nul);
+    const auto section = ByteWriter().bytes(test::utf16le(".linux")).u16le(0).take();
+    CHECK(covered(EV_IPL, section, to_bytes(".linux\0"sv)).rule == CoverageRule::eight_bit_text);
+    CHECK(covered(EV_IPL, section, to_bytes("the kernel"sv)).rule == CoverageRule::measured_object);
     const auto error = covered(EV_SEPARATOR, to_bytes("why"sv), ByteWriter().u32le(1).take());
     CHECK(error.rule == CoverageRule::separator_error);
     CHECK(error.coverage == DataCoverage::not_covered);
@@ -56,8 +61,10 @@ TEST_CASE("an event's data is covered by the rule of its kind, and only the hash
 
 TEST_CASE(
     "edited data is a mismatch where the kind hashes its data, and merely not covered where it does not") {
-    for (const auto type : {EV_SEPARATOR, EV_EFI_ACTION, EV_EFI_VARIABLE_DRIVER_CONFIG,
-                            EV_EFI_VARIABLE_AUTHORITY, EV_EFI_GPT_EVENT}) {
+    for (const auto type :
+         {EV_SEPARATOR, EV_EFI_ACTION, EV_EFI_VARIABLE_DRIVER_CONFIG, EV_EFI_VARIABLE_AUTHORITY,
+          EV_EFI_GPT_EVENT, EV_EFI_GPT_EVENT2, EV_EFI_SPDM_FIRMWARE_BLOB, EV_EFI_SPDM_FIRMWARE_CONFIG,
+          EV_EFI_SPDM_DEVICE_POLICY, EV_EFI_SPDM_DEVICE_AUTHORITY}) {
         CHECK(covered(type, "edited", "honest").coverage == DataCoverage::mismatch);
     }
     CHECK(covered(EV_IPL, "kernel_cmdline: quiet\0"sv, "kernel_cmdline: other\0"sv).coverage ==

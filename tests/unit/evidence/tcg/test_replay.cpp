@@ -234,10 +234,48 @@ TEST_CASE("for a PCR that differs, the reading under which it would fit is named
         });
         CHECK(boot.log.comparison(5).hint == DifferenceHint::events_swapped);
     }
+    SECTION("a separator is missing") {
+        const auto boot = spoiled([](auto& log) {
+            std::erase_if(log.events, [](const auto& e) { return e.pcr == 7 && e.type == EV_SEPARATOR; });
+        });
+        CHECK(boot.log.comparison(7).hint == DifferenceHint::one_event_missing);
+        CHECK(boot.log.comparison(7).missing == "a separator");
+        CHECK(boot.log.log().unverified_events()[boot.log.comparison(7).event].pcr == 7);
+    }
+    SECTION("an action is missing in the middle") {
+        const auto boot = spoiled([](auto& log) {
+            std::erase_if(log.events, [](const auto& e) { return e.pcr == 4 && e.type == EV_EFI_ACTION; });
+        });
+        CHECK(boot.log.comparison(4).hint == DifferenceHint::one_event_missing);
+        CHECK(boot.log.comparison(4).missing == "Calling EFI Application from Boot Option");
+        CHECK(boot.log.comparison(4).event == 0);
+    }
+    SECTION("one of two equal events is missing") {
+        auto log = EventLogBuilder::typical();
+        log.add(8, EV_IPL, to_bytes("other"sv)).events.push_back(log.find(8, EV_IPL));
+        const auto quoted = log.tpm_values(kBank);
+        log.events.pop_back();
+        const auto boot = held(log, quoted);
+        CHECK(boot.log.comparison(8).hint == DifferenceHint::one_event_missing);
+        CHECK(boot.log.comparison(8).missing.empty());
+        CHECK(boot.log.comparison(8).same_as == event_of(boot, 8, EV_IPL).index);
+    }
     SECTION("nothing fits") {
         const auto boot = spoiled([](auto& log) { log.find(8, EV_IPL).measured = to_bytes("other"sv); });
         CHECK(boot.log.comparison(8).hint == DifferenceHint::none);
     }
+}
+
+TEST_CASE("a log of which most PCRs differ without a hint looks like that of another boot") {
+    const auto edited = spoiled([](auto& log) { log.find(8, EV_IPL).measured = to_bytes("other"sv); });
+    CHECK_FALSE(edited.log.looks_like_another_boot());
+    CHECK_FALSE(honest(EventLogBuilder::typical()).log.looks_like_another_boot());
+    const auto other = spoiled([](auto& log) {
+        for (auto& event : log.events) {
+            if (!event.zero_digest) event.measured.push_back(std::byte{'x'});
+        }
+    });
+    CHECK(other.log.looks_like_another_boot());
 }
 
 TEST_CASE("a hostile log cannot make the search for a hint expensive") {

@@ -17,6 +17,7 @@ namespace {
 
 std::vector<std::pair<std::string, Bytes>> sections() {
     return {{"smbios", encode_smbios_section(sample::smbios())},
+            {"ima-log-part", encode_ima_part_section(sample::ima_part())},
             {"pci", encode_pci_section(sample::pci())},
             {"storage", encode_storage_section(sample::drives())},
             {"network", encode_network_section(sample::network())},
@@ -67,6 +68,7 @@ TEST_CASE("the format pages show what the encoders make") {
     check_page("journal.md", "record", encode_journal_record(sample::journal_record()));
     check_page("journal.md", "session-document", encode_session_document(session_document()));
     check_page("journal.md", "journal", encode_journal_section(sample::journal_section()));
+    check_page("saved-bundle.md", "ima-state", encode_ima_state(sample::ima_state()));
     check_page("saved-bundle.md", "challenge", encode_challenge(sample::challenge()));
     check_page("saved-bundle.md", "known-host", encode_known_host(sample::known_host()));
     check_page("saved-bundle.md", "work-session", encode_work_session(sample::work_session()));

@@ -71,6 +71,17 @@ TEST_CASE("every document decodes to what was encoded, and no byte of it is with
     SECTION("usb") {
         check_codec(sample::usb(), encode_usb_section, decode_usb_section);
     }
+    SECTION("IMA list in parts") {
+        check_codec(sample::ima_part(), encode_ima_part_section, decode_ima_part_section);
+        check_codec(sample::ima_state(), encode_ima_state, decode_ima_state);
+        auto state = sample::ima_state();
+        state.value = Digest::filled(HashAlgorithm::sha384, std::byte{3});
+        state.files = ImaFiles{sha256(as_view("rules")), 7, 2, {}, {1, {{9, 900, "/tmp/x", "a", "b"}}}};
+        check_codec(state, encode_ima_state, decode_ima_state);
+        auto host = sample::known_host();
+        host.ima = state;
+        check_codec(host, encode_known_host, decode_known_host);
+    }
     SECTION("chassis") {
         check_codec(sample::chassis(), encode_chassis_section, decode_chassis_section);
     }
