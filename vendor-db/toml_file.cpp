@@ -118,6 +118,12 @@ Result<> TomlReader::only(std::initializer_list<std::string_view> known) const {
     return {};
 }
 
+std::vector<std::string> TomlReader::keys() const {
+    std::vector<std::string> out;
+    for (const auto& [key, node] : table_) out.emplace_back(key.str());
+    return out;
+}
+
 Result<std::string> TomlReader::checked(std::string_view key, const toml::node& node) const {
     const auto say = [&](std::string_view what) {
         return fail(ErrorCode::malformed, place(node) + ": " + std::string(key) + ": " + std::string(what));

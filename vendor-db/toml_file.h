@@ -56,6 +56,8 @@ class TomlReader {
     [[nodiscard]] Result<std::int64_t> time(std::string_view key) const;
     /// The table [key].
     [[nodiscard]] Result<std::optional<TomlReader>> optional_table(std::string_view key) const;
+    /// The keys of a table whose keys are names, ascending.
+    [[nodiscard]] std::vector<std::string> keys() const;
     [[nodiscard]] bool has(std::string_view key) const { return table_.contains(key); }
     /// The tables of [[key]], in file order; none if the key is absent.
     [[nodiscard]] Result<std::vector<TomlReader>> tables(std::string_view key) const;

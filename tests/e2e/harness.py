@@ -17,7 +17,7 @@ import unittest
 SOURCE = pathlib.Path(__file__).resolve().parents[2]
 BIN = pathlib.Path(os.environ.get("ASSAY_BIN", SOURCE / "build" / "dev"))
 SKIPPED = 77
-POLICY = SOURCE / "verifier" / "appraisal" / "policies" / "default.toml"
+POLICY = SOURCE / "verifier" / "policies" / "default.toml"
 
 # The exit codes of all three programs (client/exit_code.h).
 AFFIRMING, NOT_PROCESSED, USAGE, CONTRAINDICATED, WARNING, NONE = 0, 1, 2, 3, 4, 5

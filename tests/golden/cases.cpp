@@ -244,6 +244,13 @@ const std::map<std::string, Change>& changes() {
              s.host.known.judged = {
                  {v.at("record"), v.at("outcome"), 2, "", "info", "", std::string(64, 'e'), {}}};
          }},
+        {"policy_ima",  // {"unlisted": tier, "files": {path: content}}
+         [](Subject& s, const json& v) {
+             auto& rules = s.policy.ima.emplace();
+             rules.unlisted = tier_from_name(v.at("unlisted").get<std::string>()).value();
+             for (const auto& [path, content] : v.at("files").items())
+                 rules.files[path] = {sha256(as_view(content.get<std::string>()))};
+         }},
         {"policy_firmware",
          [](Subject& s, const json& v) {
              s.policy.firmware.push_back({v.at("component"), v.at("match"), v.at("at_least")});

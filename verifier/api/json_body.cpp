@@ -116,6 +116,26 @@ std::vector<Bytes> JsonBody::optional_list_of_bytes(const std::string& name, std
     return field(name, false) == nullptr ? std::vector<Bytes>{} : list_of_bytes(name, count, limit);
 }
 
+std::map<std::string, std::string> JsonBody::texts_by_name(const std::string& name, std::size_t count,
+                                                           std::size_t limit) {
+    std::map<std::string, std::string> out;
+    const auto* value = field(name, true);
+    if (value == nullptr) return out;
+    const auto good = [&](const nlohmann::json& each) {
+        if (!each.is_string()) return false;
+        const auto& text = each.get_ref<const std::string&>();
+        return !text.empty() && text.size() <= limit && std::ranges::none_of(text, [](char c) {
+            return static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
+        });
+    };
+    if (!value->is_object() || value->size() > count || !std::ranges::all_of(*value, good)) {
+        refuse(name, fmt::format("an object of at most {} texts of 1 to {} bytes wanted", count, limit));
+        return out;
+    }
+    for (const auto& [key, each] : value->items()) out[key] = each.get<std::string>();
+    return out;
+}
+
 std::int64_t JsonBody::optional_integer(const std::string& name, std::int64_t least, std::int64_t most,
                                         std::int64_t otherwise) {
     const auto* value = field(name, false);

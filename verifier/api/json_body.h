@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <set>
 #include <string>
@@ -34,6 +35,9 @@ class JsonBody {
     std::vector<Bytes> list_of_bytes(const std::string& name, std::size_t count, std::size_t limit);
     /// The same, or none where the field is missing.
     std::vector<Bytes> optional_list_of_bytes(const std::string& name, std::size_t count, std::size_t limit);
+    /// An object of at most `count` texts of at most `limit` bytes each.
+    std::map<std::string, std::string> texts_by_name(const std::string& name, std::size_t count,
+                                                     std::size_t limit);
     std::int64_t optional_integer(const std::string& name, std::int64_t least, std::int64_t most,
                                   std::int64_t otherwise);
 

@@ -10,6 +10,7 @@
 #include "verifier/api/metrics.h"
 #include "verifier/api/signer.h"
 #include "verifier/appraisal/appraise.h"
+#include "verifier/appraisal/policy_set.h"
 #include "verifier/store/store.h"
 
 namespace assay::api {
@@ -18,7 +19,7 @@ namespace assay::api {
 /// change, and both are thread-safe.
 struct Service {
     store::Store& store;
-    const Policy& policy;
+    const PolicySet& policies;
     const vendors::VendorDb& vendors;
     const TpmTrust& tpm_trust;
     const std::vector<Bytes>& platform_roots;  ///< DER; of the makers of platform certificates
@@ -29,6 +30,8 @@ struct Service {
     std::function<Appraisal(const AppraisalInputs&)>
         appraise;       ///< `assay::appraise`; a test injects failures here
     std::string build;  ///< "assay 0.1.0"
+    /// The texts that `vendors` was made of.
+    std::function<Result<vendors::Sources>()> vendor_sources = [] { return Result<vendors::Sources>(); };
 };
 
 }  // namespace assay::api

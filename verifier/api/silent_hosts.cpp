@@ -5,12 +5,12 @@
 namespace assay::api {
 
 bool is_silent(Service& service, const store::Contact& contact) {
-    return is_silence(service.policy, contact.last(), service.now());
+    return is_silence(service.policies.of(contact.labels), contact.last(), service.now());
 }
 
 Finding silence_of(Service& service, const store::Contact& contact) {
-    return silent_finding(service.policy, contact.last(), contact.attested_at >= contact.enrolled_at,
-                          service.now());
+    return silent_finding(service.policies.of(contact.labels), contact.last(),
+                          contact.attested_at >= contact.enrolled_at, service.now());
 }
 
 }  // namespace assay::api

@@ -7,6 +7,7 @@
 #include "verifier/appraisal/boot_clock.h"
 #include "verifier/appraisal/components.h"
 #include "verifier/appraisal/conclude.h"
+#include "verifier/appraisal/effective_policy.h"
 #include "verifier/appraisal/examined.h"
 #include "verifier/appraisal/steps.h"
 
@@ -44,6 +45,9 @@ NextKnown next_known(const Examined& examined, const AttestationResult& result) 
     } else {
         next.authentic = false;  // an old quote, truly signed, is not what the host is now
     }
+    // A list that does not replay is no place to go on from: the next one is asked for whole.
+    const auto& ima = examined.logs.ima;
+    if (next.authentic && ima && ima->agreement != tcg::ImaAgreement::differs) next.ima = ima->state;
     if (next.authentic && examined.claims.journal && is_clean("journal_is_continuous") &&
         is_clean("journal_is_anchored")) {
         // What the TPM does not vouch for yet is not acknowledged: the host keeps it and sends it again.
@@ -73,8 +77,11 @@ Appraisal appraise(const AppraisalInputs& inputs) {
     return appraise_with(inputs, all_checks(), no_step);
 }
 
-Appraisal appraise_with(const AppraisalInputs& inputs, std::span<const NamedCheck> checks,
+Appraisal appraise_with(const AppraisalInputs& given, std::span<const NamedCheck> checks,
                         void (*before_step)(std::string_view step)) {
+    const EffectivePolicy policy(given.policy, given.vendors, given.now);
+    const AppraisalInputs inputs{given.evidence, given.challenge, given.known_host, given.sessions,
+                                 given.vendors,  given.tpm_trust, policy.get(),     given.now};
     Appraisal appraisal;
     auto& result = appraisal.result;
     result.host = inputs.known_host.name;
@@ -89,7 +96,7 @@ Appraisal appraise_with(const AppraisalInputs& inputs, std::span<const NamedChec
         NamedSections sections(inputs.evidence, authentication.manifest);
 
         before_step("replay");
-        const auto logs = replay_logs(authentication, sections);
+        const auto logs = replay_logs(inputs, authentication, sections);
         // Events of PCRs that replay to a quoted value are as the TPM saw them; their types never are.
 
         before_step("bind");
@@ -109,11 +116,14 @@ Appraisal appraise_with(const AppraisalInputs& inputs, std::span<const NamedChec
         if (authentication.manifest) result.boot_id = authentication.manifest->boot_id;
         appraisal.next = next_known(examined, result);
         if (appraisal.next.authentic) appraisal.components = components;
+        if (appraisal.next.authentic && logs.basis == Basis::quoted)
+            appraisal.quoted = QuotedPcrs{logs.bank, logs.values};
         result.journal_acknowledged = appraisal.next.journal_sequence;
     } catch (const std::exception& error) {
         failed_inside(error.what(), result);
         appraisal.next = {};
         appraisal.components.clear();
+        appraisal.quoted.reset();
     }
     return appraisal;
 }

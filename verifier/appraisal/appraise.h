@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "evidence/base/result.h"
+#include "evidence/tcg/replay.h"
 #include "evidence/wire/attestation_result.h"
 #include "evidence/wire/evidence.h"
 #include "evidence/wire/saved_bundle.h"
@@ -28,6 +29,12 @@ struct AppraisalInputs {
     std::int64_t now = 0;  ///< Unix time, seconds
 };
 
+/// The PCRs that an authentic quote vouches for.
+struct QuotedPcrs {
+    HashAlgorithm bank = HashAlgorithm::sha256;
+    tcg::QuotedBank values;
+};
+
 /// What the verifier keeps of a host after an accepted appraisal.
 struct NextKnown {
     std::uint64_t clock_ms = 0;
@@ -39,12 +46,14 @@ struct NextKnown {
         false;  ///< the quote was authentic and fresh: only then may any of this be stored as known
     std::optional<BootClock> boot_clock = {};
     std::optional<JournalAnchor> journal_anchor = {};  ///< at journal_sequence
+    std::optional<ImaState> ima = {};                  ///< absent: the next IMA list is wanted whole
 };
 
 struct Appraisal {
     AttestationResult result;
     NextKnown next;
     std::vector<HostComponent> components;  ///< what the host has; empty unless `next.authentic`
+    std::optional<QuotedPcrs> quoted = {};  ///< absent unless `next.authentic`, and the values are the quoted
 };
 
 /// authenticate -> replay -> bind -> run_checks -> conclude. Always gives a result: what cannot be processed

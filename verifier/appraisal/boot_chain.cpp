@@ -24,7 +24,7 @@ Result<BootChain> boot_chain_of(const SavedBundle& bundle) {
         trust,           policy,           bundle.challenge.issued_at};
     const auto authentication = authenticate(inputs);
     NamedSections sections(bundle.evidence, authentication.manifest);
-    const auto logs = replay_logs(authentication, sections);
+    const auto logs = replay_logs(inputs, authentication, sections);
     if (logs.basis != Basis::quoted) {
         const auto& findings = authentication.findings;
         const auto why = std::ranges::find(findings, Tier::contraindicated, &Finding::tier);

@@ -5,7 +5,7 @@
 #include <fmt/ranges.h>
 
 #include "evidence/base/text.h"
-#include "evidence/tcg/efi_structures.h"
+#include "evidence/tcg/efi_variable_content.h"
 #include "verifier/appraisal/boot_difference.h"
 #include "verifier/appraisal/check.h"
 
@@ -109,14 +109,51 @@ Words start_words(const Started& before, const Started& after) {
     return out;
 }
 
+/// Entries of the lists, each as its kind and bytes.
+std::optional<Words> entries_of(const tcg::EfiVariable& variable) {
+    const auto content = tcg::read_variable_content(variable, false);
+    if (std::holds_alternative<tcg::AbsentContent>(content)) return Words();
+    const auto* lists = std::get_if<tcg::SignatureContent>(&content);
+    if (lists == nullptr) return std::nullopt;
+    Words out;
+    for (const auto& list : lists->lists) {
+        for (const auto& each : list.signatures)
+            out.push_back(fmt::format("{} {}", tcg::to_string(list.kind), sha256(each.data).hex()));
+    }
+    return out;
+}
+
+/// "variable dbx +3 entries"; empty where the variables hold no lists.
+std::optional<std::string> entry_words(const tcg::EfiVariable& before, const tcg::EfiVariable& after) {
+    const auto had = entries_of(before);
+    const auto has = entries_of(after);
+    if (!had || !has || (had->empty() && has->empty())) return std::nullopt;
+    const auto gained = beyond(*has, *had).size();
+    const auto lost = beyond(*had, *has).size();
+    if (gained == 0 && lost == 0) return std::nullopt;
+    std::string out;
+    if (gained != 0) out += fmt::format(" +{}", gained);
+    if (lost != 0) out += fmt::format(" -{}", lost);
+    return fmt::format("variable {}{} {}", shown(after.name), out, gained + lost == 1 ? "entry" : "entries");
+}
+
 std::string variable_words(const tcg::EfiVariable& before, const tcg::EfiVariable& after) {
     const auto name = "variable " + shown(after.name);
+    if (auto words = entry_words(before, after)) return *std::move(words);
     if (before.data.size() == 1 && after.data.size() == 1)
         return fmt::format("{} {} -> {}", name, std::to_integer<int>(before.data[0]),
                            std::to_integer<int>(after.data[0]));
     if (before.data.size() != after.data.size())
         return fmt::format("{} changed, {} -> {} bytes", name, before.data.size(), after.data.size());
     return fmt::format("{} changed, {} bytes as before", name, after.data.size());
+}
+
+/// What it is called: a file that GRUB read is one.
+std::string name_of(const BootMeasurement& each) {
+    constexpr std::uint32_t kGrubFiles = 9;
+    constexpr std::string_view kIpl = "EV_IPL ";
+    if (each.pcr == kGrubFiles && each.what.starts_with(kIpl)) return "file " + each.what.substr(kIpl.size());
+    return each.what;
 }
 
 std::string without_numbers(std::string_view text) {
@@ -147,10 +184,10 @@ Words words_of(const BootPair& pair) {
     const auto* before = pair.before;
     const auto* after = pair.after;
     const auto place = fmt::format("PCR {}", after != nullptr ? after->pcr : before->pcr);
-    if (before == nullptr) return {fmt::format("{} is new in {}", after->what, place)};
-    if (after == nullptr) return {fmt::format("{} is not in {} any more", before->what, place)};
+    if (before == nullptr) return {fmt::format("{} is new in {}", name_of(*after), place)};
+    if (after == nullptr) return {fmt::format("{} is not in {} any more", name_of(*before), place)};
     if (before->digest == after->digest)
-        return {fmt::format("{} stands at another place in {}", after->what, place)};
+        return {fmt::format("{} stands at another place in {}", name_of(*after), place)};
     const auto variable_before = variable_of(*before);
     const auto variable_after = variable_of(*after);
     if (variable_before && variable_after) return {variable_words(*variable_before, *variable_after)};
@@ -160,8 +197,8 @@ Words words_of(const BootPair& pair) {
         auto words = start_words(started_before, started_after);
         if (!words.empty()) return words;
     }
-    if (before->what == after->what) return {fmt::format("{} changed", after->what)};
-    return {fmt::format("{} -> {}", before->what, after->what)};
+    if (before->what == after->what) return {fmt::format("{} changed", name_of(*after))};
+    return {fmt::format("{} -> {}", name_of(*before), name_of(*after))};
 }
 
 }  // namespace assay

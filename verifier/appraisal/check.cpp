@@ -54,6 +54,7 @@ void Judge::holds(Basis basis, std::string summary) {
 void Judge::finds(const FindingKind& kind, Tier tier, Basis basis, Details details) {
     looked_ = true;
     stands_on(basis);
+    if (tiers_ != nullptr) tier = tiers_->of(kind.id, tier);
     found_ = worst(found_, tier);
     Finding finding{std::string(kind.id),
                     tier,

@@ -7,6 +7,7 @@
 
 #include "evidence/wire/attestation_result.h"
 #include "verifier/appraisal/findings.h"
+#include "verifier/appraisal/policy_scope.h"
 
 /// How a check is written. Each is one file in checks/ and one line in checks.inc:
 ///     const Check checks::chassis_is_closed{.claim = TrustClaim::hardware, .required = false, .judge = ...};
@@ -27,7 +28,9 @@ struct Details {
 /// affirming only if `holds` was called, so a check that looked at nothing concludes `none`.
 class Judge {
   public:
-    explicit Judge(std::vector<Finding>& findings) : findings_(findings) {}
+    /// Under `tiers`, where there are some, a finding weighs what its owner says.
+    explicit Judge(std::vector<Finding>& findings, const TierRules* tiers = nullptr)
+        : findings_(findings), tiers_(tiers) {}
 
     /// Something was looked at, on this basis. The summary of the last call stands in the report; the weakest
     /// basis counts.
@@ -53,6 +56,7 @@ class Judge {
     void stands_on(Basis basis);
 
     std::vector<Finding>& findings_;
+    const TierRules* tiers_;
     Tier found_ = Tier::affirming;
     bool looked_ = false;
     bool rested_ = false;  // basis_ was set

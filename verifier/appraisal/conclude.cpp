@@ -9,7 +9,7 @@ namespace {
 
 CheckOutcome run(const Examined& examined, const NamedCheck& named, bool required,
                  std::vector<Finding>& findings) {
-    Judge judge(findings);
+    Judge judge(findings, &examined.inputs.policy.tiers);
     try {
         named.check->judge(examined, judge);
     } catch (const std::exception& error) {

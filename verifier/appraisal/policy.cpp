@@ -40,7 +40,8 @@ class PolicyReader {
     Result<Policy> read() {
         TRY_VOID(in_.only({"name", "version", "required_sections", "required_checks", "disabled_checks",
                            "pcr_selection", "challenge_lifetime_s", "attestation_interval_s",
-                           "secure_boot_required", "ek_certificate_required", "unlogged_pcrs", "firmware"}));
+                           "secure_boot_required", "ek_certificate_required", "unlogged_pcrs", "firmware",
+                           "select", "tiers", "secure_boot", "boot_arguments", "ima"}));
         Policy policy;
         policy.name = TRY(in_.text("name"));
         policy.version = static_cast<std::uint64_t>(TRY(integer("version", 1, INT64_MAX)));
@@ -67,6 +68,11 @@ class PolicyReader {
         policy.ek_certificate_required = TRY(boolean("ek_certificate_required"));
         TRY_VOID(read_unlogged(policy));
         TRY_VOID(read_firmware(policy));
+        policy.select = TRY(read_selector(in_));
+        policy.tiers = TRY(read_tiers(in_));
+        policy.boot = TRY(read_boot_policy(in_));
+        insist_on(policy, policy.boot.wanted_checks());
+        if (const auto ima = TRY(in_.optional_table("ima"))) policy.ima = TRY(ImaPolicy::read(*ima));
         return policy;
     }
 
@@ -146,19 +152,25 @@ class PolicyReader {
     Result<> read_firmware(Policy& policy) {
         for (const auto& each : TRY(in_.tables("firmware"))) {
             TRY_VOID(each.only({"component", "match", "at_least"}));
-            FirmwareFloor floor{TRY(each.text("component")), TRY(each.text("match")),
-                                TRY(each.text("at_least"))};
+            FirmwareFloor floor;
+            floor.component = TRY(each.text("component"));
+            floor.match = TRY(each.text("match"));
+            floor.at_least = TRY(each.text("at_least"));
             if (std::ranges::find(kComponents, floor.component) == kComponents.end()) {
                 return refuse(each, "component",
                               "one of bios, bmc, cpu-microcode, drive, nic, esrt is wanted");
             }
             policy.firmware.push_back(std::move(floor));
         }
-        // Whoever names a least version wants an answer: a version that is not known must not pass.
-        const std::string check = "firmware_is_at_least_approved";
-        if (!policy.firmware.empty() && !policy.disabled_checks.contains(check))
-            policy.required_checks.insert(check);
+        if (!policy.firmware.empty()) insist_on(policy, {"firmware_is_at_least_approved"});
         return {};
+    }
+
+    // Whoever names a least version, a key or an argument wants an answer: what is not known must not pass.
+    static void insist_on(Policy& policy, const std::vector<std::string>& checks) {
+        for (const auto& check : checks) {
+            if (!policy.disabled_checks.contains(check)) policy.required_checks.insert(check);
+        }
     }
 
     const toml::table& root_;

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -9,6 +10,9 @@
 
 #include "evidence/base/digest.h"
 #include "evidence/base/result.h"
+#include "verifier/appraisal/policy_boot.h"
+#include "verifier/appraisal/policy_ima.h"
+#include "verifier/appraisal/policy_scope.h"
 
 namespace assay {
 
@@ -36,7 +40,11 @@ struct Policy {
     std::set<std::uint32_t>
         unlogged_pcrs;  ///< PCRs that may hold values no log explains (with the owner's reason in the file)
     std::vector<FirmwareFloor> firmware;
-    Digest digest;  ///< SHA-256 of the file's text
+    PolicySelector select;  ///< the hosts that it is for
+    TierRules tiers;
+    BootPolicy boot;               ///< [secure_boot] and [boot_arguments]
+    std::optional<ImaPolicy> ima;  ///< absent: measured files are not judged
+    Digest digest;                 ///< SHA-256 of the file's text
 
     /// Refused naming line and remedy: syntax, an unknown key or check, no required section.
     static Result<Policy> from_toml(std::string_view file_name, std::string_view text);

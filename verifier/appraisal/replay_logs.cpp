@@ -3,21 +3,10 @@
 #include <algorithm>
 
 #include "evidence/wire/section_names.h"
+#include "verifier/appraisal/event_log_cache.h"
 
 namespace assay {
 namespace {
-
-constexpr unsigned kImaPcr = 10;
-
-// The bank that is judged: the strongest that the quote selects. SHA-1 is never one.
-std::optional<HashAlgorithm> judged_bank(const tcg::PcrSelection& selection) {
-    std::optional<HashAlgorithm> bank;
-    for (const auto& each : selection.banks()) {
-        if (each.algorithm != HashAlgorithm::sha1 && each.mask != 0 && (!bank || each.algorithm > *bank))
-            bank = each.algorithm;
-    }
-    return bank;
-}
 
 void take_values(ReplayedLogs& logs, const Authentication& authentication, NamedSections& sections) {
     const auto bytes = sections.find(section::kPcrs);
@@ -48,7 +37,8 @@ void take_values(ReplayedLogs& logs, const Authentication& authentication, Named
 
 }  // namespace
 
-ReplayedLogs replay_logs(const Authentication& authentication, NamedSections& sections) {
+ReplayedLogs replay_logs(const AppraisalInputs& inputs, const Authentication& authentication,
+                         NamedSections& sections) {
     ReplayedLogs logs;
     if (authentication.unverified) {
         logs.selection = authentication.unverified->selection;
@@ -58,25 +48,17 @@ ReplayedLogs replay_logs(const Authentication& authentication, NamedSections& se
     if (authentication.verified && logs.values_match_digest) logs.basis = Basis::quoted;
 
     if (const auto bytes = sections.find(section::kBootEventLog)) {
-        auto parsed = tcg::parse_event_log(*bytes);
-        if (parsed) {
-            logs.boot = tcg::ReplayedEventLog::against(std::move(*parsed), logs.bank, logs.values);
+        const auto log = digested_event_log(
+            *bytes, *sections.entries().find(section::kBootEventLog)->second.actual, logs.bank);
+        if (log) {
+            logs.boot = tcg::ReplayedEventLog::against(*log, logs.values);
         } else {
-            sections.mark_malformed(section::kBootEventLog, parsed.error());
+            sections.mark_malformed(section::kBootEventLog, log.error());
         }
     }
-    if (const auto bytes = sections.find(section::kImaLog)) {
-        auto parsed = tcg::parse_ima_log(*bytes);
-        if (parsed) {
-            logs.ima = std::move(*parsed);
-            if (const auto& quoted = logs.values.at(kImaPcr)) {
-                logs.ima_match =
-                    tcg::match_ima(*logs.ima, logs.bank, kImaPcr, tcg::ima_boot_state(logs.bank), *quoted);
-            }
-        } else {
-            sections.mark_malformed(section::kImaLog, parsed.error());
-        }
-    }
+    auto ima = follow_ima(inputs, authentication, logs.bank, logs.values.at(kImaPcr), sections);
+    logs.ima = std::move(ima.progress);
+    logs.ima_refused = std::move(ima.refused);
     return logs;
 }
 

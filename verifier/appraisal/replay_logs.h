@@ -4,9 +4,9 @@
 #include <string>
 #include <vector>
 
-#include "evidence/tcg/ima_log.h"
 #include "evidence/tcg/replay.h"
 #include "verifier/appraisal/authenticate.h"
+#include "verifier/appraisal/ima_progress.h"
 #include "verifier/appraisal/sections.h"
 
 namespace assay {
@@ -22,11 +22,12 @@ struct ReplayedLogs {
     tcg::PcrSelection selection;       ///< of the quote
     tcg::QuotedBank values;            ///< of `bank`, the selected ones
     std::optional<tcg::ReplayedEventLog> boot;
-    std::optional<tcg::ParsedImaLog> ima;
-    std::optional<tcg::ImaMatch> ima_match;  ///< against PCR 10, where it is quoted
+    std::optional<ImaProgress> ima;  ///< against PCR 10, where it is quoted
+    std::string ima_refused;         ///< why a part of an IMA list was not taken
 };
 
 /// Marks a log that does not parse as malformed.
-ReplayedLogs replay_logs(const Authentication& authentication, NamedSections& sections);
+ReplayedLogs replay_logs(const AppraisalInputs& inputs, const Authentication& authentication,
+                         NamedSections& sections);
 
 }  // namespace assay

@@ -8,6 +8,7 @@
 #include "verifier/appraisal/appraise.h"
 #include "verifier/cli/commands.h"
 #include "verifier/cli/duration.h"
+#include "verifier/cli/hosts_label.h"
 #include "verifier/cli/report_html.h"
 #include "verifier/inputs/tpm_roots.h"
 #include "verifier/inputs/vendor_files.h"
@@ -22,11 +23,13 @@ struct Options {
     std::string roots;
     std::string at;
     std::string html;
+    std::vector<std::string> labels;
 };
 
 Result<ExitCode> appraise_saved(const Context& context, const Options& options) {
     const auto bundle = TRY(inputs::load_bundle(options.bundle));
-    const auto policy = TRY(inputs::load_policy(options.policy));
+    const auto policies = TRY(inputs::load_policies(options.policy));
+    const auto& policy = policies.of(TRY(labels_from(options.labels)));
     const auto vendors = TRY(inputs::load_vendors(options.vendors));
     const auto trust = options.roots.empty() ? TpmTrust() : TRY(inputs::load_tpm_trust(options.roots));
     // A saved bundle is judged at its own time, else every challenge would have expired.
@@ -63,9 +66,11 @@ void add_appraise(CLI::App& app, Context& context) {
     command->add_option("BUNDLE", options->bundle, "A saved bundle, or a recorded host's folder")
         ->required()
         ->type_name("FILE");
-    command->add_option("--policy", options->policy, "The appraisal policy (TOML)")
+    command->add_option("--policy", options->policy, "The appraisal policy (TOML), or a folder of policies")
         ->required()
-        ->type_name("FILE");
+        ->type_name("FILE|DIR");
+    command->add_option("--label", options->labels, "A label of the host, by which one of them is chosen")
+        ->type_name("NAME=VALUE");
     command
         ->add_option("--vendors", options->vendors,
                      "Vendor data: a folder with vendors/*.toml and decisions/*.toml, or a bundle")

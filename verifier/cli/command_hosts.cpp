@@ -4,6 +4,7 @@
 #include "verifier/cli/commands.h"
 #include "verifier/cli/hosts_admission.h"
 #include "verifier/cli/hosts_endorse.h"
+#include "verifier/cli/hosts_label.h"
 
 namespace assay::cli {
 namespace {
@@ -44,6 +45,7 @@ void add_hosts(CLI::App& app, Context& context) {
         });
     add_hosts_admission(*hosts, context);
     add_hosts_endorse(*hosts, context);
+    add_hosts_label(*hosts, context);
 }
 
 }  // namespace assay::cli

@@ -43,7 +43,7 @@ void print(const ReferenceSet& set) {
         for (const auto& value : values) {
             fmt::print("  {:<6}{:<7} {}:{} {}\n", kind, value.pcr ? fmt::format("PCR {}", *value.pcr) : "",
                        to_string(value.digest.algorithm()), value.digest.hex().substr(0, 16),
-                       cell(value.what));
+                       kept_printable(value.what));  // made printable when it was captured
         }
     };
     rows("event", set.events);
@@ -51,12 +51,15 @@ void print(const ReferenceSet& set) {
     rows("file", set.files);
 }
 
-Result<ExitCode> write_reference(const Context& context, const ReferenceSet& set, const std::string& out) {
-    const auto text = vendors::to_toml({set});
+namespace {
+
+Result<ExitCode> write_sets(const Context& context, const std::vector<ReferenceSet>& sets,
+                            const std::string& out, const nlohmann::json& json) {
+    const auto text = vendors::to_toml(sets);
     TRY_VOID(vendors::load({{}, {}, {}, {}, {}, {{"the reference set", text}}}));
     if (out.empty()) {
         if (context.json)
-            print_json(to_json(set));
+            print_json(json);
         else
             fmt::print("{}", text);
         return ExitCode::done;
@@ -67,15 +70,28 @@ Result<ExitCode> write_reference(const Context& context, const ReferenceSet& set
                     printable(out) + " exists and is not overwritten; a new version is a file of its own");
     TRY_VOID(write_file(out, as_view(text)));
     if (context.json) {
-        print_json(to_json(set));
+        print_json(json);
     } else {
-        print(set);
+        for (const auto& set : sets) print(set);
         fmt::print(
             "{}: look at each value, put the file into the folder 'references' of the vendor data, then "
             "'assay vendors build' and 'assay vendors sign'\n",
             printable(out));
     }
     return ExitCode::done;
+}
+
+}  // namespace
+
+Result<ExitCode> write_reference(const Context& context, const ReferenceSet& set, const std::string& out) {
+    return write_sets(context, {set}, out, to_json(set));
+}
+
+Result<ExitCode> write_references(const Context& context, const std::vector<ReferenceSet>& sets,
+                                  const std::string& out) {
+    auto rows = nlohmann::json::array();
+    for (const auto& set : sets) rows.push_back(to_json(set));
+    return write_sets(context, sets, out, rows);
 }
 
 Result<std::vector<ReferenceSet>> references_in(const std::string& place) {
@@ -116,9 +132,11 @@ void add_reference_show(CLI::App& parent, Context& context) {
 
 void add_reference(CLI::App& app, Context& context) {
     auto* parent = command_line::add_group(
-        app, "reference", "What a boot of a model may measure: captured, signed with the vendor data");
+        app, "reference",
+        "What a boot of a model may measure: captured or imported, signed with the vendor data");
     add_reference_capture(*parent, context);
     add_reference_show(*parent, context);
+    add_reference_import(*parent, context);
 }
 
 }  // namespace assay::cli

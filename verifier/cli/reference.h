@@ -10,6 +10,7 @@ namespace assay::cli {
 
 void add_reference_capture(CLI::App& parent, Context& context);
 void add_reference_show(CLI::App& parent, Context& context);
+void add_reference_import(CLI::App& parent, Context& context);
 
 nlohmann::json to_json(const vendors::ReferenceSet& set);
 void print(const vendors::ReferenceSet& set);
@@ -17,6 +18,9 @@ void print(const vendors::ReferenceSet& set);
 /// standard output.
 Result<ExitCode> write_reference(const Context& context, const vendors::ReferenceSet& set,
                                  const std::string& out);
+/// The same of several sets in one file. With --json: a list of them.
+Result<ExitCode> write_references(const Context& context, const std::vector<vendors::ReferenceSet>& sets,
+                                  const std::string& out);
 /// The sets of a file (.toml), a folder of vendor data or a bundle, whoever signed it.
 Result<std::vector<vendors::ReferenceSet>> references_in(const std::string& place);
 

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "vendor-db/difference.h"
+#include "verifier/cli/rehearsal.h"
 #include "verifier/cli/vendors.h"
 #include "verifier/inputs/vendor_files.h"
 
@@ -18,7 +19,7 @@ struct Options {
 };
 
 /// What the verifier is asked about: the bundle, or one made of the folder, that nobody signs.
-Result<Bytes> bundle_of(const std::string& place) {
+Result<Bytes> proposed_bundle(const std::string& place) {
     std::error_code error;
     if (std::filesystem::is_regular_file(place, error)) return read_file(place, limits::kVendorBundle);
     constexpr std::int64_t kYear_s = 365LL * 24 * 3600;
@@ -29,43 +30,6 @@ Result<Bytes> bundle_of(const std::string& place) {
                                             .expires = now + kYear_s,
                                             .sources = TRY(inputs::read_vendor_sources(place))}));
     return vendors::encode_bundle({content, {}});
-}
-
-/// The verifier judges a few hundred hosts a request; progress on a terminal.
-Result<nlohmann::json> rehearse(const Context& context, const std::string& place) {
-    const auto bundle = TRY(bundle_of(place));
-    auto client = TRY(connect(context));
-    nlohmann::json all{{"judged", 0}, {"changed", nlohmann::json::array()}};
-    std::string after;
-    do {
-        const auto path = "/v1/vendors/rehearsal" + (after.empty() ? "" : "?after=" + percent_encoded(after));
-        const auto response = TRY(client.post(path, "application/cbor", bundle));
-        if (response.status != 200) return std::unexpected(problem_of(response));
-        const auto answer = TRY(parse_answer(as_text(response.body)));
-        all["judged"] = all.at("judged").get<std::int64_t>() + answer.at("judged").get<std::int64_t>();
-        for (const auto& row : answer.at("changed")) all["changed"].push_back(row);
-        after = text_of(answer, "next");
-        if (!after.empty() && !context.json)
-            fmt::print(stderr, "{} hosts judged\n", all.at("judged").get<std::int64_t>());
-    } while (!after.empty());
-    return all;
-}
-
-void print(const nlohmann::json& hosts) {
-    for (const auto& row : hosts.at("changed")) {
-        fmt::print("host {}: {}{}\n", cell(text_of(row, "host")), text_of(row, "tier"),
-                   text_of(row, "tier") == text_of(row, "tier_then") ? ", as before"
-                                                                     : " -> " + text_of(row, "tier_then"));
-        for (const auto* side : {"gained", "lost"}) {
-            for (const auto& finding : row.at(side)) {
-                fmt::print("  {} {}: {}: {}\n", side == std::string_view("gained") ? "+" : "-",
-                           text_of(finding, "id"), cell(text_of(finding, "subject")),
-                           cell(text_of(finding, "actual")));
-            }
-        }
-    }
-    fmt::print("{} of {} hosts would change\n", hosts.at("changed").size(),
-               hosts.at("judged").get<std::int64_t>());
 }
 
 void print(const std::vector<vendors::Change>& changes) {
@@ -83,10 +47,15 @@ Result<ExitCode> run(const Context& context, const Options& options) {
     const auto from = TRY(inputs::load_vendors(options.from));
     const auto to = TRY(inputs::load_vendors(options.to));
     const auto changes = vendors::difference(from, to);
-    const auto hosts = options.hosts ? TRY(rehearse(context, options.to)) : nlohmann::json();
+    const auto hosts =
+        options.hosts
+            ? TRY(rehearse(context,
+                           {.policies = {}, .references = {}, .bundle = TRY(proposed_bundle(options.to))},
+                           {}))
+            : nlohmann::json();
     if (!context.json) {
         print(changes);
-        if (options.hosts) print(hosts);
+        if (options.hosts) print_rehearsal(hosts);
         return ExitCode::done;
     }
     auto rows = nlohmann::json::array();

@@ -53,9 +53,22 @@ Result<SavedBundle> load_bundle(const std::filesystem::path& file_or_folder) {
     return with_context(decode_saved_bundle(TRY(read_file(file, kBundleFile))), printable(file.string()));
 }
 
-Result<Policy> load_policy(const std::filesystem::path& file) {
-    const auto text = TRY(read_file(file, limits::kTextFile));
-    return Policy::from_toml(file.filename().string(), as_text(text));
+Result<std::vector<std::pair<std::string, std::string>>> read_policies(
+    const std::filesystem::path& file_or_folder) {
+    std::error_code error;
+    std::vector<std::filesystem::path> paths{file_or_folder};
+    if (std::filesystem::is_directory(file_or_folder, error))
+        paths = TRY(files_of(file_or_folder, {".toml"}));
+    std::vector<std::pair<std::string, std::string>> files;
+    for (const auto& path : paths) {
+        const auto text = TRY(read_file(path, limits::kTextFile));
+        files.emplace_back(path.filename().string(), std::string(as_text(text)));
+    }
+    return files;
+}
+
+Result<PolicySet> load_policies(const std::filesystem::path& file_or_folder) {
+    return PolicySet::from_toml(TRY(read_policies(file_or_folder)));
 }
 
 Result<std::vector<Bytes>> load_tpm_roots(const std::filesystem::path& folder) {

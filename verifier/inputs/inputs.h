@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "evidence/wire/saved_bundle.h"
-#include "verifier/appraisal/policy.h"
+#include "verifier/appraisal/policy_set.h"
 
 /// The files around the pure appraisal: service and command line read their policy, vendor data and roots
 /// through here. Errors name the file and the remedy.
@@ -22,7 +22,11 @@ Result<std::vector<std::filesystem::path>> files_of(const std::filesystem::path&
 
 /// A saved bundle: the file itself, or `bundle.cbor` in the folder that `assay-agent record` made.
 Result<SavedBundle> load_bundle(const std::filesystem::path& file_or_folder);
-Result<Policy> load_policy(const std::filesystem::path& file);
+/// One policy for every host, or a folder of policies (*.toml), as PolicySet has them.
+Result<PolicySet> load_policies(const std::filesystem::path& file_or_folder);
+/// The same as texts: name of the file, and what is in it.
+Result<std::vector<std::pair<std::string, std::string>>> read_policies(
+    const std::filesystem::path& file_or_folder);
 /// Every *.pem, *.crt, *.der in the folder, as DER. A file that holds no certificate is an error that names
 /// it.
 Result<std::vector<Bytes>> load_tpm_roots(const std::filesystem::path& folder);

@@ -13,6 +13,7 @@
 #include "evidence/base/text.h"
 #include "verifier/inputs/inputs.h"
 #include "verifier/inputs/tpm_roots.h"
+#include "verifier/inputs/vendor_files.h"
 #include "verifier/server/server.h"
 #include "verifier/setup/vendor_data.h"
 
@@ -22,7 +23,7 @@ namespace {
 /// What the service refers to, loaded.
 struct Loaded {
     std::unique_ptr<store::Store> store;
-    Policy policy;
+    PolicySet policies;
     vendors::VendorDb vendors;
     TpmTrust tpm_trust;
     std::vector<Bytes> platform_roots;
@@ -31,7 +32,7 @@ struct Loaded {
 };
 
 Result<Loaded> load(const StateFolder& state, const Config& config) {
-    auto policy = TRY(inputs::load_policy(state.root / config.policy));
+    auto policies = TRY(inputs::load_policies(state.root / config.policy));
     auto trust = TRY(inputs::load_tpm_trust(state.root / config.tpm_roots));
     // A folder of before there was such a setting has none; then no platform certificate is believed.
     std::vector<Bytes> platform_roots;
@@ -43,8 +44,8 @@ Result<Loaded> load(const StateFolder& state, const Config& config) {
     auto vendors =
         TRY(load_vendor_data(state, config, *store, static_cast<std::int64_t>(std::time(nullptr))));
     auto nonce_key = TRY(store->shared_key());
-    return Loaded{std::move(store),          std::move(policy), std::move(vendors),  std::move(trust),
-                  std::move(platform_roots), std::move(signer), std::move(nonce_key)};
+    return Loaded{std::move(store),          std::move(policies), std::move(vendors),  std::move(trust),
+                  std::move(platform_roots), std::move(signer),   std::move(nonce_key)};
 }
 
 /// A list that is past its next update refuses every TPM of its maker: better told at the start, too.
@@ -69,17 +70,21 @@ Result<> serve(const ServeOptions& options) {
     auto loaded = TRY(load(options.state, config));
     tell_of_trust(loaded.tpm_trust, static_cast<std::int64_t>(std::time(nullptr)));
     api::Metrics metrics;
-    api::Service service{.store = *loaded.store,
-                         .policy = loaded.policy,
-                         .vendors = loaded.vendors,
-                         .tpm_trust = loaded.tpm_trust,
-                         .platform_roots = loaded.platform_roots,
-                         .signer = loaded.signer,
-                         .metrics = metrics,
-                         .nonce_key = loaded.nonce_key,
-                         .now = [] { return static_cast<std::int64_t>(std::time(nullptr)); },
-                         .appraise = appraise,
-                         .build = fmt::format("assay {}", kVersion)};
+    api::Service service{
+        .store = *loaded.store,
+        .policies = loaded.policies,
+        .vendors = loaded.vendors,
+        .tpm_trust = loaded.tpm_trust,
+        .platform_roots = loaded.platform_roots,
+        .signer = loaded.signer,
+        .metrics = metrics,
+        .nonce_key = loaded.nonce_key,
+        .now = [] { return static_cast<std::int64_t>(std::time(nullptr)); },
+        .appraise = appraise,
+        .build = fmt::format("assay {}", kVersion),
+        .vendor_sources = [file = options.state.root / config.vendors]() -> Result<vendors::Sources> {
+            return TRY(inputs::read_vendor_bundle(file)).content.sources;
+        }};
     server::ServerConfig server_config;
     server_config.address = config.address;
     server_config.port = config.port;

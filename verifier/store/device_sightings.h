@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "verifier/appraisal/device_sightings.h"
+#include "verifier/appraisal/policy_scope.h"
 
 /// What the store keeps of where USB devices were. Times are Unix milliseconds unless they say otherwise.
 namespace assay::store {
@@ -24,6 +25,7 @@ struct Contact {
     std::int64_t enrolled_at = 0;  ///< Unix seconds: with the TPM that it has now
     std::int64_t attested_at = 0;  ///< Unix seconds: authentic evidence; 0: never
     std::int64_t watched_until_ms = 0;
+    Labels labels = {};  ///< set by an operator; `site` as registered, where none was set
     /// The later of the two.
     [[nodiscard]] std::int64_t last() const { return attested_at > enrolled_at ? attested_at : enrolled_at; }
 };

@@ -124,7 +124,29 @@ struct Enrolment {
     std::string replacement = {};   ///< id of the Replacement that it is to end; empty for none
 };
 
+/// One PCR of a host's newest authentic quote.
+struct BootValue {
+    std::uint32_t pcr = 0;
+    std::string value;       ///< lower-case hex
+    std::int64_t since = 0;  ///< Unix time, seconds: of the first appraisal in a row that had it
+};
+
+/// What a host booted, by its PCRs.
+struct BootValues {
+    std::string host;
+    std::string bank;               ///< "sha256"
+    std::vector<BootValue> values;  ///< ascending
+};
+
+/// Who said what of a host.
+struct HostLabels {
+    Labels labels;
+    std::string set_by;
+    std::int64_t set_at = 0;  ///< Unix time, seconds
+};
+
 struct Host {
+    Labels labels = {};  ///< as `Contact::labels`
     Identity identity;
     std::int64_t enrolled_at = 0;
     std::int64_t revision = 0;  ///< number of attestations stored; guards against two at once
@@ -173,6 +195,7 @@ struct Attestation {
     std::vector<WorkSession> sessions;
     NextKnown next;
     std::vector<HostComponent> components;  ///< of authentic evidence
+    std::optional<QuotedPcrs> quoted = {};  ///< likewise
     std::vector<SiteDocument> events = {};  ///< device events that it brings; kept only if it is authentic
     DeviceNews devices = {};                ///< likewise; up to the last accepted journal record
     std::int64_t revision_before = 0;       ///< Host::revision when known_before was read

@@ -90,6 +90,11 @@ class Store {
     /// The bytes of a section that this host holds now; `not_found` for another host's.
     Result<Bytes> held_section(const std::string& host, const std::string& digest);
 
+    /// --- Labels
+    /// All labels of the host anew. `not_found` for a host that is not enrolled.
+    Result<> set_labels(const std::string& host, const HostLabels& labels);
+    Result<HostLabels> labels(const std::string& host);  ///< those that were set; `not_found`
+
     /// --- Endorsements
     /// Takes the place of the one before, which is kept. Read with the host. `not_found`.
     Result<> add_endorsement(const Endorsement& endorsement);
@@ -105,6 +110,10 @@ class Store {
     Result<StoredResult> result(const std::string& result_id);    ///< `not_found`
     /// The newest attestation of the host as it was appraised.
     Result<SavedBundle> newest_bundle(const std::string& host);  ///< `not_found`
+    /// The newest that was appraised at or before `at` (Unix time, seconds). `not_found`
+    Result<SavedBundle> bundle_at(const std::string& host, std::int64_t at);
+    /// Of every host whose authentic quote had PCRs, by name.
+    Result<std::vector<BootValues>> boot_values();
     Result<std::vector<FindingRow>> findings(const FindingQuery& query);
     Result<std::vector<JournalRow>> journal(const std::string& host);
 

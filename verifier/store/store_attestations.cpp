@@ -11,6 +11,7 @@
 #include "verifier/store/columns.h"
 #include "verifier/store/database.h"
 #include "verifier/store/store.h"
+#include "verifier/store/write_boots.h"
 #include "verifier/store/write_devices.h"
 #include "verifier/store/write_inventory.h"
 #include "verifier/store/write_site.h"
@@ -193,12 +194,13 @@ void update_known(soci::session& sql, const Attestation& attestation) {
     const auto head = to_hex(next.journal_head);
     const auto value = next.journal_anchor ? next.journal_anchor->value.hex() : "";
     const auto counter = static_cast<std::int64_t>(next.journal_anchor ? next.journal_anchor->counter : 0);
+    const auto ima = next.ima ? to_hex(encode_ima_state(*next.ima)) : "";
     sql << "UPDATE host_state SET clock_ms = :clock, reset_count = :resets, restart_count = :restarts, "
            "journal_sequence = :sequence, journal_head = :head, journal_value = :value, journal_counter = "
-           ":counter "
+           ":counter, ima_state = :ima "
            "WHERE host = :host",
         soci::use(clock), soci::use(resets), soci::use(restarts), soci::use(sequence), soci::use(head),
-        soci::use(value), soci::use(counter), soci::use(attestation.known_before.name);
+        soci::use(value), soci::use(counter), soci::use(ima), soci::use(attestation.known_before.name);
     if (next.boot_clock)
         keep_boot_clock(sql, attestation.known_before.name, *next.boot_clock,
                         attestation.revision_before + 1);
@@ -229,6 +231,9 @@ Result<> Store::add_attestation(const Attestation& attestation) {
         write_devices(sql, attestation.known_before.name, attestation.devices,
                       attestation.next.journal_sequence, attestation.result.appraised_at);
         for (const auto& event : attestation.events) put_site_document(sql, event);
+        if (attestation.quoted)
+            write_boots(sql, attestation.known_before.name, *attestation.quoted,
+                        attestation.result.appraised_at);
         return write_inventory(sql, attestation.known_before.name, attestation.components,
                                attestation.result.appraised_at);
     });

@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "verifier/store/database.h"
+#include "verifier/store/read_labels.h"
 #include "verifier/store/store.h"
 #include "verifier/store/write_devices.h"
 
@@ -235,6 +236,11 @@ Result<std::vector<Contact>> Store::contacts() {
         statement.execute();
         std::vector<Contact> out;
         while (statement.fetch()) out.push_back(row);
+        auto labels = labels_of_all(sql);
+        for (auto& each : out) {
+            if (const auto found = labels.find(each.host); found != labels.end())
+                each.labels = std::move(found->second);
+        }
         return out;
     });
 }
@@ -247,6 +253,7 @@ Result<Contact> Store::contact(const std::string& host) {
             soci::use(host), soci::into(row.host), soci::into(row.enrolled_at), soci::into(row.attested_at),
             soci::into(row.watched_until_ms);
         if (!sql.got_data()) return fail(ErrorCode::not_found, "no host of this name is enrolled");
+        row.labels = labels_of(sql, host);
         return row;
     });
 }

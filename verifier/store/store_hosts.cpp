@@ -3,6 +3,7 @@
 #include "verifier/store/columns.h"
 #include "verifier/store/database.h"
 #include "verifier/store/endorsements.h"
+#include "verifier/store/read_labels.h"
 #include "verifier/store/store.h"
 
 namespace assay::store {
@@ -23,6 +24,7 @@ struct State {
     std::string journal_head;
     std::string journal_value;
     std::int64_t journal_counter = 0;
+    std::string ima;
 };
 
 struct Text {
@@ -71,6 +73,7 @@ Result<Host> assembled(Host host, const Text& text, const State& state) {
         known.journal_anchor = {TRY(Digest::from_bytes(HashAlgorithm::sha256, value)),
                                 static_cast<std::uint64_t>(state.journal_counter)};
     }
+    if (!state.ima.empty()) known.ima = TRY(decode_ima_state(TRY(bytes_from_column(state.ima))));
     return host;
 }
 
@@ -84,7 +87,7 @@ Result<Host> Store::host(const std::string& name) {
         sql << "SELECT h.name, h.enrolled_at, h.ek_digest, h.ak_digest, encode(h.ek_public, 'hex'), "
                "encode(h.ak_public, 'hex'), encode(h.ek_certificates, 'hex'), h.iak, h.idevid, s.revision, "
                "s.clock_ms, s.reset_count, s.restart_count, s.journal_sequence, s.journal_head, "
-               "s.journal_value, s.journal_counter "
+               "s.journal_value, s.journal_counter, s.ima_state "
                "FROM hosts h JOIN host_state s ON s.host = h.name WHERE h.name = :name",
             soci::use(name), soci::into(host.identity.host), soci::into(host.enrolled_at),
             soci::into(host.identity.ek_digest), soci::into(host.identity.ak_digest), soci::into(text.ek),
@@ -92,10 +95,11 @@ Result<Host> Store::host(const std::string& name) {
             soci::into(host.revision), soci::into(state.clock_ms), soci::into(state.reset_count),
             soci::into(state.restart_count), soci::into(state.journal_sequence),
             soci::into(state.journal_head), soci::into(state.journal_value),
-            soci::into(state.journal_counter);
+            soci::into(state.journal_counter), soci::into(state.ima);
         if (!sql.got_data()) return fail(ErrorCode::not_found, "no host of this name is enrolled");
         auto out = TRY(assembled(std::move(host), text, state));
         add_admission(sql, out.known);
+        out.labels = labels_of(sql, name);
         out.known.delivery = TRY(newest_delivery(sql, name, out.identity.ek_digest));
         return out;
     });

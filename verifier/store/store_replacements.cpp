@@ -106,7 +106,8 @@ void begin_anew(soci::session& sql, const Enrolment& enrolment) {
     sql << "DELETE FROM journal_records WHERE host = :host", soci::use(host);
     sql << "DELETE FROM host_sections WHERE host = :host", soci::use(host);
     sql << "UPDATE host_state SET revision = revision + 1, clock_ms = 0, reset_count = 0, restart_count = 0, "
-           "journal_sequence = 0, journal_head = '', journal_value = '', journal_counter = 0 WHERE host = "
+           "journal_sequence = 0, journal_head = '', journal_value = '', journal_counter = 0, ima_state = '' "
+           "WHERE host = "
            ":host",
         soci::use(host);
 }

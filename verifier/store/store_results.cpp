@@ -1,3 +1,4 @@
+#include <limits>
 #include <map>
 
 #include "evidence/base/hex.h"
@@ -81,23 +82,27 @@ Result<StoredResult> Store::result(const std::string& result_id) {
         [&](soci::session& sql) { return one(sql, " WHERE a.result_id = :id", result_id); });
 }
 
-Result<SavedBundle> Store::newest_bundle(const std::string& host) {
+Result<SavedBundle> Store::bundle_at(const std::string& host, std::int64_t at) {
     return database_->read([&](soci::session& sql) -> Result<SavedBundle> {
         Parts parts;
         std::string result_id;
         sql << "SELECT a.result_id, encode(a.nonce, 'hex'), encode(a.manifest, 'hex'), encode(a.quote, "
                "'hex'), "
                "encode(a.signature, 'hex'), encode(a.challenge, 'hex'), encode(a.known_host, 'hex'), "
-               "encode(a.sessions, 'hex') FROM attestations a JOIN host_state s ON s.host = a.host AND "
-               "s.revision = a.revision WHERE a.host = :host",
-            soci::use(host), soci::into(result_id), soci::into(parts.nonce), soci::into(parts.manifest),
-            soci::into(parts.quote), soci::into(parts.signature), soci::into(parts.challenge),
-            soci::into(parts.known_host), soci::into(parts.sessions);
-        if (!sql.got_data()) return fail(ErrorCode::not_found, "this host has not attested yet");
+               "encode(a.sessions, 'hex') FROM attestations a WHERE a.host = :host AND a.appraised_at <= :at "
+               "ORDER BY a.revision DESC LIMIT 1",
+            soci::use(host), soci::use(at), soci::into(result_id), soci::into(parts.nonce),
+            soci::into(parts.manifest), soci::into(parts.quote), soci::into(parts.signature),
+            soci::into(parts.challenge), soci::into(parts.known_host), soci::into(parts.sessions);
+        if (!sql.got_data()) return fail(ErrorCode::not_found, "this host had not attested yet");
         auto bundle = TRY(without_sections(parts));
         TRY_VOID(add_sections(sql, result_id, bundle.evidence));
         return bundle;
     });
+}
+
+Result<SavedBundle> Store::newest_bundle(const std::string& host) {
+    return bundle_at(host, std::numeric_limits<std::int64_t>::max());
 }
 
 Result<std::vector<FindingRow>> Store::findings(const FindingQuery& query) {

@@ -6,12 +6,15 @@
 #include <spdlog/spdlog.h>
 
 #include "evidence/base/hex.h"
+#include "evidence/wire/section_names.h"
 #include "verifier/api/device_grants.h"
 #include "verifier/api/device_news.h"
 #include "verifier/api/ear.h"
 #include "verifier/api/endpoint.h"
 #include "verifier/api/nonce.h"
 #include "verifier/api/site.h"
+#include "verifier/appraisal/effective_policy.h"
+#include "verifier/appraisal/ima_progress.h"
 
 /// The main path: evidence in, a stored and signed result out.
 namespace assay::api {
@@ -57,11 +60,16 @@ struct Stored {
     std::vector<std::string> grants;  ///< tokens for the host's gate
 };
 
-/// One appraisal against what is known now, and its storing. `conflict` beginning "revision": once more.
+/// One appraisal against what is known now, and its storing. `conflict` beginning "revision": once more;
+/// `not_found` beginning "ima-log": the whole list is wanted.
 Result<Stored> appraise_and_store(Service& service, const std::string& host, const Evidence& evidence,
                                   const Challenge& challenge) {
     store::Attestation attestation;
     const auto known = TRY(service.store.host(host));
+    const auto& policy = service.policies.of(known.labels);
+    const auto now = std::max(service.now(), challenge.issued_at);
+    if (!ima_goes_on(evidence, known.known, EffectivePolicy(policy, service.vendors, now).get()))
+        return fail(ErrorCode::not_found, "ima-log: the part does not go on from what is known");
     attestation.evidence = evidence;
     attestation.challenge = challenge;
     attestation.known_before = known.known;
@@ -76,14 +84,11 @@ Result<Stored> appraise_and_store(Service& service, const std::string& host, con
         if (before.seen->size() >= kAllThatWereAskedFor || !decode_known_host(encode_known_host(before)))
             before.seen.reset();
     }
-    attestation.events = site::events_of(evidence, known, service.vendors, challenge.issued_at,
-                                         std::max(service.now(), challenge.issued_at));
-    std::ranges::move(TRY(site::statements_of(service, evidence, known, challenge.issued_at,
-                                              std::max(service.now(), challenge.issued_at))),
+    attestation.events = site::events_of(evidence, known, service.vendors, challenge.issued_at, now);
+    std::ranges::move(TRY(site::statements_of(service, evidence, known, challenge.issued_at, now)),
                       std::back_inserter(attestation.events));
     attestation.known_before.judged = TRY(site::judged_now(service, host, attestation.events));
-    auto devices = TRY(devices_of(service, evidence, known, challenge.issued_at,
-                                  std::max(service.now(), challenge.issued_at)));
+    auto devices = TRY(devices_of(service, evidence, known, challenge.issued_at, now));
     attestation.devices = std::move(devices.news);
     attestation.known_before.elsewhere = std::move(devices.elsewhere);
     attestation.nonce_expires_at = challenge.expires_at;
@@ -98,9 +103,9 @@ Result<Stored> appraise_and_store(Service& service, const std::string& host, con
          .sessions = attestation.sessions,
          .vendors = service.vendors,
          .tpm_trust = service.tpm_trust,
-         .policy = service.policy,
+         .policy = policy,
          // Another copy of the verifier, whose clock is ahead, may have issued the challenge.
-         .now = std::max(service.now(), challenge.issued_at)});
+         .now = now});
     if (devices.unread &&
         (appraisal.result.tier == Tier::affirming || appraisal.result.tier == Tier::warning)) {
         return fail(ErrorCode::internal,
@@ -109,9 +114,10 @@ Result<Stored> appraise_and_store(Service& service, const std::string& host, con
     attestation.result = std::move(appraisal.result);
     attestation.next = std::move(appraisal.next);
     attestation.components = std::move(appraisal.components);
+    attestation.quoted = appraisal.quoted;
     attestation.result_json = encode_attestation_result(attestation.result);
     attestation.result_id = attestation_result_id(attestation.result);
-    const auto payload = TRY(ear_payload(attestation.result, service.policy.digest, service.build));
+    const auto payload = TRY(ear_payload(attestation.result, policy.digest, service.build));
     // Signed before the commit, so that result and signature are stored together; it leaves only after the
     // commit.
     attestation.jwt = TRY(service.signer.sign(payload));
@@ -123,15 +129,15 @@ Result<Stored> appraise_and_store(Service& service, const std::string& host, con
 
 Result<Response> submit(const Request& request, Service& service) {
     const auto& host = request.parameters.at("host");
-    TRY_VOID(service.store.host(host));
+    const auto& policy = service.policies.of(TRY(service.store.contact(host)).labels);
     auto evidence = TRY(decode_evidence(as_view(request.body)));
 
-    const auto lifetime = service.policy.challenge_lifetime_s;
+    const auto lifetime = policy.challenge_lifetime_s;
     const auto issued_at = TRY(check_nonce(service.nonce_key, host, evidence.nonce, service.now(), lifetime));
     if (TRY(service.store.nonce_used(evidence.nonce))) {
         return fail(ErrorCode::conflict, "nonce: it was used already; ask for a challenge");
     }
-    const Challenge challenge{evidence.nonce, service.policy.pcr_selection, issued_at, issued_at + lifetime};
+    const Challenge challenge{evidence.nonce, policy.pcr_selection, issued_at, issued_at + lifetime};
 
     const auto missing = TRY(fill_held_sections(service, host, evidence));
     if (!missing.empty()) return missing_sections(missing);
@@ -140,6 +146,10 @@ Result<Response> submit(const Request& request, Service& service) {
     for (int i = 1; i < kTries && !stored && stored.error().context.starts_with("revision"); ++i) {
         stored = appraise_and_store(service, host, evidence, challenge);
     }
+    // A restart, another report in between, a new policy: the agent sends the whole list with the next
+    // challenge.
+    if (!stored && stored.error().context.starts_with("ima-log"))
+        return missing_sections({std::string(section::kImaLog)});
     if (!stored) return std::unexpected(stored.error());
 
     // What the host delivered before, and is settled, may stand under a session that came only now.

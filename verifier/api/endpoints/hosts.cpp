@@ -1,3 +1,4 @@
+#include <limits>
 #include <map>
 
 #include <nlohmann/json.hpp>
@@ -69,7 +70,11 @@ Result<Response> result(const Request& request, Service& service) {
 }
 
 Result<Response> bundle(const Request& request, Service& service) {
-    auto bundle = TRY(service.store.newest_bundle(request.parameters.at("host")));
+    Query query(request);
+    const auto at = query.integer("at", 0, std::numeric_limits<std::int64_t>::max());
+    TRY_VOID(query.finish());
+    const auto& host = request.parameters.at("host");
+    auto bundle = at ? TRY(service.store.bundle_at(host, *at)) : TRY(service.store.newest_bundle(host));
     bundle.made_by = service.build;
     return Response{200, "application/cbor", std::string(as_text(encode_saved_bundle(bundle))), {}};
 }
@@ -101,11 +106,13 @@ Endpoint get_host_result() {
 }
 
 Endpoint get_host_bundle() {
-    return {.verb = Verb::get,
-            .path = "/v1/hosts/{host}/bundle",
-            .role = Role::viewer,
-            .summary = "The newest attestation as a bundle that anybody can appraise again",
-            .handler = bundle};
+    return {
+        .verb = Verb::get,
+        .path = "/v1/hosts/{host}/bundle",
+        .role = Role::viewer,
+        .summary =
+            "The newest attestation, or the newest at a time, as a bundle that anybody can appraise again",
+        .handler = bundle};
 }
 
 Endpoint get_result() {

@@ -6,23 +6,26 @@
 #include "evidence/wire/section_names.h"
 #include "verifier/appraisal/event_place.h"
 #include "verifier/appraisal/examined.h"
+#include "verifier/appraisal/judge_ima.h"
 
 namespace assay {
 namespace {
 
 using tcg::PcrAgreement;
 
-constexpr unsigned kImaPcr = 10;
-
 std::string pcr_subject(const ReplayedLogs& logs, unsigned pcr) {
     return fmt::format("PCR {} ({})", pcr, to_string(logs.bank));
 }
 
 // A hint at what may have happened, for whoever looks; never a reason to accept.
-std::string explained(const tcg::ParsedEventLog& log, const tcg::PcrComparison& comparison) {
+std::string explained(const tcg::ReplayedEventLog& replayed, const tcg::PcrComparison& comparison) {
+    const auto& log = replayed.log();
     switch (comparison.hint) {
         case tcg::DifferenceHint::none:
-            return "no single change explains it";
+            return replayed.looks_like_another_boot()
+                       ? "no single change explains it, nor the other PCRs that differ: it may be the log of "
+                         "another boot or host"
+                       : "no single change explains it";
         case tcg::DifferenceHint::other_startup_locality:
             return fmt::format("fits a TPM start from locality {}", comparison.locality);
         case tcg::DifferenceHint::ends_after_event:
@@ -31,6 +34,13 @@ std::string explained(const tcg::ParsedEventLog& log, const tcg::PcrComparison& 
             return "fits without " + event_place(log, comparison.event);
         case tcg::DifferenceHint::events_swapped:
             return "fits with " + event_place(log, comparison.event) + " and the next one swapped";
+        case tcg::DifferenceHint::one_event_missing:
+            return fmt::format("the log may lack {} {}",
+                               comparison.missing.empty()
+                                   ? "an event like " + event_place(log, comparison.same_as)
+                                   : std::string(comparison.missing),
+                               comparison.event == 0 ? "in front of this PCR's events"
+                                                     : "behind " + event_place(log, comparison.event));
     }
     return {};
 }
@@ -38,7 +48,8 @@ std::string explained(const tcg::ParsedEventLog& log, const tcg::PcrComparison& 
 // Quirks under which a log still says what it says; every other one is worth a look.
 bool is_harmless(tcg::EventLogQuirk quirk) {
     using Q = tcg::EventLogQuirk;
-    constexpr std::array kHarmless{Q::trailing_padding, Q::pcr_index_all_ones, Q::unknown_algorithm};
+    constexpr std::array kHarmless{Q::trailing_padding, Q::pcr_index_all_ones, Q::unknown_algorithm,
+                                   Q::nv_index_events};
     return std::ranges::find(kHarmless, quirk) != kHarmless.end();
 }
 
@@ -62,88 +73,9 @@ void judge_oddities(const ReplayedLogs& logs, Judge& judge) {
     }
 }
 
-void judge_ima(const Examined& examined, Judge& judge) {
-    const auto& logs = examined.logs;
-    if (!logs.ima_match) return;
-    const auto& match = *logs.ima_match;
-    const auto entries = logs.ima->unverified_entries();
-    const auto place = [&](std::size_t index) {
-        if (index >= entries.size()) return fmt::format("{}: end", section::kImaLog);
-        return fmt::format("{}: entry {} (offset {:#x})", section::kImaLog, index, entries[index].offset);
-    };
-    const auto file_of = [&](std::uint32_t index) {
-        const auto fields = tcg::ima_fields(entries[index]);
-        return fields ? shown(fields->path) : std::string("entry");
-    };
-    if (match.agreement == tcg::ImaAgreement::differs) {
-        judge.finds(findings::ima_mismatch, Tier::contraindicated, logs.basis,
-                    {.subject = pcr_subject(logs, kImaPcr),
-                     .expected = match.whole.value.hex() + " (replayed)",
-                     .actual = logs.values.at(kImaPcr)->hex() + " (quoted)",
-                     .evidence = fmt::format("{}: {} entries", section::kImaLog, entries.size())});
-        return;
-    }
-    if (match.agreement == tcg::ImaAgreement::runs_ahead) {
-        judge.finds(findings::ima_runs_ahead, Tier::affirming, logs.basis,
-                    {.subject = "IMA list",
-                     .expected = fmt::format("{} entries", match.verified.entries),
-                     .actual = fmt::format("{} entries", match.whole.entries),
-                     .evidence = place(match.verified.entries)});
-    }
-    for (const auto index : match.violations) {
-        judge.finds(findings::ima_violation, Tier::warning, logs.basis,
-                    {.subject = "file " + file_of(index),
-                     .expected = "a measurement",
-                     .actual = "a violation",
-                     .evidence = place(index)});
-    }
-    for (const auto index : match.edited) {
-        judge.finds(findings::ima_edited, Tier::contraindicated, logs.basis,
-                    {.subject = "file " + file_of(index),
-                     .expected = "data with the entry's digest",
-                     .actual = "other data",
-                     .evidence = place(index)});
-    }
-}
-
-// The first entry's file hash is over PCRs 0-7, and 8-9 too from Linux 5.8 on.
-// (security/integrity/ima/ima_crypto.c)
-void judge_boot_aggregate(const ReplayedLogs& logs, Judge& judge) {
-    if (!logs.ima_match || logs.ima_match->agreement == tcg::ImaAgreement::differs) return;
-    const auto aggregate = tcg::boot_aggregate(*logs.ima);
-    if (!aggregate) {  // the kernel writes it first of all: nothing else ties the list to this boot
-        judge.finds(findings::ima_boot_aggregate, Tier::warning, logs.basis,
-                    {.subject = "boot_aggregate",
-                     .expected = "the list's first entry",
-                     .actual = "none that can be read",
-                     .evidence = fmt::format("{}: entry 0", section::kImaLog)});
-        return;
-    }
-    if (aggregate->file_hash_algorithm != logs.bank) return;
-    Hasher short_form(logs.bank);
-    Hasher long_form(logs.bank);
-    for (unsigned pcr = 0; pcr < kImaPcr; ++pcr) {
-        const auto& value = logs.values.at(pcr);
-        if (!value) return;  // not quoted: nothing to compare with
-        if (pcr < 8) short_form.update(value->view());
-        long_form.update(value->view());
-    }
-    const auto expected = long_form.finish();
-    if (equal(expected.view(), aggregate->file_hash) ||
-        equal(short_form.finish().view(), aggregate->file_hash))
-        return;
-    const auto actual = Digest::from_bytes(logs.bank, aggregate->file_hash);
-    judge.finds(findings::ima_boot_aggregate, Tier::contraindicated, logs.basis,
-                {.subject = "boot_aggregate",
-                 .expected = expected.hex() + " (quoted PCRs)",
-                 .actual = actual ? actual->hex() : std::string("a digest of another size"),
-                 .evidence = fmt::format("{}: entry 0", section::kImaLog)});
-}
-
 void judge_pcr(const Examined& examined, Judge& judge, const tcg::PcrComparison& comparison) {
     const auto& logs = examined.logs;
     if (!logs.selection.contains(logs.bank, comparison.pcr)) return;
-    const auto& log = logs.boot->log();
     switch (comparison.agreement) {
         case PcrAgreement::match:
         case PcrAgreement::untouched:
@@ -158,10 +90,11 @@ void judge_pcr(const Examined& examined, Judge& judge, const tcg::PcrComparison&
                  .expected = comparison.replayed.hex() + " (replayed)",
                  .actual = (comparison.quoted ? comparison.quoted->hex() : std::string("none")) + " (quoted)",
                  .evidence = fmt::format("{}: {} events of this PCR; {}", section::kBootEventLog,
-                                         comparison.events, explained(log, comparison))});
+                                         comparison.events, explained(*logs.boot, comparison))});
             return;
         case PcrAgreement::unlogged:
-            if (comparison.pcr == kImaPcr && logs.ima_match) return;  // judged with the IMA list
+            // Judged with the IMA list, or said there why that is no list.
+            if (comparison.pcr == kImaPcr && (logs.ima || !logs.ima_refused.empty())) return;
             if (examined.inputs.policy.unlogged_pcrs.contains(comparison.pcr)) return;
             judge.finds(
                 findings::pcr_unlogged, Tier::contraindicated, logs.basis,
@@ -177,7 +110,7 @@ void judge_pcr(const Examined& examined, Judge& judge, const tcg::PcrComparison&
 }
 
 void judge_parsing(const Examined& examined, Judge& judge) {
-    for (const auto name : {section::kBootEventLog, section::kImaLog}) {
+    for (const auto name : {section::kBootEventLog, section::kImaLog, section::kImaLogPart}) {
         const auto found = examined.sections.entries().find(name);
         if (found == examined.sections.entries().end() ||
             found->second.state != NamedSections::State::malformed)
@@ -206,8 +139,7 @@ void judge_logs(const Examined& examined, Judge& judge) {
                      .actual = "values with another digest",
                      .evidence = "pcrs; quote: pcrDigest"});
     }
-    judge_ima(examined, judge);
-    judge_boot_aggregate(logs, judge);
+    judge_ima(logs, judge);
     if (!logs.boot) {
         if (!examined.sections.entries().contains(section::kBootEventLog))
             judge.lacks(examined, section::kBootEventLog);

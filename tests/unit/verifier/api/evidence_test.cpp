@@ -3,6 +3,8 @@
 
 #include <catch2/catch.hpp>
 
+#include "evidence/tcg/quote.h"
+#include "evidence/wire/section_names.h"
 #include "tests/unit/verifier/api/test_service.h"
 
 using namespace assay;
@@ -220,4 +222,92 @@ TEST_CASE("the bundle of the newest attestation is what was appraised") {
     REQUIRE(bundle->evidence == evidence);
     REQUIRE(bundle->known_host.last_clock_ms == 0);
     REQUIRE(bundle->challenge.issued_at == kStart);
+}
+
+namespace {
+
+/// What an appraisal of "web-1" left behind: it stands after 3 entries.
+ImaState ima_state() {
+    ImaState state;
+    state.boot_id = "00000000-0000-4000-8000-000000000001";
+    state.reset_count = 7;
+    state.entries = 3;
+    state.offset = 276;
+    state.value = sha256(as_view("PCR 10"));
+    return state;
+}
+
+/// Evidence with a part of a list, from an agent that quotes.
+Evidence with_part(const Bytes& nonce, const ImaPart& part, std::uint32_t reset_count = 7) {
+    auto evidence = TestService::evidence(
+        "web-1", nonce, {{std::string(section::kImaLogPart), encode_ima_part_section(part)}});
+    tcg::Quote quote;
+    quote.extra_data = Bytes(32);
+    quote.selection = tcg::pcr_selection_from_text("sha256:10").value();
+    quote.pcr_digest = Bytes(32);
+    quote.clock_info.reset_count = reset_count;
+    evidence.quote = tcg::encode_quote(quote);
+    return evidence;
+}
+
+void require_whole_list_wanted(const Response& response) {
+    INFO(response.body);
+    REQUIRE(response.status == 422);
+    REQUIRE(json_of(response).at("missing") == nlohmann::json{"ima-log"});
+}
+
+}  // namespace
+
+TEST_CASE("a challenge offers where the IMA list goes on, and a part that goes on there is appraised") {
+    TestService service;
+    service.enrol("web-1");
+    const auto challenge = [&] {
+        return json_of(service.post("/v1/hosts/web-1/challenge", nlohmann::json::object()));
+    };
+    REQUIRE_FALSE(challenge().contains("ima"));
+    std::optional<ImaState> next = ima_state();
+    service.service().appraise = [&](const AppraisalInputs& inputs) {
+        auto out = service.accept(inputs);
+        out.next.ima = next;
+        return out;
+    };
+    REQUIRE(service.submit("web-1", TestService::evidence("web-1", service.challenge("web-1"), sections()))
+                .status == 200);
+    const auto start = start_of(ima_state());
+    REQUIRE(challenge().at("ima") ==
+            nlohmann::json{
+                {"boot_id", start.boot_id}, {"entries", 3}, {"offset", 276}, {"state", start.state.hex()}});
+    const ImaPart part{start.state, start.entries, start.offset, to_bytes("entries")};
+    REQUIRE(service.submit("web-1", with_part(service.challenge("web-1"), part)).status == 200);
+    REQUIRE(service.store().newest_bundle("web-1")->known_host.ima == ima_state());
+    // A list that did not replay left nothing to go on from.
+    next.reset();
+    REQUIRE(service.submit("web-1", with_part(service.challenge("web-1"), part)).status == 200);
+    REQUIRE_FALSE(challenge().contains("ima"));
+    require_whole_list_wanted(service.submit("web-1", with_part(service.challenge("web-1"), part)));
+}
+
+TEST_CASE(
+    "for a part of an IMA list that goes on from elsewhere the whole list is wanted, and nothing judged") {
+    TestService service;
+    service.enrol("web-1");
+    service.service().appraise = [&](const AppraisalInputs& inputs) {
+        auto out = service.accept(inputs);
+        out.next.ima = ima_state();
+        return out;
+    };
+    const auto start = start_of(ima_state());
+    const ImaPart part{start.state, start.entries, start.offset, {}};
+    require_whole_list_wanted(service.submit("web-1", with_part(service.challenge("web-1"), part)));
+    REQUIRE(service.submit("web-1", TestService::evidence("web-1", service.challenge("web-1"), sections()))
+                .status == 200);
+    auto further = part;
+    ++further.entries;
+    require_whole_list_wanted(service.submit("web-1", with_part(service.challenge("web-1"), further)));
+    auto other = part;
+    other.state = sha256(as_view("another"));
+    require_whole_list_wanted(service.submit("web-1", with_part(service.challenge("web-1"), other)));
+    require_whole_list_wanted(service.submit("web-1", with_part(service.challenge("web-1"), part, 8)));
+    REQUIRE(service.appraisals == 1);
+    REQUIRE(service.submit("web-1", with_part(service.challenge("web-1"), part)).status == 200);
 }

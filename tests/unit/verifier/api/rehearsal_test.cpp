@@ -2,6 +2,7 @@
 
 #include "tests/unit/verifier/api/test_service.h"
 #include "vendor-db/bundle.h"
+#include "verifier/appraisal/proposal.h"
 
 // What other vendor data would change: judged on stored evidence, and nothing is stored.
 using namespace assay;
@@ -41,7 +42,14 @@ class Fleet : public TestService {
     }
     api::Response rehearse(const std::string& body, const std::string& query = "",
                            const api::Caller& caller = an_operator()) {
-        return call(api::Verb::post, "/v1/vendors/rehearsal" + query, body, caller, "application/cbor");
+        Proposal proposal;
+        proposal.bundle = to_bytes(body);
+        return ask(proposal, query, caller);
+    }
+    api::Response ask(const Proposal& proposal, const std::string& query = "",
+                      const api::Caller& caller = an_operator()) {
+        return call(api::Verb::post, "/v1/rehearsal" + query, std::string(as_text(encode_proposal(proposal))),
+                    caller, "application/cbor");
     }
 };
 
@@ -93,4 +101,62 @@ TEST_CASE("a rehearsal is for operators, and of a whole bundle that loads") {
     CHECK(bad.status == 400);
     INFO(bad.body);
     CHECK(bad.body.find("vendors/maker.toml") != std::string::npos);
+}
+
+TEST_CASE("a policy is rehearsed with the labels that hosts have, and only the hosts that were asked for") {
+    Fleet fleet;
+    fleet.alter = [](const AppraisalInputs& inputs, AttestationResult& result) {
+        if (inputs.policy.name == "strict") result.tier = Tier::none;
+    };
+    REQUIRE(fleet.store().set_labels("rack-8", {{{"role", "database"}}, "ada", kStart}));
+    const auto policy = [](const std::string& name, const std::string& rest) {
+        return vendors::SourceFile{name + ".toml",
+                                   "name = \"" + name +
+                                       "\"\nversion = 1\nrequired_sections = [\"pcrs\"]\npcr_selection = "
+                                       "\"sha256:0,1,7\"\nchallenge_lifetime_s = 120\nsecure_boot_required = "
+                                       "true\nek_certificate_required = true\n" +
+                                       rest};
+    };
+    const Proposal proposal{
+        {policy("all", ""), policy("strict", "[select]\nrole = [\"database\"]\n")}, {}, {}};
+    const auto answer = json_of(fleet.ask(proposal));
+    REQUIRE(answer.at("changed").size() == 1);
+    CHECK(answer.at("changed").at(0).at("host") == "rack-8");
+    CHECK(answer.at("changed").at(0).at("tier_then") == "none");
+    CHECK(answer.at("changed").at(0).at("policy_then") == "strict");
+    CHECK(json_of(fleet.ask(proposal, "?host=rack-7")).at("changed").empty());
+    CHECK(json_of(fleet.ask(proposal, "?host=rack-7")).at("judged") == 1);
+    CHECK(fleet.ask(proposal, "?host=nobody").status == 404);
+    CHECK(fleet.ask({{policy("strict", "[select]\nrole = [\"x\"]\n")}, {}, {}}).status == 400);
+    CHECK(fleet.ask({}).status == 400);
+}
+
+TEST_CASE("a reference set is rehearsed beside the vendor data that is in force") {
+    Fleet fleet;
+    fleet.service().vendor_sources = [] {
+        vendors::Sources sources;
+        sources.references = {{"references/a.toml",
+                               "[[reference]]\nname = \"a\"\nversion = \"1\"\nmodel = \"*\"\n"
+                               "origin = \"list\"\nsource = \"s\"\n[[reference.pcr]]\npcr = 11\n"
+                               "digest = \"sha256:" +
+                                   std::string(64, 'a') + "\"\n"}};
+        return Result<vendors::Sources>(sources);
+    };
+    std::size_t seen = 0;
+    fleet.alter = [&](const AppraisalInputs& inputs, AttestationResult&) {
+        seen = std::max(seen, inputs.vendors.references().size());
+    };
+    const auto text = [](const std::string& name) {
+        return "[[reference]]\nname = \"" + name +
+               "\"\nversion = \"1\"\nmodel = \"*\"\norigin = \"list\"\nsource = "
+               "\"s\"\n[[reference.pcr]]\npcr = "
+               "12\ndigest = \"sha256:" +
+               std::string(64, 'b') + "\"\n";
+    };
+    REQUIRE(fleet.ask({{}, {{"references/b.toml", text("b")}}, {}}).status == 200);
+    CHECK(seen == 2);
+    seen = 0;
+    REQUIRE(fleet.ask({{}, {{"references/a.toml", text("a")}}, {}}).status == 200);
+    CHECK(seen == 1);
+    CHECK(fleet.ask({{}, {{"references/b.toml", "nonsense"}}, {}}).status == 400);
 }

@@ -40,7 +40,7 @@ class TestService {
         : store_(must(store::Store::open("sqlite:" + file().string()))),
           signer_(must(api::Signer::from_pem(new_signing_key()))),
           service_{.store = *store_,
-                   .policy = policy_,
+                   .policies = policies_,
                    .vendors = vendors_,
                    .tpm_trust = tpm_trust,
                    .platform_roots = platform_roots,
@@ -50,8 +50,8 @@ class TestService {
                    .now = [this] { return now; },
                    .appraise = [this](const AppraisalInputs& inputs) { return accept(inputs); },
                    .build = "assay test"} {
-        policy_.pcr_selection = "sha256:0,1,7";
-        policy_.challenge_lifetime_s = 120;
+        policies_.fallback().pcr_selection = "sha256:0,1,7";
+        policies_.fallback().challenge_lifetime_s = 120;
     }
 
     /// An appraisal that finds everything in order: what it says is not under test here, what becomes of it
@@ -68,6 +68,7 @@ class TestService {
         out.result.inputs["challenge"] = sha256(inputs.challenge.nonce).hex();
         out.result.appraiser = "test";
         out.components = parts;
+        out.quoted = quoted;
         if (alter) alter(inputs, out.result);
         out.result.findings.push_back(
             {"usb.unaccompanied", Tier::warning, Basis::bound, "USB 1-4", "a", "b", "c", "d"});
@@ -130,13 +131,14 @@ class TestService {
     Sections last_sections;
     std::function<void(const AppraisalInputs&, AttestationResult&)> alter;  ///< of what `accept` concludes
     std::vector<HostComponent> parts;   ///< what the next evidence is said to show
+    std::optional<QuotedPcrs> quoted;   ///< likewise
     TpmTrust tpm_trust;                 ///< nobody's TPMs, as it comes
     std::vector<Bytes> platform_roots;  ///< makers of platforms, DER
 
   private:
     TempFolder folder_;
     std::unique_ptr<store::Store> store_;
-    Policy policy_;
+    PolicySet policies_{Policy()};
     vendors::VendorDb vendors_;
     api::Signer signer_;
     api::Metrics metrics_;

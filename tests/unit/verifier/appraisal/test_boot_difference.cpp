@@ -1,5 +1,6 @@
 #include <catch2/catch.hpp>
 
+#include "tests/support/payload_builder.h"
 #include "tests/support/reference_builder.h"
 #include "verifier/appraisal/boot_difference.h"
 
@@ -53,12 +54,12 @@ TEST_CASE("an argument that was added is told once, with every measurement that 
 TEST_CASE("another kernel is told by both names, and its file") {
     CHECK(changes(kHonest, booted("vmlinuz-6.1.0-29", "root=/dev/sda1 quiet", "an initrd")) ==
           Words{"kernel /vmlinuz-6.1.0-28 -> /vmlinuz-6.1.0-29",
-                "EV_IPL (hd0,gpt2)/vmlinuz-6.1.0-28 -> EV_IPL (hd0,gpt2)/vmlinuz-6.1.0-29"});
+                "file (hd0,gpt2)/vmlinuz-6.1.0-28 -> file (hd0,gpt2)/vmlinuz-6.1.0-29"});
 }
 
 TEST_CASE("another initrd under the same name is that file alone") {
     CHECK(changes(kHonest, booted("vmlinuz-6.1.0-28", "root=/dev/sda1 quiet", "another initrd")) ==
-          Words{"EV_IPL (hd0,gpt2)/initrd.img changed"});
+          Words{"file (hd0,gpt2)/initrd.img changed"});
 }
 
 TEST_CASE("Secure Boot that was switched off is told by its values") {
@@ -68,6 +69,23 @@ TEST_CASE("Secure Boot that was switched off is told by its values") {
     off.log.find(7, tcg::EV_EFI_VARIABLE_DRIVER_CONFIG).measured =
         efi_variable("SecureBoot", Bytes{std::byte{0}});
     CHECK(changes(kHonest, off) == Words{"variable SecureBoot 1 -> 0"});
+}
+
+TEST_CASE("revocations that came are counted") {
+    const auto dbx = [](const std::vector<std::string>& images) {
+        auto host = kHonest;
+        std::vector<Bytes> hashes;
+        for (const auto& image : images) hashes.push_back(to_bytes(sha256(as_view(image)).view()));
+        const auto data = efi_variable("dbx", signature_list(kSha256Guid, hashes));
+        for (auto& event : host.log.events) {
+            if (event.pcr == 7 && event.data == efi_variable("dbx", as_view("keys")))
+                event.data = event.measured = data;
+        }
+        return host;
+    };
+    CHECK(changes(dbx({"a"}), dbx({"a", "b", "c", "d"})) == Words{"variable dbx +3 entries"});
+    CHECK(changes(dbx({"a", "b"}), dbx({"a", "c"})) == Words{"variable dbx +1 -1 entries"});
+    CHECK(changes(dbx({"a", "b"}), dbx({"a"})) == Words{"variable dbx -1 entry"});
 }
 
 TEST_CASE("what came, what went and what moved are told apart") {

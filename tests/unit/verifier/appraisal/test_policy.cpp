@@ -29,7 +29,7 @@ std::string replaced(std::string text, const std::string& from, const std::strin
 }  // namespace
 
 TEST_CASE("the policy that is shipped is read, and requires what it says") {
-    std::ifstream file(ASSAY_SOURCE_DIR "/verifier/appraisal/policies/default.toml", std::ios::binary);
+    std::ifstream file(ASSAY_SOURCE_DIR "/verifier/policies/default.toml", std::ios::binary);
     const std::string text{std::istreambuf_iterator<char>(file), {}};
     const auto policy = Policy::from_toml("default.toml", text);
     INFO((policy ? "" : describe(policy.error())));

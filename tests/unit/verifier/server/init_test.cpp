@@ -45,7 +45,7 @@ TEST_CASE("init makes a folder that the service can be started from, and that ot
         REQUIRE(mode(key) == 0600);
     }
     const auto config = must(read_config(state));
-    REQUIRE(inputs::load_policy(state.root / config.policy));
+    REQUIRE(inputs::load_policies(state.root / config.policy));
     REQUIRE(inputs::load_tpm_trust(state.root / config.tpm_roots));
     const auto pem = must(inputs::read_file(state.operator_folder() / "operator.pem", 65'536));
     const auto store = must(store::Store::open(state.connection(config)));

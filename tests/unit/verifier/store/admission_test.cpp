@@ -1,5 +1,6 @@
 #include <catch2/catch.hpp>
 
+#include "tests/support/wire_samples.h"
 #include "tests/unit/verifier/store/builders.h"
 #include "tests/unit/verifier/store/test_database.h"
 #include "verifier/store/migrations.h"
@@ -170,7 +171,9 @@ STORE_TEST(exchanges,
            "an ordered exchange gives the host its new identity, and clock and journal begin anew") {
     const auto store = database.open();
     REQUIRE(enrol(*store, "token", identity("web-1", "old", "old ak")));
-    REQUIRE(store->add_attestation(attestation(*store->host("web-1"), 1, {{"pci", to_bytes("x")}})));
+    auto before = attestation(*store->host("web-1"), 1, {{"pci", to_bytes("x")}});
+    before.next.ima = sample::ima_state();
+    REQUIRE(store->add_attestation(before));
     const auto in_flight = attestation(*store->host("web-1"), 2, {});
     const auto fresh = identity("web-1", "new", "new ak");
     REQUIRE(exchange(*store, "r1", fresh));
@@ -179,6 +182,7 @@ STORE_TEST(exchanges,
     REQUIRE(host.known.last_clock_ms == 0);
     REQUIRE(host.known.last_reset_count == 0);
     REQUIRE(host.known.journal_sequence == 0);
+    REQUIRE_FALSE(host.known.ima);
     REQUIRE(host.known.replaced == ReplacedTpm{kNow + 10, "otto", "board", digest_of("ek old")});
     REQUIRE(store->held_sections("web-1")->empty());
     // The verdict about the old TPM is none about the new one, and one that was under way is not stored.

@@ -5,6 +5,7 @@
 #include <catch2/catch.hpp>
 
 #include "evidence/wire/section_names.h"
+#include "tests/support/wire_samples.h"
 #include "tests/unit/verifier/store/builders.h"
 #include "tests/unit/verifier/store/test_database.h"
 
@@ -103,6 +104,23 @@ STORE_TEST(not_authentic, "what is not authentic is stored, and moves nothing th
     REQUIRE(after->known == before->known);
     REQUIRE(store->held_sections("web-1")->empty());
     REQUIRE(store->journal("web-1")->empty());
+}
+
+STORE_TEST(ima_state, "where a host's IMA list stands is kept until a report leaves nothing to go on from") {
+    const auto store = with_hosts(database);
+    REQUIRE_FALSE(store->host("web-1")->known.ima);
+    auto first = attestation(*store->host("web-1"), 1, {});
+    first.next.ima = sample::ima_state();
+    REQUIRE(store->add_attestation(first));
+    REQUIRE(store->host("web-1")->known.ima == sample::ima_state());
+    REQUIRE_FALSE(store->host("web-2")->known.ima);
+    auto bad = attestation(*store->host("web-1"), 2, {});
+    bad.next.authentic = false;
+    REQUIRE(store->add_attestation(bad));
+    REQUIRE(store->host("web-1")->known.ima == sample::ima_state());
+    REQUIRE(store->newest_bundle("web-1")->known_host.ima == sample::ima_state());
+    REQUIRE(store->add_attestation(attestation(*store->host("web-1"), 3, {})));
+    REQUIRE_FALSE(store->host("web-1")->known.ima);
 }
 
 STORE_TEST(nonce_once, "a nonce is good for one attestation") {
