@@ -70,8 +70,9 @@ struct Bound {
 };
 
 /// Nothing where the TPM was never set up for it: the verifier says what that means.
-Result<std::optional<JournalProof>> certified_journal(Tpm& tpm, const Digest& binding) {
-    auto proof = tpm.certify_journal(binding.view());
+Result<std::optional<JournalProof>> certified_journal(Tpm& tpm, const Digest& binding,
+                                                      std::optional<std::uint64_t> rests_at) {
+    auto proof = tpm.certify_journal(binding.view(), rests_at);
     if (proof) return std::optional(std::move(*proof));
     spdlog::debug("journal not certified: {}", printable(describe(proof.error())));
     return std::nullopt;
@@ -100,7 +101,7 @@ Result<Bound> bind_and_quote(const Machine& machine, const EvidenceRequest& requ
         bound.quote = TRY(machine.tpm->quote(request.selection, binding.view()));
         if (!last && !TRY(quotes_values(bound.quote, pcrs))) continue;
         if (bound.sections.contains(section::kJournal)) {
-            bound.journal_proof = TRY(certified_journal(*machine.tpm, binding));
+            bound.journal_proof = TRY(certified_journal(*machine.tpm, binding, request.journal_rests_at));
             // Another process may have written meanwhile; then the two are not of one moment.
             if (!last && !journal.still && request.journal().sections != journal.sections) continue;
         }
@@ -133,8 +134,6 @@ Result<Evidence> make_evidence(const Machine& machine, const EvidenceRequest& re
     TRY_VOID(machine.tpm->identity());
     auto collected = collect(machine);
     auto bound = TRY(bind_and_quote(machine, request, collected));
-    std::erase_if(bound.sections,
-                  [&](const auto& entry) { return request.held.contains(sha256(entry.second).hex()); });
     return Evidence{request.nonce,
                     std::move(bound.manifest),
                     std::move(bound.quote.quote),
@@ -146,8 +145,8 @@ Result<Evidence> make_evidence(const Machine& machine, const EvidenceRequest& re
 Result<SavedBundle> make_saved_bundle(const Machine& machine, EvidenceRequest request, std::string made_by) {
     constexpr std::int64_t kMsPerSecond = 1000;
     constexpr std::int64_t kLifetime = 300;  // seconds
-    request.held.clear();
     request.ima.reset();
+    request.journal_rests_at.reset();
     SavedBundle bundle;
     bundle.evidence = TRY(make_evidence(machine, request));
     auto identity = TRY(machine.tpm->identity());

@@ -4,7 +4,6 @@
 #include <functional>
 #include <map>
 #include <memory>
-#include <set>
 #include <string>
 #include <vector>
 
@@ -16,8 +15,9 @@ namespace assay {
 
 using Sections = std::map<std::string, Bytes, std::less<>>;
 
-/// PCRs 0-15 of the SHA-256 bank: what a host quotes when nobody asked for others.
-inline constexpr std::string_view kDefaultSelection = "sha256:0,1,2,3,4,5,6,7,8,9,10,11,12,13,14,15";
+/// What a host quotes: all PCRs of the SHA-256 bank. Which of them are judged is the verifier's business.
+inline constexpr std::string_view kDefaultSelection =
+    "sha256:0,1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23";
 
 struct Collected {
     Sections sections;    ///< those that could be made, but for those that belong beside a quote
@@ -39,9 +39,10 @@ struct EvidenceRequest {
     std::string host;  ///< its name, as enrolled
     Bytes nonce;       ///< 32 bytes
     std::string selection = std::string(kDefaultSelection);
-    std::set<std::string, std::less<>> held;  ///< hex SHA-256 of sections that need not be sent
-    std::function<JournalPart()> journal;     ///< the device journal as it is now; may be empty
-    std::optional<ImaStart> ima = {};         ///< from where the IMA list is sent, if the boot is the same
+    std::function<JournalPart()> journal;  ///< the device journal as it is now; may be empty
+    std::optional<ImaStart> ima = {};      ///< from where the IMA list is sent, if the boot is the same
+    /// The journal's counter as the verifier acknowledged it: while it stands there, it alone is certified.
+    std::optional<std::uint64_t> journal_rests_at = {};
 };
 
 /// Collects, binds and quotes; docs/adr/0008 says how the IMA list and the quote

@@ -108,12 +108,14 @@ Result<ExitCode> run_attest(const Options& options) {
     const auto host = TRY(enrolled_name(settings.state));
     auto client = TRY(HttpsClient::make(settings.client()));
     const auto machine = TRY(open_machine(settings));
-    const auto verdict = TRY(attest(client, machine.machine(), host, [&settings](std::uint64_t since) {
-        return journal_part(settings, since);
-    }));
+    const auto verdict = TRY(attest(
+        client, machine.machine(), host, settings.state,
+        [&settings](std::uint64_t since) { return journal_part(settings, since); }, true));
+    if (!verdict.result)
+        return fail(ErrorCode::malformed, "the verifier's answer: expected the result, which was asked for");
     fmt::print("{}",
-               options.json ? verdict.json + "\n" : result_text(verdict.result, command_line::colours()));
-    return exit_code(verdict.result.tier);
+               options.json ? verdict.json + "\n" : result_text(*verdict.result, command_line::colours()));
+    return exit_code(verdict.tier);
 }
 
 Result<ExitCode> run_run(const Options& options) {

@@ -233,8 +233,9 @@ class Daemon {
         if (!host_) host_ = TRY(open_host(settings_));
         if (watch_) watch_->journal().catch_up();
         if (watch_) watch_->beat();
-        return attest(*client_, {*host_, tpm_.get(), {}}, host,
-                      [this](std::uint64_t since) { return journal_since(since); });
+        return attest(
+            *client_, {*host_, tpm_.get(), {}}, host, settings_.state,
+            [this](std::uint64_t since) { return journal_since(since); }, false);
     }
 
     // Held still until the TPM has certified it.
@@ -268,8 +269,8 @@ class Daemon {
             return Clock::now() + schedule::jittered(pause, random());
         }
         failures_ = 0;
-        spdlog::info("attested: {}, {} findings, result {}", to_string(verdict->result.tier),
-                     verdict->result.findings.size(), printable(verdict->result_id));
+        spdlog::info("attested: {}, result {}, conclusion {}", to_string(verdict->tier),
+                     printable(verdict->result_id), printable(verdict->conclusion));
         prune(verdict->journal_acknowledged);
         const auto next = Clock::now() + schedule::jittered(interval, random());
         return take_grants(*verdict) ? std::min(next, Clock::now() + schedule::kGateRetry) : next;
@@ -282,7 +283,7 @@ class Daemon {
         const auto clock = host_->clock();
         std::vector<std::pair<DeviceGrant, std::string>> grants;
         for (const auto& token : verdict.grants) {
-            auto grant = received_grant(token, settings_.keys_file(), verdict.result.host, verdict.nonce);
+            auto grant = received_grant(token, settings_.keys_file(), verdict.host, verdict.nonce);
             if (!grant || !clock) {
                 spdlog::warn("gate: {}", printable(describe(grant ? clock.error() : grant.error())));
                 continue;

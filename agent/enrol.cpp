@@ -6,6 +6,7 @@
 #include <fmt/core.h>
 #include <spdlog/spdlog.h>
 
+#include "agent/attest.h"
 #include "agent/ek_certificate_file.h"
 #include "agent/host_identity.h"
 #include "agent/verifier_api.h"
@@ -22,29 +23,21 @@ std::string_view name_of(tcg::TpmKeyRole role) {
     return role == tcg::TpmKeyRole::idevid ? "idevid" : "iak";
 }
 
+/// Before the TPM has answered the credential the verifier says no more than that: we may be anybody.
+Error refused_unsaid(Error error, const std::string& name) {
+    if (error.code == ErrorCode::refused)
+        error.context +=
+            fmt::format("; its operator can read why: assay hosts refusals --host {}", printable(name));
+    return error;
+}
+
 Error explained(Error error) {
     if (error.code == ErrorCode::conflict) {
         error.context +=
             "; an identity is never changed: enrol under the name that it has, or have an operator look into "
             "it";
     }
-    if (error.code == ErrorCode::refused && error.context.find("token") != std::string::npos)
-        error.context += "; a token is for one host name and one enrolment";
-    const auto says = [&](std::string_view text) { return error.context.find(text) != std::string::npos; };
-    if (error.code == ErrorCode::refused && (says("iak.") || says("idevid.")))
-        error.context +=
-            "; where only the root of the device's maker is not pinned, have the verifier's owner pin it, or "
-            "set "
-            "device_identity = false to enrol by the EK alone";
     return error;
-}
-
-// Whether the verifier still knows what host.json says.
-Result<bool> is_known(HttpsClient& client, const std::string& host) {
-    const auto challenge = verifier_api::challenge(client, host);
-    if (challenge) return true;
-    if (challenge.error().code == ErrorCode::not_found) return false;
-    return std::unexpected(challenge.error());
 }
 
 using Role = tcg::TpmKeyRole;
@@ -66,7 +59,9 @@ Result<std::vector<verifier_api::Certified>> certify(Tpm& tpm, const HostIdentit
 
 Result<Enrolled> finish(HttpsClient& client, Tpm& tpm, const Settings& settings, HostIdentity identity) {
     const auto certified = TRY(certify(tpm, identity));
-    TRY_VOID(verifier_api::finish_enrolment(client, identity.enrolment, identity.secret, certified));
+    const auto finished =
+        verifier_api::finish_enrolment(client, identity.enrolment, identity.secret, certified);
+    if (!finished) return std::unexpected(explained(finished.error()));
     identity.enrolment.clear();
     identity.secret.clear();
     identity.certifies.clear();
@@ -113,7 +108,7 @@ Result<Enrolled> begin(HttpsClient& client, Tpm& tpm, const Settings& settings, 
         keys, TRY(tpm.further_eks()),
         settings.device_identity ? usable_device_keys(tpm) : std::vector<DeviceKey>{}};
     const auto credential = verifier_api::begin_enrolment(client, token, name, shown);
-    if (!credential) return std::unexpected(explained(credential.error()));
+    if (!credential) return std::unexpected(refused_unsaid(credential.error(), name));
     auto secret = TRY(tpm.activate(credential->id_object, credential->encrypted_secret));
     for (std::size_t i = 0; i < credential->others.size(); ++i) {
         const auto& other = credential->others[i];
@@ -155,7 +150,7 @@ Result<Enrolled> enrol(HttpsClient& client, Tpm& tpm, const Settings& settings, 
         if (finished ||
             (finished.error().code != ErrorCode::not_found && finished.error().code != ErrorCode::refused))
             return finished;
-    } else if (TRY(is_known(client, name))) {
+    } else if (TRY(is_enrolled(client, tpm, name))) {
         return Enrolled{name, true};
     }
     return begin(client, tpm, settings, token, name, keys);

@@ -151,7 +151,7 @@ Result<ExitCode> run_trust(const Options& options) {
     std::vector<std::string> ids;
     for (const auto& key : *list) {
         const auto id = key.is_object() ? key.value("kid", "") : std::string();
-        TRY_VOID(with_context(public_key_pem(keys, id), "the verifier's keys"));
+        TRY_VOID(with_context(public_key_of(keys, id), "the verifier's keys"));
         ids.push_back(id);
     }
     TRY_VOID(write_private_file(settings.keys_file(), as_view(keys)));

@@ -18,8 +18,11 @@ constexpr std::size_t kMaxCredential = 4096;
 constexpr std::size_t kMaxGrant = 12'288;  // with what is beside it in a record's document
 constexpr std::size_t kDigestDigits = 64;
 constexpr std::uint64_t kMaxImaOffset = 1ULL << 40U;
+constexpr std::string_view kWhole = "?result=whole";
+constexpr int kWanted = 202;
+constexpr int kForbidden = 403;
+constexpr int kNotFound = 404;
 constexpr int kConflict = 409;
-constexpr int kUnprocessable = 422;
 
 std::unexpected<Error> odd(std::string_view key) {
     return fail(ErrorCode::malformed,
@@ -116,16 +119,15 @@ Result<void> finish_enrolment(HttpsClient& client, const std::string& enrolment,
     return {};
 }
 
-Result<ChallengeAnswer> challenge(HttpsClient& client, const std::string& host) {
-    return parse_challenge(
-        TRY(client.post_json(fmt::format("/v1/hosts/{}/challenge", path_segment(host)), "{}")));
+Result<std::uint64_t> number_in(const json& object, const char* key) {
+    return number(object, key);
 }
 
-namespace {
-
-Result<ImaStart> ima_start(const json& object) {
-    ImaStart start{
-        TRY(text(object, "boot_id")), TRY(number(object, "entries")), TRY(number(object, "offset")), {}};
+Result<ImaStart> ima_start_in(const json& object) {
+    ImaStart start;
+    start.boot_id = TRY(text(object, "boot_id"));
+    start.entries = TRY(number(object, "entries"));
+    start.offset = TRY(number(object, "offset"));
     // Beyond what a list may have there is nothing to read, and nothing to add to.
     if (start.offset > kMaxImaOffset) return odd("offset");
     const auto state = TRY(from_hex(TRY(text(object, "state")), kDigestDigits / 2));
@@ -133,24 +135,37 @@ Result<ImaStart> ima_start(const json& object) {
     return start;
 }
 
+namespace {
+
+Result<std::optional<ImaStart>> next_ima(const json& object) {
+    const auto ima = object.find("ima");
+    if (ima == object.end() || ima->is_null()) return std::optional<ImaStart>();
+    return std::optional(TRY(ima_start_in(*ima)));
+}
+
 }  // namespace
 
-Result<ChallengeAnswer> parse_challenge(std::string_view answer) {
+Result<Bytes> parse_challenge(std::string_view answer) {
     const auto object = TRY(parse_json(answer));
-    ChallengeAnswer out;
-    out.nonce = TRY(bytes(object, "nonce", kNonceSize));
-    if (out.nonce.size() != kNonceSize) return odd("nonce");
-    out.selection = TRY(text(object, "selection"));
-    out.journal_sequence = TRY(number(object, "journal_sequence"));
-    const auto held = object.find("held");
-    if (held == object.end() || !held->is_array()) return odd("held");
-    for (const auto& digest : *held) {
-        if (!digest.is_string() || digest.get_ref<const std::string&>().size() != kDigestDigits)
-            return odd("held");
-        out.held.insert(digest.get<std::string>());
-    }
-    if (const auto ima = object.find("ima"); ima != object.end()) out.ima = TRY(ima_start(*ima));
-    return out;
+    const auto protocol = TRY(number(object, "protocol"));
+    if (protocol != kProtocol)
+        return fail(ErrorCode::unsupported,
+                    fmt::format("protocol: expected {}, got {}; bring agent and verifier to one release",
+                                kProtocol, protocol));
+    auto nonce = TRY(bytes(object, "nonce", kNonceSize));
+    if (nonce.size() != kNonceSize) return odd("nonce");
+    return nonce;
+}
+
+Result<Bytes> challenge(HttpsClient& client) {
+    const auto response = TRY(client.post("/v1/challenge", "", {}));
+    if (response.status == kNotFound)
+        return fail(
+            ErrorCode::unsupported,
+            fmt::format("the verifier does not speak protocol {}: bring it to the release of this agent",
+                        kProtocol));
+    if (response.status / 100 != 2) return std::unexpected(problem_of(response));
+    return parse_challenge(as_text(response.body));
 }
 
 Result<Verdict> parse_verdict(std::string_view answer) {
@@ -158,10 +173,16 @@ Result<Verdict> parse_verdict(std::string_view answer) {
     Verdict verdict;
     verdict.result_id = TRY(text(object, "result_id"));
     verdict.journal_acknowledged = TRY(number(object, "journal_acknowledged"));
-    const auto result = object.find("result");
-    if (result == object.end()) return odd("result");
-    verdict.result = TRY(with_context(decode_attestation_result(result->dump()), "the verifier's answer"));
-    if (attestation_result_id(verdict.result) != verdict.result_id) return odd("result_id");
+    verdict.ima = TRY(next_ima(object));
+    verdict.conclusion = TRY(text(object, "conclusion"));
+    verdict.tier = TRY(tier_from_name(TRY(text(object, "tier"))));
+    if (const auto result = object.find("result"); result != object.end()) {
+        verdict.result =
+            TRY(with_context(decode_attestation_result(result->dump()), "the verifier's answer"));
+        const auto names = result_names(*verdict.result);
+        if (names.id != verdict.result_id || names.conclusion != verdict.conclusion) return odd("result_id");
+        if (verdict.result->tier != verdict.tier) return odd("tier");
+    }
     const auto grants = object.find("grants");
     if (grants != object.end()) {
         if (!grants->is_array() || grants->size() > kMaxGrants) return odd("grants");
@@ -175,23 +196,55 @@ Result<Verdict> parse_verdict(std::string_view answer) {
     return verdict;
 }
 
-Result<Submitted> submit(HttpsClient& client, const std::string& host, const Evidence& evidence) {
-    const auto path = fmt::format("/v1/hosts/{}/evidence", path_segment(host));
-    const auto response = TRY(client.post(path, "application/cbor", encode_evidence(evidence)));
-    using Outcome = Submitted::Outcome;
-    if (response.status / 100 == 2)
-        return Submitted{Outcome::appraised, TRY(parse_verdict(as_text(response.body))), {}};
-    auto error = problem_of(response);
-    const auto problem = parse_json(as_text(response.body));
-    if (problem && problem->is_object()) {
-        const auto detail = text(*problem, "detail").value_or("");
-        if (response.status == kConflict && detail.starts_with("nonce"))
-            return Submitted{Outcome::stale_nonce, {}, error.context};
-        if (response.status == kUnprocessable && problem->contains("missing")) {
-            return Submitted{Outcome::sections_missing, {}, error.context};
+Result<Answer> parse_answer(int status, std::string_view text_of) {
+    if (status == kForbidden) return NotProven{};
+    if (status == kWanted) {
+        const auto object = TRY(parse_json(text_of));
+        Wanted wanted;
+        wanted.ticket = TRY(text(object, "ticket"));
+        const auto names = object.find("wanted");
+        if (names == object.end() || !names->is_array() || names->empty() ||
+            names->size() > limits::kSections)
+            return odd("wanted");
+        for (const auto& name : *names) {
+            if (!name.is_string()) return odd("wanted");
+            wanted.sections.insert(name.get<std::string>());
         }
+        return wanted;
     }
-    return std::unexpected(std::move(error));
+    if (status == kConflict) {
+        const auto object = TRY(parse_json(text_of));
+        if (TRY(text(object, "code")) != "elsewhere")
+            return fail(ErrorCode::conflict, printable(TRY(text(object, "detail"))));
+        Elsewhere elsewhere;
+        elsewhere.journal_acknowledged = TRY(number(object, "journal_acknowledged"));
+        elsewhere.ima = TRY(next_ima(object));
+        return elsewhere;
+    }
+    return TRY(parse_verdict(text_of));
+}
+
+namespace {
+
+Result<Answer> answer_of(const Result<HttpResponse>& response) {
+    if (!response) return std::unexpected(response.error());
+    const auto status = response->status;
+    if (status / 100 != 2 && status != kForbidden && status != kConflict)
+        return std::unexpected(problem_of(*response));
+    return parse_answer(status, as_text(response->body));
+}
+
+}  // namespace
+
+Result<Answer> prove(HttpsClient& client, const std::string& host, const Proof& proof, bool whole) {
+    const auto path = fmt::format("/v1/hosts/{}/evidence{}", path_segment(host), whole ? kWhole : "");
+    return answer_of(client.post(path, "application/cbor", encode_proof(proof)));
+}
+
+Result<Answer> send_sections(HttpsClient& client, const std::string& ticket, const Evidence& evidence,
+                             bool whole) {
+    const auto path = fmt::format("/v1/evidence/{}{}", path_segment(ticket), whole ? kWhole : "");
+    return answer_of(client.post(path, "application/cbor", encode_evidence(evidence)));
 }
 
 }  // namespace assay::verifier_api

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <set>
 #include <string>
+#include <variant>
 #include <vector>
 
 #include <nlohmann/json_fwd.hpp>
@@ -10,8 +11,8 @@
 #include "agent/devices/tpm.h"
 #include "client/https_client.h"
 #include "evidence/wire/attestation_result.h"
-#include "evidence/wire/evidence.h"
 #include "evidence/wire/ima_state.h"
+#include "evidence/wire/proof.h"
 
 /// The agent's part of the REST API: docs/openapi.yaml. What the verifier answers is checked as any input
 /// from outside.
@@ -28,35 +29,36 @@ struct Credential {
     std::vector<Part> others;  ///< one for each further EK that was shown
 };
 
-struct ChallengeAnswer {
-    Bytes nonce;
-    std::string selection;
-    std::set<std::string, std::less<>> held;  ///< hex SHA-256
-    std::uint64_t journal_sequence = 0;
-    std::optional<ImaStart> ima;  ///< absent: the whole IMA list is wanted
-};
-
 struct Verdict {
-    AttestationResult result;
+    std::string host;  ///< that was attested
+    Tier tier = Tier::none;
     std::string result_id;
+    std::string conclusion;                   ///< hex SHA-256 of what was concluded
+    std::optional<AttestationResult> result;  ///< where it was asked for, or came to something new
     std::uint64_t journal_acknowledged = 0;
+    std::optional<ImaStart> ima;      ///< from where the next IMA list may go on
     std::string json;                 ///< the whole answer, as it came
     std::vector<std::string> grants;  ///< tokens for the gate, not yet verified; at most kMaxGrants
     Bytes nonce;                      ///< that the evidence answered
 };
 inline constexpr std::size_t kMaxGrants = 8;
 
-/// What became of a submission.
-struct Submitted {
-    enum class Outcome : std::uint8_t {
-        appraised,
-        stale_nonce,       ///< used or expired meanwhile: ask for another challenge
-        sections_missing,  ///< what the verifier said it held is gone: send all
-    };
-    Outcome outcome = Outcome::appraised;
-    Verdict verdict;   ///< where appraised
-    std::string said;  ///< else the verifier's words, printable
+/// The proof stands, and these sections are to be sent with the ticket.
+struct Wanted {
+    std::set<std::string, std::less<>> sections;
+    std::string ticket;
 };
+
+/// The proof stands, and its lists must go on from elsewhere.
+struct Elsewhere {
+    std::uint64_t journal_acknowledged = 0;
+    std::optional<ImaStart> ima;  ///< absent: the whole list is wanted
+};
+
+/// The proof does not stand; the verifier gives nobody a reason.
+struct NotProven {};
+
+using Answer = std::variant<Verdict, Wanted, Elsewhere, NotProven>;
 
 /// What the TPM shows of itself at enrolment.
 struct Shown {
@@ -77,13 +79,23 @@ Result<Credential> begin_enrolment(HttpsClient& client, const std::string& token
 /// `not_found` where the enrolment has expired.
 Result<void> finish_enrolment(HttpsClient& client, const std::string& enrolment, const std::string& secret,
                               const std::vector<Certified>& certified);
-Result<ChallengeAnswer> challenge(HttpsClient& client, const std::string& host);
-Result<Submitted> submit(HttpsClient& client, const std::string& host, const Evidence& evidence);
+/// A nonce of 32 bytes. `unsupported` where the verifier speaks another protocol.
+Result<Bytes> challenge(HttpsClient& client);
+/// `whole`: the answer is to hold the result in any case.
+Result<Answer> prove(HttpsClient& client, const std::string& host, const Proof& proof, bool whole);
+Result<Answer> send_sections(HttpsClient& client, const std::string& ticket, const Evidence& evidence,
+                             bool whole);
 
 /// Everything but letters, digits and -._~ as %XX: one segment of a path.
 std::string path_segment(std::string_view text);
-Result<ChallengeAnswer> parse_challenge(std::string_view json);
-/// Refuses an answer whose result is not the one that its id names.
+Result<Bytes> parse_challenge(std::string_view json);
+/// Refuses an answer whose result is not the one that its id and conclusion name, or is of another tier.
 Result<Verdict> parse_verdict(std::string_view json);
+/// Of an answer with this status.
+Result<Answer> parse_answer(int status, std::string_view json);
+
+/// Members of an object; `malformed` where they are missing or of another type.
+Result<std::uint64_t> number_in(const nlohmann::json& object, const char* key);
+Result<ImaStart> ima_start_in(const nlohmann::json& object);
 
 }  // namespace assay::verifier_api

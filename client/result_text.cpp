@@ -76,12 +76,14 @@ std::string finding_text(const Finding& finding, bool colours) {
 }
 
 std::string result_text(const AttestationResult& result, bool colours) {
-    std::string out =
-        fmt::format("{}: {} ({})\n", kept_printable(result.host),
-                    painted(verdict_words(result.tier), result.tier, colours), to_string(result.tier));
-    out += fmt::format("appraised {} by {}, result {}\n\n", utc_text(result.appraised_at),
-                       kept_printable(result.appraiser), attestation_result_id(result).substr(0, 16));
-    out += "Claims\n" + claims_line(result, colours) + "\nChecks\n";
+    return fmt::format("{}: {} ({})\nappraised {} by {}, result {}\n\n{}", kept_printable(result.host),
+                       painted(verdict_words(result.tier), result.tier, colours), to_string(result.tier),
+                       utc_text(result.appraised_at), kept_printable(result.appraiser),
+                       attestation_result_id(result).substr(0, 16), conclusion_text(result, colours));
+}
+
+std::string conclusion_text(const AttestationResult& result, bool colours) {
+    std::string out = "Claims\n" + claims_line(result, colours) + "\nChecks\n";
     for (const auto& check : result.checks) {
         const auto tier = painted(fmt::format("{:<15}", to_string(check.tier)), check.tier, colours);
         out +=

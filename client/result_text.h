@@ -12,6 +12,8 @@ namespace assay {
 /// where, on what basis and what to do next. Ends with a newline. Hostile bytes inside the fields are made
 /// printable. `colours` adds ANSI colours to verdict and tiers, and to nothing else.
 std::string result_text(const AttestationResult& result, bool colours);
+/// The part of it that says nothing of the occasion: claims, checks, findings.
+std::string conclusion_text(const AttestationResult& result, bool colours);
 
 /// One finding, as result_text prints it.
 std::string finding_text(const Finding& finding, bool colours);

@@ -15,9 +15,10 @@ struct SignedToken {
     nlohmann::json claims;  ///< an object
 };
 
-/// Checks a compact JWS (RFC 7515; ES256 only, at most 8 MiB) against the verifier's public keys: a JWKS
-/// document, or one PEM public key. The key is chosen by the token's `kid`; the algorithm never by the token.
-/// What the claims mean is the caller's to check. `refused` where it is not believed.
+/// Checks a token (evidence/base/jws.h: ES256 only, exact form, at most kMaxJws bytes) against the verifier's
+/// public keys: a JWKS document, or one PEM public key. The key is chosen by the token's `kid`; the algorithm
+/// never by the token. What the claims mean, times too, is the caller's to check. `refused` where it is not
+/// believed.
 Result<SignedToken> verify_signed_token(std::string_view token, std::string_view keys);
 
 }  // namespace assay

@@ -19,7 +19,7 @@ class EsysJournal {
     Result<> remove(const std::string& owner_auth);
     Result<> extend(const Digest& record);
     Result<> increment();
-    Result<JournalProof> certify(ESYS_TR ak, ByteView qualifying_data);
+    Result<JournalProof> certify(ESYS_TR ak, ByteView qualifying_data, std::optional<std::uint64_t> rests_at);
 
   private:
     struct Index {

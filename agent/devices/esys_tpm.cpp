@@ -319,9 +319,10 @@ Result<> EsysTpm::count_journal() {
     return EsysJournal(state_->tpm).increment();
 }
 
-Result<JournalProof> EsysTpm::certify_journal(ByteView qualifying_data) {
+Result<JournalProof> EsysTpm::certify_journal(ByteView qualifying_data,
+                                              std::optional<std::uint64_t> rests_at) {
     const auto* ak = TRY(state_->attestation());
-    return EsysJournal(state_->tpm).certify(ak->handle.get(), qualifying_data);
+    return EsysJournal(state_->tpm).certify(ak->handle.get(), qualifying_data, rests_at);
 }
 
 Result<std::uint32_t> EsysTpm::reset_count() {

@@ -103,7 +103,7 @@ Result<> RecordedTpm::count_journal() {
     return not_in_a_recording();
 }
 
-Result<JournalProof> RecordedTpm::certify_journal(ByteView qualifying_data) {
+Result<JournalProof> RecordedTpm::certify_journal(ByteView qualifying_data, std::optional<std::uint64_t>) {
     const auto fields = TRY(at_least(recording_.answer(kJournal, ""), 5));
     if (fields[0] != to_hex(qualifying_data)) return no_key(fields[0], qualifying_data);
     return JournalProof{
@@ -178,9 +178,9 @@ Result<> RecordingTpm::count_journal() {
     return tpm_.count_journal();
 }
 
-Result<JournalProof> RecordingTpm::certify_journal(ByteView qualifying_data) {
+Result<JournalProof> RecordingTpm::certify_journal(ByteView qualifying_data, std::optional<std::uint64_t>) {
     return recording_.keep(
-        kJournal, "", tpm_.certify_journal(qualifying_data), [&](const JournalProof& proof) {
+        kJournal, "", tpm_.certify_journal(qualifying_data, std::nullopt), [&](const JournalProof& proof) {
             return Fields{to_hex(qualifying_data), to_hex(proof.value_attest), to_hex(proof.value_signature),
                           to_hex(proof.counter_attest), to_hex(proof.counter_signature)};
         });

@@ -55,8 +55,9 @@ Result<> SharedTpm::extend_journal(const Digest& record) {
 Result<> SharedTpm::count_journal() {
     return with_tpm([](Tpm& tpm) { return tpm.count_journal(); });
 }
-Result<JournalProof> SharedTpm::certify_journal(ByteView qualifying_data) {
-    return with_tpm([&](Tpm& tpm) { return tpm.certify_journal(qualifying_data); });
+Result<JournalProof> SharedTpm::certify_journal(ByteView qualifying_data,
+                                                std::optional<std::uint64_t> rests_at) {
+    return with_tpm([&](Tpm& tpm) { return tpm.certify_journal(qualifying_data, rests_at); });
 }
 Result<std::uint32_t> SharedTpm::reset_count() {
     return with_tpm([](Tpm& tpm) { return tpm.reset_count(); });

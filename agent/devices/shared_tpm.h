@@ -29,7 +29,8 @@ class SharedTpm final : public Tpm {
     Result<> remove_journal_indices(const std::string& owner_auth) override;
     Result<> extend_journal(const Digest& record) override;
     Result<> count_journal() override;
-    Result<JournalProof> certify_journal(ByteView qualifying_data) override;
+    Result<JournalProof> certify_journal(ByteView qualifying_data,
+                                         std::optional<std::uint64_t> rests_at) override;
     Result<std::uint32_t> reset_count() override;
 
   private:

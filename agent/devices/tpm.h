@@ -100,9 +100,10 @@ class Tpm {
     /// TPM2_NV_Extend with a record's digest; TPM2_NV_Increment. `not_found` where they are not defined.
     virtual Result<> extend_journal(const Digest& record) = 0;
     virtual Result<> count_journal() = 0;
-    /// TPM2_NV_Certify of both by the AK. `qualifying_data`: at most 64 bytes. `not_found` where they are not
-    /// defined.
-    virtual Result<JournalProof> certify_journal(ByteView qualifying_data) = 0;
+    /// TPM2_NV_Certify of both by the AK; of the counter alone where it stands at `rests_at`.
+    /// `qualifying_data`: at most 64 bytes. `not_found` where they are not defined. A recording has both.
+    virtual Result<JournalProof> certify_journal(ByteView qualifying_data,
+                                                 std::optional<std::uint64_t> rests_at) = 0;
     /// TPM2_ReadClock: TPM Resets since the last TPM2_Clear, which are boots.
     virtual Result<std::uint32_t> reset_count() = 0;
 };

@@ -41,9 +41,9 @@ inline constexpr std::size_t kSmbiosEntryPoint = 64;         ///< SMBIOS entry p
 inline constexpr std::size_t kEsrtEntries = 1024;
 inline constexpr std::size_t kSensors = 1024;  ///< chassis intrusion sensors
 inline constexpr std::size_t kGaps = 4096;
-inline constexpr std::size_t kWorkSessions = 100'000;          ///< work sessions of one saved bundle
-inline constexpr std::size_t kAttestationResult = 16U << 20U;  ///< canonical JSON of one result, bytes
-inline constexpr std::size_t kSavedBundle = 64U << 20U;        ///< one saved bundle, bytes
+inline constexpr std::size_t kWorkSessions = 100'000;         ///< work sessions of one saved bundle
+inline constexpr std::size_t kAttestationResult = 1U << 20U;  ///< canonical JSON of one result, bytes
+inline constexpr std::size_t kSavedBundle = 64U << 20U;       ///< one saved bundle, bytes
 inline constexpr std::size_t kStateDocument =
     1U << 20U;  ///< an encoded challenge, known host or work session, bytes
 inline constexpr std::size_t kSeenComponents = 4096;  ///< parts of one known host

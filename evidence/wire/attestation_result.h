@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -20,6 +21,8 @@ Result<Tier> tier_from_name(std::string_view name);
 /// contraindicated > none > warning > affirming: what a conclusion takes from its parts, so that absent data
 /// never passes.
 Tier worst(Tier a, Tier b);
+
+inline constexpr std::int64_t kAttestationResultNewest = 2;  ///< version of the flat document
 
 /// Why a claim may be believed.
 enum class Basis : std::uint8_t {
@@ -76,31 +79,61 @@ struct CheckOutcome {
     bool operator==(const CheckOutcome&) const = default;
 };
 
-/// A function of inputs named by digest, encoded deterministically; its digest is its id.
+/// A function of inputs named by digest. Two documents hold it: the *conclusion*, which says what was
+/// concluded and no time, so that a steady host has one; and the *occasion*, which is small, says when, and
+/// names the conclusion and the occasion before by their digests. The digest of the occasion is the result's
+/// id.
 struct AttestationResult {
     std::string host;
     Tier tier = Tier::none;
     std::map<TrustClaim, Tier> claims;
     std::vector<CheckOutcome> checks;           ///< in the order of checks.inc
     std::vector<Finding> findings;              ///< in the order of the checks
-    std::map<std::string, std::string> inputs;  ///< "evidence", "challenge", "policy", "vendors", "roots",
-                                                ///< "known_host", "sessions": hex SHA-256
+    std::map<std::string, std::string> inputs;  ///< hex SHA-256. Of the conclusion: "policy", "vendors",
+                                                ///< "roots"; of the occasion: "evidence", "challenge",
+                                                ///< "known_host", "sessions"
     std::int64_t appraised_at =
         0;  ///< Unix time, seconds: an argument of the appraisal, not a clock reading in it
     std::int64_t challenged_at = 0;  ///< Unix time, seconds
     std::string appraiser;           ///< "assay 0.1.0"
     std::string boot_id;
-    std::uint64_t journal_acknowledged = 0;  ///< highest journal sequence taken over
+    std::uint64_t journal_acknowledged = 0;           ///< highest journal sequence taken over
+    std::optional<std::string> previous = {};         ///< id of the host's result before, hex; absent: none
+    std::int64_t version = kAttestationResultNewest;  ///< 1: of before there were conclusions; its id is the
+                                                      ///< digest of the whole
 
     bool operator==(const AttestationResult&) const = default;
 };
 
-/// Canonical JSON: keys sorted bytewise, no white space, integers, strings and booleans only. Text that is
-/// not UTF-8 has U+FFFD in place of each bad part.
+/// The digests that name a result, hex SHA-256.
+struct ResultNames {
+    std::string id;
+    std::string conclusion;
+};
+
+// All documents are canonical JSON: keys sorted bytewise, no white space, integers, strings and booleans
+// only. Text that is not UTF-8 has U+FFFD in place of each bad part. Unknown members are refused.
+
+/// What was concluded, without anything that changes while a host stays as it is.
+std::string encode_conclusion(const AttestationResult& result);
+/// The members of an occasion are as in `AttestationResult()`.
+Result<AttestationResult> decode_conclusion(std::string_view json);
+std::string conclusion_digest(const AttestationResult& result);  ///< hex SHA-256
+
+/// `conclusion`: the digest of the result's conclusion.
+std::string encode_occasion(const AttestationResult& result, std::string_view conclusion);
+/// The whole result. `refused` where the occasion names another conclusion or host.
+Result<AttestationResult> decode_occasion(std::string_view json, AttestationResult conclusion);
+
+/// One flat document with the members of both, and the conclusion's digest.
 std::string encode_attestation_result(const AttestationResult& result);
-Result<AttestationResult> decode_attestation_result(std::string_view json);  ///< unknown members refused
-/// Hex SHA-256 of the canonical encoding.
+std::string encode_attestation_result(const AttestationResult& result, std::string_view conclusion);
+/// `malformed` too where the conclusion is not the one that the document names.
+Result<AttestationResult> decode_attestation_result(std::string_view json);
+
+/// Hex SHA-256 of the occasion; of version 1, of the flat document.
 std::string attestation_result_id(const AttestationResult& result);
+ResultNames result_names(const AttestationResult& result);
 
 nlohmann::json to_json(const Finding& finding);
 

@@ -42,8 +42,10 @@ Result<Manifest> decode_manifest(ByteView bytes);
 /// TPM2_NV_Certify of the journal's two NV indices by the AK, over the quote's extraData:
 /// evidence/tcg/journal_index.h.
 struct JournalProof {
-    Bytes value_attest;     ///< TPMS_ATTEST of the EXTEND index
-    Bytes value_signature;  ///< TPMT_SIGNATURE
+    /// TPMS_ATTEST of the EXTEND index. Empty while the journal rests: a counter that did not move since the
+    /// verifier saw it last says that nothing was extended.
+    Bytes value_attest;
+    Bytes value_signature;  ///< TPMT_SIGNATURE; empty with it
     Bytes counter_attest;   ///< TPMS_ATTEST of the counter
     Bytes counter_signature;
     bool operator==(const JournalProof&) const = default;

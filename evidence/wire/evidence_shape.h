@@ -13,10 +13,11 @@ struct Sections {
     void decode(cbor::Reader& in, std::string_view what, Map& sections) const;
 };
 
+// An empty value is that of a journal that rests.
 inline constexpr auto kJournalProof =
-    record(field("value_attest", &JournalProof::value_attest, Blob{1, limits::kQuote}),
+    record(field("value_attest", &JournalProof::value_attest, Blob{0, limits::kQuote}),
            field("counter_attest", &JournalProof::counter_attest, Blob{1, limits::kQuote}),
-           field("value_signature", &JournalProof::value_signature, Blob{1, limits::kSignature}),
+           field("value_signature", &JournalProof::value_signature, Blob{0, limits::kSignature}),
            field("counter_signature", &JournalProof::counter_signature, Blob{1, limits::kSignature}));
 
 inline constexpr auto kEvidence =

@@ -89,6 +89,7 @@ constexpr auto kDeviceElsewhere = wire::record(
     field("ids", &DeviceElsewhere::ids, Text{}), field("here", &DeviceElsewhere::here, kDeviceStay),
     field("there", &DeviceElsewhere::there, kDeviceStay), field("serial", &DeviceElsewhere::serial, Text{}));
 
+constexpr std::size_t kUnprovenReasons = 8;
 constexpr auto kKnownHost = wire::record(
     field("ima", &KnownHost::ima, wire::Maybe{wire::kImaState}),
     field("name", &KnownHost::name, wire::kHostNameText),
@@ -96,7 +97,9 @@ constexpr auto kKnownHost = wire::record(
     field("site", &KnownHost::site, wire::Maybe{Text{}}),
     field("judged", &KnownHost::judged, wire::Maybe{wire::List{kJudgedEvent, limits::kJudgedEvents}}),
     field("delivery", &KnownHost::delivery, wire::Maybe{wire::kDelivery}),
+    field("previous", &KnownHost::previous, wire::Maybe{wire::DigestOf{}}),
     field("replaced", &KnownHost::replaced, wire::Maybe{kReplaced}),
+    field("unproven", &KnownHost::unproven, wire::Maybe{wire::List{Text{}, kUnprovenReasons}}),
     field("ak_public", &KnownHost::ak_public, Blob{0, limits::kPublicArea}),
     field("ek_public", &KnownHost::ek_public, Blob{0, limits::kPublicArea}),
     field("elsewhere", &KnownHost::elsewhere,

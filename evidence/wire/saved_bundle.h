@@ -146,6 +146,12 @@ struct KnownHost {
     std::optional<std::vector<DeviceElsewhere>> elsewhere = {};
     /// Where the replay of its IMA list stands. Absent: the whole list is wanted.
     std::optional<ImaState> ima = {};
+    /// Evidence came in this host's name, in the last day, that its TPM had not signed: why each class of it
+    /// failed ("signature", "binding"), sorted. No more of it stands here, so that whoever sends it does not
+    /// choose what is concluded. Absent: nobody counted.
+    std::optional<std::vector<std::string>> unproven = {};
+    /// Id of the result before (SHA-256). Absent: this is the first of its TPM.
+    std::optional<Digest> previous = {};
 
     bool operator==(const KnownHost&) const = default;
 };

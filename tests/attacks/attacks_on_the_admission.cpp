@@ -13,21 +13,23 @@ using World = EnrolledWorld;
 // --- Tokens.
 
 ATTACK_RUN(
-    "token: none", "asks for a free name without a token and is on no list", "token", "refused: refused",
+    "token: none", "asks for a free name without a token and is on no list", "admission.no_right",
+    "refused: refused",
     [] {
         World world;
         return world.asks(world.attacker, "rack-8", [](Application& a) { a.token.clear(); });
     },
     World::another_machine)
 ATTACK_RUN(
-    "token: invented", "makes a token up", "token", "refused: refused",
+    "token: invented", "makes a token up", "admission.no_right", "refused: refused",
     [] {
         World world;
         return world.asks(world.attacker, "rack-8", [](Application& a) { a.token = "invented"; });
     },
     World::another_machine)
 ATTACK_RUN(
-    "token: of another host", "uses the token that was made for rack-9", "token", "refused: refused",
+    "token: of another host", "uses the token that was made for rack-9", "admission.no_right",
+    "refused: refused",
     [] {
         World world;
         return world.asks(world.attacker, "rack-8",
@@ -35,7 +37,7 @@ ATTACK_RUN(
     },
     World::another_machine)
 ATTACK_RUN(
-    "token: twice", "uses a token that has let another machine in", "token", "refused: refused",
+    "token: twice", "uses a token that has let another machine in", "admission.no_right", "refused: refused",
     [] {
         World world;
         const auto token = token_for(world.service, "rack-8");
@@ -45,7 +47,8 @@ ATTACK_RUN(
     },
     World::another_machine)
 ATTACK_RUN(
-    "token: expired", "uses a token the second after it has expired", "token", "refused: refused",
+    "token: expired", "uses a token the second after it has expired", "admission.no_right",
+    "refused: refused",
     [] {
         World world;
         const auto token = token_for(world.service, "rack-8");
@@ -192,7 +195,7 @@ ATTACK_RUN(
     Exchanged::honest)
 ATTACK_RUN(
     "exchange: without the order's token", "uses the order of an exchange that asks for a token, without one",
-    "token", "refused: refused",
+    "admission.no_right", "refused: refused",
     [] {
         World world;
         order_exchange(world.service, "rack-7");
@@ -206,7 +209,7 @@ ATTACK_RUN(
     })
 ATTACK_RUN(
     "exchange: after its time", "uses the order of an exchange after it has expired", "admission.second_tpm",
-    "refused: conflict",
+    "refused: refused",
     [] {
         World world;
         order_exchange(world.service, "rack-7", digest_of_ek(world.attacker));
@@ -216,7 +219,7 @@ ATTACK_RUN(
     Exchanged::honest)
 ATTACK_RUN(
     "exchange: twice", "uses the order of an exchange a second time", "admission.second_tpm",
-    "refused: conflict",
+    "refused: refused",
     [] {
         Exchanged world;
         return world.asks(world.attacker, "rack-7");
@@ -224,7 +227,7 @@ ATTACK_RUN(
     Exchanged::honest)
 ATTACK_RUN(
     "exchange: the old TPM comes back", "puts the exchanged mainboard to use under a new name",
-    "admission.retired_tpm", "refused: conflict",
+    "admission.retired_tpm", "refused: refused",
     [] {
         Exchanged world;
         return world.asks(world.host, "rack-9");
@@ -237,7 +240,7 @@ ATTACK_RUN(
     })
 ATTACK_RUN(
     "exchange: the old TPM under its old name", "puts the exchanged mainboard back unasked",
-    "admission.retired_tpm", "refused: conflict",
+    "admission.retired_tpm", "refused: refused",
     [] {
         Exchanged world;
         return world.asks(world.host, "rack-7",
@@ -246,7 +249,7 @@ ATTACK_RUN(
     Exchanged::honest)
 ATTACK_RUN(
     "exchange: with another host's TPM", "orders an exchange to pull a known host under a second name",
-    "admission.known_tpm", "refused: conflict",
+    "admission.known_tpm", "refused: refused",
     [] {
         World world;
         world.asks(world.attacker, "rack-8");

@@ -63,40 +63,45 @@ Answer nonsense(Bytes secret) {
 // --- The template of the EK.
 
 ATTACK_RUN(
-    "credential: EK not restricted", "shows an EK that decrypts for anybody", "identity", "refused: refused",
-    [] { return ek_attribute_dropped(A::kRestricted); }, World::honest)
+    "credential: EK not restricted", "shows an EK that decrypts for anybody", "admission.unsound_key",
+    "refused: refused", [] { return ek_attribute_dropped(A::kRestricted); }, World::honest)
 ATTACK_RUN(
-    "credential: EK not fixedTPM", "shows an EK that can be duplicated out of its TPM", "identity",
-    "refused: refused", [] { return ek_attribute_dropped(A::kFixedTpm); }, World::honest)
+    "credential: EK not fixedTPM", "shows an EK that can be duplicated out of its TPM",
+    "admission.unsound_key", "refused: refused", [] { return ek_attribute_dropped(A::kFixedTpm); },
+    World::honest)
 ATTACK_RUN(
-    "credential: EK not fixedParent", "shows an EK that can be moved under another parent", "identity",
-    "refused: refused", [] { return ek_attribute_dropped(A::kFixedParent); }, World::honest)
+    "credential: EK not fixedParent", "shows an EK that can be moved under another parent",
+    "admission.unsound_key", "refused: refused", [] { return ek_attribute_dropped(A::kFixedParent); },
+    World::honest)
 ATTACK_RUN(
-    "credential: imported EK", "shows an EK whose private part came from outside", "identity",
+    "credential: imported EK", "shows an EK whose private part came from outside", "admission.unsound_key",
     "refused: refused", [] { return ek_attribute_dropped(A::kSensitiveDataOrigin); }, World::honest)
 ATTACK_RUN(
-    "credential: EK that signs", "shows an EK that is a signing key too", "identity", "refused: refused",
+    "credential: EK that signs", "shows an EK that is a signing key too", "admission.unsound_key",
+    "refused: refused",
     [] {
         return World::with([](Application& a) { a.ek.attributes = A(a.ek.attributes.bits() | A::kSign); });
     },
     World::honest)
 ATTACK_RUN(
-    "credential: EK without AES", "shows an EK whose template has no symmetric algorithm", "identity",
-    "refused: refused", [] { return World::with([](Application& a) { a.ek.symmetric = {}; }); },
+    "credential: EK without AES", "shows an EK whose template has no symmetric algorithm",
+    "admission.unsound_key", "refused: refused",
+    [] { return World::with([](Application& a) { a.ek.symmetric = {}; }); }, World::honest)
+ATTACK_RUN(
+    "credential: EK with AES in another mode", "shows an EK with AES-CBC in place of AES-CFB",
+    "admission.unsound_key", "refused: refused",
+    [] { return World::with([](Application& a) { a.ek.symmetric.mode = 0x0042; }); }, World::honest)
+ATTACK_RUN(
+    "credential: EK with AES-64", "shows an EK with AES of 64 bits", "admission.unsound_key",
+    "refused: refused", [] { return World::with([](Application& a) { a.ek.symmetric.key_bits = 64; }); },
     World::honest)
 ATTACK_RUN(
-    "credential: EK with AES in another mode", "shows an EK with AES-CBC in place of AES-CFB", "identity",
-    "refused: refused", [] { return World::with([](Application& a) { a.ek.symmetric.mode = 0x0042; }); },
-    World::honest)
-ATTACK_RUN(
-    "credential: EK with AES-64", "shows an EK with AES of 64 bits", "identity", "refused: refused",
-    [] { return World::with([](Application& a) { a.ek.symmetric.key_bits = 64; }); }, World::honest)
-ATTACK_RUN(
-    "credential: RSA-1024", "shows an RSA EK of 1024 bits", "identity", "refused: refused",
+    "credential: RSA-1024", "shows an RSA EK of 1024 bits", "admission.unsound_key", "refused: refused",
     [] { return World::with([](Application& a) { a.ek = ek_public(shared_key(Key::rsa1024)); }); },
     World::honest)
 ATTACK_RUN(
-    "credential: RSA exponent 3", "shows an RSA EK with exponent 3", "identity", "refused: refused",
+    "credential: RSA exponent 3", "shows an RSA EK with exponent 3", "admission.unsound_key",
+    "refused: refused",
     [] {
         return World::with([](Application& a) {
             a.ek = ek_public(shared_key(Key::rsa2048));
@@ -105,20 +110,20 @@ ATTACK_RUN(
     },
     World::honest)
 ATTACK_RUN(
-    "credential: SHA-1 name algorithm", "shows an EK whose name algorithm is SHA-1", "unsupported",
-    "refused: unsupported",
+    "credential: SHA-1 name algorithm", "shows an EK whose name algorithm is SHA-1", "admission.unsound_key",
+    "refused: refused",
     [] { return sent_with("ek_public", [](Bytes& area) { area.at(3) = std::byte{0x04}; }); }, World::honest)
 ATTACK_RUN(
-    "credential: EK point off its curve", "shows an ECC EK whose point is on another curve", "crypto",
-    "refused: crypto",
+    "credential: EK point off its curve", "shows an ECC EK whose point is on another curve",
+    "admission.unsound_key", "refused: refused",
     [] {
         return World::with(
             [](Application& a) { std::get<tcg::EccPublic>(a.ek.key).y.back() ^= std::byte{1}; });
     },
     World::honest)
 ATTACK_RUN(
-    "credential: weak further EK", "shows a sound EK and a second one that is not restricted", "identity",
-    "refused: refused",
+    "credential: weak further EK", "shows a sound EK and a second one that is not restricted",
+    "admission.unsound_key", "refused: refused",
     [] {
         World world;
         return world.asks(
@@ -136,37 +141,39 @@ ATTACK_RUN(
 // --- The attestation key, at enrolment.
 
 ATTACK_RUN(
-    "AK at enrolment: not restricted", "shows an AK that signs whatever it is given", "identity",
+    "AK at enrolment: not restricted", "shows an AK that signs whatever it is given", "admission.unsound_key",
     "refused: refused", [] { return ak_attribute_dropped(A::kRestricted); }, World::honest)
 ATTACK_RUN(
-    "AK at enrolment: not fixedTPM", "shows an AK that can be duplicated to software", "identity",
-    "refused: refused", [] { return ak_attribute_dropped(A::kFixedTpm); }, World::honest)
+    "AK at enrolment: not fixedTPM", "shows an AK that can be duplicated to software",
+    "admission.unsound_key", "refused: refused", [] { return ak_attribute_dropped(A::kFixedTpm); },
+    World::honest)
 ATTACK_RUN(
-    "AK at enrolment: not fixedParent", "shows an AK that can be moved under another parent", "identity",
-    "refused: refused", [] { return ak_attribute_dropped(A::kFixedParent); }, World::honest)
+    "AK at enrolment: not fixedParent", "shows an AK that can be moved under another parent",
+    "admission.unsound_key", "refused: refused", [] { return ak_attribute_dropped(A::kFixedParent); },
+    World::honest)
 ATTACK_RUN(
-    "AK at enrolment: imported", "shows an AK whose private part came from outside", "identity",
+    "AK at enrolment: imported", "shows an AK whose private part came from outside", "admission.unsound_key",
     "refused: refused", [] { return ak_attribute_dropped(A::kSensitiveDataOrigin); }, World::honest)
 ATTACK_RUN(
-    "AK at enrolment: no signing key", "shows a key that does not sign", "identity", "refused: refused",
-    [] { return ak_attribute_dropped(A::kSign); }, World::honest)
+    "AK at enrolment: no signing key", "shows a key that does not sign", "admission.unsound_key",
+    "refused: refused", [] { return ak_attribute_dropped(A::kSign); }, World::honest)
 ATTACK_RUN(
-    "AK at enrolment: decrypts too", "shows an AK that is a decryption key too", "identity",
+    "AK at enrolment: decrypts too", "shows an AK that is a decryption key too", "admission.unsound_key",
     "refused: refused", [] { return ak_attribute_added(A::kDecrypt); }, World::honest)
 ATTACK_RUN(
-    "AK at enrolment: RSA-1024", "shows an AK of 1024 bits", "identity", "refused: refused",
+    "AK at enrolment: RSA-1024", "shows an AK of 1024 bits", "admission.unsound_key", "refused: refused",
     [] { return World::with([](Application& a) { a.ak = ak_public(shared_key(Key::rsa1024)); }); },
     World::honest)
 ATTACK_RUN(
-    "AK at enrolment: signs with SHA-1", "shows an AK whose scheme hashes with SHA-1", "identity",
-    "refused: refused",
+    "AK at enrolment: signs with SHA-1", "shows an AK whose scheme hashes with SHA-1",
+    "admission.unsound_key", "refused: refused",
     [] { return World::with([](Application& a) { a.ak.scheme.hash = HashAlgorithm::sha1; }); }, World::honest)
 ATTACK_RUN(
-    "AK at enrolment: no scheme", "shows an AK that leaves its scheme open", "identity", "refused: refused",
-    [] { return World::with([](Application& a) { a.ak.scheme = {}; }); }, World::honest)
+    "AK at enrolment: no scheme", "shows an AK that leaves its scheme open", "admission.unsound_key",
+    "refused: refused", [] { return World::with([](Application& a) { a.ak.scheme = {}; }); }, World::honest)
 ATTACK_RUN(
-    "AK at enrolment: SHA-1 name algorithm", "shows an AK whose name algorithm is SHA-1", "unsupported",
-    "refused: unsupported",
+    "AK at enrolment: SHA-1 name algorithm", "shows an AK whose name algorithm is SHA-1",
+    "admission.unsound_key", "refused: refused",
     [] { return sent_with("ak_public", [](Bytes& area) { area.at(3) = std::byte{0x04}; }); }, World::honest)
 ATTACK_RUN(
     "AK at enrolment: a byte behind it", "appends a byte to the AK's public area", "malformed",

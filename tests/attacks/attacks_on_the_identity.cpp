@@ -23,7 +23,7 @@ tcg::TpmPublic reencoded(tcg::TpmPublic key) {
 
 ATTACK_RUN(
     "identity: second TPM", "asks for a known host's name with another TPM and a valid token",
-    "admission.second_tpm", "refused: conflict",
+    "admission.second_tpm", "refused: refused",
     [] {
         World world;
         return world.asks(world.attacker, "rack-7");
@@ -41,7 +41,7 @@ ATTACK_RUN(
 
 ATTACK_RUN(
     "identity: second AK", "enrols a known host's TPM again with a new attestation key",
-    "admission.second_key", "refused: conflict",
+    "admission.second_key", "refused: refused",
     [] {
         World world;
         world.host.make_new_ak();
@@ -51,7 +51,7 @@ ATTACK_RUN(
 
 ATTACK_RUN(
     "identity: one TPM, two names", "enrols a known TPM a second time under a new name",
-    "admission.known_tpm", "refused: conflict",
+    "admission.known_tpm", "refused: refused",
     [] {
         World world;
         return world.asks(world.host, "rack-8");
@@ -60,7 +60,7 @@ ATTACK_RUN(
 
 ATTACK_RUN(
     "identity: one EK, new AK, new name", "enrols a known TPM under a new name with a fresh attestation key",
-    "admission.known_tpm", "refused: conflict",
+    "admission.known_tpm", "refused: refused",
     [] {
         World world;
         world.host.make_new_ak();
@@ -70,7 +70,7 @@ ATTACK_RUN(
 
 ATTACK_RUN(
     "identity: one AK, new EK, new name", "shows a known attestation key behind another EK under a new name",
-    "admission.known_tpm", "refused: conflict",
+    "admission.known_tpm", "refused: refused",
     [] {
         World world;
         return world.asks(world.attacker, "rack-8", [&](Application& a) { a.ak = world.host.ak(); });
@@ -79,7 +79,7 @@ ATTACK_RUN(
 
 ATTACK_RUN(
     "identity: known EK in another encoding", "changes attributes of a known EK so that its bytes differ",
-    "admission.known_tpm", "refused: conflict",
+    "admission.known_tpm", "refused: refused",
     [] {
         World world;
         return world.asks(world.host, "rack-8", [](Application& a) { a.ek = reencoded(a.ek); });
@@ -88,7 +88,7 @@ ATTACK_RUN(
 
 ATTACK_RUN(
     "identity: second EK of one TPM", "enrols the second EK of a TPM whose first host showed both",
-    "admission.known_tpm", "refused: conflict",
+    "admission.known_tpm", "refused: refused",
     [] {
         World world;
         const SoftwareTpm two(2);
@@ -106,7 +106,7 @@ ATTACK_RUN(
 
 ATTACK_RUN(
     "identity: known EK as a further one", "shows a known host's EK as the second EK of a new host",
-    "admission.known_tpm", "refused: conflict",
+    "admission.known_tpm", "refused: refused",
     [] {
         World world;
         return world.asks(world.attacker, "rack-8", [&](Application& a) { a.others = {world.host.ek()}; });
@@ -125,7 +125,7 @@ ATTACK_RUN(
     World::another_machine)
 
 ATTACK_RUN(
-    "identity: one EK shown twice", "shows its one EK as two", "identity", "refused: refused",
+    "identity: one EK shown twice", "shows its one EK as two", "admission.unsound_key", "refused: refused",
     [] {
         World world;
         return world.asks(world.attacker, "rack-8", [&](Application& a) { a.others = {a.ek}; });
@@ -134,7 +134,7 @@ ATTACK_RUN(
 
 ATTACK_RUN(
     "identity: another TPM's certificate", "shows the EK certificate of another TPM beside its own EK",
-    "identity", "refused: refused",
+    "admission.unsound_key", "refused: refused",
     [] {
         World world;
         return world.asks(world.attacker, "rack-8", [&](Application& a) {
@@ -150,7 +150,7 @@ ATTACK_RUN(
 
 ATTACK_RUN(
     "identity: certificate for a further EK of another", "shows another TPM's certificate for its second EK",
-    "identity", "refused: refused",
+    "admission.unsound_key", "refused: refused",
     [] {
         World world;
         return world.asks(world.attacker, "rack-8", [&](Application& a) {

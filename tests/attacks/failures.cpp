@@ -46,6 +46,7 @@ EvidenceBuilder small_host() {
     builder.log.banks = {HashAlgorithm::sha256};
     builder.ima_files.resize(1);
     builder.begin_anchored();
+    builder.all_pcrs = true;
     return builder;
 }
 
@@ -64,9 +65,11 @@ class RealService {
                    .platform_roots = roots_,
                    .signer = signer_,
                    .metrics = metrics_,
+                   .unproven = unproven_,
+                   .refusals = refusals_,
                    .nonce_key = must(store_->shared_key()),
                    .now = [] { return kNow; },
-                   .appraise = [](const AppraisalInputs& inputs) { return assay::appraise(inputs); },
+                   .judge = assay::judge,
                    .build = "assay test"} {
         const auto& keys = TestIdentity::get();
         const store::Identity identity{
@@ -79,11 +82,11 @@ class RealService {
                 "enrolment");
     }
 
-    /// Honest evidence for a fresh challenge.
+    /// An honest proof for a fresh challenge, with all sections beside it.
     std::string evidence() {
         auto builder = small_host();
         auto made = builder.build();
-        made.bundle.evidence.nonce = must(api::make_nonce(service_.nonce_key, kHost, kNow));
+        made.bundle.evidence.nonce = must(api::make_nonce(service_.nonce_key, kNow));
         builder.clock.clock_ms += ++asked_;
         auto& bytes = section_of(made, section::kJournal);
         auto journal = decode_journal_section(bytes).value();
@@ -94,7 +97,8 @@ class RealService {
         bytes = encode_journal_section(journal);
         made.bundle.evidence.manifest = manifest_of(kHost, kBootId, made.bundle.evidence.sections);
         builder.seal(made);
-        return std::string(as_text(encode_evidence(made.bundle.evidence)));
+        return std::string(as_text(encode_proof(
+            {.evidence = made.bundle.evidence, .journal_from = known.journal_sequence, .ima_from = {}})));
     }
     api::Response submit(const std::string& evidence) {
         api::Request request;
@@ -121,6 +125,8 @@ class RealService {
     TpmTrust trust_;
     PolicySet policies_{test_policy()};
     api::Metrics metrics_;
+    api::UnprovenCounter unproven_{*store_, metrics_};
+    api::RefusalLog refusals_{*store_};
     std::uint64_t asked_ = 0;
     api::Service service_;
 };
@@ -170,17 +176,17 @@ TEST_CASE("failure: no step of the store that fails while evidence is taken affi
             const auto stored = service.store().newest_result(RealService::kHost);
             const bool is_new = stored && stored->result_id != newest;
             if (stored) {
-                CHECK(sha256(as_view(stored->result_json)).hex() == stored->result_id);
+                CHECK(attestation_result_id(stored->result) == stored->result_id);
                 newest = stored->result_id;
             }
             // Sent again, it is taken where nothing was stored, and refused where all of it was.
             const auto again = service.submit(evidence);
-            CHECK(again.status == (is_new ? 409 : 200));
+            CHECK(again.status == (is_new ? 403 : 200));
             if (!is_new) CHECK(affirms(again));
             newest = test::must(service.store().newest_result(RealService::kHost)).result_id;
             const auto bundle = service.store().newest_bundle(RealService::kHost);
             REQUIRE(bundle);
-            CHECK(to_hex(bundle->evidence.nonce) == to_hex(decode_evidence(as_view(evidence))->nonce));
+            CHECK(to_hex(bundle->evidence.nonce) == to_hex(decode_proof(as_view(evidence))->evidence.nonce));
             evidence = service.evidence();
         },
         [&] { response = service.submit(evidence); });
@@ -206,9 +212,9 @@ TEST_CASE("failure: no read that fails on the whole way of evidence affirms, and
             INFO(anew.body);
             REQUIRE(affirms(anew));
         }
-        auto evidence = decode_evidence(as_view(service.evidence())).value();
-        for (const auto name : named) evidence.sections.erase(std::string(name));
-        return std::string(as_text(encode_evidence(evidence)));
+        auto proof = decode_proof(as_view(service.evidence())).value();
+        for (const auto name : named) proof.evidence.sections.erase(std::string(name));
+        return std::string(as_text(encode_proof(proof)));
     };
     std::string evidence = report();
     api::Response response;
@@ -223,7 +229,7 @@ TEST_CASE("failure: no read that fails on the whole way of evidence affirms, and
                 const auto stored = service.store().newest_result(RealService::kHost);
                 REQUIRE(stored);
                 CHECK(stored->result_id == json_of(response).at("result_id").get<std::string>());
-                CHECK(sha256(as_view(stored->result_json)).hex() == stored->result_id);
+                CHECK(attestation_result_id(stored->result) == stored->result_id);
             }
             evidence = report();
         },

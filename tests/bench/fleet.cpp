@@ -86,8 +86,9 @@ void fill(const std::string& file, long hosts, int components, std::int64_t now)
     std::string host, kind, place, serial, evidence;
     std::int64_t type = 0;
     soci::statement add_host =
-        (sql.prepare << "INSERT INTO hosts VALUES (:h, 0, :e, :a, x'00', x'00', x'00')", soci::use(host, "h"),
-         soci::use(host, "e"), soci::use(host, "a"));
+        (sql.prepare << "INSERT INTO hosts (name, enrolled_at, ek_digest, ak_digest, ek_public, "
+                        "ak_public, ek_certificates) VALUES (:h, 0, :e, :a, x'00', x'00', x'00')",
+         soci::use(host, "h"), soci::use(host, "e"), soci::use(host, "a"));
     soci::statement seen = (sql.prepare << "INSERT INTO host_inventories VALUES (:h, '', :n)",
                             soci::use(host, "h"), soci::use(now, "n"));
     soci::statement add =

@@ -36,8 +36,9 @@ void attest(TestService& service, const std::string& name, bool is_odd) {
     const auto appraisal = appraise(made.inputs());
     store::Attestation attestation;
     attestation.result = appraisal.result;
-    attestation.result_json = encode_attestation_result(appraisal.result);
-    attestation.result_id = attestation_result_id(appraisal.result);
+    const auto names = result_names(appraisal.result);
+    attestation.result_id = names.id;
+    attestation.conclusion = names.conclusion;
     attestation.evidence = made.bundle.evidence;
     attestation.challenge = made.bundle.challenge;
     attestation.known_before = made.bundle.known_host;
@@ -52,7 +53,7 @@ nlohmann::json measure(long hosts) {
     for (long i = 0; i < hosts; ++i) attest(service, fmt::format("rack-{:05}", i), i % 100 == 0);
     const auto filled = since(filling);
     service.now = kNow;
-    service.service().appraise = [](const AppraisalInputs& inputs) { return appraise(inputs); };
+    service.service().judge = judge;
     std::ifstream file(ASSAY_SOURCE_DIR "/verifier/policies/strict.toml", std::ios::binary);
     Proposal proposal;
     proposal.policies = {{"strict.toml", {std::istreambuf_iterator<char>(file), {}}}};

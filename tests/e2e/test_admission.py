@@ -1,6 +1,5 @@
 """Who may be a host, with real processes: a purchase list, a wrong TPM, the exchange of a mainboard."""
 import json
-import re
 import unittest
 
 from harness import NOT_PROCESSED, VERDICTS, Agent, Site, SoftwareTpm, need
@@ -17,7 +16,9 @@ class ABoughtHost(Site):
         cls.agent = Agent(cls.folder, cls.verifier, cls.tpm.tcti)
         cls.stranger = Agent(cls.folder, cls.verifier, cls.other_tpm.tcti, name="stranger")
         refused = cls.agent("enrol", "--name", "rack-7", codes=(NOT_PROCESSED,))
-        cls.digest = re.search(r"EK: ([0-9a-f]{64})", refused.stderr).group(1)
+        cls.told = refused.stderr
+        [row] = cls.verifier.assay_json("hosts", "refusals", "--host", "rack-7")
+        cls.reason, cls.digest = row["actual"], row["ek_digest"]
         cls.list = cls.folder / "racks.csv"
 
     def write(self, *lines):
@@ -25,6 +26,11 @@ class ABoughtHost(Site):
 
     def refusals(self):
         return [(row["host"], row["id"]) for row in self.verifier.assay_json("hosts", "refusals")]
+
+    def test_0_the_host_is_not_told_why_it_was_refused_and_the_operator_is(self):
+        self.assertIn("assay hosts refusals --host rack-7", self.told)
+        self.assertNotIn("token", self.told)
+        self.assertIn("token: none was given", self.reason)
 
     def test_1_a_list_with_a_fault_is_refused_with_file_line_and_remedy(self):
         self.write(f"rack-7,berlin,r12,7,{self.digest},CZ1", "rack-8,berlin,r12,9,abc,")

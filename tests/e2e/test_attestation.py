@@ -16,6 +16,14 @@ except ImportError:
     jwt = None
 
 
+def fetch(verifier, path, certificate=None):
+    context = ssl.create_default_context(cafile=str(verifier.ca))
+    if certificate:
+        context.load_cert_chain(*map(str, certificate))
+    with urllib.request.urlopen(verifier.url + path, context=context, timeout=30) as answer:
+        return answer.read()
+
+
 class AnEnrolledHost(Site):
     @classmethod
     def setUpClass(cls):
@@ -51,6 +59,28 @@ class AnEnrolledHost(Site):
         header, payload, signature = token.read_text().strip().split(".")
         spoilt.write_text(".".join([header, payload[:-8] + ("A" if payload[-8] != "A" else "B") + payload[-7:], signature]))
         run(BIN / "assay", "result", "verify", spoilt, "--keys", keys, codes=(NOT_PROCESSED,))
+        spoilt.write_text(token.read_text().strip() + ".")
+        run(BIN / "assay", "result", "verify", spoilt, "--keys", keys, codes=(NOT_PROCESSED,))
+        spoilt.write_text(".".join([header, "A" * (7 << 20), signature]))
+        run(BIN / "assay", "result", "verify", spoilt, "--keys", keys, codes=(NOT_PROCESSED,))
+
+    def test_its_signed_result_holds_for_a_day_and_no_longer(self):
+        token, keys = self.folder / "aged.jwt", self.folder / "aged-keys.json"
+        self.verifier.assay("result", "get", "host-1", "--out", token)
+        keys.write_bytes(self.fetch("/v1/keys"))
+
+        def judged(*more, codes):
+            return run(BIN / "assay", "--json", "result", "verify", token, "--keys", keys, *more, codes=codes).stdout
+        now = json.loads(judged(codes=VERDICTS))
+        self.assertEqual((now["verified"], now["validity"]), (True, "valid"))
+        self.assertEqual(now["expires_at"] - now["issued_at"], 86400)
+        last = json.loads(judged("--at", f"@{now['expires_at'] - 1}", codes=VERDICTS))
+        self.assertTrue(last["verified"])
+        for at, validity in ((now["expires_at"], "expired"), (now["issued_at"] - 1, "issued_later")):
+            old = json.loads(judged("--at", f"@{at}", codes=(NONE,)))
+            self.assertEqual((old["verified"], old["validity"]), (False, validity))
+        words = run(BIN / "assay", "result", "verify", token, "--keys", keys, "--at", f"@{now['expires_at']}", codes=(NONE,)).stdout
+        self.assertIn("EXPIRED since", words)
 
     @unittest.skipUnless(jwt, "SKIPPED: python3-jwt is not installed")
     def test_any_jwt_library_can_check_its_result(self):
@@ -60,6 +90,7 @@ class AnEnrolledHost(Site):
         claims = jwt.decode(token, jwt.algorithms.ECAlgorithm.from_jwk(json.dumps(key)), algorithms=["ES256"])
         self.assertEqual(claims["eat_profile"], "tag:ietf.org,2026:rats/ear#05")
         self.assertEqual(claims["submods"]["host-1"]["ear.status"], self.attested["tier"])
+        self.assertEqual(claims["exp"] - claims["iat"], 86400)
 
     def test_an_exported_bundle_appraised_offline_gives_the_same_bytes(self):
         bundle = self.folder / "host-1.bundle"
@@ -99,18 +130,62 @@ class AnEnrolledHost(Site):
         metrics = self.fetch("/metrics", (operator / "operator.pem", operator / "operator.key")).decode()
         self.assertRegex(metrics, r"(?m)^assay_\w*attestations\w*\{[^}]*\} [1-9]")
 
+    def test_what_a_stranger_sends_in_its_name_is_counted_and_its_verdict_stays(self):
+        before = self.verifier.assay_json("host", "show", "host-1", codes=VERDICTS)["result_id"]
+        context = ssl.create_default_context(cafile=str(self.verifier.ca))
+        request = urllib.request.Request(self.verifier.url + "/v1/hosts/host-1/evidence", data=b"garbage",
+                                         headers={"Content-Type": "application/cbor"})
+        for _ in range(2):
+            with self.assertRaises(urllib.error.HTTPError):
+                urllib.request.urlopen(request, context=context, timeout=30)
+        [row] = self.verifier.assay_json("hosts", "unproven", "--host", "host-1")
+        self.assertEqual((row["source"], row["reason"], row["times"]), ("127.0.0.1", "malformed", 2))
+        told = self.verifier.assay("hosts", "unproven").stdout
+        self.assertRegex(told, r"host-1 +127\.0\.0\.1 +malformed +2 ")
+        self.assertIn("out of date", told)
+        self.assertEqual(self.verifier.assay_json("host", "show", "host-1", codes=VERDICTS)["result_id"], before)
+
     def test_an_operators_route_needs_a_certificate_with_a_role(self):
-        for path in ("/v1/hosts", "/v1/findings", "/v1/sessions", "/metrics", "/v1/hosts/host-1/bundle"):
+        for path in ("/v1/hosts", "/v1/findings", "/v1/sessions", "/v1/unproven", "/metrics", "/v1/hosts/host-1/bundle"):
             with self.subTest(path=path), self.assertRaises(urllib.error.HTTPError) as refused:
                 self.fetch(path)
             self.assertIn(refused.exception.code, (401, 403))
 
     def fetch(self, path, certificate=None):
-        context = ssl.create_default_context(cafile=str(self.verifier.ca))
-        if certificate:
-            context.load_cert_chain(*map(str, certificate))
-        with urllib.request.urlopen(self.verifier.url + path, context=context, timeout=30) as answer:
-            return answer.read()
+        return fetch(self.verifier, path, certificate)
+
+
+class ASteadyHost(Site):
+    def test_a_steady_report_is_two_requests_and_a_lost_memory_costs_one_more(self):
+        agent = Agent(self.folder, self.verifier, self.tpm.tcti)
+        agent.enrol("steady")
+        agent("attest", codes=VERDICTS)
+
+        def requests():
+            operator = self.verifier.state / "operator"
+            metrics = self.fetch("/metrics", (operator / "operator.pem", operator / "operator.key")).decode()
+            count = r'(?m)^assay_request_duration_seconds_count\{method="POST",path="([^"]*)",status="(\d+)"\} (\d+)'
+            return {(path, status): int(n) for path, status, n in re.findall(count, metrics)}
+
+        def made_by(*arguments):
+            before = requests()
+            agent(*arguments, codes=VERDICTS)
+            return {key: n - before.get(key, 0) for key, n in requests().items() if n != before.get(key, 0)}
+
+        steady = {("/v1/challenge", "200"): 1, ("/v1/hosts/{host}/evidence", "200"): 1}
+        self.assertEqual(made_by("attest"), steady)
+        remembered = agent.state / "acknowledged.json"
+        remembered.unlink()
+        # Everything seems to be new: more than stands beside a proof is not wanted all the same, for the verifier holds it.
+        self.assertEqual(made_by("attest"), steady)
+        remembered.write_text(json.dumps({"journal_sequence": 99, "sections": {}}))
+        again = made_by("attest")
+        if ("/v1/hosts/{host}/evidence", "409") in again:  # a host with a journal is told where it goes on
+            steady = {("/v1/challenge", "200"): 2, ("/v1/hosts/{host}/evidence", "200"): 1, ("/v1/hosts/{host}/evidence", "409"): 1}
+        self.assertEqual(again, steady)
+
+    def fetch(self, path, certificate=None):
+        return fetch(self.verifier, path, certificate)
 
 
 class Enrolment(Site):
@@ -127,7 +202,9 @@ class Enrolment(Site):
         agent = Agent(self.folder, self.verifier, other.tcti, "c")
         for token in ("A" * 32, self.verifier.token("host-d")):
             refused = agent("enrol", "--token", token, "--name", "host-c", codes=(NOT_PROCESSED,))
-            self.assertIn("token", refused.stderr)
+            self.assertNotIn("token", refused.stderr)
+            [row] = self.verifier.assay_json("hosts", "refusals", "--host", "host-c")
+            self.assertIn("token", row["actual"])
         agent.enrol("host-c")  # the honest twin
 
     def test_one_tpm_has_one_name_and_one_name_has_one_tpm(self):
@@ -137,9 +214,12 @@ class Enrolment(Site):
         first = Agent(self.folder, self.verifier, tpms[0].tcti, "e")
         first.enrol("host-e")
         first.enrol("host-e")  # the honest twin: the same TPM under the same name
-        refused = Agent(self.folder, self.verifier, tpms[1].tcti, "f").enrol("host-e", codes=(NOT_PROCESSED,))
-        self.assertIn("host-e", refused.stderr)
+        Agent(self.folder, self.verifier, tpms[1].tcti, "f").enrol("host-e", codes=(NOT_PROCESSED,))
+        [row] = self.verifier.assay_json("hosts", "refusals", "--host", "host-e")
+        self.assertEqual(row["id"], "admission.second_tpm")
         Agent(self.folder, self.verifier, tpms[0].tcti, "g").enrol("host-g", codes=(NOT_PROCESSED,))
+        [row] = self.verifier.assay_json("hosts", "refusals", "--host", "host-g")
+        self.assertEqual((row["host"], row["id"]), ("host-e", "admission.known_tpm"))
 
     def test_a_host_that_never_enrolled_is_told_how(self):
         refused = Agent(self.folder, self.verifier, self.tpm.tcti, "nobody")("attest", codes=(1, 2))

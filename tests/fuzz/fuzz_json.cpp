@@ -12,5 +12,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         if (assay::decode_attestation_result(assay::encode_attestation_result(*result)) != result)
             std::abort();
     }
+    if (const auto conclusion = assay::decode_conclusion(text)) {
+        if (assay::decode_conclusion(assay::encode_conclusion(*conclusion)) != conclusion) std::abort();
+        const auto digest = assay::conclusion_digest(*conclusion);
+        if (assay::decode_occasion(assay::encode_occasion(*conclusion, digest), *conclusion) != conclusion)
+            std::abort();
+    }
     return 0;
 }

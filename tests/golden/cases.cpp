@@ -154,6 +154,8 @@ const std::map<std::string, Change>& changes() {
              s.host.known.boot_clock = BootClock{7, 1, s.host.boot_id, point, point};
              s.host.known.last_clock_ms = point.tpm_ms;
          }},
+        {"unproven",  // why evidence in its name failed
+         [](Subject& s, const json& v) { s.host.known.unproven = v.get<std::vector<std::string>>(); }},
         {"policy_interval", [](Subject& s, const json& v) { s.policy.attestation_interval_s = v; }},
         {"session", [](Subject& s, const json&) { s.host.sessions = {s.host.session()}; }},
         {"clock_ms", [](Subject& s, const json& v) { s.host.clock.clock_ms = v; }},

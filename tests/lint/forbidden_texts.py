@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""No absolute path of somebody's machine, no unfinished-work marker, no key, and no line end of another system in the tree."""
+"""No absolute path of somebody's machine, no unfinished-work marker, no key, no condition that keeps an index from being used, and no line
+end of another system in the tree."""
 import re
 import sys
 
@@ -14,6 +15,7 @@ RULES = [
     ("a merge conflict", re.compile(r"^(?:<<<<<<<|>>>>>>>) "), "resolve it"),
     ("a sort that clang does not compile", re.compile(r"\bstd::(?:ranges::)?(?:stable" + r"_sort|stable" + r"_partition|inplace" + r"_merge)\("),
      "use evidence/base/stable_sort.h"),
+    ("a condition that no index can serve", re.compile(r"\bOR\s*[\"\s]*:" + r"any"), "ask only for what is wanted: verifier/store/select.h"),
     ("a carriage return", re.compile("\r"), "use line feeds alone"),
 ]
 

@@ -12,10 +12,12 @@ import arrows
 import clang
 import doc_links
 import docstrings
+import error_texts
 import file_size
 import forbidden_texts
 import formatting
 import purity
+import raw_evidence
 import tables
 
 SOUND = {
@@ -63,8 +65,10 @@ class Lints(unittest.TestCase):
         self.assertEqual([], tables.main(self.root))
         self.assertEqual([], file_size.main(self.root, {}))
         self.assertEqual([], docstrings.main(self.root))
+        self.assertEqual([], error_texts.main(self.root))
         self.assertEqual([], forbidden_texts.main(self.root))
         self.assertEqual([], doc_links.main(self.root))
+        self.assertEqual([], raw_evidence.main(self.root))
 
     # arrows
     def test_a_new_link_is_a_new_arrow(self):
@@ -183,10 +187,34 @@ class Lints(unittest.TestCase):
         self.add("evidence/base/a.h", "\nstruct C {\n    int x = 0;  ///< metres\n};\n")
         self.assertEqual([], docstrings.main(self.root))
 
+    # raw_evidence
+    def test_evidence_behind_the_door_is_neither_taken_nor_decoded_again(self):
+        self.write("verifier/appraisal/open_evidence.h", "OpenedEvidence open_evidence(const Evidence& evidence, int);\n")
+        self.write("verifier/api/site.h", "void events_of(const OpenedEvidence& opened, int host);\n")
+        self.assertEqual([], raw_evidence.main(self.root))
+        self.write("verifier/api/site.h", "void events_of(const Evidence& evidence, int host);\n")
+        self.fails(raw_evidence.main(self.root), "verifier/api/site.h:1", "OpenedEvidence")
+        self.write("verifier/api/site.h", "auto journal = decode_journal_section(bytes);\n")
+        self.fails(raw_evidence.main(self.root), "verifier/api/site.h:1", "once more")
+
+    # error_texts
+    def test_a_decision_by_the_text_of_an_error_fails(self):
+        for text in ('if (e.error().context.starts_with("nonce")) f();\n', 'return error->context == "gone";\n',
+                     'bool b = "gone" != result.error().context;\n', 'auto at = error.context.find("token");\n'):
+            with self.subTest(text):
+                self.add("evidence/base/a.cpp", text)
+                self.fails(error_texts.main(self.root), "evidence/base/a.cpp:4")
+
+    def test_the_text_of_an_error_may_be_shown_and_made_longer(self):
+        self.add("evidence/base/a.cpp", 'error.context += "; again";\nprint(error.context);\n// error.context == "a"\nx = context.find(a);\n'
+                 'return error.context.empty() ? a : b;\n')
+        self.assertEqual([], error_texts.main(self.root))
+
     # forbidden_texts
     def test_each_forbidden_text_fails(self):
         for text in ("cd /home/" + "me/assay\n", "// TO" + "DO: more\n", "-----BEGIN PRIVATE" + " KEY-----\n", "a\r\n", "<<<<<<" + "< HEAD\n",
-                     "std::stable" + "_sort(a, b);\n"):
+                     "std::stable" + "_sort(a, b);\n", 'sql << "WHERE (host = :host OR ' + ':any = 1)"\n',
+                     'sql << "WHERE (host = :host OR " ":' + 'any_host = 1)"\n'):
             with self.subTest(text):
                 self.add("evidence/base/a.cpp", text)
                 self.fails(forbidden_texts.main(self.root), "evidence/base/a.cpp:4")

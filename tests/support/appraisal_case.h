@@ -117,6 +117,9 @@ struct AppraisalCase {
                 policy,
                 now};
     }
+    [[nodiscard]] Context context() const {
+        return {bundle.challenge, bundle.known_host, bundle.sessions, *vendors, trust(), policy, now};
+    }
     /// Kept, because an appraisal's arguments only refer to it.
     [[nodiscard]] const TpmTrust& trust() const {
         thread_local std::map<std::string, TpmTrust> kept;

@@ -7,6 +7,7 @@
 
 #include "evidence/tcg/journal_index.h"
 #include "evidence/wire/journal.h"
+#include "evidence/wire/proof.h"
 #include "evidence/wire/section_names.h"
 #include "evidence/wire/sections.h"
 #include "tests/support/appraisal_case.h"
@@ -29,6 +30,7 @@ class EvidenceBuilder {
     std::function<void(AppraisalCase&)>
         before_manifest;                              ///< sections as bytes, before the manifest names them
     std::map<std::uint32_t, Digest> pcrs_beside_log;  ///< values that no log explains
+    bool all_pcrs = false;  ///< as an agent quotes them; else those that the policy judges
     bool with_ima = true;
     std::vector<std::string> ima_files{"/usr/bin/bash", "/usr/bin/assay-agent"};
     std::string bios_vendor = "Good Systems", bios_version = "2.4", system_maker = "Good Systems",
@@ -176,6 +178,8 @@ class EvidenceBuilder {
         bundle.sessions = sessions;
         bundle.challenge = {Bytes(kNonceSize, std::byte{0x42}), test_policy().pcr_selection, kNow - 5,
                             kNow + 115};
+        if (all_pcrs)
+            bundle.challenge.selection = to_text(tcg::PcrSelection::of(HashAlgorithm::sha256, kQuotedPcrs));
         known.name = "rack-7";
         known.ak_public = identity.ak_public;
         known.ek_public = identity.ek_public;
@@ -278,9 +282,10 @@ class EvidenceBuilder {
         for (const auto& [pcr, value] : pcrs_beside_log) bank.at(pcr) = value;
         PcrSection shown;
         values_ = {};
-        for (unsigned pcr = 0; pcr < 16; ++pcr) {
-            require(values_.set(pcr, *bank.at(pcr)).has_value(), "pcr");
-            shown[HashAlgorithm::sha256][pcr] = *bank.at(pcr);
+        for (unsigned pcr = 0; pcr < (all_pcrs ? tcg::kPcrCount : 16); ++pcr) {
+            const auto value = bank.at(pcr).value_or(Digest{});
+            require(values_.set(pcr, value).has_value(), "pcr");
+            shown[HashAlgorithm::sha256][pcr] = value;
         }
         set(section::kBootEventLog, log.bytes());
         set(section::kPcrs, encode_pcr_section(shown));

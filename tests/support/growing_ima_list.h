@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "tests/support/evidence_builder.h"
+#include "verifier/appraisal/ima_progress.h"
 
 namespace assay::test {
 
@@ -76,5 +77,13 @@ class GrowingImaList {
     ImaBuilder list_;
     std::vector<Point> points_;
 };
+
+/// Whether the part in `made` says to go on from what its verifier knows.
+inline bool part_continues(const AppraisalCase& made) {
+    const auto& evidence = made.bundle.evidence;
+    const auto part = decode_ima_part_section(evidence.sections.at(std::string(section::kImaLogPart)));
+    return ima_part_continues(part.value().state, decode_manifest(evidence.manifest).value(),
+                              tcg::parse_quote(evidence.quote).value(), made.bundle.known_host, made.policy);
+}
 
 }  // namespace assay::test

@@ -24,7 +24,7 @@ class StubTpm : public Tpm {
     Result<> remove_journal_indices(const std::string&) override { return no(); }
     Result<> extend_journal(const Digest&) override { return no(); }
     Result<> count_journal() override { return no(); }
-    Result<JournalProof> certify_journal(ByteView) override { return no(); }
+    Result<JournalProof> certify_journal(ByteView, std::optional<std::uint64_t>) override { return no(); }
     Result<std::uint32_t> reset_count() override { return no(); }
 
   protected:

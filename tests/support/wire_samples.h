@@ -3,6 +3,7 @@
 #include "evidence/wire/attestation_result.h"
 #include "evidence/wire/evidence.h"
 #include "evidence/wire/journal.h"
+#include "evidence/wire/proof.h"
 #include "evidence/wire/saved_bundle.h"
 #include "evidence/wire/sections.h"
 
@@ -30,6 +31,10 @@ inline Evidence evidence() {
     evidence.quote = filled(5, 0x22);
     evidence.signature = filled(4, 0x33);
     return evidence;
+}
+
+inline Proof proof() {
+    return {.evidence = evidence(), .journal_from = 41, .ima_from = sha256(as_view("state"))};
 }
 
 inline UsbDevice usb_device() {
@@ -170,6 +175,7 @@ inline AttestationResult attestation_result() {
     result.appraiser = "assay 0.1.0";
     result.boot_id = kBootId;
     result.journal_acknowledged = 41;
+    result.previous = std::string(64, 'c');
     return result;
 }
 

@@ -26,15 +26,11 @@ Result<std::optional<T>> maybe(Result<T> found) {
 /// Found by its digest, so the time that the search takes says nothing about the token's text.
 Result<> check_token(Service& service, const std::string& digest, const std::string& host) {
     const auto token = TRY(maybe(service.store.token(digest)));
-    if (!token || !equal_secrets(as_view(token->digest), as_view(digest))) {
-        return fail(ErrorCode::refused, "token: not one of this verifier; 'assay token HOST' makes one");
-    }
+    if (!token || !equal_secrets(as_view(token->digest), as_view(digest)))
+        return fail(ErrorCode::refused, "token: not one of this verifier");
     if (token->host != host) return fail(ErrorCode::refused, "token: it is for another host");
-    if (token->spent_at != 0)
-        return fail(ErrorCode::refused, "token: it is spent; 'assay token HOST' makes one");
-    if (service.now() >= token->expires_at) {
-        return fail(ErrorCode::refused, "token: it has expired; 'assay token HOST' makes one");
-    }
+    if (token->spent_at != 0) return fail(ErrorCode::refused, "token: it is spent");
+    if (service.now() >= token->expires_at) return fail(ErrorCode::refused, "token: it has expired");
     return {};
 }
 
@@ -52,22 +48,20 @@ const FindingKind& finding_of(Kind kind) {
     return findings::admission_second_tpm;
 }
 
-/// A report that cannot be stored does not let anybody in: the refusal stands, and the log has it.
 void report(Service& service, const FindingKind& kind, const std::string& host, const store::Identity& asked,
-            std::string expected, std::string actual) {
-    const store::Refusal refusal{.host = host,
-                                 .asked_name = asked.host,
-                                 .kind = std::string(kind.id),
-                                 .ek_digest = asked.ek_digest,
-                                 .ak_digest = asked.ak_digest,
-                                 .expected = printable(expected),
-                                 .actual = printable(actual)};
-    spdlog::warn("enrolment refused: {} host={} asked={} ek={}", kind.id, printable(host),
-                 printable(asked.host), asked.ek_digest);
+            const std::string& expected, const std::string& actual) {
     service.metrics.enrolment_refused(kind.id);
-    if (const auto kept = service.store.add_refusal(refusal, service.now()); !kept)
-        spdlog::error("enrolment refused, and the report is not stored: {}",
-                      printable(describe(kept.error())));
+    const bool is_new = service.refusals.add({.host = host,
+                                              .asked_name = asked.host,
+                                              .kind = std::string(kind.id),
+                                              .ek_digest = asked.ek_digest,
+                                              .ak_digest = asked.ak_digest,
+                                              .expected = printable(expected),
+                                              .actual = printable(actual)},
+                                             service.now());
+    if (!is_new) return;
+    spdlog::warn("enrolment refused: {} host={} asked={} ek={}: {}", kind.id, printable(host),
+                 printable(asked.host), asked.ek_digest, printable(actual));
 }
 
 void report(Service& service, const store::Identity& asked,
@@ -146,17 +140,32 @@ std::unexpected<Error> conflict_error(const std::vector<store::IdentityConflict>
     return fail(ErrorCode::conflict, printable(fmt::format("identity: {}", fmt::join(texts, "; "))));
 }
 
+Result<> check_right(Service& service, const Applicant& applicant, const std::string& token,
+                     const std::string& digest, const Papers& papers) {
+    if (!token.empty()) return check_token(service, digest, applicant.identity.host);
+    if (!papers.wanted().empty()) return {};
+    return fail(ErrorCode::refused, "token: none was given");
+}
+
+/// The name as a reviewer may look for it; empty for one that no host has.
+Result<std::string> known_name(Service& service, const std::string& host, const Papers& papers) {
+    if (papers.registration || papers.order) return host;
+    const auto contact = TRY(maybe(service.store.contact(host)));
+    return contact ? host : std::string();
+}
+
 }  // namespace
 
 Result<Admission> admit(Service& service, const Applicant& applicant, const std::string& token) {
     const auto& asked = applicant.identity;
     Admission admission;
     if (!token.empty()) admission.token_digest = sha256(as_view(token)).hex();
-    const auto has_token =
-        token.empty() ? Result<>() : check_token(service, admission.token_digest, asked.host);
     const Papers papers{TRY(maybe(service.store.registration(asked.host))),
                         TRY(maybe(service.store.pending_replacement(asked.host, service.now())))};
-    // Reported whoever asks; what is known is only told to who has a token or is on the list.
+    const auto name = TRY(known_name(service, asked.host, papers));
+    const auto has_right = check_right(service, applicant, token, admission.token_digest, papers);
+    if (!has_right && has_right.error().code != ErrorCode::refused) return std::unexpected(has_right.error());
+    // All of it is looked at whoever asks: neither what is answered nor when says what is known.
     const auto on_papers = check_papers(service, applicant, papers);
     const auto not_revoked = check_revocation(service, applicant);
     auto conflicts = TRY(service.store.identity_conflicts(asked));
@@ -167,19 +176,28 @@ Result<Admission> admit(Service& service, const Applicant& applicant, const std:
         if (std::erase_if(conflicts, replaced) != 0) admission.replacement = papers.order->id;
     }
     if (!conflicts.empty()) report(service, asked, conflicts);
-
-    if (!has_token) return std::unexpected(has_token.error());
-    if (token.empty() && papers.wanted().empty()) {
-        return fail(
-            ErrorCode::refused,
-            fmt::format("token: none was given, and '{}' is on no purchase list; 'assay token {}' makes "
-                        "a token, 'assay hosts register' takes a list (this TPM's EK: {})",
-                        asked.host, asked.host, asked.ek_digest));
+    if (!has_right) {
+        report(service, findings::admission_no_right, name, asked,
+               fmt::format("a token for '{}', or a purchase list that names its TPM", asked.host),
+               fmt::format("{} ('{}' asked with EK {})", has_right.error().context, asked.host,
+                           asked.ek_digest));
+        return std::unexpected(has_right.error());
     }
     if (!on_papers) return std::unexpected(on_papers.error());
     if (!not_revoked) return std::unexpected(not_revoked.error());
     if (!conflicts.empty()) return conflict_error(conflicts);
     return admission;
+}
+
+void report_unsound(Service& service, const std::string& host, const std::string& reason) {
+    store::Identity asked;
+    asked.host = host;
+    report(service, findings::admission_unsound_key, "", asked, "keys as a TPM makes them",
+           fmt::format("'{}' asked with: {}", host, reason));
+}
+
+std::unexpected<Error> refused_enrolment() {
+    return fail(ErrorCode::refused, "the enrolment is refused");
 }
 
 void report_conflicts(Service& service, const store::Identity& identity) {

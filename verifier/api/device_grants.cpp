@@ -23,11 +23,10 @@ usb::Rule rule_of(const accompaniment::DeviceRule& rule) {
 }  // namespace
 
 Result<std::vector<std::string>> device_grants(Service& service, const store::Host& host,
-                                               const Evidence& evidence) {
+                                               const std::string& boot_id, const Bytes& nonce) {
     std::vector<std::string> out;
     const auto now_ms = service.now() * 1000;
     if (!TRY(site::has_directory(service))) return out;
-    const auto manifest = TRY(decode_manifest(evidence.manifest));
     // Most hosts have no session, and need not be told what a whole site knows.
     const auto some = TRY(
         service.store.site_documents({.kind = "session", .from_ms = now_ms, .to_ms = now_ms, .limit = 1}));
@@ -35,10 +34,10 @@ Result<std::vector<std::string>> device_grants(Service& service, const store::Ho
     const auto knowledge = TRY(site::knowledge_of(TRY(site::case_files(service, {now_ms, now_ms}))));
     const auto* here = knowledge->directory().host(host.identity.ek_digest);
     if (here == nullptr) return out;
-    for (const auto& open : accompaniment::open_sessions(*here, manifest.boot_id, *knowledge, now_ms)) {
+    for (const auto& open : accompaniment::open_sessions(*here, boot_id, *knowledge, now_ms)) {
         if (out.size() == kMostGrants) break;
         DeviceGrant grant{.host = host.known.name,
-                          .nonce = evidence.nonce,
+                          .nonce = nonce,
                           .session = open.session,
                           .order = open.order,
                           .lifetime_s = static_cast<std::uint64_t>(

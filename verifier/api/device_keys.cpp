@@ -25,7 +25,12 @@ class Against {
         if (texts_.empty()) return {};
         auto text = printable(fmt::format("identity: {}", fmt::join(texts_, "; ")));
         spdlog::warn("enrolment refused: host={} {}", printable(host), text);
-        return fail(ErrorCode::refused, std::move(text));
+        return fail(
+            ErrorCode::refused,
+            text +
+                "; where only the root of the device's maker is not pinned, have the verifier's owner "
+                "pin it, or set device_identity = false in the agent's configuration to enrol by the "
+                "EK alone");
     }
 
   private:

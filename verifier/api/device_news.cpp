@@ -3,9 +3,7 @@
 #include <algorithm>
 #include <set>
 
-#include "evidence/wire/journal.h"
 #include "evidence/wire/section_names.h"
-#include "evidence/wire/sections.h"
 #include "verifier/api/record_clock.h"
 
 namespace assay::api {
@@ -16,32 +14,20 @@ constexpr std::int64_t kMs = 1000;
 constexpr std::int64_t kLag_ms = 10'000;
 constexpr std::size_t kDevicesCompared = 64;  // of one attestation
 
-template <typename T>
-std::optional<T> decoded(const Evidence& evidence, std::string_view name, Result<T> (*decode)(ByteView),
-                         bool& unread) {
-    const auto section = evidence.sections.find(name);
-    if (section == evidence.sections.end()) return std::nullopt;
-    auto value = decode(section->second);
-    unread = unread || !value;
-    if (!value) return std::nullopt;
-    return *std::move(value);
-}
-
-bool has_journal_gap(const Evidence& evidence, bool& unread) {
-    const auto gaps = decoded(evidence, section::kGaps, decode_gaps_section, unread);
-    return gaps && std::ranges::find(*gaps, section::kJournal, &Gap::section) != gaps->end();
+bool has_journal_gap(const OpenedEvidence& opened) {
+    const auto& gaps = opened.sections().gaps();
+    return std::ranges::find(gaps, section::kJournal, &Gap::section) != gaps.end();
 }
 
 // By the boot clock; of an earlier boot, and without one, only that it was after the last report and before
 // now.
 class EventTimes {
   public:
-    EventTimes(const Evidence& evidence, std::int64_t watched_until_ms, std::int64_t challenged_at,
-               std::int64_t now, bool& unread)
+    EventTimes(const OpenedEvidence& opened, std::int64_t watched_until_ms, std::int64_t challenged_at,
+               std::int64_t now)
         : after_ms_(watched_until_ms), before_ms_(now * kMs) {
-        const auto clock = decoded(evidence, section::kClock, decode_clock_section, unread);
-        const auto manifest = decode_manifest(evidence.manifest);
-        unread = unread || !manifest;
+        const auto& clock = opened.claims().clock;
+        const auto& manifest = opened.authentication().manifest;
         if (clock && manifest) clock_.emplace(manifest->boot_id, *clock, challenged_at, now);
     }
     [[nodiscard]] EventTime of(const JournalRecord& record) const {
@@ -70,32 +56,30 @@ class EventTimes {
 
 }  // namespace
 
-Result<Devices> devices_of(Service& service, const Evidence& evidence, const store::Host& host,
+Result<Devices> devices_of(Service& service, const OpenedEvidence& opened, const store::Host& host,
                            std::int64_t challenged_at, std::int64_t now) {
     Devices out;
-    const auto journal = decoded(evidence, section::kJournal, decode_journal_section, out.unread);
+    const auto& journal = opened.claims().journal;
     if (!journal) return out;
     const auto& name = host.known.name;
     const auto watched_before = TRY(service.store.contact(name)).watched_until_ms;
-    const EventTimes times(evidence, watched_before, challenged_at, now, out.unread);
+    const EventTimes times(opened, watched_before, challenged_at, now);
     std::vector<DeviceSighting> fresh;
     std::set<std::uint64_t> taken;  // a sequence that comes twice is a finding of the journal
-    for (const auto& encoded : journal->records) {
-        const auto record = decode_journal_record(encoded);
-        out.unread = out.unread || !record;
+    for (const auto& bound : opened.claims().journal_records) {
+        const auto& record = bound.record;
         if (!record || record->sequence <= host.known.journal_sequence ||
             !taken.insert(record->sequence).second)
             continue;
-        if (auto sighting = sighting_of(name, *record, journal_digest(encoded), times.of(*record)))
+        if (auto sighting = sighting_of(name, *record, bound.digest, times.of(*record)))
             fresh.push_back(*std::move(sighting));
     }
     auto open = TRY(service.store.open_stays(name));
     auto& news = out.news;
     news.known_before = open.size();
     news.head = journal->head_sequence;
-    news.watched_until_ms = has_journal_gap(evidence, out.unread) || journal->head_sequence == 0
-                                ? 0
-                                : challenged_at * kMs - kLag_ms;
+    news.watched_until_ms =
+        has_journal_gap(opened) || journal->head_sequence == 0 ? 0 : challenged_at * kMs - kLag_ms;
     news.sightings = followed(std::move(open), fresh, watched_before);
 
     std::set<std::string> devices;

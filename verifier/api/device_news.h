@@ -1,11 +1,10 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
 #include <vector>
 
-#include "evidence/wire/evidence.h"
 #include "verifier/api/service.h"
+#include "verifier/appraisal/open_evidence.h"
 
 namespace assay::api {
 
@@ -13,14 +12,12 @@ namespace assay::api {
 struct Devices {
     store::DeviceNews news;
     std::vector<DeviceElsewhere> elsewhere;
-    bool unread =
-        false;  ///< something could not be decoded: an appraisal that affirms all the same does not stand
 };
 
 /// The journal's records that the host had not delivered before, followed from what was there. Times are the
-/// verifier's; `challenged_at`, `now`: Unix seconds, the evidence was made between them. What cannot be
+/// verifier's; `challenged_at`, `now`: Unix seconds, the evidence was made between them. What could not be
 /// decoded is left out: the appraisal says what is wrong with it.
-Result<Devices> devices_of(Service& service, const Evidence& evidence, const store::Host& host,
+Result<Devices> devices_of(Service& service, const OpenedEvidence& opened, const store::Host& host,
                            std::int64_t challenged_at, std::int64_t now);
 
 }  // namespace assay::api

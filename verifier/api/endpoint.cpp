@@ -27,8 +27,6 @@ std::string_view next_segment(std::string_view& path) {
     return segment;
 }
 
-using Parameters = std::map<std::string, std::string>;
-
 std::optional<Parameters> match(std::string_view pattern, std::string_view path) {
     if (std::ranges::count(pattern, '/') != std::ranges::count(path, '/')) return {};
     Parameters parameters;
@@ -49,24 +47,37 @@ std::optional<Parameters> match(std::string_view pattern, std::string_view path)
 struct Match {
     const Endpoint* endpoint = nullptr;
     Parameters parameters;
-    bool path_is_there = false;  // with another verb
+    std::string allowed;  // the methods of the path, as in `Allow`; empty where there is no such path
 };
 
-Match find(Verb verb, std::string_view path) {
+void add_methods(std::string& allowed, Verb verb) {
+    if (!allowed.empty()) allowed += ", ";
+    allowed += verb == Verb::get ? "GET, HEAD" : "POST";
+}
+
+Match find(std::optional<Verb> verb, std::string_view path) {
     Match out;
     for (const auto& endpoint : all_endpoints()) {
         auto parameters = match(endpoint.path, path);
         if (!parameters) continue;
-        out.path_is_there = true;
-        if (endpoint.verb != verb) continue;
+        add_methods(out.allowed, endpoint.verb);
+        if (endpoint.verb != verb || out.endpoint != nullptr) continue;
         out.endpoint = &endpoint;
         out.parameters = std::move(*parameters);
-        return out;
     }
     return out;
 }
 
-std::optional<Response> refusal(const Endpoint& endpoint, const Caller& caller) {
+Refusal nothing_there(const Match& found) {
+    if (found.allowed.empty()) {
+        return {problem(404, "not_found", "there is nothing under this path"), "path"};
+    }
+    auto response = problem(405, "usage", fmt::format("this path takes {}", found.allowed));
+    response.headers["Allow"] = found.allowed;
+    return {std::move(response), "method"};
+}
+
+std::optional<Response> refused_for_role(const Endpoint& endpoint, const Caller& caller) {
     const auto wanted = endpoint.role.get();
     if (wanted <= Role::agent || caller.role >= wanted) return {};
     if (caller.role != Role::anyone) {
@@ -82,11 +93,6 @@ std::optional<Response> refusal(const Endpoint& endpoint, const Caller& caller) 
 }
 
 Response handled(const Endpoint& endpoint, const Request& request, Service& service) {
-    if (auto refused = refusal(endpoint, request.caller)) return *std::move(refused);
-    if (!endpoint.accepts.empty() && request.content_type != endpoint.accepts) {
-        return problem(415, "usage", fmt::format("a body of type {} is wanted", endpoint.accepts));
-    }
-    if (request.body.size() > endpoint.body_limit) return problem(413, "limit", "the body is too large");
     try {
         auto response = endpoint.handler(request, service);
         if (response) return *std::move(response);
@@ -117,27 +123,69 @@ std::span<const Endpoint> all_endpoints() {
     return kEndpoints;
 }
 
-std::size_t body_limit(Verb verb, std::string_view path) {
-    const auto found = find(verb, path);
-    if (found.endpoint == nullptr || found.endpoint->accepts.empty()) return 0;
-    return found.endpoint->body_limit;
+std::expected<Plan, Refusal> plan(const Request& head, std::uint64_t claimed_length) {
+    auto found = find(head.verb, head.path);
+    if (found.endpoint == nullptr) return std::unexpected(nothing_there(found));
+    const auto& endpoint = *found.endpoint;
+    if (auto refused = refused_for_role(endpoint, head.caller)) {
+        return std::unexpected(Refusal{*std::move(refused), "role", &endpoint});
+    }
+    if (!endpoint.accepts.empty() && head.content_type != endpoint.accepts) {
+        const auto wanted = fmt::format("a body of type {} is wanted", endpoint.accepts);
+        return std::unexpected(Refusal{problem(415, "usage", wanted), "type", &endpoint});
+    }
+    const std::size_t limit = endpoint.accepts.empty() ? 0 : endpoint.body_limit;
+    if (claimed_length > limit) {
+        const auto said =
+            fmt::format("a body of at most {} bytes is taken here, got {}", limit, claimed_length);
+        return std::unexpected(Refusal{problem(413, "limit", said), "length", &endpoint});
+    }
+    return Plan{&endpoint, std::move(found.parameters), limit};
+}
+
+std::expected<Plan, Refusal> plan(const Request& head, std::uint64_t claimed_length, Service& service) {
+    auto planned = plan(head, claimed_length);
+    if (!planned || planned->endpoint->admit == nullptr) return planned;
+    auto admitted = planned->endpoint->admit(planned->parameters, head, service);
+    if (!admitted) return std::unexpected(Refusal{std::move(admitted.error()), "ticket", planned->endpoint});
+    planned->body_limit = std::min(planned->body_limit, *admitted);
+    if (claimed_length > planned->body_limit) {
+        const auto said = fmt::format("a body of at most {} bytes is taken here, got {}", planned->body_limit,
+                                      claimed_length);
+        return std::unexpected(Refusal{problem(413, "limit", said), "length", planned->endpoint});
+    }
+    return planned;
+}
+
+Refusal refuse_method(std::string_view path) {
+    return nothing_there(find({}, path));
+}
+
+Response handle(Plan plan, Request request, Service& service) {
+    const auto& endpoint = *plan.endpoint;
+    if (request.body.size() > plan.body_limit) {
+        return refused({problem(413, "limit", "the body is too large"), "length", &endpoint}, service);
+    }
+    const auto start = std::chrono::steady_clock::now();
+    request.parameters = std::move(plan.parameters);
+    auto response = handled(endpoint, request, service);
+    const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
+    service.metrics.request(to_string(endpoint.verb), endpoint.path, response.status, seconds.count());
+    return response;
+}
+
+Response refused(Refusal refusal, Service& service) {
+    service.metrics.request_refused(refusal.reason);
+    if (const auto* endpoint = refusal.endpoint) {
+        service.metrics.request(to_string(endpoint->verb), endpoint->path, refusal.response.status, 0);
+    }
+    return std::move(refusal.response);
 }
 
 Response dispatch(Request request, Service& service) {
-    const auto start = std::chrono::steady_clock::now();
-    auto found = find(request.verb, request.path);
-    if (found.endpoint == nullptr) {
-        if (!found.path_is_there) return problem(404, "not_found", "there is nothing under this path");
-        auto response = problem(405, "usage", "this path takes another method");
-        response.headers["Allow"] = request.verb == Verb::get ? "POST" : "GET";
-        return response;
-    }
-    request.parameters = std::move(found.parameters);
-    auto response = handled(*found.endpoint, request, service);
-    const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
-    service.metrics.request(to_string(found.endpoint->verb), found.endpoint->path, response.status,
-                            seconds.count());
-    return response;
+    auto planned = plan(request, request.body.size(), service);
+    if (!planned) return refused(std::move(planned.error()), service);
+    return handle(*std::move(planned), std::move(request), service);
 }
 
 std::string list_endpoints() {

@@ -35,6 +35,8 @@ std::string_view title(int status) {
             return "Unprocessable Content";
         case 431:
             return "Request Header Fields Too Large";
+        case 501:
+            return "Not Implemented";
         case 503:
             return "Service Unavailable";
         default:
@@ -111,6 +113,12 @@ Response problem(int status, std::string_view code, std::string_view detail) {
             "application/problem+json",
             body.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace),
             {}};
+}
+
+Response busy(std::string_view detail) {
+    auto response = problem(503, "io", detail);
+    response.headers["Retry-After"] = "2";  // seconds
+    return response;
 }
 
 Response problem(const Error& error) {

@@ -10,6 +10,7 @@
 /// Requests and answers as the endpoints see them: no socket, no TLS, no parser.
 namespace assay::api {
 
+/// HEAD is the server's business: endpoints answer it as GET, and the body stays behind.
 enum class Verb : std::uint8_t { get, post };
 std::string_view to_string(Verb verb);
 
@@ -34,6 +35,7 @@ struct Request {
     std::string content_type;                       ///< without parameters, lower case
     std::string body;
     Caller caller;
+    std::string source;  ///< the client's address: IPv4, or the /64 of IPv6
 };
 
 struct Response {
@@ -51,6 +53,8 @@ Response json_response(std::string text, int status = 200);
 /// than that.
 Response problem(const Error& error);
 Response problem(int status, std::string_view code, std::string_view detail);
+/// 503 with `Retry-After`: a share is used up, and will be free again in seconds.
+Response busy(std::string_view detail);
 int http_status(ErrorCode code);
 
 /// Splits "/path?a=b&c=d" and decodes the query. `malformed`: a bad escape, a name twice, text that is not

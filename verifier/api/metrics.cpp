@@ -1,5 +1,8 @@
 #include "verifier/api/metrics.h"
 
+#include <array>
+#include <map>
+
 #include <prometheus/counter.h>
 #include <prometheus/gauge.h>
 #include <prometheus/histogram.h>
@@ -13,6 +16,9 @@ namespace {
 
 const prometheus::Histogram::BucketBoundaries kSeconds{0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05,
                                                        0.1,    0.25,  0.5,    1,     2.5,  5,     10};
+
+constexpr std::array kUnproven{Unproven::malformed, Unproven::nonce,   Unproven::host,
+                               Unproven::signature, Unproven::binding, Unproven::replayed};
 
 }  // namespace
 
@@ -30,11 +36,14 @@ struct Metrics::Families {
                                                           .Name("assay_errors_total")
                                                           .Help("Requests refused, by code")
                                                           .Register(registry);
-    prometheus::Family<prometheus::Counter>& applicants =
-        prometheus::BuildCounter()
-            .Name("assay_enrolments_refused_total")
-            .Help("Applicants refused for their identity, by finding")
-            .Register(registry);
+    prometheus::Family<prometheus::Counter>& applicants = prometheus::BuildCounter()
+                                                              .Name("assay_enrolments_refused_total")
+                                                              .Help("Applicants refused, by finding")
+                                                              .Register(registry);
+    prometheus::Family<prometheus::Counter>& unproven = prometheus::BuildCounter()
+                                                            .Name("assay_evidence_unproven_total")
+                                                            .Help("Evidence whose proof failed, by reason")
+                                                            .Register(registry);
     prometheus::Gauge& hosts =
         prometheus::BuildGauge().Name("assay_hosts").Help("Enrolled hosts").Register(registry).Add({});
     prometheus::Gauge& hosts_silent = prometheus::BuildGauge()
@@ -52,6 +61,29 @@ struct Metrics::Families {
             .Name("assay_connections_refused_total")
             .Help("Connections closed before a request, by reason")
             .Register(registry);
+    prometheus::Family<prometheus::Counter>& evicted =
+        prometheus::BuildCounter()
+            .Name("assay_connections_evicted_total")
+            .Help("Strangers' connections closed to make room for new ones, by what they were doing")
+            .Register(registry);
+    prometheus::Family<prometheus::Counter>& requests_refused =
+        prometheus::BuildCounter()
+            .Name("assay_requests_refused_total")
+            .Help("Requests that no endpoint saw, by reason")
+            .Register(registry);
+    prometheus::Family<prometheus::Gauge>& queue = prometheus::BuildGauge()
+                                                       .Name("assay_queue_length")
+                                                       .Help("Requests that wait for a worker, by lane")
+                                                       .Register(registry);
+    prometheus::Family<prometheus::Histogram>& queue_wait = prometheus::BuildHistogram()
+                                                                .Name("assay_queue_wait_seconds")
+                                                                .Help("Waits for a worker, by lane")
+                                                                .Register(registry);
+    struct Lane {
+        prometheus::Gauge* waiting;
+        prometheus::Histogram* wait;
+    };
+    std::map<std::string, Lane, std::less<>> lanes;  // looked up twice in each request
 };
 
 Metrics::Metrics() : families_(std::make_unique<Families>()) {
@@ -59,9 +91,19 @@ Metrics::Metrics() : families_(std::make_unique<Families>()) {
     for (const auto tier : {Tier::none, Tier::affirming, Tier::warning, Tier::contraindicated}) {
         families_->attestations.Add({{"tier", std::string(to_string(tier))}});
     }
+    for (const auto reason : kUnproven) families_->unproven.Add({{"reason", std::string(to_string(reason))}});
     for (const auto* kind : finding_kinds()) {
         if (kind->id.starts_with("admission."))
             families_->applicants.Add({{"finding", std::string(kind->id)}});
+    }
+    for (const auto* phase : {"handshake", "idle", "transfer"}) families_->evicted.Add({{"phase", phase}});
+    for (const auto* reason :
+         {"path", "method", "role", "type", "length", "ticket", "framing", "share", "queue"}) {
+        families_->requests_refused.Add({{"reason", reason}});
+    }
+    for (const auto* lane : {"quick", "operators", "small", "large"}) {
+        families_->lanes[lane] = {&families_->queue.Add({{"lane", lane}}),
+                                  &families_->queue_wait.Add({{"lane", lane}}, kSeconds)};
     }
 }
 Metrics::~Metrics() = default;
@@ -72,6 +114,10 @@ void Metrics::attestation(Tier tier) {
 
 void Metrics::enrolment_refused(std::string_view finding) {
     families_->applicants.Add({{"finding", std::string(finding)}}).Increment();
+}
+
+void Metrics::evidence_unproven(Unproven reason) {
+    families_->unproven.Add({{"reason", std::string(to_string(reason))}}).Increment();
 }
 
 void Metrics::request(std::string_view verb, std::string_view path_pattern, int status, double seconds) {
@@ -99,6 +145,24 @@ void Metrics::set_connections(std::int64_t open) {
 
 void Metrics::connection_refused(std::string_view reason) {
     families_->refused.Add({{"reason", std::string(reason)}}).Increment();
+}
+
+void Metrics::connection_evicted(std::string_view phase) {
+    families_->evicted.Add({{"phase", std::string(phase)}}).Increment();
+}
+
+void Metrics::request_refused(std::string_view reason) {
+    families_->requests_refused.Add({{"reason", std::string(reason)}}).Increment();
+}
+
+void Metrics::set_queue(std::string_view lane, std::size_t waiting) {
+    if (const auto found = families_->lanes.find(lane); found != families_->lanes.end())
+        found->second.waiting->Set(static_cast<double>(waiting));
+}
+
+void Metrics::queued(std::string_view lane, double seconds) {
+    if (const auto found = families_->lanes.find(lane); found != families_->lanes.end())
+        found->second.wait->Observe(seconds);
 }
 
 std::string Metrics::text() const {

@@ -8,15 +8,17 @@
 #include "evidence/base/bytes.h"
 #include "vendor-db/vendor_db.h"
 #include "verifier/api/metrics.h"
+#include "verifier/api/refusal_log.h"
 #include "verifier/api/signer.h"
-#include "verifier/appraisal/appraise.h"
+#include "verifier/api/unproven.h"
+#include "verifier/appraisal/open_evidence.h"
 #include "verifier/appraisal/policy_set.h"
 #include "verifier/store/store.h"
 
 namespace assay::api {
 
-/// Everything that an endpoint works with. One per process, shared by all threads: only `store` and `metrics`
-/// change, and both are thread-safe.
+/// Everything that an endpoint works with. One per process, shared by all threads: only `store`, `metrics`,
+/// `unproven` and `refusals` change, and all are thread-safe.
 struct Service {
     store::Store& store;
     const PolicySet& policies;
@@ -25,10 +27,12 @@ struct Service {
     const std::vector<Bytes>& platform_roots;  ///< DER; of the makers of platform certificates
     const Signer& signer;
     Metrics& metrics;
+    UnprovenCounter& unproven;          ///< flushed every few seconds, and before it is read
+    RefusalLog& refusals;               ///< likewise
     Bytes nonce_key;                    ///< Store::shared_key
     std::function<std::int64_t()> now;  ///< Unix time, seconds
-    std::function<Appraisal(const AppraisalInputs&)>
-        appraise;       ///< `assay::appraise`; a test injects failures here
+    /// `assay::judge`; a test injects failures here
+    std::function<Appraisal(const OpenedEvidence&, const Context&)> judge;
     std::string build;  ///< "assay 0.1.0"
     /// The texts that `vendors` was made of.
     std::function<Result<vendors::Sources>()> vendor_sources = [] { return Result<vendors::Sources>(); };

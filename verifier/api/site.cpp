@@ -11,91 +11,15 @@
 #include "evidence/base/text.h"
 #include "verifier/accompaniment/lanes.h"
 #include "verifier/accompaniment/verdict_json.h"
+#include "verifier/api/site_case.h"
 
 namespace assay::api::site {
 namespace {
 
-using accompaniment::Millis;
 using accompaniment::Span;
 using nlohmann::json;
 
-constexpr Millis kHour = 3'600'000;
-constexpr Millis kBefore = 48 * kHour;  // of badge rows: the longest stay, and the door passed before it
-constexpr Millis kAfter = 24 * kHour;
-constexpr std::int64_t kMostRows = 2'000'000;
 constexpr std::size_t kText = 1024;  // bytes of a text that goes into a result
-
-Span widened(const Span& span) {
-    return {span.from < INT64_MIN + kBefore ? INT64_MIN : span.from - kBefore,
-            span.to > INT64_MAX - kAfter ? INT64_MAX : span.to + kAfter};
-}
-
-std::string joined(const std::vector<store::SiteDocument>& documents) {
-    std::string out;
-    for (const auto& document : documents) out.append(out.empty() ? "" : ",").append(document.document);
-    return "[" + out + "]";
-}
-
-Result<std::string> newest(Service& service, const std::string& kind, std::string otherwise) {
-    const auto found = TRY(service.store.site_documents({.kind = kind, .id = kind}));
-    return found.empty() ? std::move(otherwise) : found.front().document;
-}
-
-// What the vendor data knows of those who run issuers and employ persons, where the directory does not say
-// it.
-void add_entities(json& directory, const vendors::VendorDb& vendors, std::int64_t now) {
-    std::set<std::string> known;
-    auto& entities = directory["entities"];
-    if (!entities.is_array()) entities = json::array();
-    for (const auto& entity : entities) known.insert(entity.value("id", ""));
-    std::vector<std::string> wanted;
-    const auto want = [&](const std::string& id) {
-        if (!id.empty() && known.insert(id).second && vendors.entities().contains(id)) wanted.push_back(id);
-    };
-    for (const auto& issuer : directory.value("issuers", json::array())) want(issuer.value("entity", ""));
-    for (const auto& person : directory.value("persons", json::array())) want(person.value("employer", ""));
-    for (std::size_t i = 0; i < wanted.size(); ++i) {
-        json owners = json::array();
-        for (const auto& [owner, chain] : vendors.owners_of(wanted[i], 0, now)) {
-            owners.push_back(owner);
-            want(owner);
-        }
-        const auto approval = vendors.approval(wanted[i], vendors::Component::any, now);
-        json entity{{"id", wanted[i]}, {"owners", std::move(owners)}, {"decided", approval.where}};
-        if (approval.decision != vendors::Decision::review)
-            entity["approved"] = approval.decision == vendors::Decision::allow;
-        entities.push_back(std::move(entity));
-    }
-}
-
-// The signed baselines that hold at some time of the span, beside those of the policy itself.
-std::string with_baselines(std::string policy, const std::vector<vendors::Baseline>& baselines,
-                           const Span& span) {
-    const vendors::Span wanted{span.from / 1000, span.to / 1000 + 1};
-    json devices = json::array();
-    for (const auto& baseline : baselines) {
-        if (!baseline.span.overlaps(wanted)) continue;
-        for (const auto& device : baseline.devices) {
-            devices.push_back({{"model", baseline.model},
-                               {"controller", device.controller},
-                               {"port", device.port},
-                               {"vid", device.vid},
-                               {"pid", device.pid},
-                               {"interfaces", device.interfaces},
-                               {"descriptors_sha256", device.descriptors},
-                               {"bmc", device.bmc}});
-        }
-    }
-    if (devices.empty()) return policy;
-    auto out = json::parse(policy);
-    for (auto& device : devices) out["baseline"].push_back(std::move(device));
-    return out.dump();
-}
-
-Result<std::int64_t> watermark_of(Service& service, const std::string& id) {
-    const auto found = TRY(service.store.site_documents({.kind = "watermark", .id = id}));
-    return found.empty() ? 0 : found.front().to_ms;
-}
 
 // What decides: texts and the digests of inputs may change without changing the verdict.
 json decisive(const json& verdict) {
@@ -200,9 +124,69 @@ store::SiteDocument stored(const Ruling& ruling, const accompaniment::Occurrence
             .stored_by = "verifier"};
 }
 
+// The newest verdicts of a host before its case was read. What was judged by less than they were does not
+// take their place.
+class VerdictsBefore {
+  public:
+    static Result<VerdictsBefore> read(Service& service, const std::string& host, const Span& span) {
+        VerdictsBefore out;
+        for (auto& verdict : TRY(service.store.site_documents({.kind = "verdict",
+                                                               .host = host,
+                                                               .from_ms = widened(span).from,
+                                                               .without_document = true}))) {
+            out.newest_.emplace(verdict.id, std::move(verdict));
+        }
+        return out;
+    }
+    // Number 0 where there is none: then there was none before.
+    [[nodiscard]] Result<store::SiteDocument> of(Service& service, const std::string& event) const {
+        if (const auto found = newest_.find(event); found != newest_.end()) return found->second;
+        auto late =
+            TRY(service.store.site_documents({.kind = "verdict", .id = event, .without_document = true}));
+        return late.empty() ? store::SiteDocument() : std::move(late.front());
+    }
+
+  private:
+    std::map<std::string, store::SiteDocument> newest_;
+};
+
 bool is_of(const accompaniment::Occurrence& occurrence, const std::set<std::string>& events) {
     return events.contains(occurrence.event.id) ||
            std::ranges::any_of(occurrence.also, [&](const auto& id) { return events.contains(id); });
+}
+
+Result<std::string> outcome_of(Service& service, const store::SiteDocument& verdict) {
+    if (verdict.number == 0) return std::string();
+    const auto found = TRY(service.store.site_documents({.kind = "verdict", .id = verdict.id}));
+    return found.empty() ? std::string() : json::parse(found.front().document).value("outcome", "");
+}
+
+store::Written<Rejudged> rejudge_host(Service& service, const std::string& host, const Wanted& wanted) {
+    Rejudged out;
+    const auto now = service.now();
+    const auto before = TRY(VerdictsBefore::read(service, host, wanted.span));
+    const auto knowledge = TRY(knowledge_of(TRY(case_files(service, wanted.span))));
+    std::vector<store::SiteDocument> verdicts;
+    std::vector<std::string> settled;
+    for (const auto& occurrence : TRY(occurrences_of_host(service, host, wanted.span, knowledge->policy()))) {
+        if (!is_of(occurrence, wanted.events)) continue;
+        ++out.events;
+        const auto ruling = rule(occurrence, *knowledge, now);
+        const auto& event = ruling.verdict.event;
+        if (ruling.settled) {
+            settled.push_back(event);
+            settled.insert(settled.end(), occurrence.also.begin(), occurrence.also.end());
+        }
+        const auto newest = TRY(before.of(service, event));
+        if (newest.number != 0 && newest.digest == ruling.digest) continue;  // as it was
+        const auto was = TRY(outcome_of(service, newest));
+        const std::string outcome(accompaniment::info(ruling.verdict.outcome).name);
+        if (was != outcome) out.changes.push_back({host, event, was, outcome});
+        verdicts.push_back(stored(ruling, occurrence, *knowledge, host, now));
+        verdicts.back().made_from = newest.number;
+    }
+    TRY_VOID(service.store.add_verdicts(verdicts, settled));
+    return out;
 }
 
 JudgedEvent judged_event(const Ruling& ruling) {
@@ -223,65 +207,6 @@ JudgedEvent judged_event(const Ruling& ruling) {
 }
 
 }  // namespace
-
-Result<CaseFiles> case_files(Service& service, const Span& span,
-                             const std::vector<store::SiteDocument>& fresh) {
-    const auto stored = TRY(newest(service, "directory", ""));
-    if (stored.empty()) {
-        return fail(ErrorCode::not_found,
-                    "no directory of persons and zones: 'assay people import FILE' gives one");
-    }
-    auto directory = json::parse(stored);
-    add_entities(directory, service.vendors, service.now());
-    CaseFiles files;
-    files["directory.json"] = directory.dump();
-    files["policy.json"] =
-        with_baselines(TRY(newest(service, "policy", "{}")), service.vendors.baselines(), span);
-    const auto wide = widened(span);
-    const auto of = [&](const char* kind) {
-        return service.store.site_documents({.kind = kind, .from_ms = wide.from, .to_ms = wide.to});
-    };
-    const auto with_fresh = [&](const char* kind) -> Result<std::vector<store::SiteDocument>> {
-        auto all = TRY(of(kind));
-        for (const auto& document : fresh) {
-            if (document.kind != kind) continue;
-            std::erase_if(all, [&](const auto& stored) { return stored.id == document.id; });
-            all.push_back(document);
-        }
-        return all;
-    };
-    json orders{{"watermark", accompaniment::instant_text(TRY(watermark_of(service, "orders")))}};
-    orders["orders"] = json::parse(joined(TRY(of("order"))));
-    files["orders.json"] = orders.dump();
-
-    std::string rows;
-    for (const auto& row : TRY(service.store.badge_rows(wide.from, wide.to, kMostRows)))
-        rows.append(rows.empty() ? "" : ",").append(row.document);
-    files["badges.json"] =
-        "{\"feeds\":" + joined(TRY(service.store.site_documents({.kind = "feed"}))) +
-        ",\"controllers\":" + joined(TRY(service.store.site_documents({.kind = "controller"}))) +
-        ",\"releases\":" + joined(TRY(of("release"))) + ",\"rows\":[" + rows + "]}";
-
-    files["sessions.json"] = "{\"watermark\":\"" + accompaniment::instant_text(service.now() * 1000) +
-                             "\",\"bmc_watermark\":\"" +
-                             accompaniment::instant_text(TRY(watermark_of(service, "bmc"))) +
-                             "\",\"sessions\":" + joined(TRY(with_fresh("session"))) +
-                             ",\"late_attestations\":" + joined(TRY(with_fresh("late-attestation"))) +
-                             ",\"bmc_sessions\":" + joined(TRY(of("bmc-session"))) + "}";
-    return files;
-}
-
-Result<std::shared_ptr<const accompaniment::Knowledge>> knowledge_of(const CaseFiles& files) {
-    accompaniment::Facts facts;
-    auto orders = TRY(accompaniment::read_orders(files.at("orders.json")));
-    facts.orders = std::move(orders.orders);
-    facts.orders_watermark = orders.watermark;
-    facts.badges = TRY(accompaniment::read_badges(files.at("badges.json")));
-    facts.sessions = TRY(accompaniment::read_sessions(files.at("sessions.json")));
-    facts.directory = TRY(accompaniment::read_directory(files.at("directory.json")));
-    facts.policy = TRY(accompaniment::read_policy(files.at("policy.json")));
-    return accompaniment::Knowledge::of(std::move(facts));
-}
 
 Result<bool> has_directory(Service& service) {
     return service.store.has_site_document("directory", "directory");
@@ -305,34 +230,10 @@ Result<bool> keep(Service& service, store::SiteDocument document, const std::str
 Result<Rejudged> rejudge(Service& service, const Scope& scope) {
     Rejudged out;
     if (!TRY(has_directory(service))) return out;
-    const auto now = service.now();
     for (const auto& [host, wanted] : TRY(wanted_of(service, scope))) {
-        const auto knowledge = TRY(knowledge_of(TRY(case_files(service, wanted.span))));
-        std::vector<store::SiteDocument> verdicts;
-        std::vector<std::string> settled;
-        std::map<std::string, store::SiteDocument> before;
-        for (auto& document : TRY(service.store.site_documents({.kind = "verdict", .host = host})))
-            before.emplace(document.id, std::move(document));
-        for (const auto& occurrence :
-             TRY(occurrences_of_host(service, host, wanted.span, knowledge->policy()))) {
-            if (!is_of(occurrence, wanted.events)) continue;
-            ++out.events;
-            const auto ruling = rule(occurrence, *knowledge, now);
-            const auto& event = ruling.verdict.event;
-            if (ruling.settled) {
-                settled.push_back(event);
-                settled.insert(settled.end(), occurrence.also.begin(), occurrence.also.end());
-            }
-            const auto newest = before.find(event);
-            if (newest != before.end() && newest->second.digest == ruling.digest) continue;  // as it was
-            const auto was = newest == before.end()
-                                 ? std::string()
-                                 : json::parse(newest->second.document).value("outcome", "");
-            const std::string outcome(accompaniment::info(ruling.verdict.outcome).name);
-            if (was != outcome) out.changes.push_back({host, event, was, outcome});
-            verdicts.push_back(stored(ruling, occurrence, *knowledge, host, now));
-        }
-        TRY_VOID(service.store.add_verdicts(verdicts, settled));
+        auto judged = TRY(made_anew([&] { return rejudge_host(service, host, wanted); }));
+        out.events += judged.events;
+        std::ranges::move(judged.changes, std::back_inserter(out.changes));
     }
     return out;
 }
@@ -358,6 +259,7 @@ Result<std::optional<std::vector<JudgedEvent>>> judged_now(Service& service, con
     if (wanted.empty()) return out;  // a steady report: no case is made for it
     const auto now = service.now();
     span = {std::min(span.from, now * 1000), std::max(span.to, now * 1000)};
+    const auto before = TRY(VerdictsBefore::read(service, host, span));
     const auto knowledge = TRY(knowledge_of(TRY(case_files(service, span, statements))));
     std::vector<store::SiteDocument> verdicts;
     for (const auto& occurrence :
@@ -366,6 +268,7 @@ Result<std::optional<std::vector<JudgedEvent>>> judged_now(Service& service, con
         const auto ruling = rule(occurrence, *knowledge, now);
         out.push_back(judged_event(ruling));
         verdicts.push_back(stored(ruling, occurrence, *knowledge, host, now));
+        verdicts.back().made_from = TRY(before.of(service, ruling.verdict.event)).number;
         if (!ruling.settled) continue;
         for (auto& event : documents) {
             if (event.id == occurrence.event.id ||

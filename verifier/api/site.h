@@ -9,11 +9,11 @@
 
 #include <nlohmann/json.hpp>
 
-#include "evidence/wire/evidence.h"
 #include "evidence/wire/saved_bundle.h"
 #include "verifier/accompaniment/case.h"
 #include "verifier/accompaniment/judge.h"
 #include "verifier/api/service.h"
+#include "verifier/appraisal/open_evidence.h"
 
 /// Accompaniment as the verifier has it: what was imported and journaled, judged, judged again when it moves.
 namespace assay::api::site {
@@ -34,7 +34,7 @@ Result<std::shared_ptr<const accompaniment::Knowledge>> knowledge_of(const CaseF
 /// host had not delivered before. Times are mapped by the boot clock to the moment of the submission. What
 /// became active at a port of the BMC is told by the baselines of `vendors` for the model that the evidence
 /// names. `challenged_at`, `now`: Unix time, seconds; the evidence was made between them.
-std::vector<store::SiteDocument> events_of(const Evidence& evidence, const store::Host& host,
+std::vector<store::SiteDocument> events_of(const OpenedEvidence& opened, const store::Host& host,
                                            const vendors::VendorDb& vendors, std::int64_t challenged_at,
                                            std::int64_t now);
 
@@ -42,7 +42,7 @@ std::vector<store::SiteDocument> events_of(const Evidence& evidence, const store
 /// signatures, the signatures themselves, and "statement-refused" for what is none of this host, these keys
 /// and this time. A signature counts from its own time or its record's, whichever proves less, and only where
 /// the two are near each other. Times and parameters as for events_of.
-Result<std::vector<store::SiteDocument>> statements_of(Service& service, const Evidence& evidence,
+Result<std::vector<store::SiteDocument>> statements_of(Service& service, const OpenedEvidence& opened,
                                                        const store::Host& host, std::int64_t challenged_at,
                                                        std::int64_t now);
 
@@ -92,7 +92,18 @@ void leave_names_out(nlohmann::json& directory);
 /// With the digest of its `document`, where it has none yet, and with who stored it now.
 store::SiteDocument stamped(Service& service, store::SiteDocument document, const std::string& by);
 
-/// Keeps one document, whose `document` is canonical JSON; false where the newest is the same.
+/// What `make` writes, made again where what it was made from has moved in the meantime; at last the
+/// `conflict` itself.
+template <typename Make>
+auto made_anew(Make make) {
+    constexpr int kTries = 16;
+    auto out = make();
+    for (int i = 1; i < kTries && !out && out.error().refused == store::Refused::moved; ++i) out = make();
+    return out;
+}
+
+/// Keeps one document, whose `document` is canonical JSON, whatever is there; false where the newest is the
+/// same.
 Result<bool> keep(Service& service, store::SiteDocument document, const std::string& by);
 
 }  // namespace assay::api::site

@@ -10,8 +10,6 @@
 #include "evidence/device/serial_grade.h"
 #include "evidence/device/usb_descriptor.h"
 #include "evidence/wire/journal.h"
-#include "evidence/wire/section_names.h"
-#include "evidence/wire/sections.h"
 #include "verifier/api/record_clock.h"
 #include "verifier/api/site.h"
 #include "verifier/appraisal/internal_devices.h"
@@ -103,11 +101,8 @@ void describe_device(const JournalRecord& record, json& event) {
     event["written"] = record.use->bytes_written != 0;
 }
 
-std::string model_of(const Evidence& evidence) {
-    const auto bytes = evidence.sections.find(section::kSmbios);
-    if (bytes == evidence.sections.end()) return {};
-    const auto smbios = decode_smbios_section(bytes->second);
-    return smbios ? host_model(*smbios) : std::string();
+std::string model_of(const BoundClaims& claims) {
+    return claims.tables ? host_model(*claims.tables) : std::string();
 }
 
 std::vector<std::string> active_on_bmc(const InternalDevices& internal, const JournalRecord& record) {
@@ -117,29 +112,25 @@ std::vector<std::string> active_on_bmc(const InternalDevices& internal, const Jo
 
 }  // namespace
 
-std::vector<store::SiteDocument> events_of(const Evidence& evidence, const store::Host& host,
+std::vector<store::SiteDocument> events_of(const OpenedEvidence& opened, const store::Host& host,
                                            const vendors::VendorDb& vendors, std::int64_t challenged_at,
                                            std::int64_t now) {
     std::vector<store::SiteDocument> out;
-    const auto journal_bytes = evidence.sections.find(section::kJournal);
-    const auto clock_bytes = evidence.sections.find(section::kClock);
-    if (journal_bytes == evidence.sections.end() || clock_bytes == evidence.sections.end()) return out;
-    const auto journal = decode_journal_section(journal_bytes->second);
-    const auto clock = decode_clock_section(clock_bytes->second);
-    const auto manifest = decode_manifest(evidence.manifest);
-    if (!journal || !clock || !manifest) return out;
+    const auto& claims = opened.claims();
+    const auto& manifest = opened.authentication().manifest;
+    if (!claims.journal || !claims.clock || !manifest) return out;
     const auto& known = host.known;
-    const InternalDevices internal(vendors, vendors.baselines().empty() ? std::string() : model_of(evidence),
+    const InternalDevices internal(vendors, vendors.baselines().empty() ? std::string() : model_of(claims),
                                    now);
-    const RecordClock times(manifest->boot_id, *clock, challenged_at, now);
+    const RecordClock times(manifest->boot_id, *claims.clock, challenged_at, now);
     // Until when this host was last watched: what it found at its start came since then.
     const auto watched_until =
         (known.boot_clock ? known.boot_clock->newest.not_before : known.enrolled_at) * 1000;
     std::optional<std::uint64_t> lost;  // events, just before
     std::set<std::uint64_t>
         taken;  // a sequence that comes twice is a finding of the journal; its first record stands
-    for (const auto& encoded : journal->records) {
-        const auto record = decode_journal_record(encoded);
+    for (const auto& bound : claims.journal_records) {
+        const auto& record = bound.record;
         if (!record || record->sequence <= known.journal_sequence) continue;
         if (record->kind == DeviceEventKind::gap) lost = std::max<std::uint64_t>(record->lost, 1);
         const auto kind = event_kind(*record);

@@ -9,8 +9,6 @@
 
 #include "evidence/base/text.h"
 #include "evidence/wire/journal.h"
-#include "evidence/wire/section_names.h"
-#include "evidence/wire/sections.h"
 #include "evidence/wire/session_document.h"
 #include "verifier/api/record_clock.h"
 #include "verifier/api/signed_statement.h"
@@ -27,6 +25,11 @@ constexpr std::int64_t kRecent_ms = 300'000;  // a statement's time and its reco
 constexpr std::size_t kMost = 10'000;  // statements of one submission: a week of signs of life, tenfold
 constexpr std::size_t kIdDigits = 18;
 constexpr std::size_t kNonceDigits = 64;
+
+struct Draft {
+    json content;
+    std::int64_t number = 0;  // as it is stored; 0: not yet
+};
 
 bool is_hex(std::string_view text, std::size_t digits) {
     return text.size() == digits && text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
@@ -53,7 +56,10 @@ class Statements {
 
     Documents take_documents() {
         for (const auto& [id, draft] : drafts_) {
-            for (auto& document : documents_of(draft).value_or(Documents{})) add(std::move(document));
+            for (auto& document : documents_of(draft.content).value_or(Documents{})) {
+                if (document.kind == "session-draft") document.made_from = draft.number;
+                add(std::move(document));
+            }
         }
         return std::move(out_);
     }
@@ -99,7 +105,8 @@ class Statements {
     Result<> find_draft(const std::string& session) {
         if (drafts_.contains(session)) return {};
         const auto found = TRY(service_.store.site_documents({.kind = "session-draft", .id = session}));
-        if (!found.empty()) drafts_.emplace(session, json::parse(found.front().document));
+        if (!found.empty())
+            drafts_.emplace(session, Draft{json::parse(found.front().document), found.front().number});
         return {};
     }
 
@@ -109,14 +116,14 @@ class Statements {
             !given.public_key.empty() || !given.signature.empty() || !statement.role.empty()) {
             return fail(ErrorCode::malformed, "no challenge of a host: its session, nonce or role are odd");
         }
-        drafts_.emplace(session, json{{"id", session},
-                                      {"fleet_host", host_.known.name},
-                                      {"host", host_.identity.ek_digest},
-                                      {"scope", "host"},
-                                      {"order", statement.order},
-                                      {"order_digest", statement.order_digest},
-                                      {"boot_id", record.boot_id},
-                                      {"nonce", statement.nonce}});
+        drafts_.emplace(session, Draft{.content = {{"id", session},
+                                                   {"fleet_host", host_.known.name},
+                                                   {"host", host_.identity.ek_digest},
+                                                   {"scope", "host"},
+                                                   {"order", statement.order},
+                                                   {"order_digest", statement.order_digest},
+                                                   {"boot_id", record.boot_id},
+                                                   {"nonce", statement.nonce}}});
         return {};
     }
 
@@ -151,7 +158,7 @@ class Statements {
             return fail(ErrorCode::refused,
                         "no challenge of this host opens its session: " + printable(s.session));
         }
-        auto draft = found->second;
+        auto draft = found->second.content;
         if (draft.value("order", "") != s.order || draft.value("order_digest", "") != s.order_digest ||
             draft.value("nonce", "") != s.nonce || !s.device.empty()) {
             return fail(ErrorCode::refused, "made for another challenge than its session's");
@@ -171,7 +178,7 @@ class Statements {
         }
         TRY_VOID(apply(draft, given, at));
         TRY_VOID(documents_of(draft));
-        found->second = std::move(draft);
+        found->second.content = std::move(draft);
         return {};
     }
 
@@ -183,37 +190,32 @@ class Statements {
     const store::Host& host_;
     const RecordClock& clock_;
     std::optional<accompaniment::Directory> directory_;
-    std::map<std::string, json> drafts_;
+    std::map<std::string, Draft> drafts_;
     std::set<std::string> seen_;
     Documents out_;
 };
 
 }  // namespace
 
-Result<Documents> statements_of(Service& service, const Evidence& evidence, const store::Host& host,
+Result<Documents> statements_of(Service& service, const OpenedEvidence& opened, const store::Host& host,
                                 std::int64_t challenged_at, std::int64_t now) {
-    const auto journal_bytes = evidence.sections.find(section::kJournal);
-    const auto clock_bytes = evidence.sections.find(section::kClock);
-    if (journal_bytes == evidence.sections.end() || clock_bytes == evidence.sections.end())
-        return Documents{};
-    const auto journal = decode_journal_section(journal_bytes->second);
-    const auto clock = decode_clock_section(clock_bytes->second);
-    const auto manifest = decode_manifest(evidence.manifest);
-    if (!journal || !clock || !manifest) return Documents{};
-    std::vector<JournalRecord> records;
+    const auto& claims = opened.claims();
+    const auto& manifest = opened.authentication().manifest;
+    if (!claims.journal || !claims.clock || !manifest) return Documents{};
+    std::vector<const JournalRecord*> records;
     std::set<std::uint64_t> sequences;
-    for (const auto& encoded : journal->records) {
-        auto record = decode_journal_record(encoded);
+    for (const auto& bound : claims.journal_records) {
+        const auto& record = bound.record;
         if (!record || record->sequence <= host.known.journal_sequence || !record->document ||
             record->kind != DeviceEventKind::session || !sequences.insert(record->sequence).second) {
             continue;
         }
-        if (records.size() < kMost) records.push_back(*std::move(record));
+        if (records.size() < kMost) records.push_back(&*record);
     }
     if (records.empty()) return Documents{};
-    const RecordClock times(manifest->boot_id, *clock, challenged_at, now);
+    const RecordClock times(manifest->boot_id, *claims.clock, challenged_at, now);
     Statements statements(service, host, times, TRY(directory_of(service)));
-    for (const auto& record : records) TRY_VOID(statements.take(record));
+    for (const auto* record : records) TRY_VOID(statements.take(*record));
     return statements.take_documents();
 }
 

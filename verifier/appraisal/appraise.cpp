@@ -16,8 +16,6 @@ namespace {
 
 constexpr std::string_view kAppraiser = "assay 0.1.0";
 
-void no_step(std::string_view) {}
-
 // What is known from here on; worth storing only if the quote was authentic.
 NextKnown next_known(const Examined& examined, const AttestationResult& result) {
     const auto& known = examined.inputs.known_host;
@@ -73,51 +71,45 @@ void failed_inside(const char* what, AttestationResult& result) {
 
 }  // namespace
 
+Appraisal judge(const OpenedEvidence& opened, const Context& context) {
+    return judge_with(opened, context, all_checks(), no_step);
+}
+
 Appraisal appraise(const AppraisalInputs& inputs) {
     return appraise_with(inputs, all_checks(), no_step);
 }
 
-Appraisal appraise_with(const AppraisalInputs& given, std::span<const NamedCheck> checks,
-                        void (*before_step)(std::string_view step)) {
-    const EffectivePolicy policy(given.policy, given.vendors, given.now);
-    const AppraisalInputs inputs{given.evidence, given.challenge, given.known_host, given.sessions,
-                                 given.vendors,  given.tpm_trust, policy.get(),     given.now};
+Appraisal judge_with(const OpenedEvidence& opened, const Context& context, std::span<const NamedCheck> checks,
+                     void (*before_step)(std::string_view step)) {
     Appraisal appraisal;
     auto& result = appraisal.result;
-    result.host = inputs.known_host.name;
+    result.host = context.known_host.name;
     result.appraiser = kAppraiser;
-    result.appraised_at = inputs.now;
-    result.challenged_at = inputs.challenge.issued_at;
-    result.journal_acknowledged = inputs.known_host.journal_sequence;
+    result.appraised_at = context.now;
+    result.challenged_at = context.challenge.issued_at;
+    if (context.known_host.previous) result.previous = context.known_host.previous->hex();
+    result.journal_acknowledged = context.known_host.journal_sequence;
+    if (!opened.failure().empty()) {
+        failed_inside(opened.failure().c_str(), result);
+        return appraisal;
+    }
     try {
-        before_step("authenticate");
-        const auto authentication = authenticate(inputs);
-        // From here on, only what `authentication.verified` vouches for stands on more than the host's word.
-        NamedSections sections(inputs.evidence, authentication.manifest);
-
-        before_step("replay");
-        const auto logs = replay_logs(inputs, authentication, sections);
-        // Events of PCRs that replay to a quoted value are as the TPM saw them; their types never are.
-
-        before_step("bind");
-        const auto claims = bind(authentication, sections);
-        // Every section is decoded, or absent with a reason. Nothing after this reads bytes.
-
         before_step("run_checks");
-        const auto components = components_of(claims);
-        const auto journal = standing_of(inputs, claims);
-        const Examined examined{inputs, authentication, sections, logs, claims, components, journal};
+        const auto components = components_of(opened.claims());
+        const Examined examined{context,         opened.authentication(), opened.sections(),
+                                opened.logs(),   opened.claims(),         components,
+                                opened.journal()};
         const auto judgement = run_checks(examined, checks);
         // Every check has an outcome.
 
         before_step("conclude");
         conclude(judgement, result);
-        result.inputs = input_digests(inputs, sections);
-        if (authentication.manifest) result.boot_id = authentication.manifest->boot_id;
+        result.inputs = input_digests(context, opened);
+        if (const auto& manifest = opened.authentication().manifest) result.boot_id = manifest->boot_id;
         appraisal.next = next_known(examined, result);
         if (appraisal.next.authentic) appraisal.components = components;
-        if (appraisal.next.authentic && logs.basis == Basis::quoted)
-            appraisal.quoted = QuotedPcrs{logs.bank, logs.values};
+        if (appraisal.next.authentic && opened.logs().basis == Basis::quoted)
+            appraisal.quoted = QuotedPcrs{opened.logs().bank, opened.logs().values};
         result.journal_acknowledged = appraisal.next.journal_sequence;
     } catch (const std::exception& error) {
         failed_inside(error.what(), result);
@@ -126,6 +118,14 @@ Appraisal appraise_with(const AppraisalInputs& given, std::span<const NamedCheck
         appraisal.quoted.reset();
     }
     return appraisal;
+}
+
+Appraisal appraise_with(const AppraisalInputs& inputs, std::span<const NamedCheck> checks,
+                        void (*before_step)(std::string_view step)) {
+    const EffectivePolicy policy(inputs.policy, inputs.vendors, inputs.now);
+    const auto context = context_of(inputs, policy.get());
+    return judge_with(open_evidence_with(inputs.evidence, context, before_step), context, checks,
+                      before_step);
 }
 
 }  // namespace assay

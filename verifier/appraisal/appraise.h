@@ -16,8 +16,20 @@
 
 namespace assay {
 
-/// Everything an appraisal depends on. Time, nonce, policy and vendor data are arguments, so the same inputs
-/// give the same bytes, years later and on a stranger's machine.
+/// What an appraisal depends on beside the evidence: what the verifier asked for, knows and demands. Refers
+/// to its arguments. Time, nonce, policy and vendor data are arguments, so the same inputs give the same
+/// bytes, years later and on a stranger's machine.
+struct Context {
+    const Challenge& challenge;
+    const KnownHost& known_host;
+    const std::vector<WorkSession>& sessions;  ///< of this host
+    const vendors::VendorDb& vendors;
+    const TpmTrust& tpm_trust;
+    const Policy& policy;  ///< as it holds at `now`: EffectivePolicy
+    std::int64_t now = 0;  ///< Unix time, seconds
+};
+
+/// Everything an appraisal depends on.
 struct AppraisalInputs {
     const Evidence& evidence;  ///< complete: sections the verifier held already are filled in
     const Challenge& challenge;
@@ -28,6 +40,11 @@ struct AppraisalInputs {
     const Policy& policy;
     std::int64_t now = 0;  ///< Unix time, seconds
 };
+
+inline Context context_of(const AppraisalInputs& inputs, const Policy& effective) {
+    return {inputs.challenge, inputs.known_host, inputs.sessions, inputs.vendors,
+            inputs.tpm_trust, effective,         inputs.now};
+}
 
 /// The PCRs that an authentic quote vouches for.
 struct QuotedPcrs {
@@ -56,9 +73,16 @@ struct Appraisal {
     std::optional<QuotedPcrs> quoted = {};  ///< absent unless `next.authentic`, and the values are the quoted
 };
 
-/// authenticate -> replay -> bind -> run_checks -> conclude. Always gives a result: what cannot be processed
-/// (undecodable manifest, malformed quote) is a finding with tier contraindicated, and an exception inside a
-/// check is a finding `appraisal.internal_error` that never affirms.
+class OpenedEvidence;  // open_evidence.h
+
+/// Steps 4 and 5: run_checks -> conclude. `context` is the one that the evidence was opened with, but for
+/// what the opened evidence itself told of the host (`known_host.judged`, `.elsewhere`). Always gives a
+/// result: an exception inside a check is a finding `appraisal.internal_error` that never affirms, and so is
+/// one inside the steps before.
+Appraisal judge(const OpenedEvidence& opened, const Context& context);
+
+/// `open_evidence` and then `judge`, under the policy as it holds at `inputs.now`. What cannot be processed
+/// (undecodable manifest, malformed quote) is a finding with tier contraindicated.
 Appraisal appraise(const AppraisalInputs& inputs);
 
 }  // namespace assay

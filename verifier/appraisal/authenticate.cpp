@@ -12,7 +12,8 @@
 namespace assay {
 
 struct Authenticator {
-    const AppraisalInputs& in;
+    const Evidence& evidence;
+    const Context& in;
     Authentication out;
     Judge judge{out.findings};
     bool authentic = true;  // nothing so far says that the quote is not this host's answer to this challenge
@@ -23,7 +24,7 @@ struct Authenticator {
     }
 
     void structure() {
-        auto quote = tcg::parse_quote(in.evidence.quote);
+        auto quote = tcg::parse_quote(evidence.quote);
         if (quote) {
             out.unverified = std::move(*quote);
         } else {
@@ -32,7 +33,7 @@ struct Authenticator {
                                                 .actual = describe(quote.error()),
                                                 .evidence = "quote"});
         }
-        auto manifest = decode_manifest(in.evidence.manifest);
+        auto manifest = decode_manifest(evidence.manifest);
         if (manifest) {
             out.manifest = std::move(*manifest);
         } else {
@@ -44,7 +45,7 @@ struct Authenticator {
     }
 
     void key_and_signature() {
-        const auto signature = tcg::parse_signature(in.evidence.signature);
+        const auto signature = tcg::parse_signature(evidence.signature);
         if (signature) {
             out.scheme_hash = signature->hash;
         } else {
@@ -68,7 +69,7 @@ struct Authenticator {
                                             .evidence = "enrolment: ak_public"});
         }
         if (!signature) return;
-        const auto verdict = (*key)->verify.verify(in.evidence.quote, *signature);
+        const auto verdict = (*key)->verify.verify(evidence.quote, *signature);
         if (verdict != tcg::SignatureVerdict::valid) {
             refuses(findings::quote_signature, {.subject = "signature of the quote",
                                                 .expected = "valid under the enrolled attestation key",
@@ -78,10 +79,10 @@ struct Authenticator {
     }
 
     void freshness() {
-        if (in.evidence.nonce != in.challenge.nonce || in.challenge.nonce.size() != kNonceSize) {
+        if (evidence.nonce != in.challenge.nonce || in.challenge.nonce.size() != kNonceSize) {
             refuses(findings::quote_nonce, {.subject = "nonce",
                                             .expected = to_hex(in.challenge.nonce),
-                                            .actual = to_hex(in.evidence.nonce),
+                                            .actual = to_hex(evidence.nonce),
                                             .evidence = "evidence: nonce"});
         }
         if (in.now > in.challenge.expires_at || in.now < in.challenge.issued_at) {
@@ -93,7 +94,7 @@ struct Authenticator {
                      .evidence = "challenge"});
         }
         if (!out.unverified) return;
-        const auto binding = evidence_binding(in.challenge.nonce, in.evidence.manifest);
+        const auto binding = evidence_binding(in.challenge.nonce, evidence.manifest);
         if (!equal(binding.view(), out.unverified->extra_data)) {
             refuses(findings::quote_manifest, {.subject = "binding of nonce and manifest",
                                                .expected = binding.hex(),
@@ -137,8 +138,8 @@ struct Authenticator {
     }
 };
 
-Authentication authenticate(const AppraisalInputs& inputs) {
-    return Authenticator{.in = inputs, .out = {}}.run();
+Authentication authenticate(const Evidence& evidence, const Context& context) {
+    return Authenticator{.evidence = evidence, .in = context, .out = {}}.run();
 }
 
 }  // namespace assay

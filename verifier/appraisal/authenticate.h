@@ -33,6 +33,6 @@ struct Authentication {
 /// the key's attributes, that it was shown to live beside the EK, and the EK certificate's path to a pinned
 /// root. Collects every finding. Key and certificate objects are kept per thread, looked up by all that they
 /// depend on: results do not change.
-Authentication authenticate(const AppraisalInputs& inputs);
+Authentication authenticate(const Evidence& evidence, const Context& context);
 
 }  // namespace assay

@@ -5,12 +5,10 @@
 #include <fmt/core.h>
 
 #include "evidence/wire/section_names.h"
-#include "verifier/appraisal/authenticate.h"
-#include "verifier/appraisal/bind.h"
+#include "verifier/appraisal/check.h"
 #include "verifier/appraisal/event_place.h"
 #include "verifier/appraisal/internal_devices.h"
-#include "verifier/appraisal/replay_logs.h"
-#include "verifier/appraisal/sections.h"
+#include "verifier/appraisal/open_evidence.h"
 
 namespace assay {
 
@@ -19,12 +17,13 @@ Result<BootChain> boot_chain_of(const SavedBundle& bundle) {
     const TpmTrust trust;
     Policy policy;
     policy.pcr_selection = bundle.challenge.selection;
-    const AppraisalInputs inputs{
-        bundle.evidence, bundle.challenge, bundle.known_host,         bundle.sessions, vendors,
-        trust,           policy,           bundle.challenge.issued_at};
-    const auto authentication = authenticate(inputs);
-    NamedSections sections(bundle.evidence, authentication.manifest);
-    const auto logs = replay_logs(inputs, authentication, sections);
+    const Context context{bundle.challenge, bundle.known_host,         bundle.sessions, vendors, trust,
+                          policy,           bundle.challenge.issued_at};
+    const auto opened = open_evidence(bundle.evidence, context);
+    if (!opened.failure().empty()) return fail(ErrorCode::internal, shown(opened.failure()));
+    const auto& authentication = opened.authentication();
+    const auto& sections = opened.sections();
+    const auto& logs = opened.logs();
     if (logs.basis != Basis::quoted) {
         const auto& findings = authentication.findings;
         const auto why = std::ranges::find(findings, Tier::contraindicated, &Finding::tier);
@@ -54,7 +53,7 @@ Result<BootChain> boot_chain_of(const SavedBundle& bundle) {
              .covered = logs.boot->coverage(event).coverage == tcg::DataCoverage::covered,
              .data = to_bytes(event.unverified_data)});
     }
-    const auto claims = bind(authentication, sections);
+    const auto& claims = opened.claims();
     if (claims.tables) chain.model = host_model(*claims.tables);
     return chain;
 }

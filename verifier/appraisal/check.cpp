@@ -51,21 +51,38 @@ void Judge::holds(Basis basis, std::string summary) {
     summary_ = one_line(summary);
 }
 
-void Judge::finds(const FindingKind& kind, Tier tier, Basis basis, Details details) {
+Tier Judge::counted(const FindingKind& kind, Tier tier, Basis basis) {
     looked_ = true;
     stands_on(basis);
     if (tiers_ != nullptr) tier = tiers_->of(kind.id, tier);
     found_ = worst(found_, tier);
-    Finding finding{std::string(kind.id),
-                    tier,
-                    basis,
-                    one_line(details.subject),
-                    one_line(details.expected),
-                    one_line(details.actual),
-                    one_line(details.evidence),
-                    details.remedy.empty() ? std::string(kind.remedy) : one_line(details.remedy)};
-    // Several checks may miss the same section: it is one finding.
-    if (std::ranges::find(findings_, finding) == findings_.end()) findings_.push_back(std::move(finding));
+    return tier;
+}
+
+// Several checks may miss the same section: it is one finding.
+void Judge::add(Finding finding) {
+    if (capped_ != nullptr)
+        capped_->add(std::move(finding));
+    else if (std::ranges::find(*list_, finding) == list_->end())
+        list_->push_back(std::move(finding));
+}
+
+void Judge::finds(const FindingKind& kind, Tier tier, Basis basis, Details details) {
+    tier = counted(kind, tier, basis);
+    add({std::string(kind.id), tier, basis, one_line(details.subject), one_line(details.expected),
+         one_line(details.actual), one_line(details.evidence),
+         details.remedy.empty() ? std::string(kind.remedy) : one_line(details.remedy)});
+}
+
+void Judge::finds_more(const FindingKind& kind, Tier tier, Basis basis, std::string_view subject,
+                       std::uint64_t count) {
+    if (count == 0) return;
+    LeftOut more;
+    more.add(counted(kind, tier, basis), basis, one_line(subject), count);
+    if (capped_ != nullptr)
+        capped_->add_left_out(kind.id, more);
+    else
+        list_->push_back(more.told(kind.id));
 }
 
 void Judge::lacks(const Examined& examined, std::string_view section) {
@@ -82,7 +99,7 @@ void Judge::adopts(const std::vector<Finding>& findings) {
         looked_ = true;
         stands_on(finding.basis);
         found_ = worst(found_, finding.tier);
-        findings_.push_back(finding);
+        add(finding);
     }
 }
 

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "evidence/wire/attestation_result.h"
+#include "verifier/appraisal/capped_findings.h"
 #include "verifier/appraisal/findings.h"
 #include "verifier/appraisal/policy_scope.h"
 
@@ -28,14 +29,20 @@ struct Details {
 /// affirming only if `holds` was called, so a check that looked at nothing concludes `none`.
 class Judge {
   public:
+    /// Into a list that nothing bounds: for steps that find a few things at most.
+    explicit Judge(std::vector<Finding>& findings) : list_(&findings) {}
     /// Under `tiers`, where there are some, a finding weighs what its owner says.
-    explicit Judge(std::vector<Finding>& findings, const TierRules* tiers = nullptr)
-        : findings_(findings), tiers_(tiers) {}
+    explicit Judge(CappedFindings& findings, const TierRules* tiers = nullptr)
+        : capped_(&findings), tiers_(tiers) {}
 
     /// Something was looked at, on this basis. The summary of the last call stands in the report; the weakest
     /// basis counts.
     void holds(Basis basis, std::string summary);
     void finds(const FindingKind& kind, Tier tier, Basis basis, Details details);
+    /// `count` findings more, which nobody can tell one by one: as if each had been made. `subject`: one of
+    /// them, or its kind alone ("file").
+    void finds_more(const FindingKind& kind, Tier tier, Basis basis, std::string_view subject,
+                    std::uint64_t count);
     /// `section` is not there: a finding `section.absent` of tier none that says why.
     void lacks(const Examined& examined, std::string_view section);
     /// Findings that an earlier step made, as if this check had.
@@ -54,9 +61,13 @@ class Judge {
 
   private:
     void stands_on(Basis basis);
+    /// The tier under the policy, after it counted.
+    Tier counted(const FindingKind& kind, Tier tier, Basis basis);
+    void add(Finding finding);
 
-    std::vector<Finding>& findings_;
-    const TierRules* tiers_;
+    std::vector<Finding>* list_ = nullptr;  // this one or the next
+    CappedFindings* capped_ = nullptr;
+    const TierRules* tiers_ = nullptr;
     Tier found_ = Tier::affirming;
     bool looked_ = false;
     bool rested_ = false;  // basis_ was set

@@ -7,7 +7,8 @@
 
 namespace assay {
 
-/// What step 4 came to: one outcome per check, and every finding, both in the order of the checks.
+/// What step 4 came to: one outcome per check, and the findings, both in the order of the checks. Of one id
+/// at most kFindingsOfAKind findings and one that counts the others.
 struct Judgement {
     std::vector<CheckOutcome> outcomes;
     std::vector<Finding> findings;
@@ -18,11 +19,11 @@ struct Judgement {
 Judgement run_checks(const Examined& examined, std::span<const NamedCheck> checks);
 
 /// Step 5. Tiers per AR4SI claim and overall. A check that concluded `none` counts where it is required; one
-/// that rests on the host's word alone never affirms.
+/// that rests on the host's word alone never affirms. A result above limits::kAttestationResult cannot come
+/// out of `run_checks`; if it does, it becomes `appraisal.internal_error`, contraindicated.
 void conclude(const Judgement& judgement, AttestationResult& result);
 
 /// The digests that name everything a result is a function of.
-std::map<std::string, std::string> input_digests(const AppraisalInputs& inputs,
-                                                 const NamedSections& sections);
+std::map<std::string, std::string> input_digests(const Context& context, const OpenedEvidence& opened);
 
 }  // namespace assay

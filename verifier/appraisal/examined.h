@@ -4,15 +4,13 @@
 #include "verifier/appraisal/bind.h"
 #include "verifier/appraisal/check.h"
 #include "verifier/appraisal/components.h"
-#include "verifier/appraisal/journal_standing.h"
-#include "verifier/appraisal/replay_logs.h"
-#include "verifier/appraisal/sections.h"
+#include "verifier/appraisal/open_evidence.h"
 
 namespace assay {
 
 /// What a check may look at: the inputs, and what the steps before made of them.
 struct Examined {
-    const AppraisalInputs& inputs;
+    const Context& inputs;
     const Authentication& authentication;
     const NamedSections& sections;
     const ReplayedLogs& logs;

@@ -42,7 +42,9 @@ std::string findings_markdown() {
         "What an appraisal can find, one section for each id: `assay explain ID` prints it. An id never "
         "changes its meaning.\n"
         "The tier of a finding (affirming, warning, contraindicated, none) is in each result, since a policy "
-        "has a say in some.\n\n"
+        "has a say in some.\n"
+        "A result names at most 32 findings of one id, the worst, and one more that counts the others "
+        "(docs/formats/attestation-result.md).\n\n"
         "Printed from `verifier/appraisal/findings.inc`; do not edit here.\n";
     for (const auto* kind : kKinds) {
         fmt::format_to(std::back_inserter(out), "\n## {}\n\n{}\n\n{}\n\n- Claim: {}\n- What to do: {}\n",

@@ -116,7 +116,7 @@ EkStanding look(Role role, const ShownEk& shown_ek, const TpmTrust& trust, std::
 }
 
 std::shared_ptr<const EkStanding> kept_standing(Role role, const std::vector<Bytes>& certificates,
-                                                const AppraisalInputs& inputs) {
+                                                const Context& inputs) {
     if (certificates.empty()) return std::make_shared<const EkStanding>();
     thread_local std::map<Digest, KeptStanding> kept;
     const auto& trust = inputs.tpm_trust;
@@ -154,17 +154,17 @@ EkStanding ek_standing_now(const ShownEk& shown_ek, const TpmTrust& trust, std::
     return look(Role::ek, shown_ek, trust, now, unused);
 }
 
-std::shared_ptr<const EkStanding> ek_standing(const AppraisalInputs& inputs) {
+std::shared_ptr<const EkStanding> ek_standing(const Context& inputs) {
     return kept_standing(Role::ek, inputs.known_host.ek_certificates, inputs);
 }
 
-std::shared_ptr<const EkStanding> iak_standing(const AppraisalInputs& inputs) {
+std::shared_ptr<const EkStanding> iak_standing(const Context& inputs) {
     static const std::vector<Bytes> none;
     const auto& certificates = inputs.known_host.iak_certificates;
     return kept_standing(Role::iak, certificates ? *certificates : none, inputs);
 }
 
-void judge_identity(const AppraisalInputs& inputs, Judge& judge) {
+void judge_identity(const Context& inputs, Judge& judge) {
     if (!inputs.known_host.ak_activated) {
         judge.finds(findings::identity_not_activated, Tier::none, Basis::self_reported,
                     {.subject = "attestation key",

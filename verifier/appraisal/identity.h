@@ -40,12 +40,12 @@ struct ShownEk {
 };
 /// A look that nothing is kept of: for who is not known yet.
 EkStanding ek_standing_now(const ShownEk& shown_ek, const TpmTrust& trust, std::int64_t now);
-std::shared_ptr<const EkStanding> ek_standing(const AppraisalInputs& inputs);
+std::shared_ptr<const EkStanding> ek_standing(const Context& inputs);
 /// Of the IAK that certified the AK at enrolment.
-std::shared_ptr<const EkStanding> iak_standing(const AppraisalInputs& inputs);
+std::shared_ptr<const EkStanding> iak_standing(const Context& inputs);
 
 /// Was the key shown to live beside the EK, and does a pinned root vouch for that TPM: for the EK, or for the
 /// IAK that certified the AK? Writes the findings.
-void judge_identity(const AppraisalInputs& inputs, Judge& judge);
+void judge_identity(const Context& inputs, Judge& judge);
 
 }  // namespace assay

@@ -93,28 +93,26 @@ std::optional<HashAlgorithm> judged_bank(const tcg::PcrSelection& selection) {
     return bank;
 }
 
-std::optional<ImaStart> ima_start(const KnownHost& known, const Policy& policy) {
-    if (!known.ima) return std::nullopt;
+std::optional<ImaStart> ima_start(const std::optional<ImaState>& known, const Policy& policy) {
+    if (!known) return std::nullopt;
     const auto selection = tcg::pcr_selection_from_text(policy.pcr_selection);
-    if (!selection || judged_bank(*selection) != known.ima->value.algorithm()) return std::nullopt;
+    if (!selection || judged_bank(*selection) != known->value.algorithm()) return std::nullopt;
     // What was judged by other rules, or by none, is judged anew.
     const auto rules = ima_rules(policy);
-    if (rules && (!known.ima->files || known.ima->files->rules != *rules)) return std::nullopt;
-    return start_of(*known.ima);
+    if (rules && (!known->files || known->files->rules != *rules)) return std::nullopt;
+    return start_of(*known);
 }
 
-bool ima_goes_on(const Evidence& evidence, const KnownHost& known, const Policy& policy) {
-    const auto found = evidence.sections.find(section::kImaLogPart);
-    if (found == evidence.sections.end()) return true;
-    const auto manifest = decode_manifest(evidence.manifest);
-    const auto quote = tcg::parse_quote(evidence.quote);
-    const auto part = decode_ima_part_section(found->second);
-    if (!manifest || !quote || !part) return true;  // the appraisal says what is wrong with it
-    return ima_start(known, policy) && why_not_continued(*part, known.ima, *manifest, *quote).empty();
+bool ima_part_continues(const Digest& from, const Manifest& manifest, const tcg::Quote& quote,
+                        const KnownHost& known, const Policy& policy) {
+    const auto start = ima_start(known.ima, policy);
+    if (!start || start->state != from) return false;
+    const ImaPart part{.state = from, .entries = start->entries, .offset = start->offset, .list = {}};
+    return why_not_continued(part, known.ima, manifest, quote).empty();
 }
 
-FollowedIma follow_ima(const AppraisalInputs& inputs, const Authentication& authentication,
-                       HashAlgorithm bank, const std::optional<Digest>& quoted, NamedSections& sections) {
+FollowedIma follow_ima(const Context& inputs, const Authentication& authentication, HashAlgorithm bank,
+                       const std::optional<Digest>& quoted, NamedSections& sections) {
     FollowedIma out;
     auto state = boot_state(authentication, bank, inputs.policy);
     std::optional<ImaPart> part;

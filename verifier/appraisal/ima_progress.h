@@ -28,12 +28,13 @@ struct ImaProgress {
     std::uint64_t entries = 0;  ///< of the whole list
 };
 
-/// What a challenge may offer under this policy; empty where the whole list is wanted.
-std::optional<ImaStart> ima_start(const KnownHost& known, const Policy& policy);
+/// From where the next list may go on under this policy; empty where the whole list is wanted.
+std::optional<ImaStart> ima_start(const std::optional<ImaState>& known, const Policy& policy);
 
-/// Whether evidence that holds a part of a list can be judged in full with what is known; true where it holds
-/// none. Nothing of it is verified here: a part that lies is found out by its appraisal.
-bool ima_goes_on(const Evidence& evidence, const KnownHost& known, const Policy& policy);
+/// Whether a part of a list that says to go on from `from` (ImaStart::state) can be judged in full with what
+/// is known. A part that says so and is another one is found out by its appraisal.
+bool ima_part_continues(const Digest& from, const Manifest& manifest, const tcg::Quote& quote,
+                        const KnownHost& known, const Policy& policy);
 
 struct FollowedIma {
     std::optional<ImaProgress> progress;  ///< absent: no list, none that parses, or PCR 10 is not quoted
@@ -41,7 +42,7 @@ struct FollowedIma {
 };
 
 /// `quoted`: of PCR 10, if it is known. Marks a list that does not parse as malformed.
-FollowedIma follow_ima(const AppraisalInputs& inputs, const Authentication& authentication,
-                       HashAlgorithm bank, const std::optional<Digest>& quoted, NamedSections& sections);
+FollowedIma follow_ima(const Context& inputs, const Authentication& authentication, HashAlgorithm bank,
+                       const std::optional<Digest>& quoted, NamedSections& sections);
 
 }  // namespace assay

@@ -18,8 +18,9 @@ using State = JournalStanding::State;
 // A submission is full where another record might not have found room: agents stop below limits::kSection.
 constexpr std::size_t kFullBytes = 11U << 20U;
 
-Result<tcg::NvCertification> certified(const AppraisalInputs& in, ByteView attest, ByteView signature,
-                                       const tcg::NvPublic& index, std::string_view what) {
+Result<tcg::NvCertification> certified(const Evidence& evidence, const Context& in, ByteView attest,
+                                       ByteView signature, const tcg::NvPublic& index,
+                                       std::string_view what) {
     const auto key = TRY(attestation_key(in.known_host.ak_public));
     const auto parsed_signature = TRY(with_context(tcg::parse_signature(signature), what));
     const auto verdict = key->verify.verify(attest, parsed_signature);
@@ -28,7 +29,7 @@ Result<tcg::NvCertification> certified(const AppraisalInputs& in, ByteView attes
                     fmt::format("{}: its signature is {}", what, tcg::to_string(verdict)));
     }
     auto out = TRY(with_context(tcg::parse_nv_certification(attest), what));
-    const auto binding = evidence_binding(in.challenge.nonce, in.evidence.manifest);
+    const auto binding = evidence_binding(in.challenge.nonce, evidence.manifest);
     if (!equal(binding.view(), out.extra_data))
         return fail(ErrorCode::refused, fmt::format("{}: made for another challenge or manifest", what));
     if (out.index_name != tcg::written_name(index))
@@ -38,14 +39,23 @@ Result<tcg::NvCertification> certified(const AppraisalInputs& in, ByteView attes
     return out;
 }
 
-Result<JournalAnchor> shown_anchor(const AppraisalInputs& in, const JournalProof& proof) {
-    const auto value = TRY(certified(in, proof.value_attest, proof.value_signature, tcg::kJournalValueIndex,
-                                     "the certified value"));
-    const auto counter = TRY(certified(in, proof.counter_attest, proof.counter_signature,
+Result<JournalAnchor> shown_anchor(const Evidence& evidence, const Context& in, const JournalProof& proof) {
+    const auto counter = TRY(certified(evidence, in, proof.counter_attest, proof.counter_signature,
                                        tcg::kJournalCounterIndex, "the certified counter"));
     ByteReader number(counter.contents);
-    return JournalAnchor{TRY(Digest::from_bytes(HashAlgorithm::sha256, value.contents)),
-                         number.u64be("counter")};
+    const auto count = number.u64be("counter");
+    if (proof.value_attest.empty()) {
+        // A counter that did not move says that nothing was extended since: the value is what it was.
+        const auto& known = in.known_host.journal_anchor;
+        if (known && known->counter == count) return *known;
+        return fail(ErrorCode::refused,
+                    fmt::format("the value is not certified, and the counter stands at {}{}", count,
+                                known ? fmt::format(", not at {} as before", known->counter) : ""));
+    }
+    const auto value = TRY(certified(evidence, in, proof.value_attest, proof.value_signature,
+                                     tcg::kJournalValueIndex, "the certified value"));
+    const auto digest = TRY(Digest::from_bytes(HashAlgorithm::sha256, value.contents));
+    return JournalAnchor{digest, count};
 }
 
 std::string text(const JournalAnchor& anchor) {
@@ -54,7 +64,8 @@ std::string text(const JournalAnchor& anchor) {
 
 class Standing {
   public:
-    Standing(const AppraisalInputs& in, const BoundClaims& claims) : in_(in), claims_(claims) {
+    Standing(const Evidence& evidence, const Context& in, const BoundClaims& claims)
+        : evidence_(evidence), in_(in), claims_(claims) {
         const auto& known = in.known_host;
         start_ = {known.journal_sequence,
                   Digest::from_bytes(HashAlgorithm::sha256, known.journal_head).value_or(Digest{})};
@@ -65,8 +76,8 @@ class Standing {
     JournalStanding run() {
         if (!claims_.journal) return ends(State::none);
         const auto renewal = newest_anchor_record();
-        if (!in_.evidence.journal_proof) return without_proof(renewal);
-        const auto shown = shown_anchor(in_, *in_.evidence.journal_proof);
+        if (!evidence_.journal_proof) return without_proof(renewal);
+        const auto shown = shown_anchor(evidence_, in_, *evidence_.journal_proof);
         if (!shown) {
             out_.expected = "both indices, certified by this host's attestation key for this challenge";
             out_.actual = describe(shown.error());
@@ -168,7 +179,8 @@ class Standing {
         return true;
     }
 
-    const AppraisalInputs& in_;
+    const Evidence& evidence_;
+    const Context& in_;
     const BoundClaims& claims_;
     JournalPlace start_;
     JournalStanding out_;
@@ -176,8 +188,8 @@ class Standing {
 
 }  // namespace
 
-JournalStanding standing_of(const AppraisalInputs& inputs, const BoundClaims& claims) {
-    return Standing(inputs, claims).run();
+JournalStanding standing_of(const Evidence& evidence, const Context& context, const BoundClaims& claims) {
+    return Standing(evidence, context, claims).run();
 }
 
 }  // namespace assay

@@ -8,7 +8,7 @@
 
 namespace assay {
 
-struct AppraisalInputs;
+struct Context;
 struct BoundClaims;
 
 /// A place in the chain: the record with this sequence and digest; 0 and zeros before the first.
@@ -40,6 +40,6 @@ struct JournalStanding {
 /// Folds the digests of the records that were sent into what the TPM held before, and compares with what it
 /// certifies now: value and counter both. That the records chain is judged elsewhere (journal_is_continuous).
 /// Pure.
-JournalStanding standing_of(const AppraisalInputs& inputs, const BoundClaims& claims);
+JournalStanding standing_of(const Evidence& evidence, const Context& context, const BoundClaims& claims);
 
 }  // namespace assay

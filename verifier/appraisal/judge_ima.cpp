@@ -50,12 +50,8 @@ void judge_notes(const ImaNotes& notes, const FindingKind& kind, Tier tier, Basi
                      .actual = note.found,
                      .evidence = ima_place(note.entry, note.offset)});
     }
-    if (notes.count <= notes.first.size()) return;
-    judge.finds(kind, tier, basis,
-                {.subject = "further files",
-                 .expected = "no such entry",
-                 .actual = fmt::format("{} more entries", notes.count - notes.first.size()),
-                 .evidence = std::string(section::kImaLog)});
+    if (notes.count > notes.first.size())
+        judge.finds_more(kind, tier, basis, "file", notes.count - notes.first.size());
 }
 
 void judge_ima(const ReplayedLogs& logs, Judge& judge) {
@@ -79,9 +75,9 @@ void judge_ima(const ReplayedLogs& logs, Judge& judge) {
     if (ima.agreement == tcg::ImaAgreement::runs_ahead) {
         judge.finds(findings::ima_runs_ahead, Tier::affirming, logs.basis,
                     {.subject = "IMA list",
-                     .expected = fmt::format("{} entries", ima.state.entries),
-                     .actual = fmt::format("{} entries", ima.entries),
-                     .evidence = ima_place(ima.state.entries, ima.state.offset)});
+                     .expected = "no entry that the quote does not cover",
+                     .actual = "entries that came after the quote",
+                     .evidence = std::string(section::kImaLog)});
     }
     judge_notes(ima.state.violations, findings::ima_violation, Tier::warning, logs.basis, judge);
     judge_notes(ima.state.edited, findings::ima_edited, Tier::contraindicated, logs.basis, judge);

@@ -8,6 +8,16 @@
 namespace assay {
 namespace {
 
+// A host quotes all PCRs that it has; which of them are judged is the policy's business.
+tcg::PcrSelection judged_selection(const tcg::PcrSelection& quoted, const std::string& policy) {
+    const auto wanted = tcg::pcr_selection_from_text(policy);
+    if (!wanted) return quoted;  // the policy's reader lets none through
+    tcg::PcrSelection judged;
+    for (const auto& bank : quoted.banks())
+        static_cast<void>(judged.add_bank(bank.algorithm, bank.mask & wanted->mask(bank.algorithm)));
+    return judged;
+}
+
 void take_values(ReplayedLogs& logs, const Authentication& authentication, NamedSections& sections) {
     const auto bytes = sections.find(section::kPcrs);
     if (!bytes) return;
@@ -31,17 +41,17 @@ void take_values(ReplayedLogs& logs, const Authentication& authentication, Named
     if (authentication.verified && !logs.values_match_digest) return;
     for (unsigned pcr = 0; pcr < tcg::kPcrCount; ++pcr) {
         const auto* value = values.find(logs.bank, pcr);
-        if (value != nullptr && quote.selection.contains(logs.bank, pcr)) logs.values.at(pcr) = *value;
+        if (value != nullptr && logs.selection.contains(logs.bank, pcr)) logs.values.at(pcr) = *value;
     }
 }
 
 }  // namespace
 
-ReplayedLogs replay_logs(const AppraisalInputs& inputs, const Authentication& authentication,
+ReplayedLogs replay_logs(const Context& inputs, const Authentication& authentication,
                          NamedSections& sections) {
     ReplayedLogs logs;
     if (authentication.unverified) {
-        logs.selection = authentication.unverified->selection;
+        logs.selection = judged_selection(authentication.unverified->selection, inputs.policy.pcr_selection);
         logs.bank = judged_bank(logs.selection).value_or(HashAlgorithm::sha256);
     }
     take_values(logs, authentication, sections);

@@ -19,7 +19,7 @@ struct ReplayedLogs {
     HashAlgorithm bank = HashAlgorithm::sha256;
     bool values_present = false;       ///< the evidence holds PCR values
     bool values_match_digest = false;  ///< and they give the digest in the quote
-    tcg::PcrSelection selection;       ///< of the quote
+    tcg::PcrSelection selection;       ///< of the quote, as far as the policy judges it
     tcg::QuotedBank values;            ///< of `bank`, the selected ones
     std::optional<tcg::ReplayedEventLog> boot;
     std::optional<ImaProgress> ima;  ///< against PCR 10, where it is quoted
@@ -27,7 +27,7 @@ struct ReplayedLogs {
 };
 
 /// Marks a log that does not parse as malformed.
-ReplayedLogs replay_logs(const AppraisalInputs& inputs, const Authentication& authentication,
+ReplayedLogs replay_logs(const Context& inputs, const Authentication& authentication,
                          NamedSections& sections);
 
 }  // namespace assay

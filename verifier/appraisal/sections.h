@@ -31,6 +31,7 @@ class NamedSections {
         std::uint64_t length = 0;      ///< of the bytes that are there
     };
 
+    NamedSections() = default;
     /// Hashes every section once.
     NamedSections(const Evidence& evidence, const std::optional<Manifest>& manifest);
 

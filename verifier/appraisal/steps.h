@@ -5,9 +5,16 @@
 
 #include "verifier/appraisal/appraise.h"
 #include "verifier/appraisal/check.h"
+#include "verifier/appraisal/open_evidence.h"
 
 namespace assay {
 
+inline void no_step(std::string_view) {}
+
+OpenedEvidence open_evidence_with(const Evidence& evidence, const Context& context,
+                                  void (*before_step)(std::string_view step));
+Appraisal judge_with(const OpenedEvidence& opened, const Context& context, std::span<const NamedCheck> checks,
+                     void (*before_step)(std::string_view step));
 /// `appraise` with a table of checks of the caller's, and a function that is called before each step with its
 /// name: how tests make a step or a check fail.
 Appraisal appraise_with(const AppraisalInputs& inputs, std::span<const NamedCheck> checks,

@@ -23,6 +23,7 @@ struct Options {
     std::string roots;
     std::string at;
     std::string html;
+    std::string conclusion, occasion;
     std::vector<std::string> labels;
 };
 
@@ -45,9 +46,14 @@ Result<ExitCode> appraise_saved(const Context& context, const Options& options) 
                                      .policy = policy,
                                      .now = at});
     if (!options.html.empty()) TRY_VOID(write_file(options.html, as_view(report_html(appraisal.result))));
-    // The canonical bytes, so that their SHA-256 is the result's id.
+    const auto digest = conclusion_digest(appraisal.result);
+    // The canonical bytes: the occasion's SHA-256 is the result's id, the conclusion's is in the result.
+    if (!options.conclusion.empty())
+        TRY_VOID(write_file(options.conclusion, as_view(encode_conclusion(appraisal.result))));
+    if (!options.occasion.empty())
+        TRY_VOID(write_file(options.occasion, as_view(encode_occasion(appraisal.result, digest))));
     if (context.json)
-        fmt::print("{}\n", encode_attestation_result(appraisal.result));
+        fmt::print("{}\n", encode_attestation_result(appraisal.result, digest));
     else
         fmt::print("{}", result_text(appraisal.result, command_line::colours()));
     return exit_code(appraisal.result.tier);
@@ -60,8 +66,9 @@ void add_appraise(CLI::App& app, Context& context) {
     auto* command = command_line::add_command(
         app, "appraise", "Appraise a saved bundle or a recorded host offline, with the verifier's own code",
         "assay appraise rack-7.bundle --policy policy.toml --vendors vendor-db --at 2026-11-22T10:42:25Z\n"
-        "assay appraise recorded/rack-7 --policy policy.toml --vendors vendor-db --json | sha256sum  # the "
-        "result's id, with the newline cut",
+        "assay appraise rack-7.bundle --policy policy.toml --vendors vendor-db --occasion o.json; sha256sum "
+        "o.json  # "
+        "the result's id",
         [&context, options] { return appraise_saved(context, *options); });
     command->add_option("BUNDLE", options->bundle, "A saved bundle, or a recorded host's folder")
         ->required()
@@ -83,6 +90,14 @@ void add_appraise(CLI::App& app, Context& context) {
     command->add_option(
         "--at", options->at,
         "The time to judge at, by default that of the bundle's challenge: 2026-11-22T10:42:25Z, @1795344145");
+    command
+        ->add_option("--conclusion", options->conclusion,
+                     "Write what was concluded, without times: its SHA-256 is the result's `conclusion`")
+        ->type_name("FILE");
+    command
+        ->add_option("--occasion", options->occasion,
+                     "Write times, inputs and the conclusion's digest: its SHA-256 is the result's id")
+        ->type_name("FILE");
     command->add_option("--html", options->html, "Write the provisioning report, too")->type_name("FILE");
 }
 

@@ -19,6 +19,9 @@ Result<ExitCode> show_host(const Context& context, const std::string& host) {
                cell(text_of(answer, "ek_digest")));
     if (const auto silence = answer.find("silence"); silence != answer.end() && silence->is_object())
         fmt::print("SILENT: {}\n\n", cell(text_of(*silence, "actual")));
+    if (const auto unproven = answer.find("unproven"); unproven != answer.end() && unproven->is_object())
+        fmt::print("UNPROVEN evidence in this host's name: {}\n  see: assay hosts unproven --host {}\n\n",
+                   cell(text_of(*unproven, "actual")), cell(host));
     const auto result = answer.find("result");
     if (result == answer.end() || !result->is_object()) {
         fmt::print("No attestation yet: run `assay-agent attest` on the host.\n");

@@ -5,6 +5,7 @@
 #include "verifier/cli/hosts_admission.h"
 #include "verifier/cli/hosts_endorse.h"
 #include "verifier/cli/hosts_label.h"
+#include "verifier/cli/hosts_unproven.h"
 
 namespace assay::cli {
 namespace {
@@ -46,6 +47,7 @@ void add_hosts(CLI::App& app, Context& context) {
     add_hosts_admission(*hosts, context);
     add_hosts_endorse(*hosts, context);
     add_hosts_label(*hosts, context);
+    add_hosts_unproven(*hosts, context);
 }
 
 }  // namespace assay::cli

@@ -185,7 +185,8 @@ class QuoteJudge {
         }
         auto parsed = tcg::parse_signature(bytes);
         if (parsed) return std::move(*parsed);
-        const bool hash = parsed.error().context.find("signature hash") != std::string::npos;
+        constexpr std::size_t kHash = 2;  // where it stands, behind the scheme
+        const bool hash = parsed.error().offset == kHash;
         const bool unsupported = parsed.error().code == ErrorCode::unsupported;
         says(!unsupported ? signature_malformed
              : hash       ? hash_not_allowed

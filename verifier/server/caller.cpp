@@ -1,5 +1,6 @@
 #include "verifier/server/caller.h"
 
+#include <algorithm>
 #include <array>
 
 #include <openssl/ssl.h>
@@ -9,7 +10,7 @@
 
 namespace assay::server {
 
-std::string peer_certificate(SSL* connection) {
+std::string peer_certificate(const SSL* connection) {
     const auto* certificate = SSL_get0_peer_certificate(connection);
     if (certificate == nullptr) return {};
     std::array<std::byte, EVP_MAX_MD_SIZE> digest{};
@@ -28,6 +29,18 @@ Result<api::Caller> caller_of(store::Store& store, const std::string& certificat
     caller.role = TRY(api::role_from_name(who->role));
     caller.name = who->name;
     return caller;
+}
+
+std::string source_of(const boost::asio::ip::address& address) {
+    if (address.is_v4()) return address.to_string();
+    const auto six = address.to_v6();
+    if (six.is_v4_mapped()) {
+        return boost::asio::ip::make_address_v4(boost::asio::ip::v4_mapped, six).to_string();
+    }
+    constexpr std::ptrdiff_t kNetwork = 8;  // bytes
+    auto bytes = six.to_bytes();
+    std::fill(bytes.begin() + kNetwork, bytes.end(), static_cast<unsigned char>(0));
+    return boost::asio::ip::address_v6(bytes).to_string() + "/64";
 }
 
 }  // namespace assay::server

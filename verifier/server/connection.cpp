@@ -1,11 +1,13 @@
 #include "verifier/server/connection.h"
 
+#include <optional>
+
+#include <boost/asio/async_result.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/post.hpp>
-#include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
-#include <boost/beast/http/read.hpp>
-#include <boost/beast/http/write.hpp>
+#include <boost/beast/http/status.hpp>
+#include <fmt/core.h>
 #include <spdlog/spdlog.h>
 
 #include "evidence/base/text.h"
@@ -15,45 +17,53 @@ namespace assay::server {
 namespace {
 
 namespace net = boost::asio;
-namespace beast = boost::beast;
-namespace http = beast::http;
 
-constexpr std::size_t kReadBuffer = 64U << 10U;
-constexpr unsigned kHttp11 = 11;
 constexpr std::chrono::milliseconds kLinger{2000};
-constexpr std::chrono::milliseconds kGoodbye{1000};  // for the client's close_notify
+constexpr std::chrono::milliseconds kGoodbye{1000};  // for the client to hang up, too
 constexpr std::size_t kMostThrownAway = 8U << 20U;
+constexpr std::size_t kOneWrite = 16U << 10U;  // a record
+constexpr unsigned kReadsInTurn = 16;          // then others on this thread have theirs
+constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
 
-api::Response refusal_of_head(const beast::error_code& error) {
-    if (error == http::error::header_limit || error == http::error::buffer_overflow) {
-        return api::problem(431, "limit", "the request's header is too large");
-    }
-    return api::problem(400, "malformed", "this is not an HTTP/1.1 request");
+/// "200 OK" and the fields, with the empty line.
+std::string head_of(const api::Response& answer, bool keep_alive) {
+    const auto reason =
+        boost::beast::http::obsolete_reason(static_cast<boost::beast::http::status>(answer.status));
+    auto head = fmt::format(
+        "HTTP/1.1 {} {}\r\nContent-Type: {}\r\nCache-Control: no-store\r\nX-Content-Type-Options: "
+        "nosniff\r\n",
+        answer.status, std::string_view(reason.data(), reason.size()), answer.content_type);
+    for (const auto& [name, value] : answer.headers)
+        head += fmt::format("{}: {}\r\n", name, printable(value));
+    head += fmt::format("Content-Length: {}\r\n{}\r\n", answer.body.size(),
+                        keep_alive ? "" : "Connection: close\r\n");
+    return head;
 }
 
-std::string plain_content_type(std::string_view value) {
-    std::string out(trimmed(value.substr(0, value.find(';'))));
-    for (auto& c : out) {
-        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-    }
-    return out;
+/// Empty for a method that no endpoint has.
+std::optional<api::Verb> verb_of(std::string_view method) {
+    if (method == "GET" || method == "HEAD") return api::Verb::get;
+    if (method == "POST") return api::Verb::post;
+    return {};
 }
 
 }  // namespace
 
-Connection::Connection(net::ip::tcp::socket socket, net::ssl::context& tls, api::Service& service,
-                       Admission& admission, const ServerLimits& limits,
-                       std::unique_ptr<Admission::Ticket> ticket)
-    : stream_(std::move(socket), tls),
-      buffer_(kReadBuffer),
-      service_(service),
-      admission_(admission),
-      limits_(limits),
-      ticket_(std::move(ticket)) {}
+Connection::Connection(net::ip::tcp::socket socket, std::string source, IoThread& thread, Shared shared)
+    : stream_(std::move(socket)),
+      timer_(stream_.executor()),
+      source_(std::move(source)),
+      thread_(thread),
+      shared_(shared) {}
 
-void Connection::start() {
-    auto self = shared_from_this();
-    net::co_spawn(stream_.get_executor(), run(), [self](const std::exception_ptr& failed) {
+Connection::~Connection() {
+    if (place_) thread_.open.erase(this);  // else it was never started, and this may be another thread
+}
+
+void Connection::start(std::unique_ptr<Admission::Place> place) {
+    place_ = std::move(place);
+    thread_.open.insert(this);
+    net::co_spawn(stream_.executor(), run(), [self = shared_from_this()](const std::exception_ptr& failed) {
         if (!failed) return;
         try {
             std::rethrow_exception(failed);
@@ -65,182 +75,248 @@ void Connection::start() {
     });
 }
 
-void Connection::stop() {
-    net::post(stream_.get_executor(), [self = shared_from_this()] {
-        self->stopping_ = true;
-        if (self->idle_) beast::get_lowest_layer(self->stream_).cancel();
-    });
+void Connection::evict() {
+    evicted_ = true;
+    stream_.close();
 }
 
-void Connection::expires_in(std::chrono::milliseconds time) {
-    beast::get_lowest_layer(stream_).expires_after(time);
+void Connection::stop() {
+    if (idle_) stream_.cancel();
+}
+
+void Connection::expires_at(Clock::time_point at) {
+    deadline_ = at;
+    if (at < wakes_at_) wake_at_deadline();
+}
+
+// The timer is set anew only where a deadline moves forward: most deadlines move away before they come.
+void Connection::wake_at_deadline() {
+    wakes_at_ = deadline_;
+    timer_.expires_at(deadline_);
+    timer_.async_wait([weak = weak_from_this()](const boost::system::error_code& error) {
+        const auto self = weak.lock();
+        if (error || !self) return;
+        self->wakes_at_ = Clock::time_point::max();
+        if (Clock::now() >= self->deadline_) return self->stream_.close();
+        if (self->deadline_ != Clock::time_point::max()) self->wake_at_deadline();
+    });
 }
 
 // In all coroutines below, what is awaited is made of named values: g++ 12 destroys temporaries of a co_await
 // expression twice or never.
 net::awaitable<void> Connection::run() {
-    beast::error_code error;
-    auto token = net::redirect_error(net::use_awaitable, error);
-    expires_in(limits_.handshake);
-    co_await stream_.async_handshake(net::ssl::stream_base::server, token);
-    if (error) {
-        service_.metrics.connection_refused("handshake");
-        co_return;
+    expires_in(shared_.limits.handshake);
+    const bool greeted = co_await stream_.handshake(thread_.tls);
+    if (greeted) {
+        certificate_ = peer_certificate(stream_.native());
+        place_->set_operator(!certificate_.empty());
+        co_await serve();
+        expires_in(refused_ ? kLinger : kGoodbye);
+        co_await stream_.finish(thread_.scratch, kMostThrownAway);
+    } else if (!evicted_) {
+        shared_.service.metrics.connection_refused("handshake");
     }
-    certificate_ = peer_certificate(stream_.native_handle());
-    for (std::size_t i = 1; i <= limits_.requests_per_connection; ++i) {
-        const bool more = co_await serve_one(i == limits_.requests_per_connection);
-        if (!more) break;
-    }
-    if (refused_) co_await linger();
-    expires_in(kGoodbye);
-    co_await stream_.async_shutdown(token);
+    timer_.cancel();
 }
 
-// A refused request may still be arriving. Closing now would reset the connection, and with it the answer
-// that the client has not read yet; so what comes is thrown away for a moment.
-net::awaitable<void> Connection::linger() {
-    beast::error_code error;
-    auto token = net::redirect_error(net::use_awaitable, error);
-    std::size_t thrown_away = 0;
-    expires_in(kLinger);
-    while (!error && thrown_away < kMostThrownAway && !stopping_) {
-        buffer_.clear();
-        const auto space = buffer_.prepare(kReadBuffer);
-        const std::size_t size = co_await stream_.async_read_some(space, token);
-        thrown_away += size;
+net::awaitable<void> Connection::serve() {
+    const auto most = shared_.limits.requests_per_connection;
+    for (std::size_t i = 1; i <= most; ++i) {
+        const bool there = co_await wait_for_request();
+        if (!there) co_return;
+        place_->enter(Phase::transfer);
+        const bool more = co_await serve_one(i == most);
+        if (!more) co_return;
     }
 }
 
 net::awaitable<bool> Connection::wait_for_request() {
-    if (stopping_) co_return false;
-    if (buffer_.size() != 0) co_return true;
-    beast::error_code error;
-    auto token = net::redirect_error(net::use_awaitable, error);
-    constexpr std::size_t kFirst = 4096;
-    expires_in(limits_.idle);
+    if (thread_.stopping) co_return false;
+    if (!pending_.empty()) co_return true;
+    pending_.shrink_to_fit();
+    expires_in(shared_.limits.idle);
+    place_->enter(Phase::idle);
     idle_ = true;
-    const auto space = buffer_.prepare(kFirst);
-    const std::size_t size = co_await stream_.async_read_some(space, token);
+    const bool there = co_await stream_.arrived();
     idle_ = false;
-    buffer_.commit(size);
-    co_return !error;
+    co_return there;
+}
+
+net::awaitable<std::size_t> Connection::feed(RequestParser& parser) {
+    if (++reads_ % kReadsInTurn == 0) {
+        auto token = net::use_awaitable;
+        co_await net::post(stream_.executor(), token);
+    }
+    const auto size = co_await stream_.read(thread_.scratch);
+    const std::string_view arrived(thread_.scratch.data(), size);
+    if (pending_.empty()) {
+        pending_ = arrived.substr(parser.take(arrived));
+    } else {
+        pending_ += arrived;
+        pending_.erase(0, parser.take(pending_));
+    }
+    co_return size;
+}
+
+net::awaitable<bool> Connection::read_head(RequestParser& parser) {
+    expires_in(shared_.limits.header_time);
+    pending_.erase(0, parser.take(pending_));
+    while (!parser.has_head() && !parser.refusal()) {
+        const auto size = co_await feed(parser);
+        if (size == 0) co_return false;
+    }
+    co_return true;
+}
+
+net::awaitable<bool> Connection::read_body(RequestParser& parser) {
+    const auto start = Clock::now();
+    std::uint64_t received = 0;
+    pending_.erase(0, parser.take(pending_));
+    while (!parser.is_whole() && !parser.refusal()) {
+        const auto earned = std::chrono::milliseconds(1000 * received / shared_.limits.body_rate);
+        expires_at(start + shared_.limits.body_time + earned);
+        const auto size = co_await feed(parser);
+        if (size == 0) co_return false;
+        received += size;
+    }
+    co_return true;
+}
+
+// What is left of a small request is read and thrown away, and the connection kept; with any other it ends.
+net::awaitable<bool> Connection::refuse(RequestParser& parser, const api::Response& response,
+                                        bool keep_alive) {
+    const auto claimed = parser.claimed_length();
+    const bool is_small = parser.is_whole() || (claimed && *claimed <= shared_.limits.small_body);
+    const bool stays = keep_alive && is_small && !parser.expects_continue() && !parser.refusal();
+    const bool written = co_await write(response, stays, parser.method() == "HEAD");
+    refused_ = !stays;
+    if (!written || !stays) co_return false;
+    parser.set_body(nullptr);
+    const bool whole = co_await read_body(parser);
+    co_return whole && !parser.refusal();
+}
+
+net::awaitable<bool> Connection::on_workers(Lane lane, const std::string& source, const Workers::Work& work) {
+    never_expires();
+    auto submit = [this, lane, &source, &work](auto handler) {
+        auto done = [executor = stream_.executor(), handler = std::move(handler)](bool accepted) mutable {
+            net::post(executor, [handler = std::move(handler), accepted]() mutable { handler(accepted); });
+        };
+        shared_.workers.submit(lane, source, work, std::move(done));
+    };
+    auto token = net::use_awaitable;
+    auto finished = net::async_initiate<decltype(token), void(bool)>(std::move(submit), token);
+    const bool accepted = co_await std::move(finished);
+    co_return accepted;
+}
+
+net::awaitable<bool> Connection::identify(api::Caller& caller, api::Response& failure) {
+    if (certificate_.empty()) co_return true;
+    bool known = false;
+    const Workers::Work ask = [&] {
+        auto found = caller_of(shared_.service.store, certificate_);
+        known = found.has_value();
+        if (known) {
+            caller = *std::move(found);
+        } else {
+            spdlog::error("operators: {}", printable(describe(found.error())));
+            failure = api::problem(found.error());
+        }
+    };
+    const std::string no_share;
+    const bool asked = co_await on_workers(Lane::quick, no_share, ask);
+    place_->set_operator(caller.role != api::Role::anyone);
+    co_return asked&& known;
+}
+
+std::expected<api::Plan, api::Refusal> Connection::plan(const RequestParser& parser, api::Request& request) {
+    if (const auto set = api::set_target(request, parser.target()); !set) {
+        return std::unexpected(api::Refusal{api::problem(set.error()), "path"});
+    }
+    const auto verb = verb_of(parser.method());
+    if (!verb) return std::unexpected(api::refuse_method(request.path));
+    request.verb = *verb;
+    request.source = source_;
+    request.content_type = parser.content_type();
+    return api::plan(request, parser.claimed_length().value_or(0), shared_.service);
+}
+
+net::awaitable<bool> Connection::handle(api::Plan& plan, api::Request& request, Body& body,
+                                        api::Response& response) {
+    const bool is_operator = request.caller.role != api::Role::anyone;
+    auto lane = body.size() <= shared_.limits.small_body ? Lane::small : Lane::large;
+    if (is_operator) lane = Lane::operators;
+    if (plan.endpoint->quick) lane = Lane::quick;
+    request.body = body.take();
+    const Workers::Work work = [&] {
+        response = api::handle(std::move(plan), std::move(request), shared_.service);
+    };
+    place_->enter(Phase::working);
+    const auto share = is_operator ? std::string() : source_;
+    const bool done = co_await on_workers(lane, share, work);
+    place_->enter(Phase::transfer);
+    co_return done;
 }
 
 net::awaitable<bool> Connection::serve_one(bool last) {
-    const bool there = co_await wait_for_request();
+    auto& metrics = shared_.service.metrics;
+    RequestParser parser(shared_.limits.header);
+    const bool there = co_await read_head(parser);
     if (!there) co_return false;
-    beast::error_code error;
-    auto token = net::redirect_error(net::use_awaitable, error);
-    Head head;
-    head.header_limit(static_cast<std::uint32_t>(limits_.header));
-    head.body_limit(boost::none);  // set when the endpoint is known, before a byte of the body is read
-    expires_in(limits_.header_time);
-    co_await http::async_read_header(stream_, buffer_, head, token);
-    if (error) {
-        // Only a parser's complaint can be answered; any other error is a client that is slow or gone.
-        if (error.category() == http::make_error_code(http::error::bad_method).category() &&
-            error != http::error::end_of_stream && error != http::error::partial_message) {
-            const auto refusal = refusal_of_head(error);
-            refused_ = co_await write(refusal, false);
-        }
-        co_return false;
-    }
-
+    const bool keep_alive = !parser.refusal() && parser.wants_to_stay() && !last;
     api::Request request;
-    Plan planned;
-    plan(head, request, planned);
-    if (planned.refused) {
-        refused_ = co_await write(planned.refusal, false);
-        co_return false;
+    api::Response response;
+    if (!parser.refusal()) {
+        const bool identified = co_await identify(request.caller, response);
+        if (!identified) {
+            const bool more = co_await refuse(parser, response, keep_alive);
+            co_return more;
+        }
+        auto planned = plan(parser, request);
+        if (!planned) {
+            response = api::refused(std::move(planned.error()), shared_.service);
+            const bool more = co_await refuse(parser, response, keep_alive);
+            co_return more;
+        }
+        if (parser.expects_continue() && !parser.is_whole()) {
+            expires_in(shared_.limits.write_time);
+            const bool told = co_await stream_.write(kContinue);
+            if (!told) co_return false;
+        }
+        Body body(shared_.admission, source_, request.caller.role != api::Role::anyone, planned->body_limit,
+                  parser.claimed_length());
+        parser.set_body(&body);
+        const bool whole = co_await read_body(parser);
+        if (!whole) co_return false;
+        if (!parser.refusal()) {
+            const bool done = co_await handle(*planned, request, body, response);
+            if (!done) {
+                metrics.request_refused("queue");
+                response = api::busy("too many requests at once; try again later");
+            }
+            const bool stays = keep_alive && !thread_.stopping;
+            const bool written = co_await write(response, stays, parser.method() == "HEAD");
+            co_return written&& stays;
+        }
     }
-    const bool continued = co_await continue_if_expected(head);
-    if (!continued) co_return false;
-
-    const auto length = head.content_length().value_or(planned.limit);
-    Whole whole(std::move(head));
-    whole.body_limit(planned.limit);
-    expires_in(limits_.body_time + std::chrono::milliseconds(1000 * length / limits_.body_rate));
-    co_await http::async_read(stream_, buffer_, whole, token);
-    if (error == http::error::body_limit) {
-        const auto refusal = api::problem(413, "limit", "the body is too large");
-        refused_ = co_await write(refusal, false);
-        co_return false;
-    }
-    if (error) co_return false;  // slow, gone or garbled: nothing that could be answered
-
-    const bool keep_alive = whole.keep_alive() && !last && !stopping_;
-    const auto response = answer(request, whole);
-    const bool written = co_await write(response, keep_alive);
-    co_return written&& keep_alive;
+    metrics.request_refused(parser.reason());
+    response = *parser.refusal();
+    const bool more = co_await refuse(parser, response, false);
+    co_return more;
 }
 
-net::awaitable<bool> Connection::continue_if_expected(const Head& head) {
-    if (!beast::iequals(head.get()[http::field::expect], "100-continue")) co_return true;
-    beast::error_code error;
-    auto token = net::redirect_error(net::use_awaitable, error);
-    http::response<http::empty_body> go_on(http::status::continue_, kHttp11);
-    expires_in(limits_.write_time);
-    co_await http::async_write(stream_, go_on, token);
-    co_return !error;
-}
-
-void Connection::plan(const Head& head, api::Request& request, Plan& plan) {
-    const auto refuse = [&](api::Response response) {
-        plan.refused = true;
-        plan.refusal = std::move(response);
-    };
-    const auto& message = head.get();
-    const auto method = message.method();
-    if (message.version() != kHttp11) {
-        return refuse(api::problem(400, "unsupported", "HTTP/1.1 is wanted"));
+net::awaitable<bool> Connection::write(const api::Response& answer, bool keep_alive, bool without_body) {
+    auto head = head_of(answer, keep_alive);
+    std::string_view rest = without_body ? std::string_view() : answer.body;
+    if (rest.size() <= kOneWrite) {
+        head += rest;
+        rest = {};
     }
-    if (method != http::verb::get && method != http::verb::post) {
-        return refuse(api::problem(405, "usage", "GET and POST are all there is"));
-    }
-    request.verb = method == http::verb::get ? api::Verb::get : api::Verb::post;
-    const auto target = message.target();
-    if (const auto set = api::set_target(request, {target.data(), target.size()}); !set) {
-        return refuse(api::problem(set.error()));
-    }
-    plan.limit = api::body_limit(request.verb, request.path);
-    const auto claimed = head.content_length();
-    const bool chunked = head.chunked();
-    if (claimed.value_or(0) > plan.limit || (chunked && plan.limit == 0)) {
-        return refuse(api::problem(413, "limit", "the body is too large for this path"));
-    }
-    plan.room = admission_.body(chunked ? plan.limit : static_cast<std::size_t>(claimed.value_or(0)));
-    if (!plan.room) refuse(api::problem(503, "io", "too many large requests at once; try again later"));
-}
-
-api::Response Connection::answer(api::Request& request, Whole& whole) {
-    auto message = whole.release();
-    const auto type = message[http::field::content_type];
-    request.content_type = plain_content_type({type.data(), type.size()});
-    request.body = std::move(message.body());
-    auto caller = caller_of(service_.store, certificate_);
-    if (!caller) {
-        spdlog::error("operators: {}", printable(describe(caller.error())));
-        return api::problem(caller.error());
-    }
-    request.caller = *std::move(caller);
-    return api::dispatch(std::move(request), service_);
-}
-
-net::awaitable<bool> Connection::write(const api::Response& answer, bool keep_alive) {
-    http::response<http::string_body> message(static_cast<http::status>(answer.status), kHttp11);
-    message.set(http::field::content_type, answer.content_type);
-    message.set(http::field::cache_control, "no-store");
-    message.set("X-Content-Type-Options", "nosniff");
-    for (const auto& [name, value] : answer.headers) message.set(name, value);
-    message.body() = answer.body;
-    message.keep_alive(keep_alive);
-    message.prepare_payload();
-    beast::error_code error;
-    auto token = net::redirect_error(net::use_awaitable, error);
-    expires_in(limits_.write_time);
-    co_await http::async_write(stream_, message, token);
-    co_return !error;
+    expires_in(shared_.limits.write_time);
+    const bool begun = co_await stream_.write(head);
+    if (!begun) co_return false;
+    const bool written = co_await stream_.write(rest);
+    co_return written;
 }
 
 }  // namespace assay::server

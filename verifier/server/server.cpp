@@ -1,22 +1,26 @@
 #include "verifier/server/server.h"
 
+#include <algorithm>
 #include <csignal>
-#include <list>
+#include <optional>
 #include <thread>
 #include <vector>
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
+#include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/steady_timer.hpp>
-#include <boost/asio/strand.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <fmt/core.h>
 #include <spdlog/spdlog.h>
+#include <sys/resource.h>
 
 #include "evidence/base/text.h"
+#include "verifier/server/caller.h"
 #include "verifier/server/connection.h"
 
 namespace assay::server {
@@ -26,50 +30,72 @@ namespace net = boost::asio;
 using tcp = net::ip::tcp;
 using Error_ = boost::system::error_code;
 
+/// Each connection is a descriptor. There must be some beside them, or a stranger who opens connections shuts
+/// the door before their limit does.
+ServerLimits within_descriptors(ServerLimits limits) {
+    constexpr rlim_t kOthers = 128;
+    rlimit files{};
+    if (getrlimit(RLIMIT_NOFILE, &files) != 0) return limits;
+    const auto wanted = std::min(files.rlim_max, limits.connections + kOthers);
+    if (files.rlim_cur < wanted) {
+        files.rlim_cur = wanted;
+        if (setrlimit(RLIMIT_NOFILE, &files) != 0) getrlimit(RLIMIT_NOFILE, &files);
+    }
+    if (files.rlim_cur < limits.connections + kOthers) {
+        limits.connections = files.rlim_cur > 2 * kOthers ? files.rlim_cur - kOthers : kOthers;
+        spdlog::warn("only {} connections at once: the limit on open files is {}", limits.connections,
+                     files.rlim_cur);
+    }
+    return limits;
+}
+
 }  // namespace
 
-/// One io_context, run by all threads; each connection on its strand, so a slow request holds one thread and
-/// no queue.
+/// Each thread has an io_context of its own, and connections that no other thread touches. The first accepts,
+/// and hands them out in turn.
 struct Server::Impl {
-    Impl(const ServerConfig& config, api::Service& the_service, net::ssl::context context)
-        : limits(config.limits),
-          threads(config.threads != 0 ? config.threads : std::max(1U, std::thread::hardware_concurrency())),
+    Impl(const ServerConfig& config, api::Service& the_service, unsigned threads)
+        : limits(within_descriptors(config.limits)),
           service(the_service),
-          tls(std::move(context)),
-          admission(limits) {}
+          admission(limits, service.metrics),
+          workers(limits, threads, service.metrics) {}
 
     net::awaitable<void> accept();
-    void admit(tcp::socket socket);
+    void admit(tcp::socket socket, IoThread& thread);
     void begin_to_stop();
+    void end();
+    void wait_for_last();
+    net::io_context& control() { return threads.front()->io; }
 
     const ServerLimits limits;
-    unsigned threads;
     api::Service& service;
-    net::ssl::context tls;
     Admission admission;
-    net::io_context io;
-    net::strand<net::io_context::executor_type> control{net::make_strand(io)};
-    tcp::acceptor acceptor{control};
-    net::signal_set signals{control};
-    net::steady_timer deadline{control};
-    std::list<std::weak_ptr<Connection>> open;  // on the control strand
-    bool stopping = false;                      // on the control strand
+    std::vector<std::unique_ptr<IoThread>> threads;  // never empty
+    Workers workers;                                 // ends before those for whom it works
+    std::optional<tcp::acceptor> acceptor;
+    std::optional<net::signal_set> signals;
+    std::optional<net::steady_timer> deadline, poll;
+    std::size_t next = 0;
+    bool stopping = false;  // on the first thread
 };
 
-void Server::Impl::admit(tcp::socket socket) {
+void Server::Impl::admit(tcp::socket socket, IoThread& thread) {
     Error_ error;
     const auto peer = socket.remote_endpoint(error);
     if (error) return;
     socket.set_option(tcp::no_delay(true), error);
-    std::string_view reason;
-    auto ticket = admission.connection(peer.address().to_string(), reason);
-    if (!ticket) return service.metrics.connection_refused(reason);
-    auto connection =
-        std::make_shared<Connection>(std::move(socket), tls, service, admission, limits, std::move(ticket));
-    std::erase_if(open, [](const auto& weak) { return weak.expired(); });
-    open.push_back(connection);
-    service.metrics.set_connections(static_cast<std::int64_t>(admission.connections()));
-    connection->start();
+    const auto source = source_of(peer.address());
+    auto connection = std::make_shared<Connection>(std::move(socket), source, thread,
+                                                   Shared{limits, service, admission, workers});
+    auto place = admission.connection(source, [weak = std::weak_ptr(connection), &io = thread.io] {
+        net::post(io, [weak] {
+            if (const auto evicted = weak.lock()) evicted->evict();
+        });
+    });
+    if (!place) return;
+    net::post(thread.io, [connection = std::move(connection), place = std::move(place)]() mutable {
+        connection->start(std::move(place));
+    });
 }
 
 net::awaitable<void> Server::Impl::accept() {
@@ -77,52 +103,63 @@ net::awaitable<void> Server::Impl::accept() {
     while (!stopping) {
         Error_ error;
         auto token = net::redirect_error(net::use_awaitable, error);
-        const net::any_io_executor strand = net::make_strand(io);
-        tcp::socket socket = co_await acceptor.async_accept(strand, token);
+        auto& thread = *threads.at(next++ % threads.size());
+        tcp::socket socket = co_await acceptor->async_accept(thread.io, token);
         if (stopping || error == net::error::operation_aborted) co_return;
         if (!error) {
-            admit(std::move(socket));
+            admit(std::move(socket), thread);
             continue;
         }
-        // Out of descriptors, most likely: those that are open will end.
+        // Out of descriptors or memory, most likely: those that are open will end.
         spdlog::warn("accept: {}", printable(error.message()));
-        net::steady_timer pause(control, kPause);
+        net::steady_timer pause(control(), kPause);
         co_await pause.async_wait(token);
     }
+}
+
+void Server::Impl::end() {
+    for (const auto& thread : threads) thread->io.stop();
+}
+
+void Server::Impl::wait_for_last() {
+    if (admission.connections() == 0) return end();
+    poll->expires_after(std::chrono::milliseconds(20));
+    poll->async_wait([this](const Error_& error) {
+        if (!error) wait_for_last();
+    });
 }
 
 void Server::Impl::begin_to_stop() {
     if (stopping) return;
     stopping = true;
     Error_ ignored;
-    acceptor.close(ignored);
-    signals.cancel(ignored);
-    for (const auto& weak : open) {
-        if (const auto connection = weak.lock()) connection->stop();
+    acceptor->close(ignored);
+    signals->cancel(ignored);
+    for (const auto& thread : threads) {
+        net::post(thread->io, [&thread = *thread] {
+            thread.stopping = true;
+            for (auto* connection : thread.open) connection->stop();
+        });
     }
     // Open requests have so long; then the threads are let go. (The timer alone would keep them for all of
     // it.)
-    deadline.expires_after(limits.grace);
-    deadline.async_wait([this](const Error_& error) {
-        if (!error) io.stop();
+    deadline->expires_after(limits.grace);
+    deadline->async_wait([this](const Error_& error) {
+        if (!error) end();
     });
-    const auto poll = std::make_shared<std::function<void()>>();
-    const auto timer = std::make_shared<net::steady_timer>(control);
-    *poll = [this, timer, weak = std::weak_ptr(poll)] {
-        if (admission.connections() == 0) return io.stop();
-        timer->expires_after(std::chrono::milliseconds(20));
-        timer->async_wait([again = weak.lock()](const Error_& error) {
-            if (!error && again) (*again)();
-        });
-    };
-    (*poll)();
+    wait_for_last();
 }
 
 Server::Server(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Server::~Server() = default;
 
 Result<std::unique_ptr<Server>> Server::listen(const ServerConfig& config, api::Service& service) {
-    auto impl = std::make_unique<Impl>(config, service, TRY(make_tls_context(config.tls)));
+    const unsigned threads =
+        config.threads != 0 ? config.threads : std::max(1U, std::thread::hardware_concurrency());
+    auto impl = std::make_unique<Impl>(config, service, threads);
+    for (unsigned i = 0; i < threads; ++i) {
+        impl->threads.push_back(std::make_unique<IoThread>(TRY(TlsContext::load(config.tls))));
+    }
     Error_ error;
     const auto address = net::ip::make_address(config.address, error);
     if (error) {
@@ -130,7 +167,7 @@ Result<std::unique_ptr<Server>> Server::listen(const ServerConfig& config, api::
                     fmt::format("'{}' is not an IP address to listen on", printable(config.address)));
     }
     const tcp::endpoint endpoint(address, config.port);
-    auto& acceptor = impl->acceptor;
+    auto& acceptor = impl->acceptor.emplace(impl->control());
     acceptor.open(endpoint.protocol(), error);
     if (!error) acceptor.set_option(net::socket_base::reuse_address(true), error);
     if (!error) acceptor.bind(endpoint, error);
@@ -139,27 +176,31 @@ Result<std::unique_ptr<Server>> Server::listen(const ServerConfig& config, api::
         return fail(ErrorCode::usage, fmt::format("cannot listen on {} port {}: {}; --listen chooses another",
                                                   config.address, config.port, error.message()));
     }
+    impl->signals.emplace(impl->control());
+    impl->deadline.emplace(impl->control());
+    impl->poll.emplace(impl->control());
     return std::unique_ptr<Server>(new Server(std::move(impl)));
 }
 
 std::uint16_t Server::port() const {
     Error_ error;
-    return impl_->acceptor.local_endpoint(error).port();
+    return impl_->acceptor->local_endpoint(error).port();
 }
 
 void Server::run() {
     auto& impl = *impl_;
     Error_ ignored;
-    impl.signals.add(SIGINT, ignored);
-    impl.signals.add(SIGTERM, ignored);
-    impl.signals.async_wait([&impl](const Error_& error, int) {
+    impl.signals->add(SIGINT, ignored);
+    impl.signals->add(SIGTERM, ignored);
+    impl.signals->async_wait([&impl](const Error_& error, int) {
         if (!error) impl.begin_to_stop();
     });
-    net::co_spawn(impl.control, impl.accept(), net::detached);
-    const auto work = [&impl] {
+    net::co_spawn(impl.control(), impl.accept(), net::detached);
+    const auto serve = [](IoThread& thread) {
+        const auto stays = net::make_work_guard(thread.io);
         for (;;) {
             try {
-                impl.io.run();
+                thread.io.run();
                 return;
             } catch (const std::exception& error) {
                 spdlog::error("server thread: {}", printable(error.what()));
@@ -167,12 +208,14 @@ void Server::run() {
         }
     };
     std::vector<std::jthread> others;
-    for (unsigned i = 1; i < impl.threads; ++i) others.emplace_back(work);
-    work();
+    for (std::size_t i = 1; i < impl.threads.size(); ++i) {
+        others.emplace_back([&serve, &thread = *impl.threads.at(i)] { serve(thread); });
+    }
+    serve(*impl.threads.front());
 }
 
 void Server::stop() {
-    net::post(impl_->control, [impl = impl_.get()] { impl->begin_to_stop(); });
+    net::post(impl_->control(), [impl = impl_.get()] { impl->begin_to_stop(); });
 }
 
 }  // namespace assay::server

@@ -13,7 +13,7 @@ namespace assay::server {
 struct ServerConfig {
     std::string address = "127.0.0.1";  ///< an IP address
     std::uint16_t port = 8443;          ///< 0 picks a free one
-    unsigned threads = 0;               ///< 0: as many as there are processors
+    unsigned threads = 0;               ///< for connections, and again for work; 0: one a processor
     TlsFiles tls;
     ServerLimits limits;
 };

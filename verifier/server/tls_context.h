@@ -1,8 +1,9 @@
 #pragma once
 
 #include <filesystem>
+#include <memory>
 
-#include <boost/asio/ssl/context.hpp>
+#include <openssl/ssl.h>
 
 #include "evidence/base/result.h"
 
@@ -14,9 +15,29 @@ struct TlsFiles {
     std::filesystem::path authority;    ///< PEM: who issues operators' certificates
 };
 
-/// TLS 1.3 and nothing else. A client certificate is asked for and not demanded; one that is shown must be
-/// issued by `authority`, or the handshake fails. Whose it is, and whether it was revoked, is asked at each
-/// request.
-Result<boost::asio::ssl::context> make_tls_context(const TlsFiles& files);
+struct SslDeleter {
+    void operator()(SSL* connection) const { SSL_free(connection); }
+    void operator()(SSL_CTX* context) const { SSL_CTX_free(context); }
+    void operator()(OSSL_LIB_CTX* library) const { OSSL_LIB_CTX_free(library); }
+};
+using SslConnection = std::unique_ptr<SSL, SslDeleter>;
+
+/// TLS 1.3 and nothing else, for the connections of one thread: two threads on one of OpenSSL's library
+/// contexts wait for each other. A client certificate is asked for and not demanded; one that is shown must
+/// be issued by `authority`, or the handshake fails. Whose it is, and whether it was revoked, is asked at
+/// each request.
+class TlsContext {
+  public:
+    /// `usage` for a file that cannot be used.
+    static Result<TlsContext> load(const TlsFiles& files);
+
+    /// The server's end on a socket that does not block and stays the caller's. Null where memory is out.
+    [[nodiscard]] SslConnection accept(int descriptor) const;
+
+  private:
+    TlsContext() = default;
+    std::unique_ptr<OSSL_LIB_CTX, SslDeleter> library_;
+    std::unique_ptr<SSL_CTX, SslDeleter> context_;
+};
 
 }  // namespace assay::server

@@ -16,6 +16,7 @@
 #include "verifier/inputs/vendor_files.h"
 #include "verifier/server/server.h"
 #include "verifier/setup/vendor_data.h"
+#include "verifier/setup/write_behind.h"
 
 namespace assay::setup {
 namespace {
@@ -70,6 +71,8 @@ Result<> serve(const ServeOptions& options) {
     auto loaded = TRY(load(options.state, config));
     tell_of_trust(loaded.tpm_trust, static_cast<std::int64_t>(std::time(nullptr)));
     api::Metrics metrics;
+    api::UnprovenCounter unproven(*loaded.store, metrics);
+    api::RefusalLog refusals(*loaded.store);
     api::Service service{
         .store = *loaded.store,
         .policies = loaded.policies,
@@ -78,9 +81,11 @@ Result<> serve(const ServeOptions& options) {
         .platform_roots = loaded.platform_roots,
         .signer = loaded.signer,
         .metrics = metrics,
+        .unproven = unproven,
+        .refusals = refusals,
         .nonce_key = loaded.nonce_key,
         .now = [] { return static_cast<std::int64_t>(std::time(nullptr)); },
-        .appraise = appraise,
+        .judge = judge,
         .build = fmt::format("assay {}", kVersion),
         .vendor_sources = [file = options.state.root / config.vendors]() -> Result<vendors::Sources> {
             return TRY(inputs::read_vendor_bundle(file)).content.sources;
@@ -96,7 +101,10 @@ Result<> serve(const ServeOptions& options) {
     fmt::print("listening on https://{}\n", listen_text(config));
     std::fflush(stdout);
     sd_notify(0, "READY=1");
-    server->run();
+    {
+        const WriteBehind writes(unproven, refusals);  // until the last answer is given
+        server->run();
+    }
     sd_notify(0, "STOPPING=1");
     spdlog::info("stopped");
     return {};

@@ -24,6 +24,10 @@ Result<std::vector<Bytes>> decode_list(ByteView encoded);
 std::string device_key_column(const DeviceKey& key);
 Result<DeviceKey> device_key_from_column(const std::string& column);
 
+/// Within a transaction: what other transactions want of this host waits until this one ends. False where no
+/// host of this name is enrolled. Throws.
+bool hold_host(soci::session& sql, const std::string& host);
+
 /// Runs one INSERT ... ON CONFLICT DO NOTHING, UPDATE or DELETE; how many rows it changed.
 template <typename... Uses>
 long long rows_changed(soci::session& sql, const std::string& query, Uses&&... uses) {

@@ -7,12 +7,17 @@
 #include <fmt/core.h>
 
 #include "evidence/base/text.h"
+#include "verifier/store/move_attestations.h"
 
 namespace assay::store {
 namespace {
 
+constexpr auto step_of(std::string_view name) {
+    return name == "0015_conclusions" ? &move_attestations : nullptr;
+}
+
 // Written by CMake from migrations/*.sql: one MIGRATION(name, R"sql(...)sql") a file.
-#define MIGRATION(name, sql) Migration{name, sql},
+#define MIGRATION(name, sql) Migration{name, sql, step_of(name)},
 constexpr std::array kMigrations{
 #include "migrations.inc"
 };
@@ -76,6 +81,8 @@ Result<> migrate(Database& database, std::span<const Migration> migrations) {
         }
         for (const auto& migration : migrations.subspan(static_cast<std::size_t>(found))) {
             for (const auto& statement : statements(migration.sql, database.engine())) sql << statement;
+            if (migration.step == nullptr) continue;
+            TRY_VOID(with_context(migration.step(sql), migration.name));
         }
         const auto version = std::to_string(wanted);
         sql << "DELETE FROM meta WHERE key = 'schema_version'";

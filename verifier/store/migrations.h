@@ -11,6 +11,7 @@ namespace assay::store {
 struct Migration {
     std::string_view name;  ///< "0001_initial"
     std::string_view sql;   ///< statements that end with ";\n"; {bytes} stands for the engine's type of bytes
+    Result<> (*step)(soci::session&) = nullptr;  ///< what is done behind them
 };
 
 /// The files of verifier/store/migrations, in their order; the schema version is how many were applied.

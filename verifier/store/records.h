@@ -79,9 +79,9 @@ struct Registered {
     std::string reason;  ///< where refused or changed
 };
 
-/// An applicant that was refused for its identity. Nothing of it is proven but the text of the request.
+/// An applicant that was refused. Nothing of it is proven but the text of the request.
 struct Refusal {
-    std::string host;        ///< the known or registered host that it is about
+    std::string host;        ///< the known or registered host that it is about; empty: the name is no host's
     std::string asked_name;  ///< the name that it asked for
     std::string kind;        ///< id of a finding: "admission.second_tpm"
     std::string ek_digest, ak_digest;
@@ -91,7 +91,7 @@ struct Refusal {
 };
 
 struct RefusalQuery {
-    std::optional<std::string> host;
+    std::optional<std::string> host;    ///< about it, or asked for under its name
     std::optional<std::int64_t> since;  ///< last seen at or after
     std::optional<std::string> kind;
     std::int64_t limit = 100;
@@ -150,7 +150,14 @@ struct Host {
     Identity identity;
     std::int64_t enrolled_at = 0;
     std::int64_t revision = 0;  ///< number of attestations stored; guards against two at once
+    std::string conclusion;     ///< digest of what its newest result came to; empty before the first
     KnownHost known;
+};
+
+/// The key by which a host's evidence is proven, and what chooses its policy.
+struct EnrolledKey {
+    Bytes ak_public;  ///< TPMT_PUBLIC
+    Labels labels;    ///< as `Contact::labels`
 };
 
 struct HostSummary {
@@ -185,10 +192,10 @@ struct LoadedBundle {
 
 /// One attestation with everything that must be stored together.
 struct Attestation {
-    std::string result_id;
+    std::string result_id;   ///< ResultNames of `result`
+    std::string conclusion;  ///< likewise
     AttestationResult result;
-    std::string result_json;  ///< canonical
-    std::string jwt;
+    std::string jwt;    ///< for the answer; the store keeps none
     Evidence evidence;  ///< all sections filled in
     Challenge challenge;
     KnownHost known_before;
@@ -199,29 +206,28 @@ struct Attestation {
     std::vector<SiteDocument> events = {};  ///< device events that it brings; kept only if it is authentic
     DeviceNews devices = {};                ///< likewise; up to the last accepted journal record
     std::int64_t revision_before = 0;       ///< Host::revision when known_before was read
+    std::string conclusion_before = {};     ///< Host::conclusion likewise
     std::int64_t nonce_expires_at = 0;      ///< from then on the nonce is refused for its age
 };
 
 struct StoredResult {
     std::string result_id;
-    std::string host;
-    std::string result_json;
-    std::string jwt;
-    std::string tier;
-    std::int64_t appraised_at = 0;
+    std::string conclusion;  ///< digest
+    AttestationResult result;
 };
 
 struct FindingQuery {
     std::optional<std::string> host;
-    std::optional<std::int64_t> since;  ///< appraised at or after
+    std::optional<std::int64_t> since;  ///< last appraised so at or after
     std::optional<std::string> id;
     std::int64_t limit = 100;
 };
 
+/// One finding of a stay: of all a host's results in a row that came to the same.
 struct FindingRow {
     std::string host;
-    std::string result_id;
-    std::int64_t appraised_at = 0;
+    std::string result_id;          ///< of the newest of them
+    std::int64_t appraised_at = 0;  ///< likewise
     Finding finding;
     std::string group;
 };

@@ -22,6 +22,9 @@ struct SiteDocument {
     std::string stored_by = {};
     bool open = false;        ///< of a device event: its verdict may still change
     std::int64_t number = 0;  ///< 1 for the first of its kind and id; given by the store
+    /// Number of the newest that it was made from, 0 for none: then it is stored only while that is the
+    /// newest.
+    std::optional<std::int64_t> made_from = std::nullopt;
 };
 
 struct SiteQuery {
@@ -32,6 +35,7 @@ struct SiteQuery {
     std::optional<std::int64_t> to_ms = std::nullopt;    ///< that begin at or before
     bool all_numbers = false;                            ///< also those that were replaced
     bool open_only = false;
+    bool without_document = false;  ///< SiteDocument::document stays empty: for numbers and digests
     std::int64_t limit = 100'000;
 };
 

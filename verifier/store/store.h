@@ -13,6 +13,8 @@
 #include "verifier/store/inventory.h"
 #include "verifier/store/records.h"
 #include "verifier/store/site.h"
+#include "verifier/store/unproven.h"
+#include "verifier/store/written.h"
 
 /// What the verifier knows, on SQLite or PostgreSQL, by the same SQL. docs/adr/0001-one-store-two-engines.md.
 namespace assay::store {
@@ -20,6 +22,7 @@ namespace assay::store {
 class Database;
 
 inline constexpr std::int64_t kRefusalsOfHost = 100;
+inline constexpr std::int64_t kRefusals = 10'000;  ///< in all
 
 /// Thread-safe. A write has been committed durably when its function returns; one that was interrupted, or
 /// returned an error, has left nothing. Errors: `io` where the database failed; `conflict` and `not_found` as
@@ -66,9 +69,10 @@ class Store {
     Result<Registration> registration_of(const std::vector<std::string>& tpm_digests);
     Result<std::vector<Registration>> registrations();
 
-    /// Keeps it, or counts it where the same was refused before. At most kRefusalsOfHost different ones a
-    /// host are kept apart; what comes after is counted in one.
-    Result<> add_refusal(const Refusal& refusal, std::int64_t now);
+    /// Together: each is kept, or counted where the same was refused before; `actual` is then the newer one.
+    /// At most kRefusalsOfHost different ones a host are kept apart, what comes after is counted in one; of
+    /// names that are no host's the newest kRefusalsOfHost. Beyond kRefusals in all the oldest go.
+    Result<> add_refusals(const std::vector<Refusal>& refusals);
     Result<std::vector<Refusal>> refusals(const RefusalQuery& query);  ///< newest first
 
     /// `not_found` for a host that is not enrolled. A pending order for the same host is over with this one.
@@ -83,6 +87,8 @@ class Store {
 
     /// --- Hosts
     Result<Host> host(const std::string& name);  ///< `not_found`
+    /// What is needed to prove evidence, and no more; nothing for a host that is not enrolled.
+    Result<std::optional<EnrolledKey>> attestation_key(const std::string& host);
     Result<std::vector<HostSummary>> hosts();
     Result<HostSummary> host_summary(const std::string& name);  ///< `not_found`
     Result<std::uint64_t> count_hosts();
@@ -102,12 +108,14 @@ class Store {
     /// --- Attestations
     Result<bool> nonce_used(ByteView nonce);
     /// All of it or nothing, in one transaction: nonce spent, result, sections, findings, and (only if
-    /// `next.authentic`) journal records, held sections and what is known of the host. `conflict` beginning
-    /// "nonce" for a nonce that is spent; `conflict` beginning "revision" where another attestation of this
-    /// host came between: read the host again and appraise again.
-    Result<> add_attestation(const Attestation& attestation);
+    /// `next.authentic`) journal records, held sections and what is known of the host. `Refused::nonce_used`;
+    /// `Refused::moved` where another attestation of this host came between, or a document that it changes
+    /// has moved: read the host again and appraise again.
+    Written<> add_attestation(const Attestation& attestation);
     Result<StoredResult> newest_result(const std::string& host);  ///< `not_found`
     Result<StoredResult> result(const std::string& result_id);    ///< `not_found`
+    /// The canonical document of that digest. `not_found`
+    Result<std::string> conclusion(const std::string& digest);
     /// The newest attestation of the host as it was appraised.
     Result<SavedBundle> newest_bundle(const std::string& host);  ///< `not_found`
     /// The newest that was appraised at or before `at` (Unix time, seconds). `not_found`
@@ -116,6 +124,12 @@ class Store {
     Result<std::vector<BootValues>> boot_values();
     Result<std::vector<FindingRow>> findings(const FindingQuery& query);
     Result<std::vector<JournalRow>> journal(const std::string& host);
+
+    /// --- Unproven evidence
+    /// Together: counts add up, over all copies of the verifier; `first_at` is the earliest and `last_at` the
+    /// latest. Bounded as unproven.h says.
+    Result<> add_unproven(const std::vector<UnprovenRow>& rows, std::int64_t now);
+    Result<std::vector<UnprovenRow>> unproven(const UnprovenQuery& query);  ///< newest first
 
     /// --- Parts
     /// The types that have an identifier in one of the ranges, each with all its identifiers.
@@ -150,19 +164,23 @@ class Store {
     Result<> add_session(const WorkSession& session, const std::string& opened_by);
     Result<WorkSession> session(const std::string& id);  ///< `not_found`
     Result<std::vector<WorkSession>> sessions(const SessionQuery& query);
-    /// `not_found`; `conflict` for one that is closed.
-    Result<WorkSession> close_session(const std::string& id, const std::string& closed_by, std::int64_t now);
+    /// With the documents that say so, as put_site_documents has it, together or not at all. `not_found`;
+    /// `conflict` for one that is closed.
+    Written<WorkSession> close_session(const std::string& id, const std::string& closed_by, std::int64_t now,
+                                       const std::vector<SiteDocument>& documents = {});
 
     /// --- Accompaniment
     /// Each takes the place of the newest of its kind and id, together or none; one whose digest is the
-    /// newest's is left out. How many were stored.
-    Result<std::int64_t> put_site_documents(const std::vector<SiteDocument>& documents);
+    /// newest's is left out. How many were stored. `Refused::moved` where one was made from another than the
+    /// newest (SiteDocument::made_from).
+    Written<std::int64_t> put_site_documents(const std::vector<SiteDocument>& documents);
     Result<std::vector<SiteDocument>> site_documents(const SiteQuery& query);  ///< by id, then number
     /// Whether there is one, without reading it.
     Result<bool> has_site_document(const std::string& kind, const std::string& id);
-    /// The verdicts, and the events that are not open any more, together. How many verdicts are new versions.
-    Result<std::int64_t> add_verdicts(const std::vector<SiteDocument>& verdicts,
-                                      const std::vector<std::string>& settled);
+    /// The verdicts, as put_site_documents has it, and the events that are not open any more, together. How
+    /// many verdicts are new versions.
+    Written<std::int64_t> add_verdicts(const std::vector<SiteDocument>& verdicts,
+                                       const std::vector<std::string>& settled);
     /// Those that were not there before; all or none.
     Result<std::int64_t> add_badge_rows(const std::vector<StoredBadgeRow>& rows);
     /// Rows that meet the span, by source and event.

@@ -3,6 +3,7 @@
 #include "evidence/base/hex.h"
 #include "verifier/store/columns.h"
 #include "verifier/store/database.h"
+#include "verifier/store/select.h"
 #include "verifier/store/store.h"
 
 namespace assay::store {
@@ -102,9 +103,11 @@ Result<Registered> judge(soci::session& sql, const PurchasedHost& host, const St
 }
 
 void write(soci::session& sql, const PurchasedHost& host, const std::string& who, std::int64_t now) {
-    sql << "DELETE FROM registrations WHERE host = :host", soci::use(host.host);
     sql << "INSERT INTO registrations (host, site, rack, unit, tpm_digest, chassis_serial, registered_by, "
-           "registered_at) VALUES (:host, :site, :rack, :unit, :digest, :serial, :who, :now)",
+           "registered_at) VALUES (:host, :site, :rack, :unit, :digest, :serial, :who, :now) "
+           "ON CONFLICT (host) DO UPDATE SET site = excluded.site, rack = excluded.rack, unit = "
+           "excluded.unit, tpm_digest = excluded.tpm_digest, chassis_serial = excluded.chassis_serial, "
+           "registered_by = excluded.registered_by, registered_at = excluded.registered_at",
         soci::use(host.host), soci::use(host.site), soci::use(host.rack), soci::use(host.unit),
         soci::use(host.tpm_digest), soci::use(host.chassis_serial), soci::use(who), soci::use(now);
 }
@@ -117,9 +120,51 @@ std::string group_of(const Refusal& refusal) {
     return hasher.finish().hex();
 }
 
-bool count_up(soci::session& sql, const std::string& group, std::int64_t now) {
-    return rows_changed(sql, "UPDATE refusals SET last_at = :now, times = times + 1 WHERE group_key = :group",
-                        soci::use(now), soci::use(group)) == 1;
+bool count_up(soci::session& sql, const std::string& group, const Refusal& row) {
+    return rows_changed(sql,
+                        "UPDATE refusals SET last_at = :last, times = times + :times, actual = :actual WHERE "
+                        "group_key = :group",
+                        soci::use(row.last_at), soci::use(row.times), soci::use(row.actual),
+                        soci::use(group)) == 1;
+}
+
+void add(soci::session& sql, const Refusal& refusal) {
+    auto group = group_of(refusal);
+    if (count_up(sql, group, refusal)) return;
+    std::int64_t kept = 0;
+    sql << "SELECT COUNT(*) FROM refusals WHERE host = :host", soci::use(refusal.host), soci::into(kept);
+    auto row = refusal;
+    // An applicant chooses its name and its keys, so their number must not decide how much is kept.
+    if (kept >= kRefusalsOfHost && row.host.empty()) {
+        sql << "DELETE FROM refusals WHERE group_key IN (SELECT group_key FROM refusals WHERE host = '' "
+               "ORDER BY "
+               "last_at, group_key LIMIT 1)";
+    } else if (kept >= kRefusalsOfHost) {
+        row.asked_name = row.ek_digest = row.ak_digest = "";
+        row.actual = "many different TPMs";
+        group = group_of(row);
+        if (count_up(sql, group, row)) return;
+    }
+    const auto added = rows_changed(
+        sql,
+        "INSERT INTO refusals (group_key, host, asked_name, kind, ek_digest, ak_digest, expected, actual, "
+        "first_at, last_at, times) VALUES (:group, :host, :asked, :kind, :ek, :ak, :expected, :actual, "
+        ":first, "
+        ":last, :times) ON CONFLICT DO NOTHING",
+        soci::use(group), soci::use(row.host), soci::use(row.asked_name), soci::use(row.kind),
+        soci::use(row.ek_digest), soci::use(row.ak_digest), soci::use(row.expected), soci::use(row.actual),
+        soci::use(row.first_at), soci::use(row.last_at), soci::use(row.times));
+    if (added == 0) count_up(sql, group, row);  // another connection was first
+}
+
+void drop_surplus(soci::session& sql) {
+    std::int64_t there = 0;
+    sql << "SELECT COUNT(*) FROM refusals", soci::into(there);
+    if (there <= kRefusals) return;
+    const auto surplus = there - kRefusals;
+    sql << "DELETE FROM refusals WHERE group_key IN (SELECT group_key FROM refusals ORDER BY last_at, "
+           "group_key LIMIT :surplus)",
+        soci::use(surplus);
 }
 
 }  // namespace
@@ -175,51 +220,29 @@ Result<std::vector<Registration>> Store::registrations() {
     });
 }
 
-Result<> Store::add_refusal(const Refusal& refusal, std::int64_t now) {
+Result<> Store::add_refusals(const std::vector<Refusal>& refusals) {
     return database_->write([&](soci::session& sql) -> Result<> {
-        auto group = group_of(refusal);
-        if (count_up(sql, group, now)) return {};
-        std::int64_t kept = 0;
-        sql << "SELECT COUNT(*) FROM refusals WHERE host = :host", soci::use(refusal.host), soci::into(kept);
-        auto row = refusal;
-        if (kept >= kRefusalsOfHost) {
-            // An applicant chooses its keys, so their number must not decide how much is kept.
-            row = {refusal.host,          "",  refusal.kind, "", "", refusal.expected,
-                   "many different TPMs", now, now,          1};
-            group = group_of(row);
-            if (count_up(sql, group, now)) return {};
-        }
-        rows_changed(
-            sql,
-            "INSERT INTO refusals (group_key, host, asked_name, kind, ek_digest, ak_digest, expected, "
-            "actual, first_at, last_at, times) VALUES (:group, :host, :asked, :kind, :ek, :ak, "
-            ":expected, :actual, :first, :last, 1) ON CONFLICT DO NOTHING",
-            soci::use(group), soci::use(row.host), soci::use(row.asked_name), soci::use(row.kind),
-            soci::use(row.ek_digest), soci::use(row.ak_digest), soci::use(row.expected),
-            soci::use(row.actual), soci::use(now), soci::use(now));
+        for (const auto& refusal : refusals) add(sql, refusal);
+        drop_surplus(sql);
         return {};
     });
 }
 
 Result<std::vector<Refusal>> Store::refusals(const RefusalQuery& query) {
     return database_->read([&](soci::session& sql) -> Result<std::vector<Refusal>> {
-        const auto host = query.host.value_or("");
-        const std::int64_t any_host = query.host ? 0 : 1;
-        const auto kind = query.kind.value_or("");
-        const std::int64_t any_kind = query.kind ? 0 : 1;
-        const auto since = query.since.value_or(0);
+        Select select(
+            "SELECT host, asked_name, kind, ek_digest, ak_digest, expected, actual, first_at, last_at, times "
+            "FROM refusals");
+        select.where_either("(host = :host OR asked_name = :name)", query.host)
+            .where_if("kind = :kind", query.kind)
+            .where_if("last_at >= :since", query.since)
+            .order_by("last_at DESC, group_key")
+            .limit(query.limit);
         Refusal row;
-        soci::statement statement =
-            (sql.prepare
-                 << "SELECT host, asked_name, kind, ek_digest, ak_digest, expected, actual, first_at, "
-                    "last_at, times FROM refusals WHERE (host = :host OR :any_host = 1) AND "
-                    "(kind = :kind OR :any_kind = 1) AND last_at >= :since ORDER BY last_at DESC, "
-                    "group_key LIMIT :most",
-             soci::use(host), soci::use(any_host), soci::use(kind), soci::use(any_kind), soci::use(since),
-             soci::use(query.limit), soci::into(row.host), soci::into(row.asked_name), soci::into(row.kind),
-             soci::into(row.ek_digest), soci::into(row.ak_digest), soci::into(row.expected),
-             soci::into(row.actual), soci::into(row.first_at), soci::into(row.last_at),
-             soci::into(row.times));
+        auto statement = select.prepare(
+            sql, soci::into(row.host), soci::into(row.asked_name), soci::into(row.kind),
+            soci::into(row.ek_digest), soci::into(row.ak_digest), soci::into(row.expected),
+            soci::into(row.actual), soci::into(row.first_at), soci::into(row.last_at), soci::into(row.times));
         statement.execute();
         std::vector<Refusal> rows;
         while (statement.fetch()) rows.push_back(row);

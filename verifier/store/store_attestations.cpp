@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <array>
 #include <map>
 
 #include <fmt/core.h>
@@ -10,6 +9,7 @@
 #include "verifier/store/boot_clocks.h"
 #include "verifier/store/columns.h"
 #include "verifier/store/database.h"
+#include "verifier/store/occasions.h"
 #include "verifier/store/store.h"
 #include "verifier/store/write_boots.h"
 #include "verifier/store/write_devices.h"
@@ -19,14 +19,14 @@
 namespace assay::store {
 namespace {
 
-/// One statement that changes one row, where anything else is a conflict.
-Result<> spend_nonce(soci::session& sql, const Attestation& attestation) {
+/// One statement that changes one row, where anything else is a refusal.
+Written<> spend_nonce(soci::session& sql, const Attestation& attestation) {
     const auto nonce = to_hex(attestation.evidence.nonce);
     const auto rows = rows_changed(
         sql,
         "INSERT INTO used_nonces (nonce, expires_at) VALUES (:nonce, :expires_at) ON CONFLICT DO NOTHING",
         soci::use(nonce), soci::use(attestation.nonce_expires_at));
-    if (rows != 1) return fail(ErrorCode::conflict, "nonce: it was used already");
+    if (rows != 1) return refuse(Refused::nonce_used, "nonce: it was used already; ask for a challenge");
     // What has expired is refused for its age, so remembering it serves nothing. The margin is for other
     // copies' clocks.
     constexpr std::int64_t kMargin_s = 3600;
@@ -35,103 +35,71 @@ Result<> spend_nonce(soci::session& sql, const Attestation& attestation) {
     return {};
 }
 
-Result<> advance_revision(soci::session& sql, const Attestation& attestation) {
+std::unexpected<NotWritten> overtaken() {
+    return refuse(Refused::moved, "other reports of this host came first; attest again");
+}
+
+Written<> advance_revision(soci::session& sql, const Attestation& attestation) {
     const auto next = attestation.revision_before + 1;
     const auto rows = rows_changed(
         sql, "UPDATE host_state SET revision = :next WHERE host = :host AND revision = :before",
         soci::use(next), soci::use(attestation.known_before.name), soci::use(attestation.revision_before));
-    if (rows != 1) return fail(ErrorCode::conflict, "revision: another attestation of this host came first");
+    if (rows != 1) return overtaken();
     return {};
-}
-
-void insert_attestation(soci::session& sql, const Attestation& attestation) {
-    const auto& evidence = attestation.evidence;
-    const std::array hex = {to_hex(evidence.nonce),
-                            to_hex(evidence.manifest),
-                            to_hex(evidence.quote),
-                            to_hex(evidence.signature),
-                            to_hex(encode_challenge(attestation.challenge)),
-                            to_hex(encode_known_host(attestation.known_before))};
-    std::vector<Bytes> sessions;
-    for (const auto& session : attestation.sessions) sessions.push_back(encode_work_session(session));
-    const auto sessions_hex = to_hex(encode_list(sessions));
-    const auto revision = attestation.revision_before + 1;
-    const auto tier = std::string(to_string(attestation.result.tier));
-    const std::int64_t authentic = attestation.next.authentic ? 1 : 0;
-    sql << "INSERT INTO attestations (result_id, host, revision, appraised_at, tier, authentic, result, jwt, "
-           "nonce, manifest, quote, signature, challenge, known_host, sessions) VALUES (:id, :host, "
-           ":revision, "
-           ":appraised_at, :tier, :authentic, :result, :jwt, decode(:nonce, 'hex'), decode(:manifest, "
-           "'hex'), "
-           "decode(:quote, 'hex'), decode(:signature, 'hex'), decode(:challenge, 'hex'), "
-           "decode(:known_host, 'hex'), decode(:sessions, 'hex'))",
-        soci::use(attestation.result_id), soci::use(attestation.known_before.name), soci::use(revision),
-        soci::use(attestation.result.appraised_at), soci::use(tier), soci::use(authentic),
-        soci::use(attestation.result_json), soci::use(attestation.jwt), soci::use(hex[0]), soci::use(hex[1]),
-        soci::use(hex[2]), soci::use(hex[3]), soci::use(hex[4]), soci::use(hex[5]), soci::use(sessions_hex);
-}
-
-void insert_findings(soci::session& sql, const Attestation& attestation) {
-    std::int64_t position = 0;
-    const auto revision = attestation.revision_before + 1;
-    for (const auto& finding : attestation.result.findings) {
-        const auto tier = std::string(to_string(finding.tier));
-        const auto basis = std::string(to_string(finding.basis));
-        const auto group = finding_group_key(finding);
-        sql << "INSERT INTO findings (result_id, position, host, revision, appraised_at, id, tier, basis, "
-               "subject, expected, actual, evidence, remedy, group_key) VALUES (:result_id, :position, "
-               ":host, "
-               ":revision, :appraised_at, :id, :tier, :basis, :subject, :expected, :actual, :evidence, "
-               ":remedy, :group_key)",
-            soci::use(attestation.result_id), soci::use(position), soci::use(attestation.known_before.name),
-            soci::use(revision), soci::use(attestation.result.appraised_at), soci::use(finding.id),
-            soci::use(tier), soci::use(basis), soci::use(finding.subject), soci::use(finding.expected),
-            soci::use(finding.actual), soci::use(finding.evidence), soci::use(finding.remedy),
-            soci::use(group);
-        ++position;
-    }
 }
 
 using Digests = std::map<std::string, std::string>;  // section name -> digest
 
-Result<> insert_odd_sections(soci::session& sql, const Attestation& attestation, const Digests& digests) {
+/// Sections as sent that are not what the manifest names: they were judged, so whoever appraises again needs
+/// them.
+Result<Digests> odd_sections(const Attestation& attestation, const Digests& digests) {
     const auto manifest = decode_manifest(attestation.evidence.manifest);
     if (!manifest && attestation.next.authentic)
         return std::unexpected(manifest.error());  // it was read before
+    Digests odd;
     for (const auto& [name, digest] : digests) {
         const auto* entry = manifest ? manifest->find(name) : nullptr;
-        if (entry != nullptr && entry->digest.hex() == digest) continue;
-        sql << "INSERT INTO odd_sections (result_id, name, digest) VALUES (:result_id, :name, :digest)",
-            soci::use(attestation.result_id), soci::use(name), soci::use(digest);
+        if (entry == nullptr || entry->digest.hex() != digest) odd.emplace(name, digest);
     }
-    return {};
+    return odd;
+}
+
+Digests digests_of(const Evidence& evidence) {
+    Digests digests;
+    for (const auto& [name, bytes] : evidence.sections) digests.emplace(name, sha256(bytes).hex());
+    return digests;
 }
 
 /// Each digest once in the whole store, in ascending order, so that two transactions cannot wait for each
 /// other.
-Result<Digests> insert_sections(soci::session& sql, const Attestation& attestation) {
-    Digests digests;
+void insert_sections(soci::session& sql, const Evidence& evidence, const Digests& digests) {
     std::map<std::string, const Bytes*> by_digest;
-    for (const auto& [name, bytes] : attestation.evidence.sections) {
-        const auto digest = sha256(bytes).hex();
-        digests.emplace(name, digest);
-        by_digest.emplace(digest, &bytes);
+    for (const auto& [name, bytes] : evidence.sections) {
+        if (!is_small(bytes)) by_digest.emplace(digests.at(name), &bytes);
     }
-    for (const auto& [digest, bytes] : by_digest) {
-        std::int64_t there = 0;
-        sql << "SELECT COUNT(*) FROM sections WHERE digest = :digest", soci::use(digest), soci::into(there);
-        if (there != 0) continue;
-        const auto hex = to_hex(*bytes);
-        sql << "INSERT INTO sections (digest, bytes) VALUES (:digest, decode(:bytes, 'hex')) "
-               "ON CONFLICT DO NOTHING",
-            soci::use(digest), soci::use(hex);
+    for (const auto& [digest, bytes] : by_digest) put_section(sql, digest, *bytes);
+}
+
+Result<> insert_attestation(soci::session& sql, const Attestation& attestation, const Digests& digests) {
+    const auto& evidence = attestation.evidence;
+    OccasionParts parts;
+    parts.evidence = {evidence.nonce,        evidence.manifest, evidence.quote, evidence.signature, {},
+                      evidence.journal_proof};
+    parts.odd = TRY(odd_sections(attestation, digests));
+    parts.challenge = attestation.challenge;
+    parts.known = attestation.known_before;
+    parts.sessions = attestation.sessions;
+    parts.said = occasion_of(attestation.result);
+    for (const auto& [name, bytes] : evidence.sections) {
+        if (is_small(bytes)) parts.evidence.sections.emplace(name, bytes);
     }
-    TRY_VOID(insert_odd_sections(sql, attestation, digests));
-    return digests;
+    return write_occasion(sql, {attestation.result, parts, attestation.result_id, attestation.conclusion,
+                                attestation.revision_before + 1});
 }
 
 /// What the host need not send again: its newest sections, and no older ones.
-void replace_held_sections(soci::session& sql, const std::string& host, Digests wanted) {
+void replace_held_sections(soci::session& sql, const std::string& host, const Evidence& evidence,
+                           Digests wanted) {
     HeldSection row;
     std::vector<HeldSection> held;
     {
@@ -151,8 +119,11 @@ void replace_held_sections(soci::session& sql, const std::string& host, Digests 
             soci::use(old.name);
     }
     for (const auto& [name, digest] : wanted) {
-        sql << "INSERT INTO host_sections (host, name, digest) VALUES (:host, :name, :digest)",
-            soci::use(host), soci::use(name), soci::use(digest);
+        const auto& bytes = evidence.sections.at(name);
+        const auto small = is_small(bytes) ? to_hex(bytes) : "";
+        sql << "INSERT INTO host_sections (host, name, digest, bytes) VALUES (:host, :name, :digest, "
+               "decode(:bytes, 'hex'))",
+            soci::use(host), soci::use(name), soci::use(digest), soci::use(small);
     }
 }
 
@@ -217,25 +188,27 @@ Result<bool> Store::nonce_used(ByteView nonce) {
     });
 }
 
-Result<> Store::add_attestation(const Attestation& attestation) {
-    return database_->write([&](soci::session& sql) -> Result<> {
+Written<> Store::add_attestation(const Attestation& attestation) {
+    return database_->write([&](soci::session& sql) -> Written<> {
         TRY_VOID(spend_nonce(sql, attestation));
         TRY_VOID(advance_revision(sql, attestation));
-        insert_attestation(sql, attestation);
-        insert_findings(sql, attestation);
-        auto digests = TRY(insert_sections(sql, attestation));
+        auto digests = digests_of(attestation.evidence);
+        insert_sections(sql, attestation.evidence, digests);
+        TRY_VOID(insert_attestation(sql, attestation, digests));
         if (!attestation.next.authentic) return {};
         TRY_VOID(insert_journal(sql, attestation));
-        replace_held_sections(sql, attestation.known_before.name, std::move(digests));
+        replace_held_sections(sql, attestation.known_before.name, attestation.evidence, std::move(digests));
         update_known(sql, attestation);
         write_devices(sql, attestation.known_before.name, attestation.devices,
                       attestation.next.journal_sequence, attestation.result.appraised_at);
-        for (const auto& event : attestation.events) put_site_document(sql, event);
+        TRY_VOID(write_site(sql, attestation.events));
         if (attestation.quoted)
             write_boots(sql, attestation.known_before.name, *attestation.quoted,
                         attestation.result.appraised_at);
-        return write_inventory(sql, attestation.known_before.name, attestation.components,
-                               attestation.result.appraised_at);
+        if (!write_inventory(sql, attestation.known_before.name, attestation.components,
+                             attestation.result.appraised_at))
+            return overtaken();
+        return {};
     });
 }
 

@@ -2,19 +2,21 @@
 
 #include "verifier/store/database.h"
 #include "verifier/store/read_labels.h"
+#include "verifier/store/select.h"
 #include "verifier/store/store.h"
 #include "verifier/store/write_devices.h"
 
 namespace assay::store {
 namespace {
 
-constexpr const char* kColumns =
-    "d.host, d.digest, d.sequence, d.kind, d.device, d.vid, d.pid, d.serial, d.manufacturer, d.product, "
+constexpr const char* kStays =
+    "SELECT d.host, d.digest, d.sequence, d.kind, d.device, d.vid, d.pid, d.serial, d.manufacturer, "
+    "d.product, "
     "d.descriptors, d.form, d.hub, d.port, d.controller, d.boot_id, d.claimed_ms, d.at_ms, d.earliest_ms, "
     "d.latest_ms, d.end_sequence, d.end_kind, d.end_at_ms, d.end_earliest_ms, d.end_latest_ms, "
-    "COALESCE(c.watched_until_ms, 0) FROM device_sightings d LEFT JOIN host_contacts c ON c.host = d.host ";
+    "COALESCE(c.watched_until_ms, 0) FROM device_sightings d LEFT JOIN host_contacts c ON c.host = d.host";
 
-/// A row of kColumns, in the types that SQL has.
+/// A row of kStays, in the types that SQL has.
 struct Row {
     DeviceSighting sighting;
     StayEnd end;
@@ -39,27 +41,29 @@ struct Row {
     }
 };
 
-template <typename Statement>
-auto into(Statement&& statement, Row& row) {
+std::vector<KnownStay> stays(soci::session& sql, Select& select) {
+    Row row;
     auto& s = row.sighting;
     auto& end = row.end;
-    return (std::forward<Statement>(statement), soci::into(s.host), soci::into(s.digest),
-            soci::into(row.record), soci::into(row.kind), soci::into(s.device), soci::into(s.vid),
-            soci::into(s.pid), soci::into(s.serial), soci::into(s.manufacturer), soci::into(s.product),
-            soci::into(s.descriptors), soci::into(row.form), soci::into(row.hub), soci::into(s.port),
-            soci::into(s.controller), soci::into(s.boot_id), soci::into(s.claimed_ms),
-            soci::into(s.time.at_ms), soci::into(s.time.earliest_ms), soci::into(s.time.latest_ms),
-            soci::into(row.end_record), soci::into(end.kind), soci::into(end.time.at_ms),
-            soci::into(end.time.earliest_ms), soci::into(end.time.latest_ms),
-            soci::into(row.watched_until_ms));
-}
-
-template <typename Statement>
-std::vector<KnownStay> rows_of(Statement&& prepared, Row& row) {
-    soci::statement statement = into(std::forward<Statement>(prepared), row);
+    auto statement = select.prepare(
+        sql, soci::into(s.host), soci::into(s.digest), soci::into(row.record), soci::into(row.kind),
+        soci::into(s.device), soci::into(s.vid), soci::into(s.pid), soci::into(s.serial),
+        soci::into(s.manufacturer), soci::into(s.product), soci::into(s.descriptors), soci::into(row.form),
+        soci::into(row.hub), soci::into(s.port), soci::into(s.controller), soci::into(s.boot_id),
+        soci::into(s.claimed_ms), soci::into(s.time.at_ms), soci::into(s.time.earliest_ms),
+        soci::into(s.time.latest_ms), soci::into(row.end_record), soci::into(end.kind),
+        soci::into(end.time.at_ms), soci::into(end.time.earliest_ms), soci::into(end.time.latest_ms),
+        soci::into(row.watched_until_ms));
     statement.execute();
     std::vector<KnownStay> out;
     while (statement.fetch()) out.push_back(row.read());
+    return out;
+}
+
+std::vector<DeviceSighting> sightings_of(std::vector<KnownStay> stays) {
+    std::vector<DeviceSighting> out;
+    out.reserve(stays.size());
+    for (auto& each : stays) out.push_back(std::move(each.sighting));
     return out;
 }
 
@@ -145,42 +149,32 @@ void write_devices(soci::session& sql, const std::string& host, const DeviceNews
 
 Result<std::vector<DeviceSighting>> Store::open_stays(const std::string& host) {
     return database_->read([&](soci::session& sql) -> Result<std::vector<DeviceSighting>> {
-        Row row;
-        std::vector<DeviceSighting> out;
-        const auto rows =
-            rows_of((sql.prepare << std::string("SELECT ") + kColumns +
-                                        "WHERE d.host = :host AND d.open = 1 ORDER BY d.at_ms, d.sequence",
-                     soci::use(host)),
-                    row);
-        for (const auto& each : rows) out.push_back(each.sighting);
-        return out;
+        Select select(kStays);
+        select.where("d.host = :host", host).where("d.open = 1").order_by("d.at_ms, d.sequence");
+        return sightings_of(stays(sql, select));
     });
 }
 
 Result<std::vector<KnownStay>> Store::stays_of_device(const std::string& device) {
     return database_->read([&](soci::session& sql) -> Result<std::vector<KnownStay>> {
-        Row row;
-        return rows_of((sql.prepare << std::string("SELECT ") + kColumns +
-                                           "WHERE d.device = :device AND d.kind <> 'remove' "
-                                           "ORDER BY d.open DESC, d.at_ms DESC, d.host LIMIT 64",
-                        soci::use(device)),
-                       row);
+        constexpr std::int64_t kMost = 64;
+        Select select(kStays);
+        select.where("d.device = :device", device)
+            .where("d.kind <> 'remove'")
+            .order_by("d.open DESC, d.at_ms DESC, d.host")
+            .limit(kMost);
+        return stays(sql, select);
     });
 }
 
 Result<std::vector<DeviceSighting>> Store::sightings(const SightingQuery& query) {
     return database_->read([&](soci::session& sql) -> Result<std::vector<DeviceSighting>> {
-        const auto host = query.host.value_or("");
-        const std::int64_t any = query.host ? 0 : 1;
-        Row row;
-        std::vector<DeviceSighting> out;
-        const auto rows =
-            rows_of((sql.prepare << std::string("SELECT ") + kColumns +
-                                        "WHERE d.serial = :serial AND (d.host = :host OR :any = 1) "
-                                        "ORDER BY d.at_ms DESC, d.host, d.sequence DESC LIMIT :most",
-                     soci::use(query.serial), soci::use(host), soci::use(any), soci::use(query.limit)),
-                    row);
-        for (const auto& each : rows) out.push_back(each.sighting);
+        Select select(kStays);
+        select.where("d.serial = :serial", query.serial)
+            .where_if("d.host = :host", query.host)
+            .order_by("d.at_ms DESC, d.host, d.sequence DESC")
+            .limit(query.limit);
+        auto out = sightings_of(stays(sql, select));
         std::ranges::reverse(out);
         return out;
     });
@@ -188,24 +182,22 @@ Result<std::vector<DeviceSighting>> Store::sightings(const SightingQuery& query)
 
 Result<std::vector<DeviceSummary>> Store::devices(const DeviceQuery& query) {
     return database_->read([&](soci::session& sql) -> Result<std::vector<DeviceSummary>> {
-        const auto host = query.host.value_or("");
-        const std::int64_t any = query.host ? 0 : 1;
         DeviceSummary row;
         std::string form;
         std::int64_t hub = 0;
         std::vector<DeviceSummary> out;
         {
-            soci::statement statement =
-                (sql.prepare
-                     << "SELECT device, MAX(vid), MAX(pid), MAX(serial), MAX(manufacturer), MAX(product), "
-                        "MAX(form), MAX(hub), COUNT(*), MIN(at_ms), MAX(at_ms) FROM device_sightings "
-                        "WHERE device IN (SELECT device FROM device_sightings WHERE host = :host OR :any = "
-                        "1) "
-                        "GROUP BY device ORDER BY MAX(at_ms) DESC, device LIMIT :most",
-                 soci::use(host), soci::use(any), soci::use(query.limit), soci::into(row.device),
-                 soci::into(row.vid), soci::into(row.pid), soci::into(row.serial),
-                 soci::into(row.manufacturer), soci::into(row.product), soci::into(form), soci::into(hub),
-                 soci::into(row.sightings), soci::into(row.first_seen_ms), soci::into(row.last_seen_ms));
+            Select select(
+                "SELECT device, MAX(vid), MAX(pid), MAX(serial), MAX(manufacturer), MAX(product), MAX(form), "
+                "MAX(hub), COUNT(*), MIN(at_ms), MAX(at_ms) FROM device_sightings");
+            select.where_if("device IN (SELECT device FROM device_sightings WHERE host = :host)", query.host)
+                .group_by("device")
+                .order_by("MAX(at_ms) DESC, device")
+                .limit(query.limit);
+            auto statement = select.prepare(
+                sql, soci::into(row.device), soci::into(row.vid), soci::into(row.pid), soci::into(row.serial),
+                soci::into(row.manufacturer), soci::into(row.product), soci::into(form), soci::into(hub),
+                soci::into(row.sightings), soci::into(row.first_seen_ms), soci::into(row.last_seen_ms));
             statement.execute();
             while (statement.fetch()) {
                 row.hub = hub != 0;

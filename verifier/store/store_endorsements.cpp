@@ -24,10 +24,8 @@ Result<std::optional<Delivery>> newest_delivery(soci::session& sql, const std::s
 Result<> Store::add_endorsement(const Endorsement& endorsement) {
     return database_->write([&](soci::session& sql) -> Result<> {
         std::int64_t number = 0;
-        std::int64_t there = 0;
-        sql << "SELECT COUNT(*) FROM hosts WHERE name = :name", soci::use(endorsement.host),
-            soci::into(there);
-        if (there == 0) return fail(ErrorCode::not_found, "no host of this name is enrolled");
+        if (!hold_host(sql, endorsement.host))
+            return fail(ErrorCode::not_found, "no host of this name is enrolled");
         sql << "SELECT COALESCE(MAX(number), 0) + 1 FROM endorsements WHERE host = :host",
             soci::use(endorsement.host), soci::into(number);
         const auto delivery = to_hex(encode_delivery(endorsement.delivery));

@@ -3,6 +3,7 @@
 #include "verifier/store/columns.h"
 #include "verifier/store/database.h"
 #include "verifier/store/endorsements.h"
+#include "verifier/store/occasions.h"
 #include "verifier/store/read_labels.h"
 #include "verifier/store/store.h"
 
@@ -11,9 +12,11 @@ namespace {
 
 // The newest attestation is the one whose number is the host's revision; before the first there is none.
 constexpr const char* kSummary =
-    "SELECT h.name, h.enrolled_at, h.ek_digest, COALESCE(a.tier, ''), COALESCE(a.appraised_at, 0), "
-    "COALESCE(a.result_id, '') FROM hosts h JOIN host_state s ON s.host = h.name "
-    "LEFT JOIN attestations a ON a.host = h.name AND a.revision = s.revision";
+    "SELECT h.name, h.enrolled_at, h.ek_digest, COALESCE(c.tier, ''), COALESCE(t.last_at, 0), "
+    "COALESCE(encode(t.result_id, 'hex'), '') FROM hosts h JOIN host_state s ON s.host = h.name "
+    "LEFT JOIN stays t ON t.host = h.name AND t.last_revision = s.revision AND t.first_revision = (SELECT "
+    "MAX(n.first_revision) FROM stays n WHERE n.host = h.name) "
+    "LEFT JOIN conclusions c ON c.number = t.conclusion";
 
 /// What host_state holds, in the types that SQL has.
 struct State {
@@ -99,9 +102,25 @@ Result<Host> Store::host(const std::string& name) {
         if (!sql.got_data()) return fail(ErrorCode::not_found, "no host of this name is enrolled");
         auto out = TRY(assembled(std::move(host), text, state));
         add_admission(sql, out.known);
+        if (const auto newest = newest_names(sql, name, out.revision)) {
+            out.conclusion = newest->conclusion;
+            out.known.previous =
+                TRY(Digest::from_bytes(HashAlgorithm::sha256, TRY(bytes_from_column(newest->id))));
+        }
         out.labels = labels_of(sql, name);
         out.known.delivery = TRY(newest_delivery(sql, name, out.identity.ek_digest));
         return out;
+    });
+}
+
+Result<std::optional<EnrolledKey>> Store::attestation_key(const std::string& host) {
+    return database_->read([&](soci::session& sql) -> Result<std::optional<EnrolledKey>> {
+        std::string hex;
+        sql << "SELECT encode(ak_public, 'hex') FROM hosts WHERE name = :name", soci::use(host),
+            soci::into(hex);
+        if (!sql.got_data()) return std::optional<EnrolledKey>();
+        auto key = TRY(bytes_from_column(hex));
+        return std::optional(EnrolledKey{.ak_public = std::move(key), .labels = labels_of(sql, host)});
     });
 }
 
@@ -153,12 +172,16 @@ Result<std::vector<HeldSection>> Store::held_sections(const std::string& host) {
 
 Result<Bytes> Store::held_section(const std::string& host, const std::string& digest) {
     return database_->read([&](soci::session& sql) -> Result<Bytes> {
-        std::string hex;
-        sql << "SELECT encode(s.bytes, 'hex') FROM sections s JOIN host_sections h ON h.digest = s.digest "
+        std::string small;
+        std::string large;
+        std::int64_t is_large = 0;
+        sql << "SELECT encode(h.bytes, 'hex'), COALESCE(encode(s.bytes, 'hex'), ''), CASE WHEN s.digest IS "
+               "NULL THEN 0 ELSE 1 END FROM host_sections h LEFT JOIN sections s ON s.digest = h.digest "
                "WHERE h.host = :host AND h.digest = :digest LIMIT 1",
-            soci::use(host), soci::use(digest), soci::into(hex);
-        if (!sql.got_data()) return fail(ErrorCode::not_found, "the host holds no such section");
-        return bytes_from_column(hex);
+            soci::use(host), soci::use(digest), soci::into(small), soci::into(large), soci::into(is_large);
+        if (!sql.got_data() || (small.empty() && is_large == 0))
+            return fail(ErrorCode::not_found, "the host holds no such section");
+        return bytes_from_column(small.empty() ? large : small);
     });
 }
 

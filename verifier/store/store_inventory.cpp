@@ -79,7 +79,8 @@ std::int64_t find_type(soci::session& sql, const std::string& digest) {
     return id;
 }
 
-Result<std::int64_t> type_id(soci::session& sql, const PartType& type, const std::string& digest) {
+/// Nothing where other connections took each id that was tried.
+std::optional<std::int64_t> type_id(soci::session& sql, const PartType& type, const std::string& digest) {
     const auto kind = std::string(to_string(type.kind));
     for (int i = 0; i < kTries; ++i) {
         if (const auto id = find_type(sql, digest); id != 0) return id;
@@ -103,8 +104,7 @@ Result<std::int64_t> type_id(soci::session& sql, const PartType& type, const std
         }
         return id;
     }
-    return fail(ErrorCode::conflict,
-                "revision: the ids of part types were taken by other connections; again");
+    return std::nullopt;
 }
 
 struct Held {
@@ -149,8 +149,9 @@ void set_revision(soci::session& sql, const std::string& host, const Held& held,
         soci::use(held.row.serial);
 }
 
-Result<> insert_part(soci::session& sql, const std::string& host, const Part& part, std::int64_t now) {
-    const auto type = TRY(type_id(sql, part.type, part.type_digest));
+bool insert_part(soci::session& sql, const std::string& host, const Part& part, std::int64_t now) {
+    const auto type = type_id(sql, part.type, part.type_digest);
+    if (!type) return false;
     const auto kind = std::string(to_string(part.type.kind));
     // Gone and back within the second in which it was first seen: the same stay goes on.
     sql << "INSERT INTO components (host, kind, place, part_type, serial, mac, revision, evidence, "
@@ -158,16 +159,16 @@ Result<> insert_part(soci::session& sql, const std::string& host, const Part& pa
            "last_seen) VALUES (:host, :kind, :place, :type, :serial, :mac, :revision, :evidence, "
            ":first_seen, 0) ON CONFLICT (host, kind, place, first_seen, part_type, serial) DO UPDATE SET "
            "last_seen = 0, mac = excluded.mac, revision = excluded.revision, evidence = excluded.evidence",
-        soci::use(host), soci::use(kind), soci::use(part.row.place), soci::use(type),
+        soci::use(host), soci::use(kind), soci::use(part.row.place), soci::use(*type),
         soci::use(part.row.serial), soci::use(part.row.mac), soci::use(part.row.revision),
         soci::use(part.row.evidence), soci::use(now);
-    return {};
+    return true;
 }
 
 }  // namespace
 
-Result<> write_inventory(soci::session& sql, const std::string& host,
-                         const std::vector<HostComponent>& components, std::int64_t now) {
+bool write_inventory(soci::session& sql, const std::string& host,
+                     const std::vector<HostComponent>& components, std::int64_t now) {
     auto parts = parts_of(components);
     const auto digest = digest_of(parts);
     std::string before;
@@ -177,7 +178,7 @@ Result<> write_inventory(soci::session& sql, const std::string& host,
     if (before == digest) {
         sql << "UPDATE host_inventories SET seen_at = :now WHERE host = :host", soci::use(now),
             soci::use(host);
-        return {};
+        return true;
     }
     auto held = held_parts(sql, host);
     // Ascending, so that two transactions that store the same new types cannot wait for each other.
@@ -200,11 +201,13 @@ Result<> write_inventory(soci::session& sql, const std::string& host,
     for (const auto& each : held) {
         if (!each.still) set_last_seen(sql, host, each, std::max(seen_at, each.row.first_seen));
     }
-    for (const auto* part : fresh) TRY_VOID(insert_part(sql, host, *part, now));
+    for (const auto* part : fresh) {
+        if (!insert_part(sql, host, *part, now)) return false;
+    }
     sql << "DELETE FROM host_inventories WHERE host = :host", soci::use(host);
     sql << "INSERT INTO host_inventories (host, digest, seen_at) VALUES (:host, :digest, :now)",
         soci::use(host), soci::use(digest), soci::use(now);
-    return {};
+    return true;
 }
 
 }  // namespace assay::store

@@ -1,3 +1,4 @@
+#include "verifier/store/columns.h"
 #include "verifier/store/database.h"
 #include "verifier/store/read_labels.h"
 #include "verifier/store/store.h"
@@ -47,7 +48,7 @@ std::map<std::string, Labels> labels_of_all(soci::session& sql) {
 
 Result<> Store::set_labels(const std::string& host, const HostLabels& labels) {
     return database_->write([&](soci::session& sql) -> Result<> {
-        TRY_VOID(is_enrolled(sql, host));
+        if (!hold_host(sql, host)) return fail(ErrorCode::not_found, "no host of this name is enrolled");
         sql << "DELETE FROM host_labels WHERE host = :host", soci::use(host);
         for (const auto& [name, value] : labels.labels) {
             sql << "INSERT INTO host_labels (host, name, value, set_by, set_at) VALUES (:host, :name, "

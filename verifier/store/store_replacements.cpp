@@ -6,6 +6,7 @@
 #include "verifier/store/columns.h"
 #include "verifier/store/database.h"
 #include "verifier/store/replace_identity.h"
+#include "verifier/store/select.h"
 #include "verifier/store/store.h"
 
 namespace assay::store {
@@ -14,43 +15,32 @@ namespace {
 constexpr const char* kSelect =
     "SELECT id, host, reason, ordered_by, ordered_at, expires_at, tpm_digest, done_at, old_ek_digest, "
     "old_ak_digest, new_ek_digest, new_ak_digest, released_at, released_by, release_reason FROM "
-    "replacements ";
+    "replacements";
 
-/// Binds a row of kSelect to `row`.
-template <typename Statement>
-auto into(Statement&& statement, Replacement& row) {
-    return (std::forward<Statement>(statement), soci::into(row.id), soci::into(row.host),
-            soci::into(row.reason), soci::into(row.ordered_by), soci::into(row.ordered_at),
-            soci::into(row.expires_at), soci::into(row.tpm_digest), soci::into(row.done_at),
-            soci::into(row.old_ek_digest), soci::into(row.old_ak_digest), soci::into(row.new_ek_digest),
-            soci::into(row.new_ak_digest), soci::into(row.released_at), soci::into(row.released_by),
-            soci::into(row.release_reason));
-}
-
-Result<Replacement> by_id(soci::session& sql, const std::string& id) {
+std::vector<Replacement> rows_of(soci::session& sql, Select& select) {
     Replacement row;
-    sql << std::string(kSelect) + "WHERE id = :id", soci::use(id), soci::into(row.id), soci::into(row.host),
-        soci::into(row.reason), soci::into(row.ordered_by), soci::into(row.ordered_at),
-        soci::into(row.expires_at), soci::into(row.tpm_digest), soci::into(row.done_at),
-        soci::into(row.old_ek_digest), soci::into(row.old_ak_digest), soci::into(row.new_ek_digest),
-        soci::into(row.new_ak_digest), soci::into(row.released_at), soci::into(row.released_by),
-        soci::into(row.release_reason);
-    if (!sql.got_data()) return fail(ErrorCode::not_found, "no such replacement");
-    return row;
-}
-
-Result<std::vector<Replacement>> all_of(soci::session& sql, const std::optional<std::string>& host) {
-    const auto name = host.value_or("");
-    const std::int64_t any = host ? 0 : 1;
-    Replacement row;
-    soci::statement statement = into(
-        (sql.prepare << std::string(kSelect) + "WHERE host = :host OR :any = 1 ORDER BY ordered_at DESC, id",
-         soci::use(name), soci::use(any)),
-        row);
+    auto statement = select.prepare(
+        sql, soci::into(row.id), soci::into(row.host), soci::into(row.reason), soci::into(row.ordered_by),
+        soci::into(row.ordered_at), soci::into(row.expires_at), soci::into(row.tpm_digest),
+        soci::into(row.done_at), soci::into(row.old_ek_digest), soci::into(row.old_ak_digest),
+        soci::into(row.new_ek_digest), soci::into(row.new_ak_digest), soci::into(row.released_at),
+        soci::into(row.released_by), soci::into(row.release_reason));
     statement.execute();
     std::vector<Replacement> rows;
     while (statement.fetch()) rows.push_back(row);
     return rows;
+}
+
+Result<Replacement> by_id(soci::session& sql, const std::string& id) {
+    Select select(kSelect);
+    const auto rows = rows_of(sql, select.where("id = :id", id));
+    if (rows.empty()) return fail(ErrorCode::not_found, "no such replacement");
+    return rows.front();
+}
+
+std::vector<Replacement> all_of(soci::session& sql, const std::optional<std::string>& host) {
+    Select select(kSelect);
+    return rows_of(sql, select.where_if("host = :host", host).order_by("ordered_at DESC, id"));
 }
 
 /// What the host was until now, kept in the replacement that ends it.
@@ -116,6 +106,7 @@ void begin_anew(soci::session& sql, const Enrolment& enrolment) {
 
 Result<> replace_identity(soci::session& sql, const Enrolment& enrolment, std::int64_t now) {
     const auto& identity = enrolment.identity;
+    hold_host(sql, identity.host);
     TRY_VOID(keep_old_identity(sql, enrolment, now));
     retire_keys(sql, enrolment);
     begin_anew(sql, enrolment);
@@ -137,9 +128,8 @@ Result<> replace_identity(soci::session& sql, const Enrolment& enrolment, std::i
 
 Result<> Store::order_replacement(const Replacement& order) {
     return database_->write([&](soci::session& sql) -> Result<> {
-        std::int64_t there = 0;
-        sql << "SELECT COUNT(*) FROM hosts WHERE name = :name", soci::use(order.host), soci::into(there);
-        if (there == 0) return fail(ErrorCode::not_found, "no host of this name is enrolled");
+        if (!hold_host(sql, order.host))
+            return fail(ErrorCode::not_found, "no host of this name is enrolled");
         sql << "UPDATE replacements SET expires_at = :now WHERE host = :host AND done_at = 0 AND expires_at "
                "> "
                ":until",
@@ -157,8 +147,7 @@ Result<> Store::order_replacement(const Replacement& order) {
 
 Result<Replacement> Store::pending_replacement(const std::string& host, std::int64_t now) {
     return database_->read([&](soci::session& sql) -> Result<Replacement> {
-        const auto all = TRY(all_of(sql, host));
-        for (const auto& each : all) {
+        for (const auto& each : all_of(sql, host)) {
             if (each.done_at == 0 && each.expires_at > now) return each;
         }
         return fail(ErrorCode::not_found, "no replacement of this host's TPM is ordered");
@@ -166,7 +155,8 @@ Result<Replacement> Store::pending_replacement(const std::string& host, std::int
 }
 
 Result<std::vector<Replacement>> Store::replacements(const std::optional<std::string>& host) {
-    return database_->read([&](soci::session& sql) { return all_of(sql, host); });
+    return database_->read(
+        [&](soci::session& sql) -> Result<std::vector<Replacement>> { return all_of(sql, host); });
 }
 
 Result<Replacement> Store::release_replaced(const std::string& id, const std::string& who,

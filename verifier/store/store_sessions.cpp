@@ -1,6 +1,8 @@
 #include "verifier/store/columns.h"
 #include "verifier/store/database.h"
+#include "verifier/store/select.h"
 #include "verifier/store/store.h"
+#include "verifier/store/write_site.h"
 
 namespace assay::store {
 namespace {
@@ -51,19 +53,15 @@ Result<WorkSession> Store::session(const std::string& id) {
 
 Result<std::vector<WorkSession>> Store::sessions(const SessionQuery& query) {
     return database_->read([&](soci::session& sql) -> Result<std::vector<WorkSession>> {
-        const std::string host = query.host.value_or("");
-        const std::int64_t any_host = query.host ? 0 : 1;
-        const std::int64_t any_state = query.open_only ? 0 : 1;
+        Select select(kSelect);
+        select.where_if("host = :host", query.host);
+        if (query.open_only) select.where("closed_at = 0");
+        select.order_by("opened_at DESC, id").limit(query.limit);
         Row row;
-        soci::statement statement =
-            (sql.prepare
-                 << std::string(kSelect) +
-                        " WHERE (host = :host OR :any_host = 1) AND (closed_at = 0 OR :any_state = 1) "
-                        "ORDER BY opened_at DESC, id LIMIT :most",
-             soci::use(host), soci::use(any_host), soci::use(any_state), soci::use(query.limit),
-             soci::into(row.session.id), soci::into(row.session.host), soci::into(row.session.order),
-             soci::into(row.session.technician), soci::into(row.session.escort),
-             soci::into(row.session.opened_at), soci::into(row.closed_at));
+        auto statement = select.prepare(sql, soci::into(row.session.id), soci::into(row.session.host),
+                                        soci::into(row.session.order), soci::into(row.session.technician),
+                                        soci::into(row.session.escort), soci::into(row.session.opened_at),
+                                        soci::into(row.closed_at));
         statement.execute();
         std::vector<WorkSession> all;
         while (statement.fetch()) all.push_back(row.take());
@@ -71,15 +69,16 @@ Result<std::vector<WorkSession>> Store::sessions(const SessionQuery& query) {
     });
 }
 
-Result<WorkSession> Store::close_session(const std::string& id, const std::string& closed_by,
-                                         std::int64_t now) {
-    return database_->write([&](soci::session& sql) -> Result<WorkSession> {
+Written<WorkSession> Store::close_session(const std::string& id, const std::string& closed_by,
+                                          std::int64_t now, const std::vector<SiteDocument>& documents) {
+    return database_->write([&](soci::session& sql) -> Written<WorkSession> {
         const auto rows = rows_changed(sql,
                                        "UPDATE sessions SET closed_at = :now, closed_by = :closed_by "
                                        "WHERE id = :id AND closed_at = 0",
                                        soci::use(now), soci::use(closed_by), soci::use(id));
         auto session = TRY(one(sql, id));
         if (rows != 1) return fail(ErrorCode::conflict, "the session is closed already");
+        TRY_VOID(write_site(sql, documents));
         return session;
     });
 }

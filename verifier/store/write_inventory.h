@@ -6,15 +6,14 @@
 
 #include <soci/soci.h>
 
-#include "evidence/base/result.h"
 #include "verifier/store/inventory.h"
 
 namespace assay::store {
 
 /// In the caller's transaction: what the host has now (all of it), seen at `now` (Unix time, seconds). One
-/// statement more than a read when nothing changed. `conflict` beginning "revision" where another connection
-/// was in the way.
-Result<> write_inventory(soci::session& sql, const std::string& host,
-                         const std::vector<HostComponent>& components, std::int64_t now);
+/// statement more than a read when nothing changed. False where other connections were in the way: then the
+/// transaction must not be kept. Throws.
+bool write_inventory(soci::session& sql, const std::string& host,
+                     const std::vector<HostComponent>& components, std::int64_t now);
 
 }  // namespace assay::store

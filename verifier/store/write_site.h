@@ -1,15 +1,17 @@
 #pragma once
 
 #include <cstdint>
+#include <vector>
 
 #include <soci/soci.h>
 
 #include "verifier/store/site.h"
+#include "verifier/store/written.h"
 
 namespace assay::store {
 
-/// Within a transaction: takes the place of the newest of its kind and id. 1 if it was stored, 0 if the
-/// newest has the same digest. Throws.
-std::int64_t put_site_document(soci::session& sql, const SiteDocument& document);
+/// Within a transaction: each takes the place of the newest of its kind and id; one whose digest is the
+/// newest's is left out. How many were stored; `Refused::moved`. Throws.
+Written<std::int64_t> write_site(soci::session& sql, const std::vector<SiteDocument>& documents);
 
 }  // namespace assay::store

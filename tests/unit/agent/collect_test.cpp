@@ -114,16 +114,6 @@ TEST_CASE("PCRs that never come to rest end in evidence that says so") {
     CHECK(gaps.back().code == "conflict");
 }
 
-TEST_CASE("A section that the verifier holds is named in the manifest and not sent") {
-    RecordedHost host(test::SampleMachine().recording);
-    MovingTpm tpm(0);
-    auto asked = request();
-    asked.held.insert(sha256(as_view("event log")).hex());
-    const auto evidence = value(make_evidence({host, &tpm, {}}, asked));
-    CHECK(!evidence.sections.contains("boot-event-log"));
-    CHECK(value(decode_manifest(evidence.manifest)).find("boot-event-log") != nullptr);
-}
-
 TEST_CASE("The IMA list is sent from where the verifier stands, if this is still the same boot") {
     const test::SampleMachine machine;
     RecordedHost host(machine.recording);

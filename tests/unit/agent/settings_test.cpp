@@ -4,7 +4,9 @@
 #include <nlohmann/json.hpp>
 #include <sys/stat.h>
 
+#include "agent/acknowledged.h"
 #include "agent/daemon.h"
+#include "agent/devices/private_file.h"
 #include "agent/doctor.h"
 #include "agent/host_identity.h"
 #include "agent/opened_machine.h"
@@ -102,57 +104,103 @@ TEST_CASE("a host name is one segment of a path, whatever it holds") {
     CHECK(verifier_api::path_segment("../a b?\n") == "..%2Fa%20b%3F%0A");
 }
 
-TEST_CASE("a challenge is taken only whole") {
-    const std::string nonce(43, 'A');
-    const auto challenge = [&](const std::string& n, const std::string& held) {
-        return verifier_api::parse_challenge(
-            R"({"nonce":")" + n + R"(","selection":"sha256:0","journal_sequence":3,"held":)" + held + "}");
+TEST_CASE("a challenge is taken only whole, and only of the protocol that this agent speaks") {
+    const auto challenge = [](const std::string& nonce, int protocol) {
+        return verifier_api::parse_challenge(R"({"nonce":")" + nonce + R"(","protocol":)" +
+                                             std::to_string(protocol) + "}");
     };
-    REQUIRE(challenge(nonce, "[]"));
-    CHECK(challenge(nonce, "[]")->journal_sequence == 3);
-    CHECK_FALSE(challenge("AAAA", "[]"));
-    CHECK_FALSE(challenge(nonce, "[1]"));
-    CHECK_FALSE(challenge(nonce, "[\"ab\"]"));
+    const std::string nonce(43, 'A');
+    REQUIRE(challenge(nonce, 2));
+    CHECK(*challenge(nonce, 2) == Bytes(32));
+    CHECK_FALSE(challenge("AAAA", 2));
     CHECK_FALSE(verifier_api::parse_challenge("[]"));
+    const auto other = challenge(nonce, 3);
+    REQUIRE_FALSE(other);
+    CHECK(other.error().code == ErrorCode::unsupported);
+    CHECK(other.error().context.find("expected 2, got 3") != std::string::npos);
 }
 
-TEST_CASE("a challenge may offer where the IMA list goes on; one that cannot be read is refused") {
-    const auto ima = [](const std::string& offer) {
-        return verifier_api::parse_challenge(R"({"nonce":")" + std::string(43, 'A') +
-                                             R"(","selection":"sha256:0","journal_sequence":3,"held":[])" +
-                                             offer + "}");
+TEST_CASE("an answer may say where journal and IMA list go on; one that cannot be read is refused") {
+    const auto answer = [](const std::string& ima) {
+        return verifier_api::parse_answer(
+            409, R"({"code":"elsewhere","detail":"","journal_acknowledged":3,"ima":)" + ima + "}");
     };
-    CHECK_FALSE(ima("")->ima);
     const std::string digest(64, 'a');
-    const auto offer = [&](const std::string& offset, const std::string& state) {
-        return R"(,"ima":{"boot_id":"b","entries":5,"offset":)" + offset + R"(,"state":")" + state + "\"}";
+    const auto place = [&](const std::string& offset, const std::string& state) {
+        return R"({"boot_id":"b","entries":5,"offset":)" + offset + R"(,"state":")" + state + "\"}";
     };
-    const auto start = ima(offer("460", digest))->ima;
+    const auto elsewhere = answer(place("460", digest));
+    REQUIRE(elsewhere);
+    const auto& start = std::get<verifier_api::Elsewhere>(*elsewhere).ima;
     REQUIRE(start);
+    CHECK(std::get<verifier_api::Elsewhere>(*elsewhere).journal_acknowledged == 3);
     CHECK(start->entries == 5);
     CHECK(start->offset == 460);
     CHECK(start->state.hex() == digest);
-    CHECK_FALSE(ima(offer("-1", digest)));
-    CHECK_FALSE(ima(offer("18446744073709551615", digest)));
-    CHECK_FALSE(ima(offer("460", "aa")));
-    CHECK_FALSE(ima(R"(,"ima":[])"));
+    CHECK_FALSE(std::get<verifier_api::Elsewhere>(*answer("null")).ima);
+    CHECK_FALSE(answer(place("-1", digest)));
+    CHECK_FALSE(answer(place("18446744073709551615", digest)));
+    CHECK_FALSE(answer(place("460", "aa")));
+    CHECK_FALSE(answer("[]"));
 }
 
-TEST_CASE("a verdict whose result is not the one that its id names is refused") {
+TEST_CASE("an answer that wants sections names them and brings a ticket; a refusal is only that") {
+    const auto wanted = verifier_api::parse_answer(202, R"({"wanted":["pci","usb"],"ticket":"t"})");
+    REQUIRE(wanted);
+    CHECK(std::get<verifier_api::Wanted>(*wanted).sections ==
+          std::set<std::string, std::less<>>{"pci", "usb"});
+    CHECK_FALSE(verifier_api::parse_answer(202, R"({"wanted":[],"ticket":"t"})"));
+    CHECK_FALSE(verifier_api::parse_answer(202, R"({"wanted":["pci"]})"));
+    CHECK(std::holds_alternative<verifier_api::NotProven>(*verifier_api::parse_answer(403, "anything")));
+    const auto used = verifier_api::parse_answer(409, R"({"code":"conflict","detail":"nonce: used"})");
+    REQUIRE_FALSE(used);
+    CHECK(used.error().code == ErrorCode::conflict);
+}
+
+TEST_CASE("what was acknowledged is remembered as it was, and a damaged file is as if there were none") {
+    const test::TempFolder folder;
+    Acknowledged known{.journal_sequence = 7,
+                       .journal_counter = 9,
+                       .ima = ImaStart{"b", 5, 460, sha256(as_view("state"))},
+                       .sections = {{"pci", std::string(64, 'a')}}};
+    CHECK(load_acknowledged(folder.path()) == Acknowledged{});
+    REQUIRE(save_acknowledged(folder.path(), known));
+    CHECK(load_acknowledged(folder.path()) == known);
+    known.journal_counter.reset();
+    known.ima.reset();
+    REQUIRE(save_acknowledged(folder.path(), known));
+    CHECK(load_acknowledged(folder.path()) == known);
+    for (const auto* text :
+         {"", "[]", R"({"journal_sequence":-1,"sections":{}})",
+          R"({"journal_sequence":1,"sections":{"pci":"aa"}})", R"({"journal_sequence":1})"})
+        CHECK_FALSE(decode_acknowledged(text));
+    REQUIRE(write_private_file(folder.path() / "acknowledged.json", as_view("damaged")));
+    CHECK(load_acknowledged(folder.path()) == Acknowledged{});
+}
+
+TEST_CASE("a verdict whose result is not the one that its id and conclusion name is refused") {
     AttestationResult result;
     result.host = "rack-7";
     result.tier = Tier::warning;
-    const auto json = encode_attestation_result(result);
-    REQUIRE(decode_attestation_result(json));
-    const auto answer = [&](const std::string& id) {
-        return verifier_api::parse_verdict(
-            R"({"result_id":")" + id + R"(","journal_acknowledged":0,"tier":"warning","jwt":"","result":)" +
-            json + "}");
+    const auto names = result_names(result);
+    const auto answer = [&](const std::string& id, const std::string& conclusion, const std::string& tier,
+                            bool with_result = true) {
+        nlohmann::json out{{"result_id", id},           {"conclusion", conclusion}, {"tier", tier},
+                           {"journal_acknowledged", 0}, {"ima", nullptr},           {"jwt", ""}};
+        if (with_result) out["result"] = nlohmann::json::parse(encode_attestation_result(result));
+        return verifier_api::parse_verdict(out.dump());
     };
-    const auto verdict = answer(attestation_result_id(result));
+    const auto verdict = answer(names.id, names.conclusion, "warning");
     REQUIRE(verdict);
     CHECK(verdict->result == result);
-    CHECK_FALSE(answer(std::string(64, '0')));
+    const auto brief = answer(names.id, names.conclusion, "warning", false);
+    REQUIRE(brief);
+    CHECK(brief->tier == Tier::warning);
+    CHECK_FALSE(brief->result);
+    CHECK_FALSE(answer(std::string(64, '0'), names.conclusion, "warning"));
+    CHECK_FALSE(answer(names.id, std::string(64, '0'), "warning"));
+    CHECK_FALSE(answer(names.id, names.conclusion, "affirming"));
+    CHECK_FALSE(answer(names.id, names.conclusion, "fine"));
 }
 
 TEST_CASE("grants come with a verdict, and too many or too large ones are refused") {
@@ -161,6 +209,8 @@ TEST_CASE("grants come with a verdict, and too many or too large ones are refuse
     result.tier = Tier::warning;
     const auto with = [&](const nlohmann::json& grants) {
         const nlohmann::json answer{{"result_id", attestation_result_id(result)},
+                                    {"conclusion", conclusion_digest(result)},
+                                    {"tier", "warning"},
                                     {"journal_acknowledged", 0},
                                     {"grants", grants},
                                     {"result", nlohmann::json::parse(encode_attestation_result(result))}};

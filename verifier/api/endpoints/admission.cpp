@@ -83,6 +83,7 @@ Result<Response> list_refused(const Request& request, Service& service) {
     wanted.since = query.integer("since", 0, std::numeric_limits<std::int64_t>::max());
     wanted.limit = query.integer("limit", 1, kMostRefusals).value_or(wanted.limit);
     TRY_VOID(query.finish());
+    TRY_VOID(service.refusals.flush());
     auto answer = nlohmann::json::array();
     for (const auto& each : TRY(service.store.refusals(wanted))) {
         answer.push_back({{"host", each.host},
@@ -184,7 +185,7 @@ Endpoint list_refusals() {
     return {.verb = Verb::get,
             .path = "/v1/refusals",
             .role = Role::viewer,
-            .summary = "Who was refused an enrolment for its identity, newest first",
+            .summary = "Who was refused an enrolment and why, newest first",
             .handler = list_refused};
 }
 

@@ -46,6 +46,47 @@ void take_rows(const json& rows, std::int64_t now, Batch& out) {
     }
 }
 
+// The feed, unless its watermark would go back: what was complete stays complete.
+Result<> add_feed(Service& service, const json& feed, const accompaniment::Feed& read,
+                  std::vector<store::SiteDocument>& out) {
+    const auto stored = TRY(service.store.site_documents({.kind = "feed", .id = read.source}));
+    if (!stored.empty() && stored.front().to_ms > read.watermark) return {};
+    for (const auto& before : out) {
+        if (before.id == read.source && before.to_ms > read.watermark) return {};
+    }
+    out.push_back({.kind = "feed",
+                   .id = read.source,
+                   .to_ms = read.watermark,
+                   .document = feed.dump(),
+                   .made_from = stored.empty() ? 0 : stored.front().number});
+    return {};
+}
+
+// Everything but the rows, as it is to be stored.
+Result<std::vector<store::SiteDocument>> documents_of(Service& service, const json& rest,
+                                                      const accompaniment::BadgeData& data,
+                                                      const std::string& by) {
+    std::vector<store::SiteDocument> out;
+    for (std::size_t i = 0; i < data.feeds.size(); ++i)
+        TRY_VOID(add_feed(service, rest["feeds"][i], data.feeds[i], out));
+    for (std::size_t i = 0; i < data.controllers.size(); ++i) {
+        out.push_back({.kind = "controller",
+                       .id = data.controllers[i].id,
+                       .to_ms = INT64_MAX,
+                       .document = rest["controllers"][i].dump()});
+    }
+    for (std::size_t i = 0; i < data.releases.size(); ++i) {
+        const auto& time = data.releases[i].time;
+        out.push_back({.kind = "release",
+                       .id = fmt::format("{}/{}", data.releases[i].zone, time.from),
+                       .from_ms = time.from,
+                       .to_ms = time.to,
+                       .document = rest["releases"][i].dump()});
+    }
+    for (auto& document : out) document = site::stamped(service, std::move(document), by);
+    return out;
+}
+
 Result<Response> import_rows(const Request& request, Service& service) {
     const auto body = TRY(parse_json(request.body, kLarge));
     if (!body.is_object()) return fail(ErrorCode::malformed, "an object as badges.json is wanted");
@@ -71,28 +112,12 @@ Result<Response> import_rows(const Request& request, Service& service) {
 
     const auto added = TRY(service.store.add_badge_rows(batch.rows));
     TRY_VOID(service.store.add_rejected_rows(batch.rejected));
-    std::vector<store::SiteDocument> documents;
-    const auto add = [&](const char* kind, const std::string& id, const json& document, std::int64_t from,
-                         std::int64_t to) {
-        documents.push_back(site::stamped(
-            service, {.kind = kind, .id = id, .from_ms = from, .to_ms = to, .document = document.dump()},
-            request.caller.name));
-    };
-    for (std::size_t i = 0; i < data.feeds.size(); ++i) {
-        // A watermark never goes back: what was complete stays complete.
-        const auto stored = TRY(service.store.site_documents({.kind = "feed", .id = data.feeds[i].source}));
-        if (!stored.empty() && stored.front().to_ms > data.feeds[i].watermark) continue;
-        add("feed", data.feeds[i].source, rest["feeds"][i], 0, data.feeds[i].watermark);
+    for (const auto& release : data.releases) {
+        batch.span = {std::min(batch.span.from, release.time.from), std::max(batch.span.to, release.time.to)};
     }
-    for (std::size_t i = 0; i < data.controllers.size(); ++i)
-        add("controller", data.controllers[i].id, rest["controllers"][i], 0, INT64_MAX);
-    for (std::size_t i = 0; i < data.releases.size(); ++i) {
-        const auto& time = data.releases[i].time;
-        add("release", fmt::format("{}/{}", data.releases[i].zone, time.from), rest["releases"][i], time.from,
-            time.to);
-        batch.span = {std::min(batch.span.from, time.from), std::max(batch.span.to, time.to)};
-    }
-    TRY_VOID(service.store.put_site_documents(documents));
+    TRY_VOID(site::made_anew([&]() -> store::Written<std::int64_t> {
+        return service.store.put_site_documents(TRY(documents_of(service, rest, data, request.caller.name)));
+    }));
 
     // A late row can change events of its time and of the longest stay after it; a watermark only open ones.
     site::Rejudged judged;

@@ -1,49 +1,48 @@
 #include <nlohmann/json.hpp>
 
 #include "evidence/base/hex.h"
+#include "evidence/wire/proof.h"
 #include "verifier/api/endpoint.h"
-#include "verifier/api/json_body.h"
 #include "verifier/api/nonce.h"
-#include "verifier/appraisal/effective_policy.h"
-#include "verifier/appraisal/ima_progress.h"
+#include "verifier/api/proven_evidence.h"
 
 namespace assay::api {
 namespace {
 
-Result<Response> create(const Request& request, Service& service) {
-    const JsonBody body(request);
-    TRY_VOID(body.finish());
-    const auto host = TRY(service.store.host(request.parameters.at("host")));
+Result<Response> create(const Request&, Service& service) {
     const auto now = service.now();
-    const auto nonce = TRY(make_nonce(service.nonce_key, host.identity.host, now));
-    const auto& policy = service.policies.of(host.labels);
-    auto held = nlohmann::json::array();
-    for (const auto& section : TRY(service.store.held_sections(host.identity.host)))
-        held.push_back(section.digest);
-    nlohmann::json answer = {{"nonce", to_base64url(nonce)},
-                             {"selection", policy.pcr_selection},
-                             {"issued_at", now},
-                             {"expires_at", now + policy.challenge_lifetime_s},
-                             {"held", std::move(held)},
-                             {"journal_sequence", host.known.journal_sequence}};
-    if (const auto ima = ima_start(host.known, EffectivePolicy(policy, service.vendors, now).get())) {
-        answer["ima"] = {{"boot_id", ima->boot_id},
-                         {"entries", ima->entries},
-                         {"offset", ima->offset},
-                         {"state", ima->state.hex()}};
-    }
-    return json_response(answer.dump());
+    const auto nonce = TRY(make_nonce(service.nonce_key, now));
+    return json_response(nlohmann::json{{"protocol", kProtocol},
+                                        {"nonce", to_base64url(nonce)},
+                                        {"issued_at", now},
+                                        {"expires_at", now + longest_challenge(service.policies)}}
+                             .dump());
+}
+
+Result<Response> too_old(const Request&, Service&) {
+    return fail(ErrorCode::unsupported,
+                "protocol: expected 2, got 1; bring assay-agent to the release of this verifier");
 }
 
 }  // namespace
 
 Endpoint create_challenge() {
     return {.verb = Verb::post,
-            .path = "/v1/hosts/{host}/challenge",
-            .role = Role::agent,
-            .summary = "A fresh nonce, the PCRs to quote, and what need not be sent again",
+            .path = "/v1/challenge",
+            .role = Role::anyone,
+            .summary = "A fresh nonce: the same for everybody",
             .handler = create,
-            .accepts = "application/json"};
+            .quick = true};
+}
+
+Endpoint refuse_first_protocol() {
+    return {.verb = Verb::post,
+            .path = "/v1/hosts/{host}/challenge",
+            .role = Role::anyone,
+            .summary = "What an agent of the first protocol asks for: it is told to be updated",
+            .handler = too_old,
+            .accepts = "application/json",
+            .body_limit = 64};
 }
 
 }  // namespace assay::api

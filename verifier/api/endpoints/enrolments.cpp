@@ -54,6 +54,38 @@ KeyProof key_proof(JsonBody& body, const std::string& role) {
             .signature = body.optional_bytes(role + "_signature", limits::kSignature)};
 }
 
+struct Begun {
+    Applicant applicant;
+    Admission admission;
+    Credentials credentials;
+};
+
+/// Why not is the operator's to read; what cannot be parsed, or what failed here, is told.
+Result<Begun> begin(Service& service, std::string host, Claim claim, const std::string& token) {
+    const auto is_unsound = [](ErrorCode code) {
+        return code == ErrorCode::refused || code == ErrorCode::crypto || code == ErrorCode::unsupported;
+    };
+    const auto name = host;
+    auto applicant = examine_applicant(std::move(host), std::move(claim));
+    if (!applicant && is_unsound(applicant.error().code)) {
+        report_unsound(service, name, applicant.error().context);
+        return refused_enrolment();
+    }
+    if (!applicant) return std::unexpected(applicant.error());
+    auto admission = admit(service, *applicant, token);
+    if (!admission &&
+        (admission.error().code == ErrorCode::refused || admission.error().code == ErrorCode::conflict))
+        return refused_enrolment();
+    if (!admission) return std::unexpected(admission.error());
+    auto credentials = make_credentials(*applicant);
+    if (!credentials && is_unsound(credentials.error().code)) {
+        report_unsound(service, name, credentials.error().context);
+        return refused_enrolment();
+    }
+    if (!credentials) return std::unexpected(credentials.error());
+    return Begun{*std::move(applicant), *std::move(admission), *std::move(credentials)};
+}
+
 Result<Response> create(const Request& request, Service& service) {
     JsonBody body(request);
     const auto token = body.optional_text("token", kTokenText);
@@ -70,10 +102,8 @@ Result<Response> create(const Request& request, Service& service) {
     claim.idevid = device_key(body, "idevid");
     TRY_VOID(body.finish());
 
-    auto applicant = TRY(examine_applicant(std::move(host), std::move(claim)));
-    auto admission = TRY(admit(service, applicant, token));
-    TRY_VOID(examine_device_keys(service, applicant.identity));
-    auto credentials = TRY(make_credentials(applicant));
+    auto begun = TRY(begin(service, std::move(host), std::move(claim), token));
+    auto& [applicant, admission, credentials] = begun;
     const auto now = service.now();
     const store::Enrolment enrolment{to_base64url(TRY(random_bytes(kIdSize))),
                                      std::move(admission.token_digest),
@@ -105,8 +135,11 @@ Result<Response> activate(const Request& request, Service& service) {
         return fail(ErrorCode::refused,
                     "this is not the credential's secret; the enrolment is void, begin again");
     }
-    // The secret is the challenge: only who opened the credential can have it certified.
-    if (const auto proven = check_device_proofs(enrolment.identity, secret, proofs); !proven) {
+    // From here on the TPM has spoken, and is told why. The secret is the challenge: only who opened the
+    // credential can have it certified.
+    auto proven = examine_device_keys(service, enrolment.identity);
+    if (proven) proven = check_device_proofs(enrolment.identity, secret, proofs);
+    if (!proven) {
         if (enrolment.activated_at == 0) TRY_VOID(service.store.drop_enrolment(id));
         return std::unexpected(proven.error());
     }

@@ -1,185 +1,155 @@
 #include <algorithm>
 #include <iterator>
 
-#include <fmt/core.h>
 #include <nlohmann/json.hpp>
 #include <spdlog/spdlog.h>
 
-#include "evidence/base/hex.h"
 #include "evidence/wire/section_names.h"
-#include "verifier/api/device_grants.h"
-#include "verifier/api/device_news.h"
-#include "verifier/api/ear.h"
+#include "verifier/api/attestation_answer.h"
 #include "verifier/api/endpoint.h"
-#include "verifier/api/nonce.h"
-#include "verifier/api/site.h"
+#include "verifier/api/json_body.h"
+#include "verifier/api/proven_evidence.h"
+#include "verifier/api/ticket.h"
 #include "verifier/appraisal/effective_policy.h"
 #include "verifier/appraisal/ima_progress.h"
 
-/// The main path: evidence in, a stored and signed result out.
+/// The main path: proof, then the sections that are wanted, then a stored and signed result.
 namespace assay::api {
 namespace {
 
-constexpr int kUnprocessable = 422;
-constexpr int kTries = 4;                                        // against other submissions of the same host
-constexpr std::size_t kAllSections = 2 * limits::kEvidenceBody;  // sent and held together, bytes
+constexpr std::size_t kBesideSections = 64U
+                                        << 10U;  // of a body with sections: the proof and the names, bytes
 
-/// Fills in what the manifest names and the host holds; the names of what is in neither place.
-Result<std::vector<std::string>> fill_held_sections(Service& service, const std::string& host,
-                                                    Evidence& evidence) {
-    std::vector<std::string> missing;
-    const auto manifest = decode_manifest(evidence.manifest);
-    if (!manifest) return missing;  // the appraisal says what is wrong with it
-    std::size_t total = 0;
-    for (const auto& [name, bytes] : evidence.sections) total += bytes.size();
-    for (const auto& entry : manifest->entries) {
-        if (evidence.sections.contains(entry.name)) continue;
-        auto held = service.store.held_section(host, entry.digest.hex());
-        if (!held && held.error().code != ErrorCode::not_found) return std::unexpected(held.error());
-        if (!held) {
-            missing.push_back(entry.name);
-            continue;
-        }
-        total += held->size();
-        if (total > kAllSections) return fail(ErrorCode::limit, "the sections together are too large");
-        evidence.sections.emplace(entry.name, *std::move(held));
-    }
-    return missing;
+/// The same for every reason and every host, whether there is one of that name or not.
+Response said_to_strangers() {
+    return problem(403, "refused", "the evidence is not proven");
 }
 
-Response missing_sections(const std::vector<std::string>& missing) {
-    auto response = problem(kUnprocessable, "not_found", "sections are neither sent nor held: send them");
+Result<Response> not_proven(Service& service, const std::string& host, const Request& request,
+                            Unproven reason) {
+    const bool is_known = TRY(service.store.attestation_key(host)).has_value();
+    service.unproven.count(host, is_known, request.source, reason, service.now());
+    return said_to_strangers();
+}
+
+/// "?result=whole": also where nothing but the time is new.
+Result<bool> asks_for_result(const Request& request) {
+    Query query(request);
+    const auto result = query.text("result", 8);
+    TRY_VOID(query.finish());
+    if (result && *result != "whole")
+        return fail(ErrorCode::malformed, "query 'result': expected whole, or nothing");
+    return result.has_value();
+}
+
+/// Where the host's lists must go on from, if not from where its proof says.
+Result<std::optional<Response>> other_place(Service& service, const Proof& proof, const Proven& proven) {
+    const auto host = TRY(service.store.host(proven.manifest.host));
+    const EffectivePolicy policy(service.policies.of(host.labels), service.vendors, service.now());
+    const bool journal_fits = proven.manifest.find(section::kJournal) == nullptr ||
+                              proof.journal_from == host.known.journal_sequence;
+    const bool ima_fits = proven.manifest.find(section::kImaLogPart) == nullptr ||
+                          (proof.ima_from && ima_part_continues(*proof.ima_from, proven.manifest,
+                                                                proven.quote, host.known, policy.get()));
+    if (journal_fits && ima_fits) return std::optional<Response>();
+    auto response = problem(409, "elsewhere", "journal or IMA list: expected to go on from another place");
     auto body = nlohmann::json::parse(response.body);
-    body["missing"] = missing;
+    body["journal_acknowledged"] = host.known.journal_sequence;
+    // A list that did not fit is wanted whole.
+    body["ima"] = ima_fits ? ima_json(ima_start(host.known.ima, policy.get())) : nlohmann::json();
     response.body = body.dump();
-    return response;
+    return std::optional(std::move(response));
 }
 
-struct Stored {
-    store::Attestation attestation;
-    std::vector<std::string> grants;  ///< tokens for the host's gate
-};
-
-/// One appraisal against what is known now, and its storing. `conflict` beginning "revision": once more;
-/// `not_found` beginning "ima-log": the whole list is wanted.
-Result<Stored> appraise_and_store(Service& service, const std::string& host, const Evidence& evidence,
-                                  const Challenge& challenge) {
-    store::Attestation attestation;
-    const auto known = TRY(service.store.host(host));
-    const auto& policy = service.policies.of(known.labels);
-    const auto now = std::max(service.now(), challenge.issued_at);
-    if (!ima_goes_on(evidence, known.known, EffectivePolicy(policy, service.vendors, now).get()))
-        return fail(ErrorCode::not_found, "ima-log: the part does not go on from what is known");
-    attestation.evidence = evidence;
-    attestation.challenge = challenge;
-    attestation.known_before = known.known;
-    attestation.revision_before = known.revision;
-    // Only where a decision excepts parts that were there before: else they would be kept for nothing.
-    const auto excepts = [](const vendors::Ruling& ruling) { return ruling.grandfather.has_value(); };
-    if (std::ranges::any_of(service.vendors.rulings(), excepts)) {
-        auto& before = attestation.known_before;
-        before.seen = TRY(service.store.seen_components(host));
-        // What is not all, or what a bundle cannot hold, excepts nothing.
-        constexpr std::size_t kAllThatWereAskedFor = 1000;
-        if (before.seen->size() >= kAllThatWereAskedFor || !decode_known_host(encode_known_host(before)))
-            before.seen.reset();
+Result<Response> ask_for(const std::vector<ManifestEntry>& wanted, const ProvenEvidence& proven,
+                         Service& service) {
+    auto names = nlohmann::json::array();
+    std::uint64_t bytes = kBesideSections;
+    for (const auto& entry : wanted) {
+        names.push_back(entry.name);
+        bytes += entry.length;
     }
-    attestation.events = site::events_of(evidence, known, service.vendors, challenge.issued_at, now);
-    std::ranges::move(TRY(site::statements_of(service, evidence, known, challenge.issued_at, now)),
-                      std::back_inserter(attestation.events));
-    attestation.known_before.judged = TRY(site::judged_now(service, host, attestation.events));
-    auto devices = TRY(devices_of(service, evidence, known, challenge.issued_at, now));
-    attestation.devices = std::move(devices.news);
-    attestation.known_before.elsewhere = std::move(devices.elsewhere);
-    attestation.nonce_expires_at = challenge.expires_at;
-    attestation.sessions = TRY(service.store.sessions({.host = host}));
-    std::ranges::sort(attestation.sessions, {},
-                      [](const WorkSession& s) { return std::pair(s.opened_at, s.id); });
-
-    auto appraisal = service.appraise(
-        {.evidence = attestation.evidence,
-         .challenge = attestation.challenge,
-         .known_host = attestation.known_before,
-         .sessions = attestation.sessions,
-         .vendors = service.vendors,
-         .tpm_trust = service.tpm_trust,
-         .policy = policy,
-         // Another copy of the verifier, whose clock is ahead, may have issued the challenge.
-         .now = now});
-    if (devices.unread &&
-        (appraisal.result.tier == Tier::affirming || appraisal.result.tier == Tier::warning)) {
-        return fail(ErrorCode::internal,
-                    "the evidence was read in one place and not in another; attest again");
-    }
-    attestation.result = std::move(appraisal.result);
-    attestation.next = std::move(appraisal.next);
-    attestation.components = std::move(appraisal.components);
-    attestation.quoted = appraisal.quoted;
-    attestation.result_json = encode_attestation_result(attestation.result);
-    attestation.result_id = attestation_result_id(attestation.result);
-    const auto payload = TRY(ear_payload(attestation.result, policy.digest, service.build));
-    // Signed before the commit, so that result and signature are stored together; it leaves only after the
-    // commit.
-    attestation.jwt = TRY(service.signer.sign(payload));
-    std::vector<std::string> grants;
-    if (attestation.next.authentic) grants = TRY(device_grants(service, known, evidence));
-    TRY_VOID(service.store.add_attestation(attestation));
-    return Stored{std::move(attestation), std::move(grants)};
+    if (bytes > limits::kEvidenceBody)
+        return fail(ErrorCode::limit, fmt::format("sections: {} bytes are wanted, at most {} allowed", bytes,
+                                                  limits::kEvidenceBody));
+    const Ticket ticket{.host = proven.proven.manifest.host,
+                        .nonce = proven.evidence.nonce,
+                        .manifest = sha256(proven.evidence.manifest),
+                        .expires_at = service.now() + kTicketLifetime_s,
+                        .bytes = static_cast<std::uint32_t>(bytes)};
+    const nlohmann::json answer{{"wanted", std::move(names)},
+                                {"ticket", TRY(make_ticket(service.nonce_key, ticket))}};
+    return json_response(answer.dump(), 202);
 }
 
-Result<Response> submit(const Request& request, Service& service) {
-    const auto& host = request.parameters.at("host");
-    const auto& policy = service.policies.of(TRY(service.store.contact(host)).labels);
-    auto evidence = TRY(decode_evidence(as_view(request.body)));
-
-    const auto lifetime = policy.challenge_lifetime_s;
-    const auto issued_at = TRY(check_nonce(service.nonce_key, host, evidence.nonce, service.now(), lifetime));
-    if (TRY(service.store.nonce_used(evidence.nonce))) {
-        return fail(ErrorCode::conflict, "nonce: it was used already; ask for a challenge");
-    }
-    const Challenge challenge{evidence.nonce, policy.pcr_selection, issued_at, issued_at + lifetime};
-
-    const auto missing = TRY(fill_held_sections(service, host, evidence));
-    if (!missing.empty()) return missing_sections(missing);
-
-    auto stored = appraise_and_store(service, host, evidence, challenge);
-    for (int i = 1; i < kTries && !stored && stored.error().context.starts_with("revision"); ++i) {
-        stored = appraise_and_store(service, host, evidence, challenge);
-    }
-    // A restart, another report in between, a new policy: the agent sends the whole list with the next
-    // challenge.
-    if (!stored && stored.error().context.starts_with("ima-log"))
-        return missing_sections({std::string(section::kImaLog)});
-    if (!stored) return std::unexpected(stored.error());
-
-    // What the host delivered before, and is settled, may stand under a session that came only now.
-    if (stored->attestation.next.authentic)
-        TRY_VOID(site::rejudge_under(service, host, stored->attestation.events));
-
-    const auto& [attestation, grants] = *stored;
+Result<Response> answer(Service& service, ProvenEvidence proven, bool wants_whole) {
+    const auto wanted = TRY(fill_held_sections(service.store, proven));
+    if (!wanted.empty()) return ask_for(wanted, proven, service);
+    const auto outcome = TRY(attest(service, std::move(proven)));
+    const auto& attestation = outcome.attestation;
     const auto& result = attestation.result;
     service.metrics.attestation(result.tier);
-    spdlog::info("host={} tier={} findings={} result={}", host, to_string(result.tier),
+    spdlog::info("host={} tier={} findings={} result={}", result.host, to_string(result.tier),
                  result.findings.size(), attestation.result_id);
-    const auto acknowledged = attestation.next.authentic ? attestation.next.journal_sequence
-                                                         : attestation.known_before.journal_sequence;
-    // The canonical result goes in as its own bytes: what was hashed is what is read.
-    return json_response(fmt::format(
-        R"({{"result_id":"{}","tier":"{}","journal_acknowledged":{},"jwt":"{}","grants":{},"result":{}}})",
-        attestation.result_id, to_string(result.tier), acknowledged, attestation.jwt,
-        nlohmann::json(grants).dump(), attestation.result_json));
+    return json_response(attestation_answer(outcome, wants_whole || concludes_anew(attestation)));
+}
+
+Result<Response> take_proof(const Request& request, Service& service) {
+    const auto& host = request.parameters.at("host");
+    const bool wants_whole = TRY(asks_for_result(request));
+    auto proof = decode_proof(as_view(request.body));
+    if (!proof) return not_proven(service, host, request, Unproven::malformed);
+    auto proven = TRY(proven_evidence(service, host, std::move(proof->evidence)));
+    if (!proven) return not_proven(service, host, request, proven.error());
+    TRY_VOID(check_sections(proven->evidence, proven->proven.manifest));
+    if (auto elsewhere = TRY(other_place(service, *proof, proven->proven))) return *std::move(elsewhere);
+    return answer(service, *std::move(proven), wants_whole);
+}
+
+/// So many bytes as the ticket says, and none without one.
+std::expected<std::size_t, Response> admit_sections(const Parameters& parameters, const Request& request,
+                                                    Service& service) {
+    const auto now = service.now();
+    if (const auto ticket = read_ticket(service.nonce_key, parameters.at("ticket"), now))
+        return ticket->bytes;
+    service.unproven.count("", false, request.source, Unproven::nonce, now);
+    return std::unexpected(said_to_strangers());
+}
+
+Result<Response> take_sections(const Request& request, Service& service) {
+    const bool wants_whole = TRY(asks_for_result(request));
+    const auto ticket = read_ticket(service.nonce_key, request.parameters.at("ticket"), service.now());
+    if (!ticket) return not_proven(service, "", request, Unproven::nonce);
+    auto evidence = decode_evidence(as_view(request.body));
+    if (!evidence || evidence->nonce != ticket->nonce || sha256(evidence->manifest) != ticket->manifest)
+        return not_proven(service, ticket->host, request, Unproven::malformed);
+    auto proven = TRY(proven_evidence(service, ticket->host, *std::move(evidence)));
+    if (!proven) return not_proven(service, ticket->host, request, proven.error());
+    TRY_VOID(check_sections(proven->evidence, proven->proven.manifest));
+    return answer(service, *std::move(proven), wants_whole);
 }
 
 }  // namespace
 
-Endpoint submit_evidence() {
+Endpoint submit_proof() {
     return {.verb = Verb::post,
             .path = "/v1/hosts/{host}/evidence",
             .role = Role::agent,
-            .summary = "Evidence for a challenge; the answer is the signed attestation result",
-            .handler = submit,
+            .summary = "A proof for a challenge; the answer is the signed result, or what else is wanted",
+            .handler = take_proof,
             .accepts = "application/cbor",
-            .body_limit = limits::kEvidenceBody};
+            .body_limit = kProofSize};
+}
+
+Endpoint submit_sections() {
+    return {.verb = Verb::post,
+            .path = "/v1/evidence/{ticket}",
+            .role = Role::agent,
+            .summary = "The sections that a proof's answer wants; the answer is the signed result",
+            .handler = take_sections,
+            .accepts = "application/cbor",
+            .body_limit = limits::kEvidenceBody,
+            .admit = admit_sections};
 }
 
 }  // namespace assay::api

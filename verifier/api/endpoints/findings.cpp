@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <functional>
 #include <limits>
+#include <map>
 
 #include <fmt/core.h>
 #include <nlohmann/json.hpp>
@@ -53,9 +54,51 @@ Result<> add_silent_hosts(Service& service, const store::FindingQuery& wanted,
                           std::vector<store::FindingRow>& rows) {
     if (wanted.id && *wanted.id != findings::host_silent.id) return {};
     if (wanted.since && *wanted.since > service.now()) return {};
-    for (const auto& contact : TRY(service.store.contacts())) {
-        if (wanted.host && *wanted.host != contact.host) continue;
+    std::vector<store::Contact> contacts;
+    if (wanted.host) {
+        auto one = service.store.contact(*wanted.host);
+        if (!one && one.error().code != ErrorCode::not_found) return std::unexpected(one.error());
+        if (one) contacts.push_back(*std::move(one));
+    } else {
+        contacts = TRY(service.store.contacts());
+    }
+    for (const auto& contact : contacts) {
         if (is_silent(service, contact)) rows.push_back(row_of(service, contact));
+    }
+    return {};
+}
+
+/// Evidence that came in a host's name among the findings: of no result, for there is nothing to appraise.
+Result<> add_unproven(Service& service, const store::FindingQuery& wanted,
+                      std::vector<store::FindingRow>& rows) {
+    if (wanted.id && *wanted.id != findings::host_unproven_evidence.id) return {};
+    TRY_VOID(service.unproven.flush(service.now()));
+    std::map<std::string, std::vector<store::UnprovenRow>> by_host;
+    for (auto& each : TRY(service.store.unproven({.host = wanted.host, .since = wanted.since})))
+        by_host[each.host].push_back(std::move(each));
+    for (const auto& [host, counted] : by_host) {
+        auto finding = unproven_finding(counted);
+        if (!finding) continue;
+        store::FindingRow row;
+        row.host = host;
+        for (const auto& each : counted) {
+            if (speaks_for_host(each)) row.appraised_at = std::max(row.appraised_at, each.last_at);
+        }
+        row.finding = *std::move(finding);
+        row.group = finding_group_key(row.finding);
+        rows.push_back(std::move(row));
+    }
+    return {};
+}
+
+Result<> add_refused(Service& service, const store::FindingQuery& wanted,
+                     std::vector<store::FindingRow>& rows) {
+    TRY_VOID(service.refusals.flush());
+    for (const auto& refusal :
+         TRY(service.store.refusals({wanted.host, wanted.since, wanted.id, wanted.limit}))) {
+        // What is asked for a name that no host has is about no host.
+        if (!refusal.host.empty() && (!wanted.host || *wanted.host == refusal.host))
+            rows.push_back(row_of(refusal));
     }
     return {};
 }
@@ -69,9 +112,8 @@ Result<Response> list(const Request& request, Service& service) {
     wanted.limit = query.integer("limit", 1, kMost).value_or(kUsual);
     TRY_VOID(query.finish());
     auto rows = TRY(service.store.findings(wanted));
-    for (const auto& refusal :
-         TRY(service.store.refusals({wanted.host, wanted.since, wanted.id, wanted.limit})))
-        rows.push_back(row_of(refusal));
+    TRY_VOID(add_refused(service, wanted, rows));
+    TRY_VOID(add_unproven(service, wanted, rows));
     TRY_VOID(add_silent_hosts(service, wanted, rows));
     sort_stably(rows, std::greater(), &store::FindingRow::appraised_at);
     if (rows.size() > static_cast<std::size_t>(wanted.limit))

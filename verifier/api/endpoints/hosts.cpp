@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "evidence/wire/saved_bundle.h"
+#include "verifier/api/attestation_answer.h"
 #include "verifier/api/endpoint.h"
 #include "verifier/api/json_body.h"
 #include "verifier/api/silent_hosts.h"
@@ -22,10 +23,13 @@ nlohmann::json summary_json(Service& service, const store::HostSummary& host, co
             {"ek_digest", host.ek_digest}};
 }
 
-nlohmann::json result_json(const store::StoredResult& stored) {
-    return {{"result_id", stored.result_id},
-            {"result", nlohmann::json::parse(stored.result_json)},
-            {"jwt", stored.jwt}};
+/// The finding about evidence of the last day that this host's TPM did not sign; null where none came.
+Result<nlohmann::json> unproven_json(Service& service, const KnownHost& known) {
+    TRY_VOID(service.unproven.flush(service.now()));
+    const auto rows =
+        TRY(service.store.unproven({.host = known.name, .since = service.now() - kUnprovenLately_s}));
+    const auto finding = unproven_finding(rows);
+    return finding ? to_json(*finding) : nlohmann::json();
 }
 
 Result<Response> list(const Request& request, Service& service) {
@@ -49,6 +53,7 @@ Result<Response> get(const Request& request, Service& service) {
     auto answer = summary_json(service, TRY(service.store.host_summary(name)), contact);
     answer["silence"] =
         is_silent(service, contact) ? to_json(silence_of(service, contact)) : nlohmann::json();
+    answer["unproven"] = TRY(unproven_json(service, host.known));
     answer["ak_digest"] = host.identity.ak_digest;
     answer["clock"] = {{"clock_ms", host.known.last_clock_ms},
                        {"reset_count", host.known.last_reset_count},
@@ -56,17 +61,19 @@ Result<Response> get(const Request& request, Service& service) {
     answer["journal_sequence"] = host.known.journal_sequence;
     const auto newest = service.store.newest_result(name);
     if (!newest && newest.error().code != ErrorCode::not_found) return std::unexpected(newest.error());
-    answer["result"] = newest ? nlohmann::json::parse(newest->result_json) : nlohmann::json();
-    answer["jwt"] = newest ? nlohmann::json(newest->jwt) : nlohmann::json();
+    auto result = newest ? TRY(result_answer(service, *newest)) : nlohmann::json::object();
+    for (const auto* member : {"result", "jwt"}) answer[member] = std::move(result[member]);
     return json_response(answer.dump());
 }
 
 Result<Response> newest_result(const Request& request, Service& service) {
-    return json_response(result_json(TRY(service.store.newest_result(request.parameters.at("host")))).dump());
+    const auto stored = TRY(service.store.newest_result(request.parameters.at("host")));
+    return json_response(TRY(result_answer(service, stored)).dump());
 }
 
 Result<Response> result(const Request& request, Service& service) {
-    return json_response(result_json(TRY(service.store.result(request.parameters.at("id")))).dump());
+    const auto stored = TRY(service.store.result(request.parameters.at("id")));
+    return json_response(TRY(result_answer(service, stored)).dump());
 }
 
 Result<Response> bundle(const Request& request, Service& service) {

@@ -9,6 +9,7 @@
 #include "vendor-db/bundle.h"
 #include "verifier/api/endpoint.h"
 #include "verifier/api/json_body.h"
+#include "verifier/appraisal/effective_policy.h"
 #include "verifier/appraisal/proposal.h"
 
 namespace assay::api {
@@ -39,16 +40,15 @@ struct Rules {
 
 AttestationResult judged(const Service& service, const SavedBundle& evidence, const Labels& labels,
                          const Rules& rules, std::int64_t now) {
-    return service
-        .appraise({.evidence = evidence.evidence,
-                   .challenge = evidence.challenge,
-                   .known_host = evidence.known_host,
-                   .sessions = evidence.sessions,
-                   .vendors = rules.vendors,
-                   .tpm_trust = service.tpm_trust,
-                   .policy = rules.policies.of(labels),
-                   .now = now})
-        .result;
+    const EffectivePolicy policy(rules.policies.of(labels), rules.vendors, now);
+    const Context context{.challenge = evidence.challenge,
+                          .known_host = evidence.known_host,
+                          .sessions = evidence.sessions,
+                          .vendors = rules.vendors,
+                          .tpm_trust = service.tpm_trust,
+                          .policy = policy.get(),
+                          .now = now};
+    return service.judge(open_evidence(evidence.evidence, context), context).result;
 }
 
 Result<std::optional<PolicySet>> proposed_policies(const Proposal& proposal) {

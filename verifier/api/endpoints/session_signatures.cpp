@@ -45,20 +45,45 @@ Result<> authentic(Service& service, const SignedStatement& given) {
     return genuine(*directory, given);
 }
 
-Result<json> draft_of(Service& service, const std::string& session) {
+struct Draft {
+    json content;
+    std::int64_t number = 0;
+};
+
+Result<Draft> draft_of(Service& service, const std::string& session) {
     const auto found = TRY(service.store.site_documents({.kind = "session-draft", .id = session}));
     if (found.empty())
         return fail(ErrorCode::not_found, "no such session, or it was opened without a directory");
-    return json::parse(found.front().document);
+    return Draft{json::parse(found.front().document), found.front().number};
 }
 
-Result<> keep_session(Service& service, const json& draft, const std::string& by) {
-    const auto documents = TRY(documents_of(draft));
-    for (const auto& document : documents) TRY_VOID(site::keep(service, document, by));
-    if (documents.back().kind != "session") return {};
-    TRY_VOID(site::rejudge(service,
-                           {.host = documents.back().host, .span = {documents.back().from_ms, INT64_MAX}}));
-    return {};
+// The draft with one statement more, and what comes of it, together.
+store::Written<json> take(Service& service, const std::string& session, SignedStatement& given) {
+    auto [draft, number] = TRY(draft_of(service, session));
+    auto& statement = given.statement;
+    statement.session = draft.value("id", "");
+    statement.host = draft.value("fleet_host", "");
+    statement.order = draft.value("order", "");
+    statement.order_digest = draft.value("order_digest", "");
+    statement.nonce = draft.value("nonce", "");
+    TRY_VOID(authentic(service, given));
+    TRY_VOID(apply(draft, given, statement.at * 1000));
+    auto documents = TRY(documents_of(draft));
+    documents.front().made_from = number;
+    const std::optional<store::SiteDocument> signed_by_both =
+        documents.back().kind == "session" ? std::optional(documents.back()) : std::nullopt;
+    documents.push_back(proof_of(given, fmt::format("{}/{}/{}/{}", statement.session, statement.action,
+                                                    statement.role, statement.at)));
+    for (auto& document : documents) document = site::stamped(service, std::move(document), given.key_id);
+    if (statement.action == "close")
+        TRY_VOID(service.store.close_session(statement.session, given.key_id, service.now(), documents));
+    else
+        TRY_VOID(service.store.put_site_documents(documents));
+    if (signed_by_both) {
+        TRY_VOID(site::rejudge(service,
+                               {.host = signed_by_both->host, .span = {signed_by_both->from_ms, INT64_MAX}}));
+    }
+    return draft;
 }
 
 Result<Response> sign(const Request& request, Service& service) {
@@ -72,27 +97,13 @@ Result<Response> sign(const Request& request, Service& service) {
         return fail(ErrorCode::malformed, "action: one of open, heartbeat, close is wanted");
     if (statement.role != "technician" && statement.role != "escort")
         return fail(ErrorCode::malformed, "role: technician or escort is wanted");
-    auto draft = TRY(draft_of(service, request.parameters.at("id")));
-    statement.session = draft.value("id", "");
-    statement.host = draft.value("fleet_host", "");
-    statement.order = draft.value("order", "");
-    statement.order_digest = draft.value("order_digest", "");
-    statement.nonce = draft.value("nonce", "");
-    TRY_VOID(authentic(service, given));
-    TRY_VOID(apply(draft, given, statement.at * 1000));
-    if (statement.action == "close")
-        TRY_VOID(service.store.close_session(statement.session, given.key_id, service.now()));
-    TRY_VOID(site::keep(service,
-                        proof_of(given, fmt::format("{}/{}/{}/{}", statement.session, statement.action,
-                                                    statement.role, statement.at)),
-                        given.key_id));
-    TRY_VOID(keep_session(service, draft, given.key_id));
-    return json_response(draft.dump());
+    const auto& id = request.parameters.at("id");
+    return json_response(TRY(site::made_anew([&] { return take(service, id, given); })).dump());
 }
 
 // What is to be signed. Who asks must know the session's id; there is nothing in it that is not on the order.
 Result<Response> challenge(const Request& request, Service& service) {
-    return json_response(TRY(draft_of(service, request.parameters.at("id"))).dump());
+    return json_response(TRY(draft_of(service, request.parameters.at("id"))).content.dump());
 }
 
 Result<Response> late(const Request& request, Service& service) {

@@ -82,28 +82,34 @@ Result<Response> open(const Request& request, Service& service) {
     return json_response(answer.dump(), 201);
 }
 
-// The signed session ends with it.
-Result<> close_signed(const WorkSession& session, const std::string& by, Service& service) {
+// The signed session, as it ends with it.
+Result<std::vector<store::SiteDocument>> closed_documents(Service& service, const std::string& id,
+                                                          std::int64_t closed_at, const std::string& by) {
+    std::vector<store::SiteDocument> out;
     for (const auto* kind : {"session-draft", "session"}) {
-        for (auto& document : TRY(service.store.site_documents({.kind = kind, .id = session.id}))) {
+        for (auto& document : TRY(service.store.site_documents({.kind = kind, .id = id}))) {
             auto content = nlohmann::json::parse(document.document);
-            content["closed_at"] = accompaniment::instant_text(session.closed_at.value_or(0) * 1000);
+            content["closed_at"] = accompaniment::instant_text(closed_at * 1000);
             document.document = content.dump();
             document.digest.clear();
-            document.to_ms = session.closed_at.value_or(0) * 1000;
-            TRY_VOID(site::keep(service, std::move(document), by));
+            document.to_ms = closed_at * 1000;
+            document.made_from = document.number;
+            out.push_back(site::stamped(service, std::move(document), by));
         }
     }
-    TRY_VOID(site::rejudge(service, {.host = session.host, .span = {session.opened_at * 1000, INT64_MAX}}));
-    return {};
+    return out;
 }
 
 Result<Response> close(const Request& request, Service& service) {
     const JsonBody body(request);
     TRY_VOID(body.finish());
-    const auto session =
-        TRY(service.store.close_session(request.parameters.at("id"), request.caller.name, service.now()));
-    TRY_VOID(close_signed(session, request.caller.name, service));
+    const auto& id = request.parameters.at("id");
+    const auto& by = request.caller.name;
+    const auto session = TRY(site::made_anew([&]() -> store::Written<WorkSession> {
+        const auto now = service.now();
+        return service.store.close_session(id, by, now, TRY(closed_documents(service, id, now, by)));
+    }));
+    TRY_VOID(site::rejudge(service, {.host = session.host, .span = {session.opened_at * 1000, INT64_MAX}}));
     return json_response(session_json(session).dump());
 }
 

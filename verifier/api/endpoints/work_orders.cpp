@@ -20,10 +20,11 @@ constexpr std::size_t kDocument = 16U << 20U;
 constexpr JsonLimits kLarge{.bytes = kDocument, .depth = 16, .values = 1'000'000};
 constexpr std::size_t kId = 256;
 
-// Every change that was received must still be there, as it was.
-Result<> history_grew(Service& service, const json& order, const std::string& id) {
+// Every change that was received must still be there, as it was. The number that it was compared with, 0 for
+// the first.
+Result<std::int64_t> history_grew(Service& service, const json& order, const std::string& id) {
     const auto stored = TRY(service.store.site_documents({.kind = "order", .id = id}));
-    if (stored.empty()) return {};
+    if (stored.empty()) return 0;
     const auto before = json::parse(stored.front().document);
     const auto now = order.value("history", json::array());
     for (const auto& change : before.value("history", json::array())) {
@@ -42,7 +43,28 @@ Result<> history_grew(Service& service, const json& order, const std::string& id
                                     printable(id), key));
         }
     }
-    return {};
+    return stored.front().number;
+}
+
+// As they are to be stored, each made from what it was compared with.
+Result<std::vector<store::SiteDocument>> documents_of(Service& service, const json& orders,
+                                                      const std::vector<accompaniment::WorkOrder>& read,
+                                                      const std::string& by) {
+    std::vector<store::SiteDocument> out;
+    for (std::size_t i = 0; i < read.size(); ++i) {
+        store::SiteDocument stored{.kind = "order",
+                                   .id = read[i].id,
+                                   .from_ms = INT64_MAX,
+                                   .to_ms = INT64_MIN,
+                                   .document = orders[i].dump()};
+        stored.made_from = TRY(history_grew(service, orders[i], read[i].id));
+        for (const auto& version : read[i].versions) {
+            stored.from_ms = std::min(stored.from_ms, version.fields.window.from);
+            stored.to_ms = std::max(stored.to_ms, version.fields.window.to);
+        }
+        out.push_back(site::stamped(service, std::move(stored), by));
+    }
+    return out;
 }
 
 Result<Response> import_orders(const Request& request, Service& service) {
@@ -56,25 +78,16 @@ Result<Response> import_orders(const Request& request, Service& service) {
     if (!complete) document["watermark"] = "1970-01-01T00:00:00Z";
     const auto read = TRY(accompaniment::read_orders(document.dump()));
 
-    std::vector<store::SiteDocument> documents;
     accompaniment::Span span{INT64_MAX, INT64_MIN};
-    for (std::size_t i = 0; i < read.orders.size(); ++i) {
-        const auto& order = read.orders[i];
-        TRY_VOID(history_grew(service, document["orders"][i], order.id));
-        store::SiteDocument stored{.kind = "order",
-                                   .id = order.id,
-                                   .from_ms = INT64_MAX,
-                                   .to_ms = INT64_MIN,
-                                   .document = document["orders"][i].dump()};
+    for (const auto& order : read.orders) {
         for (const auto& version : order.versions) {
-            stored.from_ms = std::min(stored.from_ms, version.fields.window.from);
-            stored.to_ms = std::max(stored.to_ms, version.fields.window.to);
+            span = {std::min(span.from, version.fields.window.from),
+                    std::max(span.to, version.fields.window.to)};
         }
-        span = {std::min(span.from, stored.from_ms), std::max(span.to, stored.to_ms)};
-        documents.push_back(site::stamped(service, std::move(stored), request.caller.name));
     }
+    std::vector<store::SiteDocument> watermark;
     if (complete) {
-        documents.push_back(site::stamped(service,
+        watermark.push_back(site::stamped(service,
                                           {.kind = "watermark",
                                            .id = "orders",
                                            .from_ms = 0,
@@ -83,7 +96,11 @@ Result<Response> import_orders(const Request& request, Service& service) {
                                            .document = "{}"},
                                           request.caller.name));
     }
-    const auto changed = TRY(service.store.put_site_documents(documents));
+    const auto changed = TRY(site::made_anew([&]() -> store::Written<std::int64_t> {
+        auto documents = TRY(documents_of(service, document["orders"], read.orders, request.caller.name));
+        documents.insert(documents.end(), watermark.begin(), watermark.end());
+        return service.store.put_site_documents(documents);
+    }));
     const auto judged = TRY(site::rejudge(service, {.host = {}, .span = span}));
     const json answer{{"orders", read.orders.size()},
                       {"changed", changed},

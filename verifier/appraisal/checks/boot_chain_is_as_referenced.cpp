@@ -189,7 +189,7 @@ void judge_references(const Examined& examined, Judge& judge) {
         return judge.nothing_to_judge("no reference set of model " + (model.empty() ? "-" : shown(model)));
     judge.finds(findings::reference_lapsed, Tier::none, examined.logs.basis,
                 {.subject = "model " + shown(model),
-                 .expected = "a reference set that holds at " + utc_text(examined.inputs.now),
+                 .expected = "a reference set that holds at the time of the appraisal",
                  .actual = fmt::format("{}, {} to {}", shown(lapsed->title()),
                                        lapsed->span.from ? utc_text(*lapsed->span.from) : "any time",
                                        lapsed->span.to ? utc_text(*lapsed->span.to) : "any time"),

@@ -27,8 +27,7 @@ std::string stay_text(const DeviceStay& stay) {
     const auto began = fmt::format("{} port {} {} {} (record {})", shown(stay.host), shown(stay.port),
                                    stay.found ? "found" : "since",
                                    span_text(stay.from_earliest_ms, stay.from_latest_ms), stay.record);
-    if (stay.until_record == 0)
-        return fmt::format("{}, there at {}", began, utc_text(stay.to_earliest_ms / kMs));
+    if (stay.until_record == 0) return began + ", there when last watched";
     return fmt::format("{} until {} (record {})", began, span_text(stay.to_earliest_ms, stay.to_latest_ms),
                        stay.until_record);
 }

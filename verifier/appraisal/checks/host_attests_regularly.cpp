@@ -15,7 +15,7 @@ void judge_silence(const Examined& examined, Judge& judge) {
     const auto now = examined.inputs.challenge.issued_at;
     // On the verifier's own word: it is its record, and no evidence of the host.
     judge.holds(Basis::bound,
-                fmt::format("{} at {}", known.boot_clock ? "attested before" : "enrolled", utc_text(last)));
+                known.boot_clock ? "attested before" : fmt::format("enrolled at {}", utc_text(last)));
     if (!is_silence(policy, last, now)) return;
     judge.finds(findings::host_was_silent, Tier::warning, Basis::bound,
                 {.subject = "attestation",

@@ -131,7 +131,7 @@ void judge_internal(const Examined& examined, Judge& judge) {
         return judge.finds(
             findings::usb_baseline_lapsed, Tier::none, examined.basis(),
             {.subject = "model " + shown(model),
-             .expected = "a baseline that holds at " + utc_text(examined.inputs.now),
+             .expected = "a baseline that holds at the time of the appraisal",
              .actual = fmt::format("{}, {} to {}", shown(lapsed->generation),
                                    lapsed->span.from ? utc_text(*lapsed->span.from) : "any time",
                                    lapsed->span.to ? utc_text(*lapsed->span.to) : "any time"),

@@ -175,8 +175,7 @@ class Walk {
 void judge_journal(const Examined& examined, Judge& judge) {
     const auto& journal = examined.claims.journal;
     if (!journal) return judge.lacks(examined, section::kJournal);
-    judge.holds(examined.basis(), fmt::format("head {}, acknowledged before {}", journal->head_sequence,
-                                              examined.inputs.known_host.journal_sequence));
+    judge.holds(examined.basis(), "the records since the last acknowledged one, and the journal's head");
     Walk(examined, judge).run(*journal);
 }
 

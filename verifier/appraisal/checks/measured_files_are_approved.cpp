@@ -1,4 +1,9 @@
+#include <string>
+#include <string_view>
+#include <vector>
+
 #include <fmt/core.h>
+#include <fmt/ranges.h>
 
 #include "evidence/wire/section_names.h"
 #include "verifier/appraisal/examined.h"
@@ -6,6 +11,15 @@
 
 namespace assay {
 namespace {
+
+// Without numbers: a list that only grows by more of the same is concluded the same.
+std::string looked_at(const ImaFiles& files) {
+    std::vector<std::string_view> kinds;
+    if (files.approved != 0) kinds.emplace_back("approved entries");
+    if (files.ignored != 0) kinds.emplace_back("ignored entries");
+    if (files.unlisted.count != 0) kinds.emplace_back("entries of which no rule speaks");
+    return kinds.empty() ? "no entry of a file" : fmt::format("{}", fmt::join(kinds, ", "));
+}
 
 void judge_files(const Examined& examined, Judge& judge) {
     const auto& rules = examined.inputs.policy.ima;
@@ -19,9 +33,7 @@ void judge_files(const Examined& examined, Judge& judge) {
         return judge.nothing_to_judge(
             "earlier entries of the list were judged by other rules: the whole list is wanted");
     const auto& files = *ima->state.files;
-    judge.holds(examined.logs.basis,
-                fmt::format("{} entries approved, {} ignored, {} of which no rule speaks", files.approved,
-                            files.ignored, files.unlisted.count));
+    judge.holds(examined.logs.basis, looked_at(files));
     judge_notes(files.unapproved, findings::ima_unapproved, Tier::contraindicated, examined.logs.basis,
                 judge);
     if (rules->unlisted != Tier::affirming)

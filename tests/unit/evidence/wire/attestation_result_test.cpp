@@ -24,16 +24,118 @@ TEST_CASE("an attestation result survives its canonical JSON, which is compact a
     CHECK(text.starts_with(R"({"appraised_at":1790000010,"appraiser":"assay 0.1.0")"));
 }
 
-TEST_CASE("the id is the digest of the canonical encoding, and changes with every field") {
+TEST_CASE("the id is the digest of the occasion, and changes with every field of both documents") {
     const auto result = sample::attestation_result();
-    const auto id = attestation_result_id(result);
-    CHECK(id == sha256(as_view(encode_attestation_result(result))).hex());
-    auto other = result;
-    other.findings[0].remedy += "!";
-    CHECK(attestation_result_id(other) != id);
-    other = result;
-    other.checks[0].required = false;
-    CHECK(attestation_result_id(other) != id);
+    const auto names = result_names(result);
+    CHECK(names.conclusion == sha256(as_view(encode_conclusion(result))).hex());
+    CHECK(names.id == sha256(as_view(encode_occasion(result, names.conclusion))).hex());
+    CHECK(attestation_result_id(result) == names.id);
+    const auto differs = [&](auto change) {
+        auto other = result;
+        change(other);
+        return attestation_result_id(other) != names.id;
+    };
+    CHECK_FALSE(differs([](AttestationResult&) {}));
+    CHECK(differs([](AttestationResult& r) { r.host += "8"; }));
+    CHECK(differs([](AttestationResult& r) { r.tier = Tier::none; }));
+    CHECK(differs([](AttestationResult& r) { r.claims.erase(TrustClaim::executables); }));
+    CHECK(differs([](AttestationResult& r) { r.checks[0].required = false; }));
+    CHECK(differs([](AttestationResult& r) { r.findings[0].remedy += "!"; }));
+    CHECK(differs([](AttestationResult& r) { r.inputs["policy"] = std::string(64, 'c'); }));
+    CHECK(differs([](AttestationResult& r) { r.inputs["evidence"] = std::string(64, 'c'); }));
+    CHECK(differs([](AttestationResult& r) { ++r.appraised_at; }));
+    CHECK(differs([](AttestationResult& r) { ++r.challenged_at; }));
+    CHECK(differs([](AttestationResult& r) { r.appraiser += "1"; }));
+    CHECK(differs([](AttestationResult& r) { r.boot_id += "1"; }));
+    CHECK(differs([](AttestationResult& r) { ++r.journal_acknowledged; }));
+    CHECK(differs([](AttestationResult& r) { r.previous = std::string(64, 'd'); }));
+}
+
+TEST_CASE("times, boot, evidence, journal and the result before change the occasion, not the conclusion") {
+    const auto result = sample::attestation_result();
+    auto later = result;
+    later.appraised_at += 300;
+    later.challenged_at += 300;
+    later.boot_id = "another";
+    later.journal_acknowledged += 1;
+    later.previous = std::string(64, 'd');
+    for (const auto* name : {"evidence", "challenge", "known_host", "sessions"})
+        later.inputs[name] = std::string(64, 'e');
+    CHECK(encode_conclusion(later) == encode_conclusion(result));
+    CHECK(attestation_result_id(later) != attestation_result_id(result));
+    later.inputs["vendors"] = std::string(64, 'f');
+    CHECK(conclusion_digest(later) != conclusion_digest(result));
+}
+
+TEST_CASE("conclusion and occasion give the result back, and neither goes with another") {
+    auto result = sample::attestation_result();
+    result.previous = std::string(64, 'd');
+    const auto names = result_names(result);
+    const auto conclusion = decode_conclusion(encode_conclusion(result));
+    REQUIRE(conclusion);
+    CHECK(conclusion->appraised_at == 0);
+    CHECK(conclusion->findings == result.findings);
+    const auto occasion = encode_occasion(result, names.conclusion);
+    CHECK(decode_occasion(occasion, *conclusion) == result);
+    CHECK(json::parse(occasion).dump() == occasion);
+    CHECK(json::parse(encode_conclusion(result)).dump() == encode_conclusion(result));
+
+    auto other = *conclusion;
+    other.tier = Tier::affirming;
+    CHECK(decode_occasion(occasion, other).error().code == ErrorCode::refused);
+    other = *conclusion;
+    other.host = "rack-8";
+    CHECK(decode_occasion(encode_occasion(result, conclusion_digest(other)), other).error().code ==
+          ErrorCode::refused);
+    const auto with = [](std::string text, const char* member, const json& value) {
+        auto document = json::parse(text);
+        if (value.is_null())
+            document.erase(member);
+        else
+            document[member] = value;
+        return document.dump();
+    };
+    const auto occasion_members = json::parse(occasion);
+    for (const auto& [key, value] : occasion_members.items()) {
+        INFO(key);
+        CHECK(decode_occasion(with(occasion, key.c_str(), nullptr), *conclusion).has_value() ==
+              (key == "previous"));
+        CHECK_FALSE(decode_occasion(with(occasion, key.c_str(), 1.5), *conclusion));
+    }
+    const auto conclusion_members = json::parse(encode_conclusion(result));
+    for (const auto& [key, value] : conclusion_members.items()) {
+        INFO(key);
+        CHECK_FALSE(decode_conclusion(with(encode_conclusion(result), key.c_str(), nullptr)));
+        CHECK_FALSE(decode_conclusion(with(encode_conclusion(result), key.c_str(), 1.5)));
+    }
+    CHECK_FALSE(decode_conclusion(with(encode_conclusion(result), "extra", 1)));
+    CHECK_FALSE(decode_occasion(with(occasion, "extra", 1), *conclusion));
+    CHECK_FALSE(decode_occasion(with(occasion, "inputs", {{"policy", "x"}}), *conclusion));
+    CHECK_FALSE(decode_conclusion(with(encode_conclusion(result), "inputs", {{"evidence", "x"}})));
+}
+
+TEST_CASE("a flat document with another conclusion than it names is refused") {
+    CHECK_FALSE(decoded_after([](json& document) { document["tier"] = "affirming"; }));
+    CHECK_FALSE(decoded_after([](json& document) { document["inputs"]["policy"] = std::string(64, 'c'); }));
+    CHECK_FALSE(decoded_after([](json& document) { document["conclusion"] = std::string(64, 'c'); }));
+    // Of the occasion it names no digest: whoever has the id compares.
+    CHECK(decoded_after([](json& document) { document["appraised_at"] = 1; }));
+}
+
+TEST_CASE("a result of version 1 is read and keeps its bytes and its id, the digest of the whole") {
+    auto result = sample::attestation_result();
+    result.version = 1;
+    result.previous.reset();
+    const auto text = encode_attestation_result(result);
+    CHECK(decode_attestation_result(text) == result);
+    CHECK_FALSE(json::parse(text).contains("conclusion"));
+    CHECK(attestation_result_id(result) == sha256(as_view(text)).hex());
+    auto mixed = json::parse(text);
+    mixed["conclusion"] = conclusion_digest(result);
+    CHECK_FALSE(decode_attestation_result(mixed.dump()));
+    mixed = json::parse(text);
+    mixed["previous"] = std::string(64, 'd');
+    CHECK_FALSE(decode_attestation_result(mixed.dump()));
 }
 
 TEST_CASE("members that are missing, unknown or of another type are refused") {
@@ -41,7 +143,7 @@ TEST_CASE("members that are missing, unknown or of another type are refused") {
     const auto whole = json::parse(encode_attestation_result(sample::attestation_result()));
     for (const auto& [key, value] : whole.items()) {
         INFO(key);
-        CHECK_FALSE(decoded_after([&](json& document) { document.erase(key); }));
+        CHECK(decoded_after([&](json& document) { document.erase(key); }).has_value() == (key == "previous"));
         CHECK_FALSE(decoded_after([&](json& document) { document[key] = nullptr; }));
         CHECK_FALSE(decoded_after([&](json& document) { document[key] = 1.5; }));
     }
@@ -51,7 +153,7 @@ TEST_CASE("members that are missing, unknown or of another type are refused") {
     CHECK_FALSE(decoded_after([](json& document) { document["checks"][0]["tier"] = "fine"; }));
     CHECK_FALSE(decoded_after([](json& document) { document["checks"][0]["basis"] = "rumour"; }));
     CHECK_FALSE(decoded_after([](json& document) { document["claims"]["karma"] = "none"; }));
-    CHECK_FALSE(decoded_after([](json& document) { document["v"] = 2; }));
+    CHECK_FALSE(decoded_after([](json& document) { document["v"] = 3; }));
     CHECK_FALSE(decoded_after([](json& document) { document["appraised_at"] = std::uint64_t{1} << 63U; }));
     CHECK_FALSE(decode_attestation_result("{}"));
     CHECK_FALSE(decode_attestation_result("[]"));

@@ -63,6 +63,7 @@ void check_corpus(const std::string& target, const std::string& name, const Byte
 
 TEST_CASE("the format pages show what the encoders make") {
     check_page("evidence.md", "manifest", encode_manifest(sample::manifest()));
+    check_page("evidence.md", "proof", encode_proof(sample::proof()));
     check_page("evidence.md", "evidence", encode_evidence(sample::evidence()));
     for (const auto& [name, bytes] : sections()) check_page("evidence.md", name, bytes);
     check_page("journal.md", "record", encode_journal_record(sample::journal_record()));
@@ -72,8 +73,11 @@ TEST_CASE("the format pages show what the encoders make") {
     check_page("saved-bundle.md", "challenge", encode_challenge(sample::challenge()));
     check_page("saved-bundle.md", "known-host", encode_known_host(sample::known_host()));
     check_page("saved-bundle.md", "work-session", encode_work_session(sample::work_session()));
-    check_page("attestation-result.md", "result",
-               to_bytes(encode_attestation_result(sample::attestation_result())));
+    const auto result = sample::attestation_result();
+    check_page("attestation-result.md", "result", to_bytes(encode_attestation_result(result)));
+    check_page("attestation-result.md", "conclusion", to_bytes(encode_conclusion(result)));
+    check_page("attestation-result.md", "occasion",
+               to_bytes(encode_occasion(result, conclusion_digest(result))));
     check_page("cbor.md", "example",
                cbor::map({{"b", cbor::integer(-2)},
                           {"a", cbor::array({cbor::unsigned_integer(500), cbor::text("x")})},
@@ -82,6 +86,7 @@ TEST_CASE("the format pages show what the encoders make") {
 
 TEST_CASE("the fuzz corpora are what the encoders make") {
     check_corpus("fuzz_evidence", "evidence", encode_evidence(sample::evidence()));
+    check_corpus("fuzz_evidence", "proof", encode_proof(sample::proof()));
     check_corpus("fuzz_evidence", "manifest", encode_manifest(sample::manifest()));
     for (const auto& [name, bytes] : sections()) check_corpus("fuzz_sections", name, bytes);
     check_corpus("fuzz_journal", "record", encode_journal_record(sample::journal_record()));
@@ -90,7 +95,9 @@ TEST_CASE("the fuzz corpora are what the encoders make") {
     check_corpus("fuzz_saved_bundle", "challenge", encode_challenge(sample::challenge()));
     check_corpus("fuzz_saved_bundle", "known-host", encode_known_host(sample::known_host()));
     check_corpus("fuzz_saved_bundle", "work-session", encode_work_session(sample::work_session()));
-    check_corpus("fuzz_json", "result", to_bytes(encode_attestation_result(sample::attestation_result())));
+    const auto result = sample::attestation_result();
+    check_corpus("fuzz_json", "result", to_bytes(encode_attestation_result(result)));
+    check_corpus("fuzz_json", "conclusion", to_bytes(encode_conclusion(result)));
     check_corpus("fuzz_json", "empty", to_bytes("{}"));
     check_corpus("fuzz_json", "key-twice", to_bytes(R"({"a":1,"a":[]})"));
     check_corpus("fuzz_cbor", "bundle", encode_saved_bundle(sample::saved_bundle()));

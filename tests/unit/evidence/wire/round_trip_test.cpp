@@ -105,6 +105,11 @@ TEST_CASE("every document decodes to what was encoded, and no byte of it is with
     }
     SECTION("known host") {
         check_codec(sample::known_host(), encode_known_host, decode_known_host);
+        auto spoken_for = sample::known_host();
+        spoken_for.unproven = std::vector<std::string>{"binding", "signature"};
+        check_codec(spoken_for, encode_known_host, decode_known_host);
+        spoken_for.unproven->clear();
+        check_codec(spoken_for, encode_known_host, decode_known_host);
     }
     SECTION("work session") {
         check_codec(sample::work_session(), encode_work_session, decode_work_session);

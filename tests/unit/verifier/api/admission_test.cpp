@@ -1,3 +1,5 @@
+#include <set>
+
 #include <catch2/catch.hpp>
 #include <openssl/x509.h>
 
@@ -67,8 +69,10 @@ TEST_CASE("who was refused stands among the findings and in the metrics, and not
     Application application(other, "rack-7");
     CHECK_FALSE(enrol(service, other, application).passes);
     CHECK_FALSE(enrol(service, other, application).passes);
-    const auto findings = json_of(service.get("/v1/findings?host=rack-7"));
+    const auto findings = json_of(service.get("/v1/findings?host=rack-7&id=admission.second_tpm"));
     REQUIRE(findings.size() == 1);
+    // It had no right to come in either.
+    CHECK(json_of(service.get("/v1/findings?host=rack-7")).size() == 2);
     CHECK(findings[0].at("id") == "admission.second_tpm");
     CHECK(findings[0].at("tier") == "warning");
     CHECK(findings[0].at("basis") == "self_reported");
@@ -83,14 +87,67 @@ TEST_CASE("who was refused stands among the findings and in the metrics, and not
     CHECK(service.store().newest_result("rack-7").error().code == ErrorCode::not_found);
 }
 
-TEST_CASE("what is known of a TPM is told only to who has a right to ask") {
+TEST_CASE("before its TPM has answered a credential an applicant is told one sentence, whatever the reason") {
     TestService service;
-    const SoftwareTpm tpm;
-    admit_host(service, tpm, "secret-host");
-    Application application(tpm, "rack-8");
-    CHECK(service.post("/v1/enrolments", application.json()).body.find("secret-host") == std::string::npos);
-    application.token = token_for(service, "rack-8");
-    CHECK(service.post("/v1/enrolments", application.json()).body.find("secret-host") != std::string::npos);
+    const SoftwareTpm known(2);
+    const SoftwareTpm bought;
+    const SoftwareTpm stranger;
+    admit_host(service, known, "secret-host");
+    REQUIRE(buy(service, {"bought-host," + digest_of_ek(bought) + ",CZ1"}).status == 200);
+    std::set<std::string> answers;
+    std::set<std::string> reasons;
+    const auto ask = [&](
+                         const SoftwareTpm& tpm, const std::string& name, const std::string& token,
+                         const std::function<void(Application&)>& change = [](Application&) {}) {
+        Application application(tpm, name);
+        application.token = token;
+        change(application);
+        const auto response = service.post("/v1/enrolments", application.json());
+        answers.insert(std::to_string(response.status) + response.body);
+        ++service.now;
+        for (const auto& row : json_of(service.get("/v1/refusals")))
+            reasons.insert(row.at("host").get<std::string>() + " " + row.at("id").get<std::string>());
+    };
+    ask(stranger, "no-host", "");
+    ask(stranger, "no-host", "invented");
+    ask(stranger, "secret-host", "");
+    ask(stranger, "bought-host", "");
+    ask(stranger, "bought-host", token_for(service, "bought-host"));
+    ask(bought, "no-host", token_for(service, "no-host"));
+    ask(known, "no-host", token_for(service, "no-host"));
+    ask(stranger, "secret-host", token_for(service, "secret-host"));
+    ask(stranger, "no-host", token_for(service, "no-host"), [](Application& a) {
+        a.ak.attributes = tcg::ObjectAttributes(a.ak.attributes.bits() & ~tcg::ObjectAttributes::kRestricted);
+    });
+    ask(stranger, "no-host", token_for(service, "no-host"),
+        [](Application& a) { std::get<tcg::EccPublic>(a.ek.key).y.back() ^= std::byte{1}; });
+    INFO(*answers.begin());
+    CHECK(answers.size() == 1);
+    CHECK(answers.begin()->starts_with("403"));
+    for (const auto* word : {"host", "token", "EK", "list"})
+        CHECK(answers.begin()->find(word) == std::string::npos);
+    CHECK(reasons == std::set<std::string>{" admission.no_right", "secret-host admission.no_right",
+                                           "bought-host admission.unregistered_tpm",
+                                           "bought-host admission.known_tpm",
+                                           "secret-host admission.known_tpm",
+                                           "secret-host admission.second_tpm", " admission.unsound_key"});
+    // The honest twin.
+    Application right(bought, "bought-host");
+    CHECK(enrol(service, bought, right).passes);
+}
+
+TEST_CASE("a refused applicant costs no write, and its reason is there for the operator who asks") {
+    TestService service;
+    const SoftwareTpm stranger;
+    Application application(stranger, "rack-8");
+    for (int i = 0; i < 5; ++i) CHECK(service.post("/v1/enrolments", application.json()).status == 403);
+    CHECK(service.store().refusals({})->empty());
+    const auto listed = json_of(service.get("/v1/refusals?host=rack-8"));
+    REQUIRE(listed.size() == 1);
+    CHECK(listed[0].at("times") == 5);
+    CHECK(listed[0].at("ek_digest") == digest_of_ek(stranger));
+    CHECK(listed[0].at("actual").get<std::string>().find("token: none was given") != std::string::npos);
+    CHECK(json_of(service.get("/v1/findings?host=rack-8")).empty());  // of no host
 }
 
 TEST_CASE("an exchange that is ordered for a TPM is carried out without a token, and recorded") {

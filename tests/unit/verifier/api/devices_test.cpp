@@ -23,11 +23,10 @@ struct Fleet {
     Fleet() {
         service.now = kStart;
         for (const auto* host : {"rack-1", "rack-2"}) service.enrol(host);
-        service.service().appraise = [this](const AppraisalInputs& inputs) {
+        service.service().judge = [this](const OpenedEvidence& opened, const Context& inputs) {
             told = inputs.known_host.elsewhere.value();
-            auto out = service.accept(inputs);
-            const auto& bytes = inputs.evidence.sections.at(std::string(section::kJournal));
-            const auto journal = must(decode_journal_section(bytes));
+            auto out = service.accept(opened, inputs);
+            const auto& journal = opened.claims().journal.value();
             out.next.journal_sequence = journal.head_sequence;
             out.next.journal_head = to_bytes(journal.head.view());
             return out;

@@ -1,17 +1,23 @@
 #include "verifier/api/ear.h"
 
-#include <memory>
-
 #include <catch2/catch.hpp>
-#include <jwt.h>
+#include <nlohmann/json.hpp>
 
+#include "evidence/base/hex.h"
+#include "evidence/base/jws.h"
+#include "tests/support/token_builder.h"
 #include "tests/unit/verifier/api/test_service.h"
+#include "verifier/api/attestation_answer.h"
 
 using namespace assay;
 using namespace assay::api;
 using namespace assay::test;
 
 namespace {
+
+Signer new_signer() {
+    return must(Signer::from_pem(TokenKeys::make().private_pem));
+}
 
 AttestationResult a_result() {
     AttestationResult result;
@@ -32,57 +38,68 @@ std::string part(const std::string& jwt, int index) {
     return std::string(as_text(must(from_base64url(text, 1 << 20))));
 }
 
-/// The public key of a JWK Set, rebuilt from its coordinates alone, as PEM.
-std::string public_pem(const nlohmann::json& jwk) {
+/// The public key of a JWK Set, rebuilt from its coordinates alone.
+Es256PublicKey public_key(const Signer& signer) {
+    const auto jwk = nlohmann::json::parse(signer.jwks()).at("keys").at(0);
     const auto x = must(from_base64url(jwk.at("x").get<std::string>(), 32));
     const auto y = must(from_base64url(jwk.at("y").get<std::string>(), 32));
-    Bytes spki = must(from_hex("3059301306072a8648ce3d020106082a8648ce3d03010703420004", 64));
-    spki.insert(spki.end(), x.begin(), x.end());
-    spki.insert(spki.end(), y.begin(), y.end());
-    const auto* at = as_uchar(spki);
-    const std::unique_ptr<EVP_PKEY, decltype(&EVP_PKEY_free)> key(
-        d2i_PUBKEY(nullptr, &at, static_cast<long>(spki.size())), EVP_PKEY_free);
-    const std::unique_ptr<BIO, decltype(&BIO_free)> bio(BIO_new(BIO_s_mem()), BIO_free);
-    PEM_write_bio_PUBKEY(bio.get(), key.get());
-    char* data = nullptr;
-    const auto size = BIO_get_mem_data(bio.get(), &data);
-    return {data, static_cast<std::size_t>(size)};
+    return must(Es256PublicKey::from_point(x, y));
 }
 
-bool verifies(const std::string& token, const std::string& pem) {
-    jwt_t* raw = nullptr;
-    const int status =
-        jwt_decode(&raw, token.c_str(), reinterpret_cast<const unsigned char*>(pem.c_str()),  // NOLINT
-                   static_cast<int>(pem.size()));
-    const std::unique_ptr<jwt_t, decltype(&jwt_free)> jwt(raw, jwt_free);
-    return status == 0 && jwt_get_alg(jwt.get()) == JWT_ALG_ES256;
+bool verifies(const std::string& token, const Signer& signer) {
+    auto parsed = parse_jws(token);
+    return parsed && verified_payload(*std::move(parsed), public_key(signer)).has_value();
 }
 
 }  // namespace
 
-TEST_CASE("the EAR says profile, tier and claims, and carries the canonical result and its id") {
-    const auto result = a_result();
-    const auto payload = must(ear_payload(result, sha256(as_view("policy")), "assay test"));
+TEST_CASE("the EAR says profile, tier and claims, and names result, conclusion and policy by their digests") {
+    auto result = a_result();
+    result.inputs["policy"] = std::string(64, 'b');
+    const auto names = result_names(result);
+    const auto payload = must(ear_payload(result, names, "assay test"));
     const auto ear = nlohmann::json::parse(payload);
     REQUIRE(ear.at("eat_profile") == "tag:ietf.org,2026:rats/ear#05");
     REQUIRE(ear.at("iat") == kStart);
+    REQUIRE(ear.at("exp") == kStart + 24 * 3600);
     REQUIRE(ear.at("ear.verifier-id") == nlohmann::json({{"developer", "Assay"}, {"build", "assay test"}}));
     const auto& host = ear.at("submods").at("web-1");
     REQUIRE(host.at("ear.status") == "warning");
     REQUIRE(host.at("ear.trustworthiness-vector").at("hardware") == 32);
     REQUIRE(host.at("ear.trustworthiness-vector").at("instance-identity") == 2);
-    REQUIRE(ear.at("assay.result").dump() == encode_attestation_result(result));
-    REQUIRE(ear.at("assay.result-id") == attestation_result_id(result));
-    REQUIRE(must(ear_payload(result, sha256(as_view("policy")), "assay test")) == payload);
+    REQUIRE(host.at("ear.appraisal-policy-id") == "urn:assay:policy:sha256:" + std::string(64, 'b'));
+    REQUIRE(ear.at("assay.conclusion") == names.conclusion);
+    REQUIRE(ear.at("assay.result-id") == names.id);
+    REQUIRE(must(ear_payload(result, names, "assay test")) == payload);
+}
+
+TEST_CASE("a token has the same size whatever was found, and a steady report's answer fits into 1.5 KiB") {
+    auto result = a_result();
+    result.host = std::string(64, 'h');
+    result.inputs["policy"] = std::string(64, 'b');
+    for (int i = 0; i <= static_cast<int>(TrustClaim::sourced_data); ++i)
+        result.claims[static_cast<TrustClaim>(i)] = Tier::contraindicated;
+    const auto signer = new_signer();
+    const auto token_of = [&] {
+        return must(signer.sign(must(ear_payload(result, result_names(result), "assay 0.1.0"))));
+    };
+    const auto small = token_of();
+    Attested attested;
+    attested.attestation.result = result;
+    attested.attestation.result_id = attested.attestation.conclusion = std::string(64, 'a');
+    attested.attestation.jwt = small;
+    CHECK(attestation_answer(attested, false).size() <= 1536);
+    result.findings.resize(10'000, result.findings.front());
+    CHECK(token_of().size() == small.size());
 }
 
 TEST_CASE(
     "the published key verifies a JWT, its thumbprint is the key id, and the payload is what was signed") {
-    const auto signer = must(Signer::from_pem(new_signing_key()));
-    const auto payload = must(ear_payload(a_result(), {}, "assay test"));
+    const auto signer = new_signer();
+    const auto payload = must(ear_payload(a_result(), result_names(a_result()), "assay test"));
     const auto token = must(signer.sign(payload));
     const auto jwk = nlohmann::json::parse(signer.jwks()).at("keys").at(0);
-    REQUIRE(verifies(token, public_pem(jwk)));
+    REQUIRE(verifies(token, signer));
     REQUIRE(part(token, 1) == payload);
     const auto header = nlohmann::json::parse(part(token, 0));
     REQUIRE(header == nlohmann::json({{"alg", "ES256"}, {"kid", signer.key_id()}, {"typ", "JWT"}}));
@@ -92,15 +109,14 @@ TEST_CASE(
 }
 
 TEST_CASE("a JWT that was changed, or is under another key, does not verify") {
-    const auto signer = must(Signer::from_pem(new_signing_key()));
-    const auto other = must(Signer::from_pem(new_signing_key()));
-    const auto pem = public_pem(nlohmann::json::parse(signer.jwks()).at("keys").at(0));
+    const auto signer = new_signer();
+    const auto other = new_signer();
     auto token = must(signer.sign(R"({"a":1})"));
-    REQUIRE(verifies(token, pem));
-    REQUIRE_FALSE(verifies(must(other.sign(R"({"a":1})")), pem));
+    REQUIRE(verifies(token, signer));
+    REQUIRE_FALSE(verifies(must(other.sign(R"({"a":1})")), signer));
     const auto dot = token.find('.');
     token.replace(dot + 1, 4, to_base64url(as_view("{\"b")));
-    REQUIRE_FALSE(verifies(token, pem));
+    REQUIRE_FALSE(verifies(token, signer));
 }
 
 TEST_CASE("only a P-256 private key can sign") {

@@ -32,7 +32,7 @@ class Fleet : public TestService {
         }
         enrol("rack-9");  // never attested
         now += 100'000;   // long after every challenge has expired
-        alter = [](const AppraisalInputs& inputs, AttestationResult& result) {
+        alter = [](const Context& inputs, AttestationResult& result) {
             if (inputs.now >= inputs.challenge.expires_at) result.tier = Tier::none;
             if (!inputs.vendors.edition() || inputs.known_host.name != "rack-8") return;
             result.tier = Tier::contraindicated;
@@ -105,7 +105,7 @@ TEST_CASE("a rehearsal is for operators, and of a whole bundle that loads") {
 
 TEST_CASE("a policy is rehearsed with the labels that hosts have, and only the hosts that were asked for") {
     Fleet fleet;
-    fleet.alter = [](const AppraisalInputs& inputs, AttestationResult& result) {
+    fleet.alter = [](const Context& inputs, AttestationResult& result) {
         if (inputs.policy.name == "strict") result.tier = Tier::none;
     };
     REQUIRE(fleet.store().set_labels("rack-8", {{{"role", "database"}}, "ada", kStart}));
@@ -143,7 +143,7 @@ TEST_CASE("a reference set is rehearsed beside the vendor data that is in force"
         return Result<vendors::Sources>(sources);
     };
     std::size_t seen = 0;
-    fleet.alter = [&](const AppraisalInputs& inputs, AttestationResult&) {
+    fleet.alter = [&](const Context& inputs, AttestationResult&) {
         seen = std::max(seen, inputs.vendors.references().size());
     };
     const auto text = [](const std::string& name) {

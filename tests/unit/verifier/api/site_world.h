@@ -39,7 +39,7 @@ struct Site {
     KeyHolder technician, escort;
     std::string ek = sha256(as_view("ekrack-7")).hex();
 
-    Site() { service.enrol("rack-7"); }
+    explicit Site(const std::string& connection = {}) : service(connection) { service.enrol("rack-7"); }
 
     std::string at(std::int64_t after) const { return instant_text((kStart + after) * 1000); }
 

@@ -54,11 +54,11 @@ Passed count() {
 
 TEST_CASE("a known EK certificate is not parsed again") {
     const auto made = EvidenceBuilder().build();
-    const auto first = ek_standing(made.inputs());
+    const auto first = ek_standing(made.context());
     CHECK(first->trusted);
     auto later = made;
     later.now += 3600;
-    CHECK(ek_standing(later.inputs()) == first);
+    CHECK(ek_standing(later.context()) == first);
 }
 
 // Must show 5 of the budget: the steady path does no certificate parsing at all.
@@ -84,7 +84,7 @@ TEST_CASE("each host of a fleet of a thousand is looked at once") {
             fault::arm(std::numeric_limits<std::uint64_t>::max(), "certificate");
             for (unsigned host = 0; host < kHosts; ++host) {
                 made.bundle.known_host.ek_public = to_bytes("a key of host " + std::to_string(host));
-                static_cast<void>(ek_standing(made.inputs()));
+                static_cast<void>(ek_standing(made.context()));
             }
             *points = fault::disarm().points;
         }
@@ -95,38 +95,38 @@ TEST_CASE("each host of a fleet of a thousand is looked at once") {
 
 TEST_CASE("another certificate, key, set of roots or span of validity is a new question") {
     const auto made = EvidenceBuilder().build();
-    const auto first = ek_standing(made.inputs());
+    const auto first = ek_standing(made.context());
     auto changed = made;
     SECTION("roots") {
         changed.roots.clear();
-        CHECK_THAT(ek_standing(changed.inputs())->reason, Catch::Contains("ek.no_issuer"));
+        CHECK_THAT(ek_standing(changed.context())->reason, Catch::Contains("ek.no_issuer"));
     }
     SECTION("time") {
         changed.now = 2'000'000'001;
-        CHECK_THAT(ek_standing(changed.inputs())->reason, Catch::Contains("ek.expired"));
+        CHECK_THAT(ek_standing(changed.context())->reason, Catch::Contains("ek.expired"));
     }
     SECTION("revocation lists") {
         changed.revocation_lists = {list_of_the_root(kNow + 1000)};
-        CHECK(ek_standing(changed.inputs())->trusted);
+        CHECK(ek_standing(changed.context())->trusted);
     }
     SECTION("a list's next update") {
         changed.revocation_lists = {list_of_the_root(kNow + 1000)};
-        CHECK(ek_standing(changed.inputs())->trusted);
+        CHECK(ek_standing(changed.context())->trusted);
         changed.now = kNow + 1001;
-        CHECK_THAT(ek_standing(changed.inputs())->reason, Catch::Contains("ek.crl_stale"));
+        CHECK_THAT(ek_standing(changed.context())->reason, Catch::Contains("ek.crl_stale"));
     }
     SECTION("makers") {
         changed.makers = {{sha256(changed.roots.front()), {"id:FFFFFFFF"}}};
-        CHECK_THAT(ek_standing(changed.inputs())->reason, Catch::Contains("ek.maker_differs"));
+        CHECK_THAT(ek_standing(changed.context())->reason, Catch::Contains("ek.maker_differs"));
     }
     SECTION("certificate") {
         changed.bundle.known_host.ek_certificates.front().back() ^= std::byte{1};
-        CHECK_THAT(ek_standing(changed.inputs())->reason, Catch::Contains("ek.signature_invalid"));
+        CHECK_THAT(ek_standing(changed.context())->reason, Catch::Contains("ek.signature_invalid"));
     }
     SECTION("key") {
         changed.bundle.known_host.ek_public = encode_tpm_public(test::ek_public(shared_key(Key::p256)));
-        CHECK_FALSE(ek_standing(changed.inputs())->is_about_the_ek);
+        CHECK_FALSE(ek_standing(changed.context())->is_about_the_ek);
     }
-    CHECK(ek_standing(changed.inputs()) != first);
-    CHECK(ek_standing(made.inputs())->trusted);
+    CHECK(ek_standing(changed.context()) != first);
+    CHECK(ek_standing(made.context())->trusted);
 }

@@ -20,7 +20,8 @@ const std::set<std::string_view> kNothingToJudge{
     "components_are_as_delivered",       "tpm_was_not_replaced_lately",    "vendor_data_is_current",
     "devices_are_in_one_host",           "host_attests_regularly",         "new_devices_are_let_in_by_rule",
     "internal_devices_are_as_baselined", "boot_chain_is_as_referenced",    "firmware_protections_are_on",
-    "secure_boot_keys_are_approved",     "boot_arguments_are_allowed",     "measured_files_are_approved"};
+    "secure_boot_keys_are_approved",     "boot_arguments_are_allowed",     "measured_files_are_approved",
+    "nobody_else_speaks_for_the_host"};
 
 }  // namespace
 

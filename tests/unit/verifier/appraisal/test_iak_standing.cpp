@@ -37,10 +37,10 @@ using Ids = std::vector<std::string>;
 
 TEST_CASE("a host without an EK certificate is believed by its IAK's, and not without") {
     auto made = by_its_iak();
-    CHECK(iak_standing(made.inputs())->trusted);
+    CHECK(iak_standing(made.context())->trusted);
     CHECK(about_identity(made).empty());
     made.bundle.known_host.iak_certificates.reset();
-    CHECK_FALSE(iak_standing(made.inputs())->shown);
+    CHECK_FALSE(iak_standing(made.context())->shown);
     CHECK(about_identity(made) == Ids{"identity.ek_certificate_missing contraindicated"});
 }
 
@@ -77,7 +77,7 @@ TEST_CASE("an IAK certificate that is not trusted any more is a warning, and exc
     std::ranges::sort(ids);
     CHECK(ids == Ids{"identity.ek_certificate_missing contraindicated",
                      "identity.iak_certificate_untrusted warning"});
-    CHECK_THAT(iak_standing(made.inputs())->reason, Catch::Contains("iak.expired"));
+    CHECK_THAT(iak_standing(made.context())->reason, Catch::Contains("iak.expired"));
 
     const auto honest = EvidenceBuilder().build();
     made.bundle.known_host.ek_certificates = honest.bundle.known_host.ek_certificates;
@@ -87,16 +87,16 @@ TEST_CASE("an IAK certificate that is not trusted any more is a warning, and exc
 TEST_CASE("an EK's certificate in the place of the IAK's stands for nothing") {
     auto made = EvidenceBuilder().build();
     std::swap(made.bundle.known_host.ek_certificates, made.bundle.known_host.iak_certificates.emplace());
-    CHECK_FALSE(iak_standing(made.inputs())->trusted);
-    CHECK_THAT(iak_standing(made.inputs())->reason, Catch::Contains("iak.restricted_not_verified"));
+    CHECK_FALSE(iak_standing(made.context())->trusted);
+    CHECK_THAT(iak_standing(made.context())->reason, Catch::Contains("iak.restricted_not_verified"));
 }
 
 TEST_CASE("a known IAK certificate is not parsed again") {
     const auto made = by_its_iak();
-    const auto first = iak_standing(made.inputs());
+    const auto first = iak_standing(made.context());
     auto later = made;
     later.now += 3600;
-    CHECK(iak_standing(later.inputs()) == first);
+    CHECK(iak_standing(later.context()) == first);
     later.roots.clear();
-    CHECK_FALSE(iak_standing(later.inputs())->trusted);
+    CHECK_FALSE(iak_standing(later.context())->trusted);
 }

@@ -105,7 +105,7 @@ TEST_CASE("of many violations the first are named one by one, and the others cou
     const auto count = std::ranges::count(result.findings, "ima.violation", &Finding::id);
     CHECK(static_cast<std::size_t>(count) == limits::kImaNotes + 1);
     CHECK(std::ranges::any_of(result.findings,
-                              [](const Finding& finding) { return finding.actual == "9 more entries"; }));
+                              [](const Finding& finding) { return finding.subject == "file and 9 more"; }));
 }
 
 TEST_CASE("a part that was cut, edited or left out differs, and the next list is wanted whole") {
@@ -160,22 +160,22 @@ TEST_CASE("a part is judged only where it goes on from exactly what the verifier
             sections[std::string(section::kImaLogPart)] = encode_ima_part_section(sent);
         });
     };
-    const auto refused = [](const AppraisalCase& made) {
-        const auto& bundle = made.bundle;
-        CHECK_FALSE(ima_goes_on(bundle.evidence, bundle.known_host, made.policy));
+    // A part that names the right state and is another one is found out by its appraisal alone.
+    const auto refused = [](const AppraisalCase& made, bool is_told = true) {
+        CHECK(part_continues(made) != is_told);
         const auto appraisal = made.appraise();
         CHECK(has(appraisal.result, "ima.unknown_part"));
         CHECK(appraisal.result.tier == Tier::contraindicated);
         CHECK_FALSE(appraisal.next.ima);
     };
     const auto taken = part(known, {});
-    CHECK(ima_goes_on(taken.bundle.evidence, taken.bundle.known_host, taken.policy));
+    CHECK(part_continues(taken));
     CHECK(judged(taken).tier == Tier::affirming);
 
-    refused(part(std::nullopt, {}));                              // a verifier that knows nothing
-    refused(part(state_after(list.report(5, 5)), {}));            // another report came between
-    refused(part(known, [](ImaPart& sent) { ++sent.entries; }));  // beyond what is held
-    refused(part(known, [](ImaPart& sent) { sent.offset += 92; }));
+    refused(part(std::nullopt, {}));                                     // a verifier that knows nothing
+    refused(part(state_after(list.report(5, 5)), {}));                   // another report came between
+    refused(part(known, [](ImaPart& sent) { ++sent.entries; }), false);  // beyond what is held
+    refused(part(known, [](ImaPart& sent) { sent.offset += 92; }), false);
     refused(part(known, [](ImaPart& sent) { sent.state = Digest{}; }));  // of another state
     refused(part(known, {}, [](GrowingImaList& to) {                     // another boot of the kernel
         to.host.boot_id = "22222222-2222-3333-4444-555555555555";

@@ -2,7 +2,10 @@
 
 #include <array>
 #include <chrono>
+#include <condition_variable>
 #include <ctime>
+#include <functional>
+#include <mutex>
 #include <optional>
 #include <stdexcept>
 #include <string>
@@ -33,7 +36,9 @@ inline std::int64_t now() {
 /// A server on a free port of the loopback, with short time-outs.
 class TestServer {
   public:
-    explicit TestServer(server::ServerLimits limits = quick()) {
+    explicit TestServer(server::ServerLimits limits = quick(),
+                        const std::function<void(TestService&)>& prepare = {}) {
+        if (prepare) prepare(service);
         authority = must(setup::make_authority("test CA", now()));
         const auto leaf = must(setup::issue_server(authority, {"localhost", "127.0.0.1"}, now()));
         write("server.pem", leaf.certificate);
@@ -81,8 +86,9 @@ class TestServer {
 /// A blocking TLS client that says exactly what a test wants said.
 class Client {
   public:
+    /// `from` is an address of the loopback, 127.0.0.0/8.
     explicit Client(const TestServer& server, const setup::Credentials* credentials = nullptr,
-                    int version = TLS1_3_VERSION)
+                    int version = TLS1_3_VERSION, const char* from = "127.0.0.1")
         : context_(ssl::context::tls_client) {
         context_.add_certificate_authority(net::buffer(server.authority.certificate));
         context_.set_verify_mode(ssl::verify_peer);
@@ -93,7 +99,10 @@ class Client {
             context_.use_private_key(net::buffer(credentials->key), ssl::context::pem);
         }
         stream_.emplace(io_, context_);
-        stream_->next_layer().connect({net::ip::make_address("127.0.0.1"), server.port()});
+        auto& socket = stream_->next_layer();
+        socket.open(tcp::v4());
+        socket.bind({net::ip::make_address(from), 0});
+        socket.connect({net::ip::make_address("127.0.0.1"), server.port()});
         stream_->handshake(ssl::stream_base::client, failure);
     }
 
@@ -126,6 +135,17 @@ class Client {
             if (error) return out;
         }
     }
+    /// One answer's head, as it comes to a HEAD.
+    std::string read_head() {
+        std::string out;
+        char byte = 0;
+        boost::system::error_code error;
+        while (!out.ends_with("\r\n\r\n")) {
+            if (stream_->read_some(net::buffer(&byte, 1), error) != 1) return out;
+            out.push_back(byte);
+        }
+        return out;
+    }
     std::string ask(const std::string& request) {
         send(request);
         return read_one();
@@ -141,6 +161,62 @@ class Client {
 
 inline std::string get(const std::string& path, const std::string& more = "") {
     return "GET " + path + " HTTP/1.1\r\nHost: localhost\r\n" + more + "\r\n";
+}
+
+/// A request with JSON. The whole body need not be in `body`.
+inline std::string post(const std::string& path, const std::string& body, std::size_t length) {
+    return "POST " + path +
+           " HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: " +
+           std::to_string(length) + "\r\n\r\n" + body;
+}
+inline std::string post(const std::string& path, const std::string& body) {
+    return post(path, body, body.size());
+}
+
+/// What is not so at once, because other threads have a part in it.
+inline bool eventually(const std::function<bool()>& holds) {
+    constexpr int kTries = 200;
+    for (int i = 0; i < kTries; ++i) {
+        if (holds()) return true;
+        std::this_thread::sleep_for(std::chrono::milliseconds(25));
+    }
+    return false;
+}
+
+/// Holds whoever works on request_that_waits() until it is opened.
+class Gate {
+  public:
+    ~Gate() { open(); }
+    /// Makes the request wait, in a service that is not serving yet.
+    void hold(TestService& service) {
+        service.enrol("web-1");
+        service.service().now = [this] {
+            std::unique_lock lock(mutex_);
+            ++waiting_;
+            opened_.wait(lock, [this] { return open_; });
+            return kStart;
+        };
+    }
+    void open() {
+        const std::scoped_lock lock(mutex_);
+        open_ = true;
+        opened_.notify_all();
+    }
+    int waiting() {
+        const std::scoped_lock lock(mutex_);
+        return waiting_;
+    }
+
+  private:
+    std::mutex mutex_;
+    std::condition_variable opened_;
+    int waiting_ = 0;
+    bool open_ = false;
+};
+
+/// A stranger's, with a body of so many bytes at least. It is a wrong guess: answered with 403.
+inline std::string request_that_waits(std::size_t size = 0) {
+    return post("/v1/enrolments/eweb-1/activation", R"({"secret":"AAAA"})" + std::string(size, ' '));
 }
 
 inline bool has_status(const std::string& answer, int status) {

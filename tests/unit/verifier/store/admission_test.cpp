@@ -26,11 +26,16 @@ std::vector<Registered> add(store::Store& store, const std::vector<PurchasedHost
     return store.add_registrations(hosts, "otto", kNow, dry_run, names_ek).value();
 }
 
-store::Refusal refusal(const std::string& host, int applicant) {
+store::Refusal refusal(const std::string& host, int applicant, std::int64_t at) {
     const auto n = std::to_string(applicant);
     return {
-        host, host, "admission.second_tpm", digest_of("ek " + n), digest_of("ak " + n), "one", "another", 0,
-        0,    1};
+        host, host, "admission.second_tpm", digest_of("ek " + n), digest_of("ak " + n), "one", "another", at,
+        at,   1};
+}
+
+/// Of a name that is no host's.
+store::Refusal guess(const std::string& name, std::int64_t at) {
+    return {"", name, "admission.no_right", "", "", "a token", "none", at, at, 1};
 }
 
 store::Replacement order(const std::string& id, const std::string& host) {
@@ -135,9 +140,9 @@ STORE_TEST(other_ek, "a TPM that is known by one EK is known by its other EKs to
 
 STORE_TEST(refusals, "a refusal is kept once and counted, newest first") {
     const auto store = database.open();
-    REQUIRE(store->add_refusal(refusal("web-1", 1), kNow));
-    REQUIRE(store->add_refusal(refusal("web-2", 2), kNow + 1));
-    REQUIRE(store->add_refusal(refusal("web-1", 1), kNow + 2));
+    REQUIRE(store->add_refusals({refusal("web-1", 1, kNow)}));
+    REQUIRE(store->add_refusals({refusal("web-2", 2, kNow + 1)}));
+    REQUIRE(store->add_refusals({refusal("web-1", 1, kNow + 2)}));
     const auto all = store->refusals({}).value();
     REQUIRE(all.size() == 2);
     REQUIRE(all[0].host == "web-1");
@@ -157,7 +162,7 @@ STORE_TEST(refusals, "a refusal is kept once and counted, newest first") {
 STORE_TEST(flood, "an applicant with ever new keys fills no database, and the first ones stay") {
     const auto store = database.open();
     for (int i = 0; i < store::kRefusalsOfHost + 20; ++i)
-        REQUIRE(store->add_refusal(refusal("web-1", i), kNow + i));
+        REQUIRE(store->add_refusals({refusal("web-1", i, kNow + i)}));
     auto everything = about("web-1");
     everything.limit = 1000;
     const auto all = store->refusals(everything).value();
@@ -165,6 +170,32 @@ STORE_TEST(flood, "an applicant with ever new keys fills no database, and the fi
     REQUIRE(all.front().times == 20);
     REQUIRE(all.front().ek_digest.empty());
     REQUIRE(all.back().ek_digest == digest_of("ek 0"));
+}
+
+STORE_TEST(guesses, "of names that are no host's the newest refusals stay, and each is found by its name") {
+    const auto store = database.open();
+    REQUIRE(store->add_refusals({refusal("web-1", 1, kNow)}));
+    std::vector<store::Refusal> many;
+    for (int i = 0; i < store::kRefusalsOfHost + 20; ++i)
+        many.push_back(guess("guess-" + std::to_string(i), kNow + i));
+    REQUIRE(store->add_refusals(many));
+    store::RefusalQuery everything;
+    everything.limit = 1000;
+    REQUIRE(store->refusals(everything)->size() == static_cast<std::size_t>(store::kRefusalsOfHost) + 1);
+    REQUIRE(store->refusals(about("guess-0"))->empty());
+    REQUIRE(store->refusals(about("guess-119"))->size() == 1);
+    REQUIRE(store->refusals(about("web-1"))->size() == 1);
+}
+
+STORE_TEST(newest_reason, "a refusal that comes again has the newer reason") {
+    const auto store = database.open();
+    auto again = guess("web-9", kNow + 1);
+    again.actual = "token: it has expired";
+    REQUIRE(store->add_refusals({guess("web-9", kNow), again}));
+    const auto all = store->refusals(about("web-9")).value();
+    REQUIRE(all.size() == 1);
+    REQUIRE(all[0].times == 2);
+    REQUIRE(all[0].actual == "token: it has expired");
 }
 
 STORE_TEST(exchanges,
@@ -187,7 +218,7 @@ STORE_TEST(exchanges,
     REQUIRE(store->held_sections("web-1")->empty());
     // The verdict about the old TPM is none about the new one, and one that was under way is not stored.
     REQUIRE(store->host_summary("web-1")->tier.empty());
-    REQUIRE(store->add_attestation(in_flight).error().context.starts_with("revision"));
+    REQUIRE(store->add_attestation(in_flight).error().refused == store::Refused::moved);
     const auto history = store->replacements("web-1").value();
     REQUIRE(history.size() == 1);
     REQUIRE(history[0].old_ek_digest == digest_of("ek old"));

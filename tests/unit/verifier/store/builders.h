@@ -48,6 +48,13 @@ inline Result<> enrol(store::Store& store, const std::string& token_text, const 
 
 using Sections = std::map<std::string, Bytes, std::less<>>;
 
+/// After a change of its result.
+inline void name(store::Attestation& attestation) {
+    const auto names = result_names(attestation.result);
+    attestation.result_id = names.id;
+    attestation.conclusion = names.conclusion;
+}
+
 /// What the host sends as its `number`-th attestation, accepted.
 inline store::Attestation attestation(const store::Host& host, int number, const Sections& sections) {
     store::Attestation out;
@@ -75,9 +82,8 @@ inline store::Attestation attestation(const store::Host& host, int number, const
     out.result.inputs["challenge"] = to_hex(evidence.nonce);
     out.result.findings.push_back({"usb.unaccompanied", Tier::warning, Basis::bound, "USB 1-4 \"x\"",
                                    "a session", "none", "journal: record 1", "ask \xc3\xa9"});
-    out.result_json = encode_attestation_result(out.result);
-    out.result_id = attestation_result_id(out.result);
-    out.jwt = "a.b.c";
+    if (host.known.previous) out.result.previous = host.known.previous->hex();
+    name(out);
     return out;
 }
 
