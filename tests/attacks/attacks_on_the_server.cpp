@@ -95,11 +95,10 @@ Outcome beside_large_bodies(std::size_t sent, const std::string& request, int st
 
 // Every worker that may be held is held by a large body, and more of them wait.
 Outcome beside_slow_work(const std::string& request, int status) {
-    Gate gate;
-    const TestServer server(TestServer::quick(), [&](TestService& service) { gate.hold(service); });
+    TestServer server(TestServer::quick(), TestServer::Work::waits);
     std::list<Client> large;
     for (int i = 0; i < 8; ++i) large.emplace_back(server).send(request_that_waits(kMiB / 2));
-    if (!eventually([&] { return gate.waiting() >= 1; })) return {true, "nothing is held", {}};
+    if (!eventually([&] { return server.gate.waiting() >= 1; })) return {true, "nothing is held", {}};
     return others_heard(from_another_address(server, request), status);
 }
 
@@ -228,6 +227,17 @@ ATTACK_RUN(
     "input: a length and chunks", "hides a request behind a Content-Length and chunks", "HTTP/1.1 400",
     "refused", [] { return hidden_behind("Content-Length: 5\r\nTransfer-Encoding: chunked\r\n"); },
     honest_chunks)
+ATTACK_RUN(
+    "input: hanging up", "asks a hundred times and is gone before the answers", "others are served",
+    "others are served",
+    [] {
+        const TestServer server;
+        std::string many;
+        for (int i = 0; i < 100; ++i) many += get("/v1/keys");
+        for (int i = 0; i < 20; ++i) Client(server).send(many);
+        return others_heard(from_another_address(server, get("/healthz")));
+    },
+    honest_client)
 ATTACK_RUN(
     "input: a body for operators", "has no certificate, and says that 1 MiB follows", "HTTP/1.1 403",
     "refused",

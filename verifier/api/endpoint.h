@@ -39,6 +39,8 @@ struct Endpoint {
     std::size_t body_limit = limits::kJsonBody;  ///< bytes, for those that accept one
     /// Answers at once, whatever else goes on: it has threads of its own, that no evidence is judged on.
     bool quick = false;
+    /// Looks at nothing but the request and memory, for microseconds: answered by the thread that read it.
+    bool from_memory = false;
     /// Where there is one: how many bytes this very request may send, or what it is answered without a byte
     /// read.
     std::expected<std::size_t, Response> (*admit)(const Parameters&, const Request&, Service&) = nullptr;

@@ -22,7 +22,7 @@ constexpr std::chrono::milliseconds kLinger{2000};
 constexpr std::chrono::milliseconds kGoodbye{1000};  // for the client to hang up, too
 constexpr std::size_t kMostThrownAway = 8U << 20U;
 constexpr std::size_t kOneWrite = 16U << 10U;  // a record
-constexpr unsigned kReadsInTurn = 16;          // then others on this thread have theirs
+constexpr unsigned kStepsInTurn = 16;          // then others on this thread have theirs
 constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
 
 /// "200 OK" and the fields, with the empty line.
@@ -125,6 +125,7 @@ net::awaitable<void> Connection::serve() {
         const bool there = co_await wait_for_request();
         if (!there) co_return;
         place_->enter(Phase::transfer);
+        co_await take_turns();
         const bool more = co_await serve_one(i == most);
         if (!more) co_return;
     }
@@ -142,11 +143,14 @@ net::awaitable<bool> Connection::wait_for_request() {
     co_return there;
 }
 
+net::awaitable<void> Connection::take_turns() {
+    if (++steps_ % kStepsInTurn != 0) co_return;
+    auto token = net::use_awaitable;
+    co_await net::post(stream_.executor(), token);
+}
+
 net::awaitable<std::size_t> Connection::feed(RequestParser& parser) {
-    if (++reads_ % kReadsInTurn == 0) {
-        auto token = net::use_awaitable;
-        co_await net::post(stream_.executor(), token);
-    }
+    co_await take_turns();
     const auto size = co_await stream_.read(thread_.scratch);
     const std::string_view arrived(thread_.scratch.data(), size);
     if (pending_.empty()) {
@@ -248,6 +252,10 @@ net::awaitable<bool> Connection::handle(api::Plan& plan, api::Request& request, 
     if (is_operator) lane = Lane::operators;
     if (plan.endpoint->quick) lane = Lane::quick;
     request.body = body.take();
+    if (plan.endpoint->from_memory) {
+        response = api::handle(std::move(plan), std::move(request), shared_.service);
+        co_return true;
+    }
     const Workers::Work work = [&] {
         response = api::handle(std::move(plan), std::move(request), shared_.service);
     };

@@ -43,6 +43,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
     /// Until the head, or the body, has come; false where the client is slow or gone.
     boost::asio::awaitable<bool> read_head(RequestParser& parser);
     boost::asio::awaitable<bool> read_body(RequestParser& parser);
+    /// A client whose bytes are always there already must not keep the thread from others.
+    boost::asio::awaitable<void> take_turns();
     /// Bytes that came; 0 where none will.
     boost::asio::awaitable<std::size_t> feed(RequestParser& parser);
     boost::asio::awaitable<bool> refuse(RequestParser& parser, const api::Response& response,
@@ -73,7 +75,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
     std::unique_ptr<Admission::Place> place_;
     std::string certificate_;  // hex SHA-256; empty without one
     std::string pending_;      // what was read and not parsed yet
-    unsigned reads_ = 0;
+    unsigned steps_ = 0;
     bool idle_ = false;
     bool evicted_ = false;
     bool refused_ = false;  // and told so, before the request was read to its end

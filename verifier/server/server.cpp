@@ -154,6 +154,9 @@ Server::Server(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Server::~Server() = default;
 
 Result<std::unique_ptr<Server>> Server::listen(const ServerConfig& config, api::Service& service) {
+    // OpenSSL writes to the descriptor with write(2): a client that is gone is an error there, never a
+    // signal.
+    std::signal(SIGPIPE, SIG_IGN);
     const unsigned threads =
         config.threads != 0 ? config.threads : std::max(1U, std::thread::hardware_concurrency());
     auto impl = std::make_unique<Impl>(config, service, threads);

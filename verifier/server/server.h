@@ -22,7 +22,7 @@ struct ServerConfig {
 class Server {
   public:
     /// Listens; serves nothing yet. `service` must outlive the server. `usage` for an address that cannot be
-    /// used.
+    /// used. From now on the process ignores SIGPIPE, and may open as many files as connections need.
     static Result<std::unique_ptr<Server>> listen(const ServerConfig& config, api::Service& service);
     Server(const Server&) = delete;
     Server& operator=(const Server&) = delete;

@@ -31,8 +31,8 @@ constexpr std::string_view name_of(Lane lane) {
 
 Workers::Workers(const ServerLimits& limits, unsigned threads, api::Metrics& metrics)
     : limits_(limits), threads_(std::max(2U, threads)), metrics_(metrics) {
-    for (unsigned i = 0; i < threads_; ++i) running_.emplace_back([this] { run(false); });
-    running_.emplace_back([this] { run(true); });
+    for (unsigned i = 0; i < threads_; ++i) running_.emplace_back([this] { run(working_); });
+    running_.emplace_back([this] { run(quick_); });
 }
 
 Workers::~Workers() {
@@ -40,8 +40,8 @@ Workers::~Workers() {
         const std::scoped_lock lock(mutex_);
         stopping_ = true;
     }
-    quick_waits_.notify_all();
-    work_waits_.notify_all();
+    quick_.called.notify_all();
+    working_.called.notify_all();
     running_.clear();  // joins
 }
 
@@ -70,10 +70,10 @@ void Workers::submit(Lane lane, const std::string& source, Work work, Done done)
             queue.push_back({lane, source, std::move(work), std::move(done), Clock::now()});
             metrics_.set_queue(name_of(lane), queue.size());
             done = nullptr;
+            call_next(lane == Lane::quick ? quick_ : working_);
         }
     }
-    if (done) return done(false);
-    (lane == Lane::quick ? quick_waits_ : work_waits_).notify_one();
+    if (done) done(false);
 }
 
 bool Workers::may_start(Lane lane) const {
@@ -81,18 +81,26 @@ bool Workers::may_start(Lane lane) const {
     return lane != Lane::large || large_running_ + 1 < threads_;
 }
 
-bool Workers::take(bool quick, Task& task) {
+bool Workers::has_work(const Crew& crew) const {
+    if (&crew == &quick_) return may_start(Lane::quick);
+    return may_start(Lane::operators) || may_start(Lane::small) || may_start(Lane::large);
+}
+
+void Workers::call_next(Crew& crew) {
+    if (crew.resting == 0 || crew.is_waking || !has_work(crew)) return;
+    crew.is_waking = true;
+    crew.called.notify_one();
+}
+
+bool Workers::take(const Crew& crew, Task& task) {
     constexpr std::array kTurns{Lane::operators, Lane::small, Lane::large};
+    if (!has_work(crew)) return false;
     auto lane = Lane::quick;
-    if (!quick) {
-        std::size_t tried = 0;
+    if (&crew == &working_) {
         do {
-            if (tried++ == kTurns.size()) return false;
             turn_ = (turn_ + 1) % kTurns.size();
             lane = kTurns.at(turn_);
         } while (!may_start(lane));
-    } else if (!may_start(lane)) {
-        return false;
     }
     auto& queue = queues_.at(index_of(lane));
     task = std::move(queue.front());
@@ -111,19 +119,24 @@ void Workers::perform(Task& task) {
     }
 }
 
-void Workers::run(bool quick) {
-    auto& waits = quick ? quick_waits_ : work_waits_;
+void Workers::run(Crew& crew) {
     std::unique_lock lock(mutex_);
     for (;;) {
         Task task;
-        waits.wait(lock, [&] { return stopping_ || take(quick, task); });
+        while (!stopping_ && !take(crew, task)) {
+            ++crew.resting;
+            crew.called.wait(lock);
+            --crew.resting;
+            crew.is_waking = false;
+        }
         if (!task.work) return;
+        call_next(crew);
         lock.unlock();
         perform(task);
         lock.lock();
         // Before the client hears of it: its next request must find its place free.
         release(task);
-        if (may_start(Lane::large)) work_waits_.notify_one();
+        call_next(crew);  // a large one may start now
         lock.unlock();
         task.done(true);
         lock.lock();

@@ -54,20 +54,30 @@ class Workers {
         Done done;
         Clock::time_point since;
     };
+    /// Threads that wait for the same tasks.
+    struct Crew {
+        std::condition_variable called;
+        unsigned resting = 0;
+        bool is_waking = false;  // one was called, and has not looked for a task yet
+    };
     static constexpr std::size_t kLanes = 4;
 
     bool admit(Lane lane, const std::string& source);
     void release(const Task& task);
     bool may_start(Lane lane) const;
-    bool take(bool quick, Task& task);
-    void run(bool quick);
+    bool has_work(const Crew& crew) const;
+    /// One thread at a time is woken: it calls the next where there is more to do. Waking one for each task
+    /// costs more than small tasks do.
+    void call_next(Crew& crew);
+    bool take(const Crew& crew, Task& task);
+    void run(Crew& crew);
     void perform(Task& task);
 
     const ServerLimits limits_;
     const unsigned threads_;
     api::Metrics& metrics_;
     std::mutex mutex_;
-    std::condition_variable quick_waits_, work_waits_;
+    Crew quick_, working_;
     std::array<std::deque<Task>, kLanes> queues_;
     std::unordered_map<std::string, std::size_t> by_source_;  // waiting or being worked on
     std::size_t turn_ = 0;

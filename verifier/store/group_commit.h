@@ -2,13 +2,14 @@
 
 #include <atomic>
 #include <chrono>
-#include <condition_variable>
 #include <cstddef>
 #include <cstdint>
 #include <deque>
 #include <functional>
+#include <memory>
 #include <mutex>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include <soci/soci.h>
@@ -49,13 +50,14 @@ class GroupCommit {
     }
 
   private:
+    enum State : int { waits, leads, done };
     struct Write {
-        const Body* body = nullptr;
-        bool leads = false;
-        bool done = false;
+        explicit Write(const Body& of) : body(of) {}
+        const Body& body;
         std::optional<Error> error;
-        std::condition_variable woken;
+        std::atomic<int> state = waits;
     };
+    using Queued = std::shared_ptr<Write>;  // whoever wakes it may be the last to hold it
 
     /// One transaction, from the first that waits on.
     void lead();
@@ -63,14 +65,15 @@ class GroupCommit {
     /// The next that joins, if it may.
     Write* take(std::chrono::steady_clock::time_point until);
     bool keeps(soci::session& sql, Write& write, bool& broken);
+    static void wake(Write& write, State state);
 
     SessionPool& writer_;
     std::string begin_;
     Bounds bounds_;
     std::mutex mutex_;
-    std::deque<Write*> waiting_;
+    std::deque<Queued> waiting_;
     bool led_ = false;              // somebody leads, or is woken to
-    std::vector<Write*> together_;  // the leader's alone
+    std::vector<Queued> together_;  // the leader's alone
     std::atomic<std::uint64_t> commits_ = 0;
 };
 

@@ -32,7 +32,7 @@ Endpoint create_challenge() {
             .role = Role::anyone,
             .summary = "A fresh nonce: the same for everybody",
             .handler = create,
-            .quick = true};
+            .from_memory = true};
 }
 
 Endpoint refuse_first_protocol() {

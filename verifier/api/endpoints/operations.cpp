@@ -49,7 +49,7 @@ Endpoint get_keys() {
             .role = Role::anyone,
             .summary = "The public key that signs attestation results, as a JWK set",
             .handler = keys,
-            .quick = true};
+            .from_memory = true};
 }
 
 }  // namespace assay::api

@@ -187,6 +187,14 @@ TEST_CASE("the limit on open files does not shut the door before the limit on co
     REQUIRE(files.rlim_cur >= std::min<rlim_t>(files.rlim_max, TestServer::quick().connections + 100));
 }
 
+TEST_CASE("clients that hang up before their answers end nothing but their connections") {
+    const TestServer server;
+    std::string many;
+    for (int i = 0; i < 100; ++i) many += get("/v1/keys");
+    for (int i = 0; i < 20; ++i) Client(server).send(many);
+    REQUIRE(has_status(Client(server).ask(get("/healthz")), 200));
+}
+
 TEST_CASE("one address cannot take every connection") {
     auto limits = TestServer::quick();
     limits.connections_per_address = 1;

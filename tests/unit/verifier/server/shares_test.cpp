@@ -104,74 +104,82 @@ TEST_CASE("a body may take as long as it keeps coming, and no longer") {
 }
 
 TEST_CASE("what is quick is answered while every worker is at work") {
-    Gate gate;
-    const TestServer server(TestServer::quick(), [&](TestService& service) { gate.hold(service); });
+    TestServer server(TestServer::quick(), TestServer::Work::waits);
     std::list<Client> working;
     for (int i = 0; i < 4; ++i) working.emplace_back(server).send(request_that_waits());
-    REQUIRE(eventually([&] { return gate.waiting() == 2; }));
+    REQUIRE(eventually([&] { return server.gate.waiting() == 2; }));
     for (int i = 0; i < 10; ++i) REQUIRE(has_status(asked(server, get("/healthz")), 200));
-    REQUIRE(gate.waiting() == 2);
-    gate.open();
+    REQUIRE(server.gate.waiting() == 2);
+    server.gate.open();
     for (auto& client : working) REQUIRE(has_status(client.read_one(), 403));
 }
 
+TEST_CASE("what only looks at memory waits for no other thread") {
+    TestServer server;
+    const auto waited = [&] {
+        const std::string line = "assay_queue_wait_seconds_count{lane=\"quick\"} ";
+        const auto text = server.service.service().metrics.text();
+        return text.at(text.find(line) + line.size());
+    };
+    REQUIRE(has_status(asked(server, get("/v1/keys")), 200));
+    REQUIRE(waited() == '0');
+    REQUIRE(has_status(asked(server, get("/healthz")), 200));
+    REQUIRE(waited() == '1');
+}
+
 TEST_CASE("large bodies never hold every worker") {
-    Gate gate;
-    const TestServer server(TestServer::quick(), [&](TestService& service) { gate.hold(service); });
+    TestServer server(TestServer::quick(), TestServer::Work::waits);
     std::list<Client> working;
     for (int i = 0; i < 3; ++i) working.emplace_back(server).send(request_that_waits(100 * kKiB));
-    REQUIRE(eventually([&] { return gate.waiting() == 1; }));
+    REQUIRE(eventually([&] { return server.gate.waiting() == 1; }));
     for (int i = 0; i < 10; ++i) REQUIRE(has_status(asked(server, post("/v1/enrolments", "{}")), 400));
-    REQUIRE(gate.waiting() == 1);
-    gate.open();
+    REQUIRE(server.gate.waiting() == 1);
+    server.gate.open();
     for (auto& client : working) REQUIRE(has_status(client.read_one(), 403));
 }
 
 TEST_CASE("where too many wait for a worker, the next is told at once to come again") {
-    Gate gate;
     auto limits = TestServer::quick();
     limits.queue = 1;
-    TestServer server(limits, [&](TestService& service) { gate.hold(service); });
+    TestServer server(limits, TestServer::Work::waits);
     std::list<Client> working;
     for (int i = 0; i < 2; ++i) working.emplace_back(server).send(request_that_waits());
-    REQUIRE(eventually([&] { return gate.waiting() == 2; }));
+    REQUIRE(eventually([&] { return server.gate.waiting() == 2; }));
     working.emplace_back(server).send(request_that_waits());
     REQUIRE(eventually([&] { return waiting(server, 1); }));
     Client last(server);
     REQUIRE(is_busy(last.ask(post("/v1/enrolments", "{}"))));
-    gate.open();
+    server.gate.open();
     for (auto& client : working) REQUIRE(has_status(client.read_one(), 403));
     REQUIRE(has_status(last.ask(post("/v1/enrolments", "{}")), 400));  // on the connection that it had
 }
 
 TEST_CASE("one address's requests leave others room to wait") {
-    Gate gate;
     auto limits = TestServer::quick();
     limits.queue_per_address = 3;
-    TestServer server(limits, [&](TestService& service) { gate.hold(service); });
+    TestServer server(limits, TestServer::Work::waits);
     std::list<Client> working;
     for (int i = 0; i < 3; ++i) {
         working.emplace_back(server, nullptr, TLS1_3_VERSION, "127.0.0.2").send(request_that_waits());
     }
-    REQUIRE(eventually([&] { return gate.waiting() == 2 && waiting(server, 1); }));
+    REQUIRE(eventually([&] { return server.gate.waiting() == 2 && waiting(server, 1); }));
     REQUIRE(is_busy(asked(server, post("/v1/enrolments", "{}"), "127.0.0.2")));
     Client other(server, nullptr, TLS1_3_VERSION, "127.0.0.3");
     other.send(post("/v1/enrolments", "{}"));
-    gate.open();
+    server.gate.open();
     REQUIRE(has_status(other.read_one(), 400));
 }
 
 TEST_CASE("who is being worked for is neither late nor evicted") {
-    Gate gate;
     auto limits = TestServer::quick();
     limits.connections = 1;
     limits.handshake = limits.idle = limits.header_time = limits.body_time = std::chrono::milliseconds(300);
-    const TestServer server(limits, [&](TestService& service) { gate.hold(service); });
+    TestServer server(limits, TestServer::Work::waits);
     Client working(server);
     working.send(request_that_waits());
-    REQUIRE(eventually([&] { return gate.waiting() == 1; }));
+    REQUIRE(eventually([&] { return server.gate.waiting() == 1; }));
     REQUIRE(Client(server).failure);
     std::this_thread::sleep_for(std::chrono::milliseconds(600));
-    gate.open();
+    server.gate.open();
     REQUIRE(has_status(working.read_one(), 403));
 }

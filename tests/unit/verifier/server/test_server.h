@@ -33,12 +33,43 @@ inline std::int64_t now() {
     return static_cast<std::int64_t>(std::time(nullptr));
 }
 
+/// Holds whoever works on request_that_waits() until it is opened.
+class Gate {
+  public:
+    /// Makes the request wait, in a service that is not serving yet.
+    void hold(TestService& service) {
+        service.enrol("web-1");
+        service.service().now = [this] {
+            std::unique_lock lock(mutex_);
+            ++waiting_;
+            opened_.wait(lock, [this] { return open_; });
+            return kStart;
+        };
+    }
+    void open() {
+        const std::scoped_lock lock(mutex_);
+        open_ = true;
+        opened_.notify_all();
+    }
+    int waiting() {
+        const std::scoped_lock lock(mutex_);
+        return waiting_;
+    }
+
+  private:
+    std::mutex mutex_;
+    std::condition_variable opened_;
+    int waiting_ = 0;
+    bool open_ = false;
+};
+
 /// A server on a free port of the loopback, with short time-outs.
 class TestServer {
   public:
-    explicit TestServer(server::ServerLimits limits = quick(),
-                        const std::function<void(TestService&)>& prepare = {}) {
-        if (prepare) prepare(service);
+    enum class Work { runs, waits };  ///< what becomes of request_that_waits()
+
+    explicit TestServer(server::ServerLimits limits = quick(), Work work = Work::runs) {
+        if (work == Work::waits) gate.hold(service);
         authority = must(setup::make_authority("test CA", now()));
         const auto leaf = must(setup::issue_server(authority, {"localhost", "127.0.0.1"}, now()));
         write("server.pem", leaf.certificate);
@@ -58,6 +89,7 @@ class TestServer {
     ~TestServer() { stop(); }
 
     void stop() {
+        gate.open();  // the server waits for its workers
         if (!thread_.joinable()) return;
         server_->stop();
         thread_.join();
@@ -71,6 +103,7 @@ class TestServer {
     [[nodiscard]] std::uint16_t port() const { return server_->port(); }
 
     TestService service;
+    Gate gate;
     setup::Credentials authority;
 
   private:
@@ -182,37 +215,6 @@ inline bool eventually(const std::function<bool()>& holds) {
     }
     return false;
 }
-
-/// Holds whoever works on request_that_waits() until it is opened.
-class Gate {
-  public:
-    ~Gate() { open(); }
-    /// Makes the request wait, in a service that is not serving yet.
-    void hold(TestService& service) {
-        service.enrol("web-1");
-        service.service().now = [this] {
-            std::unique_lock lock(mutex_);
-            ++waiting_;
-            opened_.wait(lock, [this] { return open_; });
-            return kStart;
-        };
-    }
-    void open() {
-        const std::scoped_lock lock(mutex_);
-        open_ = true;
-        opened_.notify_all();
-    }
-    int waiting() {
-        const std::scoped_lock lock(mutex_);
-        return waiting_;
-    }
-
-  private:
-    std::mutex mutex_;
-    std::condition_variable opened_;
-    int waiting_ = 0;
-    bool open_ = false;
-};
 
 /// A stranger's, with a body of so many bytes at least. It is a wrong guess: answered with 403.
 inline std::string request_that_waits(std::size_t size = 0) {
