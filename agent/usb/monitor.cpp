@@ -128,9 +128,17 @@ void UsbMonitor::handle(const Uevent& event) {
     if (event.subsystem == "usb" && event.devtype == "usb_interface") return handle_interface(event);
     if (hotplug::concerns(event)) return handle_hotplug(event);
     if (event.subsystem != "usb" || event.devtype != "usb_device") return;
-    if (event.action == "add") pending_[event.devpath] = {event, now_ + kSettle};
+    if (event.action == "add") announced(event);
     if (event.action == "bind") arrived(event);
     if (event.action == "remove") left(event);
+}
+
+// What the kernel makes of it may come, and go with it, before it is settled: it is the device's all the
+// same.
+void UsbMonitor::announced(const Uevent& event) {
+    pending_[event.devpath] = {event, now_ + kSettle};
+    if (!known_.contains(event.devpath))
+        uses_.arrived(event.devpath, host_.clock().value_or(HostClock{}).boottime_ms);
 }
 
 // An interface that comes without its device: somebody wrote to the device's `authorized`.
@@ -181,6 +189,7 @@ void UsbMonitor::arrived(const Uevent& event) {
     // An event that has waited: another device is in that port by now, and has events of its own.
     if (event.devnum != 0 && device.devnum != event.devnum) device = from_event(event);
     const auto known = known_.find(event.devpath);
+    const bool is_announced = !added.empty() && known == known_.end();
     if (known != known_.end()) {
         if (known->second.devnum == device.devnum) return;  // seen when the monitor started, or bound anew
         auto before = std::move(known->second);
@@ -192,7 +201,7 @@ void UsbMonitor::arrived(const Uevent& event) {
     const bool is_recorded = !before.empty() && before.mapped().devnum == device.devnum;
     if (!before.empty() && !is_recorded)
         go(event.devpath, before.mapped(), about(DeviceEventKind::remove, event.sequence, {}));
-    uses_.arrived(event.devpath, host_.clock().value_or(HostClock{}).boottime_ms);
+    if (!is_announced) uses_.arrived(event.devpath, host_.clock().value_or(HostClock{}).boottime_ms);
     uses_.look_for_children(event.devpath);
     if (is_recorded) {
         recorded_.insert_or_assign(event.devpath, std::move(device));

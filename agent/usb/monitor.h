@@ -72,6 +72,7 @@ class UsbMonitor {
     void handle_interface(const Uevent& event);
     void handle_hotplug(const Uevent& event);
     void settled(const Uevent& event);
+    void announced(const Uevent& event);
     void arrived(const Uevent& event);
     void left(const Uevent& event);
     void lost(std::uint64_t count);

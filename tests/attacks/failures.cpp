@@ -114,9 +114,7 @@ class RealService {
 
   private:
     /// The TPM's clock and the verifier's stay together, however many reports there are: a millisecond each.
-    [[nodiscard]] std::int64_t now() const {
-        return kNow + static_cast<std::int64_t>(asked_ / 1000);
-    }
+    [[nodiscard]] std::int64_t now() const { return kNow + static_cast<std::int64_t>(asked_ / 1000); }
     static void must(Result<> result) { require(result.has_value(), "request"); }
     template <typename T>
     static T must(Result<T> result) {

@@ -80,6 +80,26 @@ TEST_CASE("a device that came and went before it could be read is two records, w
     CHECK(records[1].device->descriptors.empty());
 }
 
+TEST_CASE("what the kernel made of a device that was gone before it could be read is among its uses") {
+    Watched watched;
+    watched.start();
+    watched.send("add", 1251);
+    UeventBuilder child;
+    child.devpath += "/1-4:1.0/net/usb0";
+    child.keys = {"SUBSYSTEM=net", "INTERFACE=usb0"};
+    child.sequence = 1252;
+    watched.send(child.datagram());
+    watched.send("bind", 1253);
+    watched.send("remove", 1254);
+    watched.step();
+    const auto records = watched.records();
+    REQUIRE(watched.kinds() == std::vector{Kind::monitor_start, Kind::insert, Kind::remove});
+    REQUIRE(records[2].use);
+    REQUIRE(records[2].use->children.size() == 1);
+    CHECK(records[2].use->children[0].kind == "net");
+    CHECK(records[2].use->children[0].name == "usb0");
+}
+
 TEST_CASE("events that waited while the snapshot was taken do not record a device twice") {
     Watched watched;
     watched.host.plug();
