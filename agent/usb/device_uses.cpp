@@ -113,8 +113,8 @@ void DeviceUses::child(const Uevent& event) {
     if (event.action == "remove") {
         known->second.there = false;
     } else if (event.subsystem == "block") {  // a medium was put in: its size is known only now
-        auto& size = known->second.child.size;
-        size = medium_of(host_, event.devpath).value_or(size);
+        const auto size = medium_of(host_, event.devpath).value_or(0);
+        if (size != 0) known->second.child.size = size;
     }
 }
 
@@ -143,14 +143,29 @@ void DeviceUses::read_counters(const std::string& devpath, Disk& disk) {
     disk.written = std::max(disk.written, kSector * number_of(words[kWritten]));
 }
 
+// The kernel empties a disk that is pulled out, too, a moment before it says that it is gone: only one that
+// stays and stays empty has lost its medium.
+bool DeviceUses::has_other_medium(const std::string& devpath, Disk& disk, std::uint64_t boottime_ms) {
+    constexpr std::uint64_t kGoing_ms = 1000;
+    const auto size = medium_of(host_, devpath);
+    if (!size) return false;
+    if (*size != 0 || disk.child.size == 0) {
+        disk.empty_since_ms.reset();
+    } else {
+        if (!disk.empty_since_ms) disk.empty_since_ms = boottime_ms;
+        if (boottime_ms - *disk.empty_since_ms < kGoing_ms) return false;
+    }
+    disk.child.size = *size;
+    const auto told = std::exchange(disk.told_size, disk.child.size);
+    return told && *told != disk.child.size;
+}
+
 // True where a medium came or went, or a network interface began or ceased to run.
-bool DeviceUses::look_at(const std::string& devpath, Disk& disk) {
+bool DeviceUses::look_at(const std::string& devpath, Disk& disk, std::uint64_t boottime_ms) {
     constexpr std::uint64_t kUp = 1;  // IFF_UP (netdevice(7)): for drivers that know no operational state
     if (disk.child.kind == "block") {
         read_counters(devpath, disk);
-        disk.child.size = medium_of(host_, devpath).value_or(disk.child.size);
-        const auto told = std::exchange(disk.told_size, disk.child.size);
-        return told && *told != disk.child.size;
+        return has_other_medium(devpath, disk, boottime_ms);
     }
     if (disk.child.kind != "net") return false;
     const auto path = std::string(kSys) + devpath;
@@ -166,9 +181,10 @@ bool DeviceUses::look_at(const std::string& devpath, Disk& disk) {
 std::vector<std::string> DeviceUses::sample() {
     std::vector<std::string> newly;
     if (!has_disks() && !has_interfaces()) return newly;
+    const auto boottime = host_.clock().value_or(HostClock{}).boottime_ms;
     for (auto& [path, used] : used_) {
         for (auto& [child_path, child] : used.children) {
-            if (child.there && look_at(child_path, child)) newly.push_back(path);
+            if (child.there && look_at(child_path, child, boottime)) newly.push_back(path);
         }
     }
     const auto table = host_.read("/proc/self/mountinfo", kMountTable);

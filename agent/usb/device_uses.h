@@ -46,6 +46,7 @@ class DeviceUses {
         // it says first is no act.
         std::optional<std::uint64_t> told_size = 0;
         bool told_up = false;
+        std::optional<std::uint64_t> empty_since_ms;  // boot time; told of once it lasts
     };
     struct Used {
         std::uint64_t since_ms = 0;
@@ -55,7 +56,8 @@ class DeviceUses {
     Used* owner(std::string_view devpath, std::string* name = nullptr);
     void add_child(Used& used, std::string_view subsystem, const std::string& devpath);
     void read_counters(const std::string& devpath, Disk& disk);
-    bool look_at(const std::string& devpath, Disk& disk);
+    bool look_at(const std::string& devpath, Disk& disk, std::uint64_t boottime_ms);
+    bool has_other_medium(const std::string& devpath, Disk& disk, std::uint64_t boottime_ms);
     [[nodiscard]] bool has(std::string_view kind) const;
 
     Host& host_;

@@ -91,8 +91,11 @@ TEST_CASE("a medium that is put in and taken out is told of, each once") {
     const auto size = "/sys" + kDisk + "/size";
     CHECK(used.uses.sample().empty());  // the stick's own
     used.host.files[size] = "0\n";
+    CHECK(used.uses.sample().empty());
+    used.host.now.boottime_ms += 1000;
     CHECK(used.uses.sample() == std::vector{kStick});
     CHECK(used.uses.sample().empty());
+    CHECK(used.uses.of(kStick, 9000)->children[0].size == 0);
     used.host.files[size] = "1433600\n";
     used.event("change", "block", kDisk, "disk");
     CHECK(used.uses.sample() == std::vector{kStick});
@@ -111,7 +114,34 @@ TEST_CASE("a disk that is not ready yet when it comes has its own size, not a me
     CHECK(used.uses.sample().empty());
     CHECK(used.uses.of(kStick, 9000)->children[1].size == 8192 * 512);
     used.host.files["/sys" + late + "/size"] = "0\n";  // from then on it is an act
+    CHECK(used.uses.sample().empty());
+    used.host.now.boottime_ms += 1000;
     CHECK(used.uses.sample() == std::vector{kStick});
+}
+
+TEST_CASE("a disk that is pulled out is emptied first: no medium was taken out, and its size stays") {
+    Used used;
+    CHECK(used.uses.sample().empty());
+    used.host.files["/sys" + kDisk + "/size"] = "0\n";
+    used.event("change", "block", kDisk, "disk");
+    CHECK(used.uses.sample().empty());
+    used.event("remove", "block", kDisk, "disk");
+    used.host.now.boottime_ms += 5000;
+    CHECK(used.uses.sample().empty());
+    CHECK(used.uses.left(kStick, 9000)->children[0].size == 16'384 * 512);
+}
+
+TEST_CASE("a disk that is empty for a moment and has the same medium again is no act") {
+    Used used;
+    const auto size = "/sys" + kDisk + "/size";
+    CHECK(used.uses.sample().empty());
+    used.host.files[size] = "0\n";
+    CHECK(used.uses.sample().empty());
+    used.host.files[size] = "16384\n";
+    used.host.now.boottime_ms += 5000;
+    CHECK(used.uses.sample().empty());
+    used.host.files[size] = "0\n";
+    CHECK(used.uses.sample().empty());  // it counts from now
 }
 
 TEST_CASE("a drive without a disc is empty, and one that came with a disc in it is told of") {
