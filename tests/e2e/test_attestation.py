@@ -1,4 +1,5 @@
 """A host enrols and attests over the real protocol: a real verifier, a real agent, a software TPM."""
+import hashlib
 import json
 import os
 import pathlib
@@ -100,6 +101,17 @@ class AnEnrolledHost(Site):
                       "--vendors", self.verifier.state / "vendors.bundle", "--roots", self.folder / "roots",
                       "--at", f"@{newest['result']['appraised_at']}", codes=VERDICTS)
         self.assertEqual(json.loads(offline.stdout), newest["result"])
+
+    def test_conclusion_and_occasion_of_an_exported_bundle_are_the_bytes_that_name_the_result(self):
+        bundle, occasion, conclusion = (self.folder / f"named.{what}" for what in ("bundle", "occasion", "conclusion"))
+        self.verifier.assay("host", "export", "host-1", "--out", bundle)
+        newest = self.verifier.assay_json("host", "show", "host-1", codes=VERDICTS)
+        run(BIN / "assay", "appraise", bundle, "--policy", self.verifier.state / "policy.toml", "--vendors", self.verifier.state / "vendors.bundle",
+            "--roots", self.folder / "roots", "--at", f"@{newest['result']['appraised_at']}", "--occasion", occasion, "--conclusion", conclusion, codes=VERDICTS)
+        digest = lambda file: hashlib.sha256(file.read_bytes()).hexdigest()
+        self.assertEqual(digest(occasion), newest["result_id"])
+        self.assertEqual(digest(conclusion), newest["conclusion"])
+        self.assertEqual(json.loads(occasion.read_text())["conclusion"], digest(conclusion))
 
     def test_its_report_is_one_printable_file(self):
         report = self.folder / "host-1.html"

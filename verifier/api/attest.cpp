@@ -31,14 +31,14 @@ Result<std::vector<WorkSession>> sessions_of(Service& service, const std::string
     return sessions;
 }
 
-/// One appraisal against what is known now. `out.attestation` has evidence and challenge, and gets the rest.
-store::Written<> attest_once(Service& service, Attested& out) {
+/// One appraisal against what is known of the host. `out.attestation` has evidence and challenge, and gets
+/// the rest.
+store::Written<> attest_once(Service& service, const store::Host& host, Attested& out) {
     auto& attestation = out.attestation;
     const auto& evidence = attestation.evidence;
     const auto challenged_at = attestation.challenge.issued_at;
     // Another copy of the verifier, whose clock is ahead, may have issued the challenge.
     const auto now = std::max(service.now(), challenged_at);
-    const auto host = TRY(service.store.host(attestation.known_before.name));
     const EffectivePolicy policy(service.policies.of(host.labels), service.vendors, now);
     auto& known = attestation.known_before;
     known = host.known;
@@ -54,7 +54,7 @@ store::Written<> attest_once(Service& service, Attested& out) {
                           .tpm_trust = service.tpm_trust,
                           .policy = policy.get(),
                           .now = now};
-    const auto opened = open_evidence(evidence, context);
+    const auto opened = open_evidence(evidence, context, attestation.held);
 
     auto devices = TRY(devices_of(service, opened, host, challenged_at, now));
     attestation.devices = std::move(devices.news);
@@ -85,16 +85,20 @@ store::Written<> attest_once(Service& service, Attested& out) {
 
 }  // namespace
 
-Result<Attested> attest(Service& service, ProvenEvidence proven) {
+Result<Attested> attest(Service& service, ProvenEvidence proven, store::Host host) {
     Attested out;
-    out.attestation.known_before.name = proven.proven.manifest.host;
     out.attestation.nonce_expires_at = proven.challenge.issued_at + longest_challenge(service.policies);
     out.attestation.evidence = std::move(proven.evidence);
+    out.attestation.held = std::move(proven.held);
     out.attestation.challenge = std::move(proven.challenge);
-    TRY_VOID(site::made_anew([&] { return attest_once(service, out); }));
+    bool again = false;
+    TRY_VOID(site::made_anew([&]() -> store::Written<> {
+        if (std::exchange(again, true)) host = TRY(service.store.host(host.known.name));
+        return attest_once(service, host, out);
+    }));
     // What the host delivered before, and is settled, may stand under a session that came only now.
     if (out.attestation.next.authentic)
-        TRY_VOID(site::rejudge_under(service, out.attestation.known_before.name, out.attestation.events));
+        TRY_VOID(site::rejudge_under(service, host.known.name, out.attestation.events));
     return out;
 }
 

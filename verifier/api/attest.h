@@ -19,8 +19,8 @@ struct Attested {
 };
 
 /// open -> devices -> casework -> judge -> sign -> store, once more where another attestation of this host
-/// came between. `conflict` where its nonce was spent meanwhile. `proven` is complete: fill_held_sections
-/// wants none.
-Result<Attested> attest(Service& service, ProvenEvidence proven);
+/// came between. `host`: as it was read for this request. `conflict` where its nonce was spent meanwhile.
+/// `proven` is complete: find_held_sections wants none.
+Result<Attested> attest(Service& service, ProvenEvidence proven, store::Host host);
 
 }  // namespace assay::api

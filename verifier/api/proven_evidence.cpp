@@ -56,8 +56,10 @@ Result<std::expected<ProvenEvidence, Unproven>> proven_evidence(Service& service
     if (now >= *issued_at + lifetime) return Answer(std::unexpected(Unproven::nonce));
     if (TRY(service.store.nonce_used(evidence.nonce))) return Answer(std::unexpected(Unproven::replayed));
     Challenge challenge{evidence.nonce, asked_selection(proven->quote), *issued_at, *issued_at + lifetime};
-    return Answer(ProvenEvidence{
-        .evidence = std::move(evidence), .proven = *std::move(proven), .challenge = std::move(challenge)});
+    return Answer(ProvenEvidence{.evidence = std::move(evidence),
+                                 .held = {},
+                                 .proven = *std::move(proven),
+                                 .challenge = std::move(challenge)});
 }
 
 Result<> check_sections(const Evidence& evidence, const Manifest& manifest) {
@@ -76,17 +78,19 @@ Result<> check_sections(const Evidence& evidence, const Manifest& manifest) {
     return {};
 }
 
-Result<std::vector<ManifestEntry>> fill_held_sections(store::Store& store, ProvenEvidence& proven) {
+Result<std::vector<ManifestEntry>> find_held_sections(Service& service, ProvenEvidence& proven) {
     const auto& host = proven.proven.manifest.host;
-    auto& sections = proven.evidence.sections;
+    const auto& came = proven.evidence.sections;
     std::vector<ManifestEntry> wanted, held;
     std::uint64_t total = 0;
-    std::map<std::string, std::string, std::less<>> digests;
-    for (auto& each : TRY(store.held_sections(host))) digests.emplace(std::move(each.digest), each.name);
+    std::map<std::string, std::string> digests;
+    for (auto& each : TRY(service.store.held_sections(host)))
+        digests.emplace(std::move(each.name), std::move(each.digest));
     for (const auto& entry : proven.proven.manifest.entries) {
         total += entry.length;
-        if (!sections.contains(entry.name))
-            (digests.contains(entry.digest.hex()) ? held : wanted).push_back(entry);
+        if (came.contains(entry.name)) continue;
+        const auto there = digests.find(entry.name);
+        (there != digests.end() && there->second == entry.digest.hex() ? held : wanted).push_back(entry);
     }
     if (total > kAllSections)
         return fail(
@@ -94,10 +98,16 @@ Result<std::vector<ManifestEntry>> fill_held_sections(store::Store& store, Prove
             fmt::format("manifest: sections of {} bytes together, at most {} allowed", total, kAllSections));
     if (!wanted.empty()) return wanted;
     for (const auto& entry : held) {
-        auto bytes = store.held_section(host, entry.digest.hex());
-        if (!bytes && bytes.error().code != ErrorCode::not_found) return std::unexpected(bytes.error());
-        if (bytes)
-            sections.emplace(entry.name, *std::move(bytes));
+        auto section = service.sections.find(entry.digest);
+        if (section == nullptr) {
+            auto bytes = service.store.held_section(host, entry.digest.hex());
+            if (!bytes && bytes.error().code != ErrorCode::not_found) return std::unexpected(bytes.error());
+            if (bytes) section = std::make_shared<const HeldSection>(*std::move(bytes));
+            if (section != nullptr) service.sections.add(section);
+        }
+        // What the store has under this digest, and is not, is wanted anew.
+        if (section != nullptr && section->digest() == entry.digest)
+            proven.held.emplace(entry.name, std::move(section));
         else
             wanted.push_back(entry);
     }

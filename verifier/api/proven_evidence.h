@@ -13,9 +13,10 @@
 /// it is stored, and who sent it is told nothing.
 namespace assay::api {
 
-/// Evidence that a host's attestation key answers for, as yet without the sections that the verifier holds.
+/// Evidence that a host's attestation key answers for.
 struct ProvenEvidence {
-    Evidence evidence;
+    Evidence evidence;       ///< with the sections that came
+    HeldSections held = {};  ///< the others, once they were looked for
     Proven proven;
     Challenge challenge;
 };
@@ -31,8 +32,8 @@ Result<std::expected<ProvenEvidence, Unproven>> proven_evidence(Service& service
 /// Each section that came is one that the manifest names, with its length and digest; else `malformed`.
 Result<> check_sections(const Evidence& evidence, const Manifest& manifest);
 
-/// Fills in what the manifest names and the host holds; the names of what is in neither place. `limit` where
-/// all of it together is too large.
-Result<std::vector<ManifestEntry>> fill_held_sections(store::Store& store, ProvenEvidence& proven);
+/// Finds what the manifest names and the host holds; gives what is in neither place. `limit` where all of it
+/// together is too large.
+Result<std::vector<ManifestEntry>> find_held_sections(Service& service, ProvenEvidence& proven);
 
 }  // namespace assay::api

@@ -9,6 +9,7 @@
 #include "vendor-db/vendor_db.h"
 #include "verifier/api/metrics.h"
 #include "verifier/api/refusal_log.h"
+#include "verifier/api/section_cache.h"
 #include "verifier/api/signer.h"
 #include "verifier/api/unproven.h"
 #include "verifier/appraisal/open_evidence.h"
@@ -18,7 +19,7 @@
 namespace assay::api {
 
 /// Everything that an endpoint works with. One per process, shared by all threads: only `store`, `metrics`,
-/// `unproven` and `refusals` change, and all are thread-safe.
+/// `unproven`, `refusals` and `sections` change, and all are thread-safe.
 struct Service {
     store::Store& store;
     const PolicySet& policies;
@@ -36,6 +37,8 @@ struct Service {
     std::string build;  ///< "assay 0.1.0"
     /// The texts that `vendors` was made of.
     std::function<Result<vendors::Sources>()> vendor_sources = [] { return Result<vendors::Sources>(); };
+    SectionCache sections =
+        SectionCache();  ///< so that an unchanged section is neither fetched nor decoded again
 };
 
 }  // namespace assay::api

@@ -69,7 +69,7 @@ struct Authenticator {
                                             .evidence = "enrolment: ak_public"});
         }
         if (!signature) return;
-        const auto verdict = (*key)->verify.verify(evidence.quote, *signature);
+        const auto verdict = verdict_on(*key, evidence.quote, *signature);
         if (verdict != tcg::SignatureVerdict::valid) {
             refuses(findings::quote_signature, {.subject = "signature of the quote",
                                                 .expected = "valid under the enrolled attestation key",

@@ -6,38 +6,44 @@ namespace assay {
 namespace {
 
 template <typename T>
-void take(NamedSections& sections, std::string_view name, Result<T> (*decode)(ByteView),
-          std::optional<T>& into) {
-    const auto bytes = sections.find(name);
-    if (!bytes) return;
-    auto value = decode(*bytes);
-    if (value) {
-        into = std::move(*value);
-    } else {
-        sections.mark_malformed(name, value.error());
-    }
+Decoded<T> take(NamedSections& sections, std::string_view name, Result<T> (*decode)(ByteView)) {
+    const auto made = [&]() -> Result<Decoded<T>> {
+        if (const auto held = sections.find_held(name)) return held->decoded(decode);
+        const auto bytes = sections.find(name);
+        if (!bytes) return Decoded<T>();
+        return std::make_shared<const T>(TRY(decode(*bytes)));
+    }();
+    if (made) return *made;
+    sections.mark_malformed(name, made.error());
+    return nullptr;
 }
 
-// The raw firmware table inside the section.
-void take_tables(NamedSections& sections, BoundClaims& claims) {
-    if (!claims.smbios) return;
-    auto tables = smbios::parse_smbios(claims.smbios->entry_point, claims.smbios->table);
-    if (tables) {
-        claims.tables = std::move(*tables);
-    } else {
-        sections.mark_malformed(section::kSmbios, tables.error());
-    }
+/// The raw firmware table inside the section, and what borrows it.
+struct ParsedTables {
+    SmbiosSection raw;
+    smbios::Smbios tables;
+};
+
+Result<ParsedTables> decode_tables(ByteView section) {
+    ParsedTables out{.raw = TRY(decode_smbios_section(section)), .tables = {}};
+    out.tables = TRY(smbios::parse_smbios(out.raw.entry_point, out.raw.table));
+    return out;
 }
 
-void take_pci(NamedSections& sections, BoundClaims& claims) {
-    std::optional<std::vector<PciFunction>> functions;
-    take(sections, section::kPci, decode_pci_section, functions);
-    if (!functions) return;
-    auto& bound = claims.pci.emplace();
-    bound.reserve(functions->size());
-    for (auto& function : *functions) {
+Decoded<smbios::Smbios> take_tables(NamedSections& sections) {
+    auto parsed = take(sections, section::kSmbios, decode_tables);
+    if (!parsed) return nullptr;
+    const auto* tables = &parsed->tables;
+    return {std::move(parsed), tables};
+}
+
+Result<std::vector<BoundFunction>> decode_functions(ByteView section) {
+    auto functions = TRY(decode_pci_section(section));
+    std::vector<BoundFunction> out;
+    out.reserve(functions.size());
+    for (auto& function : functions) {
         auto config = pci::parse_config(function.config);
-        auto& made = bound.emplace_back();
+        auto& made = out.emplace_back();
         made.function = std::move(function);
         if (config) {
             made.config = std::move(*config);
@@ -45,10 +51,11 @@ void take_pci(NamedSections& sections, BoundClaims& claims) {
             made.problem = describe(config.error());
         }
     }
+    return out;
 }
 
 void take_journal(NamedSections& sections, BoundClaims& claims) {
-    take(sections, section::kJournal, decode_journal_section, claims.journal);
+    claims.journal = take(sections, section::kJournal, decode_journal_section);
     if (!claims.journal) return;
     claims.journal_records.reserve(claims.journal->records.size());
     for (const auto& bytes : claims.journal->records) {
@@ -68,23 +75,20 @@ void take_journal(NamedSections& sections, BoundClaims& claims) {
 BoundClaims bind(const Authentication& authentication, NamedSections& sections) {
     BoundClaims claims;
     claims.basis = authentication.verified ? Basis::bound : Basis::self_reported;
-    take(sections, section::kSmbios, decode_smbios_section, claims.smbios);
-    take_tables(sections, claims);
-    take_pci(sections, claims);
-    take(sections, section::kStorage, decode_storage_section, claims.storage);
-    take(sections, section::kNetwork, decode_network_section, claims.network);
-    take(sections, section::kCpu, decode_cpu_section, claims.cpu);
-    take(sections, section::kBmc, decode_bmc_section, claims.bmc);
-    take(sections, section::kEsrt, decode_esrt_section, claims.esrt);
-    take(sections, section::kUsb, decode_usb_section, claims.usb);
-    take(sections, section::kChassis, decode_chassis_section, claims.chassis);
-    take(sections, section::kKernel, decode_kernel_section, claims.kernel);
-    take(sections, section::kTpm, decode_tpm_section, claims.tpm);
-    take(sections, section::kClock, decode_clock_section, claims.clock);
+    claims.tables = take_tables(sections);
+    claims.pci = take(sections, section::kPci, decode_functions);
+    claims.storage = take(sections, section::kStorage, decode_storage_section);
+    claims.network = take(sections, section::kNetwork, decode_network_section);
+    claims.cpu = take(sections, section::kCpu, decode_cpu_section);
+    claims.bmc = take(sections, section::kBmc, decode_bmc_section);
+    claims.esrt = take(sections, section::kEsrt, decode_esrt_section);
+    claims.usb = take(sections, section::kUsb, decode_usb_section);
+    claims.chassis = take(sections, section::kChassis, decode_chassis_section);
+    claims.kernel = take(sections, section::kKernel, decode_kernel_section);
+    claims.tpm = take(sections, section::kTpm, decode_tpm_section);
+    claims.clock = take(sections, section::kClock, decode_clock_section);
     take_journal(sections, claims);
-    std::optional<std::vector<Gap>> gaps;
-    take(sections, section::kGaps, decode_gaps_section, gaps);
-    if (gaps) sections.set_gaps(std::move(*gaps));
+    if (const auto gaps = take(sections, section::kGaps, decode_gaps_section)) sections.set_gaps(*gaps);
     return claims;
 }
 

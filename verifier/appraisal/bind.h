@@ -1,5 +1,6 @@
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <vector>
 
@@ -26,26 +27,29 @@ struct BoundRecord {
     std::string problem;  ///< where it does not decode: why
 };
 
+/// Null where there is none. What was decoded of a held section is shared by all evidence that names it.
+template <typename T>
+using Decoded = std::shared_ptr<const T>;
+
 /// Step 3: what the host says of itself, decoded once, with the basis on which it stands. Absent members are
 /// sections that are not there, not as named, or not decodable: NamedSections::why_absent says which.
 struct BoundClaims {
     /// `bound` where a verified quote is over the manifest that names the sections; else nothing but the
     /// host's word.
     Basis basis = Basis::self_reported;
-    std::optional<SmbiosSection> smbios;  ///< raw; `tables` borrows it
-    std::optional<smbios::Smbios> tables;
-    std::optional<std::vector<BoundFunction>> pci;
-    std::optional<std::vector<Drive>> storage;
-    std::optional<std::vector<NetworkInterface>> network;
-    std::optional<CpuSection> cpu;
-    std::optional<BmcSection> bmc;
-    std::optional<std::vector<EsrtEntry>> esrt;
-    std::optional<std::vector<UsbDevice>> usb;
-    std::optional<std::vector<IntrusionSensor>> chassis;
-    std::optional<KernelSection> kernel;
-    std::optional<TpmSection> tpm;
-    std::optional<ClockSection> clock;
-    std::optional<JournalSection> journal;
+    Decoded<smbios::Smbios> tables;  ///< of SMBIOS
+    Decoded<std::vector<BoundFunction>> pci;
+    Decoded<std::vector<Drive>> storage;
+    Decoded<std::vector<NetworkInterface>> network;
+    Decoded<CpuSection> cpu;
+    Decoded<BmcSection> bmc;
+    Decoded<std::vector<EsrtEntry>> esrt;
+    Decoded<std::vector<UsbDevice>> usb;
+    Decoded<std::vector<IntrusionSensor>> chassis;
+    Decoded<KernelSection> kernel;
+    Decoded<TpmSection> tpm;
+    Decoded<ClockSection> clock;
+    Decoded<JournalSection> journal;
     std::vector<BoundRecord> journal_records;  ///< of `journal`, in its order
 };
 

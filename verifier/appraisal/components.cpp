@@ -233,20 +233,20 @@ std::vector<HostComponent> components_of(const BoundClaims& claims) {
 std::pair<std::string_view, bool> section_of(const BoundClaims& claims, Component kind) {
     switch (kind) {
         case Component::drive:
-            return {section::kStorage, claims.storage.has_value()};
+            return {section::kStorage, claims.storage != nullptr};
         case Component::nic:
-            return {section::kNetwork, claims.network.has_value()};
+            return {section::kNetwork, claims.network != nullptr};
         case Component::pci:
         case Component::gpu:
-            return {section::kPci, claims.pci.has_value()};
+            return {section::kPci, claims.pci != nullptr};
         case Component::bmc:
-            return {section::kBmc, claims.bmc.has_value()};
+            return {section::kBmc, claims.bmc != nullptr};
         case Component::usb:
-            return {section::kUsb, claims.usb.has_value()};
+            return {section::kUsb, claims.usb != nullptr};
         case Component::tpm:  // SMBIOS type 43 where the TPM's own word is absent
-            return {section::kTpm, claims.tpm.has_value() || claims.tables.has_value()};
+            return {section::kTpm, claims.tpm != nullptr || claims.tables != nullptr};
         default:
-            return {section::kSmbios, claims.tables.has_value()};
+            return {section::kSmbios, claims.tables != nullptr};
     }
 }
 

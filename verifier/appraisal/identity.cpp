@@ -148,6 +148,22 @@ Result<std::shared_ptr<const AttestationKey>> attestation_key(ByteView public_ar
     return key;
 }
 
+tcg::SignatureVerdict verdict_on(const std::shared_ptr<const AttestationKey>& key, ByteView message,
+                                 const tcg::Signature& signature) {
+    struct Asked {
+        std::shared_ptr<const AttestationKey> key;
+        Bytes message;
+        tcg::Signature signature;
+        tcg::SignatureVerdict verdict{};
+    };
+    thread_local std::optional<Asked> last;
+    if (last && last->key == key && equal(last->message, message) && last->signature == signature)
+        return last->verdict;
+    const auto verdict = key->verify.verify(message, signature);
+    last = Asked{key, to_bytes(message), signature, verdict};
+    return verdict;
+}
+
 EkStanding ek_standing_now(const ShownEk& shown_ek, const TpmTrust& trust, std::int64_t now) {
     if (shown_ek.certificates.empty()) return {};
     Span unused;

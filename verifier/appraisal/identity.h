@@ -21,6 +21,11 @@ struct AttestationKey {
 /// From the TPMT_PUBLIC.
 Result<std::shared_ptr<const AttestationKey>> attestation_key(ByteView public_area);
 
+/// Whether the key made this signature over `message`. Of what this thread asked last, the answer is kept:
+/// evidence is proven, and then authenticated once more for those who have it from elsewhere.
+tcg::SignatureVerdict verdict_on(const std::shared_ptr<const AttestationKey>& key, ByteView message,
+                                 const tcg::Signature& signature);
+
 /// What the certificates shown for the EK, or for the IAK, are worth at a time.
 struct EkStanding {
     bool shown = false;            ///< there is a certificate

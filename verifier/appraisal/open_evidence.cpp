@@ -26,14 +26,14 @@ Digest digest_of(const Evidence& evidence, const NamedSections& sections) {
 }  // namespace
 
 struct EvidenceOpener {
-    static OpenedEvidence run(const Evidence& evidence, const Context& context,
+    static OpenedEvidence run(const Evidence& evidence, const HeldSections& held, const Context& context,
                               void (*before_step)(std::string_view step)) {
         OpenedEvidence out;
         try {
             before_step("authenticate");
             out.authentication_ = authenticate(evidence, context);
             // From here on, only what `verified` vouches for stands on more than the host's word.
-            out.sections_ = NamedSections(evidence, out.authentication_.manifest);
+            out.sections_ = NamedSections(evidence, held, out.authentication_.manifest);
             out.digest_ = digest_of(evidence, out.sections_);
 
             before_step("replay");
@@ -52,13 +52,13 @@ struct EvidenceOpener {
     }
 };
 
-OpenedEvidence open_evidence(const Evidence& evidence, const Context& context) {
-    return open_evidence_with(evidence, context, no_step);
+OpenedEvidence open_evidence(const Evidence& evidence, const Context& context, const HeldSections& held) {
+    return EvidenceOpener::run(evidence, held, context, no_step);
 }
 
 OpenedEvidence open_evidence_with(const Evidence& evidence, const Context& context,
                                   void (*before_step)(std::string_view step)) {
-    return EvidenceOpener::run(evidence, context, before_step);
+    return EvidenceOpener::run(evidence, {}, context, before_step);
 }
 
 }  // namespace assay

@@ -39,7 +39,8 @@ class OpenedEvidence {
 };
 
 /// Steps 1 to 3: authenticate -> replay -> bind. The one door to raw evidence. An exception in a step is its
-/// `failure`, and never judged as anything but an internal error.
-OpenedEvidence open_evidence(const Evidence& evidence, const Context& context);
+/// `failure`, and never judged as anything but an internal error. `held`: sections that did not come with the
+/// evidence; what is opened keeps them.
+OpenedEvidence open_evidence(const Evidence& evidence, const Context& context, const HeldSections& held = {});
 
 }  // namespace assay

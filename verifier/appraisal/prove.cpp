@@ -31,7 +31,7 @@ std::expected<Proven, Unproven> prove(const Evidence& evidence, std::string_view
     const auto binding = evidence_binding(evidence.nonce, evidence.manifest);
     if (!equal(binding.view(), quote->extra_data)) return std::unexpected(Unproven::binding);
     const auto key = attestation_key(ak_public);
-    if (!key || (*key)->verify.verify(evidence.quote, *signature) != tcg::SignatureVerdict::valid)
+    if (!key || verdict_on(*key, evidence.quote, *signature) != tcg::SignatureVerdict::valid)
         return std::unexpected(Unproven::signature);
     if (manifest->host != host) return std::unexpected(Unproven::host);
     return Proven{.manifest = *std::move(manifest), .quote = *std::move(quote)};

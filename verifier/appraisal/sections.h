@@ -8,11 +8,13 @@
 
 #include "evidence/wire/evidence.h"
 #include "evidence/wire/sections.h"
+#include "verifier/appraisal/held_section.h"
 
 namespace assay {
 
 /// The sections of the evidence held against the manifest: what a check is given is exactly what the manifest
-/// names. Whether the manifest itself is believed is the quote's matter. Borrows the evidence.
+/// names. Whether the manifest itself is believed is the quote's matter. Borrows the evidence, not what is
+/// held.
 class NamedSections {
   public:
     enum class State : std::uint8_t {
@@ -29,15 +31,20 @@ class NamedSections {
         std::optional<Digest> actual;  ///< of the bytes that are there
         std::string problem;           ///< of a malformed one: what and where
         std::uint64_t length = 0;      ///< of the bytes that are there
+        std::shared_ptr<const HeldSection>
+            held;  ///< which they are, where they did not come with the evidence
     };
 
     NamedSections() = default;
-    /// Hashes every section once.
-    NamedSections(const Evidence& evidence, const std::optional<Manifest>& manifest);
+    /// Hashes every section of the evidence once.
+    NamedSections(const Evidence& evidence, const HeldSections& held,
+                  const std::optional<Manifest>& manifest);
 
     /// The bytes, if they are as the manifest names them.
     [[nodiscard]] std::optional<ByteView> find(std::string_view name) const;
     [[nodiscard]] const std::map<std::string, Entry, std::less<>>& entries() const { return entries_; }
+    /// Null where it is not as named, or came with the evidence.
+    [[nodiscard]] std::shared_ptr<const HeldSection> find_held(std::string_view name) const;
     /// For a section that a check would need: one line, from the evidence's own gaps where they tell it.
     [[nodiscard]] std::string why_absent(std::string_view name) const;
 
@@ -47,6 +54,9 @@ class NamedSections {
     [[nodiscard]] const std::vector<Gap>& gaps() const { return gaps_; }
 
   private:
+    void add(const std::string& name, ByteView bytes, Digest digest, const Manifest* manifest,
+             std::shared_ptr<const HeldSection> held);
+
     std::map<std::string, Entry, std::less<>> entries_;
     std::vector<Gap> gaps_;
 };

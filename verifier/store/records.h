@@ -10,6 +10,7 @@
 #include "evidence/wire/purchase_list.h"
 #include "evidence/wire/saved_bundle.h"
 #include "verifier/appraisal/appraise.h"
+#include "verifier/appraisal/held_section.h"
 #include "verifier/store/device_sightings.h"
 #include "verifier/store/site.h"
 
@@ -195,8 +196,9 @@ struct Attestation {
     std::string result_id;   ///< ResultNames of `result`
     std::string conclusion;  ///< likewise
     AttestationResult result;
-    std::string jwt;    ///< for the answer; the store keeps none
-    Evidence evidence;  ///< all sections filled in
+    std::string jwt;         ///< for the answer; the store keeps none
+    Evidence evidence;       ///< with the sections that came
+    HeldSections held = {};  ///< the others, which the store has
     Challenge challenge;
     KnownHost known_before;
     std::vector<WorkSession> sessions;

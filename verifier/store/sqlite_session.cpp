@@ -4,9 +4,8 @@
 #include <stdexcept>
 #include <string_view>
 
-#include <soci/sqlite3/soci-sqlite3.h>
-
 #include "evidence/base/hex.h"
+#include "verifier/store/sqlite_statements.h"
 
 namespace assay::store {
 namespace {
@@ -61,12 +60,9 @@ void add_function(sql::sqlite3* connection, const char* name,
 
 void open_sqlite(soci::session& session, const std::string& file) {
     if (file.find('"') != std::string::npos) throw std::runtime_error("a quotation mark in the file's name");
-    session.open(soci::sqlite3, "timeout=10 dbname=\"" + file + "\"");
-    // The factory above makes no other kind; Debian's library hides the type information that a checked cast
-    // needs. NOLINTNEXTLINE(cppcoreguidelines-pro-type-static-cast-downcast)
-    const auto* backend = static_cast<soci::sqlite3_session_backend*>(session.get_backend());
-    add_function(backend->conn_, "decode", decode);
-    add_function(backend->conn_, "encode", encode);
+    auto* connection = open_with_kept_statements(session, "timeout=10 dbname=\"" + file + "\"");
+    add_function(connection, "decode", decode);
+    add_function(connection, "encode", encode);
     std::string mode;
     session << "PRAGMA journal_mode = WAL", soci::into(mode);
     if (mode != "wal") throw std::runtime_error("SQLite cannot use a write-ahead log on this file system");

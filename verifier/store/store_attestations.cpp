@@ -64,10 +64,20 @@ Result<Digests> odd_sections(const Attestation& attestation, const Digests& dige
     return odd;
 }
 
-Digests digests_of(const Evidence& evidence) {
+Digests digests_of(const Attestation& attestation) {
     Digests digests;
-    for (const auto& [name, bytes] : evidence.sections) digests.emplace(name, sha256(bytes).hex());
+    for (const auto& [name, bytes] : attestation.evidence.sections)
+        digests.emplace(name, sha256(bytes).hex());
+    for (const auto& [name, section] : attestation.held) digests.try_emplace(name, section->digest().hex());
     return digests;
+}
+
+/// Null where there is none of this name.
+const Bytes* section_of(const Attestation& attestation, std::string_view name) {
+    const auto& came = attestation.evidence.sections;
+    if (const auto found = came.find(std::string(name)); found != came.end()) return &found->second;
+    const auto held = attestation.held.find(name);
+    return held == attestation.held.end() ? nullptr : &held->second->bytes();
 }
 
 /// Each digest once in the whole store, in ascending order, so that two transactions cannot wait for each
@@ -93,13 +103,16 @@ Result<> insert_attestation(soci::session& sql, const Attestation& attestation, 
     for (const auto& [name, bytes] : evidence.sections) {
         if (is_small(bytes)) parts.evidence.sections.emplace(name, bytes);
     }
+    for (const auto& [name, section] : attestation.held) {
+        if (is_small(section->bytes())) parts.evidence.sections.try_emplace(name, section->bytes());
+    }
     return write_occasion(sql, {attestation.result, parts, attestation.result_id, attestation.conclusion,
                                 attestation.revision_before + 1});
 }
 
 /// What the host need not send again: its newest sections, and no older ones.
-void replace_held_sections(soci::session& sql, const std::string& host, const Evidence& evidence,
-                           Digests wanted) {
+void replace_held_sections(soci::session& sql, const Attestation& attestation, Digests wanted) {
+    const auto& host = attestation.known_before.name;
     HeldSection row;
     std::vector<HeldSection> held;
     {
@@ -119,7 +132,7 @@ void replace_held_sections(soci::session& sql, const std::string& host, const Ev
             soci::use(old.name);
     }
     for (const auto& [name, digest] : wanted) {
-        const auto& bytes = evidence.sections.at(name);
+        const auto& bytes = *section_of(attestation, name);
         const auto small = is_small(bytes) ? to_hex(bytes) : "";
         sql << "INSERT INTO host_sections (host, name, digest, bytes) VALUES (:host, :name, :digest, "
                "decode(:bytes, 'hex'))",
@@ -131,11 +144,9 @@ void replace_held_sections(soci::session& sql, const std::string& host, const Ev
 Result<> insert_journal(soci::session& sql, const Attestation& attestation) {
     const auto& known = attestation.known_before;
     const auto& next = attestation.next;
-    const auto section = attestation.evidence.sections.find(section::kJournal);
-    if (section == attestation.evidence.sections.end() || next.journal_sequence <= known.journal_sequence) {
-        return {};
-    }
-    const auto journal = TRY(decode_journal_section(section->second));
+    const auto* section = section_of(attestation, section::kJournal);
+    if (section == nullptr || next.journal_sequence <= known.journal_sequence) return {};
+    const auto journal = TRY(decode_journal_section(*section));
     for (const auto& encoded : journal.records) {
         const auto record = TRY(decode_journal_record(encoded));
         if (record.sequence <= known.journal_sequence || record.sequence > next.journal_sequence) continue;
@@ -192,12 +203,12 @@ Written<> Store::add_attestation(const Attestation& attestation) {
     return database_->write([&](soci::session& sql) -> Written<> {
         TRY_VOID(spend_nonce(sql, attestation));
         TRY_VOID(advance_revision(sql, attestation));
-        auto digests = digests_of(attestation.evidence);
+        auto digests = digests_of(attestation);
         insert_sections(sql, attestation.evidence, digests);
         TRY_VOID(insert_attestation(sql, attestation, digests));
         if (!attestation.next.authentic) return {};
         TRY_VOID(insert_journal(sql, attestation));
-        replace_held_sections(sql, attestation.known_before.name, attestation.evidence, std::move(digests));
+        replace_held_sections(sql, attestation, std::move(digests));
         update_known(sql, attestation);
         write_devices(sql, attestation.known_before.name, attestation.devices,
                       attestation.next.journal_sequence, attestation.result.appraised_at);

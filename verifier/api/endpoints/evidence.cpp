@@ -43,22 +43,22 @@ Result<bool> asks_for_result(const Request& request) {
 }
 
 /// Where the host's lists must go on from, if not from where its proof says.
-Result<std::optional<Response>> other_place(Service& service, const Proof& proof, const Proven& proven) {
-    const auto host = TRY(service.store.host(proven.manifest.host));
+std::optional<Response> other_place(const Service& service, const Proof& proof, const Proven& proven,
+                                    const store::Host& host) {
     const EffectivePolicy policy(service.policies.of(host.labels), service.vendors, service.now());
     const bool journal_fits = proven.manifest.find(section::kJournal) == nullptr ||
                               proof.journal_from == host.known.journal_sequence;
     const bool ima_fits = proven.manifest.find(section::kImaLogPart) == nullptr ||
                           (proof.ima_from && ima_part_continues(*proof.ima_from, proven.manifest,
                                                                 proven.quote, host.known, policy.get()));
-    if (journal_fits && ima_fits) return std::optional<Response>();
+    if (journal_fits && ima_fits) return std::nullopt;
     auto response = problem(409, "elsewhere", "journal or IMA list: expected to go on from another place");
     auto body = nlohmann::json::parse(response.body);
     body["journal_acknowledged"] = host.known.journal_sequence;
     // A list that did not fit is wanted whole.
     body["ima"] = ima_fits ? ima_json(ima_start(host.known.ima, policy.get())) : nlohmann::json();
     response.body = body.dump();
-    return std::optional(std::move(response));
+    return response;
 }
 
 Result<Response> ask_for(const std::vector<ManifestEntry>& wanted, const ProvenEvidence& proven,
@@ -82,10 +82,10 @@ Result<Response> ask_for(const std::vector<ManifestEntry>& wanted, const ProvenE
     return json_response(answer.dump(), 202);
 }
 
-Result<Response> answer(Service& service, ProvenEvidence proven, bool wants_whole) {
-    const auto wanted = TRY(fill_held_sections(service.store, proven));
+Result<Response> answer(Service& service, ProvenEvidence proven, store::Host host, bool wants_whole) {
+    const auto wanted = TRY(find_held_sections(service, proven));
     if (!wanted.empty()) return ask_for(wanted, proven, service);
-    const auto outcome = TRY(attest(service, std::move(proven)));
+    const auto outcome = TRY(attest(service, std::move(proven), std::move(host)));
     const auto& attestation = outcome.attestation;
     const auto& result = attestation.result;
     service.metrics.attestation(result.tier);
@@ -95,15 +95,16 @@ Result<Response> answer(Service& service, ProvenEvidence proven, bool wants_whol
 }
 
 Result<Response> take_proof(const Request& request, Service& service) {
-    const auto& host = request.parameters.at("host");
+    const auto& name = request.parameters.at("host");
     const bool wants_whole = TRY(asks_for_result(request));
     auto proof = decode_proof(as_view(request.body));
-    if (!proof) return not_proven(service, host, request, Unproven::malformed);
-    auto proven = TRY(proven_evidence(service, host, std::move(proof->evidence)));
-    if (!proven) return not_proven(service, host, request, proven.error());
+    if (!proof) return not_proven(service, name, request, Unproven::malformed);
+    auto proven = TRY(proven_evidence(service, name, std::move(proof->evidence)));
+    if (!proven) return not_proven(service, name, request, proven.error());
     TRY_VOID(check_sections(proven->evidence, proven->proven.manifest));
-    if (auto elsewhere = TRY(other_place(service, *proof, proven->proven))) return *std::move(elsewhere);
-    return answer(service, *std::move(proven), wants_whole);
+    auto host = TRY(service.store.host(name));
+    if (auto elsewhere = other_place(service, *proof, proven->proven, host)) return *std::move(elsewhere);
+    return answer(service, *std::move(proven), std::move(host), wants_whole);
 }
 
 /// So many bytes as the ticket says, and none without one.
@@ -126,7 +127,7 @@ Result<Response> take_sections(const Request& request, Service& service) {
     auto proven = TRY(proven_evidence(service, ticket->host, *std::move(evidence)));
     if (!proven) return not_proven(service, ticket->host, request, proven.error());
     TRY_VOID(check_sections(proven->evidence, proven->proven.manifest));
-    return answer(service, *std::move(proven), wants_whole);
+    return answer(service, *std::move(proven), TRY(service.store.host(ticket->host)), wants_whole);
 }
 
 }  // namespace

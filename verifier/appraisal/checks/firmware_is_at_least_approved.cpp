@@ -25,7 +25,7 @@ struct Inventory {
 };
 
 Inventory bios_of(const BoundClaims& claims) {
-    Inventory out{section::kSmbios, claims.tables.has_value(), {}};
+    Inventory out{section::kSmbios, claims.tables != nullptr, {}};
     if (!out.present) return out;
     for (const auto& structure : claims.tables->structures) {
         if (structure.type != smbios::kBiosInformation) continue;
@@ -37,7 +37,7 @@ Inventory bios_of(const BoundClaims& claims) {
 }
 
 Inventory bmc_of(const BoundClaims& claims) {
-    Inventory out{section::kBmc, claims.bmc.has_value(), {}};
+    Inventory out{section::kBmc, claims.bmc != nullptr, {}};
     if (!out.present) return out;
     const auto id = bmc::parse_device_id(claims.bmc->device_id);
     out.parts.push_back({id ? std::to_string(id->manufacturer) : std::string(), "BMC",
@@ -46,7 +46,7 @@ Inventory bmc_of(const BoundClaims& claims) {
 }
 
 Inventory microcode_of(const BoundClaims& claims) {
-    Inventory out{section::kCpu, claims.cpu.has_value(), {}};
+    Inventory out{section::kCpu, claims.cpu != nullptr, {}};
     if (!out.present) return out;
     const auto& cpu = *claims.cpu;
     out.parts.push_back({cpu.model_name, "microcode of " + shown(cpu.model_name),
@@ -55,7 +55,7 @@ Inventory microcode_of(const BoundClaims& claims) {
 }
 
 Inventory drives_of(const BoundClaims& claims) {
-    Inventory out{section::kStorage, claims.storage.has_value(), {}};
+    Inventory out{section::kStorage, claims.storage != nullptr, {}};
     if (!out.present) return out;
     for (const auto& drive : *claims.storage) {
         out.parts.push_back({drive.model,
@@ -66,7 +66,7 @@ Inventory drives_of(const BoundClaims& claims) {
 }
 
 Inventory nics_of(const BoundClaims& claims) {
-    Inventory out{section::kNetwork, claims.network.has_value(), {}};
+    Inventory out{section::kNetwork, claims.network != nullptr, {}};
     if (!out.present) return out;
     for (const auto& nic : *claims.network) {
         if (nic.pci_address.empty()) continue;
@@ -77,7 +77,7 @@ Inventory nics_of(const BoundClaims& claims) {
 }
 
 Inventory esrt_of(const BoundClaims& claims) {
-    Inventory out{section::kEsrt, claims.esrt.has_value(), {}};
+    Inventory out{section::kEsrt, claims.esrt != nullptr, {}};
     if (!out.present) return out;
     for (const auto& entry : *claims.esrt) {
         out.parts.push_back({entry.fw_class, "ESRT " + shown(entry.fw_class),

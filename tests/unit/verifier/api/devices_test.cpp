@@ -26,7 +26,7 @@ struct Fleet {
         service.service().judge = [this](const OpenedEvidence& opened, const Context& inputs) {
             told = inputs.known_host.elsewhere.value();
             auto out = service.accept(opened, inputs);
-            const auto& journal = opened.claims().journal.value();
+            const auto& journal = *opened.claims().journal;
             out.next.journal_sequence = journal.head_sequence;
             out.next.journal_head = to_bytes(journal.head.view());
             return out;

@@ -11,13 +11,23 @@ using vendors::Namespace;
 
 namespace {
 
+template <typename T>
+Decoded<T> decoded(T value) {
+    return std::make_shared<const T>(std::move(value));
+}
+
 // What `bind` would make of these sections.
 BoundClaims claims_of(const SmbiosSection& section) {
-    BoundClaims claims;
-    claims.smbios = section;
-    auto tables = smbios::parse_smbios(claims.smbios->entry_point, claims.smbios->table);
+    struct Parsed {
+        SmbiosSection raw;
+        smbios::Smbios tables;  // borrows it
+    };
+    auto parsed = std::make_shared<Parsed>(Parsed{section, {}});
+    auto tables = smbios::parse_smbios(parsed->raw.entry_point, parsed->raw.table);
     REQUIRE(tables);
-    claims.tables = std::move(*tables);
+    parsed->tables = *std::move(tables);
+    BoundClaims claims;
+    claims.tables = Decoded<smbios::Smbios>(parsed, &parsed->tables);
     return claims;
 }
 
@@ -128,7 +138,7 @@ TEST_CASE("chip and card of a PCI function are two layers, and a display control
     const auto function = test::EvidenceBuilder::function("0000:3b:00.0", 0x10de, 0x20b0, 0x1bd4, 7);
     auto config = pci::parse_config(function.config);
     REQUIRE(config);
-    claims.pci = {{function, *config, ""}};
+    claims.pci = decoded(std::vector{BoundFunction{function, *config, ""}});
     auto parts = components_of(claims);
     REQUIRE(parts.size() == 1);
     CHECK(parts[0].kind == Component::pci);
@@ -136,7 +146,8 @@ TEST_CASE("chip and card of a PCI function are two layers, and a display control
     CHECK(parts[0].maker[0] == MakerId{Namespace::pci, "10de", "PCI id 10de:20b0", "chip"});
     CHECK(parts[0].maker[1] == MakerId{Namespace::pci, "1bd4", "PCI subsystem 1bd4:0007", "card"});
 
-    claims.pci->front().config->class_code = 0x03'02'00;
+    config->class_code = 0x03'02'00;
+    claims.pci = decoded(std::vector{BoundFunction{function, *config, ""}});
     parts = components_of(claims);
     CHECK(parts[0].kind == Component::gpu);
 }
@@ -146,7 +157,7 @@ TEST_CASE("a NIC is its permanent address, its chip and its card; a bridge is no
     auto bridge = test::EvidenceBuilder::nic("br0", 0, 0, 0);
     bridge.permanent_mac = {};
     bridge.pci_address.clear();
-    claims.network = {test::EvidenceBuilder::nic("eth0", 0x6c, 0x92, 0xbf), bridge};
+    claims.network = decoded(std::vector{test::EvidenceBuilder::nic("eth0", 0x6c, 0x92, 0xbf), bridge});
     const auto parts = components_of(claims);
     REQUIRE(parts.size() == 1);
     CHECK(parts[0].mac == "6c:92:bf:01:02:03");
@@ -157,8 +168,8 @@ TEST_CASE("a NIC is its permanent address, its chip and its card; a bridge is no
 
 TEST_CASE("a drive's maker is its wwid, then its vendor, then the first word of its model") {
     BoundClaims claims;
-    claims.storage = {{"sda", "ata", "SAMSUNG MZ7LH1T9", "ATA", " S-7 ", "HXT7", "naa.5002538e00000001",
-                       "0:0:0:0", 1, false}};
+    claims.storage = decoded(std::vector{Drive{"sda", "ata", "SAMSUNG MZ7LH1T9", "ATA", " S-7 ", "HXT7",
+                                               "naa.5002538e00000001", "0:0:0:0", 1, false}});
     const auto parts = components_of(claims);
     REQUIRE(parts.size() == 1);
     CHECK(parts[0].serial == "S-7");
@@ -170,18 +181,18 @@ TEST_CASE("a drive's maker is its wwid, then its vendor, then the first word of 
 
 TEST_CASE("BMC, TPM and USB devices are parts with numeric ids") {
     BoundClaims claims;
-    claims.bmc = BmcSection{test::EvidenceBuilder::bmc_id(37945)};
-    claims.tpm = TpmSection{"IFX", "SLB9670", 0x70055, 0x1100, "2.0", 138};
-    claims.usb = {{"1-4",
-                   "0000:00:14.0",
-                   5,
-                   build::usb_descriptors(),
-                   "Maker",
-                   "Stick",
-                   "SN-USB-1",
-                   true,
-                   "removable",
-                   {}}};
+    claims.bmc = decoded(BmcSection{test::EvidenceBuilder::bmc_id(37945)});
+    claims.tpm = decoded(TpmSection{"IFX", "SLB9670", 0x70055, 0x1100, "2.0", 138});
+    claims.usb = decoded(std::vector{UsbDevice{"1-4",
+                                               "0000:00:14.0",
+                                               5,
+                                               build::usb_descriptors(),
+                                               "Maker",
+                                               "Stick",
+                                               "SN-USB-1",
+                                               true,
+                                               "removable",
+                                               {}}});
     const auto parts = components_of(claims);
     REQUIRE(parts.size() == 3);
     CHECK(parts[0].maker[0].value == "37945");
@@ -196,9 +207,11 @@ TEST_CASE("BMC, TPM and USB devices are parts with numeric ids") {
 
 TEST_CASE("a part whose numbers cannot be read is a part with its problem, not one less") {
     BoundClaims claims;
-    claims.bmc = BmcSection{Bytes(3)};
-    claims.pci = {{test::EvidenceBuilder::function("0000:3b:00.0", 0x8086, 1), {}, "cut short"}};
-    claims.usb = {{"1-4", "0000:00:14.0", 5, Bytes(7), "Good Systems", "Hub", "", true, "fixed", {}}};
+    claims.bmc = decoded(BmcSection{Bytes(3)});
+    claims.pci = decoded(std::vector{
+        BoundFunction{test::EvidenceBuilder::function("0000:3b:00.0", 0x8086, 1), {}, "cut short"}});
+    claims.usb = decoded(std::vector{
+        UsbDevice{"1-4", "0000:00:14.0", 5, Bytes(7), "Good Systems", "Hub", "", true, "fixed", {}}});
     const auto parts = components_of(claims);
     REQUIRE(parts.size() == 3);
     for (const auto& part : parts) {

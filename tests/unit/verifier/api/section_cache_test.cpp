@@ -1,0 +1,69 @@
+#include "verifier/api/section_cache.h"
+
+#include <thread>
+#include <vector>
+
+#include <catch2/catch.hpp>
+
+using namespace assay;
+using namespace assay::api;
+
+namespace {
+
+std::shared_ptr<const HeldSection> section(std::uint8_t which, std::size_t size = 100) {
+    return std::make_shared<const HeldSection>(Bytes(size, std::byte{which}));
+}
+
+}  // namespace
+
+TEST_CASE("a section is found by its digest") {
+    SectionCache cache;
+    const auto one = section(1);
+    CHECK(cache.find(one->digest()) == nullptr);
+    cache.add(one);
+    CHECK(cache.find(one->digest()) == one);
+    CHECK(cache.find(section(2)->digest()) == nullptr);
+    cache.clear();
+    CHECK(cache.find(one->digest()) == nullptr);
+    CHECK(cache.bytes() == 0);
+}
+
+TEST_CASE("sections take no more than their bound, and the oldest go first") {
+    SectionCache cache(1000);
+    for (std::uint8_t i = 0; i < 50; ++i) {
+        cache.add(section(i));
+        cache.add(section(i));  // the same again is one
+        CHECK(cache.bytes() <= 1000);
+    }
+    CHECK(cache.bytes() == 1000);
+    CHECK(cache.find(section(39)->digest()) == nullptr);
+    CHECK(cache.find(section(40)->digest()) != nullptr);
+    CHECK(cache.find(section(49)->digest()) != nullptr);
+}
+
+TEST_CASE("one large section does not drive out all others") {
+    SectionCache cache(1000);
+    cache.add(section(1));
+    cache.add(section(2, 900));
+    CHECK(cache.find(section(1)->digest()) != nullptr);
+    CHECK(cache.find(section(2, 900)->digest()) == nullptr);
+}
+
+TEST_CASE("many threads find and add sections, and no more than the bound stays") {
+    SectionCache cache(1000);
+    {
+        std::vector<std::jthread> threads;
+        for (int t = 0; t < 4; ++t) {
+            threads.emplace_back([&cache] {
+                for (int i = 0; i < 2000; ++i) {
+                    const auto one = section(static_cast<std::uint8_t>(i % 30));
+                    cache.add(one);
+                    if (const auto found = cache.find(one->digest())) {
+                        if (found->bytes() != one->bytes()) std::abort();
+                    }
+                }
+            });
+        }
+    }
+    CHECK(cache.bytes() <= 1000);
+}
