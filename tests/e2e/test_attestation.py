@@ -110,7 +110,7 @@ class AnEnrolledHost(Site):
             "--roots", self.folder / "roots", "--at", f"@{newest['result']['appraised_at']}", "--occasion", occasion, "--conclusion", conclusion, codes=VERDICTS)
         digest = lambda file: hashlib.sha256(file.read_bytes()).hexdigest()
         self.assertEqual(digest(occasion), newest["result_id"])
-        self.assertEqual(digest(conclusion), newest["conclusion"])
+        self.assertEqual(digest(conclusion), newest["result"]["conclusion"])
         self.assertEqual(json.loads(occasion.read_text())["conclusion"], digest(conclusion))
 
     def test_its_report_is_one_printable_file(self):

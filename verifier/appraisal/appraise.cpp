@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <exception>
+#include <utility>
 
 #include "evidence/base/hex.h"
 #include "verifier/appraisal/boot_clock.h"
@@ -95,7 +96,7 @@ Appraisal judge_with(const OpenedEvidence& opened, const Context& context, std::
     }
     try {
         before_step("run_checks");
-        const auto components = components_of(opened.claims());
+        auto components = components_of(opened.claims());
         const Examined examined{context,         opened.authentication(), opened.sections(),
                                 opened.logs(),   opened.claims(),         components,
                                 opened.journal()};
@@ -107,7 +108,7 @@ Appraisal judge_with(const OpenedEvidence& opened, const Context& context, std::
         result.inputs = input_digests(context, opened);
         if (const auto& manifest = opened.authentication().manifest) result.boot_id = manifest->boot_id;
         appraisal.next = next_known(examined, result);
-        if (appraisal.next.authentic) appraisal.components = components;
+        if (appraisal.next.authentic) appraisal.components = std::move(components);
         if (appraisal.next.authentic && opened.logs().basis == Basis::quoted)
             appraisal.quoted = QuotedPcrs{opened.logs().bank, opened.logs().values};
         result.journal_acknowledged = appraisal.next.journal_sequence;

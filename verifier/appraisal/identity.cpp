@@ -59,6 +59,7 @@ Digest key_of(Role role, ByteView public_area, const std::vector<Bytes>& certifi
 // Remarks too: what is odd about a certificate may be why it is not trusted.
 std::string reasons_of(Role role, const tcg::EkCertificateVerdict& verdict) {
     std::vector<std::string> each;
+    each.reserve(verdict.reasons.size());
     for (const auto& reason : verdict.reasons)
         each.push_back(fmt::format("{}: {}", tcg::reason_id(role, reason.kind), reason.text()));
     return fmt::format("{}", fmt::join(each, "; "));
@@ -120,7 +121,7 @@ std::shared_ptr<const EkStanding> kept_standing(Role role, const std::vector<Byt
     if (certificates.empty()) return std::make_shared<const EkStanding>();
     thread_local std::map<Digest, KeptStanding> kept;
     const auto& trust = inputs.tpm_trust;
-    auto key = key_of(role, inputs.known_host.ek_public, certificates);
+    const auto key = key_of(role, inputs.known_host.ek_public, certificates);
     const auto found = kept.find(key);
     if (found != kept.end() && found->second.trust == trust.digest() &&
         found->second.span.holds(inputs.now)) {
@@ -131,7 +132,7 @@ std::shared_ptr<const EkStanding> kept_standing(Role role, const std::vector<Byt
         look(role, {inputs.known_host.ek_public, certificates}, trust, inputs.now, fresh.span));
     auto standing = fresh.standing;
     make_room(kept, kKeptStandings);
-    kept.insert_or_assign(std::move(key), std::move(fresh));
+    kept.insert_or_assign(key, std::move(fresh));
     return standing;
 }
 

@@ -33,7 +33,7 @@ class Database {
             return out->has_value();
         });
         if (!done) return std::unexpected(done.error());
-        return *std::move(out);
+        return *std::move(out);  // NOLINT(bugprone-unchecked-optional-access): write_one ran the body
     }
 
     /// Runs `body(session)`, which returns a Result and writes nothing.

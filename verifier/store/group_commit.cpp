@@ -53,7 +53,7 @@ Result<> GroupCommit::write(const Body& body) {
     }
     mine->state.wait(waits);
     if (mine->state == leads) lead();
-    if (mine->error) return std::unexpected(*std::move(mine->error));
+    if (auto& error = mine->error) return std::unexpected(*std::move(error));
     return {};
 }
 

@@ -113,7 +113,7 @@ class KeptSessionBackend final : public soci::details::session_backend {
     [[nodiscard]] std::string get_dummy_from_table() const override { return inner_->get_dummy_from_table(); }
     [[nodiscard]] std::string get_backend_name() const override { return inner_->get_backend_name(); }
     statement_backend* make_statement_backend() override {
-        return new KeptStatementBackend(inner_->make_statement_backend(), kept_);
+        return std::make_unique<KeptStatementBackend>(inner_->make_statement_backend(), kept_).release();
     }
     soci::details::rowid_backend* make_rowid_backend() override { return inner_->make_rowid_backend(); }
     soci::details::blob_backend* make_blob_backend() override { return inner_->make_blob_backend(); }
@@ -129,7 +129,7 @@ class KeptSessionBackend final : public soci::details::session_backend {
 struct KeptFactory final : soci::backend_factory {
     soci::details::session_backend* make_session(
         const soci::connection_parameters& parameters) const override {
-        return new KeptSessionBackend(parameters);
+        return std::make_unique<KeptSessionBackend>(parameters).release();
     }
 };
 

@@ -2,7 +2,6 @@
 #include <thread>
 
 #include <catch2/catch.hpp>
-#include <sqlite3.h>
 
 #include "evidence/tcg/quote.h"
 #include "evidence/wire/section_names.h"
@@ -53,35 +52,6 @@ TEST_CASE("evidence for a challenge is appraised, stored and answered") {
     REQUIRE(later.at("result") == answer.at("result"));
     REQUIRE(json_of(service.get("/v1/results/" + stored->result_id)).at("result") == answer.at("result"));
     REQUIRE(json_of(service.get("/v1/hosts/web-1")).at("result") == answer.at("result"));
-}
-
-TEST_CASE("what a host holds is fetched once, and judged by its digest, whatever the database says later") {
-    TestService service;
-    service.enrol("web-1");
-    auto sent = sections();
-    sent["pci"] = Bytes(5000, std::byte{7});  // too large to stand in the row of the report
-    const auto report = [&](bool named_only) {
-        auto evidence = TestService::evidence("web-1", service.challenge(), sent);
-        if (named_only) evidence.sections.clear();
-        return service.prove("web-1", service.proof("web-1", evidence));
-    };
-    REQUIRE(report(false).status == 200);
-    REQUIRE(report(true).status == 200);
-    CHECK(service.last_sections == sent);
-
-    sqlite3* connection = nullptr;
-    REQUIRE(sqlite3_open(service.file().c_str(), &connection) == SQLITE_OK);
-    REQUIRE(sqlite3_exec(connection, "UPDATE sections SET bytes = zeroblob(5000) WHERE length(bytes) = 5000",
-                         nullptr, nullptr, nullptr) == SQLITE_OK);
-    REQUIRE(sqlite3_close(connection) == SQLITE_OK);
-    REQUIRE(report(true).status == 200);
-    CHECK(service.last_sections == sent);
-
-    // Read anew it is not what its digest says: it is wanted again, and never judged.
-    service.service().sections.clear();
-    const auto answer = report(true);
-    REQUIRE(answer.status == 202);
-    CHECK(json_of(answer).at("wanted") == nlohmann::json::array({"pci"}));
 }
 
 TEST_CASE("a nonce is good once") {

@@ -4,9 +4,13 @@
 #include <vector>
 
 #include <catch2/catch.hpp>
+#include <sqlite3.h>
+
+#include "tests/unit/verifier/api/test_service.h"
 
 using namespace assay;
 using namespace assay::api;
+using namespace assay::test;
 
 namespace {
 
@@ -66,4 +70,34 @@ TEST_CASE("many threads find and add sections, and no more than the bound stays"
         }
     }
     CHECK(cache.bytes() <= 1000);
+}
+
+TEST_CASE("what a host holds is fetched once, and judged by its digest, whatever the database says later") {
+    TestService service;
+    service.enrol("web-1");
+    // One of them is too large to stand in the row of a report.
+    const TestService::Sections sent{{"pci", Bytes(5000, std::byte{7})},
+                                     {"smbios", to_bytes("smbios bytes")}};
+    const auto report = [&](bool named_only) {
+        auto evidence = TestService::evidence("web-1", service.challenge(), sent);
+        if (named_only) evidence.sections.clear();
+        return service.prove("web-1", service.proof("web-1", evidence));
+    };
+    REQUIRE(report(false).status == 200);
+    REQUIRE(report(true).status == 200);
+    CHECK(service.last_sections == sent);
+
+    sqlite3* connection = nullptr;
+    REQUIRE(sqlite3_open(service.file().c_str(), &connection) == SQLITE_OK);
+    REQUIRE(sqlite3_exec(connection, "UPDATE sections SET bytes = zeroblob(5000) WHERE length(bytes) = 5000",
+                         nullptr, nullptr, nullptr) == SQLITE_OK);
+    REQUIRE(sqlite3_close(connection) == SQLITE_OK);
+    REQUIRE(report(true).status == 200);
+    CHECK(service.last_sections == sent);
+
+    // Read anew it is not what its digest says: it is wanted again, and never judged.
+    service.service().sections.clear();
+    const auto answer = report(true);
+    REQUIRE(answer.status == 202);
+    CHECK(json_of(answer).at("wanted") == nlohmann::json::array({"pci"}));
 }

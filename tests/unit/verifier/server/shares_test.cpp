@@ -143,8 +143,10 @@ TEST_CASE("where too many wait for a worker, the next is told at once to come ag
     limits.queue = 1;
     TestServer server(limits, TestServer::Work::waits);
     std::list<Client> working;
-    for (int i = 0; i < 2; ++i) working.emplace_back(server).send(request_that_waits());
-    REQUIRE(eventually([&] { return server.gate.waiting() == 2; }));
+    for (int i = 1; i <= 2; ++i) {  // one after the other: until a worker has taken it, it waits
+        working.emplace_back(server).send(request_that_waits());
+        REQUIRE(eventually([&] { return server.gate.waiting() == i; }));
+    }
     working.emplace_back(server).send(request_that_waits());
     REQUIRE(eventually([&] { return waiting(server, 1); }));
     Client last(server);
