@@ -2,7 +2,6 @@
 #include <atomic>
 #include <chrono>
 #include <cstdlib>
-#include <filesystem>
 #include <fstream>
 #include <iostream>
 #include <memory>
@@ -54,11 +53,14 @@ double cpu_seconds(long pid) {
     return (user + system) / static_cast<double>(sysconf(_SC_CLK_TCK));
 }
 
-std::uint64_t stored_bytes(const std::filesystem::path& database) {
-    std::uint64_t sum = std::filesystem::file_size(database);
-    const auto log = database.string() + "-wal";
-    if (std::filesystem::exists(log)) sum += std::filesystem::file_size(log);
-    return sum;
+/// Of the database as its reader sees it: the files also hold a write-ahead log, which is used again and
+/// again.
+std::int64_t stored_bytes(const std::string& database) {
+    soci::session sql(soci::sqlite3, database);
+    std::int64_t pages = 0, size = 0;
+    sql << "PRAGMA page_count", soci::into(pages);
+    sql << "PRAGMA page_size", soci::into(size);
+    return pages * size;
 }
 
 /// How many attestations the hosts of this fleet have in the database.

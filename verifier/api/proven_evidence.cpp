@@ -33,6 +33,20 @@ std::string asked_selection(const tcg::Quote& quote) {
     return to_text(tcg::PcrSelection::of(bank, kQuotedPcrs));
 }
 
+/// From memory, else from the store; null where it is in neither, or the store has something else under this
+/// digest.
+Result<std::shared_ptr<const HeldSection>> held_section(Service& service, const std::string& host,
+                                                        const Digest& digest) {
+    if (auto section = service.sections.find(digest)) return section;
+    auto bytes = service.store.held_section(host, digest.hex());
+    if (!bytes && bytes.error().code != ErrorCode::not_found) return std::unexpected(bytes.error());
+    if (!bytes) return nullptr;
+    auto section = std::make_shared<const HeldSection>(*std::move(bytes));
+    if (section->digest() != digest) return nullptr;
+    service.sections.add(section);
+    return section;
+}
+
 }  // namespace
 
 std::int64_t longest_challenge(const PolicySet& policies) {
@@ -98,15 +112,7 @@ Result<std::vector<ManifestEntry>> find_held_sections(Service& service, ProvenEv
             fmt::format("manifest: sections of {} bytes together, at most {} allowed", total, kAllSections));
     if (!wanted.empty()) return wanted;
     for (const auto& entry : held) {
-        auto section = service.sections.find(entry.digest);
-        if (section == nullptr) {
-            auto bytes = service.store.held_section(host, entry.digest.hex());
-            if (!bytes && bytes.error().code != ErrorCode::not_found) return std::unexpected(bytes.error());
-            if (bytes) section = std::make_shared<const HeldSection>(*std::move(bytes));
-            if (section != nullptr) service.sections.add(section);
-        }
-        // What the store has under this digest, and is not, is wanted anew.
-        if (section != nullptr && section->digest() == entry.digest)
+        if (auto section = TRY(held_section(service, host, entry.digest)))
             proven.held.emplace(entry.name, std::move(section));
         else
             wanted.push_back(entry);

@@ -20,8 +20,8 @@ class HeldSection {
     [[nodiscard]] const Bytes& bytes() const { return bytes_; }
     [[nodiscard]] const Digest& digest() const { return digest_; }
 
-    /// What `decode` makes of the bytes; kept, so that it is done once, unless it fails. May borrow the
-    /// bytes: it lives no longer than this does.
+    /// What `decode` makes of the bytes; kept, so that it is done once, unless it fails. It may outlive this
+    /// section, so it must not borrow the bytes. One decoder for each T.
     template <typename T>
     Result<std::shared_ptr<const T>> decoded(Result<T> (*decode)(ByteView)) const {
         const std::scoped_lock lock(mutex_);
