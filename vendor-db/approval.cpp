@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <compare>
+#include <iterator>
 
 #include <fmt/core.h>
 
@@ -68,6 +69,14 @@ Approval approval_of(const Match& match) {
 constexpr std::string_view kWeak = "it rests on a weak source";
 
 }  // namespace
+
+Span VendorDb::unchanged_around(std::int64_t at) const {
+    const auto next = std::ranges::upper_bound(times_, at);
+    Span out;
+    if (next != times_.begin()) out.from = *std::prev(next);
+    if (next != times_.end()) out.to = *next;
+    return out;
+}
 
 Approval VendorDb::approval(const Question& question) const {
     using By = Specificity::By;

@@ -1,5 +1,6 @@
 // What names the data: docs/formats/vendor-files.md, "What names the data".
 #include <algorithm>
+#include <set>
 #include <tuple>
 
 #include "vendor-db/loader.h"
@@ -12,7 +13,10 @@ class Canonical {
   public:
     void text(std::string_view value) { hasher_.update(std::to_string(value.size()) + ":").update(value); }
     void number(std::size_t value) { text(std::to_string(value)); }
-    void time(const std::optional<std::int64_t>& value) { text(value ? std::to_string(*value) : "-"); }
+    void time(const std::optional<std::int64_t>& value) {
+        text(value ? std::to_string(*value) : "-");
+        if (value) times_.insert(*value);
+    }
     void share(const std::optional<Share>& value) { text(value ? std::to_string(*value) : "-"); }
     void span(const Span& value) {
         time(value.from);
@@ -24,9 +28,11 @@ class Canonical {
         for (const auto& value : values) each(value);
     }
     Digest digest() { return hasher_.finish(); }
+    [[nodiscard]] const std::set<std::int64_t>& times() const { return times_; }
 
   private:
     Hasher hasher_{HashAlgorithm::sha256};
+    std::set<std::int64_t> times_;
 };
 
 template <typename T, typename Key>
@@ -148,7 +154,7 @@ void write(Canonical& out, const ReferenceSet& set) {
 
 }  // namespace
 
-Digest Loader::digest() const {
+void Loader::name_data() {
     Canonical out;
     out.text("assay vendor data 3");
     out.number(db_.entities_.size());
@@ -161,7 +167,8 @@ Digest Loader::digest() const {
         out.list(db_.baselines_, [&](const Baseline& baseline) { write(out, baseline); });
     if (!db_.references_.empty())
         out.list(db_.references_, [&](const ReferenceSet& set) { write(out, set); });
-    return out.digest();
+    db_.digest_ = out.digest();
+    db_.times_.assign(out.times().begin(), out.times().end());
 }
 
 }  // namespace assay::vendors

@@ -75,7 +75,7 @@ void Loader::read(const Sources& sources) {
 }
 
 VendorDb Loader::finish(const std::optional<Edition>& edition) {
-    db_.digest_ = digest();
+    name_data();
     db_.edition_ = edition;
     db_.index_ = index();
     for (const auto& [id, entity] : db_.entities_) {

@@ -58,7 +58,8 @@ class Loader {
     void check_firmware();
 
     [[nodiscard]] std::vector<VendorDb::IndexRow> index() const;
-    [[nodiscard]] Digest digest() const;
+    /// The digest of everything that was read, and the times that it names.
+    void name_data();
 
     struct Claim {
         std::string entity;

@@ -138,6 +138,8 @@ class VendorDb {
     /// Names this data in a result: the digest of the bundle that it came from, else SHA-256 over all that
     /// was loaded, in canonical order.
     [[nodiscard]] const Digest& digest() const { return edition_ ? edition_->digest : digest_; }
+    /// Around `at`: as long as no date of the data passes, what is asked above has the same answer.
+    [[nodiscard]] Span unchanged_around(std::int64_t at) const;
 
   private:
     friend class Loader;
@@ -171,6 +173,7 @@ class VendorDb {
     std::vector<std::size_t> by_rule_;                                     // the others, and those that reach
     std::map<std::string, std::vector<OwnershipStep>, std::less<>> owns_;  // by owner
     Digest digest_;
+    std::vector<std::int64_t> times_;  // every date that the data names, ascending
     std::optional<Edition> edition_;
 };
 

@@ -29,6 +29,12 @@ std::string to_hex(ByteView bytes) {
     return out;
 }
 
+std::string hex4(std::uint16_t value) {
+    std::string out(4, '0');
+    for (std::size_t i = 0; i < out.size(); ++i) out[i] = kHexDigits[(value >> (12U - 4U * i)) & 15U];
+    return out;
+}
+
 Result<Bytes> from_hex(std::string_view text, std::size_t limit) {
     if (text.size() % 2 != 0)
         return fail(ErrorCode::malformed, "hexadecimal: an odd number of digits", text.size());

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -11,6 +12,8 @@ namespace assay {
 
 /// Lower-case hexadecimal, two digits a byte.
 std::string to_hex(ByteView bytes);
+/// Four digits, the most significant first: "8086".
+std::string hex4(std::uint16_t value);
 
 /// Upper or lower case, no separators; at most `limit` bytes come out.
 Result<Bytes> from_hex(std::string_view text, std::size_t limit);

@@ -2,9 +2,8 @@
 
 #include <set>
 
-#include <fmt/core.h>
-
 #include "evidence/base/byte_reader.h"
+#include "evidence/base/hex.h"
 #include "evidence/base/limits.h"
 
 namespace assay::pci {
@@ -159,7 +158,7 @@ Result<Config> parse_config(ByteView bytes) {
 }
 
 std::string id_text(std::uint16_t vendor, std::uint16_t device) {
-    return fmt::format("{:04x}:{:04x}", vendor, device);
+    return hex4(vendor) + ':' + hex4(device);
 }
 
 }  // namespace assay::pci

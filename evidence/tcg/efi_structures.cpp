@@ -7,6 +7,7 @@
 #include <fmt/core.h>
 
 #include "evidence/base/byte_reader.h"
+#include "evidence/base/hex.h"
 #include "evidence/base/limits.h"
 #include "evidence/tcg/device_path.h"
 
@@ -91,11 +92,10 @@ Result<EfiVariable> parse_efi_variable_with_slack(ByteView data) {
 std::string guid_text(ByteView guid) {
     constexpr std::array<std::size_t, 16> order{3, 2, 1, 0, 5, 4, 7, 6, 8, 9, 10, 11, 12, 13, 14, 15};
     if (guid.size() != order.size()) return {};
-    std::string text;
-    for (std::size_t i = 0; i < order.size(); ++i) {
-        if (i == 4 || i == 6 || i == 8 || i == 10) text += '-';
-        text += fmt::format("{:02x}", std::to_integer<unsigned>(guid[order[i]]));
-    }
+    std::array<std::byte, order.size()> in_order{};
+    for (std::size_t i = 0; i < order.size(); ++i) in_order[i] = guid[order[i]];
+    auto text = to_hex(in_order);
+    for (const std::size_t at : {20, 16, 12, 8}) text.insert(at, 1, '-');
     return text;
 }
 

@@ -96,9 +96,9 @@ Appraisal judge_with(const OpenedEvidence& opened, const Context& context, std::
     }
     try {
         before_step("run_checks");
-        auto components = components_of(opened.claims());
+        const auto parts = HostParts::of(opened.claims(), opened.sections());
         const Examined examined{context,         opened.authentication(), opened.sections(),
-                                opened.logs(),   opened.claims(),         components,
+                                opened.logs(),   opened.claims(),         *parts,
                                 opened.journal()};
         const auto judgement = run_checks(examined, checks);
         // Every check has an outcome.
@@ -108,14 +108,14 @@ Appraisal judge_with(const OpenedEvidence& opened, const Context& context, std::
         result.inputs = input_digests(context, opened);
         if (const auto& manifest = opened.authentication().manifest) result.boot_id = manifest->boot_id;
         appraisal.next = next_known(examined, result);
-        if (appraisal.next.authentic) appraisal.components = std::move(components);
+        if (appraisal.next.authentic) appraisal.components = {parts, &parts->list()};
         if (appraisal.next.authentic && opened.logs().basis == Basis::quoted)
             appraisal.quoted = QuotedPcrs{opened.logs().bank, opened.logs().values};
         result.journal_acknowledged = appraisal.next.journal_sequence;
     } catch (const std::exception& error) {
         failed_inside(error.what(), result);
         appraisal.next = {};
-        appraisal.components.clear();
+        appraisal.components.reset();
         appraisal.quoted.reset();
     }
     return appraisal;

@@ -69,7 +69,7 @@ struct NextKnown {
 struct Appraisal {
     AttestationResult result;
     NextKnown next;
-    std::vector<HostComponent> components;  ///< what the host has; empty unless `next.authentic`
+    HostComponents components = {};         ///< what the host has; null unless `next.authentic`
     std::optional<QuotedPcrs> quoted = {};  ///< absent unless `next.authentic`, and the values are the quoted
 };
 

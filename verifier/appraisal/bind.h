@@ -2,6 +2,7 @@
 
 #include <memory>
 #include <optional>
+#include <tuple>
 #include <vector>
 
 #include "evidence/device/pci.h"
@@ -51,6 +52,12 @@ struct BoundClaims {
     Decoded<ClockSection> clock;
     Decoded<JournalSection> journal;
     std::vector<BoundRecord> journal_records;  ///< of `journal`, in its order
+
+    /// The sections that tell of the host's parts.
+    using Parts = std::tuple<Decoded<smbios::Smbios>, Decoded<std::vector<BoundFunction>>,
+                             Decoded<std::vector<Drive>>, Decoded<std::vector<NetworkInterface>>,
+                             Decoded<BmcSection>, Decoded<std::vector<UsbDevice>>, Decoded<TpmSection>>;
+    [[nodiscard]] Parts parts() const { return {tables, pci, storage, network, bmc, usb, tpm}; }
 };
 
 /// Marks sections that cannot be decoded as malformed, and hands the gaps to `sections`.

@@ -23,10 +23,6 @@ namespace {
 using vendors::Component;
 using vendors::Namespace;
 
-std::string hex4(std::uint16_t id) {
-    return fmt::format("{:04x}", id);
-}
-
 MakerId pci_maker(std::uint16_t vendor, std::uint16_t device, std::string layer) {
     const bool card = layer == "card";
     return {Namespace::pci, hex4(vendor),
@@ -207,19 +203,23 @@ void add_usb(const BoundClaims& claims, std::vector<HostComponent>& out) {
 
 // Firmware repeats locators; a place names one part.
 void make_places_unique(std::vector<HostComponent>& parts) {
-    std::set<std::pair<Component, std::string>> taken;
+    std::set<std::pair<Component, std::string_view>> taken;  // of `parts`, which stay where they are
     for (auto& part : parts) {
-        const auto wanted = part.place;
-        for (int n = 2; !taken.emplace(part.kind, part.place).second; ++n)
-            part.place = fmt::format("{} #{}", wanted, n);
+        if (taken.emplace(part.kind, part.place).second) continue;
+        const auto repeated = part.place;
+        int n = 2;
+        do part.place = fmt::format("{} #{}", repeated, n++);
+        while (!taken.emplace(part.kind, part.place).second);
     }
 }
 
 }  // namespace
 
 std::vector<HostComponent> components_of(const BoundClaims& claims) {
+    constexpr std::size_t kOrdinary = 96;  // parts of a server: more cost no more than a move
     std::vector<HostComponent> out;
     if (claims.tables) out = components_of_smbios(*claims.tables, !claims.tpm);
+    out.reserve(kOrdinary);
     add_bmc(claims, out);
     add_tpm(claims, out);
     add_pci(claims, out);

@@ -4,6 +4,7 @@
 #include "verifier/appraisal/bind.h"
 #include "verifier/appraisal/check.h"
 #include "verifier/appraisal/components.h"
+#include "verifier/appraisal/host_parts.h"
 #include "verifier/appraisal/open_evidence.h"
 
 namespace assay {
@@ -15,8 +16,8 @@ struct Examined {
     const NamedSections& sections;
     const ReplayedLogs& logs;
     const BoundClaims& claims;
-    const std::vector<HostComponent>& components;  ///< of `claims`
-    const JournalStanding& journal;                ///< of `claims`
+    const HostParts& parts;          ///< of `claims`
+    const JournalStanding& journal;  ///< of `claims`
 
     /// Of a section: `bound` when the quote vouches for the manifest, else the host's word.
     [[nodiscard]] Basis basis() const { return claims.basis; }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -37,5 +38,8 @@ struct HostComponent {
     std::string problem = {};
     bool operator==(const HostComponent&) const = default;
 };
+
+/// Shared by whoever judges and keeps them. Null: not known.
+using HostComponents = std::shared_ptr<const std::vector<HostComponent>>;
 
 }  // namespace assay

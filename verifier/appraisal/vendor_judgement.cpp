@@ -71,17 +71,17 @@ void VendorJudgement::judge_known(const HostComponent& part, const MakerId& id, 
                     .actual = std::move(actual),
                     .evidence = part.evidence};
     if (approval.decision != Decision::deny)
-        return judge_.finds(findings::vendor_undecided, Tier::warning, examined_.basis(), std::move(details));
+        return finds(findings::vendor_undecided, Tier::warning, std::move(details));
     if (approval.grandfather) {
+        asked_for_exception_ = true;
         const auto exception = exception_for(part, *approval.grandfather, examined_.claims.basis,
                                              examined_.inputs.known_host, examined_.inputs.now);
         details.actual += "; " + exception.why;
         if (exception.covers) {
-            return judge_.finds(findings::vendor_excepted, Tier::affirming, examined_.basis(),
-                                std::move(details));
+            return finds(findings::vendor_excepted, Tier::affirming, std::move(details));
         }
     }
-    judge_.finds(findings::vendor_unapproved, Tier::contraindicated, examined_.basis(), std::move(details));
+    finds(findings::vendor_unapproved, Tier::contraindicated, std::move(details));
 }
 
 void VendorJudgement::judge_unknown(const HostComponent& part, std::string_view layer) {
@@ -92,24 +92,24 @@ void VendorJudgement::judge_unknown(const HostComponent& part, std::string_view 
         given += (given.empty() ? "" : ", ") + id.what;
         placeholder = placeholder && known(id).maker.outcome == Resolution::Outcome::placeholder;
     }
-    judge_.finds(findings::vendor_unknown, Tier::warning, examined_.basis(),
-                 {.subject = subject_of(part),
-                  .expected = fmt::format("an approved {} maker", vendors::to_string(component_)),
-                  .actual = given.empty() ? "no maker is named"
-                                          : given + (placeholder ? ", a placeholder" : ", in no vendor file"),
-                  .evidence = part.evidence});
+    finds(findings::vendor_unknown, Tier::warning,
+          {.subject = subject_of(part),
+           .expected = fmt::format("an approved {} maker", vendors::to_string(component_)),
+           .actual = given.empty() ? "no maker is named"
+                                   : given + (placeholder ? ", a placeholder" : ", in no vendor file"),
+           .evidence = part.evidence});
 }
 
 void VendorJudgement::judge_unreadable(const HostComponent& part) {
-    judge_.insists();
-    judge_.finds(findings::section_malformed, Tier::none, examined_.basis(),
-                 {.subject = subject_of(part),
-                  .expected = "a readable id of its maker",
-                  .actual = part.problem,
-                  .evidence = part.evidence});
+    out_.insists = true;
+    finds(findings::section_malformed, Tier::none,
+          {.subject = subject_of(part),
+           .expected = "a readable id of its maker",
+           .actual = part.problem,
+           .evidence = part.evidence});
 }
 
-void VendorJudgement::judge(const HostComponent& part) {
+void VendorJudgement::judge_part(const HostComponent& part) {
     if (!part.problem.empty()) judge_unreadable(part);
     std::set<std::string_view> layers;
     std::set<std::string_view> said;  // one finding for a maker of a part, by its first identifier
@@ -127,18 +127,28 @@ void VendorJudgement::judge(const HostComponent& part) {
     }
 }
 
+JudgedMakers VendorJudgement::judge(const std::vector<HostComponent>& parts) {
+    for (const auto& part : parts) {
+        if (!is_of(part, component_)) continue;
+        ++out_.parts;
+        judge_part(part);
+    }
+    return std::move(out_);
+}
+
+void VendorJudgement::finds(const FindingKind& kind, Tier tier, Details details) {
+    out_.found.push_back({&kind, tier, std::move(details)});
+}
+
 void judge_makers(const Examined& examined, Judge& judge, Component kind, std::string_view noun) {
     const auto [section, present] = section_of(examined.claims, kind);
     if (!present) return judge.lacks(examined, section);
-    VendorJudgement judgement(examined, judge, kind);
-    std::size_t seen = 0;
-    for (const auto& part : examined.components) {
-        if (!is_of(part, kind)) continue;
-        ++seen;
-        judgement.judge(part);
-    }
-    if (seen == 0) return judge.nothing_to_judge(fmt::format("the evidence names no {}", noun));
-    judge.holds(examined.basis(), fmt::format("{} {}{}", seen, noun, seen == 1 ? "" : "s"));
+    const auto judged = examined.parts.makers(examined, kind);
+    if (judged->insists) judge.insists();
+    for (const auto& [finding, tier, details] : judged->found)
+        judge.finds(*finding, tier, examined.basis(), details);
+    if (judged->parts == 0) return judge.nothing_to_judge(fmt::format("the evidence names no {}", noun));
+    judge.holds(examined.basis(), fmt::format("{} {}{}", judged->parts, noun, judged->parts == 1 ? "" : "s"));
 }
 
 }  // namespace assay

@@ -4,25 +4,37 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "verifier/appraisal/components.h"
 #include "verifier/appraisal/examined.h"
 
 namespace assay {
 
-/// The makers of all parts of one kind, each layer of each part on its own: a denied maker is
-/// contraindicated, unless an exception covers this very part; an undecided or unknown one is a warning; one
-/// that cannot be read is `none`, and counts; of an allowed one there is nothing to say. Every identifier
-/// counts: a part cannot hide a denied maker behind an allowed one.
+/// What there is to say about the makers of all parts of one kind.
+struct JudgedMakers {
+    struct Found {
+        const FindingKind* kind = nullptr;
+        Tier tier = Tier::none;
+        Details details;
+    };
+    std::size_t parts = 0;  ///< that were looked at
+    bool insists = false;   ///< one could not be read: a `none` counts
+    std::vector<Found> found;
+};
+
+/// Each layer of each part on its own: a denied maker is contraindicated, unless an exception covers this
+/// very part; an undecided or unknown one is a warning; one that cannot be read is `none`, and counts; of an
+/// allowed one there is nothing to say. Every identifier counts: a part cannot hide a denied maker behind an
+/// allowed one.
 class VendorJudgement {
   public:
-    VendorJudgement(const Examined& examined, Judge& judge, vendors::Component component)
-        : examined_(examined),
-          judge_(judge),
-          component_(component),
-          site_(examined.inputs.known_host.site.value_or("")) {}
+    VendorJudgement(const Examined& examined, vendors::Component component)
+        : examined_(examined), component_(component), site_(examined.inputs.known_host.site.value_or("")) {}
 
-    void judge(const HostComponent& part);
+    JudgedMakers judge(const std::vector<HostComponent>& parts);
+    /// What was judged depends on an exception, and so on more than the parts, the vendor data and the site.
+    [[nodiscard]] bool asked_for_exception() const { return asked_for_exception_; }
 
   private:
     struct Known {
@@ -30,14 +42,17 @@ class VendorJudgement {
         vendors::Approval approval;
     };
     const Known& known(const MakerId& id);
+    void judge_part(const HostComponent& part);
     void judge_known(const HostComponent& part, const MakerId& id, const Known& known);
     void judge_unreadable(const HostComponent& part);
     void judge_unknown(const HostComponent& part, std::string_view layer);
+    void finds(const FindingKind& kind, Tier tier, Details details);
 
     const Examined& examined_;
-    Judge& judge_;
     vendors::Component component_;
-    std::string site_;                                                   // empty: no site is registered
+    std::string site_;  // empty: no site is registered
+    JudgedMakers out_;
+    bool asked_for_exception_ = false;
     std::map<std::pair<vendors::Namespace, std::string>, Known> known_;  // looked up once each
 };
 

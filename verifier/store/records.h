@@ -203,7 +203,7 @@ struct Attestation {
     KnownHost known_before;
     std::vector<WorkSession> sessions;
     NextKnown next;
-    std::vector<HostComponent> components;  ///< of authentic evidence
+    HostComponents components = {};         ///< of authentic evidence; null is as none
     std::optional<QuotedPcrs> quoted = {};  ///< likewise
     std::vector<SiteDocument> events = {};  ///< device events that it brings; kept only if it is authentic
     DeviceNews devices = {};                ///< likewise; up to the last accepted journal record

@@ -216,7 +216,8 @@ Written<> Store::add_attestation(const Attestation& attestation) {
         if (attestation.quoted)
             write_boots(sql, attestation.known_before.name, *attestation.quoted,
                         attestation.result.appraised_at);
-        if (!write_inventory(sql, attestation.known_before.name, attestation.components,
+        if (!write_inventory(sql, attestation.known_before.name,
+                             attestation.components ? *attestation.components : std::vector<HostComponent>(),
                              attestation.result.appraised_at))
             return overtaken();
         return {};

@@ -52,6 +52,20 @@ TEST_CASE("A decision holds from its first second until just before its last") {
     CHECK(at(kMarch) == Decision::review);
 }
 
+TEST_CASE("What is decided does not change before the next date that the data names") {
+    const auto db = database({ruling("allow", "any", "from = 2026-02-01\nto = 2026-03-01\n")});
+    const auto before = db.unchanged_around(kFebruary - 1);
+    CHECK_FALSE(before.from);
+    CHECK(before.to == kFebruary);
+    const auto within = db.unchanged_around(kFebruary);
+    CHECK(within.from == kFebruary);
+    CHECK(within.to == kMarch);
+    const auto after = db.unchanged_around(kMarch);
+    CHECK(after.from == kMarch);
+    CHECK_FALSE(after.to);
+    CHECK(database({}).unchanged_around(kMarch).covers(kFebruary));
+}
+
 TEST_CASE("A date-time is taken with its offset") {
     const auto db = database({ruling("deny", "any", "from = 2026-02-01T02:00:00+02:00\n")});
     CHECK(db.approval("acme", Component::nic, kFebruary).decision == Decision::deny);

@@ -65,7 +65,7 @@ void judge_class(const Examined& examined, Judge& judge, Component kind, const D
              .evidence = fmt::format("{} {}", shown(delivery.source), delivery.digest.substr(0, 16))});
     }
     std::vector<const HostComponent*> present;
-    for (const auto& part : examined.components) {
+    for (const auto& part : examined.parts.list()) {
         if (part.kind == kind) present.push_back(&part);
     }
     const auto compared = compare_delivery(delivered, present);

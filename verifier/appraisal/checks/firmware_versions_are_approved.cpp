@@ -40,7 +40,7 @@ Makers makers_of(const Examined& examined, const HostComponent& part) {
     Makers out;
     out.add(examined.inputs.vendors, part);
     if (part.kind != Component::bios) return out;
-    for (const auto& other : examined.components) {
+    for (const auto& other : examined.parts.list()) {
         if (other.kind == Component::board || other.kind == Component::system)
             out.add(examined.inputs.vendors, other);
     }
@@ -85,7 +85,7 @@ void judge_firmware(const Examined& examined, Judge& judge) {
     const auto& rules = examined.inputs.vendors.firmware();
     if (rules.empty()) return judge.nothing_to_judge("the vendor data has no rule about firmware");
     std::size_t judged = 0;
-    for (const auto& part : examined.components) {
+    for (const auto& part : examined.parts.list()) {
         if (std::ranges::find(rules, part.kind, &FirmwareRule::component) == rules.end()) continue;
         const auto makers = makers_of(examined, part);
         for (const auto& rule : rules) {

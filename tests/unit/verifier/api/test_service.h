@@ -77,7 +77,7 @@ class TestService {
         out.result.inputs["challenge"] = sha256(inputs.challenge.nonce).hex();
         out.result.appraiser = "test";
         if (inputs.known_host.previous) out.result.previous = inputs.known_host.previous->hex();
-        out.components = parts;
+        out.components = std::make_shared<const std::vector<HostComponent>>(parts);
         out.quoted = quoted;
         if (alter) alter(inputs, out.result);
         out.result.findings.push_back(

@@ -1,7 +1,10 @@
+#include <algorithm>
+
 #include <catch2/catch.hpp>
 
 #include "evidence/wire/section_names.h"
 #include "tests/support/evidence_builder.h"
+#include "verifier/appraisal/host_parts.h"
 #include "verifier/appraisal/open_evidence.h"
 
 using namespace assay;
@@ -47,9 +50,62 @@ TEST_CASE("evidence whose sections are held is appraised as if they had come, by
     for (int i = 0; i < 2; ++i) {  // what is decoded already is worth as much
         const auto held = appraise(made, split);
         CHECK(encode_attestation_result(held.result) == encode_attestation_result(came.result));
-        CHECK(held.components.size() == came.components.size());
+        CHECK(*held.components == *came.components);
         CHECK(held.next.journal_sequence == came.next.journal_sequence);
     }
+}
+
+TEST_CASE("parts that rest are listed once, and anew as soon as one section of theirs is another") {
+    EvidenceBuilder builder;
+    const auto made = builder.build();
+    const Split split(made.bundle.evidence);
+    const auto before = made_part_lists();
+    const auto first = appraise(made, split);
+    CHECK(appraise(made, split).components == first.components);
+    CHECK(made_part_lists() == before + 1);
+
+    builder.drives.front().serial = "S-2";
+    const auto changed = builder.build();
+    auto held = split;
+    held.held["storage"] = Split(changed.bundle.evidence).held.at("storage");
+    held.evidence = Split(changed.bundle.evidence).evidence;
+    const auto second = appraise(changed, held);
+    CHECK(made_part_lists() == before + 2);
+    CHECK(*second.components == *changed.appraise().components);
+    CHECK(*second.components != *first.components);
+}
+
+TEST_CASE(
+    "makers of parts that rest are judged anew when a date passes, by other vendor data and at another "
+    "site") {
+    auto sources = test::test_vendor_sources();
+    sources.decisions.front().text +=
+        "[[decisions]]\nentities = [\"good\"]\ncomponent = \"drive\"\ndecision = \"deny\"\nreason = "
+        "\"recalled\"\n"
+        "approver = \"test\"\nfrom = 2026-09-22T00:00:00Z\n"
+        "[[decisions]]\nentities = [\"good\"]\ncomponent = \"drive\"\nsite = \"north\"\ndecision = "
+        "\"review\"\n"
+        "reason = \"moved\"\napprover = \"test\"\nfrom = 2024-01-01\nto = 2026-09-22T00:00:00Z\n";
+    const auto vendors = vendors::load(sources);
+    REQUIRE(vendors);
+    constexpr std::int64_t kRecalled = 1'790'035'200;  // 2026-09-22T00:00:00Z
+    auto made = EvidenceBuilder().build();
+    made.bundle.challenge.expires_at = kRecalled + 1;
+    const Split split(made.bundle.evidence);
+    const auto drives = [&](const vendors::VendorDb& data, std::int64_t now,
+                            std::optional<std::string> site) {
+        made.vendors = &data;
+        made.now = now;
+        made.bundle.known_host.site = std::move(site);
+        const auto result = appraise(made, split).result;
+        CHECK(encode_attestation_result(result) == encode_attestation_result(made.appraise().result));
+        return std::ranges::find(result.checks, "drive_vendors_are_approved", &CheckOutcome::check)->tier;
+    };
+    CHECK(drives(*vendors, kRecalled - 1, {}) == Tier::affirming);
+    CHECK(drives(*vendors, kRecalled - 1, "north") == Tier::warning);
+    CHECK(drives(*vendors, kRecalled, {}) == Tier::contraindicated);
+    CHECK(drives(test::test_vendors(), kRecalled, {}) == Tier::affirming);
+    CHECK(drives(*vendors, kRecalled - 1, {}) == Tier::affirming);
 }
 
 TEST_CASE("a held section that is not the one that the manifest names never affirms") {

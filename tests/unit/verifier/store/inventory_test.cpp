@@ -45,7 +45,7 @@ void attest(store::Store& store, const std::string& host, int number, std::vecto
             bool authentic = true) {
     auto one = attestation(*store.host(host), number, {{"pci", to_bytes("pci")}});
     one.next.authentic = authentic;
-    one.components = std::move(parts);
+    one.components = std::make_shared<const std::vector<HostComponent>>(std::move(parts));
     const auto added = store.add_attestation(one);
     INFO((added ? "" : describe(added.error())));
     REQUIRE(added);
@@ -87,7 +87,7 @@ STORE_TEST(back_at_once, "a part that is gone and back within one second goes on
     auto again = attestation(*store->host("web-1"), 3, {{"pci", to_bytes("pci")}});
     again.next.authentic = true;
     again.result.appraised_at = kNow + 1;
-    again.components = {drive("nvme0", "S-1")};
+    again.components = std::make_shared<const std::vector<HostComponent>>(1, drive("nvme0", "S-1"));
     const auto added = store->add_attestation(again);
     INFO((added ? "" : describe(added.error())));
     REQUIRE(added);
