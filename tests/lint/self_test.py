@@ -16,9 +16,11 @@ import error_texts
 import file_size
 import forbidden_texts
 import formatting
+import limits_anchors
 import purity
 import raw_evidence
 import tables
+import tables_render
 
 SOUND = {
     "CMakeLists.txt": "assay_library(base FOLDERS evidence/base LINK fmt::fmt)\n"
@@ -69,6 +71,8 @@ class Lints(unittest.TestCase):
         self.assertEqual([], forbidden_texts.main(self.root))
         self.assertEqual([], doc_links.main(self.root))
         self.assertEqual([], raw_evidence.main(self.root))
+        self.assertEqual([], tables_render.main(self.root))
+        self.assertEqual([], self.limits())
 
     # arrows
     def test_a_new_link_is_a_new_arrow(self):
@@ -253,6 +257,64 @@ class Lints(unittest.TestCase):
             with self.subTest(link):
                 self.add("README.md", f"\n{link}\n")
                 self.fails(doc_links.main(self.root), "README.md:5")
+
+    # tables_render
+    def test_a_table_that_would_not_render_fails(self):
+        for text, word in (("| a | b |\n| --- | --- |\n| 1 |\n", "expected 2 cells, got 1"),
+                           ("| a | b |\n| --- | --- |\n| 1 | `x|y` |\n", "expected 2 cells, got 3"),
+                           ("| a | b |\n| --- |\n| 1 | 2 |\n", "expected 2 cells, got 1"),
+                           ("| a |\n| --- |\n| 1\n", "'|' at the end"),
+                           ("| a |\n| --- |\n| 1 |\nprose\n", "an empty line after the table"),
+                           ("| a |\n| --- |\n| 1 |\n\n| 2 |\n", "without a header"),
+                           ("| a |\n", "without a header")):
+            with self.subTest(text):
+                self.add("README.md", "\n" + text)
+                self.fails(tables_render.main(self.root), "README.md:", word)
+
+    def test_escaped_pipes_and_pipes_in_code_blocks_pass(self):
+        self.add("README.md", "\n| a | b |\n| :-- | --: |\n| 1 | `x\\|y` |\n\n```\n| no table\n```\n| a |\n| --- |\n| |\n# Next\n")
+        self.assertEqual([], tables_render.main(self.root))
+
+    # limits_anchors
+    def limits(self, row="| a limit | 16 MiB | more is refused | 16 MiB: `kMost` in `evidence/base/limits.h` |",
+               code="constexpr std::size_t kMost = 16U << 20U;  ///< bytes\n", column="in the code"):
+        self.write("docs/limits.md", f"| what | today | consequence | {column} |\n| --- | --- | --- | --- |\n{row}\n")
+        self.write("evidence/base/limits.h", code)
+        return limits_anchors.main(self.root)
+
+    def test_a_number_that_is_not_the_codes_fails(self):
+        self.fails(self.limits(code="constexpr std::size_t kMost = 8U << 20U;\n"), "docs/limits.md:3", "expected 16 MiB", "got 8388608")
+        self.fails(self.limits(code="constexpr std::size_t kMoist = 16U << 20U;\n"), "kMost in evidence/base/limits.h is not defined there")
+        self.fails(self.limits(code="// kMost = 16U << 20U;\n"), "not defined")
+        self.fails(self.limits(code="int kMost = 1;\nint kMost = 1;\n"), "more than once")
+        self.fails(self.limits(code="constexpr auto kMost = f(3);\n"), "cannot compute")
+
+    def test_a_number_without_its_anchor_and_an_anchor_without_its_number_fail(self):
+        self.fails(self.limits("| a limit | 16 MiB | more is refused | - |"), "'16 MiB' has no anchor")
+        self.fails(self.limits("| a limit | some | more than 1,024 is refused | - |"), "'1,024' has no anchor")
+        self.fails(self.limits("| a limit | some | more is refused | 16 MiB: `kMost` in `evidence/base/limits.h` |"), "stands for no number")
+        self.fails(self.limits("| a limit | 16 MiB | more is refused | 16 MiB: somewhere |"), "is no anchor")
+        self.fails(self.limits("| a limit | 16 MiB | more is refused | 16 MiB: `kMost` in `evidence/gone.h` |"), "evidence/gone.h does not exist")
+        self.fails(self.limits(column="remarks"), "expected 'in the code'")
+
+    def test_a_row_without_a_number_passes(self):
+        self.assertEqual([], self.limits("| a limit | SHA-256 in PCR 7, see [page](docs/page16.md), `x 12` | none | - |"))
+
+    def test_constants_in_all_their_forms_are_read(self):
+        for said, code in (("10,000", "std::int64_t kMost = 10'000;  ///< in all"), ("16 MiB", "std::size_t kMost = 16 * 1024 * 1024;"),
+                           ("5 min", "std::chrono::minutes kMost{5};"), ("5 min", "auto kMost = std::chrono::minutes{5};"),
+                           ("5 s", "void f(std::chrono::milliseconds kMost = std::chrono::seconds(5));"),
+                           ("2 s", "static constexpr std::chrono::milliseconds kMost{2000};"), ("0x01c90000", "std::uint32_t kMost = 0x01c9'0000;")):
+            with self.subTest(code):
+                self.assertEqual([], self.limits(f"| a | {said} | b | {said}: `kMost` in `evidence/base/limits.h` |", code + "\n"))
+        self.assertEqual([], self.limits("| a | 30 days | b | 30 days: `kKept_s` in `evidence/base/limits.h` |", "int kKept_s = 30LL * 24 * 3600;\n"))
+        self.fails(self.limits("| a | 5 | b | 5: `kMost` in `evidence/base/limits.h` |", "std::chrono::seconds kMost{5};\n"), "got 5000 ms")
+
+    def test_files_are_counted(self):
+        row = "| a | 2 | b | 2: files of `evidence/tcg/*.h` |"
+        self.fails(self.limits(row), "evidence/tcg/*.h: expected 2 as the page says, got 1")
+        self.write("evidence/tcg/more.h", "")
+        self.assertEqual([], self.limits(row))
 
 
 if __name__ == "__main__":
