@@ -33,7 +33,8 @@ class Database {
             return out->has_value();
         });
         if (!done) return std::unexpected(done.error());
-        return *std::move(out);  // NOLINT(bugprone-unchecked-optional-access): write_one ran the body
+        return ours_if_unreadable(
+            *std::move(out));  // NOLINT(bugprone-unchecked-optional-access): write_one ran the body
     }
 
     /// Runs `body(session)`, which returns a Result and writes nothing.
@@ -42,7 +43,7 @@ class Database {
         try {
             SessionPool::Lease lease(readers_);
             try {
-                return std::forward<Body>(body)(*lease);
+                return ours_if_unreadable(std::forward<Body>(body)(*lease));
             } catch (...) {
                 lease.discard();
                 throw;
@@ -59,6 +60,20 @@ class Database {
   private:
     Database(Engine engine, const std::string& target);
     Result<> write_one(const GroupCommit::Body& body);
+    /// Bytes that come out of the database and are not what they should be are a fault of this side, never of
+    /// whoever asked.
+    template <typename T>
+    static T ours_if_unreadable(T done) {
+        if constexpr (requires { done.error().code; }) {
+            if (!done && is_about_bytes(done.error().code))
+                return fail(ErrorCode::internal,
+                            "database: what is stored cannot be read: " + describe(done.error()));
+        }
+        return done;
+    }
+    static bool is_about_bytes(ErrorCode code) {
+        return code == ErrorCode::malformed || code == ErrorCode::truncated || code == ErrorCode::unsupported;
+    }
 
     Engine engine_;
     SessionPool writers_;

@@ -30,7 +30,7 @@ Endpoint create_challenge() {
     return {.verb = Verb::post,
             .path = "/v1/challenge",
             .role = Role::anyone,
-            .summary = "A fresh nonce: the same for everybody",
+            .summary = "A fresh nonce, of no host",
             .handler = create,
             .from_memory = true};
 }

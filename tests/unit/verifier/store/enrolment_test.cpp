@@ -131,3 +131,15 @@ TEST_CASE("only the exchange of a TPM changes a row of hosts, and nothing remove
         REQUIRE(text.find("REPLACE INTO") == std::string::npos);
     }
 }
+
+STORE_TEST(stored_bytes_that_cannot_be_read,
+           "stored bytes that cannot be read are a fault of the verifier, not of the request") {
+    const auto store = database.open();
+    REQUIRE(enrol(*store, "token 1", identity("web-1", "tpm 1", "ak 1")));
+    REQUIRE(store->host("web-1"));
+    database.execute("UPDATE hosts SET ek_certificates = ek_public");
+    const auto host = store->host("web-1");
+    REQUIRE_FALSE(host);
+    CHECK(host.error().code == ErrorCode::internal);
+    CHECK(host.error().context.starts_with("database: what is stored cannot be read"));
+}
