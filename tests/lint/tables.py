@@ -12,11 +12,11 @@ import lint
 # table, macro (a prefix such as APPRAISAL_ may stand before it), folder of its files, prefix of their names, files there that are not entries
 TABLES = [
     ("agent/collectors/collectors.inc", "COLLECTOR", "agent/collectors", "", "helpers"),
-    ("verifier/appraisal/checks.inc", "CHECK", "verifier/appraisal/checks", "", None),
-    ("verifier/api/endpoints.inc", "ENDPOINT", "verifier/api/endpoints", "", "functions"),
-    ("verifier/cli/commands.inc", "COMMAND", "verifier/cli", "command_", None),
-    ("verifier/cli/inspect.inc", "INSPECT", "verifier/cli", "inspect_", "helpers"),
-    ("verifier/cli/vendors.inc", "VENDORS", "verifier/cli", "vendors_", "helpers"),
+    ("verifier/judge/appraisal/checks/checks.inc", "CHECK", "verifier/judge/appraisal/checks", "", None),
+    ("verifier/service/api/endpoints.inc", "ENDPOINT", "verifier/service/api/endpoints", "", "functions"),
+    ("cli/commands/commands.inc", "COMMAND", "cli", "command_", None),
+    ("cli/inspect/inspect.inc", "INSPECT", "cli", "inspect_", "helpers"),
+    ("cli/vendors/vendors.inc", "VENDORS", "cli", "vendors_", "helpers"),
 ]
 
 

@@ -3,7 +3,7 @@
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
 
-#include "evidence/base/json_door.h"
+#include "evidence/codec/json_door.h"
 
 using namespace assay;
 
