@@ -14,6 +14,7 @@ import doc_links
 import docstrings
 import error_texts
 import file_size
+import folder_size
 import forbidden_texts
 import formatting
 import purity
@@ -64,6 +65,7 @@ class Lints(unittest.TestCase):
         self.assertEqual([], purity.main(self.root, {}))
         self.assertEqual([], tables.main(self.root))
         self.assertEqual([], file_size.main(self.root, {}))
+        self.assertEqual([], folder_size.main(self.root))
         self.assertEqual([], docstrings.main(self.root))
         self.assertEqual([], error_texts.main(self.root))
         self.assertEqual([], forbidden_texts.main(self.root))
@@ -175,6 +177,20 @@ class Lints(unittest.TestCase):
 
     def test_an_exception_for_a_short_file_fails(self):
         self.fails(file_size.main(self.root, {"evidence/base/a.cpp": "why"}), "remove it from EXCEPTIONS")
+
+    # folder_size
+    def test_a_folder_of_31_files_fails_and_of_30_passes(self):
+        for folder in ("evidence/new", "tests/unit/evidence/new"):
+            with self.subTest(folder):
+                for number in range(10):
+                    for suffix in (".cpp", ".h", ".inc"):
+                        self.write(f"{folder}/f{number}{suffix}", "")
+                self.write(f"{folder}/page.md", "")
+                self.write(f"{folder}/room/deeper.cpp", "")
+                self.assertEqual([], folder_size.main(self.root))
+                self.write(f"{folder}/one.cpp", "")
+                self.fails(folder_size.main(self.root), f"{folder}: 31 files")
+                os.remove(f"{self.root}/{folder}/one.cpp")
 
     # docstrings
     def test_a_header_without_any_docstring_fails(self):
