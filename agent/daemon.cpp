@@ -13,19 +13,19 @@
 #include <sys/eventfd.h>
 #include <systemd/sd-daemon.h>
 
-#include "agent/attest.h"
+#include "agent/attest/attest.h"
 #include "agent/devices/file_descriptor.h"
-#include "agent/devices/real_host.h"
-#include "agent/devices/shared_tpm.h"
-#include "agent/devices/sysfs_attribute.h"
-#include "agent/host_identity.h"
+#include "agent/devices/host/real_host.h"
+#include "agent/devices/host/sysfs_attribute.h"
+#include "agent/devices/tpm/shared_tpm.h"
 #include "agent/opened_machine.h"
-#include "agent/passed_socket.h"
-#include "agent/received_grants.h"
-#include "agent/usb/kernel_log.h"
+#include "agent/state/host_identity.h"
+#include "agent/state/received_grants.h"
+#include "agent/systemd/passed_socket.h"
+#include "agent/usb/journal/new_record.h"
+#include "agent/usb/journal/statement_spool.h"
+#include "agent/usb/kernel/kernel_log.h"
 #include "agent/usb/monitor.h"
-#include "agent/usb/new_record.h"
-#include "agent/usb/statement_spool.h"
 #include "evidence/base/text.h"
 
 namespace assay {

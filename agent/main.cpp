@@ -1,5 +1,5 @@
-#include "agent/commands.h"
-#include "client/command_line.h"
+#include "agent/commands/commands.h"
+#include "client/command_line/command_line.h"
 
 int main(int argc, char** argv) {
     CLI::App app("The attester: collects what a rack server is made of, has its TPM sign it, and sends it",

@@ -1,11 +1,11 @@
 #include "agent/opened_machine.h"
 
-#include "agent/devices/esys_tpm.h"
+#include "agent/devices/host/real_host.h"
+#include "agent/devices/host/recorded_host.h"
 #include "agent/devices/private_file.h"
-#include "agent/devices/real_host.h"
-#include "agent/devices/recorded_host.h"
-#include "agent/devices/recorded_tpm.h"
-#include "agent/usb/journal.h"
+#include "agent/devices/tpm/esys_tpm.h"
+#include "agent/devices/tpm/recorded_tpm.h"
+#include "agent/usb/journal/journal.h"
 #include "evidence/base/limits.h"
 
 namespace assay {

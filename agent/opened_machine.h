@@ -2,7 +2,7 @@
 
 #include <memory>
 
-#include "agent/collect.h"
+#include "agent/attest/collect.h"
 #include "agent/settings.h"
 
 namespace assay {

@@ -4,8 +4,8 @@
 #include <nlohmann/json.hpp>
 
 #include "evidence/base/hex.h"
-#include "evidence/base/json_door.h"
 #include "evidence/base/text.h"
+#include "evidence/codec/json_door.h"
 
 namespace assay::verifier_api {
 namespace {

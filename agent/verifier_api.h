@@ -8,11 +8,11 @@
 
 #include <nlohmann/json_fwd.hpp>
 
-#include "agent/devices/tpm.h"
+#include "agent/devices/tpm/tpm.h"
 #include "client/https_client.h"
 #include "evidence/wire/attestation_result.h"
-#include "evidence/wire/ima_state.h"
 #include "evidence/wire/proof.h"
+#include "evidence/wire/section/ima_state.h"
 
 /// The agent's part of the REST API: docs/openapi.yaml. What the verifier answers is checked as any input
 /// from outside.

@@ -9,8 +9,8 @@
 #include <unistd.h>
 
 #include "client/version.h"
-#include "evidence/base/json_door.h"
 #include "evidence/base/text.h"
+#include "evidence/codec/json_door.h"
 
 namespace assay {
 namespace {

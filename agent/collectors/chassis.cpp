@@ -1,7 +1,7 @@
 #include <fmt/core.h>
 
 #include "agent/collectors/collectors.h"
-#include "agent/devices/attributes.h"
+#include "agent/devices/host/attributes.h"
 #include "evidence/base/limits.h"
 
 namespace assay {

@@ -6,11 +6,11 @@
 #include <string_view>
 #include <vector>
 
-#include "agent/devices/host.h"
-#include "agent/devices/tpm.h"
-#include "evidence/wire/ima_state.h"
-#include "evidence/wire/section_names.h"
-#include "evidence/wire/sections.h"
+#include "agent/devices/host/host.h"
+#include "agent/devices/tpm/tpm.h"
+#include "evidence/wire/section/ima_state.h"
+#include "evidence/wire/section/section_names.h"
+#include "evidence/wire/section/sections.h"
 
 namespace assay {
 

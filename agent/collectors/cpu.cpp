@@ -3,7 +3,7 @@
 #include <set>
 
 #include "agent/collectors/collectors.h"
-#include "agent/devices/attributes.h"
+#include "agent/devices/host/attributes.h"
 #include "evidence/base/limits.h"
 #include "evidence/base/text.h"
 

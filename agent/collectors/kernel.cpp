@@ -1,5 +1,5 @@
 #include "agent/collectors/collectors.h"
-#include "agent/devices/attributes.h"
+#include "agent/devices/host/attributes.h"
 #include "evidence/base/text.h"
 
 namespace assay {

@@ -4,7 +4,7 @@
 #include <fmt/core.h>
 
 #include "agent/collectors/collectors.h"
-#include "agent/devices/attributes.h"
+#include "agent/devices/host/attributes.h"
 #include "evidence/base/hex.h"
 #include "evidence/base/limits.h"
 

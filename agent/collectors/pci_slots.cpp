@@ -2,7 +2,7 @@
 
 #include <fmt/core.h>
 
-#include "agent/devices/attributes.h"
+#include "agent/devices/host/attributes.h"
 
 namespace assay {
 

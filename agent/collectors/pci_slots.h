@@ -3,7 +3,7 @@
 #include <map>
 #include <string>
 
-#include "agent/devices/host.h"
+#include "agent/devices/host/host.h"
 
 namespace assay {
 

@@ -4,7 +4,7 @@
 
 #include "agent/collectors/collectors.h"
 #include "agent/collectors/pci_slots.h"
-#include "agent/devices/attributes.h"
+#include "agent/devices/host/attributes.h"
 #include "evidence/base/limits.h"
 
 namespace assay {

@@ -1,5 +1,5 @@
 #include "agent/collectors/collectors.h"
-#include "agent/devices/usb_device.h"
+#include "agent/devices/host/usb_device.h"
 #include "evidence/base/limits.h"
 
 namespace assay {

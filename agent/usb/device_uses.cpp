@@ -5,7 +5,7 @@
 #include <charconv>
 #include <utility>
 
-#include "agent/devices/attributes.h"
+#include "agent/devices/host/attributes.h"
 #include "evidence/base/limits.h"
 #include "evidence/base/text.h"
 

@@ -7,9 +7,9 @@
 #include <string>
 #include <vector>
 
-#include "agent/devices/host.h"
-#include "agent/usb/uevent.h"
-#include "evidence/wire/journal.h"
+#include "agent/devices/host/host.h"
+#include "agent/usb/kernel/uevent.h"
+#include "evidence/wire/section/journal.h"
 
 namespace assay {
 

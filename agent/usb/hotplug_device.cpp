@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <array>
 
-#include "agent/devices/attributes.h"
+#include "agent/devices/host/attributes.h"
 #include "evidence/base/limits.h"
 #include "evidence/base/text.h"
 

@@ -3,9 +3,9 @@
 #include <map>
 #include <string>
 
-#include "agent/devices/host.h"
-#include "agent/usb/uevent.h"
-#include "evidence/wire/journal.h"
+#include "agent/devices/host/host.h"
+#include "agent/usb/kernel/uevent.h"
+#include "evidence/wire/section/journal.h"
 
 /// Devices that come and go beside USB: drive bays, Thunderbolt ports, PCI slots, USB-C partners.
 namespace assay::hotplug {

@@ -7,8 +7,8 @@
 #include <fmt/core.h>
 #include <poll.h>
 
-#include "agent/devices/attributes.h"
-#include "agent/devices/usb_device.h"
+#include "agent/devices/host/attributes.h"
+#include "agent/devices/host/usb_device.h"
 #include "agent/usb/hotplug_device.h"
 #include "evidence/base/limits.h"
 #include "evidence/base/text.h"

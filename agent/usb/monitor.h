@@ -8,14 +8,14 @@
 #include <string>
 #include <vector>
 
-#include "agent/devices/host.h"
-#include "agent/usb/anchored_journal.h"
+#include "agent/devices/host/host.h"
 #include "agent/usb/device_uses.h"
-#include "agent/usb/gate.h"
-#include "agent/usb/kernel_log.h"
+#include "agent/usb/gate/gate.h"
+#include "agent/usb/journal/anchored_journal.h"
+#include "agent/usb/kernel/kernel_log.h"
+#include "agent/usb/kernel/uevent.h"
+#include "agent/usb/kernel/uevent_source.h"
 #include "agent/usb/storms.h"
-#include "agent/usb/uevent.h"
-#include "agent/usb/uevent_source.h"
 #include "agent/usb/watch_state.h"
 
 namespace assay {

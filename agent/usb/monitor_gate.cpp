@@ -1,8 +1,8 @@
 #include <fmt/core.h>
 
-#include "agent/devices/usb_device.h"
+#include "agent/devices/host/usb_device.h"
+#include "agent/usb/gate/root_hub.h"
 #include "agent/usb/monitor.h"
-#include "agent/usb/root_hub.h"
 #include "evidence/base/text.h"
 
 // What the monitor does where a gate stands before new devices.

@@ -3,11 +3,11 @@
 
 #include <fmt/core.h>
 
-#include "agent/devices/attributes.h"
-#include "agent/devices/usb_device.h"
+#include "agent/devices/host/attributes.h"
+#include "agent/devices/host/usb_device.h"
 #include "agent/usb/hotplug_device.h"
-#include "agent/usb/journal_presence.h"
-#include "agent/usb/kernel_log.h"
+#include "agent/usb/journal/journal_presence.h"
+#include "agent/usb/kernel/kernel_log.h"
 #include "agent/usb/monitor.h"
 #include "evidence/base/text.h"
 

@@ -3,9 +3,9 @@
 #include <fmt/core.h>
 #include <nlohmann/json.hpp>
 
-#include "evidence/base/cbor.h"
 #include "evidence/base/limits.h"
 #include "evidence/base/text.h"
+#include "evidence/codec/cbor.h"
 
 namespace assay {
 namespace smbios {

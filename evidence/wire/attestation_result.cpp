@@ -8,9 +8,9 @@
 #include <nlohmann/json.hpp>
 
 #include "evidence/base/byte_writer.h"
-#include "evidence/base/json_door.h"
 #include "evidence/base/text.h"
-#include "evidence/wire/json_object.h"
+#include "evidence/codec/json_door.h"
+#include "evidence/codec/json_object.h"
 
 namespace assay {
 namespace {

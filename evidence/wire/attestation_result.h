@@ -50,7 +50,7 @@ Result<TrustClaim> trust_claim_from_name(std::string_view name);
 
 /// Something processed and judged. Every text may hold hostile bytes made printable; it is UTF-8 on one line.
 struct Finding {
-    std::string id;  ///< "usb.unaccompanied": declared once in verifier/appraisal/findings.inc
+    std::string id;  ///< "usb.unaccompanied": declared once in verifier/judge/appraisal/checks/findings.inc
     Tier tier = Tier::none;
     Basis basis = Basis::self_reported;
     std::string subject;  ///< what it is about: "PCI 0000:3b:00.0", "drive nvme0 S/N X", "PCR 7 (sha256)"

@@ -1,7 +1,7 @@
 #pragma once
 
+#include "evidence/codec/fields.h"
 #include "evidence/wire/delivery.h"
-#include "evidence/wire/fields.h"
 
 /// The shape of Delivery, for the document that holds one: docs/formats/saved-bundle.md.
 namespace assay::wire {

@@ -40,7 +40,7 @@ Bytes encode_manifest(const Manifest& manifest);
 Result<Manifest> decode_manifest(ByteView bytes);
 
 /// TPM2_NV_Certify of the journal's two NV indices by the AK, over the quote's extraData:
-/// evidence/tcg/journal_index.h.
+/// evidence/tpm/journal_index.h.
 struct JournalProof {
     /// TPMS_ATTEST of the EXTEND index. Empty while the journal rests: a counter that did not move since the
     /// verifier saw it last says that nothing was extended.

@@ -3,7 +3,7 @@
 #include <string_view>
 
 #include "evidence/base/limits.h"
-#include "evidence/wire/fields.h"
+#include "evidence/codec/fields.h"
 
 /// The shapes of names that several documents carry.
 namespace assay::wire {

@@ -8,9 +8,9 @@
 #include <fmt/core.h>
 #include <fmt/ranges.h>
 
-#include "evidence/base/csv.h"
 #include "evidence/base/limits.h"
 #include "evidence/base/text.h"
+#include "evidence/codec/csv.h"
 
 namespace assay {
 namespace {

@@ -3,7 +3,7 @@
 #include "evidence/base/limits.h"
 #include "evidence/wire/delivery_shape.h"
 #include "evidence/wire/evidence_shape.h"
-#include "evidence/wire/ima_state_shape.h"
+#include "evidence/wire/section/ima_state_shape.h"
 
 namespace assay {
 namespace {

@@ -10,7 +10,7 @@
 #include "evidence/wire/delivery.h"
 #include "evidence/wire/device_stay.h"
 #include "evidence/wire/evidence.h"
-#include "evidence/wire/ima_state.h"
+#include "evidence/wire/section/ima_state.h"
 
 namespace assay {
 

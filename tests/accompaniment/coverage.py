@@ -7,7 +7,7 @@ import re
 import sys
 
 CASES = pathlib.Path(__file__).parent / "cases"
-OUTCOMES = pathlib.Path(__file__).parents[2] / "verifier/accompaniment/outcomes.inc"
+OUTCOMES = pathlib.Path(__file__).parents[2] / "verifier/judge/accompaniment/verdict/outcomes.inc"
 EDGES = [1, 2, 4, 5, 8, 9, 10, 11, 12, 13, 15, 16, 17, 18, 19, 20, 22, 23, 24, 25, 26, 28, 29, 30, 31, 32, 33, 34, 36, 37, 38]
 REASONS = ["NO_ORDER", "ESCORT_ABSENT", "UNKNOWN_TIME", "UNPROVEN", "ISSUER", "SOD", "NOT_APPROVED", "RETROACTIVE", "SELF_APPROVED",
            "CLOSED", "EDITED", "EMPLOYER", "RIGHT", "ROLE", "TECHNICIAN", "RATIO", "CLOCK", "BMC"]

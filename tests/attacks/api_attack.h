@@ -9,8 +9,8 @@
 #include "tests/attacks/attack.h"
 #include "tests/support/certificate_builder.h"
 #include "tests/support/software_tpm.h"
-#include "tests/unit/verifier/api/test_service.h"
-#include "verifier/api/identity.h"
+#include "tests/unit/verifier/service/api/test_service.h"
+#include "verifier/service/api/enrol/identity.h"
 
 /// Attacks on the verifier's service: requests against a real store, with TPMs in software that can answer a
 /// credential.

@@ -1,10 +1,10 @@
 #include <spdlog/spdlog.h>
 
-#include "evidence/wire/journal.h"
-#include "evidence/wire/section_names.h"
+#include "evidence/wire/section/journal.h"
+#include "evidence/wire/section/section_names.h"
 #include "tests/attacks/attack.h"
 #include "tests/support/evidence_builder.h"
-#include "tests/unit/verifier/api/test_service.h"
+#include "tests/unit/verifier/service/api/test_service.h"
 
 // Somebody who reaches the port, has no key that anybody enrolled, and wants to be heard, to learn something
 // or to leave something behind. The service stands on a real store; its judge accepts everything, so that

@@ -6,12 +6,12 @@
 #include <catch2/catch.hpp>
 #include <tss2/tss2_esys.h>
 
-#include "agent/collect.h"
-#include "agent/devices/esys_connection.h"
-#include "agent/devices/esys_tpm.h"
-#include "agent/devices/recorded_host.h"
+#include "agent/attest/collect.h"
+#include "agent/devices/host/recorded_host.h"
+#include "agent/devices/tpm/esys_connection.h"
+#include "agent/devices/tpm/esys_tpm.h"
 #include "agent/opened_machine.h"
-#include "agent/usb/anchored_journal.h"
+#include "agent/usb/journal/anchored_journal.h"
 #include "tests/support/evidence_builder.h"
 #include "tests/support/sample_machine.h"
 #include "tests/support/skip.h"

@@ -3,7 +3,7 @@
 
 #include "evidence/base/text.h"
 #include "tests/attacks/tampering.h"
-#include "verifier/appraisal/steps.h"
+#include "verifier/judge/appraisal/steps/steps.h"
 
 // Log as a whole, event data, IMA, claims, input, text, journal, device identity, failure.
 using namespace assay;

@@ -1,5 +1,5 @@
 // What an attacker may do with the credential that ties the attestation key to the EK.
-#include "evidence/tcg/credential.h"
+#include "evidence/tpm/key/credential.h"
 #include "tests/attacks/api_attack.h"
 
 using namespace assay;

@@ -2,7 +2,7 @@
 #include "tests/attacks/attack.h"
 #include "tests/support/corim_builder.h"
 #include "tests/support/rim_builder.h"
-#include "verifier/rim/read_rim.h"
+#include "verifier/judge/rim/read_rim.h"
 
 using namespace assay;
 using namespace assay::test;

@@ -4,7 +4,7 @@
 #include <sys/resource.h>
 
 #include "tests/attacks/attack.h"
-#include "tests/unit/verifier/server/test_server.h"
+#include "tests/unit/verifier/service/server/test_server.h"
 
 using namespace assay;
 using namespace assay::test;

@@ -1,8 +1,8 @@
 #include <spdlog/spdlog.h>
 
-#include "evidence/tcg/credential.h"
+#include "evidence/tpm/key/credential.h"
 #include "tests/attacks/attack.h"
-#include "tests/unit/verifier/api/test_service.h"
+#include "tests/unit/verifier/service/api/test_service.h"
 
 // What is refused before an appraisal: nonces, inputs, access, and a credential for an endorsement key of the
 // attacker's choice. The service stands on a real store; its appraisal accepts everything, so that what does

@@ -1,5 +1,5 @@
 #include "tests/attacks/attack.h"
-#include "tests/unit/verifier/api/site_world.h"
+#include "tests/unit/verifier/service/casework/site_world.h"
 
 // Signatures in the journal of a host without network: what root there, or who has a key of his own, does to
 // have a visit pass for an accompanied one. The device is a stick that a technician brings.

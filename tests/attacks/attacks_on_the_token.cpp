@@ -1,13 +1,13 @@
 #include <nlohmann/json.hpp>
 
-#include "evidence/base/jws.h"
+#include "cli/ear.h"
+#include "evidence/codec/jws.h"
 #include "tests/attacks/attack.h"
 #include "tests/support/overfull_host.h"
 #include "tests/support/small_stack.h"
 #include "tests/support/token_builder.h"
-#include "verifier/api/ear.h"
-#include "verifier/api/signer.h"
-#include "verifier/cli/ear.h"
+#include "verifier/service/api/attest/ear.h"
+#include "verifier/service/shared/signer.h"
 
 // Signed results: what somebody who holds one makes of it, what no token library may be talked into, and
 // evidence of which so much is wrong that the result would not fit into a token.

@@ -1,6 +1,6 @@
 // The signed bundle of vendor data: whoever brings one, and whatever it says, must not get the verifier to
 // load what its owner's signers have not signed, or do not stand by any more.
-#include "evidence/base/cbor.h"
+#include "evidence/codec/cbor.h"
 #include "tests/attacks/attack.h"
 #include "tests/support/bundle_builder.h"
 

@@ -9,7 +9,7 @@
 #include "evidence/base/hex.h"
 #include "tests/attacks/tampering.h"
 #include "tests/support/skip.h"
-#include "tests/unit/verifier/api/test_service.h"
+#include "tests/unit/verifier/service/api/test_service.h"
 
 // Injected failures: point after point fails, once each, until there is none left. No failure affirms, and
 // what is stored afterwards is whole.

@@ -4,7 +4,7 @@
 
 #include <fmt/core.h>
 
-#include "verifier/accompaniment/judge.h"
+#include "verifier/judge/accompaniment/judging/judge.h"
 
 // assay-bench-accompaniment [ORDERS ROWS]   nanoseconds of judging one device event against a site's open
 // orders and badge rows, of building their indexes, and of a bare lookup, as JSON.

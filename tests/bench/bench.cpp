@@ -10,14 +10,14 @@
 
 #include <fmt/core.h>
 
-#include "evidence/tcg/replay.h"
+#include "evidence/eventlog/replay/replay.h"
 #include "evidence/wire/proof.h"
-#include "evidence/wire/section_names.h"
+#include "evidence/wire/section/section_names.h"
 #include "tests/support/ek_path_builder.h"
 #include "tests/support/evidence_builder.h"
-#include "verifier/appraisal/identity.h"
-#include "verifier/appraisal/open_evidence.h"
-#include "verifier/appraisal/prove.h"
+#include "verifier/judge/appraisal/facts/standing/identity.h"
+#include "verifier/judge/appraisal/steps/open_evidence.h"
+#include "verifier/judge/appraisal/steps/prove.h"
 
 // assay-bench                    nanoseconds per iteration of every loop, as JSON; loops take turns, and the
 // best round counts assay-bench LOOP ITERATIONS    that loop alone, inside assay_bench_measured, for

@@ -11,7 +11,7 @@
 #include <sqlite3.h>
 
 #include "tests/support/temp_folder.h"
-#include "verifier/store/database.h"
+#include "verifier/service/store/engine/database.h"
 
 // assay-bench-commits [THREADS [WRITES]]   writes rows of 200 bytes durably into SQLite, each a write of its
 // own, by one thread and by many at once; beside them the engine alone, as many rows a commit as the many

@@ -21,7 +21,7 @@
 #include "evidence/base/hex.h"
 #include "evidence/wire/proof.h"
 #include "tests/support/evidence_builder.h"
-#include "verifier/store/store.h"
+#include "verifier/service/store/store.h"
 
 // assay-fleet DATABASE URL CA PID HOSTS SECONDS kept|new THREADS [STRANGERS]
 //

@@ -9,8 +9,8 @@
 #include <nlohmann/json.hpp>
 
 #include "tests/support/evidence_builder.h"
-#include "tests/unit/verifier/api/test_service.h"
-#include "verifier/appraisal/proposal.h"
+#include "tests/unit/verifier/service/api/test_service.h"
+#include "verifier/judge/appraisal/policy/proposal.h"
 
 // assay-bench-rehearsal [HOSTS]   stores an attestation of each host (10,000, if not said otherwise) and
 // rehearses another policy over all of them, through the API's own dispatch. JSON, milliseconds.

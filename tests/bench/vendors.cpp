@@ -12,7 +12,7 @@
 
 #include "tests/support/bundle_builder.h"
 #include "tests/support/vendor_files.h"
-#include "verifier/appraisal/components.h"
+#include "verifier/judge/appraisal/facts/parts/components.h"
 
 // assay-bench-vendors   nanoseconds of loading a bundle's worth of 1,000 makers and of resolving a host's 40
 // parts, each beside its floor, as JSON.

@@ -19,7 +19,7 @@ BIN = pathlib.Path(os.environ.get("ASSAY_BIN", SOURCE / "build" / "dev"))
 SKIPPED = 77
 POLICY = SOURCE / "verifier" / "policies" / "default.toml"
 
-# The exit codes of all three programs (client/exit_code.h).
+# The exit codes of all three programs (client/command_line/exit_code.h).
 AFFIRMING, NOT_PROCESSED, USAGE, CONTRAINDICATED, WARNING, NONE = 0, 1, 2, 3, 4, 5
 VERDICTS = (AFFIRMING, CONTRAINDICATED, WARNING, NONE)
 

@@ -7,10 +7,10 @@
 
 #include <nlohmann/json.hpp>
 
-#include "evidence/base/json_door.h"
-#include "verifier/accompaniment/case.h"
-#include "verifier/accompaniment/judge.h"
-#include "verifier/accompaniment/verdict_json.h"
+#include "evidence/codec/json_door.h"
+#include "verifier/judge/accompaniment/judging/judge.h"
+#include "verifier/judge/accompaniment/reading/case.h"
+#include "verifier/judge/accompaniment/verdict/verdict_json.h"
 
 using namespace assay;
 using namespace assay::accompaniment;

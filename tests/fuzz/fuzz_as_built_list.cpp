@@ -5,7 +5,7 @@
 #include <string_view>
 
 #include "evidence/wire/delivery_shape.h"
-#include "verifier/appraisal/delivered_parts.h"
+#include "verifier/judge/appraisal/facts/parts/delivered_parts.h"
 
 namespace {
 

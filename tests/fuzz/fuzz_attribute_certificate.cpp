@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <cstdlib>
 
-#include "evidence/tcg/judge_platform_certificate.h"
+#include "evidence/certificate/platform/judge_platform_certificate.h"
 
 using namespace assay::tcg;
 

@@ -1,4 +1,4 @@
-#include "evidence/base/cbor.h"
+#include "evidence/codec/cbor.h"
 #include "tests/fuzz/round_trip.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {

@@ -4,7 +4,7 @@
 #include <cstdlib>
 
 #include "tests/fuzz/round_trip.h"
-#include "verifier/rim/corim.h"
+#include "verifier/judge/rim/corim.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     using namespace assay;

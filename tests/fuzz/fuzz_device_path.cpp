@@ -3,9 +3,9 @@
 #include <cstdlib>
 #include <span>
 
-#include "evidence/tcg/device_path.h"
-#include "evidence/tcg/efi_load_option.h"
-#include "evidence/tcg/efi_structures.h"
+#include "evidence/eventlog/payload/device_path.h"
+#include "evidence/eventlog/payload/efi_load_option.h"
+#include "evidence/eventlog/payload/efi_structures.h"
 
 // A device path, an EFI_LOAD_OPTION and a UEFI_IMAGE_LOAD_EVENT of the same bytes.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {

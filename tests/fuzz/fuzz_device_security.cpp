@@ -5,7 +5,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "evidence/tcg/event_payload_json.h"
+#include "evidence/eventlog/event_payload_json.h"
 
 // An SPDM or an SP 800-155 event, by its own signature.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {

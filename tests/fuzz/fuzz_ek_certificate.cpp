@@ -2,7 +2,7 @@
 #include <cstdint>
 #include <cstdlib>
 
-#include "evidence/tcg/ek_certificate.h"
+#include "evidence/certificate/ek_certificate.h"
 
 using namespace assay::tcg;
 

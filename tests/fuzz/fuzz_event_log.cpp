@@ -5,8 +5,8 @@
 
 #include <nlohmann/json.hpp>
 
-#include "evidence/tcg/event_log_facts.h"
-#include "evidence/tcg/event_log_json.h"
+#include "evidence/eventlog/replay/event_log_facts.h"
+#include "evidence/eventlog/replay/event_log_json.h"
 
 // The first byte chooses how the quoted values are made, the rest is a boot event log.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {

@@ -5,9 +5,9 @@
 
 #include <nlohmann/json.hpp>
 
-#include "evidence/tcg/boot_arguments.h"
-#include "evidence/tcg/event_data.h"
-#include "evidence/tcg/event_payload_json.h"
+#include "evidence/eventlog/event_data.h"
+#include "evidence/eventlog/event_payload_json.h"
+#include "evidence/eventlog/replay/boot_arguments.h"
 
 // The data of an event: the first byte chooses the type, the second the PCR.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {

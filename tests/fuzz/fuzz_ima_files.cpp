@@ -2,7 +2,7 @@
 #include <cstdlib>
 #include <span>
 
-#include "verifier/appraisal/ima_approval.h"
+#include "verifier/judge/appraisal/facts/ima/ima_approval.h"
 
 namespace {
 

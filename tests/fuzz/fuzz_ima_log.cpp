@@ -3,7 +3,7 @@
 #include <cstdlib>
 #include <span>
 
-#include "evidence/tcg/ima_log.h"
+#include "evidence/ima/ima_log.h"
 
 namespace {
 

@@ -1,4 +1,4 @@
-#include "evidence/wire/journal.h"
+#include "evidence/wire/section/journal.h"
 #include "tests/fuzz/round_trip.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {

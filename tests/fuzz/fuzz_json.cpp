@@ -1,6 +1,6 @@
 #include <nlohmann/json.hpp>
 
-#include "evidence/base/json_door.h"
+#include "evidence/codec/json_door.h"
 #include "evidence/wire/attestation_result.h"
 #include "tests/fuzz/round_trip.h"
 

@@ -4,7 +4,7 @@
 #include <string>
 
 #include "evidence/base/hex.h"
-#include "evidence/base/jws.h"
+#include "evidence/codec/jws.h"
 
 using namespace assay;
 

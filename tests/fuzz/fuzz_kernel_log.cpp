@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "agent/usb/kernel_log.h"
+#include "agent/usb/kernel/kernel_log.h"
 #include "evidence/base/text.h"
 #include "tests/fuzz/round_trip.h"
 

@@ -1,8 +1,8 @@
 // Whatever parses as the certification of an NV index is written back as the same bytes, and is neither a
 // quote nor the certification of an object.
-#include "evidence/tcg/certification.h"
-#include "evidence/tcg/nv.h"
-#include "evidence/tcg/quote.h"
+#include "evidence/certificate/certification.h"
+#include "evidence/tpm/nv.h"
+#include "evidence/tpm/quote.h"
 #include "tests/fuzz/round_trip.h"
 
 using namespace assay::tcg;

@@ -3,7 +3,7 @@
 #include <cstdlib>
 #include <span>
 
-#include "evidence/tcg/gpt_event.h"
+#include "evidence/eventlog/payload/gpt_event.h"
 
 // A UEFI_GPT_DATA.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {

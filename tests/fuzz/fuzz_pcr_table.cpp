@@ -2,7 +2,7 @@
 #include <cstdint>
 #include <cstdlib>
 
-#include "evidence/tcg/pcr_table.h"
+#include "evidence/tpm/pcr_table.h"
 
 using namespace assay::tcg;
 

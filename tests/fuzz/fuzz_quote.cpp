@@ -4,8 +4,8 @@
 #include <cstdint>
 #include <cstdlib>
 
-#include "evidence/tcg/certification.h"
-#include "evidence/tcg/quote.h"
+#include "evidence/certificate/certification.h"
+#include "evidence/tpm/quote.h"
 
 using namespace assay::tcg;
 

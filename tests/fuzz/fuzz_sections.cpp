@@ -1,5 +1,5 @@
-#include "evidence/wire/ima_state.h"
-#include "evidence/wire/sections.h"
+#include "evidence/wire/section/ima_state.h"
+#include "evidence/wire/section/sections.h"
 #include "tests/fuzz/round_trip.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {

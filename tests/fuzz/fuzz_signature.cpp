@@ -4,7 +4,7 @@
 #include <cstdlib>
 
 #include "evidence/base/hex.h"
-#include "evidence/tcg/signature.h"
+#include "evidence/tpm/key/signature.h"
 
 using namespace assay;
 using namespace assay::tcg;

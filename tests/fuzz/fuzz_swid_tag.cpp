@@ -3,9 +3,9 @@
 #include <cstdlib>
 
 #include "tests/fuzz/round_trip.h"
-#include "verifier/rim/pc_client_rim.h"
-#include "verifier/rim/swid_tag.h"
-#include "verifier/rim/xml_signature.h"
+#include "verifier/judge/rim/pc_client_rim.h"
+#include "verifier/judge/rim/swid_tag.h"
+#include "verifier/judge/rim/xml_signature.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     using namespace assay;

@@ -3,10 +3,10 @@
 #include <cstdint>
 #include <cstdlib>
 
-#include "evidence/tcg/credential.h"
-#include "evidence/tcg/public_key_file.h"
-#include "evidence/tcg/signature.h"
-#include "evidence/tcg/tpm_public.h"
+#include "evidence/certificate/public_key_file.h"
+#include "evidence/tpm/key/credential.h"
+#include "evidence/tpm/key/signature.h"
+#include "evidence/tpm/key/tpm_public.h"
 
 using namespace assay::tcg;
 

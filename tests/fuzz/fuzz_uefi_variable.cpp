@@ -5,7 +5,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "evidence/tcg/event_payload_json.h"
+#include "evidence/eventlog/event_payload_json.h"
 
 namespace {
 

@@ -5,7 +5,7 @@
 #include <cstdlib>
 #include <string_view>
 
-#include "vendor-db/vendor_db.h"
+#include "vendor-db/model/vendor_db.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     using namespace assay::vendors;

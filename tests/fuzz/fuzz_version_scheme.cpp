@@ -6,7 +6,7 @@
 #include <cstdlib>
 #include <string_view>
 
-#include "vendor-db/version_scheme.h"
+#include "vendor-db/model/version_scheme.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     using namespace assay::vendors;

@@ -8,7 +8,7 @@
 #include "evidence/base/hex.h"
 #include "tests/support/baseline_builder.h"
 #include "tests/support/reference_builder.h"
-#include "verifier/appraisal/delivered_parts.h"
+#include "verifier/judge/appraisal/facts/parts/delivered_parts.h"
 
 namespace assay::test {
 namespace {

@@ -9,7 +9,7 @@ import sys
 
 import lint
 
-FOLDERS = ("evidence", "vendor-db", "verifier/appraisal", "verifier/accompaniment", "verifier/rim", "agent/usb", "tests/fuzz")
+FOLDERS = ("evidence", "vendor-db", "verifier/judge", "agent/usb", "tests/fuzz")
 FLAGS = ("-std=c++23", "-fsyntax-only", "-Wall", "-Wextra", "-Wconversion", "-Werror", "-ferror-limit=1", "-fno-caret-diagnostics")
 
 

@@ -15,7 +15,7 @@ RULES = [
     ("a merge conflict", re.compile(r"^(?:<<<<<<<|>>>>>>>) "), "resolve it"),
     ("a sort that clang does not compile", re.compile(r"\bstd::(?:ranges::)?(?:stable" + r"_sort|stable" + r"_partition|inplace" + r"_merge)\("),
      "use evidence/base/stable_sort.h"),
-    ("a condition that no index can serve", re.compile(r"\bOR\s*[\"\s]*:" + r"any"), "ask only for what is wanted: verifier/store/select.h"),
+    ("a condition that no index can serve", re.compile(r"\bOR\s*[\"\s]*:" + r"any"), "ask only for what is wanted: verifier/service/store/engine/select.h"),
     ("a carriage return", re.compile("\r"), "use line feeds alone"),
 ]
 

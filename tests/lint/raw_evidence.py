@@ -7,13 +7,14 @@ import sys
 import lint
 
 # The door: what proves evidence, and what open_evidence is made of.
-MAY = re.compile(r"verifier/(?:store/|inputs/|cli/"
-                 r"|appraisal/(?:open_evidence|authenticate|journal_standing|sections|prove|steps|appraise)\.(?:h|cpp)$"
-                 r"|api/proven_evidence\.(?:h|cpp)$)")
+MAY = re.compile(r"verifier/(?:service/store/|service/inputs/|service/api/attest/proven_evidence\.(?:h|cpp)$"
+                 r"|judge/appraisal/(?:steps/(?:open_evidence|authenticate|sections|prove|steps|appraise)"
+                 r"|facts/standing/journal_standing)\.(?:h|cpp)$)")
 TAKES = re.compile(r"(?<![\w:])Evidence\s*(?:const\s*)?[&*]?\s*\w+\s*[,)]")
 DECODES = re.compile(r"\bdecode_(?:manifest|journal_section|journal_record|\w+_section)\(")
 # Sections decode themselves where bind takes them.
-DECODERS = re.compile(r"verifier/(?:store/|inputs/|cli/|appraisal/(?:bind|prove|authenticate|replay_logs|ima_progress)\.cpp$)")
+DECODERS = re.compile(r"verifier/(?:service/store/|service/inputs/"
+                      r"|judge/appraisal/(?:steps/(?:bind|prove|authenticate|replay_logs)|facts/ima/ima_progress)\.cpp$)")
 
 
 def main(root):

@@ -14,6 +14,7 @@ import doc_links
 import docstrings
 import error_texts
 import file_size
+import folder_size
 import forbidden_texts
 import formatting
 import limits_anchors
@@ -24,20 +25,20 @@ import tables_render
 
 SOUND = {
     "CMakeLists.txt": "assay_library(base FOLDERS evidence/base LINK fmt::fmt)\n"
-                      "assay_library(tcg FOLDERS evidence/tcg LINK base)\n"
-                      "assay_library(collect FOLDERS agent/collectors LINK tcg)\n"
+                      "assay_library(tpm FOLDERS evidence/tpm LINK base)\n"
+                      "assay_library(collect FOLDERS agent/collectors LINK tpm)\n"
                       "add_executable(prog agent/main.cpp)\ntarget_link_libraries(prog PRIVATE collect)\n",
     "evidence/base/a.h": "#pragma once\n\n/// A thing.\nstruct A {\n    int x = 0;\n};\n",
     "evidence/base/a.cpp": '#include "evidence/base/a.h"\n\n#include <fmt/core.h>\n',
-    "evidence/tcg/b.h": '#pragma once\n\n#include "evidence/base/a.h"\n\n/// What is above a thing.\nstruct B : A {\n    int y = 0;\n};\n',
-    "evidence/tcg/b.cpp": '#include "evidence/tcg/b.h"\n',
+    "evidence/tpm/b.h": '#pragma once\n\n#include "evidence/base/a.h"\n\n/// What is above a thing.\nstruct B : A {\n    int y = 0;\n};\n',
+    "evidence/tpm/b.cpp": '#include "evidence/tpm/b.h"\n',
     "agent/collectors/collectors.inc": "// COLLECTOR(name, section)\nCOLLECTOR(pci, 1)\n",
-    "agent/collectors/pci.cpp": '#include "evidence/tcg/b.h"\n#include "agent/collectors/collectors.inc"\n',
+    "agent/collectors/pci.cpp": '#include "evidence/tpm/b.h"\n#include "agent/collectors/collectors.inc"\n',
     "agent/main.cpp": '#include "agent/collectors/collectors.inc"\n',
     "README.md": "# One\n\nSee [the page](docs/page.md#a-heading-here), [above](#one).\n",
     "docs/page.md": "# Page\n\n## A `heading` here\n\n```\n[not a link](nowhere)\n```\n",
 }
-ARROWS = "base -> fmt::fmt\ntcg -> base\ncollect -> tcg\nprog -> collect\nheader fmt/ fmt::fmt\nheader curl/ CURL\n"
+ARROWS = "base -> fmt::fmt\ntpm -> base\ncollect -> tpm\nprog -> collect\nheader fmt/ fmt::fmt\nheader curl/ CURL\n"
 
 
 class Lints(unittest.TestCase):
@@ -66,6 +67,7 @@ class Lints(unittest.TestCase):
         self.assertEqual([], purity.main(self.root, {}))
         self.assertEqual([], tables.main(self.root))
         self.assertEqual([], file_size.main(self.root, {}))
+        self.assertEqual([], folder_size.main(self.root))
         self.assertEqual([], docstrings.main(self.root))
         self.assertEqual([], error_texts.main(self.root))
         self.assertEqual([], forbidden_texts.main(self.root))
@@ -80,15 +82,15 @@ class Lints(unittest.TestCase):
         self.fails(arrows.main(self.root, ARROWS), "new arrow base -> soci")
 
     def test_an_include_against_the_arrows_fails(self):
-        self.add("evidence/base/a.cpp", '#include "evidence/tcg/b.h"\n')
-        self.fails(arrows.main(self.root, ARROWS), "evidence/base/a.cpp:4", "base -> tcg")
+        self.add("evidence/base/a.cpp", '#include "evidence/tpm/b.h"\n')
+        self.fails(arrows.main(self.root, ARROWS), "evidence/base/a.cpp:4", "base -> tpm")
 
     def test_a_foreign_header_without_its_arrow_fails(self):
-        self.add("evidence/tcg/b.cpp", "#include <curl/curl.h>\n")
-        self.fails(arrows.main(self.root, ARROWS), "evidence/tcg/b.cpp:2", "CURL")
+        self.add("evidence/tpm/b.cpp", "#include <curl/curl.h>\n")
+        self.fails(arrows.main(self.root, ARROWS), "evidence/tpm/b.cpp:2", "CURL")
 
     def test_an_include_in_a_comment_is_none(self):
-        self.add("evidence/base/a.cpp", '// #include "evidence/tcg/b.h"\n/*\n#include <curl/curl.h>\n*/\n')
+        self.add("evidence/base/a.cpp", '// #include "evidence/tpm/b.h"\n/*\n#include <curl/curl.h>\n*/\n')
         self.assertEqual([], arrows.main(self.root, ARROWS))
 
     def test_a_listed_arrow_that_cmake_lost_fails(self):
@@ -100,7 +102,7 @@ class Lints(unittest.TestCase):
         self.fails(arrows.main(self.root, ARROWS), "base -> fmt::fmt has gone")
 
     def test_an_arrow_passed_through_may_be_unused_and_not_otherwise(self):
-        self.fails(arrows.main(self.root, ARROWS + "through tcg base\n"), "tcg -> base is used")
+        self.fails(arrows.main(self.root, ARROWS + "through tpm base\n"), "tpm -> base is used")
         self.write("evidence/base/a.cpp", "")
         self.assertEqual([], arrows.main(self.root, ARROWS + "through base fmt::fmt\n"))
 
@@ -110,7 +112,7 @@ class Lints(unittest.TestCase):
         self.fails(arrows.main(self.root, ARROWS), "circular include: evidence/base/a.h -> evidence/base/c.h -> evidence/base/a.h")
 
     def test_a_relative_include_fails(self):
-        self.add("evidence/tcg/b.cpp", '#include "b.h"\n')
+        self.add("evidence/tpm/b.cpp", '#include "b.h"\n')
         self.fails(arrows.main(self.root, ARROWS), "by the path from the root")
 
     def test_a_folder_in_no_library_fails(self):
@@ -150,14 +152,14 @@ class Lints(unittest.TestCase):
         self.fails(tables.main(self.root), "collectors.inc:3", "line 2")
 
     def test_a_check_and_an_endpoint_need_their_lines_too(self):
-        for folder, table in (("verifier/appraisal/checks", "checks.inc"), ("verifier/api/endpoints", "endpoints.inc")):
+        for folder, table in (("verifier/judge/appraisal/checks/boot", "checks.inc"), ("verifier/service/api/endpoints", "endpoints.inc")):
             with self.subTest(table):
                 self.write(f"{folder}/new.cpp", "Endpoint get_new() {\n}\n")
                 self.fails(tables.main(self.root), table)
                 os.remove(f"{self.root}/{folder}/new.cpp")
 
     def test_endpoints_of_one_file_each_need_a_line(self):
-        folder, table = "verifier/api/endpoints", "verifier/api/endpoints.inc"
+        folder, table = "verifier/service/api/endpoints", "verifier/service/api/endpoints.inc"
         self.write(f"{folder}/hosts.cpp", "Endpoint a() {\n}\n\nEndpoint b() {\n}\n")
         self.write(table, "ENDPOINT(a)\nENDPOINT(b)\n")
         self.assertEqual([], tables.main(self.root))
@@ -180,6 +182,20 @@ class Lints(unittest.TestCase):
     def test_an_exception_for_a_short_file_fails(self):
         self.fails(file_size.main(self.root, {"evidence/base/a.cpp": "why"}), "remove it from EXCEPTIONS")
 
+    # folder_size
+    def test_a_folder_of_31_files_fails_and_of_30_passes(self):
+        for folder in ("evidence/new", "tests/unit/evidence/new"):
+            with self.subTest(folder):
+                for number in range(10):
+                    for suffix in (".cpp", ".h", ".inc"):
+                        self.write(f"{folder}/f{number}{suffix}", "")
+                self.write(f"{folder}/page.md", "")
+                self.write(f"{folder}/room/deeper.cpp", "")
+                self.assertEqual([], folder_size.main(self.root))
+                self.write(f"{folder}/one.cpp", "")
+                self.fails(folder_size.main(self.root), f"{folder}: 31 files")
+                os.remove(f"{self.root}/{folder}/one.cpp")
+
     # docstrings
     def test_a_header_without_any_docstring_fails(self):
         self.write("agent/collectors/c.h", "#pragma once\nint f();\n")
@@ -193,13 +209,13 @@ class Lints(unittest.TestCase):
 
     # raw_evidence
     def test_evidence_behind_the_door_is_neither_taken_nor_decoded_again(self):
-        self.write("verifier/appraisal/open_evidence.h", "OpenedEvidence open_evidence(const Evidence& evidence, int);\n")
-        self.write("verifier/api/site.h", "void events_of(const OpenedEvidence& opened, int host);\n")
+        self.write("verifier/judge/appraisal/steps/open_evidence.h", "OpenedEvidence open_evidence(const Evidence& evidence, int);\n")
+        self.write("verifier/service/casework/site.h", "void events_of(const OpenedEvidence& opened, int host);\n")
         self.assertEqual([], raw_evidence.main(self.root))
-        self.write("verifier/api/site.h", "void events_of(const Evidence& evidence, int host);\n")
-        self.fails(raw_evidence.main(self.root), "verifier/api/site.h:1", "OpenedEvidence")
-        self.write("verifier/api/site.h", "auto journal = decode_journal_section(bytes);\n")
-        self.fails(raw_evidence.main(self.root), "verifier/api/site.h:1", "once more")
+        self.write("verifier/service/casework/site.h", "void events_of(const Evidence& evidence, int host);\n")
+        self.fails(raw_evidence.main(self.root), "verifier/service/casework/site.h:1", "OpenedEvidence")
+        self.write("verifier/service/casework/site.h", "auto journal = decode_journal_section(bytes);\n")
+        self.fails(raw_evidence.main(self.root), "verifier/service/casework/site.h:1", "once more")
 
     # error_texts
     def test_a_decision_by_the_text_of_an_error_fails(self):
@@ -311,9 +327,9 @@ class Lints(unittest.TestCase):
         self.fails(self.limits("| a | 5 | b | 5: `kMost` in `evidence/base/limits.h` |", "std::chrono::seconds kMost{5};\n"), "got 5000 ms")
 
     def test_files_are_counted(self):
-        row = "| a | 2 | b | 2: files of `evidence/tcg/*.h` |"
-        self.fails(self.limits(row), "evidence/tcg/*.h: expected 2 as the page says, got 1")
-        self.write("evidence/tcg/more.h", "")
+        row = "| a | 2 | b | 2: files of `evidence/tpm/*.h` |"
+        self.fails(self.limits(row), "evidence/tpm/*.h: expected 2 as the page says, got 1")
+        self.write("evidence/tpm/more.h", "")
         self.assertEqual([], self.limits(row))
 
 

@@ -9,14 +9,14 @@ import sys
 
 import lint
 
-# table, macro (a prefix such as APPRAISAL_ may stand before it), folder of its files, prefix of their names, files there that are not entries
+# table, macro (a prefix such as APPRAISAL_ may stand before it), folder of its files (or FOLDER/*: the rooms in it), files there that are not entries
 TABLES = [
-    ("agent/collectors/collectors.inc", "COLLECTOR", "agent/collectors", "", "helpers"),
-    ("verifier/appraisal/checks.inc", "CHECK", "verifier/appraisal/checks", "", None),
-    ("verifier/api/endpoints.inc", "ENDPOINT", "verifier/api/endpoints", "", "functions"),
-    ("verifier/cli/commands.inc", "COMMAND", "verifier/cli", "command_", None),
-    ("verifier/cli/inspect.inc", "INSPECT", "verifier/cli", "inspect_", "helpers"),
-    ("verifier/cli/vendors.inc", "VENDORS", "verifier/cli", "vendors_", "helpers"),
+    ("agent/collectors/collectors.inc", "COLLECTOR", "agent/collectors", "helpers"),
+    ("verifier/judge/appraisal/checks/checks.inc", "CHECK", "verifier/judge/appraisal/checks/*", None),
+    ("verifier/service/api/endpoints.inc", "ENDPOINT", "verifier/service/api/endpoints", "functions"),
+    ("cli/commands/commands.inc", "COMMAND", "cli/commands", None),
+    ("cli/inspect/inspect.inc", "INSPECT", "cli/inspect", "helpers"),
+    ("cli/vendors/vendors.inc", "VENDORS", "cli/vendors", "helpers"),
 ]
 
 
@@ -37,17 +37,18 @@ def functions(root, paths):
 
 def main(root):
     problems = []
-    for table, macro, folder, prefix, kind in TABLES:
+    for table, macro, place, kind in TABLES:
+        folder = place.removesuffix("/*")
         if not os.path.isdir(os.path.join(root, folder)):
             continue
-        paths = [p for p in lint.files(root, ".cpp", under=(folder,)) if os.path.dirname(p) == folder]
-        entries = [p for p in paths if os.path.basename(p).startswith(prefix) and not is_helper(root, p, kind)]
+        depth = place.count("/") + 1
+        entries = [p for p in lint.files(root, ".cpp", under=(folder,)) if p.count("/") == depth and not is_helper(root, p, kind)]
         if not os.path.exists(os.path.join(root, table)):
             if entries:
                 problems.append(f"{table}: does not exist, and {entries[0]} needs its line there; write it")
             continue
         defined = functions(root, entries) if kind == "functions" else {
-            os.path.basename(p)[len(prefix):-len(".cpp")]: p for p in entries}
+            os.path.basename(p)[:-len(".cpp")]: p for p in entries}
         seen = {}
         for number, line in enumerate(lint.without_comments(lint.read(root, table)).split("\n"), 1):
             match = re.match(r"\s*(?:[A-Z]+_)?" + macro + r"\(\s*(\w+)", line)
@@ -58,7 +59,7 @@ def main(root):
                 problems.append(f"{table}:{number}: {name} is also in line {seen[name]}; remove one")
             seen[name] = number
             if name not in defined:
-                wanted = f"Endpoint {name}() in {folder}/" if kind == "functions" else f"{folder}/{prefix}{name}.cpp"
+                wanted = f"Endpoint {name}() in {place}/" if kind == "functions" else f"{place}/{name}.cpp"
                 problems.append(f"{table}:{number}: {name} has no {wanted}; write it or remove the line")
         for name, path in sorted(defined.items()):
             if name not in seen:

@@ -9,7 +9,7 @@
 #include "evidence/wire/saved_bundle.h"
 #include "tests/support/certificate_builder.h"
 #include "tests/support/tpm_builder.h"
-#include "verifier/appraisal/appraise.h"
+#include "verifier/judge/appraisal/steps/appraise.h"
 
 namespace assay::test {
 

@@ -6,8 +6,8 @@
 #include <fmt/core.h>
 
 #include "tests/support/evidence_builder.h"
-#include "vendor-db/baseline.h"
-#include "verifier/appraisal/internal_devices.h"
+#include "vendor-db/model/baseline.h"
+#include "verifier/judge/appraisal/facts/parts/internal_devices.h"
 
 /// The BMC of EvidenceBuilder's model "Server 1": a virtual disk and keyboard, 046b:ff10, at port 1-1 of
 /// 0000:00:14.0. A test puts something else there, or the same elsewhere.

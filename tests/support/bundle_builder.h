@@ -10,7 +10,7 @@
 #include <openssl/pem.h>
 
 #include "evidence/base/c_handle.h"
-#include "vendor-db/bundle_trust.h"
+#include "vendor-db/bundle/bundle_trust.h"
 
 namespace assay::test {
 

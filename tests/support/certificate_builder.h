@@ -5,7 +5,7 @@
 
 #include <openssl/x509v3.h>
 
-#include "evidence/tcg/ek_certificate.h"
+#include "evidence/certificate/ek_certificate.h"
 #include "tests/support/tpm_builder.h"
 
 namespace assay::test {

@@ -4,17 +4,17 @@
 #include <utility>
 #include <vector>
 
-#include "evidence/base/cbor.h"
+#include "evidence/codec/cbor.h"
 #include "tests/support/certificate_builder.h"
 #include "tests/support/rim_signers.h"
-#include "verifier/rim/corim.h"
-#include "verifier/rim/cose_sign1.h"
+#include "verifier/judge/rim/corim.h"
+#include "verifier/judge/rim/cose_sign1.h"
 
 namespace assay::test {
 
 using Encoded = cbor::Encoded;
 
-/// CBOR that evidence/base/cbor.h does not write: tags, and maps with integer keys in the order given.
+/// CBOR that evidence/codec/cbor.h does not write: tags, and maps with integer keys in the order given.
 inline Encoded cbor_head(unsigned major, std::uint64_t argument) {
     auto head = cbor::unsigned_integer(argument);
     head.front() |= static_cast<std::byte>(major << 5U);

@@ -3,7 +3,7 @@
 #include <string>
 
 #include "tests/support/usb_builder.h"
-#include "verifier/appraisal/device_sightings.h"
+#include "verifier/judge/devices/device_sightings.h"
 
 /// A stick whose serial may name one device, in the journals of hosts.
 namespace assay::test {

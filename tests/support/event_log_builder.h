@@ -9,8 +9,8 @@
 
 #include "evidence/base/byte_writer.h"
 #include "evidence/base/digest.h"
-#include "evidence/tcg/event_log.h"
-#include "evidence/tcg/pcr.h"
+#include "evidence/eventlog/event_log.h"
+#include "evidence/tpm/pcr.h"
 
 namespace assay::test {
 

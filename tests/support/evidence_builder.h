@@ -5,11 +5,11 @@
 #include <string>
 #include <vector>
 
-#include "evidence/tcg/journal_index.h"
-#include "evidence/wire/journal.h"
+#include "evidence/tpm/journal_index.h"
 #include "evidence/wire/proof.h"
-#include "evidence/wire/section_names.h"
-#include "evidence/wire/sections.h"
+#include "evidence/wire/section/journal.h"
+#include "evidence/wire/section/section_names.h"
+#include "evidence/wire/section/sections.h"
 #include "tests/support/appraisal_case.h"
 #include "tests/support/event_log_builder.h"
 #include "tests/support/ima_builder.h"

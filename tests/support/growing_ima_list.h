@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "tests/support/evidence_builder.h"
-#include "verifier/appraisal/ima_progress.h"
+#include "verifier/judge/appraisal/facts/ima/ima_progress.h"
 
 namespace assay::test {
 

@@ -1,7 +1,7 @@
 #pragma once
 
-#include "evidence/tcg/certification.h"
-#include "evidence/tcg/iak_certificate.h"
+#include "evidence/certificate/certification.h"
+#include "evidence/certificate/iak_certificate.h"
 #include "tests/support/ek_path_builder.h"
 
 /// Initial attestation keys as a device's maker would provision them, made in software. Each is valid as it

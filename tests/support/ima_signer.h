@@ -3,7 +3,7 @@
 #include <openssl/x509.h>
 
 #include "evidence/base/byte_writer.h"
-#include "evidence/tcg/ima_signature.h"
+#include "evidence/ima/ima_signature.h"
 #include "tests/support/tpm_builder.h"
 
 namespace assay::test {

@@ -6,7 +6,7 @@
 #include <openssl/x509.h>
 
 #include "evidence/base/bytes.h"
-#include "evidence/wire/session_statement.h"
+#include "evidence/wire/statement/session_statement.h"
 
 namespace assay::test {
 

@@ -6,8 +6,8 @@
 
 #include <openssl/x509.h>
 
-#include "evidence/base/der.h"
-#include "evidence/tcg/judge_platform_certificate.h"
+#include "evidence/certificate/platform/judge_platform_certificate.h"
+#include "evidence/codec/der.h"
 #include "tests/support/certificate_builder.h"
 
 namespace assay::test {

@@ -4,8 +4,8 @@
 #include <vector>
 
 #include "tests/support/evidence_builder.h"
-#include "vendor-db/reference_set.h"
-#include "verifier/appraisal/boot_chain.h"
+#include "vendor-db/model/reference_set.h"
+#include "verifier/judge/appraisal/facts/boot/boot_chain.h"
 
 /// Reference sets of EvidenceBuilder's model "Server 1".
 namespace assay::test {

@@ -12,8 +12,8 @@
 
 #include "tests/support/event_log_builder.h"
 #include "tests/support/rim_signers.h"
-#include "verifier/rim/pc_client_rim.h"
-#include "verifier/rim/xml_signature.h"
+#include "verifier/judge/rim/pc_client_rim.h"
+#include "verifier/judge/rim/xml_signature.h"
 
 namespace assay::test {
 

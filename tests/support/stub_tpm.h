@@ -2,8 +2,8 @@
 
 #include <optional>
 
-#include "agent/devices/tpm.h"
-#include "evidence/tcg/journal_index.h"
+#include "agent/devices/tpm/tpm.h"
+#include "evidence/tpm/journal_index.h"
 
 namespace assay::test {
 

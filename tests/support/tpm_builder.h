@@ -6,9 +6,9 @@
 #include <openssl/ecdsa.h>
 #include <openssl/rsa.h>
 
-#include "evidence/tcg/openssl_key.h"
-#include "evidence/tcg/quote.h"
-#include "evidence/tcg/signature.h"
+#include "evidence/tpm/key/openssl_key.h"
+#include "evidence/tpm/key/signature.h"
+#include "evidence/tpm/quote.h"
 
 /// What a TPM would make, made in software for tests: keys, public areas, quotes, signatures. Each is valid
 /// as it comes; a test breaks one field.

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "vendor-db/vendor_db.h"
+#include "vendor-db/model/vendor_db.h"
 
 namespace assay::test {
 

@@ -2,10 +2,10 @@
 
 #include "evidence/wire/attestation_result.h"
 #include "evidence/wire/evidence.h"
-#include "evidence/wire/journal.h"
 #include "evidence/wire/proof.h"
 #include "evidence/wire/saved_bundle.h"
-#include "evidence/wire/sections.h"
+#include "evidence/wire/section/journal.h"
+#include "evidence/wire/section/sections.h"
 
 /// One valid, filled-in example of each wire document: what tests break one field of, what the format pages
 /// show in hex, and what the fuzz corpora start from.

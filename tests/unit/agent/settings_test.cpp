@@ -4,13 +4,13 @@
 #include <nlohmann/json.hpp>
 #include <sys/stat.h>
 
-#include "agent/acknowledged.h"
+#include "agent/commands/doctor.h"
 #include "agent/daemon.h"
 #include "agent/devices/private_file.h"
-#include "agent/doctor.h"
-#include "agent/host_identity.h"
 #include "agent/opened_machine.h"
-#include "agent/usb/journal.h"
+#include "agent/state/acknowledged.h"
+#include "agent/state/host_identity.h"
+#include "agent/usb/journal/journal.h"
 #include "agent/verifier_api.h"
 #include "tests/support/skip.h"
 #include "tests/support/temp_folder.h"

@@ -10,7 +10,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "client/exit_code.h"
+#include "client/command_line/exit_code.h"
 #include "tests/support/skip.h"
 #include "tests/support/temp_folder.h"
 

@@ -4,7 +4,7 @@
 #include <utility>
 #include <vector>
 
-#include "vendor-db/vendor_db.h"
+#include "vendor-db/model/vendor_db.h"
 
 namespace assay::vendors::test {
 

@@ -4,7 +4,7 @@
 
 #include <catch2/catch.hpp>
 
-#include "agent/devices/recorded_host.h"
+#include "agent/devices/host/recorded_host.h"
 #include "tests/support/sample_machine.h"
 
 using namespace assay;

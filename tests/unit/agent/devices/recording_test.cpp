@@ -4,8 +4,8 @@
 
 #include <catch2/catch.hpp>
 
-#include "agent/devices/recorded_host.h"
-#include "agent/devices/recorded_tpm.h"
+#include "agent/devices/host/recorded_host.h"
+#include "agent/devices/tpm/recorded_tpm.h"
 #include "tests/support/temp_folder.h"
 
 using namespace assay;

@@ -4,8 +4,8 @@
 #include <string>
 #include <vector>
 
-#include "agent/devices/host.h"
-#include "evidence/wire/journal.h"
+#include "agent/devices/host/host.h"
+#include "evidence/wire/section/journal.h"
 
 namespace assay::test {
 

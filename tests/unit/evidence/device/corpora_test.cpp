@@ -1,7 +1,7 @@
 // What the fuzz targets of the device parsers start from is what our own builders make.
 #include <catch2/catch.hpp>
 
-#include "evidence/base/cbor.h"
+#include "evidence/codec/cbor.h"
 #include "tests/support/baseline.h"
 #include "tests/support/pci_builder.h"
 #include "tests/support/smbios_builder.h"

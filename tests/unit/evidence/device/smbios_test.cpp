@@ -3,7 +3,7 @@
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
 
-#include "evidence/base/cbor.h"
+#include "evidence/codec/cbor.h"
 #include "evidence/device/smbios_json.h"
 #include "tests/support/smbios_builder.h"
 

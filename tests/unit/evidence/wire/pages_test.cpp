@@ -4,10 +4,10 @@
 
 #include <catch2/catch.hpp>
 
-#include "evidence/base/cbor.h"
 #include "evidence/base/hex.h"
-#include "evidence/wire/session_document.h"
-#include "evidence/wire/session_statement.h"
+#include "evidence/codec/cbor.h"
+#include "evidence/wire/statement/session_document.h"
+#include "evidence/wire/statement/session_statement.h"
 #include "tests/support/baseline.h"
 #include "tests/support/wire_samples.h"
 

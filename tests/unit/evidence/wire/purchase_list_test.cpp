@@ -2,7 +2,7 @@
 
 #include <catch2/catch.hpp>
 
-#include "evidence/base/csv.h"
+#include "evidence/codec/csv.h"
 
 using namespace assay;
 

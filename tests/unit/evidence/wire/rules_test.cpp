@@ -1,7 +1,7 @@
 #include <catch2/catch.hpp>
 
-#include "evidence/base/cbor.h"
 #include "evidence/base/limits.h"
+#include "evidence/codec/cbor.h"
 #include "tests/support/wire_samples.h"
 
 using namespace assay;

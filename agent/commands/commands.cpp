@@ -1,0 +1,205 @@
+#include "agent/commands/commands.h"
+
+#include <memory>
+
+#include <fmt/core.h>
+#include <sys/utsname.h>
+
+#include "agent/attest/attest.h"
+#include "agent/commands/doctor.h"
+#include "agent/commands/gate_commands.h"
+#include "agent/commands/journal_commands.h"
+#include "agent/commands/session_commands.h"
+#include "agent/daemon.h"
+#include "agent/devices/private_file.h"
+#include "agent/enrol/enrol.h"
+#include "agent/opened_machine.h"
+#include "agent/state/host_identity.h"
+#include "client/command_line/command_line.h"
+#include "client/command_line/result_text.h"
+#include "client/version.h"
+#include "evidence/base/limits.h"
+#include "evidence/base/text.h"
+
+namespace assay {
+namespace {
+
+struct Options {
+    std::string config, server, ca, state, tcti, recorded;  // empty: not given
+    std::string token, name, out, folder;
+    bool json = false;
+};
+
+// Options stand above the configuration file.
+Result<Settings> settings_of(const Options& options) {
+    auto settings = TRY(load_settings(options.config));
+    if (!options.server.empty()) settings.server = options.server;
+    if (!options.ca.empty()) settings.ca_file = options.ca;
+    if (!options.state.empty()) settings.state = options.state;
+    if (!options.tcti.empty()) settings.tcti = options.tcti;
+    settings.recorded = options.recorded;
+    return settings;
+}
+
+std::string machine_name() {
+    utsname names{};
+    return uname(&names) == 0 && names.nodename[0] != '\0' ? shortened(names.nodename, limits::kHostName)
+                                                           : "unnamed";
+}
+
+Result<ExitCode> run_enrol(const Options& options) {
+    const auto settings = TRY(settings_of(options));
+    auto client = TRY(HttpsClient::make(settings.client()));
+    const auto machine = TRY(open_machine(settings));
+    if (!machine.tpm) return std::unexpected(machine.no_tpm);
+    const auto name = options.name.empty() ? machine_name() : options.name;
+    const auto enrolled = TRY(enrol(client, *machine.tpm, settings, options.token, name));
+    fmt::print("{} as {}\n", enrolled.already ? "already enrolled" : "enrolled", printable(enrolled.host));
+    return ExitCode::done;
+}
+
+// What `collect` and `record` ask for: a nonce of their own, and the whole journal.
+Result<EvidenceRequest> own_request(const Settings& settings) {
+    EvidenceRequest request;
+    const auto name = enrolled_name(settings.state);
+    request.host = name ? *name : machine_name();
+    request.nonce = TRY(random_nonce());
+    request.journal = [settings] { return journal_part(settings, 0); };
+    return request;
+}
+
+// A recording answers only for the quote that was recorded, so its bundle says what to ask for.
+Result<EvidenceRequest> recorded_request(const Settings& settings) {
+    const auto file = settings.recorded / "bundle.cbor";
+    const auto bytes = TRY(read_small_file(file, 2 * limits::kEvidenceBody));
+    const auto bundle = TRY(with_context(decode_saved_bundle(as_view(bytes)), printable(file.string())));
+    EvidenceRequest request;
+    request.host = bundle.known_host.name;
+    request.nonce = bundle.challenge.nonce;
+    request.selection = bundle.challenge.selection;
+    const auto& sections = bundle.evidence.sections;
+    JournalPart part;
+    if (const auto journal = sections.find(section::kJournal); journal != sections.end())
+        part.sections.insert(*journal);
+    if (const auto gaps = sections.find(section::kGaps); gaps != sections.end()) {
+        part.gaps = TRY(decode_gaps_section(gaps->second));
+        // The collectors find theirs again; the journal's came from outside of them.
+        std::erase_if(part.gaps, [](const Gap& gap) { return gap.section != section::kJournal; });
+    }
+    request.journal = [part] { return part; };
+    return request;
+}
+
+Result<ExitCode> run_collect(const Options& options) {
+    const auto settings = TRY(settings_of(options));
+    const auto machine = TRY(open_machine(settings));
+    const bool replayed = !settings.recorded.empty() && settings.tcti.empty();
+    auto request = TRY(replayed ? recorded_request(settings) : own_request(settings));
+    const auto bundle = TRY(make_saved_bundle(machine.machine(), std::move(request),
+                                              fmt::format("assay-agent {} collect", kVersion)));
+    TRY_VOID(write_private_file(options.out, encode_saved_bundle(bundle)));
+    fmt::print("{} sections of {} in {}\n", bundle.evidence.sections.size(),
+               printable(bundle.known_host.name), printable(options.out));
+    return ExitCode::done;
+}
+
+Result<ExitCode> run_attest(const Options& options) {
+    const auto settings = TRY(settings_of(options));
+    const auto host = TRY(enrolled_name(settings.state));
+    auto client = TRY(HttpsClient::make(settings.client()));
+    const auto machine = TRY(open_machine(settings));
+    const auto verdict = TRY(attest(
+        client, machine.machine(), host, settings.state,
+        [&settings](std::uint64_t since) { return journal_part(settings, since); }, true));
+    if (!verdict.result)
+        return fail(ErrorCode::malformed, "the verifier's answer: expected the result, which was asked for");
+    fmt::print("{}",
+               options.json ? verdict.json + "\n" : result_text(*verdict.result, command_line::colours()));
+    return exit_code(verdict.tier);
+}
+
+Result<ExitCode> run_run(const Options& options) {
+    TRY_VOID(run_daemon(TRY(settings_of(options))));
+    return ExitCode::done;
+}
+
+Result<ExitCode> run_record(const Options& options) {
+    const auto settings = TRY(settings_of(options));
+    const auto machine = TRY(open_machine(settings));
+    const auto bundle = TRY(record(machine.machine(), TRY(own_request(settings)),
+                                   fmt::format("assay-agent {} record", kVersion), options.folder));
+    fmt::print("recorded {} sections of {} in {}\n", bundle.evidence.sections.size(),
+               printable(bundle.known_host.name), printable(options.folder));
+    return ExitCode::done;
+}
+
+Result<ExitCode> run_doctor(const Options& options) {
+    const auto ailments = TRY(examine(TRY(settings_of(options))));
+    fmt::print("{}", options.json ? doctor_json(ailments) : doctor_text(ailments, command_line::colours()));
+    return doctor_exit_code(ailments);
+}
+
+}  // namespace
+
+void add_agent_commands(CLI::App& app) {
+    using command_line::add_command;
+    command_line::prepare(app,
+                          "assay-agent doctor  # what can be read here, and how to fix what cannot\n"
+                          "assay-agent enrol --token TOKEN --name rack-7  # once\n"
+                          "assay-agent attest  # now; 0 is go",
+                          "/etc/assay/agent.toml  # server, ca, state, tcti, interval_s\n"
+                          "/var/lib/assay-agent/host.json  # the name under which this host is enrolled\n"
+                          "/var/lib/assay-agent/journal/  # the device journal");
+    const auto options = std::make_shared<Options>();
+    app.add_option("--config", options->config, "Configuration (default /etc/assay/agent.toml)")
+        ->type_name("FILE");
+    app.add_option("--server", options->server, "The verifier: https://HOST:PORT")->type_name("URL");
+    app.add_option("--ca", options->ca, "PEM of the verifier's own CA, the only one believed")
+        ->type_name("FILE");
+    app.add_option("--state", options->state,
+                   "Where host.json and the journal are (default /var/lib/assay-agent)")
+        ->type_name("DIR");
+    app.add_option("--tcti", options->tcti, "The TPM, as tctildr takes it (default /dev/tpmrm0)")
+        ->type_name("CONF");
+    app.add_option("--recorded", options->recorded, "A recorded host instead of this machine")
+        ->type_name("DIR");
+
+    const auto bind = [&options](Result<ExitCode> (*action)(const Options&)) {
+        return [options, action] { return action(*options); };
+    };
+    auto* enrol =
+        add_command(app, "enrol", "Prove to the verifier that this TPM is this host's",
+                    "assay-agent enrol --name rack-7  # where the purchase list names this host\n"
+                    "assay-agent enrol --token TOKEN --name rack-7  # TOKEN from: assay token rack-7",
+                    bind(run_enrol));
+    enrol
+        ->add_option("--token", options->token,
+                     "One-time token of an operator; none where the purchase list names this host")
+        ->type_name("TOKEN");
+    enrol->add_option("--name", options->name, "The host's name (default: its own)")->type_name("NAME");
+    auto* collect = add_command(app, "collect", "Write evidence to a file, for an appraisal offline",
+                                "assay-agent collect --out host.bundle  # then: assay appraise host.bundle",
+                                bind(run_collect));
+    collect->add_option("--out", options->out, "The saved bundle")->required()->type_name("FILE");
+    auto* attest =
+        add_command(app, "attest", "Attest now and print the verdict",
+                    "assay-agent attest --json  # the verifier's answer as it is", bind(run_attest));
+    attest->add_flag("--json", options->json, "The verifier's whole answer");
+    add_command(
+        app, "run", "Watch USB and attest again and again (the service)",
+        "systemctl start assay-agent  # as the service; assay-agent.socket holds the kernel's events for it",
+        bind(run_run));
+    auto* record =
+        add_command(app, "record", "Record this machine into a folder that can be played back",
+                    "assay-agent record rack-7/  # then: assay-agent --recorded rack-7/ collect --out F",
+                    bind(run_record));
+    record->add_option("folder", options->folder, "The folder")->required()->type_name("DIR");
+    add_journal_commands(app, [options] { return settings_of(*options); });
+    add_gate_commands(app, [options] { return settings_of(*options); });
+    add_session_commands(app, [options] { return settings_of(*options); });
+    auto* doctor = add_command(app, "doctor", "Say what can be read here, what not, why, and how to fix it",
+                               "assay-agent doctor  # 4: with gaps, 5: no attestation", bind(run_doctor));
+    doctor->add_flag("--json", options->json, "As JSON");
+}
+
+}  // namespace assay

@@ -1,0 +1,36 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "agent/settings.h"
+#include "client/command_line/exit_code.h"
+
+namespace assay {
+
+/// One thing that an attestation needs or would like to have.
+struct Ailment {
+    enum class State : std::uint8_t {
+        good,
+        partial,  ///< evidence will have a gap
+        broken,   ///< there will be no attestation
+    };
+    std::string what;  ///< "tpm", "server", "section pci"
+    State state = State::good;
+    std::string detail;
+    std::string remedy;  ///< empty where good
+};
+
+/// Tries everything that an attestation does, and changes nothing: no key is made, nothing is sent but a GET
+/// of /healthz.
+Result<std::vector<Ailment>> examine(const Settings& settings);
+
+/// `done`, `warning` where something is partial, `none` where something is broken.
+ExitCode doctor_exit_code(const std::vector<Ailment>& ailments);
+std::string doctor_text(const std::vector<Ailment>& ailments, bool colours);
+std::string doctor_json(const std::vector<Ailment>& ailments);
+
+/// What to do about a section that could not be read for this reason.
+std::string remedy_for(std::string_view section, ErrorCode code);
+
+}  // namespace assay

@@ -1,0 +1,170 @@
+#include "agent/commands/journal_commands.h"
+
+#include <map>
+#include <memory>
+
+#include <fmt/core.h>
+#include <nlohmann/json.hpp>
+
+#include "agent/opened_machine.h"
+#include "agent/usb/journal/anchored_journal.h"
+#include "agent/usb/journal/new_record.h"
+#include "client/command_line/command_line.h"
+#include "evidence/base/text.h"
+
+namespace assay {
+namespace {
+
+using State = AnchorStatus::State;
+
+struct Options {
+    std::function<Result<Settings>()> settings;
+    std::string owner_auth;
+    bool renew = false, json = false, yes = false;
+};
+
+ExitCode exit_of(State state) {
+    switch (state) {
+        case State::anchored:
+            return ExitCode::done;
+        case State::behind:
+        case State::absent:
+            return ExitCode::warning;
+        case State::foreign:
+            return ExitCode::contraindicated;
+        case State::unknown:
+            return ExitCode::none;
+    }
+    return ExitCode::none;
+}
+
+std::string words(const AnchorStatus& status) {
+    switch (status.state) {
+        case State::anchored:
+            return fmt::format("the TPM has every record up to {}", status.head);
+        case State::behind:
+            return fmt::format(
+                "the TPM has the records up to {} of {}; the service brings it up when it attests",
+                status.through, status.head);
+        case State::absent:
+        case State::foreign:
+        case State::unknown:
+            return status.reason;
+    }
+    return status.reason;
+}
+
+void print(const AnchorStatus& status, bool json) {
+    if (json) {
+        nlohmann::json out{{"state", to_string(status.state)},
+                           {"records", status.head},
+                           {"anchored_through", status.through},
+                           {"reason", status.reason},
+                           {"counter", nullptr},
+                           {"value", nullptr}};
+        if (status.counter) out["counter"] = *status.counter;
+        if (status.value) out["value"] = status.value->hex();
+        fmt::print("{}\n", out.dump(2));
+        return;
+    }
+    fmt::print("{}: {}\n", to_string(status.state), printable(words(status)));
+    if (status.counter) fmt::print("  counter 0x0180a5a2  {}\n", *status.counter);
+    if (status.value) fmt::print("  value   0x0180a5a1  {}\n", status.value->hex());
+}
+
+Result<ExitCode> run_status(const Options& options) {
+    const auto settings = TRY(options.settings());
+    const auto tpm = TRY(open_tpm(settings));
+    const auto status = anchor_status(settings.journal_folder(), *tpm);
+    print(status, options.json);
+    return exit_of(status.state);
+}
+
+// The chain and every record first: what does not decode says where.
+Result<ExitCode> run_verify(const Options& options) {
+    const auto settings = TRY(options.settings());
+    const auto journal = TRY(load_journal(settings.journal_folder()));
+    std::map<std::string_view, std::size_t> kinds;
+    for (const auto& frame : journal.scan.frames)
+        ++kinds[to_string(TRY(decode_journal_record(frame.record)).kind)];
+    const auto tpm = TRY(open_tpm(settings));
+    const auto status = anchor_status(settings.journal_folder(), *tpm);
+    if (!options.json) {
+        fmt::print("records {} to {} follow from each other\n", journal.scan.base.sequence + 1,
+                   journal.scan.head.sequence);
+        for (const auto& [kind, count] : kinds) fmt::print("  {:<14} {}\n", kind, count);
+    }
+    print(status, options.json);
+    return exit_of(status.state);
+}
+
+Result<ExitCode> run_init(const Options& options) {
+    const auto settings = TRY(options.settings());
+    const auto host = TRY(open_host(settings));
+    const auto tpm = TRY(open_tpm(settings));
+    AnchoredJournal journal(TRY(Journal::open(settings.journal_folder())), settings.journal_folder(),
+                            tpm.get());
+    const auto done = TRY(journal.set_up(options.owner_auth, options.renew, TRY(new_record(*host))));
+    if (const auto trouble = journal.trouble()) return fail(ErrorCode::tpm, trouble->reason);
+    fmt::print("{}\n", done == AnchoredJournal::Setup::already
+                           ? "already set up; the TPM vouches for this journal"
+                           : fmt::format("from record {} on the TPM vouches for the journal",
+                                         journal.head().sequence));
+    return ExitCode::done;
+}
+
+Result<ExitCode> run_remove(const Options& options) {
+    const auto settings = TRY(options.settings());
+    if (!options.yes) {
+        return fail(ErrorCode::usage,
+                    "without its indices the TPM vouches for nothing, and the verifier will report this "
+                    "host; say --yes if "
+                    "that is wanted");
+    }
+    const auto tpm = TRY(open_tpm(settings));
+    TRY_VOID(tpm->remove_journal_indices(options.owner_auth));
+    fmt::print("the TPM's indices for the journal are removed\n");
+    return ExitCode::done;
+}
+
+}  // namespace
+
+void add_journal_commands(CLI::App& app, std::function<Result<Settings>()> settings) {
+    using command_line::add_command;
+    const auto options = std::make_shared<Options>();
+    options->settings = std::move(settings);
+    const auto bind = [&options](Result<ExitCode> (*action)(const Options&)) {
+        return [options, action] { return action(*options); };
+    };
+    const auto owner = [&options](CLI::App* command) {
+        command
+            ->add_option("--owner-auth", options->owner_auth,
+                         "The TPM owner's authorisation value (default: empty)")
+            ->type_name("TEXT");
+    };
+    auto* group =
+        command_line::add_group(app, "journal", "The device journal, and the TPM that vouches for it");
+    auto* init = add_command(
+        *group, "init", "Let the TPM vouch for the journal from now on",
+        "assay-agent journal init  # the service does it by itself where the owner has no password\n"
+        "assay-agent journal init --renew  # after the TPM was cleared; the verifier reports it",
+        bind(run_init));
+    owner(init);
+    init->add_flag("--renew", options->renew, "Give up what the TPM vouched for until now");
+    auto* status =
+        add_command(*group, "status", "Say whether the TPM has every record",
+                    "assay-agent journal status  # 0: all, 4: not all or not set up, 3: of another journal",
+                    bind(run_status));
+    status->add_flag("--json", options->json, "As JSON");
+    auto* verify = add_command(
+        *group, "verify", "Check every record, the chain and the TPM's word",
+        "assay-agent journal verify  # exit codes as of status; 1: the journal is damaged", bind(run_verify));
+    verify->add_flag("--json", options->json, "As JSON");
+    auto* remove =
+        add_command(*group, "remove", "Take the indices out of the TPM",
+                    "assay-agent journal remove --yes  # before a machine is given away", bind(run_remove));
+    owner(remove);
+    remove->add_flag("--yes", options->yes, "It is wanted");
+}
+
+}  // namespace assay

@@ -1,0 +1,111 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "evidence/base/bytes.h"
+#include "evidence/base/digest.h"
+#include "evidence/base/result.h"
+#include "evidence/certificate/ek_reason.h"
+#include "evidence/wire/evidence.h"
+#include "evidence/wire/section/sections.h"
+
+namespace assay {
+
+/// What enrolment sends: public parts and certificates, nothing secret.
+struct TpmIdentity {
+    Bytes ek_public;  ///< TPMT_PUBLIC of the endorsement key
+    std::vector<Bytes>
+        ek_certificates;  ///< DER from NV: the EK's first, then intermediates (0x01c00100 on); may be empty
+    Bytes ak_public;      ///< TPMT_PUBLIC of the attestation key
+    bool operator==(const TpmIdentity&) const = default;
+};
+
+/// A further EK of the TPM. It is shown too, so that one TPM cannot be two hosts by having two EKs.
+struct FurtherEk {
+    Bytes ek_public;    ///< TPMT_PUBLIC
+    Bytes certificate;  ///< DER from NV; empty where there is none
+    bool operator==(const FurtherEk&) const = default;
+};
+
+/// A signing key that the device's maker provisioned in the TPM and vouches for: IAK or IDevID.
+struct DeviceKey {
+    tcg::TpmKeyRole role = tcg::TpmKeyRole::iak;
+    Bytes public_area;                ///< TPMT_PUBLIC
+    std::vector<Bytes> certificates;  ///< DER from NV: the key's own first, then the CAs' that are there
+    bool operator==(const DeviceKey&) const = default;
+};
+
+/// What the TPM has of those.
+struct DeviceKeys {
+    std::vector<DeviceKey> keys;  ///< at most one of each role
+    std::string trouble;          ///< why a certificate that is there is of no use; empty for nothing amiss
+    bool operator==(const DeviceKeys&) const = default;
+};
+
+struct TpmQuote {
+    Bytes quote;      ///< TPMS_ATTEST (of a certification where `certify` gave it)
+    Bytes signature;  ///< TPMT_SIGNATURE
+    bool operator==(const TpmQuote&) const = default;
+};
+
+/// What the TPM holds of the device journal: evidence/tpm/journal_index.h.
+struct JournalIndices {
+    bool value_defined = false;
+    bool counter_defined = false;
+    std::optional<Digest> value;           ///< nothing before the first record
+    std::optional<std::uint64_t> counter;  ///< nothing where it is not defined, or never counted
+    bool operator==(const JournalIndices&) const = default;
+};
+
+/// The TPM of this host. Two implementations: tpm2-tss's ESYS over tctildr, and a recording. Errors:
+/// `not_found` (no TPM), `refused` (no permission on the device, or the hierarchy's authorisation is set),
+/// `tpm` with the TPM's own words.
+class Tpm {
+  public:
+    virtual ~Tpm() = default;
+
+    /// TPM2_GetCapability: who made it, which firmware.
+    virtual Result<TpmSection> properties() = 0;
+    /// EK and AK, made from their templates on first use and persisted (AK under the endorsement hierarchy,
+    /// ECC P-256, RSA-2048 where ECC is absent; EK at its standard handle). Called again it gives the same
+    /// keys.
+    virtual Result<TpmIdentity> identity() = 0;
+    /// TPM2_ActivateCredential: proves to the verifier that this AK lives in the TPM with this EK.
+    virtual Result<Bytes> activate(ByteView id_object, ByteView encrypted_secret) = 0;
+    /// The EKs of the profile's other templates, as far as this TPM can make them; always in the same order.
+    /// Takes seconds on a real TPM and is asked for at enrolment only. A recording has none.
+    virtual Result<std::vector<FurtherEk>> further_eks() = 0;
+    /// The same as `activate` with the `index`-th of those.
+    virtual Result<Bytes> activate_further(std::size_t index, ByteView id_object,
+                                           ByteView encrypted_secret) = 0;
+    /// IAK and IDevID with their certificates in NV; none where the maker provisioned none. Making a key from
+    /// its template takes a while, so this is asked for at enrolment and by the doctor. A recording has none.
+    virtual Result<DeviceKeys> device_keys() = 0;
+    /// TPM2_Certify of the AK by the key of that role, which `device_keys` gave before. `qualifying_data`: at
+    /// most 64 bytes.
+    virtual Result<TpmQuote> certify(tcg::TpmKeyRole role, ByteView qualifying_data) = 0;
+    /// A quote over `selection` ("sha256:0,1,2") with `extra_data` (32 bytes), signed by the AK.
+    virtual Result<TpmQuote> quote(std::string_view selection, ByteView extra_data) = 0;
+    virtual Result<PcrSection> read_pcrs(std::string_view selection) = 0;
+
+    virtual Result<JournalIndices> journal_indices() = 0;
+    /// Defines those that are not there, and counts once so that the counter has a value. `refused` where the
+    /// owner's authorisation value is another, `tpm` where NV is full, `conflict` where something else stands
+    /// at their handles.
+    virtual Result<> define_journal_indices(const std::string& owner_auth) = 0;
+    virtual Result<> remove_journal_indices(const std::string& owner_auth) = 0;
+    /// TPM2_NV_Extend with a record's digest; TPM2_NV_Increment. `not_found` where they are not defined.
+    virtual Result<> extend_journal(const Digest& record) = 0;
+    virtual Result<> count_journal() = 0;
+    /// TPM2_NV_Certify of both by the AK; of the counter alone where it stands at `rests_at`.
+    /// `qualifying_data`: at most 64 bytes. `not_found` where they are not defined. A recording has both.
+    virtual Result<JournalProof> certify_journal(ByteView qualifying_data,
+                                                 std::optional<std::uint64_t> rests_at) = 0;
+    /// TPM2_ReadClock: TPM Resets since the last TPM2_Clear, which are boots.
+    virtual Result<std::uint32_t> reset_count() = 0;
+};
+
+}  // namespace assay

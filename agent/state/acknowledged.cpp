@@ -1,0 +1,78 @@
+#include "agent/state/acknowledged.h"
+
+#include <nlohmann/json.hpp>
+#include <spdlog/spdlog.h>
+
+#include "agent/devices/private_file.h"
+#include "agent/verifier_api.h"
+#include "evidence/base/limits.h"
+#include "evidence/base/text.h"
+#include "evidence/codec/json_door.h"
+
+namespace assay {
+namespace {
+
+constexpr std::size_t kMaxFile = 64U << 10U;
+constexpr std::size_t kDigestDigits = 64;
+
+std::filesystem::path file_of(const std::filesystem::path& state) {
+    return state / "acknowledged.json";
+}
+
+std::unexpected<Error> odd(std::string_view key) {
+    return fail(ErrorCode::malformed, std::string(key) + ": missing, or of another type");
+}
+
+}  // namespace
+
+std::string encode_acknowledged(const Acknowledged& acknowledged) {
+    nlohmann::json json{{"journal_sequence", acknowledged.journal_sequence},
+                        {"sections", nlohmann::json::object()}};
+    if (acknowledged.journal_counter) json["journal_counter"] = *acknowledged.journal_counter;
+    if (const auto& ima = acknowledged.ima) {
+        json["ima"] = {{"boot_id", ima->boot_id},
+                       {"entries", ima->entries},
+                       {"offset", ima->offset},
+                       {"state", ima->state.hex()}};
+    }
+    for (const auto& [name, digest] : acknowledged.sections) json["sections"][name] = digest;
+    return json.dump(2) + "\n";
+}
+
+Result<Acknowledged> decode_acknowledged(std::string_view text) {
+    const auto json = TRY(parse_json(text));
+    Acknowledged out;
+    out.journal_sequence = TRY(verifier_api::number_in(json, "journal_sequence"));
+    if (json.contains("journal_counter"))
+        out.journal_counter = TRY(verifier_api::number_in(json, "journal_counter"));
+    if (json.contains("ima")) out.ima = TRY(verifier_api::ima_start_in(json["ima"]));
+    const auto sections = json.find("sections");
+    if (sections == json.end() || !sections->is_object() || sections->size() > limits::kSections)
+        return odd("sections");
+    for (const auto& [name, digest] : sections->items()) {
+        if (!digest.is_string() || digest.get_ref<const std::string&>().size() != kDigestDigits)
+            return odd("sections");
+        out.sections.emplace(name, digest.get<std::string>());
+    }
+    return out;
+}
+
+Acknowledged load_acknowledged(const std::filesystem::path& state) {
+    const auto text = read_small_file(file_of(state), kMaxFile);
+    if (!text) {
+        if (text.error().code != ErrorCode::not_found)
+            spdlog::warn("{}: {}", printable(file_of(state).string()), printable(describe(text.error())));
+        return {};
+    }
+    auto known = decode_acknowledged(*text);
+    if (known) return *std::move(known);
+    spdlog::warn("{}: {}; everything is sent again", printable(file_of(state).string()),
+                 printable(describe(known.error())));
+    return {};
+}
+
+Result<void> save_acknowledged(const std::filesystem::path& state, const Acknowledged& acknowledged) {
+    return write_private_file(file_of(state), as_view(encode_acknowledged(acknowledged)));
+}
+
+}  // namespace assay

@@ -1,0 +1,77 @@
+#include "agent/state/host_identity.h"
+
+#include <array>
+
+#include <fmt/core.h>
+#include <nlohmann/json.hpp>
+
+#include "agent/devices/private_file.h"
+#include "evidence/base/text.h"
+#include "evidence/codec/json_door.h"
+
+namespace assay {
+namespace {
+
+constexpr std::size_t kMaxFile = 16U << 10U;
+
+std::filesystem::path file_of(const std::filesystem::path& state) {
+    return state / "host.json";
+}
+
+struct Member {
+    const char* name;
+    std::string HostIdentity::* member;
+};
+constexpr std::array<Member, 5> kMembers{{{"host", &HostIdentity::host},
+                                          {"ak_digest", &HostIdentity::ak_digest},
+                                          {"enrolment", &HostIdentity::enrolment},
+                                          {"secret", &HostIdentity::secret},
+                                          {"certifies", &HostIdentity::certifies}}};
+
+}  // namespace
+
+std::string encode_host_identity(const HostIdentity& identity) {
+    nlohmann::json json;
+    for (const auto& [name, member] : kMembers) {
+        if (!(identity.*member).empty()) json[name] = identity.*member;
+    }
+    return json.dump(2) + "\n";
+}
+
+Result<HostIdentity> decode_host_identity(std::string_view text) {
+    const auto json = TRY(parse_json(text));
+    if (!json.is_object()) return fail(ErrorCode::malformed, "an object is wanted");
+    HostIdentity identity;
+    for (const auto& [name, member] : kMembers) {
+        const auto it = json.find(name);
+        if (it == json.end()) continue;
+        if (!it->is_string()) return fail(ErrorCode::malformed, fmt::format("{}: a text is wanted", name));
+        identity.*member = it->get<std::string>();
+    }
+    if (identity.host.empty() || identity.host.size() > limits::kHostName) {
+        return fail(ErrorCode::malformed, "host: a name of 1 to 253 bytes is wanted");
+    }
+    return identity;
+}
+
+Result<std::optional<HostIdentity>> load_host_identity(const std::filesystem::path& state) {
+    const auto text = read_small_file(file_of(state), kMaxFile);
+    if (!text && text.error().code == ErrorCode::not_found) return std::nullopt;
+    if (!text) return std::unexpected(text.error());
+    return TRY(with_context(decode_host_identity(*text), printable(file_of(state).string())));
+}
+
+Result<void> save_host_identity(const std::filesystem::path& state, const HostIdentity& identity) {
+    return write_private_file(file_of(state), as_view(encode_host_identity(identity)));
+}
+
+Result<std::string> enrolled_name(const std::filesystem::path& state) {
+    const auto identity = TRY(load_host_identity(state));
+    if (identity && identity->enrolment.empty()) return identity->host;
+    return fail(ErrorCode::usage, fmt::format("this host is not enrolled ({} says nothing of it): have an "
+                                              "operator run 'assay token HOST', then "
+                                              "run 'assay-agent enrol --token TOKEN --name HOST' here",
+                                              printable(file_of(state).string())));
+}
+
+}  // namespace assay

@@ -1,0 +1,195 @@
+#include <array>
+#include <filesystem>
+#include <fstream>
+#include <memory>
+#include <set>
+#include <thread>
+
+#include <fmt/core.h>
+#include <nlohmann/json.hpp>
+
+#include "cli/commands/commands.h"
+#include "cli/site/badge_upload.h"
+#include "cli/site/badges_live.h"
+#include "cli/site/mapping_file.h"
+#include "evidence/base/text.h"
+#include "verifier/judge/accompaniment/reading/case.h"
+
+namespace assay::cli {
+namespace {
+
+namespace fs = std::filesystem;
+using nlohmann::json;
+
+constexpr std::size_t kFile = 64U << 20U;
+
+struct Options {
+    std::string file, mapping, source, watermark;
+    std::vector<std::string> zones;
+    bool once = false;
+};
+
+Result<inputs::FeedMapping> mapping_of(const Options& options) {
+    const auto file = TRY(read_mapping_file(options.mapping));
+    auto mapping = TRY(inputs::read_feed_mapping(file.name, file.text));
+    if (!options.source.empty()) mapping.source = options.source;
+    return mapping;
+}
+
+// The whole file through a reader, a piece at a time.
+Result<> read_through(const std::string& file, inputs::FeedReader& reader) {
+    std::ifstream in(file, std::ios::binary);
+    if (!in) return fail(ErrorCode::not_found, printable(file) + ": cannot be opened");
+    std::array<char, 1U << 16U> piece{};
+    while (in) {
+        in.read(piece.data(), static_cast<std::streamsize>(piece.size()));
+        TRY_VOID(with_context(reader.take({piece.data(), static_cast<std::size_t>(in.gcount())}),
+                              printable(file)));
+    }
+    if (in.bad()) return fail(ErrorCode::io, printable(file) + ": cannot be read");
+    return with_context(reader.finish(), printable(file));
+}
+
+ExitCode show(const Context& context, const BadgeUpload& upload, std::size_t left_out) {
+    if (context.json) {
+        print_json({{"added", upload.added()},
+                    {"rejected", upload.rejected()},
+                    {"left_out", left_out},
+                    {"verdicts_changed", upload.verdicts_changed()}});
+    } else {
+        fmt::print(
+            "{} new rows, {} rejected ('assay badges rejected' shows them), {} of another kind. {} verdicts "
+            "changed.\n",
+            upload.added(), upload.rejected(), left_out, upload.verdicts_changed());
+    }
+    return upload.rejected() == 0 ? ExitCode::done : ExitCode::warning;
+}
+
+Result<ExitCode> import_export(const Context& context, const Options& options, const std::string& file) {
+    const auto mapping = TRY(mapping_of(options));
+    BadgeUpload upload(context, mapping.source);
+    inputs::FeedReader reader(
+        mapping, [&](json row) { return upload.add(std::move(row)); },
+        [&](inputs::RejectedFeedRow row) { return upload.add_rejected(std::move(row)); });
+    TRY_VOID(read_through(file, reader));
+    json rest = json::object();
+    if (!options.watermark.empty() || !options.zones.empty()) {
+        if (!options.watermark.empty())
+            TRY_VOID(with_context(accompaniment::parse_instant(options.watermark), "--watermark"));
+        const auto newest = accompaniment::instant_text(upload.newest_ms());
+        rest["feeds"] = json::array({{{"source", mapping.source},
+                                      {"watermark", options.watermark.empty() ? newest : options.watermark},
+                                      {"zones", options.zones}}});
+    }
+    TRY_VOID(upload.finish(std::move(rest)));
+    return show(context, upload, reader.left_out());
+}
+
+// A file that is badges.json already.
+Result<ExitCode> import_document(const Context& context, const Options& options) {
+    const auto bytes = TRY(read_file(options.file, kFile));
+    TRY_VOID(with_context(accompaniment::read_badges(as_text(bytes)), printable(options.file)));
+    auto document = TRY(parse_answer(as_text(bytes)));
+    BadgeUpload upload(context, "");
+    for (auto& row : document["rows"]) TRY_VOID(upload.add(std::move(row)));
+    document.erase("rows");
+    TRY_VOID(upload.finish(std::move(document)));
+    return show(context, upload, 0);
+}
+
+Result<ExitCode> import_file(const Context& context, const Options& options) {
+    return options.mapping.empty() ? import_document(context, options)
+                                   : import_export(context, options, options.file);
+}
+
+Result<ExitCode> convert(const Options& options) {
+    const auto mapping = TRY(mapping_of(options));
+    inputs::FeedReader reader(
+        mapping,
+        [](const json& row) -> Result<> {
+            fmt::print("{}\n", row.dump());
+            return {};
+        },
+        [](const inputs::RejectedFeedRow& row) -> Result<> {
+            fmt::print(stderr, "line {}: {}: {}\n", row.line, row.reason, printable(row.content));
+            return {};
+        });
+    TRY_VOID(read_through(options.file, reader));
+    return reader.rejected() == 0 ? ExitCode::done : ExitCode::warning;
+}
+
+// Each file once, in the order of their names; what was taken goes into the folder's "done".
+Result<ExitCode> watch(const Context& context, const Options& options) {
+    const fs::path folder(options.file);
+    std::error_code failed;
+    fs::create_directories(folder / "done", failed);
+    if (failed) return fail(ErrorCode::io, printable(options.file) + ": " + failed.message());
+    auto worst = ExitCode::done;
+    for (;;) {
+        std::set<fs::path> files;
+        for (const auto& entry : fs::directory_iterator(folder, failed)) {
+            const auto name = entry.path().filename().string();
+            if (entry.is_regular_file() && !name.starts_with('.') && !name.ends_with(".part"))
+                files.insert(entry.path());
+        }
+        if (failed) return fail(ErrorCode::io, printable(options.file) + ": " + failed.message());
+        for (const auto& file : files) {
+            if (TRY(import_export(context, options, file.string())) != ExitCode::done)
+                worst = ExitCode::warning;
+            fs::rename(file, folder / "done" / file.filename(), failed);
+            if (failed) return fail(ErrorCode::io, printable(file.string()) + ": " + failed.message());
+        }
+        if (options.once) return worst;
+        std::this_thread::sleep_for(std::chrono::seconds(5));
+    }
+}
+
+}  // namespace
+
+void add_badges(CLI::App& app, Context& context) {
+    auto* badges = command_line::add_group(app, "badges", "Badge feeds: what the doors told");
+    const auto options = std::make_shared<Options>();
+    const auto mapped = [options](CLI::App* command, bool required) {
+        auto* mapping = command->add_option(
+            "--mapping", options->mapping,
+            "How it is read: a file, or one of assay, onguard, ccure, genetec, brivo, salto");
+        mapping->type_name("FILE")->required(required);
+        command->add_option("--source", options->source,
+                            "The feed's name, if it is another than the mapping's");
+    };
+    const auto complete = [options](CLI::App* command) {
+        command->add_option("--watermark", options->watermark,
+                            "Every row up to this time is in it: 2026-03-02T14:00:00Z");
+        command->add_option("--zones", options->zones,
+                            "Zones that the feed covers; with them, the newest row is the watermark");
+    };
+    auto* import = command_line::add_command(
+        *badges, "import",
+        "Give the verifier an export, or a badges.json; again the same rows change nothing",
+        "assay badges import today.csv --mapping onguard --zones site-1\n"
+        "assay badges import badges.json   # docs/formats/accompaniment-case.md, badges.json",
+        [&context, options] { return import_file(context, *options); });
+    import->add_option("FILE", options->file, "The export")->required()->type_name("FILE");
+    mapped(import, false);
+    complete(import);
+    auto* watched = command_line::add_command(
+        *badges, "watch", "Import every file that appears in a folder, then move it to done/",
+        "assay badges watch /srv/badges --mapping ccure --zones site-1 --once  # from a timer",
+        [&context, options] { return watch(context, *options); });
+    watched->add_option("FOLDER", options->file, "Files that end in .part are still being written")
+        ->required()
+        ->type_name("DIR");
+    mapped(watched, true);
+    complete(watched);
+    watched->add_flag("--once", options->once, "Take what is there and end");
+    auto* converted = command_line::add_command(
+        *badges, "convert",
+        "Show how an export is read: rows as JSON lines, rejections on standard error; nothing is sent",
+        "assay badges convert today.csv --mapping my-doors.toml | head",
+        [options] { return convert(*options); });
+    converted->add_option("FILE", options->file, "The export")->required()->type_name("FILE");
+    mapped(converted, true);
+    add_badges_live(*badges, context);
+}
+
+}  // namespace assay::cli

@@ -1,0 +1,71 @@
+#include <memory>
+
+#include <fmt/core.h>
+#include <nlohmann/json.hpp>
+
+#include "cli/commands/commands.h"
+#include "cli/moments.h"
+
+namespace assay::cli {
+namespace {
+
+struct Options {
+    std::string serial, host;
+    std::uint64_t limit = 1000;
+};
+
+// What is still there has no end; a stay whose end nobody saw says so.
+std::string end_of(const nlohmann::json& sighting) {
+    const auto kind = text_of(sighting, "kind");
+    if (kind == "remove") return "";
+    const auto end = sighting.find("end");
+    if (end == sighting.end() || !end->is_object()) return "still there";
+    const auto by = text_of(*end, "kind");
+    const auto record = end->value("record", std::uint64_t{0});
+    if (by == "remove") return fmt::format("until record {}", record);
+    return fmt::format("not followed beyond record {} ({})", record, cell(by));
+}
+
+Result<ExitCode> show_device(const Context& context, const Options& options) {
+    auto path = fmt::format("/v1/devices/sightings?limit={}&serial={}", options.limit,
+                            percent_encoded(options.serial));
+    if (!options.host.empty()) path += "&host=" + percent_encoded(options.host);
+    const auto sightings = TRY(get(context, path));
+    if (context.json) {
+        print_json(sightings);
+        return sightings.empty() ? ExitCode::none : ExitCode::done;
+    }
+    if (sightings.empty()) {
+        fmt::print("No journal has told of a device with this serial number; `assay devices` has all.\n");
+        return ExitCode::none;
+    }
+    fmt::print("{:<21} {:<24} {:<10} {:>8}  {:<8} {:<10} {}\n", "TIME", "HOST", "PORT", "RECORD", "WHAT",
+               "ID", "");
+    for (const auto& sighting : sightings) {
+        fmt::print("{:<21} {:<24} {:<10} {:>8}  {:<8} {:<10} {}\n",
+                   moment_of(sighting.value("time", nlohmann::json::object()), "at_ms"),
+                   cell(text_of(sighting, "host")), stored_cell(sighting, "port"),
+                   sighting.value("record", std::uint64_t{0}), cell(text_of(sighting, "kind")),
+                   cell(text_of(sighting, "vid") + ":" + text_of(sighting, "pid")), end_of(sighting));
+    }
+    return ExitCode::done;
+}
+
+}  // namespace
+
+void add_device(CLI::App& app, Context& context) {
+    auto* device = command_line::add_group(app, "device", "Show where one USB device was");
+    const auto options = std::make_shared<Options>();
+    auto* show = command_line::add_command(
+        *device, "show", "Everywhere that devices with one serial number were seen, in the order of time",
+        "assay device show 4C530001230415117495  # exit code 5: nowhere\n"
+        "assay device show 'SN 1' --host rack-7 --json",
+        [&context, options] { return show_device(context, *options); });
+    show->add_option("SERIAL", options->serial, "The serial number, as `assay devices` shows it")->required();
+    show->add_option("--host", options->host, "Only in this host");
+    show->add_option("--limit", options->limit, "At most this many, the newest")
+        ->check(CLI::Range(1, 1000))
+        ->capture_default_str();
+}
+
+}  // namespace assay::cli

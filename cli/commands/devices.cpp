@@ -1,0 +1,58 @@
+#include <memory>
+
+#include <fmt/core.h>
+#include <fmt/ranges.h>
+#include <nlohmann/json.hpp>
+
+#include "cli/commands/commands.h"
+#include "cli/moments.h"
+
+namespace assay::cli {
+namespace {
+
+struct Options {
+    std::string host;
+    std::uint64_t limit = 100;
+};
+
+Result<ExitCode> list_devices(const Context& context, const Options& options) {
+    auto path = fmt::format("/v1/devices?limit={}", options.limit);
+    if (!options.host.empty()) path += "&host=" + percent_encoded(options.host);
+    const auto devices = TRY(get(context, path));
+    if (context.json) {
+        print_json(devices);
+        return ExitCode::done;
+    }
+    fmt::print("{:<9} {:<28} {:<5} {:<21} {:<21} {}\n", "ID", "SERIAL", "GRADE", "FIRST SEEN", "LAST SEEN",
+               "HOSTS (* there now)");
+    for (const auto& device : devices) {
+        std::vector<std::string> hosts;
+        for (const auto& in : device.value("hosts", nlohmann::json::array()))
+            hosts.push_back(cell(text_of(in, "host")) + (in.value("present", false) ? "*" : ""));
+        fmt::print("{:<9} {:<28} {:<5} {:<21} {:<21} {}\n",
+                   cell(text_of(device, "vid") + ":" + text_of(device, "pid")), stored_cell(device, "serial"),
+                   cell(text_of(device, "serial_grade")), moment_of(device, "first_seen_ms"),
+                   moment_of(device, "last_seen_ms"), fmt::join(hosts, ", "));
+        fmt::print("          {} {}\n", stored_cell(device, "manufacturer"), stored_cell(device, "product"));
+    }
+    if (devices.empty()) fmt::print("No journal has told of a USB device yet.\n");
+    return ExitCode::done;
+}
+
+}  // namespace
+
+void add_devices(CLI::App& app, Context& context) {
+    const auto options = std::make_shared<Options>();
+    auto* command =
+        command_line::add_command(app, "devices", "List every USB device that was seen, and in which hosts",
+                                  "assay devices --host rack-7\n"
+                                  "assay devices --json | jq -r '.[] | select((.hosts | length) > 1).serial' "
+                                  " # what went from host to host",
+                                  [&context, options] { return list_devices(context, *options); });
+    command->add_option("--host", options->host, "Only what was in this host");
+    command->add_option("--limit", options->limit, "At most this many")
+        ->check(CLI::Range(1, 1000))
+        ->capture_default_str();
+}
+
+}  // namespace assay::cli

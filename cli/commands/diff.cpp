@@ -1,0 +1,153 @@
+#include <ctime>
+#include <filesystem>
+#include <memory>
+
+#include <fmt/core.h>
+#include <nlohmann/json.hpp>
+
+#include "cli/commands/commands.h"
+#include "cli/duration.h"
+#include "cli/host_bundle.h"
+#include "cli/reference/reference.h"
+#include "evidence/base/text.h"
+#include "verifier/judge/appraisal/facts/boot/boot_difference.h"
+#include "verifier/judge/appraisal/facts/boot/event_place.h"
+
+namespace assay::cli {
+namespace {
+
+struct Options {
+    std::string host, since, against;
+    bool digests = false;
+};
+
+/// One boot, and what it is called.
+struct Side {
+    std::string name;
+    BootChain chain;
+};
+
+bool is_place(const std::string& text) {
+    std::error_code error;
+    return std::filesystem::exists(text, error);
+}
+
+Result<Side> side_of_bundle(const SavedBundle& bundle) {
+    const auto name = fmt::format("{} as attested at {}", printable(bundle.known_host.name),
+                                  utc_text(bundle.challenge.issued_at));
+    return Side{name, TRY(with_context(boot_chain_of(bundle), name))};
+}
+
+/// A host, a saved bundle or recorded host, or a reference set.
+Result<Side> side_of(const Context& context, const std::string& text) {
+    if (!is_place(text)) return side_of_bundle(TRY(bundle_of_host(context, text)));
+    if (!text.ends_with(".toml")) return side_of_bundle(TRY(inputs::load_bundle(text)));
+    const auto sets = TRY(references_in(text));
+    if (sets.size() != 1)
+        return fail(ErrorCode::usage, fmt::format("{} has {} reference sets; give a file with one",
+                                                  printable(text), sets.size()));
+    return Side{printable(sets.front().title()), boot_chain_of(sets.front())};
+}
+
+/// A reference is about some PCRs: the others are no difference.
+void keep_pcrs_of(const BootChain& reference, BootChain& chain) {
+    std::erase_if(chain.measurements, [&](const BootMeasurement& each) {
+        return std::ranges::none_of(reference.measurements,
+                                    [&](const BootMeasurement& other) { return other.pcr == each.pcr; });
+    });
+}
+
+Result<Side> earlier(const Context& context, const Options& options) {
+    if (!options.against.empty()) {
+        if (!options.since.empty()) return fail(ErrorCode::usage, "give one of --since and --against");
+        return side_of(context, options.against);
+    }
+    if (options.since.empty())
+        return fail(ErrorCode::usage,
+                    "compared with what? Give --since TIME, or --against a host, bundle or reference");
+    const auto at = TRY(parse_time(options.since, std::time(nullptr)));
+    return side_of_bundle(TRY(bundle_of_host(context, options.host, at)));
+}
+
+nlohmann::json to_json(const BootMeasurement* each) {
+    if (each == nullptr) return nullptr;
+    return {{"pcr", each->pcr},
+            {"event", each->event},
+            {"digest", each->digest.hex()},
+            {"what_unverified", each->what}};
+}
+
+void print(const std::vector<BootDifference>& changes, const Side& before, const Side& after,
+           const Options& options) {
+    fmt::print("before: {}\nafter:  {}\n", before.name, after.name);
+    for (const auto& change : changes) {
+        fmt::print("- {}\n", change.words);
+        if (!options.digests) continue;
+        for (const auto& pair : change.shown_by) {
+            const auto text = [](const BootMeasurement* each) {
+                return each == nullptr ? "-" : fmt::format("event {} {}", each->event, each->digest.hex());
+            };
+            fmt::print("    PCR {}: {} -> {}\n", pair.after != nullptr ? pair.after->pcr : pair.before->pcr,
+                       text(pair.before), text(pair.after));
+        }
+    }
+    for (const auto* side : {&before, &after}) {
+        for (const auto pcr : side->chain.unexplained)
+            fmt::print("PCR {} of {} is not compared: its events do not replay to the quoted value\n", pcr,
+                       side->name);
+    }
+    fmt::print("{}\n", changes.empty()
+                           ? "No difference in what was measured."
+                           : fmt::format("{} change{}", changes.size(), changes.size() == 1 ? "" : "s"));
+}
+
+Result<ExitCode> run(const Context& context, const Options& options) {
+    auto before = TRY(earlier(context, options));
+    auto after = TRY(side_of(context, options.host));
+    if (options.against.ends_with(".toml")) keep_pcrs_of(before.chain, after.chain);
+    if (before.chain.bank != after.chain.bank)
+        return fail(
+            ErrorCode::usage,
+            fmt::format("{} was quoted in the bank {}, {} in {}: their digests cannot be compared",
+                        before.name, to_string(before.chain.bank), after.name, to_string(after.chain.bank)));
+    const auto changes = boot_difference(before.chain, after.chain);
+    if (!context.json) {
+        print(changes, before, after, options);
+        return ExitCode::done;
+    }
+    auto rows = nlohmann::json::array();
+    for (const auto& change : changes) {
+        auto pairs = nlohmann::json::array();
+        for (const auto& pair : change.shown_by)
+            pairs.push_back({{"before", to_json(pair.before)}, {"after", to_json(pair.after)}});
+        rows.push_back({{"words", change.words}, {"shown_by", std::move(pairs)}});
+    }
+    print_json({{"before", before.name},
+                {"after", after.name},
+                {"not_compared", {{"before", before.chain.unexplained}, {"after", after.chain.unexplained}}},
+                {"changes", std::move(rows)}});
+    return ExitCode::done;
+}
+
+}  // namespace
+
+void add_diff(CLI::App& app, Context& context) {
+    const auto options = std::make_shared<Options>();
+    auto* command = command_line::add_command(
+        app, "diff",
+        "In words what changed in a host's boot: since a time, against another host or a reference",
+        "assay diff rack-7 --since 2d\n"
+        "assay diff rack-7 --against rack-8\n"
+        "assay diff rack-7.bundle --against vendor-db/references/r750-2.19.1.toml --digests",
+        [&context, options] { return run(context, *options); });
+    command->add_option("HOST", options->host, "A host, or a saved bundle")
+        ->required()
+        ->type_name("HOST|FILE");
+    command->add_option("--since", options->since,
+                        "Its boot as it was attested then: 2d, 2026-11-22T10:42:25Z");
+    command->add_option("--against", options->against, "A host, a saved bundle, or a reference set (.toml)")
+        ->type_name("HOST|FILE");
+    command->add_flag("--digests", options->digests, "The events and digests that show each change");
+}
+
+}  // namespace assay::cli

@@ -1,0 +1,58 @@
+#include <memory>
+
+#include <fmt/core.h>
+#include <nlohmann/json.hpp>
+
+#include "cli/commands/commands.h"
+#include "verifier/judge/appraisal/checks/findings.h"
+
+namespace assay::cli {
+namespace {
+
+nlohmann::json to_json(const FindingKind& kind) {
+    return {{"id", kind.id},
+            {"claim", to_string(kind.claim)},
+            {"sentence", kind.sentence},
+            {"explanation", kind.explanation},
+            {"remedy", kind.remedy}};
+}
+
+Result<ExitCode> explain_all(const Context& context) {
+    if (context.json) {
+        auto all = nlohmann::json::array();
+        for (const auto* kind : finding_kinds()) all.push_back(to_json(*kind));
+        print_json(all);
+        return ExitCode::done;
+    }
+    for (const auto* kind : finding_kinds()) fmt::print("{:<32} {}\n", kind->id, kind->sentence);
+    return ExitCode::done;
+}
+
+Result<ExitCode> explain(const Context& context, const std::string& id) {
+    if (id.empty()) return explain_all(context);
+    const auto* kind = find_finding(id);
+    if (kind == nullptr) {
+        return fail(ErrorCode::usage,
+                    fmt::format("no finding has the id '{}': `assay explain` lists them all", cell(id)));
+    }
+    if (context.json) {
+        print_json(to_json(*kind));
+    } else {
+        fmt::print("{}\n\n{}\n\nWhy it matters\n{}\n\nWhat to do\n{}\n\nIt bears on the AR4SI claim {}.\n",
+                   kind->id, kind->sentence, kind->explanation, kind->remedy, to_string(kind->claim));
+    }
+    return ExitCode::done;
+}
+
+}  // namespace
+
+void add_explain(CLI::App& app, Context& context) {
+    const auto id = std::make_shared<std::string>();
+    auto* command =
+        command_line::add_command(app, "explain", "Say what a finding means, why it matters and what to do",
+                                  "assay explain usb.unaccompanied\nassay explain  # every finding there is",
+                                  [&context, id] { return explain(context, *id); });
+    command->add_option("FINDING-ID", *id, "As in the finding: usb.unaccompanied");
+}
+
+}  // namespace assay::cli

@@ -1,0 +1,69 @@
+#include <memory>
+
+#include <fmt/core.h>
+#include <nlohmann/json.hpp>
+
+#include "cli/commands/commands.h"
+#include "client/command_line/result_text.h"
+
+namespace assay::cli {
+namespace {
+
+Result<ExitCode> show_host(const Context& context, const std::string& host) {
+    const auto answer = TRY(get(context, "/v1/hosts/" + percent_encoded(host)));
+    if (context.json) {
+        print_json(answer);
+        return ExitCode::done;
+    }
+    fmt::print("{}  enrolled {}  EK {}\n\n", cell(text_of(answer, "host")), time_of(answer, "enrolled_at"),
+               cell(text_of(answer, "ek_digest")));
+    if (const auto silence = answer.find("silence"); silence != answer.end() && silence->is_object())
+        fmt::print("SILENT: {}\n\n", cell(text_of(*silence, "actual")));
+    if (const auto unproven = answer.find("unproven"); unproven != answer.end() && unproven->is_object())
+        fmt::print("UNPROVEN evidence in this host's name: {}\n  see: assay hosts unproven --host {}\n\n",
+                   cell(text_of(*unproven, "actual")), cell(host));
+    const auto result = answer.find("result");
+    if (result == answer.end() || !result->is_object()) {
+        fmt::print("No attestation yet: run `assay-agent attest` on the host.\n");
+        return ExitCode::none;
+    }
+    const auto decoded = TRY(decode_attestation_result(result->dump()));
+    fmt::print("{}", result_text(decoded, command_line::colours()));
+    return exit_code(decoded.tier);
+}
+
+Result<ExitCode> export_bundle(const Context& context, const std::string& host, const std::string& out) {
+    auto client = TRY(connect(context));
+    const auto answer = TRY(client.get("/v1/hosts/" + percent_encoded(host) + "/bundle"));
+    if (answer.status != 200) {
+        return fail(answer.status == 404 ? ErrorCode::not_found : ErrorCode::refused,
+                    fmt::format("the verifier answers {} for the bundle of {}", answer.status, cell(host)));
+    }
+    TRY_VOID(write_file(out, answer.body));
+    if (!context.json)
+        fmt::print("{} bytes to {}. Appraise it anywhere: assay appraise {} --policy ... --vendors ...\n",
+                   answer.body.size(), cell(out), cell(out));
+    return ExitCode::done;
+}
+
+}  // namespace
+
+void add_host(CLI::App& app, Context& context) {
+    auto* host = app.add_subcommand("host", "Show one host, or export its newest evidence");
+    host->require_subcommand(1);
+    const auto name = std::make_shared<std::string>();
+    const auto out = std::make_shared<std::string>();
+    auto* show = command_line::add_command(
+        *host, "show", "Identity, verdict, checks and findings of one host",
+        "assay host show rack-7  # exit code 0 affirming, 3 contraindicated, 4 warning, 5 none",
+        [&context, name] { return show_host(context, *name); });
+    show->add_option("HOST", *name, "The host's name")->required();
+    auto* exported = command_line::add_command(
+        *host, "export", "Save the newest attestation for an offline appraisal by somebody else",
+        "assay host export rack-7 --out rack-7.bundle",
+        [&context, name, out] { return export_bundle(context, *name, *out); });
+    exported->add_option("HOST", *name, "The host's name")->required();
+    exported->add_option("--out", *out, "File to write")->required()->type_name("FILE");
+}
+
+}  // namespace assay::cli

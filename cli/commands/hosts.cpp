@@ -1,0 +1,53 @@
+#include <fmt/core.h>
+#include <nlohmann/json.hpp>
+
+#include "cli/commands/commands.h"
+#include "cli/hosts/admission.h"
+#include "cli/hosts/endorse.h"
+#include "cli/hosts/label.h"
+#include "cli/hosts/unproven.h"
+
+namespace assay::cli {
+namespace {
+
+Result<ExitCode> list_hosts(const Context& context) {
+    const auto hosts = TRY(get(context, "/v1/hosts"));
+    if (context.json) {
+        print_json(hosts);
+        return ExitCode::done;
+    }
+    fmt::print("{:<32} {:<16} {:<21} {:<8} {}\n", "HOST", "VERDICT", "APPRAISED", "HEARD", "RESULT");
+    int silent = 0;
+    for (const auto& host : hosts) {
+        const bool is_silent = host.value("silent", false);
+        silent += is_silent ? 1 : 0;
+        fmt::print("{:<32} {:<16} {:<21} {:<8} {}\n", cell(text_of(host, "host")),
+                   cell(text_of(host, "tier")), time_of(host, "appraised_at"),
+                   is_silent ? "SILENT" : "lately", cell(text_of(host, "result_id")).substr(0, 16));
+    }
+    if (silent != 0) fmt::print("{} silent: `assay findings --id host.silent` says since when.\n", silent);
+    if (hosts.empty())
+        fmt::print(
+            "No host is enrolled yet: `assay token HOST` makes the token for `assay-agent enrol`, or "
+            "`assay hosts register` takes the purchase list.\n");
+    return ExitCode::done;
+}
+
+}  // namespace
+
+void add_hosts(CLI::App& app, Context& context) {
+    auto* hosts = command_line::add_command(
+        app, "hosts", "List the enrolled hosts with their latest verdict",
+        "assay hosts --json | jq -r '.[] | select(.tier != \"affirming\").host'  # who is not affirming",
+        // Without a subcommand: with one, that has done the work.
+        [&app, &context]() -> Result<ExitCode> {
+            return app.get_subcommand("hosts")->get_subcommands().empty() ? list_hosts(context)
+                                                                          : ExitCode::done;
+        });
+    add_hosts_admission(*hosts, context);
+    add_hosts_endorse(*hosts, context);
+    add_hosts_label(*hosts, context);
+    add_hosts_unproven(*hosts, context);
+}
+
+}  // namespace assay::cli

@@ -1,0 +1,40 @@
+#include <memory>
+
+#include <fmt/core.h>
+#include <nlohmann/json.hpp>
+
+#include "cli/commands/commands.h"
+#include "cli/report_html.h"
+
+namespace assay::cli {
+namespace {
+
+Result<ExitCode> report(const Context& context, const std::string& host, const std::string& html) {
+    const auto answer = TRY(get(context, "/v1/hosts/" + percent_encoded(host) + "/result"));
+    const auto result = answer.find("result");
+    if (result == answer.end())
+        return fail(ErrorCode::not_found, "the verifier has no result of " + cell(host));
+    const auto decoded = TRY(decode_attestation_result(result->dump()));
+    const auto verdicts = TRY(get(context, "/v1/hosts/" + percent_encoded(host) + "/accompaniment"));
+    TRY_VOID(write_file(html, as_view(report_html(decoded, verdicts))));
+    if (context.json)
+        print_json({{"host", host}, {"tier", to_string(decoded.tier)}, {"html", html}});
+    else
+        fmt::print("{}: {}, report in {}\n", cell(host), to_string(decoded.tier), cell(html));
+    return exit_code(decoded.tier);
+}
+
+}  // namespace
+
+void add_report(CLI::App& app, Context& context) {
+    const auto host = std::make_shared<std::string>();
+    const auto html = std::make_shared<std::string>();
+    auto* command = command_line::add_command(
+        app, "report", "Write the provisioning report of one host: go or no-go, and why",
+        "assay report rack-7 --html rack-7.html  # one self-contained file, printable",
+        [&context, host, html] { return report(context, *host, *html); });
+    command->add_option("HOST", *host, "The host")->required();
+    command->add_option("--html", *html, "File to write")->required()->type_name("FILE");
+}
+
+}  // namespace assay::cli

@@ -1,0 +1,148 @@
+#include <ctime>
+#include <memory>
+#include <optional>
+
+#include <fmt/core.h>
+#include <nlohmann/json.hpp>
+
+#include "cli/commands/commands.h"
+#include "cli/duration.h"
+#include "cli/ear.h"
+#include "client/command_line/result_text.h"
+#include "evidence/base/limits.h"
+#include "evidence/base/text.h"
+#include "evidence/codec/jws.h"
+
+namespace assay::cli {
+namespace {
+
+constexpr std::size_t kTokenFile = 8U << 20U;  // the token, or a JSON answer with token and result
+static_assert(kTokenFile > kMaxJws + 2 * limits::kAttestationResult);
+
+struct Options {
+    std::string token;
+    std::string keys;
+    std::string document;
+    std::string host;
+    std::string out;
+    std::string at;
+};
+
+Result<std::string> keys_text(const Context& context, const std::string& file) {
+    if (!file.empty()) return std::string(as_text(TRY(read_file(file, limits::kTextFile))));
+    auto client = TRY(connect(context));
+    return client.get_json("/v1/keys");
+}
+
+struct Signed {
+    std::string token;
+    std::string document;  ///< that came with it; may be empty
+};
+
+// A file that holds the token alone, or an answer of the verifier that has it under "jwt".
+Result<Signed> read_signed(const std::string& file) {
+    const auto content = TRY(read_file(file, kTokenFile));
+    const auto text = as_text(content);
+    // The line's end belongs to the file, not to the token.
+    if (!text.starts_with('{')) return Signed{std::string(trimmed(text)), {}};
+    const auto answer = TRY(parse_answer(text));
+    const auto result = answer.find("result");
+    Signed out{text_of(answer, "jwt"),
+               result != answer.end() && result->is_object() ? result->dump() : std::string()};
+    if (out.token.empty())
+        return fail(ErrorCode::malformed,
+                    cell(file) + " holds no token: neither a JWT nor JSON with \"jwt\"");
+    return out;
+}
+
+// An answer's "result", or the document alone.
+Result<std::string> read_document(const std::string& file) {
+    const auto content = TRY(read_file(file, kTokenFile));
+    const auto answer = TRY(parse_answer(as_text(content)));
+    const auto result = answer.find("result");
+    return result != answer.end() && result->is_object() ? result->dump() : answer.dump();
+}
+
+std::string token_text(const VerifiedToken& token) {
+    return fmt::format("{}: {}, {}\nresult {}\nconclusion {}\n", cell(token.host), to_string(token.tier),
+                       utc_text(token.issued_at), token.names.id, token.names.conclusion);
+}
+
+Result<ExitCode> verify(const Context& context, const Options& options) {
+    const auto now = static_cast<std::int64_t>(std::time(nullptr));
+    const JudgedAt at{options.at.empty() ? now : TRY(parse_time(options.at, now)), !options.at.empty()};
+    auto given = TRY(read_signed(options.token));
+    if (!options.document.empty()) given.document = TRY(read_document(options.document));
+    const auto verified = TRY(verify_token(given.token, TRY(keys_text(context, options.keys))));
+    if (given.document.empty()) given.document = verified.document;
+    std::optional<AttestationResult> document;
+    if (!given.document.empty()) document = TRY(named_document(verified, given.document));
+    const auto validity = TRY(validity_of(verified, at));
+    if (context.json) {
+        nlohmann::json answer{
+            {"verified", validity.holds},
+            {"validity", validity.name},
+            {"issued_at", verified.issued_at},
+            {"expires_at", verified.expires_at ? nlohmann::json(*verified.expires_at) : nullptr},
+            {"judged_at", at.time},
+            {"key_id", verified.key_id},
+            {"host", verified.host},
+            {"tier", to_string(verified.tier)},
+            {"result_id", verified.names.id},
+            {"conclusion", verified.names.conclusion}};
+        if (document) answer["document"] = nlohmann::json::parse(given.document);
+        print_json(answer);
+    } else {
+        fmt::print("signature valid, key {}\n{}\n{}{}{}", cell(verified.key_id), validity.words,
+                   validity.holds ? "" : "What it said then:\n", token_text(verified),
+                   document ? "\n" + conclusion_text(*document, command_line::colours()) : std::string());
+    }
+    return validity.holds ? exit_code(verified.tier) : ExitCode::none;
+}
+
+Result<ExitCode> save(const Context& context, const Options& options) {
+    const auto answer = TRY(get(context, "/v1/hosts/" + percent_encoded(options.host) + "/result"));
+    TRY_VOID(write_file(options.out, as_view(text_of(answer, "jwt") + "\n")));
+    const auto result = answer.find("result");
+    if (!options.document.empty() && result != answer.end())
+        TRY_VOID(write_file(options.document, as_view(result->dump())));
+    if (!context.json) fmt::print("{}\n", cell(options.out));
+    return ExitCode::done;
+}
+
+}  // namespace
+
+void add_result(CLI::App& app, Context& context) {
+    auto* parent = app.add_subcommand("result", "Signed attestation results (EAR as JWT)");
+    parent->require_subcommand(1);
+    const auto options = std::make_shared<Options>();
+    auto* check = command_line::add_command(
+        *parent, "verify", "Check a result's signature and that it has not expired, and show what it says",
+        "assay result verify rack-7.jwt --keys keys.json  # offline, with the verifier's GET /v1/keys\n"
+        "assay result verify rack-7.jwt --keys keys.json --at 2026-11-22T10:42:25Z  # as of then\n"
+        "assay result verify rack-7.jwt                   # asks the verifier for its keys\n"
+        "assay result verify rack-7.jwt --document rack-7.json  # and that this is the result it names",
+        [&context, options] { return verify(context, *options); });
+    check->add_option("TOKEN", options->token, "File with the JWT, or a verifier's JSON answer that holds it")
+        ->required()
+        ->type_name("FILE");
+    check->add_option("--keys", options->keys, "The verifier's public keys: JWKS, or one PEM public key")
+        ->type_name("FILE");
+    check->add_option(
+        "--at", options->at,
+        "The time to judge at, by default this machine's clock: 2026-11-22T10:42:25Z, @1795344145");
+    check
+        ->add_option("--document", options->document,
+                     "The result or the conclusion that the token must name, or an answer with \"result\"; "
+                     "it is shown")
+        ->type_name("FILE");
+    auto* get_command = command_line::add_command(*parent, "get", "Save a host's newest signed result",
+                                                  "assay result get rack-7 --out rack-7.jwt",
+                                                  [&context, options] { return save(context, *options); });
+    get_command->add_option("HOST", options->host, "The host")->required();
+    get_command->add_option("--out", options->out, "File to write")->required()->type_name("FILE");
+    get_command->add_option("--document", options->document, "Write the result itself, too")
+        ->type_name("FILE");
+}
+
+}  // namespace assay::cli

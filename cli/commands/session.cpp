@@ -1,0 +1,218 @@
+#include <cstdlib>
+#include <ctime>
+#include <memory>
+
+#include <fmt/core.h>
+#include <nlohmann/json.hpp>
+
+#include "cli/commands/commands.h"
+#include "client/signing/signed_statement.h"
+#include "client/signing/signing_key.h"
+#include "evidence/base/hex.h"
+#include "evidence/base/text.h"
+#include "evidence/wire/statement/session_statement.h"
+
+namespace assay::cli {
+namespace {
+
+struct Options {
+    std::string host;
+    std::string order;
+    std::string technician;
+    std::string escort;
+    std::string id;
+    bool open_only = false;
+    std::string role;
+    std::string key;
+    std::string device;
+    std::string file;
+    std::string out;
+};
+
+void print_session(const nlohmann::json& session) {
+    const bool open = !session.contains("closed_at") || session["closed_at"].is_null();
+    fmt::print("{:<24} {:<24} {:<14} {:<16} {:<16} {:<21} {}\n", cell(text_of(session, "id")),
+               cell(text_of(session, "host")), cell(text_of(session, "order")),
+               cell(text_of(session, "technician")), cell(text_of(session, "escort")),
+               time_of(session, "opened_at"), open ? "open" : time_of(session, "closed_at"));
+}
+
+Result<ExitCode> show(const Context& context, const nlohmann::json& answer) {
+    if (context.json)
+        print_json(answer);
+    else
+        print_session(answer);
+    return ExitCode::done;
+}
+
+Result<ExitCode> open_session(const Context& context, const Options& options) {
+    return show(context, TRY(post(context, "/v1/sessions",
+                                  {{"host", options.host},
+                                   {"order", options.order},
+                                   {"technician", options.technician},
+                                   {"escort", options.escort}})));
+}
+
+// Signs what the session's challenge says, and sends it.
+Result<ExitCode> sign(const Context& context, const Options& options, const std::string& action) {
+    const auto key = TRY(SigningKey::open(options.key));
+    const auto draft = TRY(get(context, "/v1/sessions/" + percent_encoded(options.id) + "/challenge"));
+    const SessionStatement statement{.action = action,
+                                     .role = options.role,
+                                     .session = options.id,
+                                     .host = text_of(draft, "fleet_host"),
+                                     .order = text_of(draft, "order"),
+                                     .order_digest = text_of(draft, "order_digest"),
+                                     .nonce = text_of(draft, "nonce"),
+                                     .device = {},
+                                     .at = std::time(nullptr)};
+    const auto signature = TRY(key.sign(TRY(session_statement_text(statement))));
+    const auto answer = TRY(post(context, "/v1/sessions/" + percent_encoded(options.id) + "/sign",
+                                 {{"action", action},
+                                  {"role", options.role},
+                                  {"at", statement.at},
+                                  {"public_key", to_base64url(TRY(key.public_key()))},
+                                  {"signature", to_base64url(signature)}}));
+    if (context.json) {
+        print_json(answer);
+    } else {
+        fmt::print("{} of session {} signed for host {}, order {}.\n", cell(options.role), cell(options.id),
+                   cell(statement.host), cell(statement.order));
+        if (action == "open" && (!answer.contains("technician") || !answer.contains("escort")))
+            fmt::print("The other one signs next; until then nothing is covered.\n");
+    }
+    return ExitCode::done;
+}
+
+Result<ExitCode> attest_late(const Context& context, const Options& options) {
+    const auto key = TRY(SigningKey::open(options.key));
+    const SessionStatement statement{.action = "late",
+                                     .role = "escort",
+                                     .session = {},
+                                     .host = options.host,
+                                     .order = options.order,
+                                     .order_digest = {},
+                                     .nonce = {},
+                                     .device = options.device,
+                                     .at = std::time(nullptr)};
+    const auto signature = TRY(key.sign(TRY(session_statement_text(statement))));
+    const auto answer = TRY(post(context, "/v1/late-attestations",
+                                 {{"host", options.host},
+                                  {"order", options.order},
+                                  {"device", options.device},
+                                  {"at", statement.at},
+                                  {"public_key", to_base64url(TRY(key.public_key()))},
+                                  {"signature", to_base64url(signature)}}));
+    print_json(answer);
+    return ExitCode::done;
+}
+
+// For a host without network: its agent made the text, and takes the signed file.
+Result<ExitCode> sign_text(const Options& options) {
+    constexpr std::size_t kStatement = 64U << 10U;  // bytes
+    constexpr std::int64_t kRecent_s = 300;
+    const auto text = TRY(read_file(options.file, kStatement));
+    const auto statement = TRY(with_context(parse_session_statement(as_text(text)), printable(options.file)));
+    if (std::abs(statement.at - std::time(nullptr)) > kRecent_s) {
+        fmt::print(stderr,
+                   "assay: its time is {}, and here it is {}: one of both clocks is wrong, or it is old\n",
+                   utc_text(statement.at), utc_text(std::time(nullptr)));
+    }
+    const auto document = TRY(sign_statement(TRY(SigningKey::open(options.key)), std::string(as_text(text))));
+    const auto out = options.out.empty() ? options.file + ".signed" : options.out;
+    TRY_VOID(write_file(out, as_view(encode_signed_statement(document))));
+    fmt::print("{} as {}, host {}, order {}, session {}, {}\nsigned in {}\n", cell(statement.action),
+               cell(statement.role), cell(statement.host), cell(statement.order), cell(statement.session),
+               utc_text(statement.at), printable(out));
+    return ExitCode::done;
+}
+
+Result<ExitCode> close_session(const Context& context, const Options& options) {
+    return show(context, TRY(post(context, "/v1/sessions/" + percent_encoded(options.id) + "/close",
+                                  nlohmann::json::object())));
+}
+
+Result<ExitCode> list_sessions(const Context& context, const Options& options) {
+    std::string path = "/v1/sessions?";
+    if (!options.host.empty()) path += "host=" + percent_encoded(options.host) + "&";
+    if (options.open_only) path += "open=true&";
+    path.pop_back();
+    const auto sessions = TRY(get(context, path));
+    if (context.json) {
+        print_json(sessions);
+        return ExitCode::done;
+    }
+    fmt::print("{:<24} {:<24} {:<14} {:<16} {:<16} {:<21} {}\n", "SESSION", "HOST", "ORDER", "TECHNICIAN",
+               "ESCORT", "OPENED", "CLOSED");
+    for (const auto& session : sessions) print_session(session);
+    return ExitCode::done;
+}
+
+}  // namespace
+
+void add_session(CLI::App& app, Context& context) {
+    auto* session = app.add_subcommand(
+        "session", "Work sessions: who is at which host, for which order, accompanied by whom");
+    session->require_subcommand(1);
+    const auto options = std::make_shared<Options>();
+    auto* open = command_line::add_command(
+        *session, "open", "Open a session before somebody touches the host",
+        "assay session open --host rack-7 --order WO-1017 --technician t.lee --escort m.roy",
+        [&context, options] { return open_session(context, *options); });
+    open->add_option("--host", options->host, "The host")->required();
+    open->add_option("--order", options->order, "The work order's number")->required();
+    open->add_option("--technician", options->technician, "Who does the work")->required();
+    open->add_option("--escort", options->escort, "Who accompanies, another person")->required();
+    auto* close = command_line::add_command(*session, "close", "Close a session", "assay session close S-12",
+                                            [&context, options] { return close_session(context, *options); });
+    close->add_option("SESSION", options->id, "The session's id")->required();
+    const auto signing = [options](CLI::App* command) {
+        command
+            ->add_option("--key", options->key,
+                         "The signer's private key: a PEM file, or a key in a token: pkcs11:token=NAME")
+            ->required()
+            ->type_name("FILE");
+    };
+    auto* signs = command_line::add_command(
+        *session, "sign",
+        "Sign an open session, as technician or as escort: both must, each with a key of his own",
+        "assay session sign 6f2c... --role technician --key lee.pem\n"
+        "assay session sign 6f2c... --role escort --key pkcs11:token=roy",
+        [&context, options] { return sign(context, *options, "open"); });
+    signs->add_option("SESSION", options->id, "The session's id")->required();
+    signs->add_option("--role", options->role, "technician or escort")
+        ->required()
+        ->check(CLI::IsMember({"technician", "escort"}));
+    signing(signs);
+    auto* beat = command_line::add_command(
+        *session, "heartbeat", "The escort's sign of life, at most ten minutes after the last",
+        "assay session heartbeat 6f2c... --key roy.pem", [&context, options] {
+            options->role = "escort";
+            return sign(context, *options, "heartbeat");
+        });
+    beat->add_option("SESSION", options->id, "The session's id")->required();
+    signing(beat);
+    auto* late = command_line::add_command(
+        *session, "late", "The escort signs within ten minutes afterwards, for one device by its descriptors",
+        "assay session late --host rack-7 --order WO-1017 --device 9c1e... --key roy.pem",
+        [&context, options] { return attest_late(context, *options); });
+    late->add_option("--host", options->host, "The host")->required();
+    late->add_option("--order", options->order, "The work order's number")->required();
+    late->add_option("--device", options->device,
+                     "SHA-256 of the device's descriptors, as the verdict's event shows it")
+        ->required();
+    signing(late);
+    auto* text = command_line::add_command(
+        *session, "sign-text", "Sign a statement that 'assay-agent session' wrote at a host without network",
+        "assay session sign-text roy.txt --key roy.pem  # then there: assay-agent session add roy.txt.signed",
+        [options] { return sign_text(*options); });
+    text->add_option("FILE", options->file, "The statement")->required()->type_name("FILE");
+    text->add_option("--out", options->out, "The signed file (default: FILE.signed)")->type_name("FILE");
+    signing(text);
+    auto* list = command_line::add_command(*session, "list", "List sessions", "assay session list --open",
+                                           [&context, options] { return list_sessions(context, *options); });
+    list->add_option("--host", options->host, "Only of this host");
+    list->add_flag("--open", options->open_only, "Only open ones");
+}
+
+}  // namespace assay::cli

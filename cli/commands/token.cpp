@@ -1,0 +1,40 @@
+#include <memory>
+
+#include <fmt/core.h>
+#include <nlohmann/json.hpp>
+
+#include "cli/commands/commands.h"
+#include "cli/duration.h"
+
+namespace assay::cli {
+namespace {
+
+struct Options {
+    std::string host;
+    std::string lifetime = "1h";
+};
+
+Result<ExitCode> make_token(const Context& context, const Options& options) {
+    const auto lifetime = TRY(parse_duration(options.lifetime));
+    const auto answer = TRY(post(context, "/v1/tokens", {{"host", options.host}, {"lifetime_s", lifetime}}));
+    if (context.json)
+        print_json(answer);
+    else
+        fmt::print("{}\n", text_of(answer, "token"));
+    return ExitCode::done;
+}
+
+}  // namespace
+
+void add_token(CLI::App& app, Context& context) {
+    const auto options = std::make_shared<Options>();
+    auto* command = command_line::add_command(
+        app, "token", "Make the one-time token with which one host may enrol",
+        "assay token rack-7 --lifetime 30m  # then on rack-7: assay-agent enrol --token TOKEN",
+        [&context, options] { return make_token(context, *options); });
+    command->add_option("HOST", options->host, "The name under which the host enrols")->required();
+    command->add_option("--lifetime,--expires", options->lifetime, "How long it can be used: 30m, 12h, 2d")
+        ->capture_default_str();
+}
+
+}  // namespace assay::cli

@@ -1,0 +1,125 @@
+#include "cli/ear.h"
+
+#include <fmt/core.h>
+#include <nlohmann/json.hpp>
+
+#include "cli/context.h"
+#include "client/signing/signed_token.h"
+#include "evidence/base/hex.h"
+#include "evidence/base/text.h"
+
+namespace assay::cli {
+namespace {
+
+constexpr std::string_view kProfile = "tag:ietf.org,2026:rats/ear#05";
+
+std::unexpected<Error> refused(std::string_view why) {
+    return fail(ErrorCode::refused, fmt::format("the token is not believed: {}", why));
+}
+
+// draft-ietf-rats-ear: one entry of "submods" an attester.
+Result<> read_host(const nlohmann::json& claims, VerifiedToken& token) {
+    const auto submods = claims.find("submods");
+    if (submods == claims.end() || !submods->is_object() || submods->size() != 1)
+        return refused("it does not speak of one host");
+    token.host = submods->begin().key();
+    const auto tier = tier_from_name(text_of(*submods->begin(), "ear.status"));
+    if (!tier) return refused("it holds no verdict");
+    token.tier = *tier;
+    return {};
+}
+
+bool is_digest(std::string_view text) {
+    constexpr std::size_t kHex = 64;
+    return text.size() == kHex && from_hex(text, kHex);
+}
+
+// RFC 7519, 2: a NumericDate. The verifier writes whole seconds of our centuries.
+Result<std::optional<std::int64_t>> date_of(const nlohmann::json& claims, const char* name) {
+    constexpr std::int64_t kEndOfYears = 253'402'300'800;  // the year 10000
+    const auto found = claims.find(name);
+    if (found == claims.end()) return std::nullopt;
+    const auto* date = found->get_ptr<const std::int64_t*>();
+    if (date == nullptr || *date < 0 || *date >= kEndOfYears)
+        return refused(fmt::format("its {} is no time in whole seconds", name));
+    return *date;
+}
+
+std::string clock_of(JudgedAt at) {
+    return at.asked ? fmt::format("as of {} (--at)", utc_text(at.time))
+                    : fmt::format("by this machine's clock ({})", utc_text(at.time));
+}
+
+}  // namespace
+
+Result<VerifiedToken> verify_token(std::string_view token, std::string_view keys) {
+    const auto [key_id, claims] = TRY(verify_signed_token(token, keys));
+    if (text_of(claims, "eat_profile") != kProfile)
+        return refused(fmt::format("its profile is not {}", kProfile));
+    VerifiedToken verified;
+    verified.key_id = key_id;
+    TRY_VOID(read_host(claims, verified));
+    const auto issued_at = TRY(date_of(claims, "iat"));
+    if (!issued_at) return refused("it has no time");
+    verified.issued_at = *issued_at;
+    verified.expires_at = TRY(date_of(claims, "exp"));
+    if (verified.expires_at && *verified.expires_at <= *issued_at) return refused("it ends before it begins");
+    verified.names.id = text_of(claims, "assay.result-id");
+    // A verifier of before put the whole result into its tokens.
+    if (const auto whole = claims.find("assay.result"); whole != claims.end() && whole->is_object()) {
+        verified.document = whole->dump();
+        verified.names.conclusion =
+            result_names(TRY(decode_attestation_result(verified.document))).conclusion;
+        TRY_VOID(named_document(verified, verified.document));
+    } else {
+        verified.names.conclusion = text_of(claims, "assay.conclusion");
+    }
+    if (!is_digest(verified.names.id) || !is_digest(verified.names.conclusion))
+        return refused("it names no result");
+    return verified;
+}
+
+Result<AttestationResult> named_document(const VerifiedToken& token, std::string_view json) {
+    auto result = decode_attestation_result(json);
+    const bool is_whole = result.has_value();
+    if (!is_whole) {
+        auto conclusion = decode_conclusion(json);
+        if (!conclusion) return result;
+        result = std::move(conclusion);
+    }
+    const auto names = result_names(*result);
+    if (names.conclusion != token.names.conclusion || (is_whole && names.id != token.names.id))
+        return fail(ErrorCode::refused, "the document is not the one that the token names");
+    if (result->host != token.host || result->tier != token.tier ||
+        (is_whole && result->appraised_at != token.issued_at))
+        return fail(ErrorCode::refused, "document and token differ in host, verdict or time");
+    return result;
+}
+
+Result<Validity> validity_of(const VerifiedToken& token, JudgedAt at) {
+    const auto issued = utc_text(token.issued_at);
+    if (!at.asked && token.issued_at > at.time + kClockSkew_s)
+        return refused(
+            fmt::format("it was issued at {}, in the future {}: one clock is wrong", issued, clock_of(at)));
+    if (at.asked && token.issued_at > at.time)
+        return Validity{
+            false, "issued_later",
+            fmt::format("CANNOT TELL: issued at {}, so it says nothing {}", issued, clock_of(at))};
+    if (!token.expires_at && at.asked)
+        return Validity{true, "without_end",
+                        fmt::format("issued at {}, without an expiry; judged {}", issued, clock_of(at))};
+    if (!token.expires_at)
+        return Validity{
+            false, "without_end",
+            fmt::format("CANNOT TELL: issued at {}, without an expiry, by an older verifier; judge "
+                        "it as of a time with --at",
+                        issued)};
+    const auto end = utc_text(*token.expires_at);
+    if (at.time >= *token.expires_at)
+        return Validity{false, "expired",
+                        fmt::format("EXPIRED since {} {}: issued at {}, it says nothing of the host any more",
+                                    end, clock_of(at), issued)};
+    return Validity{true, "valid", fmt::format("issued at {}, valid until {} {}", issued, end, clock_of(at))};
+}
+
+}  // namespace assay::cli

@@ -1,0 +1,205 @@
+#include "cli/hosts/admission.h"
+
+#include <ctime>
+#include <memory>
+
+#include <fmt/core.h>
+#include <nlohmann/json.hpp>
+
+#include "cli/duration.h"
+#include "evidence/base/limits.h"
+#include "evidence/base/text.h"
+#include "evidence/wire/purchase_list.h"
+
+namespace assay::cli {
+namespace {
+
+struct Options {
+    std::string file, host, reason, ek, id, since, lifetime = "1d";
+    std::uint64_t limit = 100;
+    bool dry_run = false;
+};
+
+Result<nlohmann::json> post_list(const Context& context, const Options& options) {
+    const auto text = TRY(read_file(options.file, limits::kTextFile));
+    // Looked at here first: the error then names the file, and needs no verifier.
+    TRY_VOID(with_context(parse_purchase_list(as_text(text)), printable(options.file)));
+    auto client = TRY(connect(context));
+    const auto path = fmt::format("/v1/registrations?dry_run={}", options.dry_run);
+    const auto answer = TRY(client.post(path, "text/csv", text));
+    if (answer.status / 100 != 2) return std::unexpected(problem_of(answer));
+    return parse_answer(as_text(answer.body));
+}
+
+Result<ExitCode> register_list(const Context& context, const Options& options) {
+    const auto answer = TRY(post_list(context, options));
+    const bool kept = answer.value("kept", false);
+    std::size_t refused = 0;
+    for (const auto& host : answer.at("hosts")) refused += text_of(host, "outcome") == "refused" ? 1U : 0U;
+    if (context.json) {
+        print_json(answer);
+        return refused == 0 ? ExitCode::done : ExitCode::not_processed;
+    }
+    for (const auto& host : answer.at("hosts")) {
+        const auto outcome = text_of(host, "outcome");
+        if (outcome == "unchanged") continue;
+        const auto reason = text_of(host, "reason");
+        fmt::print("{}:{}: {} {}{}{}\n", cell(options.file), host.value("line", 0),
+                   cell(text_of(host, "host")), outcome, reason.empty() ? "" : ": ", printable(reason));
+    }
+    if (refused != 0) {
+        return fail(ErrorCode::conflict, fmt::format("{}: {} lines are refused, so nothing was registered",
+                                                     printable(options.file), refused));
+    }
+    fmt::print("{} hosts {}\n", answer.at("hosts").size(),
+               kept ? "registered" : "would be registered; nothing was changed (--dry-run)");
+    return ExitCode::done;
+}
+
+Result<ExitCode> list_registered(const Context& context) {
+    const auto rows = TRY(get(context, "/v1/registrations"));
+    if (context.json) {
+        print_json(rows);
+        return ExitCode::done;
+    }
+    fmt::print("{:<24} {:<12} {:<8} {:<6} {:<20} {}\n", "HOST", "SITE", "RACK", "UNIT", "CHASSIS",
+               "TPM DIGEST");
+    for (const auto& row : rows) {
+        fmt::print("{:<24} {:<12} {:<8} {:<6} {:<20} {}\n", cell(text_of(row, "host")),
+                   cell(text_of(row, "site")), cell(text_of(row, "rack")), cell(text_of(row, "unit")),
+                   cell(text_of(row, "chassis_serial")), cell(text_of(row, "tpm_digest")));
+    }
+    if (rows.empty()) fmt::print("No host is registered: assay hosts register --purchase FILE.csv\n");
+    return ExitCode::done;
+}
+
+Result<ExitCode> list_refusals(const Context& context, const Options& options) {
+    auto path = fmt::format("/v1/refusals?limit={}", options.limit);
+    if (!options.host.empty()) path += "&host=" + percent_encoded(options.host);
+    if (!options.since.empty())
+        path += fmt::format("&since={}", TRY(parse_time(options.since, std::time(nullptr))));
+    const auto rows = TRY(get(context, path));
+    if (context.json) {
+        print_json(rows);
+        return ExitCode::done;
+    }
+    for (const auto& row : rows) {
+        fmt::print("{}  {}  {}  {} times since {}\n  expected  {}\n  actual    {}\n", time_of(row, "last_at"),
+                   cell(text_of(row, "host")), cell(text_of(row, "id")), row.value("times", 0),
+                   time_of(row, "first_at"), cell(text_of(row, "expected")), cell(text_of(row, "actual")));
+    }
+    if (rows.empty())
+        fmt::print("Nobody was refused.\n");
+    else
+        fmt::print("What an id means and what to do: assay explain ID\n");
+    return ExitCode::done;
+}
+
+Result<ExitCode> order_replacement(const Context& context, const Options& options) {
+    nlohmann::json body = {{"reason", options.reason}, {"lifetime_s", TRY(parse_duration(options.lifetime))}};
+    if (!options.ek.empty()) body["tpm_digest"] = options.ek;
+    const auto answer =
+        TRY(post(context, "/v1/hosts/" + percent_encoded(options.host) + "/replacement", body));
+    if (context.json) {
+        print_json(answer);
+        return ExitCode::done;
+    }
+    const auto token = text_of(answer, "token");
+    fmt::print(
+        "Ordered: {} until {}. On the host with its new mainboard:\n  assay-agent enrol --name {}{}{}\n",
+        cell(text_of(answer, "id")), time_of(answer, "expires_at"), cell(options.host),
+        token.empty() ? "" : " --token ", printable(token));
+    return ExitCode::done;
+}
+
+std::string state_of(const nlohmann::json& row) {
+    if (row.value("released_at", 0LL) != 0) return "released";
+    if (row.value("done_at", 0LL) != 0) return "done";
+    return row.value("expires_at", 0LL) > std::time(nullptr) ? "pending" : "over";
+}
+
+Result<ExitCode> list_replacements(const Context& context, const Options& options) {
+    const auto rows =
+        TRY(get(context, options.host.empty() ? std::string("/v1/replacements")
+                                              : "/v1/replacements?host=" + percent_encoded(options.host)));
+    if (context.json) {
+        print_json(rows);
+        return ExitCode::done;
+    }
+    for (const auto& row : rows) {
+        fmt::print("{}  {}  {}  {}  by {}: {}\n", time_of(row, "ordered_at"), cell(text_of(row, "host")),
+                   state_of(row), cell(text_of(row, "id")), cell(text_of(row, "ordered_by")),
+                   cell(text_of(row, "reason")));
+        if (row.value("done_at", 0LL) == 0) continue;
+        fmt::print("  done      {}\n  old EK    {}\n  new EK    {}\n", time_of(row, "done_at"),
+                   cell(text_of(row, "old_ek_digest")), cell(text_of(row, "new_ek_digest")));
+        if (row.value("released_at", 0LL) == 0) continue;
+        fmt::print("  released  {} by {}: {}\n", time_of(row, "released_at"),
+                   cell(text_of(row, "released_by")), cell(text_of(row, "release_reason")));
+    }
+    if (rows.empty()) fmt::print("No TPM was exchanged.\n");
+    return ExitCode::done;
+}
+
+Result<ExitCode> release(const Context& context, const Options& options) {
+    const auto answer = TRY(post(context, "/v1/replacements/" + percent_encoded(options.id) + "/release",
+                                 {{"reason", options.reason}}));
+    if (context.json)
+        print_json(answer);
+    else
+        fmt::print("Released: the TPM with EK {} may be enrolled again.\n",
+                   cell(text_of(answer, "old_ek_digest")));
+    return ExitCode::done;
+}
+
+}  // namespace
+
+void add_hosts_admission(CLI::App& hosts, Context& context) {
+    const auto options = std::make_shared<Options>();
+    using command_line::add_command;
+    const auto bind = [&context, &options](Result<ExitCode> (*action)(const Context&, const Options&)) {
+        return [&context, options, action] { return action(context, *options); };
+    };
+    auto* list = add_command(hosts, "register", "Say from the purchase which TPM belongs to which host",
+                             "assay hosts register --purchase racks.csv --dry-run  # what would change\n"
+                             "assay hosts register --purchase racks.csv  # all lines or none",
+                             bind(register_list));
+    list->add_option(
+            "--purchase", options->file,
+            "CSV: host, site, rack, unit, tpm_digest, chassis_serial (docs/formats/purchase-list.md)")
+        ->required()
+        ->type_name("FILE");
+    list->add_flag("--dry-run", options->dry_run, "Say what would change, and change nothing");
+    add_command(hosts, "registered", "List the hosts that purchase lists name",
+                "assay hosts registered --json | jq -r '.[] | select(.rack == \"r12\").host'",
+                [&context] { return list_registered(context); });
+    auto* refusals = add_command(hosts, "refusals", "List who was refused an enrolment, newest first",
+                                 "assay hosts refusals --since 24h", bind(list_refusals));
+    refusals->add_option("--host", options->host, "Only about this host");
+    refusals->add_option("--since", options->since, "Only since then: 24h, 2026-11-22, 2026-11-22T10:42:25Z");
+    refusals->add_option("--limit", options->limit, "At most this many")
+        ->check(CLI::Range(1, 1000))
+        ->capture_default_str();
+    auto* replace = add_command(hosts, "replace", "Let a host enrol once with another TPM",
+                                "assay hosts replace rack-7 --reason 'WO-1017: mainboard exchanged'",
+                                bind(order_replacement));
+    replace->add_option("HOST", options->host, "The host's name")->required();
+    replace->add_option("--reason", options->reason, "Why; it stands in the next results")->required();
+    replace
+        ->add_option("--ek", options->ek,
+                     "Digest of the new TPM, as in a purchase list; without it a token is made")
+        ->type_name("DIGEST");
+    replace->add_option("--lifetime", options->lifetime, "How long the order can be used: 30m, 12h, 2d")
+        ->capture_default_str();
+    auto* replacements =
+        add_command(hosts, "replacements", "List exchanges of TPMs: who, when, why, old and new",
+                    "assay hosts replacements --host rack-7", bind(list_replacements));
+    replacements->add_option("--host", options->host, "Only of this host");
+    auto* released = add_command(
+        hosts, "release", "Let a TPM that was taken out of a host be enrolled again",
+        "assay hosts release 1f0c9a8b7d6e5f4a3b --reason 'board repaired, now in rack-9'", bind(release));
+    released->add_option("REPLACEMENT", options->id, "Its id, from: assay hosts replacements")->required();
+    released->add_option("--reason", options->reason, "Why")->required();
+}
+
+}  // namespace assay::cli

@@ -1,0 +1,113 @@
+#include "cli/hosts/endorse.h"
+
+#include <memory>
+
+#include <fmt/core.h>
+#include <nlohmann/json.hpp>
+
+#include "evidence/base/hex.h"
+#include "evidence/base/limits.h"
+#include "evidence/certificate/platform/platform_certificate.h"
+#include "verifier/judge/appraisal/facts/parts/delivered_parts.h"
+#include "verifier/service/inputs/certificate_files.h"
+
+namespace assay::cli {
+namespace {
+
+struct Options {
+    std::string host, manifest;
+    std::vector<std::string> certificates, issuers;
+};
+
+std::string path_of(const Options& options) {
+    return "/v1/hosts/" + percent_encoded(options.host) + "/endorsement";
+}
+
+/// What is sent; looked at here first, so that an error names the file and needs no verifier.
+Result<nlohmann::json> body_of(const Options& options) {
+    nlohmann::json body = nlohmann::json::object();
+    if (!options.manifest.empty()) {
+        if (!options.certificates.empty() || !options.issuers.empty())
+            return fail(ErrorCode::usage, "either --manifest or --platform-certificate");
+        const auto text = TRY(read_file(options.manifest, limits::kTextFile));
+        const bool json = options.manifest.ends_with(".json");
+        TRY_VOID(with_context(json ? parse_as_built_json(as_text(text)) : parse_as_built_csv(as_text(text)),
+                              cell(options.manifest)));
+        body["list"] = to_base64url(text);
+        body["format"] = json ? "json" : "csv";
+        return body;
+    }
+    if (options.certificates.empty())
+        return fail(ErrorCode::usage, "--platform-certificate FILE.. or --manifest FILE wanted");
+    for (const auto& file : options.certificates) {
+        const auto content = TRY(read_file(file, 4 * limits::kCertificate));
+        const auto certificate = TRY(with_context(tcg::PlatformCertificate::parse(content), cell(file)));
+        body["platform_certificates"].push_back(to_base64url(certificate.der));
+    }
+    for (const auto& file : options.issuers) {
+        for (const auto& issuer : TRY(inputs::read_certificates(file)))
+            body["issuers"].push_back(to_base64url(issuer.der()));
+    }
+    return body;
+}
+
+void print_delivery(const nlohmann::json& answer) {
+    fmt::print("{}: {} parts by {}, given by {} at {}{}\n", cell(text_of(answer, "host")),
+               answer.at("parts").size(), cell(text_of(answer, "source")), cell(text_of(answer, "by")),
+               time_of(answer, "at"), answer.value("outdated", false) ? ", for the TPM before" : "");
+    for (const auto& part : answer.at("parts")) {
+        const auto mac = text_of(part, "mac");
+        fmt::print("  {:<10} {:<12} {:<28} {}\n", cell(text_of(part, "class")), cell(text_of(part, "place")),
+                   cell(text_of(part, "model")), cell(mac.empty() ? text_of(part, "serial") : mac));
+    }
+}
+
+Result<ExitCode> endorse(const Context& context, const Options& options) {
+    const auto answer = TRY(post(context, path_of(options), TRY(body_of(options))));
+    if (context.json)
+        print_json(answer);
+    else
+        print_delivery(answer);
+    return ExitCode::done;
+}
+
+Result<ExitCode> show(const Context& context, const Options& options) {
+    const auto answer = TRY(get(context, path_of(options)));
+    if (context.json)
+        print_json(answer);
+    else
+        print_delivery(answer);
+    return ExitCode::done;
+}
+
+}  // namespace
+
+void add_hosts_endorse(CLI::App& hosts, Context& context) {
+    const auto options = std::make_shared<Options>();
+    using command_line::add_command;
+    auto* given = add_command(
+        hosts, "endorse", "Say what a host was delivered with",
+        "assay hosts endorse rack-7 --platform-certificate base.cer delta.cer --issuer maker-ca.pem\n"
+        "assay hosts endorse rack-7 --manifest as-built.csv  # for makers that ship no certificate",
+        [&context, options] { return endorse(context, *options); });
+    given->add_option("HOST", options->host, "The host's name")->required();
+    given
+        ->add_option("--platform-certificate", options->certificates,
+                     "The maker's certificate and all its deltas, DER or PEM")
+        ->type_name("FILE");
+    given
+        ->add_option("--issuer", options->issuers,
+                     "Certificates between them and the verifier's roots of platform makers")
+        ->type_name("FILE");
+    given
+        ->add_option("--manifest", options->manifest,
+                     "As-built list, .csv or .json: class, place, manufacturer, model, serial, revision, mac "
+                     "(docs/formats/as-built-list.md)")
+        ->type_name("FILE");
+    auto* shown = add_command(hosts, "endorsement", "Show the parts that a host was delivered with",
+                              "assay hosts endorsement rack-7 --json | jq '.parts[].serial'",
+                              [&context, options] { return show(context, *options); });
+    shown->add_option("HOST", options->host, "The host's name")->required();
+}
+
+}  // namespace assay::cli

@@ -1,0 +1,81 @@
+#include "cli/inspect/evidence_json.h"
+
+#include <nlohmann/json.hpp>
+
+#include "evidence/base/hex.h"
+#include "evidence/base/text.h"
+#include "evidence/tpm/quote.h"
+#include "evidence/wire/saved_bundle.h"
+
+namespace assay::cli {
+namespace {
+
+nlohmann::json section_json(const ManifestEntry& entry, const Evidence& evidence) {
+    nlohmann::json section{{"name", entry.name}, {"length", entry.length}, {"sha256", entry.digest.hex()}};
+    const auto found = evidence.sections.find(entry.name);
+    if (found == evidence.sections.end())
+        section["content"] = "not included";
+    else if (found->second.size() == entry.length && sha256(found->second) == entry.digest)
+        section["content"] = "matches";
+    else
+        section["content"] = "differs from the manifest";
+    return section;
+}
+
+nlohmann::json evidence_json(const Evidence& evidence) {
+    nlohmann::json out{{"nonce", to_hex(evidence.nonce)}, {"verified", false}};
+    if (auto manifest = decode_manifest(evidence.manifest)) {
+        out["host"] = printable(manifest->host);
+        out["boot_id"] = printable(manifest->boot_id);
+        out["sections"] = nlohmann::json::array();
+        for (const auto& entry : manifest->entries) out["sections"].push_back(section_json(entry, evidence));
+    } else {
+        out["manifest_error"] = describe(manifest.error());
+    }
+    if (auto quote = inspect_quote(evidence.quote)) {
+        const auto binding = evidence_binding(evidence.nonce, evidence.manifest).hex();
+        out["bound"] = (*quote)["extra_data"] == binding;
+        out["quote"] = std::move(*quote);
+    } else {
+        out["quote_error"] = describe(quote.error());
+    }
+    return out;
+}
+
+}  // namespace
+
+Result<nlohmann::json> inspect_quote(ByteView attest) {
+    const auto quote = TRY(tcg::parse_quote(attest));
+    return nlohmann::json{{"type", "quote"},
+                          {"qualified_signer", to_hex(quote.qualified_signer)},
+                          {"extra_data", to_hex(quote.extra_data)},
+                          {"clock_ms", quote.clock_info.clock_ms},
+                          {"reset_count", quote.clock_info.reset_count},
+                          {"restart_count", quote.clock_info.restart_count},
+                          {"safe", quote.clock_info.safe},
+                          {"firmware_version", quote.firmware_version},
+                          {"selection", tcg::to_text(quote.selection)},
+                          {"pcr_digest", to_hex(quote.pcr_digest)},
+                          {"verified", false}};
+}
+
+Result<nlohmann::json> inspect_evidence(ByteView bytes) {
+    if (const auto bundle = decode_saved_bundle(bytes)) {
+        auto out = evidence_json(bundle->evidence);
+        out["format"] = "saved bundle";
+        out["made_by"] = printable(bundle->made_by);
+        out["challenge"] = {{"selection", printable(bundle->challenge.selection)},
+                            {"issued_at", bundle->challenge.issued_at},
+                            {"expires_at", bundle->challenge.expires_at}};
+        out["known_host"] = {{"name", printable(bundle->known_host.name)},
+                             {"ak_activated", bundle->known_host.ak_activated},
+                             {"enrolled_at", bundle->known_host.enrolled_at}};
+        out["sessions"] = bundle->sessions.size();
+        return out;
+    }
+    auto out = evidence_json(TRY(decode_evidence(bytes)));
+    out["format"] = "evidence";
+    return out;
+}
+
+}  // namespace assay::cli

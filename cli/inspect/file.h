@@ -1,0 +1,34 @@
+#pragma once
+
+#include <cstddef>
+#include <string>
+
+#include <nlohmann/json_fwd.hpp>
+
+#include "cli/context.h"
+
+namespace assay::cli {
+
+/// A kind of file that is shown field by field, as JSON or as a tree of the same.
+struct FileKind {
+    const char* name;
+    const char* description;
+    const char* example;
+    Result<nlohmann::json> (*inspect)(ByteView content);
+    std::size_t limit;  ///< bytes of the file
+};
+
+/// The command `inspect NAME FILE`. `kind` must outlive the program's command line.
+void add_file_inspector(CLI::App& parent, Context& context, const FileKind& kind);
+
+/// Reads `file`, shows it.
+Result<ExitCode> inspect_file(const Context& context, const FileKind& kind, const std::string& file);
+
+/// The end of a command that could not process its input: with --json {"error": {code, message, offset}} on
+/// standard output and the error's exit code; else the error itself, to be printed where all errors are.
+Result<ExitCode> not_processed(const Context& context, const Error& error);
+
+/// One `key: value` a line, nested by two blanks: what --json shows, for reading. Texts are made printable.
+void print_tree(const nlohmann::json& value, const std::string& indent = "");
+
+}  // namespace assay::cli

@@ -1,0 +1,34 @@
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string_view>
+
+#include "cli/inspect/verdict.h"
+#include "evidence/certificate/public_key_file.h"
+#include "evidence/tpm/pcr.h"
+
+namespace assay::cli {
+
+/// A quote on its own, with what else is known. What is absent leaves the verdict undecided.
+struct QuoteQuestion {
+    Bytes attest;                    ///< TPMS_ATTEST
+    std::optional<Bytes> signature;  ///< TPMT_SIGNATURE, or a bare RSASSA value
+    std::optional<tcg::PublicKeyFile> key;
+    std::optional<Bytes> nonce;          ///< what was asked with: extraData must be these very bytes
+    std::optional<tcg::PcrValues> pcrs;  ///< the values that the quote is said to be about
+};
+
+/// Every reason that there is, by id; docs/formats/quote-verdict.md has the rules. Pure.
+InspectVerdict judge_quote(const QuoteQuestion& question);
+
+/// One kind of reason: its stable id, what it alone leads to, and what it says.
+struct QuoteReason {
+    std::string_view id;
+    InspectVerdict::Verdict effect;
+    std::string_view what;
+};
+/// All of them, in the order of the page.
+std::span<const QuoteReason> quote_reasons();
+
+}  // namespace assay::cli

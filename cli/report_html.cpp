@@ -1,0 +1,169 @@
+#include "cli/report_html.h"
+
+#include <algorithm>
+
+#include <fmt/core.h>
+
+#include "cli/context.h"
+#include "client/command_line/result_text.h"
+#include "evidence/base/text.h"
+#include "verifier/judge/accompaniment/lanes/lanes.h"
+#include "verifier/judge/appraisal/checks/findings.h"
+
+namespace assay::cli {
+namespace {
+
+constexpr std::string_view kStyle = R"(
+:root { --ok: #1a6b3c; --warn: #8a5a00; --bad: #a3191f; --none: #5b3f8c; --line: #d5d8dc; --ink: #1c2127; --soft: #5c6670; }
+* { box-sizing: border-box; }
+body { font: 15px/1.45 system-ui, "Segoe UI", "DejaVu Sans", sans-serif; color: var(--ink); background: #fff; margin: 0 auto; padding: 2rem; max-width: 62rem; }
+h1 { font-size: 1.6rem; margin: 0; overflow-wrap: anywhere; } h2 { font-size: 1.1rem; margin: 2.2rem 0 .6rem; }
+.verdict { display: flex; gap: 1.5rem; align-items: center; border: 2px solid; border-radius: .5rem; padding: 1.1rem 1.4rem; margin: 1.2rem 0; }
+.verdict b { font-size: 1.9rem; letter-spacing: .02em; white-space: nowrap; } .verdict p { margin: 0; color: var(--ink); }
+.affirming { color: var(--ok); } .warning { color: var(--warn); } .contraindicated { color: var(--bad); } .none { color: var(--none); }
+.tier { font-weight: 600; white-space: nowrap; } .tier::before { content: "\25CF\00A0"; }
+table { border-collapse: collapse; width: 100%; } th { text-align: left; font-weight: 600; color: var(--soft); font-size: .85rem; }
+th, td { border-bottom: 1px solid var(--line); padding: .38rem .9rem .38rem 0; vertical-align: top; } td.soft { color: var(--soft); }
+.finding { border: 1px solid var(--line); border-left: .35rem solid; border-radius: .3rem; padding: .8rem 1.1rem; margin: .8rem 0; break-inside: avoid; }
+.finding h3 { font-size: 1rem; margin: 0 0 .5rem; color: var(--ink); overflow-wrap: anywhere; } .finding dl { display: grid; grid-template-columns: 6.5rem 1fr; gap: .2rem .8rem; margin: 0; color: var(--ink); }
+dt { color: var(--soft); } dd { margin: 0; overflow-wrap: anywhere; } code { font: .86em ui-monospace, "DejaVu Sans Mono", monospace; overflow-wrap: anywhere; }
+footer { margin-top: 2.5rem; border-top: 1px solid var(--line); padding-top: .8rem; color: var(--soft); font-size: .85rem; }
+@page { margin: 16mm; } @media print { body { padding: 0; font-size: 11pt; max-width: none; } }
+)";
+
+std::string shown(std::string_view text) {
+    return html_escaped(kept_printable(text));
+}
+
+std::string tier_mark(Tier tier) {
+    return fmt::format(R"(<span class="tier {0}">{0}</span>)", to_string(tier));
+}
+
+std::string in_words(std::string_view name) {
+    std::string words = shown(name);
+    std::ranges::replace(words, '_', ' ');
+    return words;
+}
+
+std::string row(std::string_view term, std::string_view value) {
+    return value.empty() ? std::string() : fmt::format("<dt>{}</dt><dd>{}</dd>\n", term, shown(value));
+}
+
+std::string_view verdict_sentence(Tier tier) {
+    switch (tier) {
+        case Tier::affirming:
+            return "Every required check was made and holds. This server may go into service.";
+        case Tier::warning:
+            return "The required checks hold; each warning below wants a decision by a person.";
+        case Tier::contraindicated:
+            return "At least one check failed. Do not put this server into service before the findings are "
+                   "resolved.";
+        case Tier::none:
+            return "Something that the policy requires could not be judged. Absent data never passes.";
+    }
+    return "";
+}
+
+std::string claims_table(const AttestationResult& result) {
+    std::string out = "<h2>Claims</h2>\n<table><tr><th>Claim (AR4SI)</th><th>Tier</th></tr>\n";
+    for (const auto& [claim, tier] : result.claims) {
+        out += fmt::format("<tr><td>{}</td><td>{}</td></tr>\n", to_string(claim), tier_mark(tier));
+    }
+    return out + "</table>\n";
+}
+
+std::string checks_table(const AttestationResult& result) {
+    std::string out =
+        "<h2>What was checked</h2>\n<table><tr><th>Statement</th><th>Tier</th><th>Basis</th><th>What was "
+        "looked at</th></tr>\n";
+    for (const auto& check : result.checks) {
+        out += fmt::format("<tr><td>{}{}</td><td>{}</td><td>{}</td><td class=\"soft\">{}</td></tr>\n",
+                           in_words(check.check), check.required ? "" : " <small>(optional)</small>",
+                           tier_mark(check.tier), to_string(check.basis), shown(check.summary));
+    }
+    return out +
+           "</table>\n<p><small>Basis: <i>endorsed</i> = signed by a manufacturer; <i>quoted</i> = covered "
+           "by PCR values in the "
+           "TPM's quote; <i>bound</i> = its digest is under the TPM's signature, so the host said it, and "
+           "said it now; "
+           "<i>self-reported</i> = the host's word alone.</small></p>\n";
+}
+
+// From this program's own table; a newer verifier's finding that it does not know shows without.
+std::string_view sentence_of(const Finding& finding) {
+    const auto* kind = find_finding(finding.id);
+    return kind != nullptr ? kind->sentence : std::string_view();
+}
+
+std::string finding_card(const Finding& finding) {
+    return fmt::format("<section class=\"finding {}\"><h3>{} &nbsp;<code>{}</code></h3>\n<dl>\n",
+                       to_string(finding.tier), tier_mark(finding.tier), shown(finding.id)) +
+           row("Says", sentence_of(finding)) + row("Subject", finding.subject) +
+           row("Expected", finding.expected) + row("Found", finding.actual) + row("Where", finding.evidence) +
+           row("Basis", to_string(finding.basis)) + row("Next", finding.remedy) + "</dl></section>\n";
+}
+
+std::string inputs_table(const AttestationResult& result) {
+    std::string out = "<h2>Made from</h2>\n<table><tr><th>Input</th><th>SHA-256</th></tr>\n";
+    for (const auto& [name, digest] : result.inputs) {
+        out += fmt::format("<tr><td>{}</td><td><code>{}</code></td></tr>\n", shown(name), shown(digest));
+    }
+    return out +
+           "</table>\n<p><small>The same inputs give the same result, byte for byte, on any "
+           "machine.</small></p>\n";
+}
+
+std::string device_event(const nlohmann::json& verdict) {
+    const auto severity = text_of(verdict, "severity");
+    const auto tier = severity == "info"                             ? "affirming"
+                      : severity == "high" || severity == "critical" ? "contraindicated"
+                                                                     : "warning";
+    const auto reason = text_of(verdict, "reason");
+    std::string out = fmt::format("<div class=\"finding {}\"><h3>{} {}{}, {}</h3>\n<dl>\n", tier,
+                                  shown(text_of(verdict, "event")), shown(text_of(verdict, "outcome")),
+                                  reason.empty() ? "" : "(" + shown(reason) + ")", shown(severity));
+    for (const auto* key : {"from", "text", "order", "technician", "escort"})
+        out += row(key, text_of(verdict, key));
+    const auto conditions = verdict.value("conditions", nlohmann::json::object());  // outlives the loop
+    for (const auto& [name, condition] : conditions.items())
+        out += row(shown(name), text_of(condition, "value") + ": " + text_of(condition, "reason"));
+    for (const auto& note : verdict.value("notes", nlohmann::json::array()))
+        out += row(shown(text_of(note, "id")), text_of(note, "text"));
+    out += "</dl>\n";
+    if (verdict.contains("timeline")) out += accompaniment::svg(verdict["timeline"]);
+    return out + "</div>\n";
+}
+
+std::string device_events(const nlohmann::json& verdicts) {
+    if (!verdicts.is_array() || verdicts.empty()) return {};
+    std::string out = fmt::format("<h2>Device events: {}</h2>\n", verdicts.size());
+    for (const auto& verdict : verdicts) out += device_event(verdict);
+    return out;
+}
+
+}  // namespace
+
+std::string report_html(const AttestationResult& result, const nlohmann::json& verdicts) {
+    const auto host = shown(result.host);
+    std::string out = fmt::format(
+        "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" "
+        "content=\"width=device-width\">\n"
+        "<title>{} - attestation report</title>\n<style>{}</style></head>\n<body>\n<p><small>Assay "
+        "provisioning report</small></p>\n"
+        "<h1>{}</h1>\n<div class=\"verdict {}\"><b>{}</b><p>{}<br><small>Appraised {} by "
+        "{}.</small></p></div>\n",
+        host, kStyle, host, to_string(result.tier), verdict_words(result.tier), verdict_sentence(result.tier),
+        utc_text(result.appraised_at), shown(result.appraiser));
+    out += fmt::format("<h2>Findings: {}</h2>\n", result.findings.size());
+    if (result.findings.empty()) out += "<p>None.</p>\n";
+    for (const auto& finding : by_severity(result.findings)) out += finding_card(finding);
+    out += device_events(verdicts);
+    out += checks_table(result) + claims_table(result) + inputs_table(result);
+    out += fmt::format(
+        "<footer>Result <code>{}</code> &middot; boot <code>{}</code> &middot; challenged "
+        "{}</footer>\n</body></html>\n",
+        attestation_result_id(result), shown(result.boot_id), utc_text(result.challenged_at));
+    return out;
+}
+
+}  // namespace assay::cli

@@ -1,0 +1,63 @@
+#include "cli/site/badge_upload.h"
+
+#include <algorithm>
+#include <cstdio>
+
+#include <fmt/core.h>
+#include <unistd.h>
+
+#include "verifier/judge/accompaniment/time.h"
+
+namespace assay::cli {
+
+using nlohmann::json;
+
+Result<> BadgeUpload::add(json row) {
+    // What is wrong in a row is said by the verifier, with the row.
+    for (const auto* key : {"occurred_at", "occurred_from", "occurred_to"}) {
+        const auto at = accompaniment::parse_instant(text_of(row, key));
+        if (!at) continue;
+        oldest_ms_ = std::min(oldest_ms_, *at);
+        newest_ms_ = std::max(newest_ms_, *at);
+    }
+    rows_.push_back(std::move(row));
+    return rows_.size() < kBatch ? Result<>() : send({{"judge", false}});
+}
+
+Result<> BadgeUpload::add_rejected(inputs::RejectedFeedRow row) {
+    refused_.push_back({{"source", source_},
+                        {"line", row.line},
+                        {"reason", std::move(row.reason)},
+                        {"content", std::move(row.content)}});
+    return refused_.size() < kBatch ? Result<>() : send({{"judge", false}});
+}
+
+Result<> BadgeUpload::finish(json rest) {
+    // All rows lie before their watermark is raised: whoever judges in between sees a feed that is not
+    // complete.
+    if (!rows_.empty() || !refused_.empty()) TRY_VOID(send({{"judge", false}}));
+    // All that was sent, not only what was new: an import that was cut off has stored rows and judged
+    // nothing.
+    auto last = std::move(rest);
+    last["judge"] = true;
+    if (oldest_ms_ <= newest_ms_) {
+        last["judge_from"] = accompaniment::instant_text(oldest_ms_);
+        last["judge_to"] = accompaniment::instant_text(newest_ms_);
+    }
+    return send(std::move(last));
+}
+
+Result<> BadgeUpload::send(json body) {
+    sent_ += static_cast<std::int64_t>(rows_.size());
+    body["rows"] = std::exchange(rows_, json::array());
+    body["rejected"] = std::exchange(refused_, json::array());
+    const auto answer = TRY(post(context_, "/v1/badges", body));
+    added_ += answer.value("added", std::int64_t{0});
+    rejected_ += answer.value("rejected", std::int64_t{0});
+    changed_ += answer.value("verdicts_changed", std::int64_t{0});
+    if (isatty(STDERR_FILENO) != 0) fmt::print(stderr, "\r{} rows sent, {} new", sent_, added_);
+    if (isatty(STDERR_FILENO) != 0 && body.value("judge", false)) fmt::print(stderr, "\n");
+    return {};
+}
+
+}  // namespace assay::cli

@@ -1,0 +1,94 @@
+#include <ctime>
+#include <filesystem>
+#include <memory>
+
+#include <fmt/core.h>
+#include <nlohmann/json.hpp>
+
+#include "cli/rehearsal.h"
+#include "cli/vendors/vendors.h"
+#include "vendor-db/bundle/difference.h"
+#include "verifier/service/inputs/vendor_files.h"
+
+namespace assay::cli {
+namespace {
+
+struct Options {
+    std::string from, to;
+    bool hosts = false;
+};
+
+/// What the verifier is asked about: the bundle, or one made of the folder, that nobody signs.
+Result<Bytes> proposed_bundle(const std::string& place) {
+    std::error_code error;
+    if (std::filesystem::is_regular_file(place, error)) return read_file(place, limits::kVendorBundle);
+    constexpr std::int64_t kYear_s = 365LL * 24 * 3600;
+    const auto now = static_cast<std::int64_t>(std::time(nullptr));
+    const auto content =
+        TRY(vendors::encode_bundle_content({.version = 1,
+                                            .issued = now,
+                                            .expires = now + kYear_s,
+                                            .sources = TRY(inputs::read_vendor_sources(place))}));
+    return vendors::encode_bundle({content, {}});
+}
+
+void print(const std::vector<vendors::Change>& changes) {
+    std::string before;
+    for (const auto& each : changes) {
+        const auto head = fmt::format("{} {}", to_string(each.of), cell(each.subject));
+        if (head != before) fmt::print("{}\n", head);
+        before = head;
+        fmt::print("  {}\n", cell(each.text));
+    }
+    fmt::print("{} changes\n", changes.size());
+}
+
+Result<ExitCode> run(const Context& context, const Options& options) {
+    const auto from = TRY(inputs::load_vendors(options.from));
+    const auto to = TRY(inputs::load_vendors(options.to));
+    const auto changes = vendors::difference(from, to);
+    const auto hosts =
+        options.hosts
+            ? TRY(rehearse(context,
+                           {.policies = {}, .references = {}, .bundle = TRY(proposed_bundle(options.to))},
+                           {}))
+            : nlohmann::json();
+    if (!context.json) {
+        print(changes);
+        if (options.hosts) print_rehearsal(hosts);
+        return ExitCode::done;
+    }
+    auto rows = nlohmann::json::array();
+    for (const auto& each : changes)
+        rows.push_back({{"of", to_string(each.of)}, {"subject", each.subject}, {"text", each.text}});
+    nlohmann::json answer{{"from", from.digest().hex()}, {"to", to.digest().hex()}, {"changes", rows}};
+    if (options.hosts) answer["hosts"] = hosts;
+    print_json(answer);
+    return ExitCode::done;
+}
+
+}  // namespace
+
+void add_vendors_diff(CLI::App& parent, Context& context) {
+    const auto options = std::make_shared<Options>();
+    auto* command = command_line::add_command(
+        parent, "diff",
+        "In words what changed from one folder or bundle of vendor data to another, and which hosts' "
+        "verdicts would "
+        "change with it",
+        "assay vendors diff vendors-7.bundle vendors-8.bundle\n"
+        "assay vendors diff vendors-7.bundle vendors-8.bundle --hosts   # asks the verifier, which changes "
+        "nothing\n"
+        "assay vendors diff vendors-7.bundle ./vendor-db --json | jq -r '.changes[] | select(.of == "
+        "\"decision\").text'",
+        [&context, options] { return run(context, *options); });
+    command->add_option("old", options->from, "A folder or a bundle, whoever signed it")
+        ->required()
+        ->type_name("DIR|FILE");
+    command->add_option("new", options->to, "The same")->required()->type_name("DIR|FILE");
+    command->add_flag(
+        "--hosts", options->hosts,
+        "Have the verifier judge the newest evidence of every host under NEW, beside what it has now");
+}
+
+}  // namespace assay::cli

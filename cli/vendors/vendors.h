@@ -1,0 +1,14 @@
+#pragma once
+
+#include <CLI/CLI.hpp>
+
+#include "cli/context.h"
+
+/// One line a subcommand in vendors.inc, one function here, one file vendors_<name>.cpp.
+namespace assay::cli {
+
+#define VENDORS(name) void add_vendors_##name(CLI::App& parent, Context& context);
+#include "cli/vendors/vendors.inc"
+#undef VENDORS
+
+}  // namespace assay::cli

@@ -1,0 +1,23 @@
+#include "client/command_line/exit_code.h"
+
+namespace assay {
+
+ExitCode exit_code(Tier tier) {
+    switch (tier) {
+        case Tier::affirming:
+            return ExitCode::done;
+        case Tier::warning:
+            return ExitCode::warning;
+        case Tier::contraindicated:
+            return ExitCode::contraindicated;
+        case Tier::none:
+            return ExitCode::none;
+    }
+    return ExitCode::none;  // a value outside of the enumeration says nothing, so it affirms nothing
+}
+
+ExitCode exit_code(const Error& error) {
+    return error.code == ErrorCode::usage ? ExitCode::usage : ExitCode::not_processed;
+}
+
+}  // namespace assay

@@ -1,0 +1,108 @@
+#include "client/command_line/man_page.h"
+
+#include <algorithm>
+
+#include <fmt/core.h>
+
+#include "client/version.h"
+#include "evidence/base/text.h"
+
+namespace assay::command_line {
+namespace {
+
+constexpr std::string_view kExitStatus =
+    ".SH EXIT STATUS\n"
+    ".TP\n.B 0\ndone, or affirming\n"
+    ".TP\n.B 1\ncould not process: I/O, malformed input, or refused by the other side\n"
+    ".TP\n.B 2\nthe command line or the configuration is wrong\n"
+    ".TP\n.B 3\ncontraindicated\n"
+    ".TP\n.B 4\nwarning\n"
+    ".TP\n.B 5\nnone: cannot tell, data is missing\n";
+
+// Text for a line of its own: no requests (leading . or '), no escapes, hyphens that can be copied.
+std::string roff(std::string_view text) {
+    std::string out;
+    bool line_start = true;
+    for (const char c : text) {
+        if (line_start && (c == '.' || c == '\'')) out += "\\&";
+        line_start = c == '\n';
+        if (c == '\\') {
+            out += "\\e";
+        } else if (c == '-') {
+            out += "\\-";
+        } else {
+            out += c;
+        }
+    }
+    return out;
+}
+
+std::string option_entry(const OptionInfo& option) {
+    std::string names;
+    for (const auto& name : option.names) {
+        if (!names.empty()) names += ", ";
+        names += "\\fB" + roff(name) + "\\fR";
+    }
+    if (!option.value.empty()) names += " \\fI" + roff(option.value) + "\\fR";
+    return fmt::format(".TP\n{}\n{}{}\n", names, roff(option.description),
+                       option.required ? " (required)" : "");
+}
+
+// "command  # what it does" lines as tagged paragraphs.
+std::string tagged(const std::string& lines) {
+    std::string out;
+    for (const auto& line : CLI::detail::split(lines, '\n')) {
+        const auto mark = line.find(" # ");
+        const auto left = trimmed(std::string_view(line).substr(0, mark));
+        if (left.empty()) continue;
+        const auto right =
+            mark == std::string::npos ? std::string_view() : trimmed(std::string_view(line).substr(mark + 3));
+        out += fmt::format(".TP\n.B {}\n{}\n", roff(left), right.empty() ? std::string("\\&") : roff(right));
+    }
+    return out;
+}
+
+std::string synopsis(const CommandInfo& tree, const CommandInfo& command) {
+    auto line = fmt::format(".B {}", roff(tree.name + (command.path.empty() ? "" : " " + command.path)));
+    line += "\n[\\fIoptions\\fR]";
+    for (const auto& positional : command.positionals) {
+        line += positional.required ? " \\fI" : " [\\fI";
+        line += roff(positional.names.front()) + (positional.required ? "\\fR" : "\\fR]");
+    }
+    if (!command.commands.empty()) line += " \\fIcommand\\fR ...";
+    return line + "\n";
+}
+
+}  // namespace
+
+std::string man_page(const CommandInfo& tree, const std::string& files) {
+    std::string name = tree.name;
+    std::ranges::transform(name, name.begin(), [](char c) {
+        return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+    });
+    std::string out = fmt::format(".TH {} 1 \"\" \"assay {}\" \"Assay\"\n", roff(name), kVersion);
+    out += fmt::format(".SH NAME\n{} \\- {}\n", roff(tree.name), roff(tree.description));
+    out += ".SH SYNOPSIS\n" + synopsis(tree, tree);
+    out += fmt::format(".SH DESCRIPTION\n{}.\nEach command has its own \\fB\\-\\-help\\fR.\n",
+                       roff(tree.description));
+    out += ".SH OPTIONS\nThey may stand before or after the command.\n";
+    for (const auto& option : tree.options) out += option_entry(option);
+    out += ".SH COMMANDS\n";
+    std::string examples = tagged(tree.examples);
+    for (const auto* command : all_commands(tree)) {
+        if (command->path.empty() || !command->commands.empty()) continue;
+        out += fmt::format(".SS {}\n{}.PP\n{}\n", roff(command->path), synopsis(tree, *command),
+                           roff(command->description));
+        for (const auto& positional : command->positionals) out += option_entry(positional);
+        for (const auto& option : command->options) {
+            if (std::ranges::find(option.names, "--help") == option.names.end()) out += option_entry(option);
+        }
+        examples += tagged(command->examples);
+    }
+    out += kExitStatus;
+    if (!files.empty()) out += ".SH FILES\n" + tagged(files);
+    if (!examples.empty()) out += ".SH EXAMPLES\n" + examples;
+    return out;
+}
+
+}  // namespace assay::command_line

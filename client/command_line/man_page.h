@@ -1,0 +1,13 @@
+#pragma once
+
+#include <string>
+
+#include "client/command_line/command_tree.h"
+
+namespace assay::command_line {
+
+/// A man(7) page, section 1: NAME, SYNOPSIS, DESCRIPTION, OPTIONS, COMMANDS, EXIT STATUS, FILES, EXAMPLES.
+/// `files` as in `prepare`.
+std::string man_page(const CommandInfo& tree, const std::string& files);
+
+}  // namespace assay::command_line

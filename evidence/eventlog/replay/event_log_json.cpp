@@ -1,0 +1,112 @@
+#include "evidence/eventlog/replay/event_log_json.h"
+
+#include <algorithm>
+#include <array>
+#include <string>
+#include <utility>
+
+#include <nlohmann/json.hpp>
+
+#include "evidence/base/hex.h"
+#include "evidence/eventlog/event_payload_json.h"
+#include "evidence/eventlog/replay/replay.h"
+
+namespace assay::tcg {
+namespace {
+
+using Json = nlohmann::json;
+
+// Coverage is a matter of one digest: the bank that appraisal would choose first.
+std::optional<HashAlgorithm> preferred_bank(const ParsedEventLog& log) {
+    constexpr std::array order{HashAlgorithm::sha256, HashAlgorithm::sha384, HashAlgorithm::sha512,
+                               HashAlgorithm::sha1};
+    const auto found = std::ranges::find_if(order, [&](auto bank) { return log.has_bank(bank); });
+    return found == order.end() ? std::nullopt : std::optional(*found);
+}
+
+Json spec_id_json(const SpecIdEvent& spec_id) {
+    auto algorithms = Json::array();
+    for (const auto& algorithm : spec_id.algorithms) {
+        algorithms.push_back({{"id", algorithm.id}, {"digest_bytes", algorithm.size}});
+        if (algorithm.known) algorithms.back()["name"] = to_string(*algorithm.known);
+    }
+    return {{"platform_class", spec_id.platform_class}, {"version_major", spec_id.version_major},
+            {"version_minor", spec_id.version_minor},   {"errata", spec_id.errata},
+            {"algorithms", std::move(algorithms)},      {"vendor_info", to_hex(spec_id.vendor_info)}};
+}
+
+Json event_json(const ParsedEvent& event, std::optional<HashAlgorithm> bank) {
+    Json digests = Json::object();
+    for (const auto& digest : event.digests)
+        digests.emplace(std::string(to_string(digest.algorithm())), digest.hex());
+    Json json = Json::object();
+    json.emplace("index", event.index);
+    json.emplace("offset", event.offset);
+    json.emplace("pcr", event.pcr);
+    json.emplace("type", event_type_name(event.unverified_type));
+    json.emplace("digests", std::move(digests));
+    json.emplace("data_bytes", event.unverified_data.size());
+    json.emplace("description", describe_unverified_data(event));
+    const auto payload = read_event_payload(event);
+    auto& shown = json["unverified_payload"] = payload_json(payload);
+    constexpr std::size_t kShownBytes = 256;
+    if (std::holds_alternative<UnreadPayload>(payload) && !event.unverified_data.empty()) {
+        const auto size = std::min(event.unverified_data.size(), kShownBytes);
+        shown["data"] = to_hex(event.unverified_data.first(size));
+    }
+    if (bank) {
+        const auto result = data_coverage(event, *bank);
+        json.emplace("data_coverage", to_string(result.coverage));
+        json.emplace("coverage_rule", to_string(result.rule));
+    }
+    return json;
+}
+
+Json pcrs_json(const ReplayedPcrs& replayed) {
+    Json pcrs = Json::object();
+    for (const auto& bank : replayed.banks) {
+        auto& values = pcrs[std::string(to_string(bank.bank))] = Json::object();
+        for (std::uint32_t pcr = 0; pcr < kPcrCount; ++pcr) {
+            if (bank.pcrs[pcr].events != 0) values.emplace(std::to_string(pcr), bank.pcrs[pcr].value.hex());
+        }
+    }
+    return pcrs;
+}
+
+Json quirks_json(const ParsedEventLog& log) {
+    auto quirks = Json::array();
+    for (const auto& quirk : log.quirks()) {
+        quirks.push_back(
+            {{"id", to_string(quirk.id)}, {"offset", quirk.offset}, {"meaning", describe(quirk.id)}});
+        if (quirk.event) quirks.back()["event"] = *quirk.event;
+    }
+    return quirks;
+}
+
+}  // namespace
+
+Result<Json> inspect_event_log(ByteView bytes) {
+    const auto log = TRY(parse_event_log(bytes));
+    const auto replayed = replay(log);
+    const auto bank = preferred_bank(log);
+    Json json{{"kind", "boot-event-log"},
+              {"verified", false},
+              {"format", to_string(log.format())},
+              {"measurement_registers", log.is_ccel() ? "ccel" : "pcr"},
+              {"quirks", quirks_json(log)}};
+    if (log.spec_id()) json["spec_id"] = spec_id_json(*log.spec_id());
+    if (bank) json["coverage_bank"] = to_string(*bank);
+    if (replayed.startup_locality) json["startup_locality"] = *replayed.startup_locality;
+    auto& problems = json["replay_problems"] = Json::array();
+    for (const auto& problem : replayed.problems) {
+        problems.push_back({{"id", to_string(problem.id)}, {"event", problem.event}});
+    }
+    json["pcrs"] = pcrs_json(replayed);
+    Json::array_t events;
+    events.reserve(log.unverified_events().size());
+    for (const auto& event : log.unverified_events()) events.push_back(event_json(event, bank));
+    json["events"] = std::move(events);
+    return json;
+}
+
+}  // namespace assay::tcg

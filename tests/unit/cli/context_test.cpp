@@ -1,0 +1,48 @@
+#include "cli/context.h"
+
+#include <catch2/catch.hpp>
+#include <nlohmann/json.hpp>
+
+using namespace assay;
+using namespace assay::cli;
+
+TEST_CASE("paths in the configuration are relative to its own folder") {
+    const auto config =
+        client_config("/etc/assay/config.toml",
+                      "server = 'https://v:1'\nca = 'ca.pem'\ncert = 'me.pem'\nkey = '/k/me.key'\n");
+    REQUIRE(config);
+    CHECK(config->server == "https://v:1");
+    CHECK(config->ca_file == "/etc/assay/ca.pem");
+    CHECK(config->cert_file == "/etc/assay/me.pem");
+    CHECK(config->key_file == "/k/me.key");
+}
+
+TEST_CASE("a wrong configuration is a usage error that names file and line") {
+    for (const auto* text : {"server = 'https://v:1'\n\ncertificate = 'x'\n",
+                             "server = 'https://v:1'\n\nca = 3\n", "server = 'x\n"}) {
+        const auto config = client_config("/etc/assay/config.toml", text);
+        INFO(text);
+        REQUIRE_FALSE(config);
+        CHECK(config.error().code == ErrorCode::usage);
+        CHECK(config.error().context.find("/etc/assay/config.toml:") != std::string::npos);
+    }
+    CHECK_FALSE(client_config("c.toml", "server = 'https://v:1'\n"));  // no authority to believe
+}
+
+TEST_CASE("a host's name cannot leave its place in a request path") {
+    CHECK(percent_encoded("rack-7.site_1~x") == "rack-7.site_1~x");
+    CHECK(percent_encoded("../a?b=c&d#e f\n") == "..%2Fa%3Fb%3Dc%26d%23e%20f%0A");
+    CHECK(percent_encoded("\xc3\xa9") == "%C3%A9");
+}
+
+TEST_CASE("a cell shows hostile text as what it is, and nothing as a dash") {
+    CHECK(cell("") == "-");
+    CHECK(cell("a\x1b[31mb\n") == "a\\x1b[31mb\\n");
+}
+
+TEST_CASE("a field of another type than expected reads as absent, never as an exception") {
+    const nlohmann::json row{{"host", 7}, {"appraised_at", "x"}};
+    CHECK(text_of(row, "host").empty());
+    CHECK(text_of(row, "nothing").empty());
+    CHECK(time_of(row, "appraised_at") == "-");
+}

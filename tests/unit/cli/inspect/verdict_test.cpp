@@ -1,0 +1,42 @@
+#include "cli/inspect/verdict.h"
+
+#include <catch2/catch.hpp>
+
+using namespace assay;
+using namespace assay::cli;
+using Verdict = InspectVerdict::Verdict;
+
+TEST_CASE("an inspection that verified nothing is undecided, also where nothing speaks against it") {
+    InspectVerdict answer;
+    CHECK(answer.verdict() == Verdict::undecided);
+    answer.notes("quirk.padding", "padded");
+    CHECK(answer.verdict() == Verdict::undecided);
+    answer.holds("signature");
+    CHECK(answer.verdict() == Verdict::valid);
+}
+
+TEST_CASE("one reason against outweighs whatever is open, and every reason is kept in its order") {
+    InspectVerdict answer;
+    answer.holds("signature");
+    answer.leaves_open("quote.nonce_not_given", "no nonce");
+    CHECK(answer.verdict() == Verdict::undecided);
+    answer.refuses("quote.pcr_digest_mismatch", "other PCRs");
+    answer.notes("quirk.padding", "padded");
+    CHECK(answer.verdict() == Verdict::invalid);
+    CHECK(answer.has("quirk.padding"));
+    CHECK_FALSE(answer.has("quirk"));
+    const auto json = answer.json();
+    CHECK(json["verdict"] == "invalid");
+    REQUIRE(json["reasons"].size() == 3);
+    CHECK(json["reasons"][0]["id"] == "quote.nonce_not_given");
+    CHECK(json["reasons"][0]["effect"] == "undecided");
+    CHECK(json["reasons"][1]["effect"] == "invalid");
+    CHECK(json["reasons"][2]["effect"] == "valid");
+    CHECK(json["checked"][0] == "signature");
+}
+
+TEST_CASE("a verdict has its exit code: 0 valid, 3 invalid, 5 undecided") {
+    CHECK(exit_code(Verdict::valid) == ExitCode::done);
+    CHECK(exit_code(Verdict::invalid) == ExitCode::contraindicated);
+    CHECK(exit_code(Verdict::undecided) == ExitCode::none);
+}

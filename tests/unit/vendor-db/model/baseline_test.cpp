@@ -1,0 +1,124 @@
+#include <algorithm>
+
+#include <catch2/catch.hpp>
+
+#include "vendor-db/bundle/bundle.h"
+#include "vendor-db/bundle/difference.h"
+#include "vendor-db/model/vendor_db.h"
+
+using namespace assay;
+using namespace assay::vendors;
+
+namespace {
+
+const std::string kDigest(64, 'd');
+
+Baseline baseline() {
+    return {"PowerEdge R750",
+            "BMC 7.10",
+            {1'000'000'000, 2'000'000'000},
+            "captured from rack-7",
+            {{"0000:00:14.0", "1-14.1", "413c", "a102", {"network"}, kDigest, true, "Virtual \"NIC\"", ""},
+             {"0000:00:14.0", "1-3", "8087", "0a2b", {"hub", "other"}, kDigest, false, "", ""}},
+            ""};
+}
+
+Result<VendorDb> loaded(const std::string& text) {
+    return load({{}, {}, {}, {}, {{"baselines/r750.toml", text}}});
+}
+std::string complaint(const std::string& text) {
+    const auto all = check({{}, {}, {}, {}, {{"baselines/r750.toml", text}}});
+    return all.empty() ? "none" : to_string(all.front());
+}
+std::string changed(std::string text, const std::string& from, const std::string& to) {
+    REQUIRE(text.find(from) != std::string::npos);
+    return text.replace(text.find(from), from.size(), to);
+}
+SeenDevice seen(const BaselineDevice& device) {
+    return {device.controller, device.port, device.vid, device.pid, device.descriptors, device.interfaces};
+}
+
+}  // namespace
+
+TEST_CASE("a baseline reads back as it was written") {
+    const auto db = loaded(to_toml({baseline()}));
+    REQUIRE(db);
+    REQUIRE(db->baselines().size() == 1);
+    auto read = db->baselines().front();
+    CHECK(read.where == "baselines/r750.toml:1");
+    read.where.clear();
+    for (auto& device : read.devices) device.where.clear();
+    CHECK(read.devices == baseline().devices);
+    CHECK(to_toml({read}) == to_toml({baseline()}));
+}
+
+TEST_CASE("what a baseline lacks or has wrong is told with its place and remedy") {
+    const auto text = to_toml({baseline()});
+    CHECK(complaint(text) == "none");
+    CHECK(complaint(changed(text, "\"413c\"", "\"413C\"")).find("four hex digits") != std::string::npos);
+    CHECK(complaint(changed(text, "\"network\"", "\"nic\"")).find("no kind of interface") !=
+          std::string::npos);
+    CHECK(complaint(changed(text, kDigest, "dd")).find("64 hex digits") != std::string::npos);
+    CHECK(complaint(changed(text, "bmc = true", "bcm = true")).find("baselines/r750.toml") !=
+          std::string::npos);
+    CHECK(complaint("[[baseline]]\nmodel = \"M\"\ngeneration = \"1\"\nsource = \"s\"\n")
+              .find("without a device") != std::string::npos);
+    CHECK(complaint(text + "\n" + text).find("same generation") != std::string::npos);
+    CHECK(complaint("").find("no baseline") != std::string::npos);
+}
+
+TEST_CASE("a device is a baseline's only where everything agrees") {
+    const auto device = baseline().devices.front();
+    CHECK(agrees(device, seen(device)));
+    CHECK(difference(device, seen(device)).empty());
+    for (const auto* part : {"controller", "port", "interfaces", "descriptors"}) {
+        auto other = seen(device);
+        const std::string_view which(part);
+        if (which == "controller") other.controller = "0000:5e:00.0";
+        if (which == "port") other.port = "1-4";
+        if (which == "interfaces") other.interfaces = {"storage"};
+        if (which == "descriptors") other.descriptors = std::string(64, 'e');
+        CAPTURE(part);
+        CHECK_FALSE(agrees(device, other));
+        CHECK(difference(device, other) == part);
+    }
+}
+
+TEST_CASE("a generation holds in its span, and of several those that hold are asked") {
+    auto older = baseline(), newer = baseline();
+    newer.generation = "BMC 7.20";
+    newer.span = {1'500'000'000, std::nullopt};
+    const std::vector all{older, newer};
+    CHECK(baselines_of(all, "PowerEdge R750", 999'999'999).empty());
+    CHECK(baselines_of(all, " poweredge  R750 ", 1'000'000'000).size() == 1);
+    CHECK(baselines_of(all, "PowerEdge R750", 1'600'000'000).size() == 2);
+    CHECK(baselines_of(all, "PowerEdge R750", 2'000'000'000).size() == 1);
+    CHECK(baselines_of(all, "PowerEdge R75", 1'600'000'000).empty());
+    CHECK(baselines_of(all, "", 1'600'000'000).empty());
+}
+
+TEST_CASE("a bundle carries baselines, and one without keeps the bytes that it had") {
+    BundleContent content{1, 100, 200, {}};
+    const auto without = encode_bundle_content(content).value();
+    CHECK(std::string_view(reinterpret_cast<const char*>(without.data()), without.size()).find("baselines") ==
+          std::string_view::npos);
+    content.sources.baselines = {{"baselines/r750.toml", to_toml({baseline()})}};
+    const auto with = encode_bundle_content(content).value();
+    const auto decoded = decode_bundle_content(with);
+    REQUIRE(decoded);
+    REQUIRE(decoded->sources.baselines.size() == 1);
+    CHECK(encode_bundle_content(*decoded).value() == with);
+    CHECK(decode_bundle_content(without)->sources.baselines.empty());
+}
+
+TEST_CASE("the digest of the data and its difference know baselines") {
+    const auto before = loaded(to_toml({baseline()})).value().digest();
+    auto other = baseline();
+    other.devices.front().port = "1-14.2";
+    const auto from = loaded(to_toml({baseline()})), to = loaded(to_toml({other}));
+    CHECK(to->digest() != before);
+    const auto changes = difference(*from, *to);
+    REQUIRE(changes.size() == 2);
+    CHECK(changes.front().of == Change::Of::baseline);
+    CHECK(difference(*from, *from).empty());
+}

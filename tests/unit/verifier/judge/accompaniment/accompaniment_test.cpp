@@ -1,0 +1,39 @@
+#include "verifier/judge/accompaniment/accompaniment.h"
+
+#include <catch2/catch.hpp>
+
+using namespace assay;
+using accompaniment::by_session;
+
+namespace {
+WorkSession session(std::string id, std::string host, std::int64_t from, std::optional<std::int64_t> to) {
+    return {std::move(id), std::move(host), "WO-1", "tech", "escort", from, to};
+}
+}  // namespace
+
+TEST_CASE("an insertion within a session of its host is accompanied, both ends included") {
+    const std::vector sessions{session("s", "rack-7", 1000, 2000)};
+    for (const std::int64_t ms : {1'000'000, 1'500'000, 2'000'999}) {
+        const auto verdict = by_session("rack-7", ms, sessions);
+        CHECK(verdict.accompanied);
+        CHECK(verdict.session == "s");
+    }
+}
+
+TEST_CASE("an insertion outside every session is not accompanied, and the nearest miss is told") {
+    const std::vector sessions{session("s", "rack-7", 1000, 2000)};
+    CHECK(by_session("rack-7", 999'999, sessions).reason == "the first session began 1 s later");
+    CHECK(by_session("rack-7", 2'060'000, sessions).reason == "the last session ended 60 s before");
+    CHECK_FALSE(by_session("rack-7", 999'999, sessions).accompanied);
+    CHECK_FALSE(by_session("rack-7", 2'060'000, sessions).accompanied);
+}
+
+TEST_CASE("a session of another host covers nothing, and an open one covers all that follows") {
+    CHECK_FALSE(by_session("rack-7", 1'500'000, {session("s", "rack-8", 1000, 2000)}).accompanied);
+    CHECK(by_session("rack-7", 9'000'000, {session("s", "rack-7", 1000, {})}).accompanied);
+    CHECK(by_session("rack-7", 9'000'000, {}).reason == "no session of this host");
+}
+
+TEST_CASE("a time before 1970 is covered by nothing") {
+    CHECK_FALSE(by_session("rack-7", -1, {session("s", "rack-7", -5000, {})}).accompanied);
+}

@@ -1,0 +1,188 @@
+#include "tests/unit/verifier/service/casework/site_world.h"
+
+using namespace assay;
+using namespace assay::api;
+using namespace assay::test;
+
+TEST_CASE(
+    "a stick under a signed session, with both badged in, is accompanied as soon as the feed has come that "
+    "far") {
+    Site site;
+    site.give_all();
+    const auto session = site.open_session();
+    CHECK(site.sign(session, "technician", site.technician).status == 200);
+    CHECK(site.sign(session, "escort", site.escort).status == 200);
+    site.service.now += 60;
+    site.plug(1, 10);
+    CHECK(site.verdict("rack-7/1").at("outcome") == "UNDETERMINED");
+    CHECK(site.service.post("/v1/badges", site.badges(3000), TestService::an_operator()).status == 200);
+    const auto verdict = site.verdict("rack-7/1");
+    INFO(verdict.dump(1));
+    CHECK(verdict.at("outcome") == "ACCOMPANIED");
+    CHECK(verdict.at("version") == 2);
+    CHECK(verdict.at("timeline").at("lanes").size() == 5);
+}
+
+TEST_CASE(
+    "without the escort's signature the same visit is unattested, and the change from undetermined is kept") {
+    Site site;
+    site.give_all();
+    const auto session = site.open_session();
+    CHECK(site.sign(session, "technician", site.technician).status == 200);
+    site.service.now += 60;
+    site.plug(1, 10);
+    CHECK(site.service.post("/v1/badges", site.badges(3000), TestService::an_operator()).status == 200);
+    site.service.now += 1200;
+    site.plug(2, 0);
+    CHECK(site.verdict("rack-7/1").at("outcome") == "UNATTESTED");
+    const auto versions = json_of(site.service.get("/v1/hosts/rack-7/accompaniment?event=rack-7/1"));
+    CHECK(versions.front().at("outcome") == "UNDETERMINED");
+}
+
+TEST_CASE("one person's two keys are one person: signing as both is self-escort") {
+    Site site;
+    auto directory = site.directory();
+    directory["persons"][0]["keys"].push_back(site.escort.id());
+    directory["persons"][1]["keys"] = json::array();
+    CHECK(site.service.post("/v1/directory", directory, TestService::an_operator()).status == 200);
+    CHECK(site.service.post("/v1/accompaniment/policy", {{"issuers", {"dc-ops"}}}, an_admin()).status == 200);
+    CHECK(site.service
+              .post("/v1/work-orders", {{"watermark", site.at(7000)}, {"orders", {site.order()}}},
+                    TestService::an_operator())
+              .status == 200);
+    const auto session = site.open_session();
+    CHECK(site.sign(session, "technician", site.technician).status == 200);
+    CHECK(site.sign(session, "escort", site.escort).status == 200);
+    site.service.now += 60;
+    CHECK(site.service.post("/v1/badges", site.badges(3000), TestService::an_operator()).status == 200);
+    site.plug(1, 10);
+    const auto verdict = site.verdict("rack-7/1");
+    CHECK(verdict.at("outcome") == "SELF_ESCORT");
+    CHECK(verdict.at("severity") == "critical");
+}
+
+TEST_CASE("a signature by nobody's key, of another session, or too old is refused and changes nothing") {
+    Site site;
+    site.give_all();
+    const auto session = site.open_session();
+    const KeyHolder stranger;
+    CHECK(site.sign(session, "escort", stranger).status == 403);
+    const auto other = site.open_session();
+    SessionStatement statement{.action = "open",
+                               .role = "escort",
+                               .session = other,
+                               .host = "rack-7",
+                               .order = "W-1",
+                               .order_digest = {},
+                               .nonce = "guessed",
+                               .device = {},
+                               .at = site.service.now};
+    const json body{{"action", "open"},
+                    {"role", "escort"},
+                    {"at", statement.at},
+                    {"public_key", to_base64url(site.escort.public_key())},
+                    {"signature", to_base64url(site.escort.sign(must(session_statement_text(statement))))}};
+    CHECK(site.service.post("/v1/sessions/" + session + "/sign", body).status == 403);
+    site.service.now += 1;
+    CHECK(site.sign(session, "escort", site.escort).status == 200);
+    CHECK(site.sign(session, "escort", site.escort).status == 409);
+}
+
+TEST_CASE("an order whose history lost a change is refused, and kept as it was") {
+    Site site;
+    site.give_all();
+    auto rewritten = site.order();
+    rewritten["history"] = json::array();
+    rewritten["state"] = "draft";
+    const auto answer = site.service.post("/v1/work-orders", rewritten, TestService::an_operator());
+    CHECK(answer.status == 409);
+    CHECK(answer.body.find("p-boss") != std::string::npos);
+    const auto kept = json_of(site.service.get("/v1/work-orders?id=W-1"));
+    CHECK(kept[0].at("order").at("state") == "approved");
+}
+
+TEST_CASE(
+    "a badge row that cannot be read is set aside with its reason, and the rest of its batch is kept, once") {
+    Site site;
+    site.give_all();
+    auto batch = site.badges(100);
+    batch["rows"].push_back(
+        {{"source", "doors"}, {"event_id", "3"}, {"credential", "x"}, {"occurred_at", "yesterday"}});
+    for (int i = 0; i < 2; ++i) {
+        const auto answer = json_of(site.service.post("/v1/badges", batch, TestService::an_operator()));
+        CHECK(answer.at("added") == (i == 0 ? 2 : 0));
+        CHECK(answer.at("rejected") == 1);
+    }
+    const auto rejected = json_of(site.service.get("/v1/badges/rejected"));
+    REQUIRE(rejected.size() == 1);
+    CHECK(rejected[0].at("reason").get<std::string>().find("occurred_at") != std::string::npos);
+}
+
+TEST_CASE("viewers see pseudonyms, operators see names") {
+    Site site;
+    site.give_all();
+    CHECK(site.service.get("/v1/directory").body.find("Tess") == std::string::npos);
+    CHECK(site.service.get("/v1/directory", TestService::an_operator()).body.find("Tess") !=
+          std::string::npos);
+    CHECK(site.service.get("/v1/hosts/rack-7/accompaniment/case").body.find("Tess") == std::string::npos);
+}
+
+TEST_CASE("what a host's verdicts stand on can be taken away and judged again by the same readers") {
+    Site site;
+    site.give_all();
+    site.service.now += 60;
+    site.plug(1, 10);
+    const auto files = json_of(site.service.get("/v1/hosts/rack-7/accompaniment/case"));
+    for (const auto* name : {"events.json", "orders.json", "badges.json", "sessions.json", "directory.json",
+                             "policy.json", "now.json"})
+        CHECK(files.contains(name));
+    CHECK(files.at("events.json").at("events").size() == 1);
+}
+
+TEST_CASE("without a directory nothing is judged here, and the simple rule of sessions stands") {
+    Site site;
+    site.service.now += 60;
+    site.plug(1, 10);
+    CHECK(json_of(site.service.get("/v1/hosts/rack-7/accompaniment")).empty());
+    // A directory that comes later judges what happened before.
+    site.give_all();
+    CHECK(!json_of(site.service.get("/v1/hosts/rack-7/accompaniment")).empty());
+}
+
+TEST_CASE("whatever a record says, its host's evidence is taken, and the event is judged or not told apart") {
+    Site site;
+    site.give_all();
+    site.service.now += 60;
+    auto record = site.record(1, 10);
+    auto clock = site.right_clock();
+    std::vector<JournalRecord> records;
+    SECTION("a clock that lost its battery: 1970, and the event is of an earlier boot") {
+        record.boot_id = "00000000-0000-4000-8000-00000000000f";
+        record.wall_ms = 1'000;
+        clock.wall_ms = 60'000;
+    }
+    SECTION("clocks at the ends of their types") {
+        record.boot_id = "00000000-0000-4000-8000-00000000000f";
+        record.wall_ms = INT64_MAX;
+        clock.wall_ms = INT64_MIN;
+    }
+    SECTION("a boot clock that ran for ages") {
+        record.boottime_ms = 0;
+        clock.boottime_ms = UINT64_MAX;
+    }
+    SECTION("a port path as long as a text may be") {
+        record.device->port_path = std::string(4000, '1');
+        record.device->controller = std::string(4000, 'x');
+    }
+    SECTION("one sequence twice") {
+        records.push_back(record);
+    }
+    records.push_back(record);
+    const auto answer = site.report(records, clock);
+    INFO(answer.body);
+    REQUIRE(answer.status == 200);
+    const auto verdict = site.verdict("rack-7/1");
+    CHECK(verdict.at("outcome") != "ACCOMPANIED");
+    // Nor does it keep other hosts' events from being judged.
+    CHECK(site.service.post("/v1/badges", site.badges(3000), TestService::an_operator()).status == 200);
+}

@@ -1,0 +1,119 @@
+#include "verifier/service/setup/init.h"
+
+#include <catch2/catch.hpp>
+#include <sys/stat.h>
+
+#include "tests/unit/verifier/service/api/test_service.h"
+#include "verifier/service/inputs/inputs.h"
+#include "verifier/service/inputs/tpm_roots.h"
+#include "verifier/service/setup/authority.h"
+#include "verifier/service/setup/vendor_data.h"
+
+using namespace assay;
+using namespace assay::setup;
+using assay::test::must;
+using assay::test::TempFolder;
+
+namespace {
+
+InitOptions options(const TempFolder& folder) {
+    InitOptions out;
+    out.state.root = folder.path() / "state";
+    out.vendors = ASSAY_SOURCE_DIR "/vendor-db";
+    return out;
+}
+
+unsigned mode(const std::filesystem::path& path) {
+    struct stat info{};
+    return ::stat(path.c_str(), &info) == 0 ? info.st_mode & 0777U : 0;
+}
+
+}  // namespace
+
+TEST_CASE("init makes a folder that the service can be started from, and that others cannot read") {
+    const TempFolder folder;
+    const auto wanted = options(folder);
+    const auto done = init(wanted, 1'800'000'000);
+    INFO((done ? "" : describe(done.error())));
+    REQUIRE(done);
+    const auto& state = wanted.state;
+    REQUIRE(mode(state.root) == 0700);
+    for (const auto& key :
+         {state.ca_key(), state.server_key(), state.signing_key(), state.operator_folder() / "operator.key",
+          state.config(), state.root / "policy.toml", state.example_vendor_key()}) {
+        INFO(key);
+        REQUIRE(mode(key) == 0600);
+    }
+    const auto config = must(read_config(state));
+    REQUIRE(inputs::load_policies(state.root / config.policy));
+    REQUIRE(inputs::load_tpm_trust(state.root / config.tpm_roots));
+    const auto pem = must(inputs::read_file(state.operator_folder() / "operator.pem", 65'536));
+    const auto store = must(store::Store::open(state.connection(config)));
+    REQUIRE(load_vendor_data(state, config, *store, 1'800'000'000));
+    REQUIRE(store->find_operator(must(certificate_sha256(as_text(pem))))->role == "admin");
+}
+
+TEST_CASE("init overwrites nothing") {
+    const TempFolder folder;
+    const auto wanted = options(folder);
+    REQUIRE(init(wanted, 1'800'000'000));
+    const auto before = must(inputs::read_file(wanted.state.signing_key(), 65'536));
+    const auto again = init(wanted, 1'800'000'000);
+    REQUIRE(again.error().code == ErrorCode::conflict);
+    REQUIRE(must(inputs::read_file(wanted.state.signing_key(), 65'536)) == before);
+}
+
+TEST_CASE("an init that fails leaves no folder behind, so that it can be run again") {
+    const TempFolder folder;
+    auto wanted = options(folder);
+    wanted.vendors = folder.path() / "nowhere";
+    REQUIRE_FALSE(init(wanted, 1'800'000'000));
+    REQUIRE_FALSE(std::filesystem::exists(wanted.state.root));
+    wanted = options(folder);
+    wanted.names = {"bad name"};
+    REQUIRE_FALSE(init(wanted, 1'800'000'000));
+    REQUIRE_FALSE(std::filesystem::exists(wanted.state.root));
+}
+
+TEST_CASE("init takes an empty folder that is there, and closes it to others") {
+    const TempFolder folder;
+    auto wanted = options(folder);
+    REQUIRE(std::filesystem::create_directory(wanted.state.root));
+    wanted.names = {"bad name"};
+    REQUIRE_FALSE(init(wanted, 1'800'000'000));
+    REQUIRE(std::filesystem::is_empty(wanted.state.root));
+    REQUIRE(init(options(folder), 1'800'000'000));
+    REQUIRE(mode(wanted.state.root) == 0700);
+}
+
+TEST_CASE("an operator gets a certificate with the role that was asked for, and no other role is known") {
+    const TempFolder folder;
+    const auto wanted = options(folder);
+    REQUIRE(init(wanted, 1'800'000'000));
+    const auto add = [&](const std::string& name, const std::string& role) {
+        return add_operator(wanted.state, wanted.config, name, role, folder.path() / name,
+                            "https://localhost:8443", 1'800'000'000);
+    };
+    REQUIRE(add("vera", "viewer"));
+    REQUIRE_FALSE(add("vera", "viewer"));
+    REQUIRE(add("x", "root").error().code == ErrorCode::usage);
+    REQUIRE_FALSE(std::filesystem::exists(folder.path() / "x"));
+    REQUIRE(add("a\x1b[31m", "viewer").error().code == ErrorCode::usage);
+}
+
+TEST_CASE("the configuration is read as it was written, and an unknown key is named") {
+    const TempFolder folder;
+    const StateFolder state{folder.path()};
+    Config config;
+    REQUIRE(parse_listen("[::1]:9443", config));
+    config.database = "postgresql://a@/b?host=/run \"x\"";
+    REQUIRE(inputs::write_file(state.config(), as_view(encode_config(config))));
+    const auto read = must(read_config(state));
+    REQUIRE(listen_text(read) == "[::1]:9443");
+    REQUIRE(read.database == config.database);
+    REQUIRE(inputs::write_file(state.config(), as_view("listen = \"x\"\n")));
+    REQUIRE(read_config(state).error().context.find("listen") != std::string::npos);
+    for (const auto* bad : {"", "8443", ":8443", "127.0.0.1:", "127.0.0.1:99999", "127.0.0.1:x"}) {
+        REQUIRE_FALSE(parse_listen(bad, config));
+    }
+}

@@ -1,0 +1,132 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "evidence/base/result.h"
+#include "verifier/judge/accompaniment/text_map.h"
+#include "verifier/judge/accompaniment/time.h"
+
+/// Who and where: persons, their keys and rights, zones, hosts, issuers of work orders and who owns them.
+/// docs/formats/accompaniment-case.md, directory.json.
+namespace assay::accompaniment {
+
+enum class ZoneKind : std::uint8_t { site, building, room, cage, rack };
+std::string_view to_string(ZoneKind kind);
+
+struct Zone {
+    std::string id;
+    std::string parent;  ///< empty: none
+    ZoneKind kind = ZoneKind::room;
+    bool exit_reader = true;  ///< leaving it is recorded
+    bool locked = false;      ///< a rack with a lock of its own: presence is asked of the rack
+};
+
+struct Person {
+    std::string id;                             ///< a pseudonym; the name stays in the badge system
+    std::string name;                           ///< empty unless the reader may see it
+    std::string employer;                       ///< id of an entity; empty: not known
+    std::vector<std::string> credentials;       ///< badges
+    std::vector<std::string> keys;              ///< ids of public keys
+    std::vector<std::string> unescorted_zones;  ///< may be there alone; holds for the zones within
+    std::vector<std::string> escort_zones;      ///< may escort there; likewise
+    std::optional<std::uint32_t> escort_ratio;  ///< how many at a time; absent: the policy's
+};
+
+struct Host {
+    std::string id;  ///< asset identity: the inventory's number, or the EK's digest itself
+    std::string ek;  ///< SHA-256 of the host's endorsement key, 64 hex digits; empty: the id is it, or none
+    std::string name;
+    std::string zone;  ///< its rack, or the room
+    std::string model;
+    bool in_service = true;
+};
+
+struct Entity {
+    std::string id;
+    std::vector<std::string> owners;
+    std::optional<bool> approved;  ///< absent: nobody decided
+    std::string decided;           ///< who decided, where, for the reason's text
+};
+
+struct Issuer {
+    std::string id;
+    std::string entity;  ///< who runs it; empty: not known
+};
+
+/// What a reader is, for rows that do not say it themselves.
+struct Reader {
+    std::string id;
+    std::string controller;
+    std::string zone_from;
+    std::string zone_to;
+    std::string direction;  ///< "in", "out" or "unknown"
+    bool kiosk = false;     ///< a check-in desk: nobody passes a door there
+};
+
+struct RightsChange {
+    Millis at = 0;
+    std::string by;
+    std::string person;
+    std::string what;
+};
+
+/// What of the directory the judgement is told, as data.
+struct DirectoryData {
+    std::vector<Zone> zones;
+    std::vector<Person> persons;
+    std::vector<Host> hosts;
+    std::vector<Entity> entities;
+    std::vector<Issuer> issuers;
+    std::vector<Reader> readers;
+    std::vector<RightsChange> rights_changes;
+    std::string digest;  ///< SHA-256 of the canonical JSON, hex
+};
+
+/// The same with its indexes. Immutable; pointers stay valid as long as it lives.
+class Directory {
+  public:
+    static constexpr std::size_t kZoneDepth = 16;
+
+    /// `malformed` for an id given twice, a parent or zone that is not there, a circle of zones; it names it.
+    static Result<Directory> of(DirectoryData data);
+
+    [[nodiscard]] const DirectoryData& data() const { return data_; }
+    [[nodiscard]] const Zone* zone(std::string_view id) const;
+    [[nodiscard]] const Person* person(std::string_view id) const;
+    /// By id, or by the EK's digest.
+    [[nodiscard]] const Host* host(std::string_view id) const;
+    [[nodiscard]] const Entity* entity(std::string_view id) const;
+    [[nodiscard]] const Issuer* issuer(std::string_view id) const;
+    [[nodiscard]] const Reader* reader(std::string_view id) const;
+    /// Who holds this key or badge: ids of persons. Two where it is registered for two.
+    [[nodiscard]] const std::vector<std::string>& holders_of_key(std::string_view key) const;
+    [[nodiscard]] const std::vector<std::string>& holders_of_credential(std::string_view credential) const;
+
+    /// The zone and those around it, from the inside out; empty for an unknown one.
+    [[nodiscard]] const std::vector<std::string>& around(std::string_view zone) const;
+    /// `inner` is `outer` or within it.
+    [[nodiscard]] bool within(std::string_view inner, std::string_view outer) const;
+    /// The zones directly within.
+    [[nodiscard]] const std::vector<std::string>& children(std::string_view zone) const;
+    /// The innermost zone of this kind around `zone`, or empty.
+    [[nodiscard]] std::string_view enclosing(std::string_view zone, ZoneKind kind) const;
+    /// Where presence is asked for an event at this host: its rack if that has a lock, else the room or cage.
+    [[nodiscard]] std::string_view presence_zone(const Host& host) const;
+    /// The entity and all that own it, each once, from itself outward.
+    [[nodiscard]] std::vector<std::string> owners_of(std::string_view entity) const;
+
+  private:
+    using Index = TextMap<std::size_t>;
+    using Holders = TextMap<std::vector<std::string>>;
+
+    DirectoryData data_;
+    Index zones_, persons_, hosts_, entities_, issuers_, readers_;
+    Holders keys_, credentials_, children_;
+    Holders around_;  ///< of each zone: itself and those around it, from the inside out
+};
+
+}  // namespace assay::accompaniment

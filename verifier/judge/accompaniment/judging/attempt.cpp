@@ -1,0 +1,309 @@
+#include "verifier/judge/accompaniment/judging/attempt.h"
+
+#include <algorithm>
+#include <optional>
+#include <tuple>
+
+#include <fmt/core.h>
+
+#include "evidence/base/text.h"
+#include "verifier/judge/accompaniment/judging/escort.h"
+#include "verifier/judge/accompaniment/orders/device_rules.h"
+
+namespace assay::accompaniment {
+namespace {
+
+// A1 to A6 by their place in `conditions`.
+enum : std::size_t { kA1, kA2, kA3, kA4, kA5, kA6 };
+
+struct Asked {
+    const WorkOrder& order;
+    const OrderVersion& version;  // in force at the event, or the first
+    const DeviceEvent& event;
+    const Host& host;
+    Span span;  // the event, with its clock's bound
+    std::string_view zone;
+    const Knowledge& knowledge;
+    Millis now;
+};
+
+void note_rows(Attempt& attempt, const Presence& presence, const Asked& asked) {
+    for (const auto index : presence.rows) {
+        attempt.inputs.insert(input_of(asked.knowledge.presences().data().rows[index]));
+    }
+    attempt.cloned = attempt.cloned || presence.cloned;
+    attempt.emergency = attempt.emergency || presence.condition.cause == Cause::emergency;
+}
+
+Condition scope_of(const Asked& asked) {
+    const auto& directory = asked.knowledge.directory();
+    bool all = true;
+    bool any = false;
+    for (const auto at : {asked.span.from, asked.span.to}) {
+        const auto* version = version_at(asked.order, at);
+        const bool has =
+            in_scope(directory, (version != nullptr ? *version : asked.version).fields, asked.host);
+        all = all && has;
+        any = any || has;
+    }
+    if (all) return holds(fmt::format("host {} is in its scope", printable(asked.host.id)));
+    if (any) return unknown(Cause::interval, "the scope changed within the event's span");
+    const bool now_in = in_scope(directory, asked.order.versions.back().fields, asked.host);
+    return fails(fmt::format("host {} was not in its scope{}", printable(asked.host.id),
+                             now_in ? " then; it was added later" : ""));
+}
+
+// A presence that only a missing badge-out makes uncertain counts where a fresh sign of life agrees.
+Condition presence_condition(const Presence& presence, bool fresh) {
+    if (presence.inferred && fresh)
+        return holds(presence.condition.reason + "; a fresh signature at the host agrees");
+    return presence.condition;
+}
+
+// The technician who signed a session of this order at the host is not one that it names. Where it is the
+// escort, the two are one: row 9, not row 8.
+std::optional<std::string> other_technician(const Asked& asked, std::string_view escort) {
+    const auto& sessions = asked.knowledge.sessions();
+    std::optional<std::string> other;
+    for (const auto* session : sessions.at(asked.host, asked.event.time)) {
+        if (session->order != asked.order.id) continue;
+        for (const auto& signer : sessions.signers(session->technician)) {
+            const auto& named = asked.version.fields.technicians;
+            if (std::ranges::find(named, signer) != named.end()) return {};
+            if (signer != escort) other = signer;
+        }
+    }
+    return other;
+}
+
+// The one used a badge of the other, and the badge system saw who it was.
+bool lent(const Asked& asked, const std::vector<std::size_t>& rows, std::string_view to) {
+    const auto& directory = asked.knowledge.directory();
+    return std::ranges::any_of(rows, [&](std::size_t index) {
+        const auto& row = asked.knowledge.presences().data().rows[index];
+        if (row.person.empty() || row.credential.empty()) return false;
+        const auto& holders = directory.holders_of_credential(row.credential);
+        return std::ranges::find(holders, to) != holders.end();
+    });
+}
+
+// The escort's key signed as technician too.
+bool signed_for_both(const Asked& asked, std::string_view escort) {
+    const auto& sessions = asked.knowledge.sessions();
+    return std::ranges::any_of(sessions.at(asked.host, asked.event.time), [&](const Session* session) {
+        return session->order == asked.order.id && sessions.signed_by(session->escort, escort) &&
+               sessions.signed_by(session->technician, escort);
+    });
+}
+
+bool needs_no_escort(const Asked& asked, std::string_view technician) {
+    if (asked.knowledge.policy().everyone_needs_escort) return false;
+    const auto* person = asked.knowledge.directory().person(technician);
+    return person != nullptr && has_right(person->unescorted_zones, asked.zone, asked.knowledge.directory());
+}
+
+// A5 of somebody who may be there alone: the technician's own signature.
+Condition signed_alone(const Asked& asked, std::string_view technician) {
+    const auto& sessions = asked.knowledge.sessions();
+    for (const auto* session : sessions.at(asked.host, asked.event.time)) {
+        const Span open{session->opened_at, session->closed_at.value_or(INT64_MAX)};
+        if (session->order == asked.order.id && sessions.signed_by(session->technician, technician) &&
+            open.covers(asked.event.time)) {
+            return holds(fmt::format("session {} of {}", printable(session->id), printable(technician)));
+        }
+    }
+    const auto last = asked.event.time.to + asked.knowledge.policy().late_attestation;
+    if (std::min(asked.now, sessions.data().watermark) <= last)
+        return unknown(Cause::feed, "a signature can still come");
+    return fails("no session of this host and order is signed by the technician");
+}
+
+// The first row of 6 to 16 that these conditions reach.
+void decide(Attempt& attempt, const OrderValidity& validity, const Eligibility& eligible,
+            const Presence& escort) {
+    const auto& c = attempt.conditions;
+    const auto set = [&](Outcome outcome, int row, std::string reason = {}) {
+        attempt.outcome = outcome;
+        attempt.row = row;
+        attempt.reason = std::move(reason);
+    };
+    const bool there = c[kA4].value != Tri::no && escort.condition.value != Tri::no;
+    if (c[kA2].value == Tri::no) return set(Outcome::wrong_asset, 6);
+    if (c[kA1].value == Tri::no) {
+        attempt.segregation = validity.reason == "SOD";
+        return set(Outcome::invalid_order, 7, validity.reason);
+    }
+    if (c[kA3].value == Tri::no) return set(Outcome::technician_absent, 8);
+    if (eligible.self) return set(Outcome::self_escort, 9);
+    if (eligible.split) return set(Outcome::escort_split, 10);
+    if (eligible.condition.value == Tri::no && !attempt.escort.empty())
+        return set(Outcome::ineligible_escort, 10, eligible.reason);
+    if (!there && (escort.contrary || c[kA5].value == Tri::no))
+        return set(Outcome::unaccompanied, 11, "ESCORT_ABSENT");
+    if (c[kA4].value == Tri::yes && c[kA3].value == Tri::yes && c[kA5].value == Tri::no)
+        return set(Outcome::unattested, 12);
+    if (!there && c[kA5].value == Tri::yes) return set(Outcome::attested_no_badge, 13);
+    if (c[kA6].value == Tri::no) return set(Outcome::device_not_permitted, 14);
+    std::string open;
+    for (std::size_t i = 0; i < c.size(); ++i) {
+        if (c[i].value != Tri::yes) open += fmt::format("{}A{}", open.empty() ? "" : ",", i + 1);
+    }
+    if (!open.empty()) return set(Outcome::undetermined, 15, open);
+    set(Outcome::accompanied, 16);
+}
+
+// `t`: the technician's presence.
+Attempt attempt(const Asked& asked, const std::string& technician, const Presence& t,
+                const std::string& escort) {
+    const auto& [order, version, event, host, span, zone, knowledge, now] = asked;
+    Attempt out;
+    out.order = order.id;
+    out.technician = technician;
+    out.escort = escort;
+    out.inputs.insert({"order", order.id, version.digest});
+    const auto validity = validity_of(order, span, escort, knowledge.directory(), knowledge.policy(),
+                                      knowledge.orders_watermark());
+    out.edited_after = validity.edited_after;
+    out.exception = validity.exception;
+    out.conditions[kA1] = validity.condition;
+    out.conditions[kA2] = scope_of(asked);
+
+    const bool alone = needs_no_escort(asked, technician);
+    auto signature = knowledge.sessions().covering(event, host, order, technician, escort, now);
+    for (const auto* session : signature.sessions)
+        out.inputs.insert({"session", session->id, session->digest});
+    for (const auto* late : signature.attestations)
+        out.inputs.insert({"late-attestation", late->order, late->digest});
+    out.late = signature.late;
+    out.conditions[kA5] = alone ? signed_alone(asked, technician) : signature.condition;
+
+    note_rows(out, t, asked);
+    out.conditions[kA3] = presence_condition(t, signature.fresh_session);
+    if (technician.empty()) {
+        out.conditions[kA3] = fails("the order names no technician");
+    } else if (const auto other = other_technician(asked, escort)) {
+        out.conditions[kA3] = fails(fmt::format("{} signed as technician; the order names {}",
+                                                printable(*other), printable(technician)));
+    }
+
+    Eligibility eligible;
+    Presence x;
+    if (alone) {
+        eligible.condition =
+            holds(fmt::format("{} may be there alone; the policy asks for no escort", printable(technician)));
+        x.condition = holds("not asked");
+    } else if (escort.empty()) {
+        x = knowledge.presences().of(escort, zone, event.time, event.clock_bound);
+        eligible.condition = x.condition.value == Tri::no
+                                 ? fails("nobody with an escort's right for the zone was there or signed")
+                                 : x.condition;
+    } else {
+        eligible = eligibility_of(escort, technician, version.fields, host, event.time, knowledge);
+        x = knowledge.presences().of(escort, zone, event.time, event.clock_bound);
+        note_rows(out, x, asked);
+        x.condition = presence_condition(x, signature.fresh_session);
+        if (!eligible.self && (lent(asked, t.rows, escort) || lent(asked, x.rows, technician) ||
+                               signed_for_both(asked, escort))) {
+            eligible.condition = fails(
+                fmt::format("{} and {} used one key or badge", printable(technician), printable(escort)));
+            eligible.self = true;
+        }
+    }
+    out.conditions[kA4] = eligible.condition.value == Tri::no ? eligible.condition
+                          : x.condition.value != Tri::yes     ? x.condition
+                                                              : eligible.condition;
+    auto allowed = allowed_by(version.fields.devices, event);
+    if (allowed.value != Tri::yes) {
+        auto listed = allowed_by(knowledge.policy().allow, event);
+        if (listed.value == Tri::yes || (listed.value == Tri::unknown && allowed.value == Tri::no))
+            allowed = std::move(listed);
+    }
+    out.conditions[kA6] = std::move(allowed);
+    decide(out, validity, eligible, x);
+    return out;
+}
+
+// Who claims to have escorted: those who signed; if nobody did, those whom the order names; if it names
+// nobody, those present who may escort.
+std::vector<std::string> escorts_claimed(const Asked& asked) {
+    const auto& sessions = asked.knowledge.sessions();
+    std::set<std::string> claimed;
+    for (const auto* session : sessions.at(asked.host, asked.event.time)) {
+        if (session->order == asked.order.id)
+            claimed.insert(sessions.signers(session->escort).begin(),
+                           sessions.signers(session->escort).end());
+    }
+    for (const auto* late : sessions.late(asked.event)) {
+        if (late->order == asked.order.id)
+            claimed.insert(sessions.signers(late->escort).begin(), sessions.signers(late->escort).end());
+    }
+    if (claimed.empty())
+        claimed.insert(asked.version.fields.escorts.begin(), asked.version.fields.escorts.end());
+    if (claimed.empty()) {
+        const auto& directory = asked.knowledge.directory();
+        const auto& named = asked.version.fields.technicians;
+        for (const auto& seen :
+             asked.knowledge.presences().people(asked.zone, asked.event.time, asked.event.clock_bound)) {
+            const auto* person = directory.person(seen.person);
+            if (person != nullptr && has_right(person->escort_zones, asked.zone, directory) &&
+                std::ranges::find(named, seen.person) == named.end()) {
+                claimed.insert(seen.person);
+            }
+        }
+    }
+    if (claimed.empty()) claimed.insert("");
+    return {claimed.begin(), claimed.end()};
+}
+
+// The furthest row that any escort reaches, where that is known without asking for them: decide() comes to
+// these first.
+int furthest_row(const Asked& asked, const Presence& technician) {
+    if (scope_of(asked).value == Tri::no) return 6;
+    const auto& directory = asked.knowledge.directory();
+    const auto validity = validity_of(asked.order, asked.span, "", directory, asked.knowledge.policy(),
+                                      asked.knowledge.orders_watermark());
+    if (validity.condition.value == Tri::no) return 7;  // whoever escorts: an escort only adds reasons
+    return technician.condition.value == Tri::no ? 8 : 16;
+}
+
+}  // namespace
+
+Input input_of(const BadgeRow& row) {
+    return {"badge", row.source + "/" + row.event_id, row.digest};
+}
+
+bool further(const Attempt& a, const Attempt& b) {
+    if (a.row != b.row) return a.row > b.row;
+    return std::tie(a.order, a.technician, a.escort) < std::tie(b.order, b.technician, b.escort);
+}
+
+Attempt best_attempt(const WorkOrder& order, const DeviceEvent& event, const Host& host,
+                     const Knowledge& knowledge, Millis now) {
+    const auto span = event.time.widened(event.clock_bound);
+    const auto* in_force = version_at(order, span.to);
+    const Asked asked{.order = order,
+                      .version = in_force != nullptr ? *in_force : order.versions.front(),
+                      .event = event,
+                      .host = host,
+                      .span = span,
+                      .zone = knowledge.directory().presence_zone(host),
+                      .knowledge = knowledge,
+                      .now = now};
+    auto technicians = asked.version.fields.technicians;
+    if (technicians.empty()) technicians.emplace_back();
+    const auto escorts = escorts_claimed(asked);
+    std::optional<Attempt> best;
+    for (const auto& technician : technicians) {
+        const auto t = knowledge.presences().of(technician, asked.zone, event.time, event.clock_bound);
+        const auto last = furthest_row(asked, t);
+        for (const auto& escort : escorts) {  // by their ids: of those that get as far the first counts
+            auto next = attempt(asked, technician, t, escort);
+            const bool done = next.row >= last;
+            if (!best || further(next, *best)) best = std::move(next);
+            if (done) break;
+        }
+    }
+    return *std::move(best);
+}
+
+}  // namespace assay::accompaniment

@@ -1,0 +1,25 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "verifier/judge/accompaniment/judging/knowledge.h"
+
+namespace assay::accompaniment {
+
+/// What A4 asks of a person beside being there.
+struct Eligibility {
+    Condition condition;
+    bool self = false;   ///< technician and escort are one, or share a key or badge
+    bool split = false;  ///< claimed in another room at the same time
+    std::string reason;  ///< "EMPLOYER", "RIGHT", "ROLE", "TECHNICIAN", "RATIO"
+};
+
+/// May `escort` escort `technician` of this order at this host at that time?
+Eligibility eligibility_of(std::string_view escort, std::string_view technician, const OrderFields& order,
+                           const Host& host, const Span& span, const Knowledge& knowledge);
+
+/// One of the zones named, or a zone around the asked one, is in the person's list.
+bool has_right(const std::vector<std::string>& zones, std::string_view zone, const Directory& directory);
+
+}  // namespace assay::accompaniment

@@ -1,0 +1,377 @@
+#include "verifier/judge/accompaniment/judging/judge.h"
+
+#include <algorithm>
+#include <set>
+
+#include <fmt/core.h>
+#include <fmt/ranges.h>
+
+#include "evidence/base/stable_sort.h"
+#include "evidence/base/text.h"
+#include "verifier/judge/accompaniment/judging/attempt.h"
+#include "verifier/judge/accompaniment/judging/escort.h"
+#include "verifier/judge/accompaniment/judging/internal.h"
+#include "verifier/judge/accompaniment/judging/notes.h"
+#include "verifier/judge/accompaniment/judging/stay.h"
+#include "verifier/judge/accompaniment/orders/device_rules.h"
+
+namespace assay::accompaniment {
+namespace {
+
+// A part of a device's time: longer than this, it is an interval and no instant.
+constexpr Millis kInstant = 2'000;
+
+class Judgement {
+  public:
+    Judgement(const Occurrence& occurrence, const Knowledge& knowledge, Millis now)
+        : occurrence_(occurrence), event_(occurrence.event), knowledge_(knowledge), now_(now) {
+        verdict_.event = event_.id;
+        verdict_.host = event_.host;
+        verdict_.count = occurrence.count;
+        verdict_.group = occurrence.group;
+        for (auto& condition : verdict_.conditions) condition = unknown(Cause::none, "not asked");
+    }
+
+    Verdict run() {
+        narrow();
+        verdict_.time = event_.time;
+        inputs_.insert({"event", event_.id, event_.digest});
+        inputs_.insert({"policy", "", knowledge_.policy().digest});
+        inputs_.insert({"directory", "", knowledge_.directory().data().digest});
+        host_ = knowledge_.directory().host(event_.host);
+        if (host_ != nullptr) verdict_.host = event_.host = host_->id;
+        decide();
+        age();
+        notes();
+        weigh();
+        verdict_.inputs.assign(inputs_.begin(), inputs_.end());
+        return std::move(verdict_);
+    }
+
+  private:
+    void set(Outcome outcome, std::string text, std::string reason = {}) {
+        verdict_.outcome = outcome;
+        verdict_.reason = std::move(reason);
+        verdict_.text = std::move(text);
+        verdict_.severity = info(outcome).severity;
+        verdict_.row = info(outcome).row < 0 ? std::nullopt : std::optional(info(outcome).row);
+    }
+
+    // The kernel says for how long it was connected: then the interval is an instant.
+    void narrow() {
+        if (!event_.connected_for || event_.time.from == event_.time.to) return;
+        const auto at = event_.time.to - *event_.connected_for;
+        if (at < event_.time.from - kInstant || at > event_.time.to) return;
+        event_.time = {std::max(event_.time.from, at - kInstant / 2),
+                       std::min(event_.time.to, at + kInstant / 2)};
+    }
+
+    [[nodiscard]] bool is_interval() const { return event_.time.to - event_.time.from > kInstant; }
+
+    void decide() {
+        if (!event_.failures.empty()) {
+            return set(Outcome::evidence_invalid, fmt::format("The evidence of this event does not hold: {}.",
+                                                              fmt::join(event_.failures, ", ")));
+        }
+        if (event_.kind == EventKind::privileged) {
+            return set(
+                Outcome::privileged_override,
+                "An interface appeared without its device: somebody with root on the host let a blocked "
+                "device in.");
+        }
+        if (host_ == nullptr || !host_->in_service) {
+            return set(Outcome::unknown_asset,
+                       fmt::format("The inventory {} host {}.",
+                                   host_ == nullptr ? "does not know" : "has out of service",
+                                   printable(event_.host)));
+        }
+        if (event_.kind == EventKind::ghost) {
+            who_was_there();
+            return set(
+                Outcome::ghost_device,
+                fmt::format("A device came and went between {} and {} while the agent did not run; the "
+                            "kernel's counters tell of it. Find out who stopped the agent.",
+                            instant_text(event_.time.from), instant_text(event_.time.to)));
+        }
+        if (internal()) return;
+        if (event_.clock_bound > knowledge_.policy().max_clock_bound) {
+            return set(
+                Outcome::undetermined,
+                fmt::format(
+                    "The host's clock is known to {} s only; {} s are allowed. Times prove nothing here.",
+                    event_.clock_bound / 1000, knowledge_.policy().max_clock_bound / 1000),
+                "CLOCK");
+        }
+        const auto span = event_.time.widened(event_.clock_bound);
+        auto orders = knowledge_.orders().covering(*host_, span);
+        std::erase_if(orders,
+                      [&](const WorkOrder* order) { return cover_of(*order, span) == Cover::superseded; });
+        const bool in_force = std::ranges::any_of(
+            orders, [&](const WorkOrder* order) { return cover_of(*order, span) == Cover::in_force; });
+        // An order that came to cover it only afterwards does not say who was there.
+        if (orders.empty() || (!in_force && nobody_there(span))) return without_order(span);
+        std::optional<Attempt> best;
+        for (const auto* order : orders) {
+            auto next = best_attempt(*order, event_, *host_, knowledge_, now_);
+            if (!best || further(next, *best)) best = std::move(next);
+        }
+        take(*std::move(best));
+    }
+
+    // Rows 1 to 3.
+    bool internal() {
+        auto occurrence = occurrence_;
+        occurrence.event = event_;
+        auto ruling = internal_device(occurrence, *host_, knowledge_);
+        if (!ruling) return false;
+        verdict_.order = std::move(ruling->order);
+        if (ruling->a1) verdict_.conditions[0] = *std::move(ruling->a1);
+        if (ruling->a2) verdict_.conditions[1] = *std::move(ruling->a2);
+        inputs_.merge(ruling->inputs);
+        set(ruling->outcome, std::move(ruling->text), std::move(ruling->reason));
+        return true;
+    }
+
+    std::vector<Presences::Seen> who_was_there() {
+        auto people = knowledge_.presences().people(knowledge_.directory().presence_zone(*host_), event_.time,
+                                                    event_.clock_bound);
+        for (const auto& seen : people) {
+            verdict_.people.push_back(seen.person);
+            for (const auto index : seen.presence.rows) {
+                inputs_.insert(input_of(knowledge_.presences().data().rows[index]));
+            }
+        }
+        return people;
+    }
+
+    enum class Cover : std::uint8_t { in_force, later, superseded };
+
+    // Whether the order named this host and time during the event, or came to do so later, or did before
+    // only.
+    [[nodiscard]] Cover cover_of(const WorkOrder& order, const Span& span) const {
+        auto cover = Cover::superseded;
+        for (std::size_t i = 0; i < order.versions.size(); ++i) {
+            const auto& version = order.versions[i];
+            if (!version.fields.window.meets(span) ||
+                !in_scope(knowledge_.directory(), version.fields, *host_)) {
+                continue;
+            }
+            const auto until = i + 1 < order.versions.size() ? order.versions[i + 1].from : INT64_MAX;
+            if (version.from <= span.to && until > span.from) return Cover::in_force;
+            if (version.from > span.to) cover = Cover::later;
+        }
+        return cover;
+    }
+
+    // Certainly: every row of that time was received, and is still there.
+    [[nodiscard]] bool nobody_there(const Span& span) const {
+        const auto zone = knowledge_.directory().presence_zone(*host_);
+        return knowledge_.presences().absence_known(zone, span).value == Tri::yes &&
+               knowledge_.presences().people(zone, event_.time, event_.clock_bound).empty();
+    }
+
+    // Rows 4 to 6, and staff who need no order.
+    void without_order(const Span& span) {
+        const auto people = who_was_there();
+        const auto zone = knowledge_.directory().presence_zone(*host_);
+        verdict_.conditions[0] = verdict_.conditions[1] = fails("no order covers this host and time");
+        if (staff_use(people, zone)) {
+            return set(Outcome::staff_use,
+                       fmt::format("An input device of the allow list, used by {}, who may be in {} alone.",
+                                   names(), printable(zone)));
+        }
+        if (knowledge_.orders_watermark() <= span.to) {
+            verdict_.conditions[0] = verdict_.conditions[1] =
+                unknown(Cause::feed, fmt::format("orders have been received up to {}",
+                                                 instant_text(knowledge_.orders_watermark())));
+            return set(Outcome::undetermined,
+                       "No order covers this host and time among those received so far.", "A1,A2");
+        }
+        if (const auto* order = order_of_somebody_here(span)) {
+            const auto* version = version_at(*order, span.to);
+            const auto& fields = (version != nullptr ? *version : order->versions.front()).fields;
+            verdict_.order = order->id;
+            inputs_.insert(
+                {"order", order->id, (version != nullptr ? *version : order->versions.front()).digest});
+            verdict_.conditions[1] =
+                fails(fmt::format("order {} is for {}", printable(order->id), scope_text(fields)));
+            return set(
+                Outcome::wrong_asset,
+                fmt::format("Order {} is for {}; the device came to host {} in {}.", printable(order->id),
+                            scope_text(fields), printable(host_->id), printable(host_->zone)));
+        }
+        const auto received = knowledge_.presences().absence_known(zone, span);
+        released_ = received.cause == Cause::emergency;
+        if (people.empty() && received.value == Tri::yes) {
+            return set(Outcome::no_person_known,
+                       fmt::format("No order covers this host and time, and nobody badged into {}.",
+                                   printable(zone)));
+        }
+        set(Outcome::unaccompanied,
+            people.empty()
+                ? fmt::format("No order covers this host and time. Who was in {} is not known yet: {}.",
+                              printable(zone), received.reason)
+                : fmt::format("No order covers this host and time. In {}: {}.", printable(zone), names()),
+            "NO_ORDER");
+    }
+
+    [[nodiscard]] bool staff_use(const std::vector<Presences::Seen>& people, std::string_view zone) const {
+        if (!only_input(event_.device) || people.empty() ||
+            allowed_by(knowledge_.policy().allow, event_).value != Tri::yes) {
+            return false;
+        }
+        return std::ranges::all_of(people, [&](const Presences::Seen& seen) {
+            const auto* person = knowledge_.directory().person(seen.person);
+            return seen.presence.condition.value == Tri::yes && person != nullptr &&
+                   has_right(person->unescorted_zones, zone, knowledge_.directory());
+        });
+    }
+
+    // An order, for another host, of somebody who was here or who signed here.
+    [[nodiscard]] const WorkOrder* order_of_somebody_here(const Span& span) const {
+        for (const auto* session : knowledge_.sessions().at(*host_, event_.time)) {
+            const auto* order = knowledge_.orders().order(session->order);
+            const auto* version = order == nullptr ? nullptr : version_at(*order, span.to);
+            if (version != nullptr && version->fields.window.meets(span)) return order;
+        }
+        for (const auto* order :
+             knowledge_.orders().naming({verdict_.people.begin(), verdict_.people.end()}, span)) {
+            const auto* version = version_at(*order, span.to);
+            if (version != nullptr && version->fields.window.meets(span)) return order;
+        }
+        return nullptr;
+    }
+
+    static std::string scope_text(const OrderFields& fields) {
+        std::vector<std::string> parts;
+        for (const auto& host : fields.hosts) parts.push_back("host " + printable(host));
+        for (const auto& rack : fields.racks) parts.push_back("rack " + printable(rack));
+        return parts.empty() ? "no host" : fmt::format("{}", fmt::join(parts, ", "));
+    }
+
+    [[nodiscard]] std::string names() const {
+        std::vector<std::string> out;
+        for (const auto& person : verdict_.people) out.push_back(printable(person));
+        return fmt::format("{}", fmt::join(out, ", "));
+    }
+
+    void take(Attempt attempt) {
+        verdict_.order = attempt.order;
+        verdict_.technician = attempt.technician;
+        verdict_.escort = attempt.escort;
+        verdict_.conditions = attempt.conditions;
+        inputs_.merge(attempt.inputs);
+        std::string text;
+        for (std::size_t i = 0; i < kConditions; ++i) {
+            const auto& condition = attempt.conditions[i];
+            if (condition.value == Tri::yes) continue;
+            text += fmt::format("{}A{} {}: {}", text.empty() ? "" : "; ", i + 1, to_string(condition.value),
+                                condition.reason);
+        }
+        if (text.empty())
+            text = fmt::format("Order {}, technician {}, escort {}", printable(attempt.order),
+                               printable(attempt.technician), printable(attempt.escort));
+        set(attempt.outcome, text + ".", attempt.reason);
+        verdict_.row = attempt.row;
+        if (attempt.segregation) verdict_.severity = Severity::critical;
+        attempt_ = std::move(attempt);
+    }
+
+    // What time alone changes: an interval that nothing can narrow, and what stayed unknown for too long.
+    void age() {
+        const auto row = verdict_.row.value_or(0);
+        const bool judged = row >= 4 && verdict_.outcome != Outcome::accompanied &&
+                            verdict_.outcome != Outcome::device_not_permitted;
+        const bool waiting = verdict_.outcome == Outcome::undetermined;
+        const bool can_wait =
+            waiting && (verdict_.reason == "BMC" ||
+                        std::ranges::any_of(verdict_.conditions, [](const Condition& condition) {
+                            return condition.cause == Cause::feed;
+                        }));
+        const auto known_since = std::max(event_.time.to, event_.received_at.value_or(event_.time.to));
+        const bool too_old = now_ - known_since > knowledge_.policy().unproven_after;
+        if (judged && is_interval() && verdict_.reason != "CLOCK" && (!can_wait || too_old)) {
+            const auto before = verdict_.severity;
+            const auto said = fmt::format("{}{}", info(verdict_.outcome).name,
+                                          verdict_.reason.empty() ? "" : "(" + verdict_.reason + ")");
+            set(Outcome::unaccompanied,
+                fmt::format(
+                    "It came between {} and {}; for a part of that time nobody can be shown to have been "
+                    "there ({}). {}",
+                    instant_text(event_.time.from), instant_text(event_.time.to), said, verdict_.text),
+                "UNKNOWN_TIME");
+            verdict_.row = 15;
+            verdict_.severity = std::max(before, verdict_.severity);
+        } else if (waiting && too_old) {
+            set(Outcome::unaccompanied,
+                fmt::format("Not proven within {} h: {}", knowledge_.policy().unproven_after / 3'600'000,
+                            verdict_.text),
+                "UNPROVEN");
+            verdict_.row = 15;
+        }
+    }
+
+    void notes() {
+        const Span stay{event_.time.to, occurrence_.removal ? occurrence_.removal->time.from : now_};
+        verdict_.stay = stay;
+        auto& notes = verdict_.notes;
+        if (attempt_) notes = notes_on(*attempt_);
+        for (auto& each : notes_on(event_, occurrence_.count, knowledge_.policy()))
+            notes.push_back(std::move(each));
+        if (released_ || (attempt_ && attempt_->emergency)) {
+            notes.push_back({"MANUAL_REVIEW", Severity::info,
+                             "The doors stood released: badges say nothing of that time", std::nullopt});
+        }
+        if (attempt_ && verdict_.row.value_or(0) >= 12 && verdict_.outcome != Outcome::undetermined &&
+            verdict_.reason != "UNKNOWN_TIME" && stay.from < stay.to) {
+            for (auto& gap : uncovered_stay(*attempt_, event_, *host_, stay, knowledge_))
+                notes.push_back(std::move(gap));
+        }
+        // Those that were worse go first.
+        sort_stably(notes, [](const Note& a, const Note& b) { return a.severity > b.severity; });
+    }
+
+    // One step up for what it did, one down for what was never let in. What is no incident stays none.
+    void weigh() {
+        if (verdict_.severity == Severity::info) return;
+        const auto bound = [&](DeviceKind kind) {
+            return std::ranges::find(event_.bound, kind) != event_.bound.end();
+        };
+        auto level = static_cast<int>(verdict_.severity);
+        if (event_.mounted || event_.written || event_.dma || bound(DeviceKind::hid) ||
+            bound(DeviceKind::network))
+            ++level;
+        if (!event_.authorized) --level;
+        verdict_.severity = static_cast<Severity>(std::clamp(level, 1, static_cast<int>(Severity::critical)));
+    }
+
+    const Occurrence& occurrence_;
+    DeviceEvent event_;  // its interval narrowed where the kernel says how
+    const Knowledge& knowledge_;
+    Millis now_;
+    const Host* host_ = nullptr;
+    std::optional<Attempt> attempt_;
+    bool released_ = false;  // and no order covers the event
+    std::set<Input> inputs_;
+    Verdict verdict_;
+};
+
+}  // namespace
+
+Verdict judge(const Occurrence& occurrence, const Knowledge& knowledge, Millis now) {
+    return Judgement(occurrence, knowledge, now).run();
+}
+
+std::vector<Verdict> judge_all(const std::vector<Occurrence>& occurrences, const Knowledge& knowledge,
+                               Millis now) {
+    std::vector<Verdict> out;
+    out.reserve(occurrences.size());
+    for (const auto& occurrence : occurrences) out.push_back(judge(occurrence, knowledge, now));
+    return out;
+}
+
+bool is_open(const Verdict& verdict) {
+    return verdict.outcome == Outcome::undetermined;
+}
+
+}  // namespace assay::accompaniment

@@ -1,0 +1,119 @@
+#include "verifier/judge/accompaniment/lanes/lanes.h"
+
+#include <algorithm>
+#include <iterator>
+
+#include <nlohmann/json.hpp>
+
+#include "verifier/judge/accompaniment/sessions/spans.h"
+
+namespace assay::accompaniment {
+namespace {
+
+constexpr Millis kMargin = 1'800'000;
+constexpr Millis kLongest = 86'400'000;
+
+std::optional<Span> clipped(const Span& span, const Span& view) {
+    const Span out{std::max(span.from, view.from), std::min(span.to, view.to)};
+    if (out.from > out.to) return {};
+    return out;
+}
+
+void add(Lane& lane, const Span& span, const Span& view, Tri value) {
+    if (value == Tri::no) return;
+    const auto part = clipped(span, view);
+    if (!part) return;
+    if (!lane.stretches.empty() && lane.stretches.back().value == value &&
+        part->from <= lane.stretches.back().time.to)
+        lane.stretches.back().time.to = std::max(lane.stretches.back().time.to, part->to);
+    else
+        lane.stretches.push_back({*part, value});
+}
+
+// Presence is asked at steps of the view: a picture needs no more.
+Lane presence_lane(std::string name, const std::string& person, std::string_view zone, const Span& view,
+                   const Knowledge& knowledge) {
+    constexpr Millis kSteps = 240;
+    Lane lane{.name = std::move(name), .label = person, .stretches = {}};
+    if (person.empty()) return lane;
+    const auto step = std::max<Millis>((view.to - view.from) / kSteps, 1'000);
+    for (auto at = view.from; at < view.to; at += step) {
+        const auto presence = knowledge.presences().of(person, zone, {at, at}, 0);
+        add(lane, {at, std::min(at + step, view.to)}, view, presence.condition.value);
+    }
+    return lane;
+}
+
+// What of `device` has no stretch of `lane`. A device that came and went at once is shown if nothing goes on
+// beyond it.
+std::vector<Span> left_open(const Lane& lane, const Span& device) {
+    std::vector<Span> covered;
+    for (const auto& stretch : lane.stretches) covered.push_back(stretch.time);
+    if (device.from < device.to) return without(device, std::move(covered));
+    const bool goes_on = std::ranges::any_of(
+        covered, [&](const Span& span) { return span.from <= device.from && span.to > device.from; });
+    return goes_on ? std::vector<Span>() : std::vector<Span>{device};
+}
+
+nlohmann::json to_json(const Span& span) {
+    return {{"from", instant_text(span.from)}, {"to", instant_text(span.to)}};
+}
+
+}  // namespace
+
+Timeline timeline_of(const Verdict& verdict, const Occurrence& occurrence, const Knowledge& knowledge,
+                     Millis now) {
+    Timeline out;
+    out.device = {verdict.time.from,
+                  occurrence.removal ? occurrence.removal->time.to : std::max(now, verdict.time.to)};
+    out.view = {out.device.from - kMargin, std::min(out.device.to, out.device.from + kLongest) + kMargin};
+    const auto* host = knowledge.directory().host(verdict.host);
+    const auto* order = knowledge.orders().order(verdict.order);
+    const auto zone = host == nullptr ? std::string_view() : knowledge.directory().presence_zone(*host);
+
+    Lane window{.name = "order", .label = verdict.order, .stretches = {}};
+    if (order != nullptr) {
+        const auto* version = version_at(*order, verdict.time.to);
+        add(window, (version != nullptr ? *version : order->versions.front()).fields.window, out.view,
+            Tri::yes);
+    }
+    Lane session{.name = "session", .label = {}, .stretches = {}};
+    if (host != nullptr) {
+        for (const auto* of : knowledge.sessions().at(*host, out.view)) {
+            if (of->order != verdict.order || !knowledge.sessions().co_signed(*of)) continue;
+            session.label = of->id;
+            for (const auto& span : knowledge.sessions().fresh(*of)) add(session, span, out.view, Tri::yes);
+        }
+    }
+    Lane device{.name = "device", .label = verdict.event, .stretches = {}};
+    add(device, out.device, out.view, Tri::yes);
+    out.lanes = {window, presence_lane("technician", verdict.technician, zone, out.view, knowledge),
+                 presence_lane("escort", verdict.escort, zone, out.view, knowledge), session, device};
+    // Lacking one of the four is being uncovered.
+    const auto shown = clipped(out.device, out.view).value_or(out.device);
+    for (std::size_t i = 0; i + 1 < out.lanes.size(); ++i)
+        std::ranges::move(left_open(out.lanes[i], shown), std::back_inserter(out.uncovered));
+    out.uncovered = joined(std::move(out.uncovered));
+    return out;
+}
+
+nlohmann::json to_json(const Timeline& timeline) {
+    auto out = to_json(timeline.view);
+    out["device"] = to_json(timeline.device);
+    out["lanes"] = nlohmann::json::array();
+    for (const auto& lane : timeline.lanes) {
+        nlohmann::json stretches = nlohmann::json::array();
+        for (const auto& stretch : lane.stretches) {
+            auto one = to_json(stretch.time);
+            one["value"] = to_string(stretch.value);
+            stretches.push_back(std::move(one));
+        }
+        out["lanes"].push_back(
+            {{"name", lane.name}, {"label", lane.label}, {"stretches", std::move(stretches)}});
+    }
+    out["uncovered"] = nlohmann::json::array();
+    for (const auto& span : timeline.uncovered) out["uncovered"].push_back(to_json(span));
+    return out;
+}
+
+}  // namespace assay::accompaniment

@@ -1,0 +1,89 @@
+#include "verifier/judge/accompaniment/orders/orders.h"
+
+#include <algorithm>
+#include <set>
+
+namespace assay::accompaniment {
+
+std::string_view room_of(const Directory& directory, std::string_view zone) {
+    const auto room = directory.enclosing(zone, ZoneKind::room);
+    if (!room.empty()) return room;
+    const auto& around = directory.around(zone);
+    return around.empty() ? zone : around.back();
+}
+
+bool in_scope(const Directory& directory, const OrderFields& fields, const Host& host) {
+    const auto names = [&](std::string_view id) {
+        return !id.empty() && std::ranges::find(fields.hosts, id) != fields.hosts.end();
+    };
+    return names(host.id) || names(host.ek) || std::ranges::any_of(fields.racks, [&](const auto& rack) {
+               return directory.within(host.zone, rack);
+           });
+}
+
+const OrderVersion* version_at(const WorkOrder& order, Millis at) {
+    const OrderVersion* found = nullptr;
+    for (const auto& version : order.versions) {
+        if (version.from > at) break;
+        found = &version;
+    }
+    return found;
+}
+
+Orders::Orders(const Directory& directory, const std::vector<WorkOrder>& orders) : directory_(directory) {
+    for (const auto& order : orders) {
+        ids_.emplace(order.id, &order);
+        for (const auto& version : order.versions) {
+            const auto& fields = version.fields;
+            for (const auto& host : fields.hosts) hosts_[host].add(fields.window, &order);
+            for (const auto& rack : fields.racks) zones_[rack].add(fields.window, &order);
+            for (const auto& person : fields.technicians) technicians_[person].add(fields.window, &order);
+        }
+    }
+    for (auto* index : {&hosts_, &zones_, &technicians_}) {
+        for (auto& [key, spans] : *index) spans.build();
+    }
+}
+
+namespace {
+
+// In the order of first sight, each once.
+class Collected {
+  public:
+    template <typename Index>
+    void from(const Index& index, std::string_view key, const Span& span) {
+        const auto found = index.find(key);
+        if (found == index.end()) return;
+        found->second.visit(span, [&](const WorkOrder* order) {
+            if (seen_.insert(order).second) all_.push_back(order);
+        });
+    }
+    std::vector<const WorkOrder*> take() { return std::move(all_); }
+
+  private:
+    std::set<const WorkOrder*> seen_;  // membership alone: what is taken keeps its order
+    std::vector<const WorkOrder*> all_;
+};
+
+}  // namespace
+
+std::vector<const WorkOrder*> Orders::covering(const Host& host, const Span& span) const {
+    Collected collected;
+    collected.from(hosts_, host.id, span);
+    if (!host.ek.empty()) collected.from(hosts_, host.ek, span);
+    for (const auto& zone : directory_.around(host.zone)) collected.from(zones_, zone, span);
+    return collected.take();
+}
+
+std::vector<const WorkOrder*> Orders::naming(const std::set<std::string>& persons, const Span& span) const {
+    Collected collected;
+    for (const auto& person : persons) collected.from(technicians_, person, span);
+    return collected.take();
+}
+
+const WorkOrder* Orders::order(std::string_view id) const {
+    const auto found = ids_.find(id);
+    return found == ids_.end() ? nullptr : found->second;
+}
+
+}  // namespace assay::accompaniment

@@ -1,0 +1,243 @@
+#include "verifier/judge/accompaniment/presence/presence.h"
+
+#include <algorithm>
+#include <set>
+
+#include <fmt/core.h>
+
+#include "evidence/base/text.h"
+
+namespace assay::accompaniment {
+namespace {
+
+Presence answer(Condition condition, std::vector<std::size_t> rows) {
+    return {.condition = std::move(condition),
+            .contrary = false,
+            .inferred = false,
+            .cloned = false,
+            .rows = std::move(rows)};
+}
+
+}  // namespace
+
+Tri Presences::membership(const Edge& edge, std::string_view zone) const {
+    if (edge.anywhere) return Tri::unknown;
+    std::size_t inside = 0;
+    for (const auto at : edge.zones) inside += directory_.within(at, zone) ? 1U : 0U;
+    if (inside == 0) return Tri::no;
+    return inside == edge.zones.size() ? Tri::yes : Tri::unknown;
+}
+
+// Whether an edge that leaves the person outside `zone` says so: went out, or is somewhere that is not around
+// it.
+bool Presences::contrary(const Edge& edge, std::string_view zone) const {
+    if (!edge.entering) return true;
+    return std::ranges::none_of(edge.zones, [&](auto at) { return directory_.within(zone, at); });
+}
+
+// Somebody in `zone` whose next door passed shows that the way out was not recorded.
+bool Presences::exit_unseen(const Edge* next, std::string_view zone) const {
+    const auto* data = directory_.zone(zone);
+    if (data != nullptr && !data->exit_reader) return true;
+    if (next == nullptr || next->anywhere || next->zones.empty()) return false;
+    if (directory_.within(next->from, zone)) return false;  // through a door of the zone
+    if (next->entering) return next->zones.front() == zone || !directory_.within(next->zones.front(), zone);
+    return !next->from.empty() && !directory_.within(zone, next->from);
+}
+
+bool Presences::released(std::string_view zone, const Span& span) const {
+    return std::ranges::any_of(badges_.releases, [&](const Release& release) {
+        return release.time.meets(span) &&
+               (directory_.within(zone, release.zone) || directory_.within(release.zone, zone));
+    });
+}
+
+Condition Presences::settled(std::string_view zone, Millis at, Millis since) const {
+    at += slack_;
+    bool covered = false;
+    for (const auto& feed : badges_.feeds) {
+        const bool covers = std::ranges::any_of(
+            feed.zones, [&](const std::string& of) { return directory_.within(zone, of); });
+        if (!covers) continue;
+        covered = true;
+        if (feed.watermark <= at) {
+            return unknown(Cause::feed, fmt::format("feed {} has been received up to {}",
+                                                    printable(feed.source), instant_text(feed.watermark)));
+        }
+        if (feed.kept_since && since < *feed.kept_since) {
+            return unknown(Cause::data, fmt::format("feed {} keeps rows since {} only",
+                                                    printable(feed.source), instant_text(*feed.kept_since)));
+        }
+    }
+    if (!covered) return unknown(Cause::data, fmt::format("no badge feed covers zone {}", printable(zone)));
+    return holds("received");
+}
+
+Presence Presences::by_edges(const Person& person, std::string_view zone, const Span& span,
+                             Millis host_bound) const {
+    const auto asked = span.widened(host_bound);
+    const auto& edges = person.edges;
+    // No edge before this one can reach into what is asked, nor begin behind it.
+    const auto near = std::ranges::lower_bound(edges, asked.from - person.widest, {}, &Edge::middle);
+    auto at = static_cast<std::size_t>(near - edges.begin());
+    const Edge* before = at == 0 ? nullptr : &edges[at - 1];
+    std::vector<const Edge*> states;  // where the person may have been during `asked`
+    const Edge* next = nullptr;
+    for (; at < edges.size() && edges[at].middle <= asked.to + person.widest; ++at) {
+        const auto& edge = edges[at];
+        if (edge.time.from > asked.to) continue;
+        if (edge.time.to < asked.from && states.empty())
+            before = &edge;
+        else
+            states.push_back(&edge);
+    }
+    if (states.empty()) {
+        const auto first =
+            std::find_if(near, edges.end(), [&](const Edge& e) { return e.time.from > asked.to; });
+        next = first == edges.end() ? nullptr : &*first;
+    } else {
+        next = states.front();
+    }
+    const bool crossed = !states.empty();
+    states.insert(states.begin(), before);
+
+    std::size_t in = 0;
+    std::size_t out = 0;
+    std::vector<std::size_t> rows;
+    bool against = false;
+    bool expired = false;
+    for (const auto* edge : states) {
+        if (edge == nullptr) {  // before the first row that names this person
+            ++out;
+            continue;
+        }
+        rows.push_back(edge->row);
+        if (edge->cloned) {
+            auto cloned = answer(fails("the badge was in two sites within the travel time"), rows);
+            cloned.contrary = cloned.cloned = true;
+            return cloned;
+        }
+        const auto member = membership(*edge, zone);
+        if (member == Tri::no) {
+            ++out;
+            against = contrary(*edge, zone) || against;
+        } else if (edge == before && asked.from > edge->middle + policy_.max_dwell) {
+            ++out;  // nobody stays that long: the way out was not recorded
+            expired = true;
+        } else if (member == Tri::yes) {
+            ++in;
+        }
+    }
+    const auto last = states.back() == nullptr ? std::string("never") : instant_text(states.back()->middle);
+    if (in == states.size()) {
+        if (before != nullptr && asked.to > before->middle + policy_.max_dwell && !crossed)
+            return answer(unknown(Cause::interval, "in the zone for longer than the longest stay"), rows);
+        if (exit_unseen(next, zone)) {
+            auto inferred = answer(
+                unknown(Cause::inferred, "badged in at " + last + ", and the way out is not recorded"), rows);
+            inferred.inferred = true;
+            return inferred;
+        }
+        return answer(holds("badged in at " + last), rows);
+    }
+    if (out == states.size()) {
+        auto absent = answer(fails(against   ? "badged out, or elsewhere, since " + last
+                                   : expired ? "badged in at " + last + ", longer ago than the longest stay"
+                                             : "no badge-in"),
+                             rows);
+        absent.contrary = against;
+        return absent;
+    }
+    if (!crossed || in + out < states.size())
+        return answer(unknown(Cause::data, "a badge row at " + last + " does not say where to"), rows);
+    const bool within = std::ranges::any_of(states, [&](const Edge* edge) {
+        return edge != nullptr && edge != before && span.covers({edge->middle, edge->middle});
+    });
+    if (span.from != span.to && within)
+        return answer(
+            unknown(Cause::interval, "in the zone for a part of the time; passed a door at " + last), rows);
+    return answer(unknown(Cause::clock, "passed a door at " + last + ", within the clocks' bounds"), rows);
+}
+
+Presences::Received Presences::received_of(std::string_view zone, const Span& asked) const {
+    return {.released = released(zone, asked.widened(policy_.delta)),
+            .rows = settled(zone, asked.to, asked.to),
+            // Without a row before it, the badge-in may be among those that were deleted.
+            .absences = settled(zone, asked.to, asked.from - policy_.max_dwell)};
+}
+
+Presence Presences::of(std::string_view person, std::string_view zone, const Span& span,
+                       Millis host_bound) const {
+    return of(person, zone, span, host_bound, received_of(zone, span.widened(host_bound)));
+}
+
+Presence Presences::of(std::string_view person, std::string_view zone, const Span& span, Millis host_bound,
+                       const Received& received) const {
+    if (received.released) return answer(unknown(Cause::emergency, "the doors stood released"), {});
+    const auto found = persons_.find(person);
+    auto presence = found == persons_.end() ? answer(fails("no badge-in"), {})
+                                            : by_edges(found->second, zone, span, host_bound);
+    if (presence.condition.value == Tri::unknown || presence.cloned) return presence;
+    const bool rests_on_rows = presence.condition.value == Tri::yes || presence.contrary;
+    const auto& of_feeds = rests_on_rows ? received.rows : received.absences;
+    if (of_feeds.value != Tri::yes) {
+        presence.condition = of_feeds;
+        presence.contrary = false;
+    }
+    return presence;
+}
+
+Condition Presences::absence_known(std::string_view zone, const Span& span) const {
+    if (released(zone, span.widened(policy_.delta)))
+        return unknown(Cause::emergency, "the doors stood released");
+    return settled(zone, span.to, span.from - policy_.max_dwell);
+}
+
+std::vector<Presences::Seen> Presences::people(std::string_view zone, const Span& span,
+                                               Millis host_bound) const {
+    const auto asked = span.widened(host_bound);
+    std::set<std::string_view> candidates;
+    const auto collect = [&](std::string_view person) { candidates.insert(person); };
+    std::vector<std::string_view> open{zone};
+    while (!open.empty()) {
+        const auto at = open.back();
+        open.pop_back();
+        if (const auto index = zones_.find(at); index != zones_.end()) index->second.visit(asked, collect);
+        for (const auto& child : directory_.children(at)) open.emplace_back(child);
+    }
+    anywhere_.visit(asked, collect);
+    std::vector<Seen> out;
+    const auto received = received_of(zone, asked);
+    for (const auto person : candidates) {
+        auto presence = of(person, zone, span, host_bound, received);
+        if (presence.condition.value != Tri::no)
+            out.push_back({.person = std::string(person), .presence = std::move(presence)});
+    }
+    return out;
+}
+
+std::vector<Span> Presences::absences(std::string_view person, std::string_view zone,
+                                      const Span& span) const {
+    std::vector<Span> out;
+    const auto found = persons_.find(person);
+    if (found == persons_.end()) return out;
+    auto received = span.to;
+    for (const auto& feed : badges_.feeds) {
+        if (std::ranges::any_of(feed.zones, [&](const auto& of) { return directory_.within(zone, of); }))
+            received = std::min(received, feed.watermark);
+    }
+    const auto& edges = found->second.edges;
+    for (std::size_t i = 0; i < edges.size(); ++i) {
+        const auto& edge = edges[i];
+        if (membership(edge, zone) != Tri::no || !contrary(edge, zone)) continue;
+        const bool last = i + 1 == edges.size();
+        const Span sure{std::max(edge.time.to, span.from),
+                        std::min(last ? received : edges[i + 1].time.from, received)};
+        if (sure.from >= sure.to) continue;
+        out.push_back(
+            {std::max(edge.middle, span.from), std::min(last ? received : edges[i + 1].middle, received)});
+    }
+    return out;
+}
+
+}  // namespace assay::accompaniment

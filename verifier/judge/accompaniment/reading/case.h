@@ -1,0 +1,35 @@
+#pragma once
+
+#include <string_view>
+#include <vector>
+
+#include <nlohmann/json_fwd.hpp>
+
+#include "evidence/base/result.h"
+#include "verifier/judge/accompaniment/event.h"
+#include "verifier/judge/accompaniment/judging/knowledge.h"
+
+/// The files of a case, and the same forms for imports and for the API: one reader each, strict.
+/// docs/formats/accompaniment-case.md. Errors name the place as a JSON pointer and what is wanted there.
+namespace assay::accompaniment {
+
+Result<std::vector<DeviceEvent>> read_events(std::string_view json);
+
+struct OrderFile {
+    std::vector<WorkOrder> orders;
+    Millis watermark = 0;
+};
+Result<OrderFile> read_orders(std::string_view json);
+/// One order, as a member of the list "orders". Rebuilds its versions from what it says now and its history.
+Result<WorkOrder> read_order(const nlohmann::json& order, std::string_view place);
+
+Result<BadgeData> read_badges(std::string_view json);
+Result<BadgeRow> read_badge_row(const nlohmann::json& row, std::string_view place);
+
+Result<SessionData> read_sessions(std::string_view json);
+Result<DirectoryData> read_directory(std::string_view json);
+Result<Policy> read_policy(std::string_view json);
+/// {"now": "2026-03-02T15:00:00Z"}
+Result<Millis> read_now(std::string_view json);
+
+}  // namespace assay::accompaniment

@@ -1,0 +1,78 @@
+#include "verifier/judge/accompaniment/reading/case.h"
+#include "verifier/judge/accompaniment/reading/reading.h"
+
+namespace assay::accompaniment {
+namespace {
+
+constexpr std::int64_t kDay = 86'400'000;
+
+BadgeRow badge_row(JsonFields& in) {
+    BadgeRow out;
+    out.source = in.text("source");
+    out.event_id = in.text("event_id");
+    out.position = in.text_or("feed_pos");
+    out.person = in.text_or("person");
+    out.credential = in.text_or("credential");
+    if (!in.failed() && out.person.empty() && out.credential.empty())
+        in.wrong("person", "a person or a credential");
+    out.reader = in.text_or("reader");
+    out.controller = in.text_or("controller");
+    out.zone_from = in.text_or("zone_from");
+    out.zone_to = in.text_or("zone_to");
+    const auto direction = in.word("direction", {"in", "out", "unknown"}, "unknown");
+    out.direction = direction == "in"    ? Direction::in
+                    : direction == "out" ? Direction::out
+                                         : Direction::unknown;
+    out.granted = in.word("result", {"granted", "denied"}, "granted") == "granted";
+    const auto at = in.maybe_instant("occurred_at");
+    const auto from = in.maybe_instant("occurred_from");
+    const auto to = in.maybe_instant("occurred_to");
+    if (at.has_value() == (from.has_value() && to.has_value()) || from.has_value() != to.has_value())
+        in.wrong("occurred_at",
+                 "either \"occurred_at\", or \"occurred_from\" and \"occurred_to\" where the moment is not "
+                 "known,");
+    else
+        out.occurred = at ? Span{*at, *at} : Span{*from, *to};
+    if (out.occurred.to < out.occurred.from) in.wrong("occurred_to", "a time not before \"occurred_from\"");
+    out.received_at = in.maybe_instant("received_at").value_or(out.occurred.to);
+    out.digest = reading::digest_of(in.value());
+    return out;
+}
+
+}  // namespace
+
+Result<BadgeRow> read_badge_row(const nlohmann::json& row, std::string_view place) {
+    return reading::one<BadgeRow>(row, place, badge_row);
+}
+
+Result<BadgeData> read_badges(std::string_view json) {
+    BadgeData out;
+    TRY_VOID(reading::file(json, [&](JsonFields& file) {
+        file.each("feeds", [&](JsonFields& in) {
+            Feed feed;
+            feed.source = in.text("source");
+            feed.watermark = in.instant("watermark");
+            feed.kept_since = in.maybe_instant("kept_since");
+            feed.zones = in.texts_or_none("zones");
+            out.feeds.push_back(std::move(feed));
+        });
+        file.each("controllers", [&](JsonFields& in) {
+            out.controllers.push_back({.id = in.text("id"),
+                                       .fast = in.integer_or("fast_ms", 0, -kDay, kDay),
+                                       .bound = in.integer_or("bound_ms", 0, 0, kDay)});
+        });
+        file.each("releases", [&](JsonFields& in) {
+            Release release{.zone = in.text("zone"), .time = {in.instant("from"), in.instant("to")}};
+            if (release.time.to < release.time.from) in.wrong("to", "a time not before \"from\"");
+            out.releases.push_back(std::move(release));
+        });
+        file.each("rows", [&](JsonFields& in) { out.rows.push_back(badge_row(in)); });
+    }));
+    // A row that was sent twice is one row.
+    std::set<std::pair<std::string, std::string>> seen;
+    std::erase_if(out.rows,
+                  [&](const BadgeRow& row) { return !seen.emplace(row.source, row.event_id).second; });
+    return out;
+}
+
+}  // namespace assay::accompaniment

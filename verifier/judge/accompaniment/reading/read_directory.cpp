@@ -1,0 +1,95 @@
+#include <algorithm>
+#include <array>
+
+#include "verifier/judge/accompaniment/reading/case.h"
+#include "verifier/judge/accompaniment/reading/reading.h"
+
+namespace assay::accompaniment {
+namespace {
+
+ZoneKind zone_kind(JsonFields& in) {
+    constexpr std::array<ZoneKind, 5> kKinds = {ZoneKind::site, ZoneKind::building, ZoneKind::room,
+                                                ZoneKind::cage, ZoneKind::rack};
+    const auto name = in.word("kind", {"site", "building", "room", "cage", "rack"});
+    const auto found = std::ranges::find_if(kKinds, [&](ZoneKind kind) { return to_string(kind) == name; });
+    return found == kKinds.end() ? ZoneKind::room : *found;
+}
+
+Zone zone(JsonFields& in) {
+    Zone out;
+    out.id = in.text("id");
+    out.parent = in.text_or("parent");
+    out.kind = zone_kind(in);
+    out.exit_reader = in.flag_or("exit_reader", true);
+    out.locked = in.flag_or("locked", false);
+    return out;
+}
+
+Person person(JsonFields& in) {
+    Person out;
+    out.id = in.text("id");
+    out.name = in.text_or("name");
+    out.employer = in.text_or("employer");
+    out.credentials = in.texts_or_none("credentials");
+    out.keys = in.texts_or_none("keys");
+    out.unescorted_zones = in.texts_or_none("unescorted_zones");
+    out.escort_zones = in.texts_or_none("escort_zones");
+    if (const auto ratio = in.maybe_integer("escort_ratio", 1, 1000))
+        out.escort_ratio = static_cast<std::uint32_t>(*ratio);
+    return out;
+}
+
+Entity entity(JsonFields& in) {
+    Entity out;
+    out.id = in.text("id");
+    out.owners = in.texts_or_none("owners");
+    if (in.raw("approved") != nullptr) out.approved = in.flag_or("approved", false);
+    out.decided = in.text_or("decided", "directory");
+    return out;
+}
+
+Reader reader(JsonFields& in) {
+    Reader out;
+    out.id = in.text("id");
+    out.controller = in.text_or("controller");
+    out.zone_from = in.text_or("zone_from");
+    out.zone_to = in.text_or("zone_to");
+    out.direction = in.word("direction", {"in", "out", "unknown"}, "unknown");
+    out.kiosk = in.flag_or("kiosk", false);
+    return out;
+}
+
+}  // namespace
+
+Result<DirectoryData> read_directory(std::string_view json) {
+    DirectoryData out;
+    TRY_VOID(reading::file(json, [&](JsonFields& file) {
+        file.each("zones", [&](JsonFields& in) { out.zones.push_back(zone(in)); });
+        file.each("persons", [&](JsonFields& in) { out.persons.push_back(person(in)); });
+        file.each("hosts", [&](JsonFields& in) {
+            Host host;
+            host.id = in.text("id");
+            host.name = in.text_or("name");
+            host.ek = in.hex_or_none("ek", 32);
+            host.zone = in.text("zone");
+            host.model = in.text_or("model");
+            host.in_service = in.flag_or("in_service", true);
+            out.hosts.push_back(std::move(host));
+        });
+        file.each("entities", [&](JsonFields& in) { out.entities.push_back(entity(in)); });
+        file.each("issuers", [&](JsonFields& in) {
+            out.issuers.push_back({.id = in.text("id"), .entity = in.text_or("entity")});
+        });
+        file.each("readers", [&](JsonFields& in) { out.readers.push_back(reader(in)); });
+        file.each("rights_changes", [&](JsonFields& in) {
+            out.rights_changes.push_back({.at = in.instant("at"),
+                                          .by = in.text("by"),
+                                          .person = in.text("person"),
+                                          .what = in.text_or("what")});
+        });
+        out.digest = reading::digest_of(file.value());
+    }));
+    return out;
+}
+
+}  // namespace assay::accompaniment

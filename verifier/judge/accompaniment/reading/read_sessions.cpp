@@ -1,0 +1,80 @@
+#include <algorithm>
+
+#include "evidence/base/stable_sort.h"
+#include "verifier/judge/accompaniment/reading/case.h"
+#include "verifier/judge/accompaniment/reading/reading.h"
+
+namespace assay::accompaniment {
+namespace {
+
+Signature signature(JsonFields& in) {
+    Signature out;
+    out.key = in.text("key");
+    out.at = in.instant("at");
+    out.valid = in.word("signature", {"valid", "invalid"}) == "valid";
+    return out;
+}
+
+Signature signature_at(JsonFields& in, std::string_view key) {
+    Signature out;
+    in.object(key, [&](JsonFields& fields) { out = signature(fields); });
+    return out;
+}
+
+Session session(JsonFields& in) {
+    Session out;
+    out.id = in.text("id");
+    out.host = in.text("host");
+    out.rack_scoped = in.word("scope", {"host", "rack"}, "host") == "rack";
+    out.order = in.text("order");
+    out.order_digest = in.hex_or_none("order_digest", 32);
+    out.boot_id = in.text_or("boot_id");
+    out.technician = signature_at(in, "technician");
+    out.escort = signature_at(in, "escort");
+    out.opened_at = in.instant("opened_at");
+    out.closed_at = in.maybe_instant("closed_at");
+    if (out.closed_at && *out.closed_at < out.opened_at)
+        in.wrong("closed_at", "a time not before \"opened_at\"");
+    in.each("heartbeats", [&](JsonFields& beat) {
+        out.heartbeats.push_back({.signature = signature(beat), .host = beat.text_or("host")});
+    });
+    sort_stably(out.heartbeats, {}, [](const Heartbeat& beat) { return beat.signature.at; });
+    out.digest = reading::digest_of(in.value());
+    return out;
+}
+
+}  // namespace
+
+Result<SessionData> read_sessions(std::string_view json) {
+    SessionData out;
+    TRY_VOID(reading::file(json, [&](JsonFields& file) {
+        out.watermark = file.instant("watermark");
+        out.bmc_watermark = file.maybe_instant("bmc_watermark").value_or(out.watermark);
+        file.each("sessions", [&](JsonFields& in) { out.sessions.push_back(session(in)); });
+        file.each("late_attestations", [&](JsonFields& in) {
+            LateAttestation late;
+            late.host = in.text("host");
+            late.order = in.text("order");
+            late.device_digest = in.hex_or_none("descriptors_sha256", 32);
+            late.escort = signature_at(in, "escort");
+            late.digest = reading::digest_of(in.value());
+            out.late.push_back(std::move(late));
+        });
+        file.each("bmc_sessions", [&](JsonFields& in) {
+            BmcSession session;
+            session.host = in.text("host");
+            session.kind = in.word("kind", {"media", "console", "nic"});
+            session.user = in.text("user");
+            session.time = {in.instant("from"), in.maybe_instant("to").value_or(INT64_MAX)};
+            out.bmc.push_back(std::move(session));
+        });
+    }));
+    std::set<std::string_view> ids;
+    for (const auto& one : out.sessions) {
+        if (!ids.insert(one.id).second)
+            return fail(ErrorCode::malformed, "/sessions: the id \"" + one.id + "\" is there twice");
+    }
+    return out;
+}
+
+}  // namespace assay::accompaniment

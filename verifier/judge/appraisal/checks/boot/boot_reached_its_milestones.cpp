@@ -1,0 +1,85 @@
+#include <fmt/core.h>
+
+#include "evidence/eventlog/replay/event_log_facts.h"
+#include "evidence/eventlog/replay/secure_boot_keys.h"
+#include "evidence/wire/section/section_names.h"
+#include "verifier/judge/appraisal/facts/boot/event_place.h"
+#include "verifier/judge/appraisal/steps/examined.h"
+
+namespace assay {
+namespace {
+
+using tcg::PcrAgreement;
+
+constexpr std::uint32_t kFirmwarePcrs = 8;
+constexpr std::uint32_t kBootPcr = 5;  // of ExitBootServices
+
+class Milestones {
+  public:
+    Milestones(const ReplayedLogs& logs, Judge& judge)
+        : logs_(logs), log_(*logs.boot), marks_(tcg::boot_milestones(log_)), judge_(judge) {}
+
+    void judge() {
+        std::uint32_t replayed = 0;
+        for (std::uint32_t pcr = 0; pcr < kFirmwarePcrs; ++pcr) {
+            if (replays(pcr)) ++replayed;
+        }
+        if (replayed == 0) return judge_.nothing_to_judge("none of PCRs 0 to 7 replays");
+        judge_.holds(logs_.basis, fmt::format("separators of {} PCRs looked at", replayed));
+        separators(marks_.pcrs_without_separator, "none");
+        separators(marks_.pcrs_with_repeated_separator, "more than one");
+        for (const auto event : marks_.error_separators) {
+            finds(findings::boot_error_measured, Tier::contraindicated,
+                  fmt::format("PCR {}", log_.log().unverified_events()[event].pcr), "a separator",
+                  "an error: " + tcg::describe_unverified_data(log_.log().unverified_events()[event]),
+                  event_place(log_.log(), event));
+        }
+        // UEFI firmware measures its end; a legacy BIOS has none, and no variable SecureBoot.
+        if (replays(kBootPcr) && tcg::measured_secure_boot(log_)) exit_boot_services();
+    }
+
+  private:
+    [[nodiscard]] bool replays(std::uint32_t pcr) const {
+        return log_.comparison(pcr).agreement == PcrAgreement::match;
+    }
+    void finds(const FindingKind& kind, Tier tier, std::string subject, std::string expected,
+               std::string actual, std::string evidence) {
+        judge_.finds(kind, tier, logs_.basis,
+                     {.subject = std::move(subject),
+                      .expected = std::move(expected),
+                      .actual = std::move(actual),
+                      .evidence = std::move(evidence)});
+    }
+    void separators(const std::vector<std::uint32_t>& pcrs, const char* actual) {
+        for (const auto pcr : pcrs) {
+            if (!replays(pcr)) continue;  // that it does not is a finding of its own
+            finds(findings::boot_separator, Tier::warning, fmt::format("PCR {}", pcr), "one separator",
+                  actual, fmt::format("{}: PCR {}", section::kBootEventLog, pcr));
+        }
+    }
+    void exit_boot_services() {
+        const auto failed = marks_.exit_boot_services_succeeded == false;
+        if (marks_.exit_boot_services && marks_.exit_boot_services_succeeded.value_or(true)) return;
+        finds(findings::boot_exit, Tier::warning, "ExitBootServices", "invoked, and returned with success",
+              failed ? "returned with failure" : "not in the log",
+              fmt::format("{}: PCR {}", section::kBootEventLog, kBootPcr));
+    }
+
+    const ReplayedLogs& logs_;
+    const tcg::ReplayedEventLog& log_;
+    tcg::BootMilestones marks_;
+    Judge& judge_;
+};
+
+void judge_milestones(const Examined& examined, Judge& judge) {
+    if (!examined.logs.boot) return judge.lacks(examined, section::kBootEventLog);
+    Milestones(examined.logs, judge).judge();
+}
+
+}  // namespace
+
+// PFP 1.06, 3.3.4: a separator in each of PCRs 0 to 7, and ExitBootServices in PCR 5.
+const Check checks::boot_reached_its_milestones{
+    .claim = TrustClaim::configuration, .required = false, .judge = judge_milestones};
+
+}  // namespace assay

@@ -1,0 +1,48 @@
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <fmt/core.h>
+#include <fmt/ranges.h>
+
+#include "evidence/wire/section/section_names.h"
+#include "verifier/judge/appraisal/facts/ima/judge_ima.h"
+#include "verifier/judge/appraisal/steps/examined.h"
+
+namespace assay {
+namespace {
+
+// Without numbers: a list that only grows by more of the same is concluded the same.
+std::string looked_at(const ImaFiles& files) {
+    std::vector<std::string_view> kinds;
+    if (files.approved != 0) kinds.emplace_back("approved entries");
+    if (files.ignored != 0) kinds.emplace_back("ignored entries");
+    if (files.unlisted.count != 0) kinds.emplace_back("entries of which no rule speaks");
+    return kinds.empty() ? "no entry of a file" : fmt::format("{}", fmt::join(kinds, ", "));
+}
+
+void judge_files(const Examined& examined, Judge& judge) {
+    const auto& rules = examined.inputs.policy.ima;
+    if (!rules) return judge.nothing_to_judge("the policy has no rules for measured files");
+    judge.insists();
+    const auto& ima = examined.logs.ima;
+    if (!ima) return judge.lacks(examined, section::kImaLog);
+    if (ima->agreement == tcg::ImaAgreement::differs)
+        return judge.nothing_to_judge("the IMA list does not replay: what it says of files is nobody's word");
+    if (!ima->state.files)
+        return judge.nothing_to_judge(
+            "earlier entries of the list were judged by other rules: the whole list is wanted");
+    const auto& files = *ima->state.files;
+    judge.holds(examined.logs.basis, looked_at(files));
+    judge_notes(files.unapproved, findings::ima_unapproved, Tier::contraindicated, examined.logs.basis,
+                judge);
+    if (rules->unlisted != Tier::affirming)
+        judge_notes(files.unlisted, findings::ima_unlisted, rules->unlisted, examined.logs.basis, judge);
+}
+
+}  // namespace
+
+const Check checks::measured_files_are_approved{
+    .claim = TrustClaim::executables, .required = false, .judge = judge_files};
+
+}  // namespace assay

@@ -1,0 +1,106 @@
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "evidence/wire/attestation_result.h"
+#include "verifier/judge/appraisal/checks/capped_findings.h"
+#include "verifier/judge/appraisal/checks/findings.h"
+#include "verifier/judge/appraisal/policy/policy_scope.h"
+
+/// How a check is written. Each is one file in checks/ and one line in checks.inc:
+///     const Check checks::chassis_is_closed{.claim = TrustClaim::hardware, .required = false, .judge = ...};
+namespace assay {
+
+struct Examined;  // examined.h: what a check may look at
+
+/// The texts of a finding. Hostile bytes are welcome: Judge makes them printable and cuts them.
+struct Details {
+    std::string subject = {};  ///< "PCI 0000:3b:00.0"
+    std::string expected = {};
+    std::string actual = {};
+    std::string evidence = {};  ///< where it stands: "boot-event-log: event 12 (offset 0x1a2)"
+    std::string remedy = {};    ///< only where there is better advice than the finding's own
+};
+
+/// Where a check writes what it found. The check's tier is the worst of its findings; without a finding it is
+/// affirming only if `holds` was called, so a check that looked at nothing concludes `none`.
+class Judge {
+  public:
+    /// Into a list that nothing bounds: for steps that find a few things at most.
+    explicit Judge(std::vector<Finding>& findings) : list_(&findings) {}
+    /// Under `tiers`, where there are some, a finding weighs what its owner says.
+    explicit Judge(CappedFindings& findings, const TierRules* tiers = nullptr)
+        : capped_(&findings), tiers_(tiers) {}
+
+    /// Something was looked at, on this basis. The summary of the last call stands in the report; the weakest
+    /// basis counts.
+    void holds(Basis basis, std::string summary);
+    void finds(const FindingKind& kind, Tier tier, Basis basis, Details details);
+    /// `count` findings more, which nobody can tell one by one: as if each had been made. `subject`: one of
+    /// them, or its kind alone ("file").
+    void finds_more(const FindingKind& kind, Tier tier, Basis basis, std::string_view subject,
+                    std::uint64_t count);
+    /// `section` is not there: a finding `section.absent` of tier none that says why.
+    void lacks(const Examined& examined, std::string_view section);
+    /// Findings that an earlier step made, as if this check had.
+    void adopts(const std::vector<Finding>& findings);
+    /// Concludes `none` without a finding: there is nothing to judge, and that is nobody's fault.
+    void nothing_to_judge(std::string summary);
+
+    /// What it concludes counts, also a `none` and also where the policy does not require the check: there is
+    /// something that it must be able to judge.
+    void insists() { insists_ = true; }
+
+    [[nodiscard]] Tier tier() const;
+    [[nodiscard]] bool is_insisting() const { return insists_; }
+    [[nodiscard]] Basis basis() const { return basis_; }
+    [[nodiscard]] const std::string& summary() const { return summary_; }
+
+  private:
+    void stands_on(Basis basis);
+    /// The tier under the policy, after it counted.
+    Tier counted(const FindingKind& kind, Tier tier, Basis basis);
+    void add(Finding finding);
+
+    std::vector<Finding>* list_ = nullptr;  // this one or the next
+    CappedFindings* capped_ = nullptr;
+    const TierRules* tiers_ = nullptr;
+    Tier found_ = Tier::affirming;
+    bool looked_ = false;
+    bool rested_ = false;  // basis_ was set
+    bool insists_ = false;
+    Basis basis_ = Basis::self_reported;
+    std::string summary_;
+};
+
+struct Check {
+    TrustClaim claim;
+    bool required;  ///< where the policy does not say: a `none` here cannot give an affirming result
+    void (*judge)(const Examined& examined, Judge& judge);
+};
+
+struct NamedCheck {
+    std::string_view name;  ///< "secure_boot_is_enabled"
+    const Check* check;
+};
+
+namespace checks {
+#define APPRAISAL_CHECK(name) extern const Check name;
+#include "verifier/judge/appraisal/checks/checks.inc"
+#undef APPRAISAL_CHECK
+}  // namespace checks
+
+/// Every check, in the table's order.
+std::span<const NamedCheck> all_checks();
+/// Null where no check has this name.
+const Check* find_check(std::string_view name);
+/// It says whether there is any reason to believe the evidence: required under every policy.
+inline constexpr std::string_view kIndispensableCheck = "quote_is_authentic_and_bound";
+
+/// Text from outside as it may stand in a finding: printable, on one line, at most 200 bytes.
+std::string shown(std::string_view hostile);
+
+}  // namespace assay

@@ -1,0 +1,29 @@
+#include <fmt/core.h>
+
+#include "evidence/wire/section/section_names.h"
+#include "verifier/judge/appraisal/steps/examined.h"
+
+namespace assay {
+namespace {
+
+void judge_chassis(const Examined& examined, Judge& judge) {
+    const auto& sensors = examined.claims.chassis;
+    if (!sensors) return judge.lacks(examined, section::kChassis);
+    if (sensors->empty()) return judge.nothing_to_judge("this host has no intrusion sensor");
+    judge.holds(examined.basis(), fmt::format("{} intrusion sensors", sensors->size()));
+    for (const auto& sensor : *sensors) {
+        if (!sensor.alarm) continue;
+        judge.finds(findings::chassis_intrusion, Tier::warning, examined.basis(),
+                    {.subject = "chassis sensor " + shown(sensor.name),
+                     .expected = "no alarm",
+                     .actual = "alarm",
+                     .evidence = "chassis: " + shown(sensor.name)});
+    }
+}
+
+}  // namespace
+
+const Check checks::chassis_is_closed{
+    .claim = TrustClaim::hardware, .required = false, .judge = judge_chassis};
+
+}  // namespace assay

@@ -1,0 +1,154 @@
+#include <algorithm>
+#include <array>
+#include <set>
+
+#include <fmt/core.h>
+
+#include "evidence/base/text.h"
+#include "evidence/wire/section/section_names.h"
+#include "verifier/judge/appraisal/facts/parts/internal_devices.h"
+#include "verifier/judge/appraisal/steps/examined.h"
+
+namespace assay {
+namespace {
+
+using vendors::BaselineDevice;
+using vendors::SeenDevice;
+
+std::string place_text(std::string_view controller, std::string_view port) {
+    return fmt::format("controller {} port {}", controller.empty() ? "unknown" : shown(controller),
+                       shown(port));
+}
+
+std::string baseline_text(const BaselineDevice& device) {
+    return fmt::format("{}:{} only at {}, descriptors {}; {}", device.vid, device.pid,
+                       place_text(device.controller, device.port), device.descriptors.substr(0, 16),
+                       shown(device.where));
+}
+
+std::string device_text(const SeenDevice& device) {
+    return fmt::format("{}:{} at {}, descriptors {}", device.vid, device.pid,
+                       place_text(device.controller, device.port), device.descriptors.substr(0, 16));
+}
+
+class Internals {
+  public:
+    Internals(const Examined& examined, Judge& judge, const InternalDevices& internal)
+        : examined_(examined), judge_(judge), internal_(internal) {}
+
+    void devices_there(const std::vector<UsbDevice>& devices) {
+        for (const auto& device : devices) identity(device, "usb: device at port " + shown(device.port_path));
+    }
+
+    void record(const JournalRecord& record) {
+        const auto where = fmt::format("journal: record {}", record.sequence);
+        // A ghost has no descriptors, and a removal is of what came before.
+        if (record.kind != DeviceEventKind::ghost && record.kind != DeviceEventKind::remove)
+            identity(*record.device, where);
+        if (!internal_.is_of_bmc(*record.device)) return;
+        const auto acts = remote_acts(record);
+        if (acts.media) remote(record, findings::usb_bmc_media, Tier::contraindicated, "no medium in it");
+        if (acts.console)
+            remote(record, findings::usb_bmc_console, Tier::warning, "there since the host's start, or not");
+        if (acts.network)
+            remote(record, findings::usb_bmc_network, Tier::warning, "no interface of it that runs");
+    }
+
+  private:
+    void identity(const UsbDevice& device, const std::string& where) {
+        const auto seen = seen_device(device);
+        if (!seen) return;
+        if (!told_.insert(fmt::format("{} {} {}", seen->controller, seen->port, seen->descriptors)).second)
+            return;
+        if (const auto* imitated = internal_.imitated(*seen)) {
+            return judge_.finds(findings::usb_impersonation, Tier::contraindicated, examined_.basis(),
+                                {.subject = "USB port " + shown(device.port_path),
+                                 .expected = baseline_text(*imitated),
+                                 .actual = fmt::format("{}: differs in {}", device_text(*seen),
+                                                       vendors::difference(*imitated, *seen)),
+                                 .evidence = where});
+        }
+        if (internal_.is_at_bmc(device) && internal_.same(*seen) == nullptr) {
+            judge_.finds(findings::usb_bmc_unknown_device, Tier::warning, examined_.basis(),
+                         {.subject = "USB port " + shown(device.port_path),
+                          .expected = "a device that the baseline has at this port",
+                          .actual = device_text(*seen),
+                          .evidence = where});
+        }
+    }
+
+    // An order for remote media, and the BMC's log, are the judgement's; here it is told, the more loudly
+    // where nobody judged it.
+    void remote(const JournalRecord& record, const FindingKind& kind, Tier tier, std::string expected) {
+        const auto& judged = examined_.inputs.known_host.judged;
+        if (judged) {
+            const auto verdict = std::ranges::find(*judged, record.sequence, &JudgedEvent::record);
+            if (verdict != judged->end())
+                tier = verdict->outcome == "REMOTE_MEDIA_OK" ? Tier::affirming : Tier::warning;
+        }
+        const auto& device = *record.device;
+        judge_.finds(kind, tier, examined_.basis(),
+                     {.subject = "BMC's USB port " + shown(device.port_path),
+                      .expected = std::move(expected),
+                      .actual = fmt::format("{} {} {}: {}", utc_text(record.wall_ms / 1000),
+                                            shown(device.manufacturer), shown(device.product), done(record)),
+                      .evidence = fmt::format("journal: record {}", record.sequence)});
+    }
+
+    static std::string done(const JournalRecord& record) {
+        if (!record.use)
+            return fmt::format("{} at {}", to_string(record.kind),
+                               place_text(record.device->controller, record.device->port_path));
+        std::string out;
+        for (const auto& child : record.use->children) {
+            out += fmt::format("{}{}", out.empty() ? "" : ", ", shown(child.name));
+            if (child.size != 0) out += fmt::format(" of {} bytes", child.size);
+            if (child.up.value_or(false)) out += " up";
+        }
+        for (const auto& point : record.use->mounted_at) out += ", mounted at " + shown(point);
+        return out + fmt::format("; {} bytes read", record.use->bytes_read);
+    }
+
+    const Examined& examined_;
+    Judge& judge_;
+    const InternalDevices& internal_;
+    std::set<std::string> told_;
+};
+
+void judge_internal(const Examined& examined, Judge& judge) {
+    const auto& vendors = examined.inputs.vendors;
+    if (vendors.baselines().empty()) return judge.nothing_to_judge("no baseline of any model is loaded");
+    const auto& claims = examined.claims;
+    if (!claims.tables) return judge.lacks(examined, section::kSmbios);
+    const auto model = host_model(*claims.tables);
+    const InternalDevices internal(vendors, model, examined.inputs.now);
+    if (internal.empty()) {
+        const auto lapsed = std::ranges::find_if(vendors.baselines(), [&](const vendors::Baseline& each) {
+            return vendors::is_of_model(each, model);
+        });
+        if (lapsed == vendors.baselines().end())
+            return judge.nothing_to_judge("no baseline of model " + shown(model));
+        return judge.finds(
+            findings::usb_baseline_lapsed, Tier::none, examined.basis(),
+            {.subject = "model " + shown(model),
+             .expected = "a baseline that holds at the time of the appraisal",
+             .actual = fmt::format("{}, {} to {}", shown(lapsed->generation),
+                                   lapsed->span.from ? utc_text(*lapsed->span.from) : "any time",
+                                   lapsed->span.to ? utc_text(*lapsed->span.to) : "any time"),
+             .evidence = "vendor data: " + shown(lapsed->where)});
+    }
+    if (!claims.usb) return judge.lacks(examined, section::kUsb);
+    judge.holds(examined.basis(), fmt::format("baselines of model {}: {}", shown(model), internal.size()));
+    Internals check(examined, judge, internal);
+    for (const auto& decoded : claims.journal_records) {
+        if (decoded.record && decoded.record->device) check.record(*decoded.record);
+    }
+    check.devices_there(*claims.usb);
+}
+
+}  // namespace
+
+const Check checks::internal_devices_are_as_baselined{
+    .claim = TrustClaim::hardware, .required = false, .judge = judge_internal};
+
+}  // namespace assay

@@ -1,0 +1,187 @@
+#include <algorithm>
+#include <set>
+
+#include <fmt/core.h>
+
+#include "evidence/base/hex.h"
+#include "evidence/base/limits.h"
+#include "evidence/base/text.h"
+#include "evidence/wire/section/section_names.h"
+#include "verifier/judge/appraisal/steps/examined.h"
+
+namespace assay {
+namespace {
+
+constexpr std::int64_t kClockSlackMs = 300'000;  // a host's clock may run ahead of the verifier's by this
+
+Details about(std::uint64_t sequence, std::string expected, std::string actual) {
+    return {.subject = fmt::format("journal record {}", sequence),
+            .expected = std::move(expected),
+            .actual = std::move(actual),
+            .evidence = fmt::format("journal: record {}", sequence)};
+}
+
+// What the last record before this section says of time: where a span without a monitor begins.
+struct Before {
+    std::string boot_id;
+    std::uint64_t boottime_ms = 0;
+};
+
+std::string unobserved_span(const JournalRecord& started, const Before& before) {
+    if (before.boot_id == started.boot_id) {
+        return fmt::format(
+            "{} ms of this boot, from {} ms on",
+            started.boottime_ms < before.boottime_ms ? 0 : started.boottime_ms - before.boottime_ms,
+            before.boottime_ms);
+    }
+    return fmt::format("up to {} ms, from the start of boot {} or the last acknowledged record on",
+                       started.boottime_ms, shown(started.boot_id));
+}
+
+// What the monitor found out of that span when it started.
+std::string traces(const Downtime& downtime, const JournalRecord& started) {
+    if (downtime.boot_id != started.boot_id) {
+        return downtime.boot_id.empty()
+                   ? ""
+                   : fmt::format("; last watched in boot {} until {}", shown(downtime.boot_id),
+                                 utc_text(downtime.last_wall_ms / 1000));
+    }
+    const auto length = started.boottime_ms - std::min(started.boottime_ms, downtime.last_boottime_ms);
+    return fmt::format(
+        "; watched until {} ms before; since then {} kernel events, {} disk and {} USB device numbers used "
+        "(the kernel's log: {})",
+        length, downtime.uevents, downtime.disks, downtime.devnums, shown(downtime.log));
+}
+
+class Walk {
+  public:
+    Walk(const Examined& examined, Judge& judge)
+        : examined_(examined), judge_(judge), known_(examined.inputs.known_host) {}
+
+    void run(const JournalSection& journal) {
+        if (!judge_start(journal)) return;
+        Digest previous = known_head();
+        std::uint64_t next = known_.journal_sequence + 1;
+        for (const auto& [digest, record, problem] : examined_.claims.journal_records) {
+            if (!record) {
+                finds(findings::journal_malformed, Tier::contraindicated,
+                      about(next, "a journal record", problem));
+                return;
+            }
+            if (record->sequence != next || record->previous != previous) {
+                finds(findings::journal_chain, Tier::contraindicated,
+                      about(record->sequence, fmt::format("record {} after {}", next, previous.hex()),
+                            fmt::format("record {} after {}", record->sequence, record->previous.hex())));
+                return;  // behind a break nothing follows from anything
+            }
+            judge_record(*record);
+            previous = digest;
+            ++next;
+        }
+        if (journal.head_sequence != next - 1 || journal.head != previous) {
+            finds(findings::journal_chain, Tier::contraindicated,
+                  about(journal.head_sequence, fmt::format("head {} {}", next - 1, previous.hex()),
+                        fmt::format("head {} {}", journal.head_sequence, journal.head.hex())));
+        }
+        judge_boots();
+    }
+
+  private:
+    void finds(const FindingKind& kind, Tier tier, Details details) {
+        judge_.finds(kind, tier, examined_.basis(), std::move(details));
+    }
+
+    [[nodiscard]] Digest known_head() const {
+        return Digest::from_bytes(HashAlgorithm::sha256, known_.journal_head).value_or(Digest{});
+    }
+
+    bool judge_start(const JournalSection& journal) {
+        if (journal.head_sequence >= known_.journal_sequence) return true;
+        finds(findings::journal_rewritten, Tier::contraindicated,
+              {.subject = "journal",
+               .expected = fmt::format("at least {} records", known_.journal_sequence),
+               .actual = fmt::format("{} records", journal.head_sequence),
+               .evidence = "journal: head"});
+        return false;
+    }
+
+    void judge_record(const JournalRecord& record) {
+        if (record.wall_ms > examined_.inputs.now * 1000 + kClockSlackMs) {
+            finds(findings::journal_future, Tier::contraindicated,
+                  about(record.sequence, fmt::format("dated until {}", utc_text(examined_.inputs.now)),
+                        fmt::format("dated {}", utc_text(record.wall_ms / 1000))));
+        }
+        if (record.kind == DeviceEventKind::gap) {
+            finds(findings::journal_gap, Tier::warning,
+                  about(record.sequence, "every event",
+                        record.lost == 0 ? std::string("an unknown number of events lost")
+                                         : fmt::format("{} events lost", record.lost)));
+        }
+        if (record.kind == DeviceEventKind::monitor_start) {
+            if (record.resets) starts_.insert(*record.resets);
+            // The first of all is where observation begins: nothing was promised before.
+            if (watched_) judge_start(record);
+            watched_ = true;
+        }
+        before_ = {record.boot_id, record.boottime_ms};
+    }
+
+    // A span without a monitor. That the kernel sent no event meanwhile is proof that nothing came or went.
+    void judge_start(const JournalRecord& record) {
+        if (record.downtime && record.downtime->quiet && record.downtime->boot_id == record.boot_id) {
+            judge_.holds(
+                examined_.basis(),
+                fmt::format("record {}: the monitor did not run for a while, and the kernel sent no event",
+                            record.sequence));
+            return;
+        }
+        finds(findings::journal_unobserved, Tier::warning,
+              about(record.sequence, "observed without a break",
+                    unobserved_span(record, before_) +
+                        (record.downtime ? traces(*record.downtime, record) : "")));
+    }
+
+    // Each start of the machine since the last attestation has a monitor_start, by the TPM's count.
+    void judge_boots() {
+        constexpr std::uint32_t kShown = 3;
+        const auto& verified = examined_.authentication.verified;
+        if (!verified || starts_.empty() || known_.last_clock_ms == 0) return;
+        const auto now = verified->quote().clock_info.reset_count;
+        std::uint32_t missing = 0;
+        std::string which;
+        for (auto boot = known_.last_reset_count; boot < now; ++boot) {
+            if (starts_.contains(boot + 1)) continue;
+            if (++missing <= kShown) which += fmt::format("{}{}", which.empty() ? "" : ", ", boot + 1);
+            if (boot + 1 - known_.last_reset_count > limits::kJournalRecords) break;
+        }
+        if (missing == 0) return;
+        finds(findings::journal_missing_boot, Tier::warning,
+              {.subject = "journal",
+               .expected = fmt::format("a monitor_start in each boot from {} to {}",
+                                       known_.last_reset_count + 1, now),
+               .actual =
+                   fmt::format("none in {} of them: {}{}", missing, which, missing > kShown ? ", ..." : ""),
+               .evidence = "quote: resetCount"});
+    }
+
+    const Examined& examined_;
+    Judge& judge_;
+    const KnownHost& known_;
+    Before before_;
+    bool watched_ = known_.journal_sequence > 0;
+    std::set<std::uint32_t> starts_;  // by the TPM's reset count
+};
+
+void judge_journal(const Examined& examined, Judge& judge) {
+    const auto& journal = examined.claims.journal;
+    if (!journal) return judge.lacks(examined, section::kJournal);
+    judge.holds(examined.basis(), "the records since the last acknowledged one, and the journal's head");
+    Walk(examined, judge).run(*journal);
+}
+
+}  // namespace
+
+const Check checks::journal_is_continuous{
+    .claim = TrustClaim::sourced_data, .required = true, .judge = judge_journal};
+
+}  // namespace assay

@@ -1,0 +1,24 @@
+#include <fmt/core.h>
+
+#include "evidence/wire/section/section_names.h"
+#include "verifier/judge/appraisal/steps/examined.h"
+
+namespace assay {
+namespace {
+
+void judge_required(const Examined& examined, Judge& judge) {
+    const auto& required = examined.inputs.policy.required_sections;
+    judge.holds(examined.basis(), fmt::format("{} required sections", required.size()));
+    for (const auto& name : required) {
+        // A part of a list that goes on from what was judged before is as good as all of it.
+        if (name == section::kImaLog && examined.logs.ima) continue;
+        if (!examined.sections.find(name)) judge.lacks(examined, name);
+    }
+}
+
+}  // namespace
+
+const Check checks::required_sections_are_present{
+    .claim = TrustClaim::sourced_data, .required = true, .judge = judge_required};
+
+}  // namespace assay

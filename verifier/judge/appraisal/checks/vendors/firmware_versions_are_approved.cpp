@@ -1,0 +1,116 @@
+#include <algorithm>
+#include <set>
+
+#include <fmt/core.h>
+
+#include "evidence/base/text.h"
+#include "vendor-db/model/firmware.h"
+#include "verifier/judge/appraisal/checks/vendor_judgement.h"
+
+namespace assay {
+namespace {
+
+using vendors::Component;
+using vendors::FirmwareRule;
+using vendors::FirmwareStanding;
+
+/// Who may answer for a part's firmware, and under which model a rule may name it.
+struct Makers {
+    std::set<std::string> entities;
+    std::vector<std::string> models;
+
+    void add(const vendors::VendorDb& db, const HostComponent& part) {
+        for (const auto& id : part.maker) {
+            auto who = resolve(db, id);
+            if (who.outcome == vendors::Resolution::Outcome::known) entities.insert(std::move(who.entity));
+        }
+        models.push_back(part.model);
+    }
+    [[nodiscard]] bool are_covered_by(const FirmwareRule& rule, Component component) const {
+        return std::ranges::any_of(entities, [&](const std::string& entity) {
+            return std::ranges::any_of(models, [&](const std::string& model) {
+                return vendors::covers(rule, entity, component, model);
+            });
+        });
+    }
+};
+
+/// A BIOS is named by who wrote it, and rolled out by who sells the board or the system.
+Makers makers_of(const Examined& examined, const HostComponent& part) {
+    Makers out;
+    out.add(examined.inputs.vendors, part);
+    if (part.kind != Component::bios) return out;
+    for (const auto& other : examined.parts.list()) {
+        if (other.kind == Component::board || other.kind == Component::system)
+            out.add(examined.inputs.vendors, other);
+    }
+    return out;
+}
+
+/// A BIOS's release date stands beside its version (DSP0134 7.1).
+const std::string& version_of(const HostComponent& part, const FirmwareRule& rule) {
+    return part.kind == Component::bios && rule.scheme == vendors::VersionScheme::date ? part.model
+                                                                                       : part.revision;
+}
+
+struct Verdict {
+    const FindingKind* kind = nullptr;  // null: nothing against it
+    Tier tier = Tier::affirming;
+};
+
+Verdict verdict_of(FirmwareStanding standing) {
+    switch (standing) {
+        case FirmwareStanding::denied:
+            return {&findings::firmware_denied, Tier::contraindicated};
+        case FirmwareStanding::below_minimum:
+            return {&findings::firmware_below_minimum, Tier::warning};
+        case FirmwareStanding::unparseable:
+            return {&findings::firmware_unparseable, Tier::none};
+        default:
+            return {};
+    }
+}
+
+std::string expected_by(const FirmwareRule& rule) {
+    std::string denied;
+    for (const auto& each : rule.denied) denied += (denied.empty() ? "" : ", ") + shown(each);
+    return fmt::format(
+        "{}{}{}{} ({}, {} [{}])", rule.minimum.empty() ? "" : "at least " + shown(rule.minimum),
+        rule.minimum.empty() || denied.empty() ? "" : ", ", denied.empty() ? "" : "none of " + denied,
+        rule.series.empty() ? "" : " in the series " + shown(rule.series), shown(rule.advisory),
+        vendors::date_text(rule.date), shown(rule.where));
+}
+
+void judge_firmware(const Examined& examined, Judge& judge) {
+    const auto& rules = examined.inputs.vendors.firmware();
+    if (rules.empty()) return judge.nothing_to_judge("the vendor data has no rule about firmware");
+    std::size_t judged = 0;
+    for (const auto& part : examined.parts.list()) {
+        if (std::ranges::find(rules, part.kind, &FirmwareRule::component) == rules.end()) continue;
+        const auto makers = makers_of(examined, part);
+        for (const auto& rule : rules) {
+            if (!makers.are_covered_by(rule, part.kind)) continue;
+            const auto& version = version_of(part, rule);
+            const auto standing = vendors::standing(rule, version);
+            if (standing == FirmwareStanding::not_of_series) continue;
+            ++judged;
+            judge.insists();
+            const auto verdict = verdict_of(standing);
+            if (verdict.kind == nullptr) continue;
+            judge.finds(*verdict.kind, verdict.tier, examined.basis(),
+                        {.subject = "firmware of " + subject_of(part),
+                         .expected = expected_by(rule),
+                         .actual = version.empty() ? std::string("no version") : "'" + shown(version) + "'",
+                         .evidence = part.evidence});
+        }
+    }
+    if (judged == 0) return judge.nothing_to_judge("no rule about firmware covers a part of this host");
+    judge.holds(examined.basis(), fmt::format("{} firmware versions that a rule covers", judged));
+}
+
+}  // namespace
+
+const Check checks::firmware_versions_are_approved{
+    .claim = TrustClaim::executables, .required = false, .judge = judge_firmware};
+
+}  // namespace assay

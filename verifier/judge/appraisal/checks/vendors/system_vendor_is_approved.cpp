@@ -1,0 +1,15 @@
+#include "verifier/judge/appraisal/checks/vendor_judgement.h"
+
+namespace assay {
+namespace {
+
+void judge_them(const Examined& examined, Judge& judge) {
+    judge_makers(examined, judge, vendors::Component::system, "system");
+}
+
+}  // namespace
+
+const Check checks::system_vendor_is_approved{
+    .claim = TrustClaim::hardware, .required = true, .judge = judge_them};
+
+}  // namespace assay

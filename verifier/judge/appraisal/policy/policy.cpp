@@ -1,0 +1,190 @@
+#include "verifier/judge/appraisal/policy/policy.h"
+
+#include <algorithm>
+#include <array>
+
+#include <fmt/core.h>
+
+#include "evidence/base/text.h"
+#include "evidence/codec/toml_file.h"
+#include "evidence/tpm/pcr.h"
+#include "evidence/wire/section/section_names.h"
+#include "verifier/judge/appraisal/checks/check.h"
+
+// The door of vendor data (evidence/codec/toml_file.h) is this file's door too: size, depth and exceptions
+// are dealt with there.
+namespace assay {
+namespace {
+
+using vendors::TomlFile;
+using vendors::TomlReader;
+
+constexpr std::array kComponents{"bios", "bmc", "cpu-microcode", "drive", "nic", "esrt"};
+constexpr std::array kSections{
+    section::kBootEventLog, section::kImaLog, section::kSmbios, section::kPci,  section::kStorage,
+    section::kNetwork,      section::kCpu,    section::kBmc,    section::kEsrt, section::kUsb,
+    section::kChassis,      section::kKernel, section::kTpm,    section::kPcrs, section::kClock,
+    section::kJournal,      section::kGaps};
+constexpr std::int64_t kLongestChallenge = 86'400;  // seconds
+constexpr std::int64_t kShortestInterval = 10;
+constexpr std::int64_t kLongestInterval = 30LL * 86'400;
+
+std::unexpected<Error> refuse(const TomlReader& in, std::string_view key, std::string_view what) {
+    return in.refuse(key, fmt::format("{}: {}", key, what));
+}
+
+class PolicyReader {
+  public:
+    explicit PolicyReader(const TomlFile& file) : root_(file.root()), in_(file, root_) {}
+
+    Result<Policy> read() {
+        TRY_VOID(in_.only({"name", "version", "required_sections", "required_checks", "disabled_checks",
+                           "pcr_selection", "challenge_lifetime_s", "attestation_interval_s",
+                           "secure_boot_required", "ek_certificate_required", "unlogged_pcrs", "firmware",
+                           "select", "tiers", "secure_boot", "boot_arguments", "ima"}));
+        Policy policy;
+        policy.name = TRY(in_.text("name"));
+        policy.version = static_cast<std::uint64_t>(TRY(integer("version", 1, INT64_MAX)));
+        policy.required_sections = TRY(names("required_sections", [](const std::string& name) {
+            return std::ranges::find(kSections, name) != kSections.end() ? "" : "no section of this name";
+        }));
+        if (policy.required_sections.empty()) {
+            return refuse(in_, "required_sections",
+                          "no required section: name at least \"boot-event-log\" and \"pcrs\"");
+        }
+        policy.disabled_checks = TRY(names("disabled_checks", [](const std::string& name) {
+            if (name == kIndispensableCheck) return "this check cannot be switched off";
+            return find_check(name) != nullptr ? "" : "no check of this name";
+        }));
+        TRY_VOID(read_required(policy));
+        policy.pcr_selection = TRY(in_.text("pcr_selection"));
+        TRY_VOID(judge_selection(policy.pcr_selection));
+        policy.challenge_lifetime_s = TRY(integer("challenge_lifetime_s", 1, kLongestChallenge));
+        if (root_.contains("attestation_interval_s")) {
+            policy.attestation_interval_s =
+                TRY(integer("attestation_interval_s", kShortestInterval, kLongestInterval));
+        }
+        policy.secure_boot_required = TRY(boolean("secure_boot_required"));
+        policy.ek_certificate_required = TRY(boolean("ek_certificate_required"));
+        TRY_VOID(read_unlogged(policy));
+        TRY_VOID(read_firmware(policy));
+        policy.select = TRY(read_selector(in_));
+        policy.tiers = TRY(read_tiers(in_));
+        policy.boot = TRY(read_boot_policy(in_));
+        insist_on(policy, policy.boot.wanted_checks());
+        if (const auto ima = TRY(in_.optional_table("ima"))) policy.ima = TRY(ImaPolicy::read(*ima));
+        return policy;
+    }
+
+  private:
+    Result<std::int64_t> integer(std::string_view key, std::int64_t least, std::int64_t most,
+                                 const TomlReader& in, const toml::table& table) {
+        const auto value = table[key].value_exact<std::int64_t>();
+        if (!value) return refuse(in, key, "an integer is wanted");
+        if (*value < least || *value > most)
+            return refuse(in, key, fmt::format("{} to {} is allowed", least, most));
+        return *value;
+    }
+    Result<std::int64_t> integer(std::string_view key, std::int64_t least, std::int64_t most) {
+        return integer(key, least, most, in_, root_);
+    }
+
+    Result<bool> boolean(std::string_view key) {
+        const auto value = root_[key].value_exact<bool>();
+        if (!value) return refuse(in_, key, "true or false is wanted");
+        return *value;
+    }
+
+    template <typename Judge>
+    Result<std::set<std::string>> names(std::string_view key, Judge judge) {
+        std::set<std::string> out;
+        if (const auto* list = root_[key].as_array();
+            !root_.contains(key) || (list != nullptr && list->empty()))
+            return out;
+        for (auto& name : TRY(in_.texts(key))) {
+            const std::string_view problem = judge(name);
+            if (!problem.empty()) return refuse(in_, key, fmt::format("'{}': {}", printable(name), problem));
+            out.insert(std::move(name));
+        }
+        return out;
+    }
+
+    // Where the policy does not say, each check's own word counts.
+    Result<> read_required(Policy& policy) {
+        if (!root_.contains("required_checks")) {
+            for (const auto& named : all_checks()) {
+                const std::string name(named.name);
+                if (named.check->required && !policy.disabled_checks.contains(name))
+                    policy.required_checks.insert(name);
+            }
+            return {};
+        }
+        policy.required_checks = TRY(names("required_checks", [&](const std::string& name) {
+            if (policy.disabled_checks.contains(name)) return "required and switched off at once";
+            return find_check(name) != nullptr ? "" : "no check of this name";
+        }));
+        policy.required_checks.insert(std::string(kIndispensableCheck));
+        return {};
+    }
+
+    Result<> judge_selection(const std::string& text) {
+        const auto selection = tcg::pcr_selection_from_text(text);
+        if (!selection) return refuse(in_, "pcr_selection", describe(selection.error()));
+        if (selection->banks().size() != 1 || selection->banks().front().algorithm == HashAlgorithm::sha1 ||
+            selection->selects_nothing()) {
+            return refuse(in_, "pcr_selection",
+                          "PCRs of exactly one bank, sha256 or better, as in \"sha256:0,1,2,7\"");
+        }
+        return {};
+    }
+
+    Result<> read_unlogged(Policy& policy) {
+        for (const auto& each : TRY(in_.tables("unlogged_pcrs"))) {
+            TRY_VOID(each.only({"pcr", "reason"}));
+            TRY_VOID(each.text("reason"));  // for people; without one nothing is accepted
+            const auto& table = *root_["unlogged_pcrs"].as_array()->get(next_unlogged_++)->as_table();
+            policy.unlogged_pcrs.insert(
+                static_cast<std::uint32_t>(TRY(integer("pcr", 0, tcg::kPcrCount - 1, each, table))));
+        }
+        return {};
+    }
+
+    Result<> read_firmware(Policy& policy) {
+        for (const auto& each : TRY(in_.tables("firmware"))) {
+            TRY_VOID(each.only({"component", "match", "at_least"}));
+            FirmwareFloor floor;
+            floor.component = TRY(each.text("component"));
+            floor.match = TRY(each.text("match"));
+            floor.at_least = TRY(each.text("at_least"));
+            if (std::ranges::find(kComponents, floor.component) == kComponents.end()) {
+                return refuse(each, "component",
+                              "one of bios, bmc, cpu-microcode, drive, nic, esrt is wanted");
+            }
+            policy.firmware.push_back(std::move(floor));
+        }
+        if (!policy.firmware.empty()) insist_on(policy, {"firmware_is_at_least_approved"});
+        return {};
+    }
+
+    // Whoever names a least version, a key or an argument wants an answer: what is not known must not pass.
+    static void insist_on(Policy& policy, const std::vector<std::string>& checks) {
+        for (const auto& check : checks) {
+            if (!policy.disabled_checks.contains(check)) policy.required_checks.insert(check);
+        }
+    }
+
+    const toml::table& root_;
+    TomlReader in_;
+    std::size_t next_unlogged_ = 0;
+};
+
+}  // namespace
+
+Result<Policy> Policy::from_toml(std::string_view file_name, std::string_view text) {
+    const auto file = TRY(TomlFile::parse(std::string(file_name), text));
+    auto policy = TRY(PolicyReader(file).read());
+    policy.digest = sha256(as_view(text));
+    return policy;
+}
+
+}  // namespace assay

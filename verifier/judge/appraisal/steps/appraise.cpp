@@ -1,0 +1,132 @@
+#include "verifier/judge/appraisal/steps/appraise.h"
+
+#include <algorithm>
+#include <exception>
+#include <utility>
+
+#include "evidence/base/hex.h"
+#include "verifier/judge/appraisal/facts/boot/boot_clock.h"
+#include "verifier/judge/appraisal/facts/parts/components.h"
+#include "verifier/judge/appraisal/policy/effective_policy.h"
+#include "verifier/judge/appraisal/steps/conclude.h"
+#include "verifier/judge/appraisal/steps/examined.h"
+#include "verifier/judge/appraisal/steps/steps.h"
+
+namespace assay {
+namespace {
+
+constexpr std::string_view kAppraiser = "assay 0.1.0";
+
+// What is known from here on; worth storing only if the quote was authentic.
+NextKnown next_known(const Examined& examined, const AttestationResult& result) {
+    const auto& known = examined.inputs.known_host;
+    NextKnown next{.clock_ms = known.last_clock_ms,
+                   .reset_count = known.last_reset_count,
+                   .restart_count = known.last_restart_count,
+                   .journal_sequence = known.journal_sequence,
+                   .journal_head = known.journal_head,
+                   .authentic = examined.authentication.verified.has_value(),
+                   .boot_clock = known.boot_clock,
+                   .journal_anchor = known.journal_anchor};
+    const auto is_clean = [&](std::string_view check) {
+        const auto found = std::ranges::find(result.checks, check, &CheckOutcome::check);
+        return found != result.checks.end() &&
+               (found->tier == Tier::affirming || found->tier == Tier::warning);
+    };
+    if (!next.authentic) return next;
+    if (is_clean("tpm_clock_moves_forward")) {
+        const auto& clock = examined.authentication.verified->quote().clock_info;
+        next.clock_ms = clock.clock_ms;
+        next.reset_count = clock.reset_count;
+        next.restart_count = clock.restart_count;
+        next.boot_clock = next_boot_clock(known.boot_clock, clock, examined.authentication.manifest->boot_id,
+                                          examined.inputs.challenge.issued_at, examined.inputs.now);
+    } else {
+        next.authentic = false;  // an old quote, truly signed, is not what the host is now
+    }
+    // A list that does not replay is no place to go on from: the next one is asked for whole.
+    const auto& ima = examined.logs.ima;
+    if (next.authentic && ima && ima->agreement != tcg::ImaAgreement::differs) next.ima = ima->state;
+    if (next.authentic && examined.claims.journal && is_clean("journal_is_continuous") &&
+        is_clean("journal_is_anchored")) {
+        // What the TPM does not vouch for yet is not acknowledged: the host keeps it and sends it again.
+        next.journal_sequence = examined.journal.through.sequence;
+        next.journal_head = to_bytes(examined.journal.through.digest.view());
+        next.journal_anchor = examined.journal.anchor;
+    }
+    return next;
+}
+
+void failed_inside(const char* what, AttestationResult& result) {
+    result.checks.clear();
+    result.findings.clear();
+    Judge judge(result.findings);
+    judge.finds(findings::appraisal_internal_error, Tier::contraindicated, Basis::self_reported,
+                {.subject = "appraisal",
+                 .expected = "a conclusion",
+                 .actual = shown(what),
+                 .evidence = "this appraisal"});
+    result.tier = Tier::contraindicated;
+    result.claims = {{TrustClaim::instance_identity, Tier::contraindicated}};
+}
+
+}  // namespace
+
+Appraisal judge(const OpenedEvidence& opened, const Context& context) {
+    return judge_with(opened, context, all_checks(), no_step);
+}
+
+Appraisal appraise(const AppraisalInputs& inputs) {
+    return appraise_with(inputs, all_checks(), no_step);
+}
+
+Appraisal judge_with(const OpenedEvidence& opened, const Context& context, std::span<const NamedCheck> checks,
+                     void (*before_step)(std::string_view step)) {
+    Appraisal appraisal;
+    auto& result = appraisal.result;
+    result.host = context.known_host.name;
+    result.appraiser = kAppraiser;
+    result.appraised_at = context.now;
+    result.challenged_at = context.challenge.issued_at;
+    if (context.known_host.previous) result.previous = context.known_host.previous->hex();
+    result.journal_acknowledged = context.known_host.journal_sequence;
+    if (!opened.failure().empty()) {
+        failed_inside(opened.failure().c_str(), result);
+        return appraisal;
+    }
+    try {
+        before_step("run_checks");
+        const auto parts = HostParts::of(opened.claims(), opened.sections());
+        const Examined examined{context,         opened.authentication(), opened.sections(),
+                                opened.logs(),   opened.claims(),         *parts,
+                                opened.journal()};
+        const auto judgement = run_checks(examined, checks);
+        // Every check has an outcome.
+
+        before_step("conclude");
+        conclude(judgement, result);
+        result.inputs = input_digests(context, opened);
+        if (const auto& manifest = opened.authentication().manifest) result.boot_id = manifest->boot_id;
+        appraisal.next = next_known(examined, result);
+        if (appraisal.next.authentic) appraisal.components = {parts, &parts->list()};
+        if (appraisal.next.authentic && opened.logs().basis == Basis::quoted)
+            appraisal.quoted = QuotedPcrs{opened.logs().bank, opened.logs().values};
+        result.journal_acknowledged = appraisal.next.journal_sequence;
+    } catch (const std::exception& error) {
+        failed_inside(error.what(), result);
+        appraisal.next = {};
+        appraisal.components.reset();
+        appraisal.quoted.reset();
+    }
+    return appraisal;
+}
+
+Appraisal appraise_with(const AppraisalInputs& inputs, std::span<const NamedCheck> checks,
+                        void (*before_step)(std::string_view step)) {
+    const EffectivePolicy policy(inputs.policy, inputs.vendors, inputs.now);
+    const auto context = context_of(inputs, policy.get());
+    return judge_with(open_evidence_with(inputs.evidence, context, before_step), context, checks,
+                      before_step);
+}
+
+}  // namespace assay

@@ -1,0 +1,26 @@
+#pragma once
+
+#include "verifier/judge/appraisal/checks/check.h"
+#include "verifier/judge/appraisal/facts/parts/components.h"
+#include "verifier/judge/appraisal/steps/authenticate.h"
+#include "verifier/judge/appraisal/steps/bind.h"
+#include "verifier/judge/appraisal/steps/host_parts.h"
+#include "verifier/judge/appraisal/steps/open_evidence.h"
+
+namespace assay {
+
+/// What a check may look at: the inputs, and what the steps before made of them.
+struct Examined {
+    const Context& inputs;
+    const Authentication& authentication;
+    const NamedSections& sections;
+    const ReplayedLogs& logs;
+    const BoundClaims& claims;
+    const HostParts& parts;          ///< of `claims`
+    const JournalStanding& journal;  ///< of `claims`
+
+    /// Of a section: `bound` when the quote vouches for the manifest, else the host's word.
+    [[nodiscard]] Basis basis() const { return claims.basis; }
+};
+
+}  // namespace assay

@@ -1,0 +1,105 @@
+#include "verifier/service/api/attest/attest.h"
+
+#include <algorithm>
+#include <iterator>
+
+#include "verifier/judge/appraisal/facts/ima/ima_progress.h"
+#include "verifier/judge/appraisal/policy/effective_policy.h"
+#include "verifier/service/api/attest/attestation_answer.h"
+#include "verifier/service/casework/device_grants.h"
+#include "verifier/service/casework/device_news.h"
+#include "verifier/service/casework/site.h"
+
+namespace assay::api {
+namespace {
+
+// Only where a decision excepts parts that were there before: else they would be kept for nothing.
+Result<> add_seen_components(Service& service, KnownHost& known) {
+    const auto excepts = [](const vendors::Ruling& ruling) { return ruling.grandfather.has_value(); };
+    if (std::ranges::none_of(service.vendors.rulings(), excepts)) return {};
+    known.seen = TRY(service.store.seen_components(known.name));
+    // What is not all, or what a bundle cannot hold, excepts nothing.
+    constexpr std::size_t kAllThatWereAskedFor = 1000;
+    if (known.seen->size() >= kAllThatWereAskedFor || !decode_known_host(encode_known_host(known)))
+        known.seen.reset();
+    return {};
+}
+
+Result<std::vector<WorkSession>> sessions_of(Service& service, const std::string& host) {
+    auto sessions = TRY(service.store.sessions({.host = host}));
+    std::ranges::sort(sessions, {}, [](const WorkSession& s) { return std::pair(s.opened_at, s.id); });
+    return sessions;
+}
+
+/// One appraisal against what is known of the host. `out.attestation` has evidence and challenge, and gets
+/// the rest.
+store::Written<> attest_once(Service& service, const store::Host& host, Attested& out) {
+    auto& attestation = out.attestation;
+    const auto& evidence = attestation.evidence;
+    const auto challenged_at = attestation.challenge.issued_at;
+    // Another copy of the verifier, whose clock is ahead, may have issued the challenge.
+    const auto now = std::max(service.now(), challenged_at);
+    const EffectivePolicy policy(service.policies.of(host.labels), service.vendors, now);
+    auto& known = attestation.known_before;
+    known = host.known;
+    attestation.revision_before = host.revision;
+    attestation.conclusion_before = host.conclusion;
+    TRY_VOID(add_seen_components(service, known));
+    known.unproven = TRY(unproven_of(service.store, service.unproven, known, now));
+    attestation.sessions = TRY(sessions_of(service, known.name));
+    const Context context{.challenge = attestation.challenge,
+                          .known_host = known,
+                          .sessions = attestation.sessions,
+                          .vendors = service.vendors,
+                          .tpm_trust = service.tpm_trust,
+                          .policy = policy.get(),
+                          .now = now};
+    const auto opened = open_evidence(evidence, context, attestation.held);
+
+    auto devices = TRY(devices_of(service, opened, host, challenged_at, now));
+    attestation.devices = std::move(devices.news);
+    known.elsewhere = std::move(devices.elsewhere);
+    attestation.events = site::events_of(opened, host, service.vendors, challenged_at, now);
+    std::ranges::move(TRY(site::statements_of(service, opened, host, challenged_at, now)),
+                      std::back_inserter(attestation.events));
+    known.judged = TRY(site::judged_now(service, known.name, attestation.events));
+
+    auto appraisal = service.judge(opened, context);
+    attestation.result = std::move(appraisal.result);
+    attestation.next = std::move(appraisal.next);
+    attestation.components = std::move(appraisal.components);
+    attestation.quoted = appraisal.quoted;
+    const auto names = result_names(attestation.result);
+    attestation.result_id = names.id;
+    attestation.conclusion = names.conclusion;
+    // Signed before the commit, so that what cannot be signed is not stored; it leaves only after the commit.
+    attestation.jwt = TRY(signed_ear(service, attestation.result, names));
+    out.grants.clear();
+    if (attestation.next.authentic)
+        out.grants = TRY(device_grants(service, host, attestation.result.boot_id, evidence.nonce));
+    out.journal_acknowledged =
+        attestation.next.authentic ? attestation.next.journal_sequence : known.journal_sequence;
+    out.ima = ima_start(attestation.next.authentic ? attestation.next.ima : known.ima, policy.get());
+    return service.store.add_attestation(attestation);
+}
+
+}  // namespace
+
+Result<Attested> attest(Service& service, ProvenEvidence proven, store::Host host) {
+    Attested out;
+    out.attestation.nonce_expires_at = proven.challenge.issued_at + longest_challenge(service.policies);
+    out.attestation.evidence = std::move(proven.evidence);
+    out.attestation.held = std::move(proven.held);
+    out.attestation.challenge = std::move(proven.challenge);
+    bool again = false;
+    TRY_VOID(site::made_anew([&]() -> store::Written<> {
+        if (std::exchange(again, true)) host = TRY(service.store.host(host.known.name));
+        return attest_once(service, host, out);
+    }));
+    // What the host delivered before, and is settled, may stand under a session that came only now.
+    if (out.attestation.next.authentic)
+        TRY_VOID(site::rejudge_under(service, host.known.name, out.attestation.events));
+    return out;
+}
+
+}  // namespace assay::api

@@ -1,0 +1,26 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "verifier/service/api/attest/proven_evidence.h"
+#include "verifier/service/shared/service.h"
+
+namespace assay::api {
+
+/// What became of proven evidence. It is stored, durably.
+struct Attested {
+    store::Attestation attestation;
+    std::uint64_t journal_acknowledged = 0;
+    std::optional<ImaStart> ima;      ///< from where the host's next IMA list may go on
+    std::vector<std::string> grants;  ///< tokens for the host's gate
+};
+
+/// open -> devices -> casework -> judge -> sign -> store, once more where another attestation of this host
+/// came between. `host`: as it was read for this request. `conflict` where its nonce was spent meanwhile.
+/// `proven` is complete: find_held_sections wants none.
+Result<Attested> attest(Service& service, ProvenEvidence proven, store::Host host);
+
+}  // namespace assay::api

@@ -1,0 +1,48 @@
+#include "verifier/service/api/attest/attestation_answer.h"
+
+#include <fmt/core.h>
+#include <nlohmann/json.hpp>
+
+#include "verifier/service/api/attest/ear.h"
+
+namespace assay::api {
+
+bool concludes_anew(const store::Attestation& attestation) {
+    return attestation.conclusion != attestation.conclusion_before;
+}
+
+nlohmann::json ima_json(const std::optional<ImaStart>& ima) {
+    if (!ima) return nullptr;
+    return {{"boot_id", ima->boot_id},
+            {"entries", ima->entries},
+            {"offset", ima->offset},
+            {"state", ima->state.hex()}};
+}
+
+std::string attestation_answer(const Attested& attested, bool with_result) {
+    const auto& attestation = attested.attestation;
+    // The canonical result goes in as its own bytes: what was hashed is what is read.
+    return fmt::format(
+        R"({{"result_id":"{}","conclusion":"{}","tier":"{}","journal_acknowledged":{},"ima":{},"jwt":"{}","grants":{}{}}})",
+        attestation.result_id, attestation.conclusion, to_string(attestation.result.tier),
+        attested.journal_acknowledged, ima_json(attested.ima).dump(), attestation.jwt,
+        nlohmann::json(attested.grants).dump(),
+        with_result ? ",\"result\":" + encode_attestation_result(attestation.result, attestation.conclusion)
+                    : std::string());
+}
+
+Result<std::string> signed_ear(Service& service, const AttestationResult& result, const ResultNames& names) {
+    return service.signer.sign(TRY(ear_payload(result, names, service.build)));
+}
+
+Result<nlohmann::json> result_answer(Service& service, const store::StoredResult& stored) {
+    const auto& result = stored.result;
+    const auto jwt = TRY(signed_ear(service, result, {stored.result_id, stored.conclusion}));
+    return nlohmann::json{
+        {"result_id", stored.result_id},
+        {"conclusion", stored.conclusion},
+        {"result", nlohmann::json::parse(encode_attestation_result(result, stored.conclusion))},
+        {"jwt", jwt}};
+}
+
+}  // namespace assay::api

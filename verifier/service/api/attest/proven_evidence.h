@@ -1,0 +1,39 @@
+#pragma once
+
+#include <cstdint>
+#include <expected>
+#include <string>
+#include <vector>
+
+#include "evidence/wire/proof.h"
+#include "verifier/judge/appraisal/steps/prove.h"
+#include "verifier/service/shared/service.h"
+
+/// The first thing that happens to evidence: docs/formats/evidence.md#protocol. Until it is proven nothing of
+/// it is stored, and who sent it is told nothing.
+namespace assay::api {
+
+/// Evidence that a host's attestation key answers for.
+struct ProvenEvidence {
+    Evidence evidence;       ///< with the sections that came
+    HeldSections held = {};  ///< the others, once they were looked for
+    Proven proven;
+    Challenge challenge;
+};
+
+/// How long a nonce is good under some policy of these; seconds. Under a host's own it may be less.
+std::int64_t longest_challenge(const PolicySet& policies);
+
+/// Nonce, key, binding, signature, host and single use. An unknown host costs what a known one does. `io` is
+/// the store's.
+Result<std::expected<ProvenEvidence, Unproven>> proven_evidence(Service& service, const std::string& host,
+                                                                Evidence evidence);
+
+/// Each section that came is one that the manifest names, with its length and digest; else `malformed`.
+Result<> check_sections(const Evidence& evidence, const Manifest& manifest);
+
+/// Finds what the manifest names and the host holds; gives what is in neither place. `limit` where all of it
+/// together is too large.
+Result<std::vector<ManifestEntry>> find_held_sections(Service& service, ProvenEvidence& proven);
+
+}  // namespace assay::api

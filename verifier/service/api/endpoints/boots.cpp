@@ -1,0 +1,66 @@
+#include <algorithm>
+#include <map>
+
+#include <fmt/core.h>
+#include <nlohmann/json.hpp>
+
+#include "evidence/tpm/pcr.h"
+#include "verifier/service/api/endpoint.h"
+#include "verifier/service/api/json_body.h"
+
+namespace assay::api {
+namespace {
+
+constexpr std::size_t kSelection = 128;
+constexpr std::string_view kUsual = "0,2,4,7";  // those that hosts of one model share
+
+/// Hosts that booted the same.
+struct Group {
+    std::vector<std::string> hosts;
+    nlohmann::json values;
+    std::int64_t since = 0;  // the newest of any: since then all of it is as it is on the first host
+};
+
+Result<Response> list(const Request& request, Service& service) {
+    Query query(request);
+    const auto text = query.text("pcrs", kSelection).value_or(std::string(kUsual));
+    TRY_VOID(query.finish());
+    const auto wanted = tcg::pcr_selection_from_text("sha256:" + text);
+    if (!wanted) return fail(ErrorCode::usage, "pcrs: " + describe(wanted.error()) + "; as in 0,2,4,7");
+    std::map<std::string, Group> groups;
+    for (auto& boot : TRY(service.store.boot_values())) {
+        std::string key = boot.bank;
+        Group one{{boot.host}, nlohmann::json::object(), 0};
+        for (const auto& value : boot.values) {
+            if (!wanted->contains(HashAlgorithm::sha256, value.pcr)) continue;
+            key += fmt::format(" {}:{}", value.pcr, value.value);
+            one.values[std::to_string(value.pcr)] = value.value;
+            one.since = std::max(one.since, value.since);
+        }
+        const auto [found, first] = groups.try_emplace(key, one);
+        if (first) continue;
+        found->second.hosts.push_back(boot.host);
+        found->second.since = std::min(found->second.since, one.since);
+    }
+    std::vector<const Group*> ordered;
+    for (const auto& [key, group] : groups) ordered.push_back(&group);
+    std::ranges::sort(ordered, [](const auto* a, const auto* b) {
+        return std::pair(b->hosts.size(), a->hosts.front()) < std::pair(a->hosts.size(), b->hosts.front());
+    });
+    auto answer = nlohmann::json::array();
+    for (const auto* group : ordered)
+        answer.push_back({{"hosts", group->hosts}, {"values", group->values}, {"since", group->since}});
+    return json_response(nlohmann::json{{"pcrs", text}, {"groups", std::move(answer)}}.dump());
+}
+
+}  // namespace
+
+Endpoint list_boots() {
+    return {.verb = Verb::get,
+            .path = "/v1/boots",
+            .role = Role::viewer,
+            .summary = "Which hosts booted the same, by their PCRs; the largest group first",
+            .handler = list};
+}
+
+}  // namespace assay::api

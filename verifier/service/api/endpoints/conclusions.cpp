@@ -1,0 +1,20 @@
+#include "verifier/service/api/endpoint.h"
+
+namespace assay::api {
+namespace {
+
+Result<Response> get(const Request& request, Service& service) {
+    return json_response(TRY(service.store.conclusion(request.parameters.at("digest"))));
+}
+
+}  // namespace
+
+Endpoint get_conclusion() {
+    return {.verb = Verb::get,
+            .path = "/v1/conclusions/{digest}",
+            .role = Role::viewer,
+            .summary = "What one or more attestation results came to, by its digest",
+            .handler = get};
+}
+
+}  // namespace assay::api

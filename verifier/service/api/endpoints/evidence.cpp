@@ -1,0 +1,156 @@
+#include <algorithm>
+#include <iterator>
+
+#include <nlohmann/json.hpp>
+#include <spdlog/spdlog.h>
+
+#include "evidence/wire/section/section_names.h"
+#include "verifier/judge/appraisal/facts/ima/ima_progress.h"
+#include "verifier/judge/appraisal/policy/effective_policy.h"
+#include "verifier/service/api/attest/attestation_answer.h"
+#include "verifier/service/api/attest/proven_evidence.h"
+#include "verifier/service/api/attest/ticket.h"
+#include "verifier/service/api/endpoint.h"
+#include "verifier/service/api/json_body.h"
+
+/// The main path: proof, then the sections that are wanted, then a stored and signed result.
+namespace assay::api {
+namespace {
+
+constexpr std::size_t kBesideSections = 64U
+                                        << 10U;  // of a body with sections: the proof and the names, bytes
+
+/// The same for every reason and every host, whether there is one of that name or not.
+Response said_to_strangers() {
+    return problem(403, "refused", "the evidence is not proven");
+}
+
+Result<Response> not_proven(Service& service, const std::string& host, const Request& request,
+                            Unproven reason) {
+    const bool is_known = TRY(service.store.attestation_key(host)).has_value();
+    service.unproven.count(host, is_known, request.source, reason, service.now());
+    return said_to_strangers();
+}
+
+/// "?result=whole": also where nothing but the time is new.
+Result<bool> asks_for_result(const Request& request) {
+    Query query(request);
+    const auto result = query.text("result", 8);
+    TRY_VOID(query.finish());
+    if (result && *result != "whole")
+        return fail(ErrorCode::malformed, "query 'result': expected whole, or nothing");
+    return result.has_value();
+}
+
+/// Where the host's lists must go on from, if not from where its proof says.
+std::optional<Response> other_place(const Service& service, const Proof& proof, const Proven& proven,
+                                    const store::Host& host) {
+    const EffectivePolicy policy(service.policies.of(host.labels), service.vendors, service.now());
+    const bool journal_fits = proven.manifest.find(section::kJournal) == nullptr ||
+                              proof.journal_from == host.known.journal_sequence;
+    const bool ima_fits = proven.manifest.find(section::kImaLogPart) == nullptr ||
+                          (proof.ima_from && ima_part_continues(*proof.ima_from, proven.manifest,
+                                                                proven.quote, host.known, policy.get()));
+    if (journal_fits && ima_fits) return std::nullopt;
+    auto response = problem(409, "elsewhere", "journal or IMA list: expected to go on from another place");
+    auto body = nlohmann::json::parse(response.body);
+    body["journal_acknowledged"] = host.known.journal_sequence;
+    // A list that did not fit is wanted whole.
+    body["ima"] = ima_fits ? ima_json(ima_start(host.known.ima, policy.get())) : nlohmann::json();
+    response.body = body.dump();
+    return response;
+}
+
+Result<Response> ask_for(const std::vector<ManifestEntry>& wanted, const ProvenEvidence& proven,
+                         Service& service) {
+    auto names = nlohmann::json::array();
+    std::uint64_t bytes = kBesideSections;
+    for (const auto& entry : wanted) {
+        names.push_back(entry.name);
+        bytes += entry.length;
+    }
+    if (bytes > limits::kEvidenceBody)
+        return fail(ErrorCode::limit, fmt::format("sections: {} bytes are wanted, at most {} allowed", bytes,
+                                                  limits::kEvidenceBody));
+    const Ticket ticket{.host = proven.proven.manifest.host,
+                        .nonce = proven.evidence.nonce,
+                        .manifest = sha256(proven.evidence.manifest),
+                        .expires_at = service.now() + kTicketLifetime_s,
+                        .bytes = static_cast<std::uint32_t>(bytes)};
+    const nlohmann::json answer{{"wanted", std::move(names)},
+                                {"ticket", TRY(make_ticket(service.nonce_key, ticket))}};
+    return json_response(answer.dump(), 202);
+}
+
+Result<Response> answer(Service& service, ProvenEvidence proven, store::Host host, bool wants_whole) {
+    const auto wanted = TRY(find_held_sections(service, proven));
+    if (!wanted.empty()) return ask_for(wanted, proven, service);
+    const auto outcome = TRY(attest(service, std::move(proven), std::move(host)));
+    const auto& attestation = outcome.attestation;
+    const auto& result = attestation.result;
+    service.metrics.attestation(result.tier);
+    spdlog::info("host={} tier={} findings={} result={}", result.host, to_string(result.tier),
+                 result.findings.size(), attestation.result_id);
+    return json_response(attestation_answer(outcome, wants_whole || concludes_anew(attestation)));
+}
+
+Result<Response> take_proof(const Request& request, Service& service) {
+    const auto& name = request.parameters.at("host");
+    const bool wants_whole = TRY(asks_for_result(request));
+    auto proof = decode_proof(as_view(request.body));
+    if (!proof) return not_proven(service, name, request, Unproven::malformed);
+    auto proven = TRY(proven_evidence(service, name, std::move(proof->evidence)));
+    if (!proven) return not_proven(service, name, request, proven.error());
+    TRY_VOID(check_sections(proven->evidence, proven->proven.manifest));
+    auto host = TRY(service.store.host(name));
+    if (auto elsewhere = other_place(service, *proof, proven->proven, host)) return *std::move(elsewhere);
+    return answer(service, *std::move(proven), std::move(host), wants_whole);
+}
+
+/// So many bytes as the ticket says, and none without one.
+std::expected<std::size_t, Response> admit_sections(const Parameters& parameters, const Request& request,
+                                                    Service& service) {
+    const auto now = service.now();
+    if (const auto ticket = read_ticket(service.nonce_key, parameters.at("ticket"), now))
+        return ticket->bytes;
+    service.unproven.count("", false, request.source, Unproven::nonce, now);
+    return std::unexpected(said_to_strangers());
+}
+
+Result<Response> take_sections(const Request& request, Service& service) {
+    const bool wants_whole = TRY(asks_for_result(request));
+    const auto ticket = read_ticket(service.nonce_key, request.parameters.at("ticket"), service.now());
+    if (!ticket) return not_proven(service, "", request, Unproven::nonce);
+    auto evidence = decode_evidence(as_view(request.body));
+    if (!evidence || evidence->nonce != ticket->nonce || sha256(evidence->manifest) != ticket->manifest)
+        return not_proven(service, ticket->host, request, Unproven::malformed);
+    auto proven = TRY(proven_evidence(service, ticket->host, *std::move(evidence)));
+    if (!proven) return not_proven(service, ticket->host, request, proven.error());
+    TRY_VOID(check_sections(proven->evidence, proven->proven.manifest));
+    return answer(service, *std::move(proven), TRY(service.store.host(ticket->host)), wants_whole);
+}
+
+}  // namespace
+
+Endpoint submit_proof() {
+    return {.verb = Verb::post,
+            .path = "/v1/hosts/{host}/evidence",
+            .role = Role::agent,
+            .summary = "A proof for a challenge; the answer is the signed result, or what else is wanted",
+            .handler = take_proof,
+            .accepts = "application/cbor",
+            .body_limit = kProofSize};
+}
+
+Endpoint submit_sections() {
+    return {.verb = Verb::post,
+            .path = "/v1/evidence/{ticket}",
+            .role = Role::agent,
+            .summary = "The sections that a proof's answer wants; the answer is the signed result",
+            .handler = take_sections,
+            .accepts = "application/cbor",
+            .body_limit = limits::kEvidenceBody,
+            .admit = admit_sections};
+}
+
+}  // namespace assay::api

@@ -1,0 +1,133 @@
+#include <limits>
+#include <map>
+
+#include <nlohmann/json.hpp>
+
+#include "evidence/wire/saved_bundle.h"
+#include "verifier/service/api/attest/attestation_answer.h"
+#include "verifier/service/api/endpoint.h"
+#include "verifier/service/api/json_body.h"
+#include "verifier/service/api/silent_hosts.h"
+
+namespace assay::api {
+namespace {
+
+nlohmann::json summary_json(Service& service, const store::HostSummary& host, const store::Contact& contact) {
+    return {{"host", host.host},
+            {"attested_at", contact.attested_at},
+            {"silent", is_silent(service, contact)},
+            {"enrolled_at", host.enrolled_at},
+            {"tier", host.tier.empty() ? std::string(to_string(Tier::none)) : host.tier},
+            {"appraised_at", host.appraised_at},
+            {"result_id", host.result_id},
+            {"ek_digest", host.ek_digest}};
+}
+
+/// The finding about evidence of the last day that this host's TPM did not sign; null where none came.
+Result<nlohmann::json> unproven_json(Service& service, const KnownHost& known) {
+    TRY_VOID(service.unproven.flush(service.now()));
+    const auto rows =
+        TRY(service.store.unproven({.host = known.name, .since = service.now() - kUnprovenLately_s}));
+    const auto finding = unproven_finding(rows);
+    return finding ? to_json(*finding) : nlohmann::json();
+}
+
+Result<Response> list(const Request& request, Service& service) {
+    TRY_VOID(Query(request).finish());
+    auto answer = nlohmann::json::array();
+    std::map<std::string, store::Contact> contacts;
+    for (auto& contact : TRY(service.store.contacts())) contacts.emplace(contact.host, contact);
+    for (const auto& host : TRY(service.store.hosts())) {
+        const auto found = contacts.find(host.host);  // of one enrolled just now: nothing yet
+        answer.push_back(summary_json(
+            service, host,
+            found != contacts.end() ? found->second : store::Contact{host.host, host.enrolled_at, 0, 0}));
+    }
+    return json_response(answer.dump());
+}
+
+Result<Response> get(const Request& request, Service& service) {
+    const auto& name = request.parameters.at("host");
+    const auto host = TRY(service.store.host(name));
+    const auto contact = TRY(service.store.contact(name));
+    auto answer = summary_json(service, TRY(service.store.host_summary(name)), contact);
+    answer["silence"] =
+        is_silent(service, contact) ? to_json(silence_of(service, contact)) : nlohmann::json();
+    answer["unproven"] = TRY(unproven_json(service, host.known));
+    answer["ak_digest"] = host.identity.ak_digest;
+    answer["clock"] = {{"clock_ms", host.known.last_clock_ms},
+                       {"reset_count", host.known.last_reset_count},
+                       {"restart_count", host.known.last_restart_count}};
+    answer["journal_sequence"] = host.known.journal_sequence;
+    const auto newest = service.store.newest_result(name);
+    if (!newest && newest.error().code != ErrorCode::not_found) return std::unexpected(newest.error());
+    auto result = newest ? TRY(result_answer(service, *newest)) : nlohmann::json::object();
+    for (const auto* member : {"result", "jwt"}) answer[member] = std::move(result[member]);
+    return json_response(answer.dump());
+}
+
+Result<Response> newest_result(const Request& request, Service& service) {
+    const auto stored = TRY(service.store.newest_result(request.parameters.at("host")));
+    return json_response(TRY(result_answer(service, stored)).dump());
+}
+
+Result<Response> result(const Request& request, Service& service) {
+    const auto stored = TRY(service.store.result(request.parameters.at("id")));
+    return json_response(TRY(result_answer(service, stored)).dump());
+}
+
+Result<Response> bundle(const Request& request, Service& service) {
+    Query query(request);
+    const auto at = query.integer("at", 0, std::numeric_limits<std::int64_t>::max());
+    TRY_VOID(query.finish());
+    const auto& host = request.parameters.at("host");
+    auto bundle = at ? TRY(service.store.bundle_at(host, *at)) : TRY(service.store.newest_bundle(host));
+    bundle.made_by = service.build;
+    return Response{200, "application/cbor", std::string(as_text(encode_saved_bundle(bundle))), {}};
+}
+
+}  // namespace
+
+Endpoint list_hosts() {
+    return {.verb = Verb::get,
+            .path = "/v1/hosts",
+            .role = Role::viewer,
+            .summary = "Every enrolled host with its newest tier",
+            .handler = list};
+}
+
+Endpoint get_host() {
+    return {.verb = Verb::get,
+            .path = "/v1/hosts/{host}",
+            .role = Role::viewer,
+            .summary = "One host: identity, clock, newest result",
+            .handler = get};
+}
+
+Endpoint get_host_result() {
+    return {.verb = Verb::get,
+            .path = "/v1/hosts/{host}/result",
+            .role = Role::viewer,
+            .summary = "The newest attestation result of a host",
+            .handler = newest_result};
+}
+
+Endpoint get_host_bundle() {
+    return {
+        .verb = Verb::get,
+        .path = "/v1/hosts/{host}/bundle",
+        .role = Role::viewer,
+        .summary =
+            "The newest attestation, or the newest at a time, as a bundle that anybody can appraise again",
+        .handler = bundle};
+}
+
+Endpoint get_result() {
+    return {.verb = Verb::get,
+            .path = "/v1/results/{id}",
+            .role = Role::viewer,
+            .summary = "An attestation result by its id",
+            .handler = result};
+}
+
+}  // namespace assay::api

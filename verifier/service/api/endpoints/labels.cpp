@@ -1,0 +1,60 @@
+#include <nlohmann/json.hpp>
+
+#include "verifier/service/api/endpoint.h"
+#include "verifier/service/api/json_body.h"
+
+namespace assay::api {
+namespace {
+
+constexpr std::size_t kLabels = 64;
+constexpr std::size_t kValue = 128;
+
+Result<nlohmann::json> labels_json(Service& service, const std::string& host) {
+    const auto set = TRY(service.store.labels(host));
+    const auto contact = TRY(service.store.contact(host));
+    return nlohmann::json{{"host", host},
+                          {"labels", contact.labels},
+                          {"set_by", set.set_by},
+                          {"set_at", set.set_at},
+                          {"policy", service.policies.of(contact.labels).name}};
+}
+
+Result<Response> get(const Request& request, Service& service) {
+    TRY_VOID(Query(request).finish());
+    return json_response(TRY(labels_json(service, request.parameters.at("host"))).dump());
+}
+
+Result<Response> set(const Request& request, Service& service) {
+    const auto& host = request.parameters.at("host");
+    JsonBody body(request);
+    store::HostLabels wanted{{}, request.caller.name, service.now()};
+    for (const auto& [name, value] : body.texts_by_name("labels", kLabels, kValue)) {
+        if (!is_label_name(name))
+            return fail(ErrorCode::usage, "labels: a name has 1 to 64 of a-z, 0-9, _ and -");
+        wanted.labels[name] = value;
+    }
+    TRY_VOID(body.finish());
+    TRY_VOID(service.store.set_labels(host, wanted));
+    return json_response(TRY(labels_json(service, host)).dump());
+}
+
+}  // namespace
+
+Endpoint get_labels() {
+    return {.verb = Verb::get,
+            .path = "/v1/hosts/{host}/labels",
+            .role = Role::viewer,
+            .summary = "The labels of a host, and the policy that they select",
+            .handler = get};
+}
+
+Endpoint set_labels() {
+    return {.verb = Verb::post,
+            .path = "/v1/hosts/{host}/labels",
+            .role = Role::admin,
+            .summary = "All labels of a host anew: which policy it is judged under",
+            .handler = set,
+            .accepts = "application/json"};
+}
+
+}  // namespace assay::api

@@ -1,0 +1,159 @@
+#include <fmt/core.h>
+#include <nlohmann/json.hpp>
+
+#include "evidence/base/hex.h"
+#include "evidence/base/text.h"
+#include "evidence/wire/statement/session_statement.h"
+#include "verifier/service/api/endpoint.h"
+#include "verifier/service/api/json_body.h"
+#include "verifier/service/casework/signed_statement.h"
+#include "verifier/service/casework/site.h"
+
+/// Signatures of technicians and escorts. Nobody needs an operator's certificate for one: the signature is by
+/// a key that the directory has, over this session's own challenge, and recent.
+namespace assay::api {
+namespace {
+
+using accompaniment::instant_text;
+using nlohmann::json;
+
+constexpr std::size_t kKey = 512;
+constexpr std::size_t kSignature = 256;
+constexpr std::size_t kWord = 256;
+constexpr std::int64_t kRecent_s = 300;  // a statement's time and the verifier's
+
+// The last fields of a body: when it was signed, with which key, and the signature.
+Result<> finish(JsonBody& body, SignedStatement& given) {
+    given.statement.at = body.optional_integer("at", 0, INT64_MAX / 1000, 0);
+    given.public_key = body.bytes("public_key", kKey);
+    given.signature = body.bytes("signature", kSignature);
+    given.key_id = public_key_id(given.public_key);
+    return body.finish();
+}
+
+// Refused unless it verifies, is recent, and the key is somebody's.
+Result<> authentic(Service& service, const SignedStatement& given) {
+    const auto now = service.now();
+    if (given.statement.at < now - kRecent_s || given.statement.at > now + kRecent_s) {
+        return fail(ErrorCode::refused,
+                    fmt::format("signed at {}, and it is {} here: sign again, or set the clock",
+                                utc_text(given.statement.at), utc_text(now)));
+    }
+    const auto directory = TRY(directory_of(service));
+    if (!directory)
+        return fail(ErrorCode::not_found, "no directory of persons: 'assay people import FILE' gives one");
+    return genuine(*directory, given);
+}
+
+struct Draft {
+    json content;
+    std::int64_t number = 0;
+};
+
+Result<Draft> draft_of(Service& service, const std::string& session) {
+    const auto found = TRY(service.store.site_documents({.kind = "session-draft", .id = session}));
+    if (found.empty())
+        return fail(ErrorCode::not_found, "no such session, or it was opened without a directory");
+    return Draft{json::parse(found.front().document), found.front().number};
+}
+
+// The draft with one statement more, and what comes of it, together.
+store::Written<json> take(Service& service, const std::string& session, SignedStatement& given) {
+    auto [draft, number] = TRY(draft_of(service, session));
+    auto& statement = given.statement;
+    statement.session = draft.value("id", "");
+    statement.host = draft.value("fleet_host", "");
+    statement.order = draft.value("order", "");
+    statement.order_digest = draft.value("order_digest", "");
+    statement.nonce = draft.value("nonce", "");
+    TRY_VOID(authentic(service, given));
+    TRY_VOID(apply(draft, given, statement.at * 1000));
+    auto documents = TRY(documents_of(draft));
+    documents.front().made_from = number;
+    const std::optional<store::SiteDocument> signed_by_both =
+        documents.back().kind == "session" ? std::optional(documents.back()) : std::nullopt;
+    documents.push_back(proof_of(given, fmt::format("{}/{}/{}/{}", statement.session, statement.action,
+                                                    statement.role, statement.at)));
+    for (auto& document : documents) document = site::stamped(service, std::move(document), given.key_id);
+    if (statement.action == "close")
+        TRY_VOID(service.store.close_session(statement.session, given.key_id, service.now(), documents));
+    else
+        TRY_VOID(service.store.put_site_documents(documents));
+    if (signed_by_both) {
+        TRY_VOID(site::rejudge(service,
+                               {.host = signed_by_both->host, .span = {signed_by_both->from_ms, INT64_MAX}}));
+    }
+    return draft;
+}
+
+Result<Response> sign(const Request& request, Service& service) {
+    JsonBody body(request);
+    SignedStatement given;
+    auto& statement = given.statement;
+    statement.action = body.text("action", kWord);
+    statement.role = body.text("role", kWord);
+    TRY_VOID(finish(body, given));
+    if (statement.action != "open" && statement.action != "heartbeat" && statement.action != "close")
+        return fail(ErrorCode::malformed, "action: one of open, heartbeat, close is wanted");
+    if (statement.role != "technician" && statement.role != "escort")
+        return fail(ErrorCode::malformed, "role: technician or escort is wanted");
+    const auto& id = request.parameters.at("id");
+    return json_response(TRY(site::made_anew([&] { return take(service, id, given); })).dump());
+}
+
+// What is to be signed. Who asks must know the session's id; there is nothing in it that is not on the order.
+Result<Response> challenge(const Request& request, Service& service) {
+    return json_response(TRY(draft_of(service, request.parameters.at("id"))).content.dump());
+}
+
+Result<Response> late(const Request& request, Service& service) {
+    JsonBody body(request);
+    SignedStatement given;
+    auto& statement = given.statement;
+    statement.action = "late";
+    statement.role = "escort";
+    statement.host = body.host_name("host");
+    statement.order = body.text("order", kWord);
+    statement.device = body.text("device", kWord);
+    TRY_VOID(finish(body, given));
+    const auto host = TRY(service.store.host(statement.host));
+    TRY_VOID(authentic(service, given));
+    const auto at = statement.at * 1000;
+    const auto document = TRY(late_document(given, host.identity.ek_digest, at));
+    TRY_VOID(site::keep(service, proof_of(given, "late/" + document.id), given.key_id));
+    TRY_VOID(site::keep(service, document, given.key_id));
+    constexpr std::int64_t kHour = 3'600'000;
+    const auto judged = TRY(site::rejudge(service, {.host = statement.host, .span = {at - kHour, at}}));
+    const json answer{{"judged", judged.events}, {"verdicts_changed", judged.changes.size()}};
+    return json_response(answer.dump(), 201);
+}
+
+}  // namespace
+
+Endpoint sign_session() {
+    return {.verb = Verb::post,
+            .path = "/v1/sessions/{id}/sign",
+            .role = Role::agent,
+            .summary = "A technician's or escort's signature: to open, as a sign of life, to close",
+            .handler = sign,
+            .accepts = "application/json"};
+}
+
+Endpoint get_session_challenge() {
+    return {.verb = Verb::get,
+            .path = "/v1/sessions/{id}/challenge",
+            .role = Role::agent,
+            .summary = "What technician and escort have to sign, and who has",
+            .handler = challenge};
+}
+
+Endpoint create_late_attestation() {
+    return {.verb = Verb::post,
+            .path = "/v1/late-attestations",
+            .role = Role::agent,
+            .summary = "An escort's signature afterwards, for one device by its descriptors",
+            .handler = late,
+            .accepts = "application/json"};
+}
+
+}  // namespace assay::api

@@ -1,0 +1,144 @@
+#include <nlohmann/json.hpp>
+
+#include "evidence/base/hex.h"
+#include "verifier/service/api/endpoint.h"
+#include "verifier/service/api/json_body.h"
+#include "verifier/service/api/nonce.h"
+#include "verifier/service/casework/site.h"
+
+namespace assay::api {
+namespace {
+
+constexpr std::size_t kIdSize = 9;
+constexpr std::size_t kNonce = 32;
+constexpr std::size_t kPerson = 256;  // bytes of a name or an order's number
+
+nlohmann::json session_json(const WorkSession& session) {
+    return {{"id", session.id},
+            {"host", session.host},
+            {"order", session.order},
+            {"technician", session.technician},
+            {"escort", session.escort},
+            {"opened_at", session.opened_at},
+            {"closed_at", session.closed_at ? nlohmann::json(*session.closed_at) : nlohmann::json()}};
+}
+
+Result<Response> list(const Request& request, Service& service) {
+    Query query(request);
+    store::SessionQuery wanted;
+    wanted.host = query.text("host", limits::kHostName);
+    const auto open = query.text("open", 8);
+    TRY_VOID(query.finish());
+    if (open && *open != "true" && *open != "false") {
+        return fail(ErrorCode::malformed, "query 'open': true or false wanted");
+    }
+    wanted.open_only = open == "true";
+    auto answer = nlohmann::json::array();
+    for (const auto& session : TRY(service.store.sessions(wanted))) answer.push_back(session_json(session));
+    return json_response(answer.dump());
+}
+
+// What both have to sign, where there is a directory to say whose key is whose.
+Result<nlohmann::json> challenge_of(const WorkSession& session, const std::string& by, Service& service) {
+    if (!TRY(site::has_directory(service))) return nlohmann::json();
+    const auto host = TRY(service.store.host(session.host));
+    const auto orders = TRY(service.store.site_documents({.kind = "order", .id = session.order}));
+    std::string digest;
+    if (!orders.empty()) {
+        const auto order = TRY(accompaniment::read_order(nlohmann::json::parse(orders.front().document), ""));
+        const auto* version = accompaniment::version_at(order, session.opened_at * 1000);
+        if (version != nullptr) digest = version->digest;
+    }
+    const nlohmann::json draft{{"id", session.id},
+                               {"fleet_host", session.host},
+                               {"host", host.identity.ek_digest},
+                               {"scope", "host"},
+                               {"order", session.order},
+                               {"order_digest", digest},
+                               {"nonce", to_hex(TRY(random_bytes(kNonce)))}};
+    TRY_VOID(site::keep(service,
+                        {.kind = "session-draft",
+                         .id = session.id,
+                         .host = session.host,
+                         .to_ms = INT64_MAX,
+                         .document = draft.dump()},
+                        by));
+    return draft;
+}
+
+Result<Response> open(const Request& request, Service& service) {
+    JsonBody body(request);
+    WorkSession session;
+    session.host = body.host_name("host");
+    session.order = body.text("order", kPerson);
+    session.technician = body.text("technician", kPerson);
+    session.escort = body.optional_text("escort", kPerson);
+    TRY_VOID(body.finish());
+    session.id = to_hex(TRY(random_bytes(kIdSize)));
+    session.opened_at = service.now();
+    TRY_VOID(service.store.add_session(session, request.caller.name));
+    auto answer = session_json(session);
+    answer["challenge"] = TRY(challenge_of(session, request.caller.name, service));
+    return json_response(answer.dump(), 201);
+}
+
+// The signed session, as it ends with it.
+Result<std::vector<store::SiteDocument>> closed_documents(Service& service, const std::string& id,
+                                                          std::int64_t closed_at, const std::string& by) {
+    std::vector<store::SiteDocument> out;
+    for (const auto* kind : {"session-draft", "session"}) {
+        for (auto& document : TRY(service.store.site_documents({.kind = kind, .id = id}))) {
+            auto content = nlohmann::json::parse(document.document);
+            content["closed_at"] = accompaniment::instant_text(closed_at * 1000);
+            document.document = content.dump();
+            document.digest.clear();
+            document.to_ms = closed_at * 1000;
+            document.made_from = document.number;
+            out.push_back(site::stamped(service, std::move(document), by));
+        }
+    }
+    return out;
+}
+
+Result<Response> close(const Request& request, Service& service) {
+    const JsonBody body(request);
+    TRY_VOID(body.finish());
+    const auto& id = request.parameters.at("id");
+    const auto& by = request.caller.name;
+    const auto session = TRY(site::made_anew([&]() -> store::Written<WorkSession> {
+        const auto now = service.now();
+        return service.store.close_session(id, by, now, TRY(closed_documents(service, id, now, by)));
+    }));
+    TRY_VOID(site::rejudge(service, {.host = session.host, .span = {session.opened_at * 1000, INT64_MAX}}));
+    return json_response(session_json(session).dump());
+}
+
+}  // namespace
+
+Endpoint list_sessions() {
+    return {.verb = Verb::get,
+            .path = "/v1/sessions",
+            .role = Role::viewer,
+            .summary = "Work sessions: who was with which host, and when",
+            .handler = list};
+}
+
+Endpoint open_session() {
+    return {.verb = Verb::post,
+            .path = "/v1/sessions",
+            .role = Role::operator_,
+            .summary = "Open a work session on a host",
+            .handler = open,
+            .accepts = "application/json"};
+}
+
+Endpoint close_session() {
+    return {.verb = Verb::post,
+            .path = "/v1/sessions/{id}/close",
+            .role = Role::operator_,
+            .summary = "Close a work session",
+            .handler = close,
+            .accepts = "application/json"};
+}
+
+}  // namespace assay::api

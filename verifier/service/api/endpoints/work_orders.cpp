@@ -1,0 +1,161 @@
+#include <algorithm>
+
+#include <fmt/core.h>
+#include <nlohmann/json.hpp>
+
+#include "evidence/base/text.h"
+#include "evidence/codec/json_door.h"
+#include "verifier/service/api/endpoint.h"
+#include "verifier/service/api/json_body.h"
+#include "verifier/service/casework/site.h"
+
+/// Work orders, with their history. What was received is never forgotten: a history may grow, and nothing
+/// else.
+namespace assay::api {
+namespace {
+
+using nlohmann::json;
+
+constexpr std::size_t kDocument = 16U << 20U;
+constexpr JsonLimits kLarge{.bytes = kDocument, .depth = 16, .values = 1'000'000};
+constexpr std::size_t kId = 256;
+
+// Every change that was received must still be there, as it was. The number that it was compared with, 0 for
+// the first.
+Result<std::int64_t> history_grew(Service& service, const json& order, const std::string& id) {
+    const auto stored = TRY(service.store.site_documents({.kind = "order", .id = id}));
+    if (stored.empty()) return 0;
+    const auto before = json::parse(stored.front().document);
+    const auto now = order.value("history", json::array());
+    for (const auto& change : before.value("history", json::array())) {
+        if (std::ranges::find(now, change) != now.end()) continue;
+        return fail(ErrorCode::conflict,
+                    fmt::format("order {}: its history does not have the change of {} by {} at {} any more; "
+                                "the order is kept "
+                                "as it was. Ask the ticket system's keeper who rewrote it",
+                                printable(id), change.value("field", ""), printable(change.value("by", "")),
+                                change.value("at", "")));
+    }
+    for (const auto* key : {"created_at", "created_by"}) {
+        if (before.value(key, "") != order.value(key, "")) {
+            return fail(ErrorCode::conflict,
+                        fmt::format("order {}: its {} is another than before; the order is kept as it was",
+                                    printable(id), key));
+        }
+    }
+    return stored.front().number;
+}
+
+// As they are to be stored, each made from what it was compared with.
+Result<std::vector<store::SiteDocument>> documents_of(Service& service, const json& orders,
+                                                      const std::vector<accompaniment::WorkOrder>& read,
+                                                      const std::string& by) {
+    std::vector<store::SiteDocument> out;
+    for (std::size_t i = 0; i < read.size(); ++i) {
+        store::SiteDocument stored{.kind = "order",
+                                   .id = read[i].id,
+                                   .from_ms = INT64_MAX,
+                                   .to_ms = INT64_MIN,
+                                   .document = orders[i].dump()};
+        stored.made_from = TRY(history_grew(service, orders[i], read[i].id));
+        for (const auto& version : read[i].versions) {
+            stored.from_ms = std::min(stored.from_ms, version.fields.window.from);
+            stored.to_ms = std::max(stored.to_ms, version.fields.window.to);
+        }
+        out.push_back(site::stamped(service, std::move(stored), by));
+    }
+    return out;
+}
+
+Result<Response> import_orders(const Request& request, Service& service) {
+    auto document = TRY(parse_json(request.body, kLarge));
+    // One order alone is a list of one that says nothing of what else there is.
+    if (document.is_object() && !document.contains("orders"))
+        document = json{{"orders", json::array({document})}};
+    if (!document.is_object() || !document["orders"].is_array())
+        return fail(ErrorCode::malformed, "an order, or an object with the list \"orders\", is wanted");
+    const bool complete = document.contains("watermark");
+    if (!complete) document["watermark"] = "1970-01-01T00:00:00Z";
+    const auto read = TRY(accompaniment::read_orders(document.dump()));
+
+    accompaniment::Span span{INT64_MAX, INT64_MIN};
+    for (const auto& order : read.orders) {
+        for (const auto& version : order.versions) {
+            span = {std::min(span.from, version.fields.window.from),
+                    std::max(span.to, version.fields.window.to)};
+        }
+    }
+    std::vector<store::SiteDocument> watermark;
+    if (complete) {
+        watermark.push_back(site::stamped(service,
+                                          {.kind = "watermark",
+                                           .id = "orders",
+                                           .from_ms = 0,
+                                           .to_ms = read.watermark,
+                                           .digest = std::to_string(read.watermark),
+                                           .document = "{}"},
+                                          request.caller.name));
+    }
+    const auto changed = TRY(site::made_anew([&]() -> store::Written<std::int64_t> {
+        auto documents = TRY(documents_of(service, document["orders"], read.orders, request.caller.name));
+        documents.insert(documents.end(), watermark.begin(), watermark.end());
+        return service.store.put_site_documents(documents);
+    }));
+    const auto judged = TRY(site::rejudge(service, {.host = {}, .span = span}));
+    const json answer{{"orders", read.orders.size()},
+                      {"changed", changed},
+                      {"judged", judged.events},
+                      {"verdicts_changed", judged.changes.size()}};
+    return json_response(answer.dump());
+}
+
+Result<Response> list_orders(const Request& request, Service& service) {
+    Query query(request);
+    const auto id = query.text("id", kId);
+    const bool versions = query.integer("versions", 0, 1).value_or(0) == 1;
+    TRY_VOID(query.finish());
+    auto answer = json::array();
+    for (const auto& document : TRY(service.store.site_documents(
+             {.kind = "order", .id = id, .all_numbers = versions, .limit = 1000}))) {
+        const auto order = json::parse(document.document);
+        const auto read = accompaniment::read_order(order, "");
+        json one{{"order", order},
+                 {"received_at", document.stored_at},
+                 {"received_by", document.stored_by},
+                 {"number", document.number},
+                 {"versions", json::array()}};
+        if (read) {
+            one["contradiction"] = read->contradiction;
+            for (const auto& version : read->versions) {
+                one["versions"].push_back({{"from", accompaniment::instant_text(version.from)},
+                                           {"by", version.by},
+                                           {"changed", version.changed},
+                                           {"sha256", version.digest}});
+            }
+        }
+        answer.push_back(std::move(one));
+    }
+    return json_response(answer.dump());
+}
+
+}  // namespace
+
+Endpoint create_work_orders() {
+    return {.verb = Verb::post,
+            .path = "/v1/work-orders",
+            .role = Role::operator_,
+            .summary = "One work order or a list of them, with their history",
+            .handler = import_orders,
+            .accepts = "application/json",
+            .body_limit = kDocument};
+}
+
+Endpoint list_work_orders() {
+    return {.verb = Verb::get,
+            .path = "/v1/work-orders",
+            .role = Role::viewer,
+            .summary = "Work orders as received, with the versions that their history tells",
+            .handler = list_orders};
+}
+
+}  // namespace assay::api

@@ -1,0 +1,100 @@
+#include "verifier/service/casework/device_news.h"
+
+#include <algorithm>
+#include <set>
+
+#include "evidence/wire/section/section_names.h"
+#include "verifier/judge/devices/record_clock.h"
+
+namespace assay::api {
+namespace {
+
+constexpr std::int64_t kMs = 1000;
+// What happened just before the challenge may not have been in the journal yet.
+constexpr std::int64_t kLag_ms = 10'000;
+constexpr std::size_t kDevicesCompared = 64;  // of one attestation
+
+bool has_journal_gap(const OpenedEvidence& opened) {
+    const auto& gaps = opened.sections().gaps();
+    return std::ranges::find(gaps, section::kJournal, &Gap::section) != gaps.end();
+}
+
+// By the boot clock; of an earlier boot, and without one, only that it was after the last report and before
+// now.
+class EventTimes {
+  public:
+    EventTimes(const OpenedEvidence& opened, std::int64_t watched_until_ms, std::int64_t challenged_at,
+               std::int64_t now)
+        : after_ms_(watched_until_ms), before_ms_(now * kMs) {
+        const auto& clock = opened.claims().clock;
+        const auto& manifest = opened.authentication().manifest;
+        if (clock && manifest) clock_.emplace(manifest->boot_id, *clock, challenged_at, now);
+    }
+    [[nodiscard]] EventTime of(const JournalRecord& record) const {
+        const auto time = clock_ ? clock_->time_of(record) : RecordTime{};
+        if (time.by_boot_clock) {
+            // Without an event of the kernel: the monitor looked again and it was gone.
+            const bool unseen =
+                record.kind == DeviceEventKind::remove && record.kernel_sequence == 0 && !record.since_ms;
+            auto earliest = time.at_ms - time.bound_ms;
+            if (record.since_ms) {
+                const auto since = clock_->time_of(record, *record.since_ms);
+                earliest = std::min(earliest, since.at_ms - since.bound_ms);
+            }
+            return {time.at_ms, unseen ? std::min(earliest, after_ms_) : earliest,
+                    time.at_ms + time.bound_ms};
+        }
+        return {std::clamp(record.wall_ms, std::min(after_ms_, before_ms_), before_ms_), after_ms_,
+                before_ms_};
+    }
+
+  private:
+    std::optional<RecordClock> clock_;
+    std::int64_t after_ms_;
+    std::int64_t before_ms_;
+};
+
+}  // namespace
+
+Result<Devices> devices_of(Service& service, const OpenedEvidence& opened, const store::Host& host,
+                           std::int64_t challenged_at, std::int64_t now) {
+    Devices out;
+    const auto& journal = opened.claims().journal;
+    if (!journal) return out;
+    const auto& name = host.known.name;
+    const auto watched_before = TRY(service.store.contact(name)).watched_until_ms;
+    const EventTimes times(opened, watched_before, challenged_at, now);
+    std::vector<DeviceSighting> fresh;
+    std::set<std::uint64_t> taken;  // a sequence that comes twice is a finding of the journal
+    for (const auto& bound : opened.claims().journal_records) {
+        const auto& record = bound.record;
+        if (!record || record->sequence <= host.known.journal_sequence ||
+            !taken.insert(record->sequence).second)
+            continue;
+        if (auto sighting = sighting_of(name, *record, bound.digest, times.of(*record)))
+            fresh.push_back(*std::move(sighting));
+    }
+    auto open = TRY(service.store.open_stays(name));
+    auto& news = out.news;
+    news.known_before = open.size();
+    news.head = journal->head_sequence;
+    news.watched_until_ms =
+        has_journal_gap(opened) || journal->head_sequence == 0 ? 0 : challenged_at * kMs - kLag_ms;
+    news.sightings = followed(std::move(open), fresh, watched_before);
+
+    std::set<std::string> devices;
+    for (const auto& sighting : news.sightings) {
+        if (is_comparable(sighting) && devices.size() < kDevicesCompared) devices.insert(sighting.device);
+    }
+    std::vector<KnownStay> stored;
+    for (const auto& device : devices) {
+        auto stays = TRY(service.store.stays_of_device(device));
+        stored.insert(stored.end(), std::make_move_iterator(stays.begin()),
+                      std::make_move_iterator(stays.end()));
+    }
+    out.elsewhere = devices_elsewhere(news.sightings, std::max(watched_before, news.watched_until_ms), stored,
+                                      news.known_before);
+    return out;
+}
+
+}  // namespace assay::api

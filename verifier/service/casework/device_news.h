@@ -1,0 +1,23 @@
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "verifier/judge/appraisal/steps/open_evidence.h"
+#include "verifier/service/shared/service.h"
+
+namespace assay::api {
+
+/// What a host's evidence says of where devices are: for the store, and for its appraisal.
+struct Devices {
+    store::DeviceNews news;
+    std::vector<DeviceElsewhere> elsewhere;
+};
+
+/// The journal's records that the host had not delivered before, followed from what was there. Times are the
+/// verifier's; `challenged_at`, `now`: Unix seconds, the evidence was made between them. What could not be
+/// decoded is left out: the appraisal says what is wrong with it.
+Result<Devices> devices_of(Service& service, const OpenedEvidence& opened, const store::Host& host,
+                           std::int64_t challenged_at, std::int64_t now);
+
+}  // namespace assay::api

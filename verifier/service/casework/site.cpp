@@ -1,0 +1,294 @@
+#include "verifier/service/casework/site.h"
+
+#include <algorithm>
+#include <charconv>
+#include <iterator>
+#include <set>
+
+#include <nlohmann/json.hpp>
+
+#include "evidence/base/limits.h"
+#include "evidence/base/text.h"
+#include "verifier/judge/accompaniment/lanes/lanes.h"
+#include "verifier/judge/accompaniment/verdict/verdict_json.h"
+#include "verifier/service/casework/site_case.h"
+
+namespace assay::api::site {
+namespace {
+
+using accompaniment::Span;
+using nlohmann::json;
+
+constexpr std::size_t kText = 1024;  // bytes of a text that goes into a result
+
+// What decides: texts and the digests of inputs may change without changing the verdict.
+json decisive(const json& verdict) {
+    json notes = json::array();
+    for (const auto& note : verdict.at("notes")) notes.push_back({note.at("id"), note.at("severity")});
+    json out;
+    for (const auto* key : {"row", "outcome", "reason", "severity", "order", "technician", "escort", "count"})
+        out[key] = verdict.at(key);
+    for (const auto& [name, condition] : verdict.at("conditions").items()) out[name] = condition.at("value");
+    out["notes"] = std::move(notes);
+    return out;
+}
+
+// All events of one host, with those that are not stored yet, as they pair up.
+Result<std::vector<accompaniment::Occurrence>> occurrences_of_host(
+    Service& service, const std::string& host, const Span& span, const accompaniment::Policy& policy,
+    const std::vector<store::SiteDocument>& fresh = {}) {
+    const auto wide = widened(span);
+    auto documents = TRY(service.store.site_documents(
+        {.kind = "event", .host = host, .from_ms = wide.from, .to_ms = wide.to}));
+    std::erase_if(documents, [&](const store::SiteDocument& stored) {
+        return std::ranges::any_of(fresh, [&](const auto& event) { return event.id == stored.id; });
+    });
+    documents.insert(documents.end(), fresh.begin(), fresh.end());
+    auto events = TRY(accompaniment::read_events("{\"events\":" + joined(documents) + "}"));
+    return accompaniment::occurrences_of(std::move(events), policy);
+}
+
+// "rack-7/41" is of record 41.
+std::uint64_t record_of(std::string_view event) {
+    std::uint64_t record = 0;
+    const auto digits = event.substr(std::min(event.rfind('/') + 1, event.size()));
+    std::from_chars(digits.data(), digits.data() + digits.size(), record);
+    return record;
+}
+
+struct Wanted {
+    Span span{INT64_MAX, INT64_MIN};
+    std::set<std::string> events;
+};
+
+Result<std::map<std::string, Wanted>> wanted_of(Service& service, const Scope& scope) {
+    std::map<std::string, Wanted> out;
+    const auto add = [&](const store::SiteDocument& document) {
+        auto& of = out[document.host];
+        of.events.insert(document.id);
+        of.span.from = std::min(of.span.from, document.from_ms);
+        of.span.to = std::max(of.span.to, document.to_ms);
+    };
+    const auto host = scope.host.empty() ? std::nullopt : std::optional(scope.host);
+    for (const auto& document : TRY(service.store.site_documents(
+             {.kind = "event", .host = host, .from_ms = scope.span.from, .to_ms = scope.span.to}))) {
+        add(document);
+    }
+    if (scope.open_ones) {
+        for (const auto& document :
+             TRY(service.store.site_documents({.kind = "event", .host = host, .open_only = true}))) {
+            add(document);
+            auto& span = out[document.host].span;
+            span.to = std::max(span.to, service.now() * 1000);  // its device may still be in
+        }
+    }
+    return out;
+}
+
+// A verdict with what decides in it, and whether nothing can change it any more but what is late.
+struct Ruling {
+    accompaniment::Verdict verdict;
+    json document;
+    std::string digest;
+    bool settled = false;
+};
+
+Ruling rule(const accompaniment::Occurrence& occurrence, const accompaniment::Knowledge& knowledge,
+            std::int64_t now) {
+    Ruling out;
+    out.verdict = accompaniment::judge(occurrence, knowledge, now * 1000);
+    out.document = accompaniment::to_json(out.verdict);
+    out.digest = sha256(as_view(decisive(out.document).dump())).hex();
+    // A device that is still in can be left alone yet.
+    const bool may_be_left = !occurrence.removal && out.verdict.row.value_or(0) >= 12;
+    out.settled = !accompaniment::is_open(out.verdict) && !may_be_left;
+    return out;
+}
+
+// As it is stored, with its picture.
+store::SiteDocument stored(const Ruling& ruling, const accompaniment::Occurrence& occurrence,
+                           const accompaniment::Knowledge& knowledge, const std::string& host,
+                           std::int64_t now) {
+    auto document = ruling.document;
+    document["judged_at"] = accompaniment::instant_text(now * 1000);
+    document["timeline"] =
+        accompaniment::to_json(accompaniment::timeline_of(ruling.verdict, occurrence, knowledge, now * 1000));
+    return {.kind = "verdict",
+            .id = ruling.verdict.event,
+            .host = host,
+            .from_ms = ruling.verdict.time.from,
+            .to_ms = ruling.verdict.time.to,
+            .digest = ruling.digest,
+            .document = document.dump(),
+            .stored_at = now,
+            .stored_by = "verifier"};
+}
+
+// The newest verdicts of a host before its case was read. What was judged by less than they were does not
+// take their place.
+class VerdictsBefore {
+  public:
+    static Result<VerdictsBefore> read(Service& service, const std::string& host, const Span& span) {
+        VerdictsBefore out;
+        for (auto& verdict : TRY(service.store.site_documents({.kind = "verdict",
+                                                               .host = host,
+                                                               .from_ms = widened(span).from,
+                                                               .without_document = true}))) {
+            out.newest_.emplace(verdict.id, std::move(verdict));
+        }
+        return out;
+    }
+    // Number 0 where there is none: then there was none before.
+    [[nodiscard]] Result<store::SiteDocument> of(Service& service, const std::string& event) const {
+        if (const auto found = newest_.find(event); found != newest_.end()) return found->second;
+        auto late =
+            TRY(service.store.site_documents({.kind = "verdict", .id = event, .without_document = true}));
+        return late.empty() ? store::SiteDocument() : std::move(late.front());
+    }
+
+  private:
+    std::map<std::string, store::SiteDocument> newest_;
+};
+
+bool is_of(const accompaniment::Occurrence& occurrence, const std::set<std::string>& events) {
+    return events.contains(occurrence.event.id) ||
+           std::ranges::any_of(occurrence.also, [&](const auto& id) { return events.contains(id); });
+}
+
+Result<std::string> outcome_of(Service& service, const store::SiteDocument& verdict) {
+    if (verdict.number == 0) return std::string();
+    const auto found = TRY(service.store.site_documents({.kind = "verdict", .id = verdict.id}));
+    return found.empty() ? std::string() : json::parse(found.front().document).value("outcome", "");
+}
+
+store::Written<Rejudged> rejudge_host(Service& service, const std::string& host, const Wanted& wanted) {
+    Rejudged out;
+    const auto now = service.now();
+    const auto before = TRY(VerdictsBefore::read(service, host, wanted.span));
+    const auto knowledge = TRY(knowledge_of(TRY(case_files(service, wanted.span))));
+    std::vector<store::SiteDocument> verdicts;
+    std::vector<std::string> settled;
+    for (const auto& occurrence : TRY(occurrences_of_host(service, host, wanted.span, knowledge->policy()))) {
+        if (!is_of(occurrence, wanted.events)) continue;
+        ++out.events;
+        const auto ruling = rule(occurrence, *knowledge, now);
+        const auto& event = ruling.verdict.event;
+        if (ruling.settled) {
+            settled.push_back(event);
+            settled.insert(settled.end(), occurrence.also.begin(), occurrence.also.end());
+        }
+        const auto newest = TRY(before.of(service, event));
+        if (newest.number != 0 && newest.digest == ruling.digest) continue;  // as it was
+        const auto was = TRY(outcome_of(service, newest));
+        const std::string outcome(accompaniment::info(ruling.verdict.outcome).name);
+        if (was != outcome) out.changes.push_back({host, event, was, outcome});
+        verdicts.push_back(stored(ruling, occurrence, *knowledge, host, now));
+        verdicts.back().made_from = newest.number;
+    }
+    TRY_VOID(service.store.add_verdicts(verdicts, settled));
+    return out;
+}
+
+JudgedEvent judged_event(const Ruling& ruling) {
+    const auto& verdict = ruling.verdict;
+    JudgedEvent out{.record = record_of(verdict.event),
+                    .outcome = std::string(accompaniment::info(verdict.outcome).name),
+                    .row = verdict.row.value_or(-1),
+                    .reason = verdict.reason,
+                    .severity = std::string(to_string(verdict.severity)),
+                    .text = shortened(verdict.text, kText),
+                    .sha256 = sha256(as_view(ruling.document.dump())).hex(),
+                    .notes = {}};
+    for (const auto& note : verdict.notes) {
+        if (out.notes.size() == limits::kJudgedNotes) break;
+        out.notes.push_back({note.id, std::string(to_string(note.severity)), shortened(note.text, kText)});
+    }
+    return out;
+}
+
+}  // namespace
+
+Result<bool> has_directory(Service& service) {
+    return service.store.has_site_document("directory", "directory");
+}
+
+void leave_names_out(json& directory) {
+    for (auto& person : directory["persons"]) person.erase("name");
+}
+
+store::SiteDocument stamped(Service& service, store::SiteDocument document, const std::string& by) {
+    if (document.digest.empty()) document.digest = sha256(as_view(document.document)).hex();
+    document.stored_at = service.now();
+    document.stored_by = by;
+    return document;
+}
+
+Result<bool> keep(Service& service, store::SiteDocument document, const std::string& by) {
+    return TRY(service.store.put_site_documents({stamped(service, std::move(document), by)})) != 0;
+}
+
+Result<Rejudged> rejudge(Service& service, const Scope& scope) {
+    Rejudged out;
+    if (!TRY(has_directory(service))) return out;
+    for (const auto& [host, wanted] : TRY(wanted_of(service, scope))) {
+        auto judged = TRY(made_anew([&] { return rejudge_host(service, host, wanted); }));
+        out.events += judged.events;
+        std::ranges::move(judged.changes, std::back_inserter(out.changes));
+    }
+    return out;
+}
+
+Result<std::optional<std::vector<JudgedEvent>>> judged_now(Service& service, const std::string& host,
+                                                           std::vector<store::SiteDocument>& documents) {
+    Span span{INT64_MAX, INT64_MIN};
+    std::set<std::string> wanted;
+    const auto want = [&](const store::SiteDocument& document) {
+        wanted.insert(document.id);
+        span = {std::min(span.from, document.from_ms), std::max(span.to, document.to_ms)};
+    };
+    std::vector<store::SiteDocument> events, statements;
+    for (const auto& document : documents)
+        (document.kind == "event" ? events : statements).push_back(document);
+    for (const auto& event : events) want(event);
+    for (const auto& document :
+         TRY(service.store.site_documents({.kind = "event", .host = host, .open_only = true}))) {
+        want(document);
+    }
+    if (!TRY(has_directory(service))) return std::nullopt;
+    std::vector<JudgedEvent> out;
+    if (wanted.empty()) return out;  // a steady report: no case is made for it
+    const auto now = service.now();
+    span = {std::min(span.from, now * 1000), std::max(span.to, now * 1000)};
+    const auto before = TRY(VerdictsBefore::read(service, host, span));
+    const auto knowledge = TRY(knowledge_of(TRY(case_files(service, span, statements))));
+    std::vector<store::SiteDocument> verdicts;
+    for (const auto& occurrence :
+         TRY(occurrences_of_host(service, host, span, knowledge->policy(), events))) {
+        if (!is_of(occurrence, wanted) || out.size() == limits::kJudgedEvents) continue;
+        const auto ruling = rule(occurrence, *knowledge, now);
+        out.push_back(judged_event(ruling));
+        verdicts.push_back(stored(ruling, occurrence, *knowledge, host, now));
+        verdicts.back().made_from = TRY(before.of(service, ruling.verdict.event)).number;
+        if (!ruling.settled) continue;
+        for (auto& event : documents) {
+            if (event.id == occurrence.event.id ||
+                std::ranges::find(occurrence.also, event.id) != occurrence.also.end())
+                event.open = false;
+        }
+    }
+    std::ranges::move(verdicts, std::back_inserter(documents));
+    return out;
+}
+
+Result<json> verdicts_of(Service& service, const std::string& host, const std::optional<std::string>& event) {
+    json out = json::array();
+    for (const auto& document : TRY(service.store.site_documents(
+             {.kind = "verdict", .id = event, .host = host, .all_numbers = event.has_value()}))) {
+        auto verdict = json::parse(document.document);
+        verdict["version"] = document.number;
+        out.push_back(std::move(verdict));
+    }
+    return out;
+}
+
+}  // namespace assay::api::site

@@ -1,0 +1,98 @@
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <system_error>
+
+#include <fcntl.h>
+#include <fmt/core.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "evidence/base/text.h"
+#include "verifier/service/inputs/inputs.h"
+
+namespace assay::inputs {
+namespace {
+
+class Descriptor {
+  public:
+    explicit Descriptor(int fd) : fd_(fd) {}
+    Descriptor(const Descriptor&) = delete;
+    Descriptor& operator=(const Descriptor&) = delete;
+    ~Descriptor() {
+        if (fd_ >= 0) ::close(fd_);
+    }
+    [[nodiscard]] int get() const { return fd_; }
+
+  private:
+    int fd_;
+};
+
+std::unexpected<Error> system_error(const std::filesystem::path& path, std::string_view doing) {
+    const int error = errno;
+    const auto code = error == ENOENT                     ? ErrorCode::not_found
+                      : error == EACCES || error == EPERM ? ErrorCode::refused
+                                                          : ErrorCode::io;
+    return fail(code, fmt::format("{} {}: {}", doing, printable(path.string()), std::strerror(error)));
+}
+
+constexpr std::size_t kFilesOfAFolder = 10'000;
+
+}  // namespace
+
+Result<Bytes> read_file(const std::filesystem::path& path, std::size_t limit) {
+    const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+    if (file.get() < 0) return system_error(path, "reading");
+    Bytes content;
+    std::array<std::byte, 65536> block{};
+    while (true) {
+        const auto got = ::read(file.get(), block.data(), block.size());
+        if (got < 0) {
+            if (errno == EINTR) continue;
+            return system_error(path, "reading");
+        }
+        if (got == 0) return content;
+        if (content.size() + static_cast<std::size_t>(got) > limit) {
+            return fail(ErrorCode::limit,
+                        fmt::format("{} is larger than {} bytes", printable(path.string()), limit));
+        }
+        content.insert(content.end(), block.begin(), block.begin() + got);
+    }
+}
+
+Result<void> write_file(const std::filesystem::path& path, ByteView content, unsigned mode) {
+    const std::filesystem::path beside = path.string() + ".new";
+    const Descriptor file(::open(beside.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode));
+    if (file.get() < 0) return system_error(beside, "writing");
+    while (!content.empty()) {
+        const auto put = ::write(file.get(), content.data(), content.size());
+        if (put < 0 && errno != EINTR) return system_error(beside, "writing");
+        if (put > 0) content = content.subspan(static_cast<std::size_t>(put));
+    }
+    if (::fsync(file.get()) != 0 && errno != EINVAL) return system_error(beside, "writing");
+    if (::rename(beside.c_str(), path.c_str()) != 0) return system_error(path, "writing");
+    return {};
+}
+
+Result<std::vector<std::filesystem::path>> files_of(const std::filesystem::path& folder,
+                                                    std::initializer_list<std::string_view> endings) {
+    std::error_code error;
+    std::vector<std::filesystem::path> files;
+    for (std::filesystem::directory_iterator entry(folder, error), end; !error && entry != end;
+         entry.increment(error)) {
+        const auto ending = entry->path().extension().string();
+        if (std::ranges::find(endings, ending) == endings.end()) continue;
+        if (files.size() == kFilesOfAFolder)
+            return fail(ErrorCode::limit, "too many files in " + printable(folder.string()));
+        files.push_back(entry->path());
+    }
+    if (error) {
+        return fail(ErrorCode::not_found,
+                    fmt::format("reading the folder {}: {}", printable(folder.string()), error.message()));
+    }
+    std::ranges::sort(files);
+    return files;
+}
+
+}  // namespace assay::inputs

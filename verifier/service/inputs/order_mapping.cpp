@@ -1,0 +1,201 @@
+#include "verifier/service/inputs/order_mapping.h"
+
+#include <algorithm>
+#include <array>
+
+#include <fmt/core.h>
+
+#include "evidence/base/text.h"
+#include "evidence/codec/toml_file.h"
+#include "verifier/judge/accompaniment/reading/case.h"
+#include "verifier/service/inputs/json_path.h"
+
+namespace assay::inputs {
+namespace {
+
+using nlohmann::json;
+using vendors::TomlFile;
+using vendors::TomlReader;
+
+constexpr std::array<std::string_view, 5> kLists = {"technicians", "escorts", "hosts", "racks", "devices"};
+constexpr std::array<std::string_view, 13> kMembers = {
+    "id",   "issuer", "requester", "technicians", "escorts",    "hosts",     "racks",
+    "from", "to",     "devices",   "state",       "created_at", "created_by"};
+
+bool is_list(std::string_view member) {
+    return std::ranges::find(kLists, member) != kLists.end();
+}
+bool is_time(std::string_view member) {
+    return member == "from" || member == "to" || member == "created_at";
+}
+
+Result<OrderMapping::Names> names(const TomlReader& in, const toml::table& root, std::string_view key,
+                                  bool members) {
+    OrderMapping::Names out;
+    const auto* table = root[key].as_table();
+    if (table == nullptr) return out;
+    for (const auto& [name, node] : *table) {
+        const auto* text = node.as_string();
+        if (text == nullptr || text->get().empty())
+            return in.refuse(key, fmt::format("{}: a text is wanted", printable(name.str())));
+        if (members && std::ranges::find(kMembers, name.str()) == kMembers.end())
+            return in.refuse(key,
+                             fmt::format("'{}' is no member of an order; docs/formats/feeds.md lists them",
+                                         printable(name.str())));
+        out.emplace(std::string(name.str()), text->get());
+    }
+    return out;
+}
+
+// "serial=4C53 kind=storage; kind=hid" as device rules.
+Result<json> devices(std::string_view text) {
+    json out = json::array();
+    while (!text.empty()) {
+        const auto end = std::min(text.find(';'), text.size());
+        auto one = trimmed(text.substr(0, end));
+        text.remove_prefix(std::min(end + 1, text.size()));
+        json rule = json::object();
+        while (!one.empty()) {
+            const auto space = std::min(one.find(' '), one.size());
+            const auto word = one.substr(0, space);
+            one = trimmed(one.substr(space));
+            const auto equals = word.find('=');
+            if (equals == std::string_view::npos)
+                return fail(
+                    ErrorCode::malformed,
+                    fmt::format("devices: \"{}\": name=value is wanted, as kind=storage", printable(word)));
+            rule[std::string(word.substr(0, equals))] = word.substr(equals + 1);
+        }
+        if (!rule.empty()) out.push_back(std::move(rule));
+    }
+    return out;
+}
+
+class Mapper {
+  public:
+    explicit Mapper(const OrderMapping& mapping) : mapping_(mapping) {}
+
+    [[nodiscard]] Result<json> value(std::string_view member, const std::string& text) const {
+        if (member == "devices") return devices(text);
+        if (is_list(member)) {
+            json out = json::array();
+            std::string_view rest = text;
+            while (!rest.empty()) {
+                const auto end = std::min(rest.find(mapping_.separator), rest.size());
+                if (const auto item = trimmed(rest.substr(0, end)); !item.empty()) out.push_back(item);
+                rest.remove_prefix(std::min(end + mapping_.separator.size(), rest.size()));
+            }
+            return out;
+        }
+        if (is_time(member)) {
+            if (text.empty()) return json("");
+            const auto span = TRY(with_context(parse_feed_time(mapping_.time, text), member));
+            if (span.from != span.to && !mapping_.time.offset_minutes)
+                return fail(ErrorCode::malformed,
+                            fmt::format("{}: a time without an offset; the mapping's [time] wants utc_offset",
+                                        member));
+            // Of an hour that comes twice, the narrower window.
+            return json(accompaniment::instant_text(member == "to" ? span.from : span.to));
+        }
+        if (member == "state") {
+            const auto word = mapping_.states.find(text);
+            return json(word == mapping_.states.end() ? "unknown: " + text : word->second);
+        }
+        return json(text);
+    }
+
+    [[nodiscard]] Result<json> change(const json& item, const std::string& at, const std::string& by) const {
+        const auto field = mapping_.fields.find(text_at(item, mapping_.field));
+        if (field == mapping_.fields.end()) return json();
+        const auto when = TRY(with_context(parse_feed_time(mapping_.time, at), "history"));
+        auto before = TRY(value(field->second, text_at(item, mapping_.before)));
+        auto after = TRY(value(field->second, text_at(item, mapping_.after)));
+        if (before == after) return json();  // from one of their words to another that means the same
+        return json{{"at", accompaniment::instant_text(when.to)},
+                    {"by", by},
+                    {"field", field->second},
+                    {"old", std::move(before)},
+                    {"new", std::move(after)}};
+    }
+
+    Result<> add_history(json& order, const json& entries) const {
+        if (!entries.is_array()) return {};
+        for (const auto& entry : entries) {
+            if (!mapping_.history_of.empty() && text_at(entry, mapping_.history_of) != order["id"]) continue;
+            const auto* items = mapping_.items.empty() ? nullptr : at_path(entry, mapping_.items);
+            const json one = items != nullptr && items->is_array() ? *items : json::array({entry});
+            for (const auto& item : one) {
+                auto change =
+                    TRY(this->change(item, text_at(entry, mapping_.at), text_at(entry, mapping_.by)));
+                if (!change.is_null()) order["history"].push_back(std::move(change));
+            }
+        }
+        return {};
+    }
+
+    [[nodiscard]] Result<json> order(const json& record, const json& all) const {
+        json out{{"history", json::array()}};
+        for (const auto& [member, text] : mapping_.fixed) out[member] = TRY(value(member, text));
+        for (const auto& [member, path] : mapping_.columns)
+            out[member] = TRY(value(member, text_at(record, path)));
+        if (!mapping_.history.empty()) {
+            const auto* history = at_path(mapping_.history_of.empty() ? record : all, mapping_.history);
+            if (history != nullptr) TRY_VOID(add_history(out, *history));
+        }
+        TRY_VOID(accompaniment::read_order(out, ""));
+        return out;
+    }
+
+  private:
+    const OrderMapping& mapping_;
+};
+
+}  // namespace
+
+Result<OrderMapping> read_order_mapping(const std::string& name, std::string_view text) {
+    const auto file = TRY(TomlFile::parse(name, text));
+    const TomlReader in(file, file.root());
+    TRY_VOID(
+        in.only({"kind", "records", "separator", "time", "columns", "fixed", "states", "history", "fields"}));
+    if (TRY(in.text("kind")) != "orders") return in.refuse("kind", "\"orders\" is wanted");
+    OrderMapping out;
+    out.records = TRY(in.optional_text("records")).value_or("");
+    out.separator = TRY(in.optional_text("separator")).value_or(",");
+    if (const auto time = TRY(in.optional_table("time"))) out.time = TRY(read_time_form(*time));
+    out.columns = TRY(names(in, file.root(), "columns", true));
+    out.fixed = TRY(names(in, file.root(), "fixed", true));
+    out.states = TRY(names(in, file.root(), "states", false));
+    out.fields = TRY(names(in, file.root(), "fields", false));
+    if (const auto history = TRY(in.optional_table("history"))) {
+        TRY_VOID(history->only({"list", "order", "at", "by", "items", "field", "old", "new"}));
+        out.history = TRY(history->text("list"));
+        out.history_of = TRY(history->optional_text("order")).value_or("");
+        out.at = TRY(history->text("at"));
+        out.by = TRY(history->text("by"));
+        out.items = TRY(history->optional_text("items")).value_or("");
+        out.field = TRY(history->text("field"));
+        out.before = TRY(history->text("old"));
+        out.after = TRY(history->text("new"));
+    }
+    for (const auto* wanted : {"id", "state"}) {
+        if (!out.columns.contains(wanted))
+            return in.refuse("columns", fmt::format("a column for {} is wanted", wanted));
+    }
+    return out;
+}
+
+Result<json> map_orders(const json& exported, const OrderMapping& mapping) {
+    const auto* records = at_path(exported, mapping.records);
+    if (records == nullptr || !records->is_array())
+        return fail(ErrorCode::malformed,
+                    fmt::format("no list of orders at \"{}\"; the mapping's \"records\" says where it is",
+                                printable(mapping.records)));
+    const Mapper mapper(mapping);
+    json out = json::array();
+    for (std::size_t i = 0; i < records->size(); ++i)
+        out.push_back(TRY(with_context(mapper.order((*records)[i], exported),
+                                       fmt::format("order {} of the export", i + 1))));
+    return out;
+}
+
+}  // namespace assay::inputs

@@ -1,0 +1,152 @@
+#include "verifier/service/setup/init.h"
+
+#include <array>
+#include <system_error>
+
+#include <fmt/core.h>
+
+#include "evidence/base/limits.h"
+#include "evidence/base/text.h"
+#include "verifier/service/api/http.h"
+#include "verifier/service/inputs/inputs.h"
+#include "verifier/service/inputs/tpm_roots.h"
+#include "verifier/service/inputs/vendor_files.h"
+#include "verifier/service/setup/authority.h"
+#include "verifier/service/setup/vendor_data.h"
+#include "verifier/service/store/store.h"
+
+#ifndef ASSAY_DATA_DIR
+#define ASSAY_DATA_DIR "/usr/local/share/assay"
+#endif
+
+namespace assay::setup {
+namespace {
+
+namespace fs = std::filesystem;
+constexpr unsigned kPrivate = 0600;
+
+struct EmbeddedPolicy {
+    std::string_view name;
+    std::string_view text;
+};
+#define POLICY(name, text) EmbeddedPolicy{name, text},
+constexpr std::array kPolicies{
+#include "policies.inc"
+};
+#undef POLICY
+
+Result<> write_private(const fs::path& file, std::string_view text) {
+    return inputs::write_file(file, as_view(text), kPrivate);
+}
+
+Result<> copy_folder(const fs::path& from, const fs::path& to) {
+    std::error_code error;
+    if (!fs::is_directory(from, error)) {
+        return fail(ErrorCode::usage, fmt::format("{} is not a folder", printable(from.string())));
+    }
+    fs::copy(from, to, fs::copy_options::recursive, error);
+    if (error) {
+        return fail(ErrorCode::io, fmt::format("copying {} to {}: {}", printable(from.string()),
+                                               printable(to.string()), error.message()));
+    }
+    return {};
+}
+
+Result<> put_policy(const InitOptions& options) {
+    const auto target = options.state.root / options.config.policy;
+    if (options.policy) {
+        const auto text = TRY(inputs::read_file(*options.policy, limits::kTextFile));
+        TRY_VOID(Policy::from_toml(options.policy->string(), as_text(text)));
+        return inputs::write_file(target, text, kPrivate);
+    }
+    const auto& embedded = kPolicies.front();
+    TRY_VOID(Policy::from_toml("default policy", embedded.text));
+    return write_private(target, embedded.text);
+}
+
+Result<> put_vendors(const InitOptions& options, std::int64_t now) {
+    const fs::path from = options.vendors.value_or(fs::path(ASSAY_DATA_DIR) / "vendor-db");
+    return with_context(
+        make_example_bundle(options.state, options.config, TRY(inputs::read_vendor_sources(from)), now),
+        "vendor data (--vendor-db names its folder)");
+}
+
+Result<> put_tpm_roots(const InitOptions& options) {
+    const auto to = options.state.root / options.config.tpm_roots;
+    const fs::path installed = fs::path(ASSAY_DATA_DIR) / "tpm-roots";
+    std::error_code error;
+    if (!options.tpm_roots && !fs::is_directory(installed, error)) return make_private_folder(to);
+    const auto from = options.tpm_roots.value_or(installed);
+    TRY_VOID(with_context(inputs::load_tpm_trust(from), "TPM roots"));
+    return copy_folder(from, to);
+}
+
+Result<> fill(const InitOptions& options, std::int64_t now) {
+    const auto& state = options.state;
+    TRY_VOID(put_policy(options));
+    TRY_VOID(put_vendors(options, now));
+    TRY_VOID(put_tpm_roots(options));
+    TRY_VOID(make_private_folder(state.root / options.config.platform_roots));
+    const auto authority =
+        TRY(make_authority("Assay verifier CA of " + options.names.front().substr(0, 32), now));
+    const auto server = TRY(issue_server(authority, options.names, now));
+    TRY_VOID(make_private_folder(state.ca_certificate().parent_path()));
+    TRY_VOID(write_private(state.ca_key(), authority.key));
+    TRY_VOID(write_private(state.ca_certificate(), authority.certificate));
+    TRY_VOID(write_private(state.server_key(), server.key));
+    TRY_VOID(write_private(state.server_certificate(), server.certificate));
+    TRY_VOID(write_private(state.signing_key(), TRY(make_signing_key())));
+    TRY_VOID(write_private(state.config(), encode_config(options.config)));
+    const auto url = fmt::format("https://{}:{}", options.names.front(), options.config.port);
+    return add_operator(state, options.config, "admin", "admin", state.operator_folder(), url, now);
+}
+
+}  // namespace
+
+Result<> init(const InitOptions& options, std::int64_t now) {
+    if (options.names.empty())
+        return fail(ErrorCode::usage, "--name: at least one name of the server is wanted");
+    const auto& root = options.state.root;
+    std::error_code error;
+    // An empty folder is as good as none: systemd and mktemp make one.
+    const bool was_there = fs::is_directory(root, error) && fs::is_empty(root, error) && !error;
+    if (was_there) fs::permissions(root, fs::perms::owner_all, error);
+    if (was_there && error) return fail(ErrorCode::io, printable(root.string()) + ": " + error.message());
+    if (!was_there) TRY_VOID(make_private_folder(root));
+    auto done = fill(options, now);
+    if (!done && was_there) {
+        for (const auto& entry : fs::directory_iterator(root, error)) fs::remove_all(entry.path(), error);
+    } else if (!done) {
+        fs::remove_all(root, error);
+    }
+    return done;
+}
+
+Result<> add_operator(const StateFolder& state, const Config& config, const std::string& name,
+                      const std::string& role, const std::filesystem::path& folder, const std::string& server,
+                      std::int64_t now) {
+    TRY_VOID(api::role_from_name(role));
+    constexpr std::size_t kCommonName = 64;
+    if (name.empty() || name.size() > kCommonName || printable(name) != name) {
+        return fail(ErrorCode::usage, "an operator's name has 1 to 64 printable characters");
+    }
+    const Credentials authority{
+        std::string(as_text(TRY(inputs::read_file(state.ca_certificate(), limits::kTextFile)))),
+        std::string(as_text(TRY(inputs::read_file(state.ca_key(), limits::kTextFile))))};
+    const auto credentials = TRY(issue_operator(authority, name, now));
+    const auto store = TRY(store::Store::open(state.connection(config)));
+    TRY_VOID(make_private_folder(folder));
+    TRY_VOID(write_private(folder / "operator.key", credentials.key));
+    TRY_VOID(write_private(folder / "operator.pem", credentials.certificate));
+    TRY_VOID(write_private(folder / "ca.pem", authority.certificate));
+    TRY_VOID(write_private(folder / "config.toml",
+                           fmt::format("# For `assay --config`. Paths are relative to this folder.\n"
+                                       "server = \"{}\"\n"
+                                       "ca = \"ca.pem\"\n"
+                                       "cert = \"operator.pem\"\n"
+                                       "key = \"operator.key\"\n",
+                                       server)));
+    return store->add_operator({TRY(certificate_sha256(credentials.certificate)), name, role, now, 0});
+}
+
+}  // namespace assay::setup

@@ -1,0 +1,202 @@
+#include "verifier/service/setup/program.h"
+
+#include <algorithm>
+#include <ctime>
+#include <string>
+#include <vector>
+
+#include <fmt/core.h>
+
+#include "client/command_line/command_line.h"
+#include "evidence/base/text.h"
+#include "verifier/service/api/endpoint.h"
+#include "verifier/service/setup/init.h"
+#include "verifier/service/setup/serve.h"
+#include "verifier/service/setup/vendor_data.h"
+#include "verifier/service/store/store.h"
+
+namespace assay::setup {
+namespace {
+
+constexpr const char* kExamples =
+    "assay-verifier init --state /var/lib/assay-verifier --name verifier.example --vendor-db vendor-db  # "
+    "once\n"
+    "assay-verifier serve --state /var/lib/assay-verifier  # until SIGTERM\n"
+    "assay-verifier operator add alice --role operator --state /var/lib/assay-verifier --out alice  # a "
+    "certificate";
+
+std::int64_t now() {
+    return static_cast<std::int64_t>(std::time(nullptr));
+}
+
+/// What the options are parsed into; lives as long as the parse and the command.
+struct Arguments {
+    std::string state = "/var/lib/assay-verifier";
+    std::vector<std::string> names;
+    std::string listen;
+    std::string database = "sqlite";
+    std::string vendors, policy, tpm_roots;
+    unsigned threads = 0;
+    std::string operator_name, role, out, server;
+    std::string bundle;
+};
+
+void add_state(CLI::App& command, Arguments& arguments) {
+    command.add_option("--state", arguments.state, "The verifier's state folder")->capture_default_str();
+}
+
+Result<ExitCode> run_init(const Arguments& arguments) {
+    InitOptions options;
+    options.state.root = arguments.state;
+    if (!arguments.names.empty()) options.names = arguments.names;
+    if (!arguments.listen.empty()) TRY_VOID(parse_listen(arguments.listen, options.config));
+    options.config.database = arguments.database;
+    if (!arguments.vendors.empty()) options.vendors = arguments.vendors;
+    if (!arguments.policy.empty()) options.policy = arguments.policy;
+    if (!arguments.tpm_roots.empty()) options.tpm_roots = arguments.tpm_roots;
+    // On the machine itself the server is always reached by its loopback names too.
+    for (const auto* local : {"localhost", "127.0.0.1", "::1"}) {
+        if (std::ranges::find(options.names, local) == options.names.end()) options.names.emplace_back(local);
+    }
+    TRY_VOID(init(options, now()));
+    fmt::print("made {}\n", arguments.state);
+    fmt::print(
+        "vendor data: version 1, signed with {}/example-vendor.key, a key just made on this machine; real "
+        "signers take "
+        "its place as docs/howto/sign-vendor-data.md says\n",
+        arguments.state);
+    fmt::print("serve:     assay-verifier serve --state {}\n", arguments.state);
+    fmt::print("operators: assay --config {}/operator/config.toml hosts\n", arguments.state);
+    return ExitCode::done;
+}
+
+Result<ExitCode> run_serve(const Arguments& arguments) {
+    ServeOptions options;
+    options.state.root = arguments.state;
+    if (!arguments.listen.empty()) options.listen = arguments.listen;
+    options.threads = arguments.threads;
+    TRY_VOID(serve(options));
+    return ExitCode::done;
+}
+
+Result<ExitCode> run_vendors_install(const Arguments& arguments) {
+    const StateFolder state{arguments.state};
+    const auto config = TRY(read_config(state));
+    const auto store = TRY(store::Store::open(state.connection(config)));
+    const auto edition = TRY(install_vendor_bundle(state, config, *store, arguments.bundle, now()));
+    fmt::print("installed version {} ({}), good until {}; it is used from the next start on\n",
+               edition.version, edition.digest.hex(), utc_text(edition.expires));
+    return ExitCode::done;
+}
+
+Result<ExitCode> run_operator_add(const Arguments& arguments) {
+    const StateFolder state{arguments.state};
+    const auto config = TRY(read_config(state));
+    const auto url =
+        arguments.server.empty() ? fmt::format("https://localhost:{}", config.port) : arguments.server;
+    TRY_VOID(add_operator(state, config, arguments.operator_name, arguments.role, arguments.out, url, now()));
+    fmt::print("made {}: give it to {} over a safe way\n", arguments.out, arguments.operator_name);
+    return ExitCode::done;
+}
+
+Result<ExitCode> run_operator_list(const Arguments& arguments) {
+    const StateFolder state{arguments.state};
+    const auto store = TRY(store::Store::open(state.connection(TRY(read_config(state)))));
+    for (const auto& who : TRY(store->operators())) {
+        fmt::print("{}  {:8}  {}{}\n", who.certificate, who.role, printable(who.name),
+                   who.revoked_at != 0 ? "  revoked" : "");
+    }
+    return ExitCode::done;
+}
+
+Result<ExitCode> run_operator_revoke(const Arguments& arguments) {
+    const StateFolder state{arguments.state};
+    const auto store = TRY(store::Store::open(state.connection(TRY(read_config(state)))));
+    TRY_VOID(store->revoke_operator(arguments.operator_name, now()));
+    return ExitCode::done;
+}
+
+void add_init(CLI::App& app, Arguments& arguments) {
+    auto* command = command_line::add_command(app, "init", "Make the verifier's state folder", "",
+                                              [&arguments] { return run_init(arguments); });
+    add_state(*command, arguments);
+    command->add_option("--name", arguments.names, "DNS name or IP address of the server (again for more)");
+    command->add_option("--listen", arguments.listen, "ADDRESS:PORT to listen on")
+        ->default_str("127.0.0.1:8443");
+    command->add_option("--database", arguments.database, "sqlite, or postgresql://...")
+        ->capture_default_str();
+    command->add_option(
+        "--vendor-db", arguments.vendors,
+        "Folder of vendor data to make the first bundle of: vendors, decisions, lists, firmware");
+    command->add_option("--policy", arguments.policy, "Policy file to copy");
+    command->add_option(
+        "--tpm-roots", arguments.tpm_roots,
+        "Folder of pinned TPM root certificates to copy, with revocation lists (*.crl) if you have them");
+}
+
+void add_serve(CLI::App& app, Arguments& arguments) {
+    auto* command = command_line::add_command(app, "serve", "Serve the API until SIGTERM", "",
+                                              [&arguments] { return run_serve(arguments); });
+    add_state(*command, arguments);
+    command->add_option("--listen", arguments.listen,
+                        "ADDRESS:PORT instead of the configured; port 0 picks one");
+    command->add_option("--threads", arguments.threads, "Worker threads; 0 for one a processor")
+        ->capture_default_str();
+}
+
+void add_vendors(CLI::App& app, Arguments& arguments) {
+    auto* group = app.add_subcommand("vendors", "Put a newer bundle of vendor data in place");
+    group->require_subcommand(1);
+    auto* install = command_line::add_command(
+        *group, "install", "Verify a bundle as 'serve' would, and put it in place of the configured one",
+        "assay-verifier vendors install vendors-8.bundle --state /var/lib/assay-verifier && systemctl "
+        "restart "
+        "assay-verifier",
+        [&arguments] { return run_vendors_install(arguments); });
+    install->add_option("bundle", arguments.bundle, "The signed bundle")->required()->type_name("FILE");
+    add_state(*install, arguments);
+}
+
+void add_operators(CLI::App& app, Arguments& arguments) {
+    auto* group = app.add_subcommand("operator", "Add, list and revoke operators");
+    group->require_subcommand(1);
+    auto* add = command_line::add_command(*group, "add", "Issue an operator's certificate", "",
+                                          [&arguments] { return run_operator_add(arguments); });
+    add->add_option("name", arguments.operator_name, "The operator's name")->required();
+    add->add_option("--role", arguments.role, "viewer, operator or admin")->required();
+    add->add_option("--out", arguments.out,
+                    "New folder for certificate, key and the configuration of `assay`")
+        ->required();
+    add->add_option("--server", arguments.server, "URL for that configuration");
+    add_state(*add, arguments);
+    auto* list = command_line::add_command(*group, "list", "List operators", "",
+                                           [&arguments] { return run_operator_list(arguments); });
+    add_state(*list, arguments);
+    auto* revoke = command_line::add_command(*group, "revoke", "Revoke an operator's certificate, at once",
+                                             "", [&arguments] { return run_operator_revoke(arguments); });
+    revoke->add_option("certificate", arguments.operator_name, "Its SHA-256, as `operator list` shows it")
+        ->required();
+    add_state(*revoke, arguments);
+}
+
+}  // namespace
+
+int run_verifier(int argc, const char* const* argv) {
+    CLI::App app("Appraises the evidence of hosts and serves the results", "assay-verifier");
+    command_line::prepare(app, kExamples);
+    Arguments arguments;
+    add_init(app, arguments);
+    add_serve(app, arguments);
+    add_vendors(app, arguments);
+    add_operators(app, arguments);
+    app.add_flag_callback(
+        "--list-endpoints",
+        [] {
+            fmt::print("{}", api::list_endpoints());
+            throw CLI::Success();
+        },
+        "Print the endpoints of the API and who may call them");
+    return command_line::run(app, argc, argv);
+}
+
+}  // namespace assay::setup

@@ -1,0 +1,318 @@
+#include "verifier/service/store/attestations/occasions.h"
+
+#include <algorithm>
+#include <array>
+
+#include "evidence/base/hex.h"
+#include "evidence/base/limits.h"
+#include "verifier/service/store/columns.h"
+#include "verifier/service/store/engine/database.h"
+#include "verifier/service/store/engine/deflated.h"
+
+namespace assay::store {
+namespace {
+
+constexpr int kTries = 8;                     // for a number that another connection took
+constexpr std::int64_t kFollowersMost = 256;  // occasions that are told from one
+
+std::int64_t find_conclusion(soci::session& sql, const std::string& digest) {
+    std::int64_t number = 0;
+    sql << "SELECT number FROM conclusions WHERE digest = decode(:digest, 'hex')", soci::use(digest),
+        soci::into(number);
+    return number;
+}
+
+void insert_findings(soci::session& sql, std::int64_t conclusion, const AttestationResult& result) {
+    std::int64_t position = 0;
+    for (const auto& finding : result.findings) {
+        const auto tier = std::string(to_string(finding.tier));
+        const auto basis = std::string(to_string(finding.basis));
+        const auto group = finding_group_key(finding);
+        sql << "INSERT INTO findings (conclusion, position, id, tier, basis, subject, expected, actual, "
+               "evidence, remedy, group_key) VALUES (:conclusion, :position, :id, :tier, :basis, :subject, "
+               ":expected, :actual, :evidence, :remedy, :group_key)",
+            soci::use(conclusion), soci::use(position), soci::use(finding.id), soci::use(tier),
+            soci::use(basis), soci::use(finding.subject), soci::use(finding.expected),
+            soci::use(finding.actual), soci::use(finding.evidence), soci::use(finding.remedy),
+            soci::use(group);
+        ++position;
+    }
+}
+
+Result<std::int64_t> put_conclusion(soci::session& sql, const NewOccasion& occasion) {
+    const auto& result = occasion.result;
+    std::string document;
+    for (int i = 0; i < kTries; ++i) {
+        if (const auto number = find_conclusion(sql, occasion.conclusion); number != 0) return number;
+        if (document.empty()) document = to_hex(deflated(as_view(encode_conclusion(result))));
+        const auto tier = std::string(to_string(result.tier));
+        const auto rows = rows_changed(
+            sql,
+            "INSERT INTO conclusions (number, digest, host, tier, document) SELECT COALESCE(MAX(number), 0) "
+            "+ 1, decode(:digest, 'hex'), :host, :tier, decode(:document, 'hex') FROM conclusions WHERE 1 = "
+            "1 ON CONFLICT DO NOTHING",  // WHERE: else SQLite takes ON for a join's
+            soci::use(occasion.conclusion), soci::use(occasion.parts.known.name), soci::use(tier),
+            soci::use(document));
+        if (rows != 1) continue;
+        const auto number = find_conclusion(sql, occasion.conclusion);
+        insert_findings(sql, number, result);
+        return number;
+    }
+    return fail(ErrorCode::conflict,
+                "revision: the numbers of conclusions were taken by other connections; again");
+}
+
+/// The newest stay of a host.
+struct Stay {
+    std::int64_t conclusion = 0, first_revision = 0, last_revision = 0;
+    std::string result_id;
+};
+
+std::optional<Stay> newest_stay(soci::session& sql, const std::string& host) {
+    Stay stay;
+    sql << "SELECT conclusion, first_revision, last_revision, encode(result_id, 'hex') FROM stays WHERE "
+           "host = :host ORDER BY first_revision DESC LIMIT 1",
+        soci::use(host), soci::into(stay.conclusion), soci::into(stay.first_revision),
+        soci::into(stay.last_revision), soci::into(stay.result_id);
+    if (!sql.got_data()) return std::nullopt;
+    return stay;
+}
+
+/// A stay goes on as long as each attestation of the host comes to the same.
+void stay_at(soci::session& sql, const NewOccasion& occasion, std::int64_t conclusion,
+             const std::optional<Stay>& before) {
+    const auto& host = occasion.parts.known.name;
+    const auto at = occasion.result.appraised_at;
+    if (before && before->conclusion == conclusion && before->last_revision + 1 == occasion.revision) {
+        sql << "UPDATE stays SET last_revision = :revision, last_at = :at, result_id = decode(:id, 'hex') "
+               "WHERE host = :host AND first_revision = :first",
+            soci::use(occasion.revision), soci::use(at), soci::use(occasion.id), soci::use(host),
+            soci::use(before->first_revision);
+        return;
+    }
+    sql << "INSERT INTO stays (host, first_revision, last_revision, conclusion, first_at, last_at, "
+           "result_id) VALUES (:host, :first, :last, :conclusion, :first_at, :last_at, decode(:id, 'hex'))",
+        soci::use(host), soci::use(occasion.revision), soci::use(occasion.revision), soci::use(conclusion),
+        soci::use(at), soci::use(at), soci::use(occasion.id);
+}
+
+/// A row of the table, without what the conclusion says.
+struct Row {
+    std::int64_t key_conclusion = 0, key_revision = 0, appraised_at = 0;
+    std::string id, parts;  // hex
+};
+
+Result<Row> read_row(soci::session& sql, const OccasionPlace& place) {
+    Row row;
+    sql << "SELECT key_conclusion, key_revision, appraised_at, encode(id, 'hex'), encode(parts, 'hex') FROM "
+           "occasions WHERE conclusion = :conclusion AND revision = :revision",
+        soci::use(place.conclusion), soci::use(place.revision), soci::into(row.key_conclusion),
+        soci::into(row.key_revision), soci::into(row.appraised_at), soci::into(row.id), soci::into(row.parts);
+    if (!sql.got_data()) return fail(ErrorCode::internal, "database: an occasion is missing");
+    return row;
+}
+
+FindApart apart_in(soci::session& sql) {
+    return [&sql](const std::string& digest) -> Result<Bytes> {
+        auto bytes = TRY(find_section(sql, digest));
+        if (!bytes) return fail(ErrorCode::internal, "database: a part of an occasion is missing");
+        return *std::move(bytes);
+    };
+}
+
+Result<std::optional<Digest>> id_before(soci::session& sql, const std::string& host, std::int64_t revision) {
+    std::string id;
+    const auto place = place_of_revision(sql, host, revision - 1);
+    if (!place) return std::optional<Digest>();
+    sql << "SELECT encode(id, 'hex') FROM occasions WHERE conclusion = :conclusion AND revision = :revision",
+        soci::use(place->conclusion), soci::use(place->revision), soci::into(id);
+    return std::optional(TRY(Digest::from_bytes(HashAlgorithm::sha256, TRY(bytes_from_column(id)))));
+}
+
+/// What others are told from.
+struct Key {
+    OccasionPlace place;
+    Bytes bytes;  ///< its encoded parts
+    OccasionParts parts;
+};
+
+Result<Key> read_key(soci::session& sql, const std::string& host, const OccasionPlace& place,
+                     const std::string& hex) {
+    Key key;
+    key.place = place;
+    key.bytes = TRY(inflated(TRY(bytes_from_column(hex)), kPartsMost));
+    const auto before = TRY(id_before(sql, host, place.revision));
+    key.parts = TRY(decode_parts(key.bytes, before, nullptr, apart_in(sql)));
+    return key;
+}
+
+/// Of the occasion before, if another may still be told from it.
+Result<std::optional<Key>> key_of(soci::session& sql, const std::string& host,
+                                  const std::optional<Stay>& before, std::int64_t revision) {
+    if (!before || before->last_revision + 1 != revision) return std::optional<Key>();
+    OccasionPlace place;
+    std::string parts;
+    sql << "SELECT k.conclusion, k.revision, encode(k.parts, 'hex') FROM occasions o JOIN occasions k ON "
+           "k.conclusion = o.key_conclusion AND k.revision = o.key_revision WHERE o.conclusion = :conclusion "
+           "AND o.revision = :revision",
+        soci::use(before->conclusion), soci::use(before->last_revision), soci::into(place.conclusion),
+        soci::into(place.revision), soci::into(parts);
+    if (!sql.got_data()) return fail(ErrorCode::internal, "database: an occasion is missing");
+    if (revision - place.revision >= kFollowersMost) return std::optional<Key>();
+    return std::optional(TRY(read_key(sql, host, place, parts)));
+}
+
+/// Whether `stream`, told from the key, is short enough. Now and then the occasion before is tried as a key:
+/// where it would serve much better, as behind a host's first report or a new boot, the next key is due.
+Result<bool> serves(soci::session& sql, const Key& key, const OccasionPlace& before_place,
+                    const NewOccasion& occasion, const std::optional<Digest>& before, const Bytes& stream) {
+    constexpr std::size_t kWorthwhile = 3;  // else the occasions before are no help any more
+    constexpr std::array kTried = {2, 8, 32, 128};
+    if (stream.size() > key.bytes.size() / kWorthwhile) return false;
+    if (std::ranges::find(kTried, occasion.revision - key.place.revision) == kTried.end()) return true;
+    const auto newer = TRY(read_occasion(sql, before_place)).parts;
+    const auto dictionary = TRY(encode_parts(newer, newer.known.previous, nullptr)).bytes;
+    const auto told = TRY(encode_parts(occasion.parts, before, &newer)).bytes;
+    return deflated(told, dictionary).size() + (stream.size() / 8) >= stream.size();
+}
+
+}  // namespace
+
+Result<> write_occasion(soci::session& sql, const NewOccasion& occasion) {
+    const auto& host = occasion.parts.known.name;
+    const auto& known_before = occasion.parts.known.previous;
+    if (occasion.result.previous != (known_before ? std::optional(known_before->hex()) : std::nullopt))
+        return fail(ErrorCode::internal, "a result that does not name the one before that is known");
+    const auto stay = newest_stay(sql, host);
+    std::optional<Digest> before;
+    if (stay && stay->last_revision + 1 == occasion.revision)
+        before = TRY(Digest::from_bytes(HashAlgorithm::sha256, TRY(bytes_from_column(stay->result_id))));
+    const auto conclusion = TRY(put_conclusion(sql, occasion));
+    stay_at(sql, occasion, conclusion, stay);
+
+    const auto key = TRY(key_of(sql, host, stay, occasion.revision));
+    OccasionPlace told_from{conclusion, occasion.revision};
+    auto encoded = TRY(encode_parts(occasion.parts, before, key ? &key->parts : nullptr));
+    auto stream = deflated(encoded.bytes, key ? ByteView(key->bytes) : ByteView());
+    if (key && TRY(serves(sql, *key, {stay->conclusion, stay->last_revision}, occasion, before, stream))) {
+        told_from = key->place;
+    } else if (key) {
+        encoded = TRY(encode_parts(occasion.parts, before, nullptr));
+        stream = deflated(encoded.bytes);
+    }
+    for (const auto& [digest, bytes] : encoded.apart) put_section(sql, digest, bytes);
+    const auto hex = to_hex(stream);
+    sql << "INSERT INTO occasions (conclusion, revision, key_conclusion, key_revision, appraised_at, id, "
+           "parts) VALUES (:conclusion, :revision, :key_conclusion, :key_revision, :at, decode(:id, 'hex'), "
+           "decode(:parts, 'hex'))",
+        soci::use(conclusion), soci::use(occasion.revision), soci::use(told_from.conclusion),
+        soci::use(told_from.revision), soci::use(occasion.result.appraised_at), soci::use(occasion.id),
+        soci::use(hex);
+    return {};
+}
+
+std::optional<OccasionPlace> place_of_result(soci::session& sql, const std::string& id) {
+    constexpr std::size_t kHex = 64;
+    if (id.size() != kHex || !from_hex(id, kHex)) return std::nullopt;
+    OccasionPlace place;
+    // The index has the first eight bytes of each id.
+    sql << "SELECT conclusion, revision FROM occasions WHERE substr(id, 1, 8) = substr(decode(:id, 'hex'), "
+           "1, 8) AND id = decode(:same, 'hex')",
+        soci::use(id), soci::use(id), soci::into(place.conclusion), soci::into(place.revision);
+    if (!sql.got_data()) return std::nullopt;
+    return place;
+}
+
+std::optional<OccasionPlace> place_at(soci::session& sql, const std::string& host, std::int64_t at) {
+    OccasionPlace place;
+    std::int64_t first = 0;
+    std::int64_t last = 0;
+    sql << "SELECT conclusion, first_revision, last_revision FROM stays WHERE host = :host AND first_at <= "
+           ":at ORDER BY first_revision DESC LIMIT 1",
+        soci::use(host), soci::use(at), soci::into(place.conclusion), soci::into(first), soci::into(last);
+    if (!sql.got_data()) return std::nullopt;
+    sql << "SELECT revision FROM occasions WHERE conclusion = :conclusion AND revision >= :first AND "
+           "revision <= :last AND appraised_at <= :at ORDER BY revision DESC LIMIT 1",
+        soci::use(place.conclusion), soci::use(first), soci::use(last), soci::use(at),
+        soci::into(place.revision);
+    if (!sql.got_data()) return std::nullopt;
+    return place;
+}
+
+std::optional<OccasionPlace> place_of_revision(soci::session& sql, const std::string& host,
+                                               std::int64_t revision) {
+    OccasionPlace place{0, revision};
+    std::int64_t last = 0;
+    sql << "SELECT conclusion, last_revision FROM stays WHERE host = :host AND first_revision <= :revision "
+           "ORDER BY first_revision DESC LIMIT 1",
+        soci::use(host), soci::use(revision), soci::into(place.conclusion), soci::into(last);
+    if (!sql.got_data() || last < revision) return std::nullopt;
+    return place;
+}
+
+Result<ReadOccasion> read_occasion(soci::session& sql, const OccasionPlace& place) {
+    const auto row = TRY(read_row(sql, place));
+    ReadOccasion out{
+        .host = {}, .id = row.id, .conclusion = {}, .appraised_at = row.appraised_at, .parts = {}};
+    sql << "SELECT host, encode(digest, 'hex') FROM conclusions WHERE number = :number",
+        soci::use(place.conclusion), soci::into(out.host), soci::into(out.conclusion);
+    const OccasionPlace key_place{row.key_conclusion, row.key_revision};
+    const bool is_key = key_place.conclusion == place.conclusion && key_place.revision == place.revision;
+    const auto key_row = is_key ? row : TRY(read_row(sql, key_place));
+    const auto key = TRY(read_key(sql, out.host, key_place, key_row.parts));
+    if (is_key) {
+        out.parts = key.parts;
+        return out;
+    }
+    const auto bytes = TRY(inflated(TRY(bytes_from_column(row.parts)), kPartsMost, key.bytes));
+    const auto before = TRY(id_before(sql, out.host, place.revision));
+    out.parts = TRY(decode_parts(bytes, before, &key.parts, apart_in(sql)));
+    return out;
+}
+
+Result<StoredConclusion> read_conclusion(soci::session& sql, const std::string& digest) {
+    constexpr std::size_t kHex = 64;
+    StoredConclusion out;
+    std::string hex;
+    if (digest.size() != kHex || !from_hex(digest, kHex))
+        return fail(ErrorCode::not_found, "no such conclusion");
+    sql << "SELECT host, encode(document, 'hex') FROM conclusions WHERE digest = decode(:digest, 'hex')",
+        soci::use(digest), soci::into(out.host), soci::into(hex);
+    if (!sql.got_data()) return fail(ErrorCode::not_found, "no such conclusion");
+    const auto document = TRY(inflated(TRY(bytes_from_column(hex)), limits::kAttestationResult));
+    out.document = as_text(document);
+    if (sha256(document).hex() != digest)
+        return fail(ErrorCode::internal, "database: a conclusion that is not the one of its digest");
+    return out;
+}
+
+std::optional<ResultNames> newest_names(soci::session& sql, const std::string& host, std::int64_t revision) {
+    ResultNames names;
+    std::int64_t last = 0;
+    sql << "SELECT encode(t.result_id, 'hex'), encode(c.digest, 'hex'), t.last_revision FROM stays t JOIN "
+           "conclusions c ON c.number = t.conclusion WHERE t.host = :host ORDER BY t.first_revision DESC "
+           "LIMIT 1",
+        soci::use(host), soci::into(names.id), soci::into(names.conclusion), soci::into(last);
+    if (!sql.got_data() || last != revision) return std::nullopt;
+    return names;
+}
+
+void put_section(soci::session& sql, const std::string& digest, ByteView bytes) {
+    std::int64_t there = 0;
+    sql << "SELECT COUNT(*) FROM sections WHERE digest = :digest", soci::use(digest), soci::into(there);
+    if (there != 0) return;
+    const auto hex = to_hex(bytes);
+    sql << "INSERT INTO sections (digest, bytes) VALUES (:digest, decode(:bytes, 'hex')) "
+           "ON CONFLICT DO NOTHING",
+        soci::use(digest), soci::use(hex);
+}
+
+Result<std::optional<Bytes>> find_section(soci::session& sql, const std::string& digest) {
+    std::string hex;
+    sql << "SELECT encode(bytes, 'hex') FROM sections WHERE digest = :digest", soci::use(digest),
+        soci::into(hex);
+    if (!sql.got_data()) return std::optional<Bytes>();
+    return std::optional(TRY(bytes_from_column(hex)));
+}
+
+}  // namespace assay::store

@@ -1,0 +1,16 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include <soci/soci.h>
+
+#include "verifier/judge/appraisal/steps/appraise.h"
+
+namespace assay::store {
+
+/// In the caller's transaction: the PCRs that the host's authentic quote had at `now` (Unix time, seconds).
+/// One read where nothing changed. Throws.
+void write_boots(soci::session& sql, const std::string& host, const QuotedPcrs& quoted, std::int64_t now);
+
+}  // namespace assay::store

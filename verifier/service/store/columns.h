@@ -1,0 +1,43 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include <soci/soci.h>
+
+#include "evidence/base/bytes.h"
+#include "evidence/base/result.h"
+#include "verifier/service/store/records.h"
+
+/// What the statements of the store share. Bytes cross to the engine as hex: `decode(:name, 'hex')` and
+/// `encode(column, 'hex')` in the SQL.
+namespace assay::store {
+
+/// `internal` where the column holds something else: then somebody else wrote it.
+Result<Bytes> bytes_from_column(const std::string& hex);
+
+/// A CBOR array of byte strings, for the few lists that are only ever read whole.
+Bytes encode_list(const std::vector<Bytes>& items);
+Result<std::vector<Bytes>> decode_list(ByteView encoded);
+
+/// A DeviceKey in one column of text.
+std::string device_key_column(const DeviceKey& key);
+Result<DeviceKey> device_key_from_column(const std::string& column);
+
+/// Within a transaction: what other transactions want of this host waits until this one ends. False where no
+/// host of this name is enrolled. Throws.
+bool hold_host(soci::session& sql, const std::string& host);
+
+/// Runs one INSERT ... ON CONFLICT DO NOTHING, UPDATE or DELETE; how many rows it changed.
+template <typename... Uses>
+long long rows_changed(soci::session& sql, const std::string& query, Uses&&... uses) {
+    soci::statement statement(sql);
+    (statement.exchange(std::forward<Uses>(uses)), ...);
+    statement.alloc();
+    statement.prepare(query);
+    statement.define_and_bind();
+    statement.execute(true);
+    return statement.get_affected_rows();
+}
+
+}  // namespace assay::store

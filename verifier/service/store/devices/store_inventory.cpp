@@ -1,0 +1,213 @@
+#include <algorithm>
+#include <map>
+
+#include <fmt/core.h>
+
+#include "evidence/base/text.h"
+#include "vendor-db/resolve/identifier.h"
+#include "verifier/service/store/columns.h"
+#include "verifier/service/store/devices/write_inventory.h"
+#include "verifier/service/store/engine/database.h"
+#include "verifier/service/store/store.h"
+
+namespace assay::store {
+namespace {
+
+constexpr std::size_t kText = 128;
+constexpr int kTries = 8;  // for an id that another connection took
+
+std::string stored(std::string_view text) {
+    return shortened(printable(text), kText);
+}
+
+/// Length-prefixed, so that no two lists give the same bytes.
+class Canonical {
+  public:
+    Canonical& text(std::string_view value) {
+        hasher_.update(std::to_string(value.size()) + ":").update(value);
+        return *this;
+    }
+    std::string hex() { return hasher_.finish().hex(); }
+
+  private:
+    Hasher hasher_{HashAlgorithm::sha256};
+};
+
+std::string digest_of(const PartType& type) {
+    Canonical out;
+    out.text(to_string(type.kind)).text(type.model);
+    for (const auto& id : type.maker) out.text(to_string(id.ns)).text(id.value).text(id.layer).text(id.what);
+    return out.hex();
+}
+
+struct Part {
+    PartType type;
+    std::string type_digest;
+    InventoryRow row;
+    [[nodiscard]] auto key() const { return std::tie(row.place, type_digest, row.serial, row.mac); }
+};
+
+std::vector<Part> parts_of(const std::vector<HostComponent>& components) {
+    std::vector<Part> out;
+    for (const auto& each : components) {
+        Part part{.type = part_type_of(each), .type_digest = {}, .row = {}};
+        part.type_digest = digest_of(part.type);
+        part.row.place = stored(each.place);
+        part.row.serial = stored(each.serial);
+        part.row.mac = stored(each.mac);
+        part.row.revision = stored(each.revision);
+        part.row.evidence = stored(each.evidence);
+        out.push_back(std::move(part));
+    }
+    return out;
+}
+
+std::string digest_of(const std::vector<Part>& parts) {
+    Canonical out;
+    for (const auto& part : parts) {
+        out.text(part.type_digest);
+        for (const auto& text :
+             {part.row.place, part.row.serial, part.row.mac, part.row.revision, part.row.evidence})
+            out.text(text);
+    }
+    return out.hex();
+}
+
+std::int64_t find_type(soci::session& sql, const std::string& digest) {
+    std::int64_t id = 0;
+    sql << "SELECT id FROM part_types WHERE digest = :digest", soci::use(digest), soci::into(id);
+    return id;
+}
+
+/// Nothing where other connections took each id that was tried.
+std::optional<std::int64_t> type_id(soci::session& sql, const PartType& type, const std::string& digest) {
+    const auto kind = std::string(to_string(type.kind));
+    for (int i = 0; i < kTries; ++i) {
+        if (const auto id = find_type(sql, digest); id != 0) return id;
+        const auto rows =
+            rows_changed(sql,
+                         "INSERT INTO part_types (id, digest, kind, model) SELECT COALESCE(MAX(id), "
+                         "0) + 1, :digest, :kind, :model FROM part_types WHERE 1 = 1 ON CONFLICT "
+                         "DO NOTHING",  // WHERE: else SQLite takes ON for a join's
+                         soci::use(digest), soci::use(kind), soci::use(type.model));
+        if (rows != 1) continue;
+        const auto id = find_type(sql, digest);
+        std::int64_t position = 0;
+        for (const auto& maker : type.maker) {
+            const auto ns = std::string(to_string(maker.ns));
+            sql << "INSERT INTO part_makers (part_type, position, namespace, value, layer, what) VALUES "
+                   "(:type, "
+                   ":position, :ns, :value, :layer, :what)",
+                soci::use(id), soci::use(position), soci::use(ns), soci::use(maker.value),
+                soci::use(maker.layer), soci::use(maker.what);
+            ++position;
+        }
+        return id;
+    }
+    return std::nullopt;
+}
+
+struct Held {
+    std::string kind, type_digest;
+    InventoryRow row;
+    bool still = false;
+};
+
+std::vector<Held> held_parts(soci::session& sql, const std::string& host) {
+    Held held;
+    std::vector<Held> out;
+    soci::statement statement =
+        (sql.prepare
+             << "SELECT c.kind, t.digest, c.part_type, c.place, c.serial, c.mac, c.revision, c.evidence, "
+                "c.first_seen FROM components c JOIN part_types t ON t.id = c.part_type WHERE c.host = :host "
+                "AND c.last_seen = 0",
+         soci::use(host), soci::into(held.kind), soci::into(held.type_digest), soci::into(held.row.type),
+         soci::into(held.row.place), soci::into(held.row.serial), soci::into(held.row.mac),
+         soci::into(held.row.revision), soci::into(held.row.evidence), soci::into(held.row.first_seen));
+    statement.execute();
+    while (statement.fetch()) out.push_back(held);
+    return out;
+}
+
+constexpr std::string_view kOneRow =
+    " WHERE host = :host AND kind = :kind AND place = :place AND first_seen = :first_seen AND part_type = "
+    ":type AND "
+    "serial = :serial";
+
+void set_last_seen(soci::session& sql, const std::string& host, const Held& held, std::int64_t last_seen) {
+    sql << fmt::format("UPDATE components SET last_seen = :last_seen{}", kOneRow), soci::use(last_seen),
+        soci::use(host), soci::use(held.kind), soci::use(held.row.place), soci::use(held.row.first_seen),
+        soci::use(held.row.type), soci::use(held.row.serial);
+}
+
+// The same part with other firmware, or named by another handle: no new stay.
+void set_revision(soci::session& sql, const std::string& host, const Held& held, const InventoryRow& now) {
+    if (held.row.revision == now.revision && held.row.evidence == now.evidence) return;
+    sql << fmt::format("UPDATE components SET revision = :revision, evidence = :evidence{}", kOneRow),
+        soci::use(now.revision), soci::use(now.evidence), soci::use(host), soci::use(held.kind),
+        soci::use(held.row.place), soci::use(held.row.first_seen), soci::use(held.row.type),
+        soci::use(held.row.serial);
+}
+
+bool insert_part(soci::session& sql, const std::string& host, const Part& part, std::int64_t now) {
+    const auto type = type_id(sql, part.type, part.type_digest);
+    if (!type) return false;
+    const auto kind = std::string(to_string(part.type.kind));
+    // Gone and back within the second in which it was first seen: the same stay goes on.
+    sql << "INSERT INTO components (host, kind, place, part_type, serial, mac, revision, evidence, "
+           "first_seen, "
+           "last_seen) VALUES (:host, :kind, :place, :type, :serial, :mac, :revision, :evidence, "
+           ":first_seen, 0) ON CONFLICT (host, kind, place, first_seen, part_type, serial) DO UPDATE SET "
+           "last_seen = 0, mac = excluded.mac, revision = excluded.revision, evidence = excluded.evidence",
+        soci::use(host), soci::use(kind), soci::use(part.row.place), soci::use(*type),
+        soci::use(part.row.serial), soci::use(part.row.mac), soci::use(part.row.revision),
+        soci::use(part.row.evidence), soci::use(now);
+    return true;
+}
+
+}  // namespace
+
+bool write_inventory(soci::session& sql, const std::string& host,
+                     const std::vector<HostComponent>& components, std::int64_t now) {
+    auto parts = parts_of(components);
+    const auto digest = digest_of(parts);
+    std::string before;
+    std::int64_t seen_at = 0;
+    sql << "SELECT digest, seen_at FROM host_inventories WHERE host = :host", soci::use(host),
+        soci::into(before), soci::into(seen_at);
+    if (before == digest) {
+        sql << "UPDATE host_inventories SET seen_at = :now WHERE host = :host", soci::use(now),
+            soci::use(host);
+        return true;
+    }
+    auto held = held_parts(sql, host);
+    // Ascending, so that two transactions that store the same new types cannot wait for each other.
+    std::ranges::sort(parts, [](const Part& a, const Part& b) {
+        return std::tie(a.type_digest, a.row.place) < std::tie(b.type_digest, b.row.place);
+    });
+    std::vector<const Part*> fresh;
+    for (const auto& part : parts) {
+        const auto same = std::ranges::find_if(held, [&](const Held& each) {
+            return !each.still &&
+                   std::tie(each.row.place, each.type_digest, each.row.serial, each.row.mac) == part.key();
+        });
+        if (same == held.end()) {
+            fresh.push_back(&part);
+            continue;
+        }
+        same->still = true;
+        set_revision(sql, host, *same, part.row);
+    }
+    for (const auto& each : held) {
+        if (!each.still) set_last_seen(sql, host, each, std::max(seen_at, each.row.first_seen));
+    }
+    for (const auto* part : fresh) {
+        if (!insert_part(sql, host, *part, now)) return false;
+    }
+    sql << "DELETE FROM host_inventories WHERE host = :host", soci::use(host);
+    sql << "INSERT INTO host_inventories (host, digest, seen_at) VALUES (:host, :digest, :now)",
+        soci::use(host), soci::use(digest), soci::use(now);
+    return true;
+}
+
+}  // namespace assay::store

@@ -1,0 +1,18 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include <soci/soci.h>
+
+#include "verifier/service/store/devices/device_sightings.h"
+
+namespace assay::store {
+
+/// In the caller's transaction, of authentic evidence that was accepted at `attested_at` (Unix seconds): up
+/// to record `accepted` of the host's journal. The same record again changes nothing but its stay's end.
+/// Throws.
+void write_devices(soci::session& sql, const std::string& host, const DeviceNews& news,
+                   std::uint64_t accepted, std::int64_t attested_at);
+
+}  // namespace assay::store

@@ -1,0 +1,56 @@
+#include "verifier/service/store/engine/database.h"
+
+#include <string_view>
+
+#include <fmt/core.h>
+
+#include "evidence/base/text.h"
+
+namespace assay::store {
+namespace {
+
+constexpr std::string_view kSqlitePrefix = "sqlite:";
+constexpr std::string_view kPostgresqlPrefix = "postgresql://";
+constexpr std::size_t kReaders = 4;
+constexpr std::size_t kPostgresqlWriters = 4;
+
+}  // namespace
+
+Database::Database(Engine engine, const std::string& target)
+    : engine_(engine),
+      writers_(engine, target, engine == Engine::sqlite ? 1 : kPostgresqlWriters),
+      readers_(engine, target, kReaders),
+      // A deferred transaction of SQLite could fail when it first writes; this one waits its turn here.
+      group_(writers_, "BEGIN IMMEDIATE", {}) {}
+
+Result<> Database::write_one(const GroupCommit::Body& body) {
+    if (engine_ == Engine::sqlite) return group_.write(body);
+    // PostgreSQL has several writers, and flushes what they commit together by itself.
+    try {
+        SessionPool::Lease lease(writers_);
+        try {
+            *lease << "BEGIN";
+            end_transaction(*lease, body(*lease));
+            return {};
+        } catch (...) {
+            lease.discard();
+            throw;
+        }
+    } catch (...) {
+        return std::unexpected(current_exception_as_error());
+    }
+}
+
+Result<std::unique_ptr<Database>> Database::open(const std::string& connection) {
+    if (connection.starts_with(kSqlitePrefix) && connection.size() > kSqlitePrefix.size()) {
+        return std::unique_ptr<Database>(
+            new Database(Engine::sqlite, connection.substr(kSqlitePrefix.size())));
+    }
+    if (connection.starts_with(kPostgresqlPrefix)) {
+        return std::unique_ptr<Database>(new Database(Engine::postgresql, connection));
+    }
+    return fail(ErrorCode::usage, fmt::format("database '{}': 'sqlite:FILE' or 'postgresql://...' wanted",
+                                              printable(shortened(connection, 64))));
+}
+
+}  // namespace assay::store

@@ -1,0 +1,28 @@
+#pragma once
+
+#include <span>
+#include <string_view>
+
+#include "evidence/base/result.h"
+#include "verifier/service/store/engine/database.h"
+
+namespace assay::store {
+
+struct Migration {
+    std::string_view name;  ///< "0001_initial"
+    std::string_view sql;   ///< statements that end with ";\n"; {bytes} stands for the engine's type of bytes
+    Result<> (*step)(soci::session&) = nullptr;  ///< what is done behind them
+};
+
+/// The files of verifier/service/store/migrations, in their order; the schema version is how many were
+/// applied.
+std::span<const Migration> all_migrations();
+
+/// Brings the schema up to `migrations`, all or nothing; several processes may try at once. `unsupported` for
+/// a schema with more.
+Result<> migrate(Database& database, std::span<const Migration> migrations);
+
+/// 0 for an empty database.
+Result<std::int64_t> schema_version(Database& database);
+
+}  // namespace assay::store

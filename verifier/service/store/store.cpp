@@ -1,0 +1,51 @@
+#include "verifier/service/store/store.h"
+
+#include <array>
+
+#include <openssl/rand.h>
+
+#include "evidence/base/hex.h"
+#include "verifier/service/store/columns.h"
+#include "verifier/service/store/engine/database.h"
+#include "verifier/service/store/migrations.h"
+
+namespace assay::store {
+
+Store::Store(std::unique_ptr<Database> database) : database_(std::move(database)) {}
+Store::~Store() = default;
+
+Result<std::unique_ptr<Store>> Store::open(const std::string& connection) {
+    auto database = TRY(Database::open(connection));
+    TRY_VOID(migrate(*database, all_migrations()));
+    return std::unique_ptr<Store>(new Store(std::move(database)));
+}
+
+Result<> Store::check() {
+    return database_->read([](soci::session& sql) -> Result<> {
+        std::string version;
+        sql << "SELECT value FROM meta WHERE key = 'schema_version'", soci::into(version);
+        if (!sql.got_data()) return fail(ErrorCode::internal, "database: no schema version");
+        return {};
+    });
+}
+
+Result<Bytes> Store::shared_key() {
+    constexpr std::size_t kKeySize = 32;
+    std::array<std::byte, kKeySize> fresh{};
+    if (RAND_bytes(as_writable_uchar(fresh), static_cast<int>(fresh.size())) != 1) {
+        return fail(ErrorCode::crypto, "no random bytes");
+    }
+    const auto made = to_hex(fresh);
+    const auto hex = TRY(database_->write([&](soci::session& sql) -> Result<std::string> {
+        rows_changed(sql, "INSERT INTO meta (key, value) VALUES ('shared_key', :key) ON CONFLICT DO NOTHING",
+                     soci::use(made));
+        std::string stored;
+        sql << "SELECT value FROM meta WHERE key = 'shared_key'", soci::into(stored);
+        return stored;
+    }));
+    auto key = TRY(bytes_from_column(hex));
+    if (key.size() != kKeySize) return fail(ErrorCode::internal, "database: the shared key has another size");
+    return key;
+}
+
+}  // namespace assay::store
