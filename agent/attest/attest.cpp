@@ -18,7 +18,6 @@ namespace {
 namespace api = verifier_api;
 
 constexpr std::size_t kBesideBytes = 16;  // of one section in a proof: its heads, at most
-constexpr std::string_view kNoBootId = "00000000-0000-0000-0000-000000000000";
 
 /// A proof with those sections beside it that the verifier will want, the smallest first, as far as they fit.
 Proof proof_of(const Evidence& whole, const Acknowledged& known, const std::optional<ImaStart>& ima) {

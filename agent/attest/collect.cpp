@@ -18,7 +18,6 @@ namespace assay {
 namespace {
 
 constexpr int kQuoteTries = 8;
-constexpr std::string_view kNoBootId = "00000000-0000-0000-0000-000000000000";
 
 std::string boot_id_in(const Sections& sections) {
     const auto found = sections.find(section::kKernel);

@@ -5,6 +5,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "agent/collectors/collectors.h"
@@ -18,6 +19,9 @@ using Sections = std::map<std::string, Bytes, std::less<>>;
 /// What a host quotes: all PCRs of the SHA-256 bank. Which of them are judged is the verifier's business.
 inline constexpr std::string_view kDefaultSelection =
     "sha256:0,1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23";
+
+/// What stands for a boot id that could not be read.
+inline constexpr std::string_view kNoBootId = "00000000-0000-0000-0000-000000000000";
 
 struct Collected {
     Sections sections;    ///< those that could be made, but for those that belong beside a quote

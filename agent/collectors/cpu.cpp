@@ -11,7 +11,7 @@ namespace assay {
 
 namespace {
 
-constexpr std::string_view kPath = "/proc/cpuinfo";
+constexpr std::string_view kCpuInfo = "/proc/cpuinfo";
 constexpr std::size_t kMaxSize = 16U << 20U;  // about 1.5 KB a logical CPU
 
 std::uint64_t number(std::string_view text) {
@@ -57,17 +57,17 @@ CpuSection parse_cpuinfo(std::string_view text) {
 }  // namespace
 
 std::optional<Bytes> collect_cpu(const Machine& machine, GapLog& gaps) {
-    const auto content = machine.host.read(kPath, kMaxSize);
+    const auto content = machine.host.read(kCpuInfo, kMaxSize);
     if (!content) {
-        gaps.add(section::kCpu, kPath, content.error());
+        gaps.add(section::kCpu, kCpuInfo, content.error());
         return std::nullopt;
     }
     const auto text = utf8_text(*content);
     const auto cpu = parse_cpuinfo(text);
     if (cpu.vendor.empty())
-        gaps.add(section::kCpu, kPath, {ErrorCode::not_found, "no vendor_id: not an x86 CPU", {}});
+        gaps.add(section::kCpu, kCpuInfo, {ErrorCode::not_found, "no vendor_id: not an x86 CPU", {}});
     if (cpu.microcode == 0)
-        gaps.add(section::kCpu, kPath, {ErrorCode::not_found, "no microcode revision is shown", {}});
+        gaps.add(section::kCpu, kCpuInfo, {ErrorCode::not_found, "no microcode revision is shown", {}});
     return encode_cpu_section(cpu);
 }
 

@@ -18,7 +18,7 @@ constexpr std::uint64_t kSector = 512;  // what sysfs counts sizes in, whatever 
 using Names = std::vector<std::string>;
 
 /// An attribute that every such drive has: its absence is a gap.
-std::string wanted(Host& host, const std::string& path, GapLog& gaps) {
+std::string drive_text(Host& host, const std::string& path, GapLog& gaps) {
     auto text = read_text(host, path);
     if (text) return std::move(*text);
     gaps.add(section::kStorage, path, text.error());
@@ -39,9 +39,9 @@ Drive nvme_drive(Host& host, const std::string& name, const Names& blocks, const
     Drive drive;
     drive.name = name;
     drive.bus = "nvme";
-    drive.model = wanted(host, folder + "/model", gaps);
-    drive.serial = wanted(host, folder + "/serial", gaps);
-    drive.firmware = wanted(host, folder + "/firmware_rev", gaps);
+    drive.model = drive_text(host, folder + "/model", gaps);
+    drive.serial = drive_text(host, folder + "/serial", gaps);
+    drive.firmware = drive_text(host, folder + "/firmware_rev", gaps);
     drive.location = read_optional_text(host, folder + "/address");
     if (const auto slot = slots.label(drive.location); !slot.empty()) drive.location += " slot " + slot;
     for (const auto& block : blocks) {

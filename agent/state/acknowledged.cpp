@@ -12,10 +12,10 @@
 namespace assay {
 namespace {
 
-constexpr std::size_t kMaxFile = 64U << 10U;
+constexpr std::size_t kMostOfAcknowledged = 64U << 10U;
 constexpr std::size_t kDigestDigits = 64;
 
-std::filesystem::path file_of(const std::filesystem::path& state) {
+std::filesystem::path acknowledged_file(const std::filesystem::path& state) {
     return state / "acknowledged.json";
 }
 
@@ -58,21 +58,22 @@ Result<Acknowledged> decode_acknowledged(std::string_view text) {
 }
 
 Acknowledged load_acknowledged(const std::filesystem::path& state) {
-    const auto text = read_small_file(file_of(state), kMaxFile);
+    const auto text = read_small_file(acknowledged_file(state), kMostOfAcknowledged);
     if (!text) {
         if (text.error().code != ErrorCode::not_found)
-            spdlog::warn("{}: {}", printable(file_of(state).string()), printable(describe(text.error())));
+            spdlog::warn("{}: {}", printable(acknowledged_file(state).string()),
+                         printable(describe(text.error())));
         return {};
     }
     auto known = decode_acknowledged(*text);
     if (known) return *std::move(known);
-    spdlog::warn("{}: {}; everything is sent again", printable(file_of(state).string()),
+    spdlog::warn("{}: {}; everything is sent again", printable(acknowledged_file(state).string()),
                  printable(describe(known.error())));
     return {};
 }
 
 Result<void> save_acknowledged(const std::filesystem::path& state, const Acknowledged& acknowledged) {
-    return write_private_file(file_of(state), as_view(encode_acknowledged(acknowledged)));
+    return write_private_file(acknowledged_file(state), as_view(encode_acknowledged(acknowledged)));
 }
 
 }  // namespace assay

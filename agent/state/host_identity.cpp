@@ -12,9 +12,9 @@
 namespace assay {
 namespace {
 
-constexpr std::size_t kMaxFile = 16U << 10U;
+constexpr std::size_t kMostOfIdentity = 16U << 10U;
 
-std::filesystem::path file_of(const std::filesystem::path& state) {
+std::filesystem::path identity_file(const std::filesystem::path& state) {
     return state / "host.json";
 }
 
@@ -55,14 +55,14 @@ Result<HostIdentity> decode_host_identity(std::string_view text) {
 }
 
 Result<std::optional<HostIdentity>> load_host_identity(const std::filesystem::path& state) {
-    const auto text = read_small_file(file_of(state), kMaxFile);
+    const auto text = read_small_file(identity_file(state), kMostOfIdentity);
     if (!text && text.error().code == ErrorCode::not_found) return std::nullopt;
     if (!text) return std::unexpected(text.error());
-    return TRY(with_context(decode_host_identity(*text), printable(file_of(state).string())));
+    return TRY(with_context(decode_host_identity(*text), printable(identity_file(state).string())));
 }
 
 Result<void> save_host_identity(const std::filesystem::path& state, const HostIdentity& identity) {
-    return write_private_file(file_of(state), as_view(encode_host_identity(identity)));
+    return write_private_file(identity_file(state), as_view(encode_host_identity(identity)));
 }
 
 Result<std::string> enrolled_name(const std::filesystem::path& state) {
@@ -71,7 +71,7 @@ Result<std::string> enrolled_name(const std::filesystem::path& state) {
     return fail(ErrorCode::usage, fmt::format("this host is not enrolled ({} says nothing of it): have an "
                                               "operator run 'assay token HOST', then "
                                               "run 'assay-agent enrol --token TOKEN --name HOST' here",
-                                              printable(file_of(state).string())));
+                                              printable(identity_file(state).string())));
 }
 
 }  // namespace assay

@@ -6,13 +6,13 @@
 #include <utility>
 
 #include "agent/devices/host/attributes.h"
+#include "agent/usb/kernel/uevent.h"
 #include "evidence/base/limits.h"
 #include "evidence/base/text.h"
 
 namespace assay {
 namespace {
 
-constexpr std::string_view kSys = "/sys";
 constexpr std::uint64_t kSector = 512;  // the unit of /sys/block/*/stat and size, whatever the disk's own
 constexpr std::size_t kMountTable = 4U << 20U;
 constexpr std::string_view kOptical = "sr";

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "agent/devices/host/attributes.h"
+#include "agent/usb/kernel/uevent.h"
 #include "evidence/base/limits.h"
 #include "evidence/base/text.h"
 
@@ -11,7 +12,6 @@ namespace assay::hotplug {
 namespace {
 
 constexpr std::array<std::string_view, 5> kSubsystems{"nvme", "block", "thunderbolt", "pci", "typec"};
-constexpr std::string_view kSys = "/sys";
 
 bool has(std::string_view path, std::string_view part) {
     return path.find(part) != std::string_view::npos;

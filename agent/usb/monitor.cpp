@@ -10,13 +10,12 @@
 #include "agent/devices/host/attributes.h"
 #include "agent/devices/host/usb_device.h"
 #include "agent/usb/hotplug_device.h"
+#include "agent/usb/kernel/uevent.h"
 #include "evidence/base/limits.h"
 #include "evidence/base/text.h"
 
 namespace assay {
 namespace {
-
-constexpr std::string_view kSys = "/sys";
 
 std::string_view last_component(std::string_view path) {
     return path.substr(path.rfind('/') + 1);

@@ -2,6 +2,7 @@
 
 #include "agent/devices/host/usb_device.h"
 #include "agent/usb/gate/root_hub.h"
+#include "agent/usb/kernel/uevent.h"
 #include "agent/usb/monitor.h"
 #include "evidence/base/text.h"
 
@@ -9,7 +10,6 @@
 namespace assay {
 namespace {
 
-constexpr std::string_view kSys = "/sys";
 // udev gives the file to the agent's group at about the time at which the kernel tells the agent.
 constexpr std::chrono::milliseconds kAgain{100};
 constexpr unsigned kTries = 50;

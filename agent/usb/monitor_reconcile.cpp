@@ -8,14 +8,13 @@
 #include "agent/usb/hotplug_device.h"
 #include "agent/usb/journal/journal_presence.h"
 #include "agent/usb/kernel/kernel_log.h"
+#include "agent/usb/kernel/uevent.h"
 #include "agent/usb/monitor.h"
 #include "evidence/base/text.h"
 
 // What the monitor finds out where events are missing: at its start, and after a loss.
 namespace assay {
 namespace {
-
-constexpr std::string_view kSys = "/sys";
 
 JournalRecord record_of(DeviceEventKind kind, Provenance provenance, std::optional<std::uint64_t> since_ms) {
     JournalRecord record;

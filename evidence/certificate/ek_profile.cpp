@@ -38,7 +38,7 @@ bool names_a_tpm(const Certificate& leaf) {
     return tpm && !(tpm->manufacturer.empty() && tpm->model.empty() && tpm->version.empty());
 }
 
-std::string place(std::size_t depth) {
+std::string place_in_path(std::size_t depth) {
     return "certificate " + std::to_string(depth) + " of the path";
 }
 
@@ -85,9 +85,9 @@ void note_ek_quirks(const EkQuestion& question, EkPath path, EkCertificateVerdic
     if (leaf.subject().empty() && tpm) verdict.add(EkReasonKind::quirk_empty_subject);
     for (std::size_t i = 0; i < path.size(); ++i) {
         if (!rdns_in_order(X509_get_subject_name(path[i])) || !rdns_in_order(X509_get_issuer_name(path[i])))
-            verdict.add(EkReasonKind::quirk_rdn_order, place(i) + ", " + subject_of(path[i]));
+            verdict.add(EkReasonKind::quirk_rdn_order, place_in_path(i) + ", " + subject_of(path[i]));
         if (i > 0 && ASN1_TIME_compare(X509_get0_notAfter(path[i - 1]), X509_get0_notAfter(path[i])) > 0)
-            verdict.add(EkReasonKind::quirk_outlives_its_ca, place(i - 1));
+            verdict.add(EkReasonKind::quirk_outlives_its_ca, place_in_path(i - 1));
     }
     if (path.empty()) return;
     const Digest end = certificate_digest(path.back());

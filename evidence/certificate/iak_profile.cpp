@@ -16,7 +16,7 @@ constexpr std::size_t kSerial = 256;
 constexpr std::size_t kModuleName = 512;
 
 /// Some issuers fill it up with octets 00.
-std::string serial_text(ByteView serial) {
+std::string tpm_serial_text(ByteView serial) {
     while (serial.size() > 1 && serial.back() == std::byte{0}) serial = serial.first(serial.size() - 1);
     const std::string text(as_text(serial));
     return printable(text) == text ? text : to_hex(serial);
@@ -36,7 +36,7 @@ Result<HardwareModule> read_module(const ASN1_TYPE* value) {
     TRY_VOID(in.finish("hardwareModuleName"));
     if (serial.content.empty() || serial.content.size() > kSerial)
         return fail(ErrorCode::limit, "hwSerialNum of " + std::to_string(serial.content.size()) + " bytes");
-    module.serial = serial_text(serial.content);
+    module.serial = tpm_serial_text(serial.content);
     return module;
 }
 

@@ -20,7 +20,7 @@ std::string at_line(std::string_view file, std::size_t line) {
     return std::string(file) + ":" + std::to_string(line);
 }
 
-std::string quoted(std::string_view text) {
+std::string in_quotes(std::string_view text) {
     return "'" + printable(shortened(text, 64)) + "'";
 }
 
@@ -113,7 +113,7 @@ Result<> TomlReader::only(std::initializer_list<std::string_view> known) const {
         std::string list;
         for (const auto name : known) list += (list.empty() ? "" : ", ") + std::string(name);
         return fail(ErrorCode::malformed, at_line(file_.name(), key.source().begin.line) + ": unknown key " +
-                                              quoted(key.str()) + "; remove it, or use one of: " + list);
+                                              in_quotes(key.str()) + "; remove it, or use one of: " + list);
     }
     return {};
 }
@@ -165,7 +165,7 @@ Result<std::vector<std::string>> TomlReader::texts(std::string_view key) const {
     for (const auto& item : *list) {
         auto text = TRY(checked(key, item));
         if (!seen.insert(text).second)
-            return fail(ErrorCode::malformed, place(item) + ": " + quoted(text) + " twice; remove one");
+            return fail(ErrorCode::malformed, place(item) + ": " + in_quotes(text) + " twice; remove one");
         out.push_back(std::move(text));
     }
     return out;

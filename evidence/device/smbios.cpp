@@ -92,9 +92,9 @@ void read_strings(ByteReader& in, std::string_view left, std::vector<std::string
     in.bytes(end + 2, "strings");
 }
 
-class Walk {
+class TableWalk {
   public:
-    Walk(ByteView table, Smbios& out) : table_(table), in_(table), out_(out) {}
+    TableWalk(ByteView table, Smbios& out) : table_(table), in_(table), out_(out) {}
 
     Result<> run() {
         while (!in_.empty()) {
@@ -213,7 +213,7 @@ Result<Smbios> parse_smbios(ByteView entry_point, ByteView table) {
     if (table.size() > limits::kSmbiosTable) return fail(ErrorCode::limit, "SMBIOS table too large");
     Smbios out;
     if (!entry_point.empty()) out.entry_point = TRY(parse_entry_point(entry_point));
-    TRY_VOID(Walk(table, out).run());
+    TRY_VOID(TableWalk(table, out).run());
     if (out.entry_point) compare_with_entry_point(*out.entry_point, table.size(), out);
     return out;
 }

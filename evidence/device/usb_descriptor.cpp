@@ -62,9 +62,9 @@ Device read_device(ByteReader& in) {
 }
 
 /// Everything after the device descriptor.
-class Walk {
+class DescriptorWalk {
   public:
-    Walk(ByteReader& in, Device& device) : in_(in), device_(device) {}
+    DescriptorWalk(ByteReader& in, Device& device) : in_(in), device_(device) {}
 
     void run() {
         while (!in_.empty()) {
@@ -186,7 +186,7 @@ Result<Device> parse_descriptors(ByteView bytes) {
         return fail(ErrorCode::limit, "USB descriptors: too many bytes");
     return parse_exact(bytes, "USB descriptors", [](ByteReader& in) {
         auto device = read_device(in);
-        if (in.ok()) Walk(in, device).run();
+        if (in.ok()) DescriptorWalk(in, device).run();
         return device;
     });
 }

@@ -157,11 +157,11 @@ struct Prefix {
     std::string_view text;
     TextKind kind;
 };
-constexpr std::array kGrubPrefixes{Prefix{"grub_cmd: ", TextKind::grub_command},
-                                   Prefix{"kernel_cmdline: ", TextKind::kernel_command_line},
-                                   Prefix{"module_cmdline: ", TextKind::module_command_line},
-                                   Prefix{"grub_kernel_cmdline ", TextKind::kernel_command_line},
-                                   Prefix{"grub_cmd ", TextKind::grub_command}};
+constexpr std::array kGrubTexts{Prefix{"grub_cmd: ", TextKind::grub_command},
+                                Prefix{"kernel_cmdline: ", TextKind::kernel_command_line},
+                                Prefix{"module_cmdline: ", TextKind::module_command_line},
+                                Prefix{"grub_kernel_cmdline ", TextKind::kernel_command_line},
+                                Prefix{"grub_cmd ", TextKind::grub_command}};
 constexpr std::array kShimNames{"MokList"sv,    "MokListX"sv,       "MokSBState"sv,
                                 "MokDBState"sv, "MokListTrusted"sv, "MokPolicy"sv,
                                 "Shim"sv,       "SbatLevel"sv,      "MokIgnoreDB"sv};
@@ -170,7 +170,7 @@ EventPayload boot_loader(const ParsedEvent& event) {
     constexpr std::uint32_t kUkiPcr = 11;
     const auto data = event.unverified_data;
     if (auto text = narrow_text(data)) {
-        for (const auto& prefix : kGrubPrefixes) {
+        for (const auto& prefix : kGrubTexts) {
             if (text->starts_with(prefix.text))
                 return TextPayload{prefix.kind, text->substr(prefix.text.size())};
         }

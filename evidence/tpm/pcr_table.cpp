@@ -9,7 +9,7 @@
 namespace assay::tcg {
 namespace {
 
-Result<unsigned> pcr_index(std::string_view text) {
+Result<unsigned> index_in_row(std::string_view text) {
     unsigned index = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), index);
     if (error != std::errc() || end != text.data() + text.size() || index >= kPcrCount)
@@ -23,7 +23,7 @@ Result<void> read_row(std::string_view row, PcrValues& values) {
     if (second == std::string_view::npos)
         return fail(ErrorCode::malformed, "a line is bank, index and value, with tabs between");
     const auto algorithm = TRY(hash_algorithm_from_name(row.substr(0, first)));
-    const auto index = TRY(pcr_index(row.substr(first + 1, second - first - 1)));
+    const auto index = TRY(index_in_row(row.substr(first + 1, second - first - 1)));
     const auto bytes = TRY(from_hex(row.substr(second + 1), Digest::kMaxSize));
     if (values.find(algorithm, index) != nullptr)
         return fail(ErrorCode::malformed,

@@ -21,7 +21,7 @@ constexpr std::string_view kForeign =
     "afterwards: assay-agent "
     "journal init --renew";
 
-std::unexpected<Error> injected() {
+std::unexpected<Error> injected_in_tpm() {
     return fail(ErrorCode::tpm, "an injected fault");
 }
 
@@ -105,13 +105,13 @@ std::optional<AnchoredJournal::Trouble> AnchoredJournal::trouble() const {
 }
 
 Result<> AnchoredJournal::give(const Digest& record) {
-    if (ASSAY_FAULT("journal: record on disk, not in the TPM")) return injected();
+    if (ASSAY_FAULT("journal: record on disk, not in the TPM")) return injected_in_tpm();
     TRY_VOID(tpm_->extend_journal(record));
-    if (ASSAY_FAULT("journal: record extended, not counted")) return injected();
+    if (ASSAY_FAULT("journal: record extended, not counted")) return injected_in_tpm();
     at_->value = tcg::extended(at_->value, record);
     at_->sequence += 1;
     TRY_VOID(tpm_->count_journal());
-    if (ASSAY_FAULT("journal: record counted")) return injected();
+    if (ASSAY_FAULT("journal: record counted")) return injected_in_tpm();
     at_->counter += 1;
     return {};
 }
@@ -186,13 +186,13 @@ Result<AnchoredJournal::Setup> AnchoredJournal::set_up(const std::string& owner_
         }
         if (used) TRY_VOID(tpm_->remove_journal_indices(owner_auth));
         TRY_VOID(tpm_->define_journal_indices(owner_auth));
-        if (ASSAY_FAULT("journal: indices defined, point not saved")) return injected();
+        if (ASSAY_FAULT("journal: indices defined, point not saved")) return injected_in_tpm();
         indices = TRY(tpm_->journal_indices());
         if (!indices.counter) return fail(ErrorCode::tpm, "the journal's counter could not be set up");
         record.kind = DeviceEventKind::anchor;
         record.counter = *indices.counter;
         TRY_VOID(anchor_point::save(folder_, {journal_.head().sequence, Digest{}, *indices.counter}));
-        if (ASSAY_FAULT("journal: point saved, anchor not written")) return injected();
+        if (ASSAY_FAULT("journal: point saved, anchor not written")) return injected_in_tpm();
         at_ = anchor_point::Point{journal_.head().sequence, Digest{}, *indices.counter};
     }
     TRY_VOID(append(std::move(record)));
@@ -206,7 +206,7 @@ Result<> AnchoredJournal::prune_through(std::uint64_t sequence) {
         // First the point, then the records that it was computed from.
         TRY_VOID(anchor_point::save(folder_, anchor_point::advanced(journal.scan, **from, sequence)));
     }
-    if (ASSAY_FAULT("journal: point advanced, records not pruned")) return injected();
+    if (ASSAY_FAULT("journal: point advanced, records not pruned")) return injected_in_tpm();
     return journal_.prune_through(sequence);
 }
 

@@ -2,11 +2,14 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 #include "evidence/base/bytes.h"
 #include "evidence/base/result.h"
 
 namespace assay {
+
+inline constexpr std::string_view kSys = "/sys";  ///< a devpath is below it
 
 /// One kernel uevent, as lib/kobject_uevent.c of Linux sends it to group 1 of NETLINK_KOBJECT_UEVENT:
 /// "action@devpath" NUL, then "KEY=value" NUL for each key. Keys that the monitor does not use are checked

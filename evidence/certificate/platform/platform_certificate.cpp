@@ -102,7 +102,6 @@ Result<std::string> read_text(const der::Element& element, std::string_view what
 namespace {
 
 using namespace platform_fields;
-using Kind = ComponentAddress::Kind;
 
 constexpr std::string_view kPemBegin = "-----BEGIN ATTRIBUTE CERTIFICATE-----";
 constexpr std::string_view kPemEnd = "-----END ATTRIBUTE CERTIFICATE-----";
@@ -294,15 +293,15 @@ std::string_view to_string(ComponentStatus status) {
     return "unknown";
 }
 
-std::string_view to_string(Kind kind) {
+std::string_view to_string(ComponentAddress::Kind kind) {
     switch (kind) {
-        case Kind::ethernet:
+        case ComponentAddress::Kind::ethernet:
             return "ethernet";
-        case Kind::wlan:
+        case ComponentAddress::Kind::wlan:
             return "wlan";
-        case Kind::bluetooth:
+        case ComponentAddress::Kind::bluetooth:
             return "bluetooth";
-        case Kind::other:
+        case ComponentAddress::Kind::other:
             return "other";
     }
     return "other";

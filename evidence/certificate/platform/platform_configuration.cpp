@@ -4,7 +4,7 @@ namespace assay::tcg::platform_fields {
 namespace {
 
 using namespace der::tag;
-using Kind = ComponentAddress::Kind;
+using AddressKind = ComponentAddress::Kind;
 
 constexpr std::size_t kAddresses = 64;    // of one component
 constexpr std::size_t kProperties = 256;  // of one certificate
@@ -35,9 +35,9 @@ Result<ComponentAddress> read_address(der::Reader fields) {
     constexpr std::string_view what = "component address";
     const std::string type = TRY(der::oid(TRY(fields.take(kOid, what)), what));
     ComponentAddress address;
-    if (type == "2.23.133.17.1") address.kind = Kind::ethernet;
-    if (type == "2.23.133.17.2") address.kind = Kind::wlan;
-    if (type == "2.23.133.17.3") address.kind = Kind::bluetooth;
+    if (type == "2.23.133.17.1") address.kind = AddressKind::ethernet;
+    if (type == "2.23.133.17.2") address.kind = AddressKind::wlan;
+    if (type == "2.23.133.17.3") address.kind = AddressKind::bluetooth;
     address.text = TRY(read_text(TRY(fields.any(what)), what));
     TRY_VOID(fields.finish(what));
     return address;

@@ -5,13 +5,13 @@
 #include <string_view>
 
 #include "evidence/eventlog/payload/efi_structures.h"
+#include "evidence/eventlog/replay/secure_boot_keys.h"
 
 namespace assay::tcg {
 namespace {
 
 using namespace std::string_view_literals;
 
-constexpr std::uint32_t kSecureBootPcr = 7;
 constexpr auto kGlobalVariable =
     "8be4df61-93ca-11d2-aa0d-00e098032b8c"sv;  // EFI_GLOBAL_VARIABLE (UEFI 2.10, 3.3)
 

@@ -14,8 +14,6 @@ namespace {
 
 using namespace std::string_view_literals;
 
-constexpr std::uint32_t kSecureBootPcr = 7;
-
 struct Known {
     std::string_view name;
     std::string_view guid;

@@ -11,6 +11,8 @@
 
 namespace assay::tcg {
 
+inline constexpr std::uint32_t kSecureBootPcr = 7;  ///< PFP 1.06, 3.3.4.8: the Secure Boot policy
+
 /// PK, KEK, db or dbx as the firmware measured it.
 struct MeasuredKeys {
     std::string name;

@@ -19,7 +19,7 @@ namespace {
 using accompaniment::Span;
 using nlohmann::json;
 
-constexpr std::size_t kText = 1024;  // bytes of a text that goes into a result
+constexpr std::size_t kResultText = 1024;  // bytes of a text that goes into a result
 
 // What decides: texts and the digests of inputs may change without changing the verdict.
 json decisive(const json& verdict) {
@@ -196,12 +196,13 @@ JudgedEvent judged_event(const Ruling& ruling) {
                     .row = verdict.row.value_or(-1),
                     .reason = verdict.reason,
                     .severity = std::string(to_string(verdict.severity)),
-                    .text = shortened(verdict.text, kText),
+                    .text = shortened(verdict.text, kResultText),
                     .sha256 = sha256(as_view(ruling.document.dump())).hex(),
                     .notes = {}};
     for (const auto& note : verdict.notes) {
         if (out.notes.size() == limits::kJudgedNotes) break;
-        out.notes.push_back({note.id, std::string(to_string(note.severity)), shortened(note.text, kText)});
+        out.notes.push_back(
+            {note.id, std::string(to_string(note.severity)), shortened(note.text, kResultText)});
     }
     return out;
 }

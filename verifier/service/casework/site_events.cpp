@@ -22,7 +22,7 @@ using nlohmann::json;
 
 // What events.json takes. A host may say what it likes; its events stay readable, or no other could be
 // judged.
-constexpr std::size_t kText = 256;  // bytes of one text
+constexpr std::size_t kEventText = 256;  // bytes of one text
 
 json bound_by(const std::vector<std::string>& drivers) {
     std::set<std::string> kinds;
@@ -39,9 +39,9 @@ json bound_by(const std::vector<std::string>& drivers) {
 
 json device_json(const UsbDevice& device) {
     const auto parsed = usb::parse_descriptors(device.descriptors);
-    json out{{"port", shortened(printable(device.port_path), kText)},
-             {"controller", shortened(printable(device.controller), kText)},
-             {"serial", shortened(printable(device.serial), kText)},
+    json out{{"port", shortened(printable(device.port_path), kEventText)},
+             {"controller", shortened(printable(device.controller), kEventText)},
+             {"serial", shortened(printable(device.serial), kEventText)},
              {"serial_grade", usb::to_string(usb::grade_by_form(device.serial))}};
     if (parsed) {
         out["vid"] = fmt::format("{:04x}", parsed->vendor);
@@ -53,9 +53,9 @@ json device_json(const UsbDevice& device) {
 }
 
 json hotplug_json(const HotplugDevice& device) {
-    return {{"port", shortened(printable(device.path), kText)},
-            {"controller", shortened(printable(device.controller), kText)},
-            {"serial", shortened(printable(device.serial), kText)},
+    return {{"port", shortened(printable(device.path), kEventText)},
+            {"controller", shortened(printable(device.controller), kEventText)},
+            {"serial", shortened(printable(device.serial), kEventText)},
             {"serial_grade", usb::to_string(usb::grade_by_form(device.serial))},
             {"interfaces",
              json::array({device.subsystem == "nvme" || device.subsystem == "block" ? "storage" : "other"})}};

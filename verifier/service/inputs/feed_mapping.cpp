@@ -14,7 +14,7 @@ namespace {
 using vendors::TomlFile;
 using vendors::TomlReader;
 
-constexpr std::array<std::string_view, 14> kMembers = {
+constexpr std::array<std::string_view, 14> kMappingMembers = {
     "event_id", "feed_pos",  "person", "credential",  "reader",     "controller",  "zone_from",
     "zone_to",  "direction", "result", "occurred_at", "created_at", "received_at", "source"};
 
@@ -34,7 +34,7 @@ Result<std::map<std::string, std::string, std::less<>>> texts_of(const TomlReade
 Result<> known_members(const TomlReader& reader,
                        const std::map<std::string, std::string, std::less<>>& members) {
     for (const auto& [member, column] : members) {
-        if (std::ranges::find(kMembers, member) == kMembers.end())
+        if (std::ranges::find(kMappingMembers, member) == kMappingMembers.end())
             return reader.refuse(
                 member, fmt::format("'{}' is no member of a badge row; docs/formats/feeds.md lists them",
                                     printable(member)));

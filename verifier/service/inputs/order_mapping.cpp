@@ -18,7 +18,7 @@ using vendors::TomlFile;
 using vendors::TomlReader;
 
 constexpr std::array<std::string_view, 5> kLists = {"technicians", "escorts", "hosts", "racks", "devices"};
-constexpr std::array<std::string_view, 13> kMembers = {
+constexpr std::array<std::string_view, 13> kOrderMembers = {
     "id",   "issuer", "requester", "technicians", "escorts",    "hosts",     "racks",
     "from", "to",     "devices",   "state",       "created_at", "created_by"};
 
@@ -38,7 +38,7 @@ Result<OrderMapping::Names> names(const TomlReader& in, const toml::table& root,
         const auto* text = node.as_string();
         if (text == nullptr || text->get().empty())
             return in.refuse(key, fmt::format("{}: a text is wanted", printable(name.str())));
-        if (members && std::ranges::find(kMembers, name.str()) == kMembers.end())
+        if (members && std::ranges::find(kOrderMembers, name.str()) == kOrderMembers.end())
             return in.refuse(key,
                              fmt::format("'{}' is no member of an order; docs/formats/feeds.md lists them",
                                          printable(name.str())));

@@ -15,6 +15,7 @@
 #include "evidence/base/c_handle.h"
 #include "evidence/base/hex.h"
 #include "evidence/base/text.h"
+#include "verifier/service/setup/state_folder.h"
 
 namespace assay::setup {
 namespace {
@@ -25,7 +26,6 @@ using Certificate = CHandle<X509, X509_free>;
 using Extension = CHandle<X509_EXTENSION, X509_EXTENSION_free>;
 using Number = CHandle<BIGNUM, BN_free>;
 
-constexpr std::int64_t kDay_s = 24LL * 3600;
 constexpr std::int64_t kAuthority_s = 3653 * kDay_s;
 constexpr std::int64_t kLeaf_s = 730 * kDay_s;
 constexpr std::int64_t kBefore_s = 3600;  // for clients whose clocks are behind

@@ -12,6 +12,7 @@
 #include "verifier/service/inputs/tpm_roots.h"
 #include "verifier/service/inputs/vendor_files.h"
 #include "verifier/service/setup/authority.h"
+#include "verifier/service/setup/state_folder.h"
 #include "verifier/service/setup/vendor_data.h"
 #include "verifier/service/store/store.h"
 
@@ -23,7 +24,6 @@ namespace assay::setup {
 namespace {
 
 namespace fs = std::filesystem;
-constexpr unsigned kPrivate = 0600;
 
 struct EmbeddedPolicy {
     std::string_view name;

@@ -8,6 +8,9 @@
 
 namespace assay::setup {
 
+inline constexpr unsigned kPrivate = 0600;  ///< mode of a file that nobody else reads
+inline constexpr std::int64_t kDay_s = 24LL * 3600;
+
 /// verifier.toml. Paths in it are relative to the state folder.
 struct Config {
     std::string address = "127.0.0.1";

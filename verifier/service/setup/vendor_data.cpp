@@ -11,13 +11,12 @@
 #include "verifier/service/inputs/inputs.h"
 #include "verifier/service/inputs/vendor_files.h"
 #include "verifier/service/setup/authority.h"
+#include "verifier/service/setup/state_folder.h"
 
 namespace assay::setup {
 namespace {
 
 namespace fs = std::filesystem;
-constexpr unsigned kPrivate = 0600;
-constexpr std::int64_t kDay_s = 24LL * 3600;
 constexpr std::int64_t kExample_s = 366 * kDay_s;
 constexpr std::int64_t kSoon_s = 14 * kDay_s;
 constexpr const char* kExampleName = "example.pem";

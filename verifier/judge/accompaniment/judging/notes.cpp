@@ -7,7 +7,7 @@
 namespace assay::accompaniment {
 namespace {
 
-constexpr std::size_t kA5 = 4;
+constexpr std::size_t kSignature = 4;
 constexpr Millis kMinute = 60'000;
 
 void add(std::vector<Note>& notes, std::string id, Severity severity, std::string text) {
@@ -18,8 +18,8 @@ void add(std::vector<Note>& notes, std::string id, Severity severity, std::strin
 
 std::vector<Note> notes_on(const Attempt& attempt) {
     std::vector<Note> out;
-    if (attempt.late && attempt.conditions.at(kA5).value == Tri::yes)
-        add(out, "LATE_ATTEST", Severity::info, attempt.conditions.at(kA5).reason);
+    if (attempt.late && attempt.conditions.at(kSignature).value == Tri::yes)
+        add(out, "LATE_ATTEST", Severity::info, attempt.conditions.at(kSignature).reason);
     if (attempt.edited_after) {
         add(out, "ORDER_EDITED", Severity::medium,
             fmt::format("Order {} was changed after the event", printable(attempt.order)));

@@ -24,9 +24,9 @@ bool counts(const Condition& condition) {
     return condition.value == Tri::yes || (condition.value == Tri::unknown && condition.cause == Cause::feed);
 }
 
-class Asked {
+class SessionsAsked {
   public:
-    Asked(const Host& host, const Knowledge& knowledge, Millis now)
+    SessionsAsked(const Host& host, const Knowledge& knowledge, Millis now)
         : host_(host), knowledge_(knowledge), now_{now, now} {}
 
     std::optional<OpenSession> of(const Session& session, std::string_view boot_id) const {
@@ -73,7 +73,7 @@ class Asked {
 std::vector<OpenSession> open_sessions(const Host& host, std::string_view boot_id, const Knowledge& knowledge,
                                        Millis now) {
     std::vector<OpenSession> out;
-    const Asked asked(host, knowledge, now);
+    const SessionsAsked asked(host, knowledge, now);
     for (const auto* session : knowledge.sessions().at(host, {now, now})) {
         if (auto open = asked.of(*session, boot_id)) out.push_back(*std::move(open));
     }

@@ -2,9 +2,9 @@
 
 #include "verifier/judge/appraisal/checks/check.h"
 #include "verifier/judge/appraisal/facts/parts/components.h"
+#include "verifier/judge/appraisal/facts/parts/host_parts.h"
 #include "verifier/judge/appraisal/steps/authenticate.h"
 #include "verifier/judge/appraisal/steps/bind.h"
-#include "verifier/judge/appraisal/steps/host_parts.h"
 #include "verifier/judge/appraisal/steps/open_evidence.h"
 
 namespace assay {

@@ -4,6 +4,7 @@
 
 #include "evidence/base/hex.h"
 #include "verifier/service/api/endpoint.h"
+#include "verifier/service/api/endpoints/limits.h"
 #include "verifier/service/api/enrol/identity.h"
 #include "verifier/service/api/json_body.h"
 #include "verifier/service/api/nonce.h"
@@ -13,13 +14,8 @@ namespace assay::api {
 namespace {
 
 constexpr std::size_t kReason = 1024;
-constexpr std::size_t kIdSize = 9;
-constexpr std::size_t kTokenSize = 24;
-constexpr std::int64_t kLeast_s = 60;
-constexpr std::int64_t kMost_s = 30LL * 24 * 3600;
-constexpr std::int64_t kUsual_s = 24LL * 3600;
+constexpr std::size_t kAdmissionId = 9;
 constexpr std::int64_t kMostRefusals = 1000;
-constexpr std::size_t kFindingId = 128;
 
 std::string_view to_string(store::Registered::Outcome outcome) {
     using Outcome = store::Registered::Outcome;
@@ -127,7 +123,7 @@ Result<Response> order(const Request& request, Service& service) {
     TRY_VOID(body.finish());
     if (!order.tpm_digest.empty())
         order.tpm_digest = TRY(with_context(normal_tpm_digest(order.tpm_digest), "tpm_digest"));
-    order.id = to_hex(TRY(random_bytes(kIdSize)));
+    order.id = to_hex(TRY(random_bytes(kAdmissionId)));
     order.host = request.parameters.at("host");
     order.ordered_by = request.caller.name;
     order.ordered_at = service.now();

@@ -16,7 +16,7 @@ namespace {
 using nlohmann::json;
 
 constexpr std::size_t kBatch = 8U << 20U;
-constexpr JsonLimits kLarge{.bytes = kBatch, .depth = 8, .values = 400'000};
+constexpr JsonLimits kManyRows{.bytes = kBatch, .depth = 8, .values = 400'000};
 constexpr std::size_t kContent = 4096;
 constexpr std::size_t kSource = 256;
 
@@ -63,9 +63,9 @@ Result<> add_feed(Service& service, const json& feed, const accompaniment::Feed&
 }
 
 // Everything but the rows, as it is to be stored.
-Result<std::vector<store::SiteDocument>> documents_of(Service& service, const json& rest,
-                                                      const accompaniment::BadgeData& data,
-                                                      const std::string& by) {
+Result<std::vector<store::SiteDocument>> documents_of_badges(Service& service, const json& rest,
+                                                             const accompaniment::BadgeData& data,
+                                                             const std::string& by) {
     std::vector<store::SiteDocument> out;
     for (std::size_t i = 0; i < data.feeds.size(); ++i)
         TRY_VOID(add_feed(service, rest["feeds"][i], data.feeds[i], out));
@@ -88,7 +88,7 @@ Result<std::vector<store::SiteDocument>> documents_of(Service& service, const js
 }
 
 Result<Response> import_rows(const Request& request, Service& service) {
-    const auto body = TRY(parse_json(request.body, kLarge));
+    const auto body = TRY(parse_json(request.body, kManyRows));
     if (!body.is_object()) return fail(ErrorCode::malformed, "an object as badges.json is wanted");
     Batch batch;
     const auto now = service.now();
@@ -116,7 +116,8 @@ Result<Response> import_rows(const Request& request, Service& service) {
         batch.span = {std::min(batch.span.from, release.time.from), std::max(batch.span.to, release.time.to)};
     }
     TRY_VOID(site::made_anew([&]() -> store::Written<std::int64_t> {
-        return service.store.put_site_documents(TRY(documents_of(service, rest, data, request.caller.name)));
+        return service.store.put_site_documents(
+            TRY(documents_of_badges(service, rest, data, request.caller.name)));
     }));
 
     // A late row can change events of its time and of the longest stay after it; a watermark only open ones.

@@ -12,7 +12,7 @@ namespace assay::api {
 namespace {
 
 constexpr std::size_t kSelection = 128;
-constexpr std::string_view kUsual = "0,2,4,7";  // those that hosts of one model share
+constexpr std::string_view kUsualPcrs = "0,2,4,7";  // those that hosts of one model share
 
 /// Hosts that booted the same.
 struct Group {
@@ -21,9 +21,9 @@ struct Group {
     std::int64_t since = 0;  // the newest of any: since then all of it is as it is on the first host
 };
 
-Result<Response> list(const Request& request, Service& service) {
+Result<Response> answer_boots(const Request& request, Service& service) {
     Query query(request);
-    const auto text = query.text("pcrs", kSelection).value_or(std::string(kUsual));
+    const auto text = query.text("pcrs", kSelection).value_or(std::string(kUsualPcrs));
     TRY_VOID(query.finish());
     const auto wanted = tcg::pcr_selection_from_text("sha256:" + text);
     if (!wanted) return fail(ErrorCode::usage, "pcrs: " + describe(wanted.error()) + "; as in 0,2,4,7");
@@ -60,7 +60,7 @@ Endpoint list_boots() {
             .path = "/v1/boots",
             .role = Role::viewer,
             .summary = "Which hosts booted the same, by their PCRs; the largest group first",
-            .handler = list};
+            .handler = answer_boots};
 }
 
 }  // namespace assay::api

@@ -9,7 +9,7 @@
 namespace assay::api {
 namespace {
 
-Result<Response> create(const Request&, Service& service) {
+Result<Response> answer_challenge(const Request&, Service& service) {
     const auto now = service.now();
     const auto nonce = TRY(make_nonce(service.nonce_key, now));
     return json_response(nlohmann::json{{"protocol", kProtocol},
@@ -31,7 +31,7 @@ Endpoint create_challenge() {
             .path = "/v1/challenge",
             .role = Role::anyone,
             .summary = "A fresh nonce, of no host",
-            .handler = create,
+            .handler = answer_challenge,
             .from_memory = true};
 }
 

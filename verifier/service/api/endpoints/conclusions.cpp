@@ -3,7 +3,7 @@
 namespace assay::api {
 namespace {
 
-Result<Response> get(const Request& request, Service& service) {
+Result<Response> answer_conclusion(const Request& request, Service& service) {
     return json_response(TRY(service.store.conclusion(request.parameters.at("digest"))));
 }
 
@@ -14,7 +14,7 @@ Endpoint get_conclusion() {
             .path = "/v1/conclusions/{digest}",
             .role = Role::viewer,
             .summary = "What one or more attestation results came to, by its digest",
-            .handler = get};
+            .handler = answer_conclusion};
 }
 
 }  // namespace assay::api

@@ -9,8 +9,8 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::int64_t kUsual = 100;
-constexpr std::int64_t kMost = 1000;
+constexpr std::int64_t kUsualDevices = 100;
+constexpr std::int64_t kMostDevices = 1000;
 constexpr std::size_t kSerial = 1024;
 
 json to_json(const store::DeviceSummary& device) {
@@ -70,7 +70,7 @@ Result<Response> devices(const Request& request, Service& service) {
     Query query(request);
     store::DeviceQuery wanted;
     wanted.host = query.text("host", limits::kHostName);
-    wanted.limit = query.integer("limit", 1, kMost).value_or(kUsual);
+    wanted.limit = query.integer("limit", 1, kMostDevices).value_or(kUsualDevices);
     TRY_VOID(query.finish());
     if (wanted.host) TRY_VOID(service.store.contact(*wanted.host));
     json answer = json::array();
@@ -83,7 +83,7 @@ Result<Response> sightings(const Request& request, Service& service) {
     store::SightingQuery wanted;
     const auto serial = query.text("serial", kSerial);
     wanted.host = query.text("host", limits::kHostName);
-    wanted.limit = query.integer("limit", 1, kMost).value_or(kMost);
+    wanted.limit = query.integer("limit", 1, kMostDevices).value_or(kMostDevices);
     TRY_VOID(query.finish());
     if (!serial || serial->empty()) return fail(ErrorCode::malformed, "serial: it is wanted in the query");
     wanted.serial = *serial;

@@ -16,7 +16,7 @@ namespace {
 
 constexpr std::int64_t kPending_s = 300;  // a TPM answers in seconds
 constexpr std::size_t kSecretSize = 32;
-constexpr std::size_t kIdSize = 16;
+constexpr std::size_t kEnrolmentId = 16;
 constexpr std::size_t kTokenText = 128;
 constexpr std::size_t kOtherEks = 4;
 
@@ -86,7 +86,7 @@ Result<Begun> begin(Service& service, std::string host, Claim claim, const std::
     return Begun{*std::move(applicant), *std::move(admission), *std::move(credentials)};
 }
 
-Result<Response> create(const Request& request, Service& service) {
+Result<Response> answer_enrolment(const Request& request, Service& service) {
     JsonBody body(request);
     const auto token = body.optional_text("token", kTokenText);
     auto host = body.host_name("host");
@@ -105,7 +105,7 @@ Result<Response> create(const Request& request, Service& service) {
     auto begun = TRY(begin(service, std::move(host), std::move(claim), token));
     auto& [applicant, admission, credentials] = begun;
     const auto now = service.now();
-    const store::Enrolment enrolment{to_base64url(TRY(random_bytes(kIdSize))),
+    const store::Enrolment enrolment{to_base64url(TRY(random_bytes(kEnrolmentId))),
                                      std::move(admission.token_digest),
                                      std::move(applicant.identity),
                                      sha256(credentials.secrets).hex(),
@@ -161,7 +161,7 @@ Endpoint create_enrolment() {
             .path = "/v1/enrolments",
             .role = Role::agent,
             .summary = "Begin to enrol: public keys, and a token where no purchase list names the host",
-            .handler = create,
+            .handler = answer_enrolment,
             .accepts = "application/json"};
 }
 

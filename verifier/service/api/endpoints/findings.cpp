@@ -11,15 +11,15 @@
 #include "evidence/base/stable_sort.h"
 #include "evidence/base/text.h"
 #include "verifier/service/api/endpoint.h"
+#include "verifier/service/api/endpoints/limits.h"
 #include "verifier/service/api/json_body.h"
 #include "verifier/service/api/silent_hosts.h"
 
 namespace assay::api {
 namespace {
 
-constexpr std::int64_t kUsual = 100;
-constexpr std::int64_t kMost = 1000;
-constexpr std::size_t kFindingId = 128;
+constexpr std::int64_t kUsualFindings = 100;
+constexpr std::int64_t kMostFindings = 1000;
 
 /// A refused applicant among the findings: of no result, and nothing of it is proven.
 store::FindingRow row_of(const store::Refusal& refusal) {
@@ -103,13 +103,13 @@ Result<> add_refused(Service& service, const store::FindingQuery& wanted,
     return {};
 }
 
-Result<Response> list(const Request& request, Service& service) {
+Result<Response> answer_findings(const Request& request, Service& service) {
     Query query(request);
     store::FindingQuery wanted;
     wanted.host = query.text("host", limits::kHostName);
     wanted.id = query.text("id", kFindingId);
     wanted.since = query.integer("since", 0, std::numeric_limits<std::int64_t>::max());
-    wanted.limit = query.integer("limit", 1, kMost).value_or(kUsual);
+    wanted.limit = query.integer("limit", 1, kMostFindings).value_or(kUsualFindings);
     TRY_VOID(query.finish());
     auto rows = TRY(service.store.findings(wanted));
     TRY_VOID(add_refused(service, wanted, rows));
@@ -137,7 +137,7 @@ Endpoint list_findings() {
             .path = "/v1/findings",
             .role = Role::viewer,
             .summary = "Findings, newest first, by host, time and id",
-            .handler = list};
+            .handler = answer_findings};
 }
 
 }  // namespace assay::api

@@ -32,7 +32,7 @@ Result<nlohmann::json> unproven_json(Service& service, const KnownHost& known) {
     return finding ? to_json(*finding) : nlohmann::json();
 }
 
-Result<Response> list(const Request& request, Service& service) {
+Result<Response> answer_hosts(const Request& request, Service& service) {
     TRY_VOID(Query(request).finish());
     auto answer = nlohmann::json::array();
     std::map<std::string, store::Contact> contacts;
@@ -46,7 +46,7 @@ Result<Response> list(const Request& request, Service& service) {
     return json_response(answer.dump());
 }
 
-Result<Response> get(const Request& request, Service& service) {
+Result<Response> answer_host(const Request& request, Service& service) {
     const auto& name = request.parameters.at("host");
     const auto host = TRY(service.store.host(name));
     const auto contact = TRY(service.store.contact(name));
@@ -93,7 +93,7 @@ Endpoint list_hosts() {
             .path = "/v1/hosts",
             .role = Role::viewer,
             .summary = "Every enrolled host with its newest tier",
-            .handler = list};
+            .handler = answer_hosts};
 }
 
 Endpoint get_host() {
@@ -101,7 +101,7 @@ Endpoint get_host() {
             .path = "/v1/hosts/{host}",
             .role = Role::viewer,
             .summary = "One host: identity, clock, newest result",
-            .handler = get};
+            .handler = answer_host};
 }
 
 Endpoint get_host_result() {

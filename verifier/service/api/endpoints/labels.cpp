@@ -19,7 +19,7 @@ Result<nlohmann::json> labels_json(Service& service, const std::string& host) {
                           {"policy", service.policies.of(contact.labels).name}};
 }
 
-Result<Response> get(const Request& request, Service& service) {
+Result<Response> answer_labels(const Request& request, Service& service) {
     TRY_VOID(Query(request).finish());
     return json_response(TRY(labels_json(service, request.parameters.at("host"))).dump());
 }
@@ -45,7 +45,7 @@ Endpoint get_labels() {
             .path = "/v1/hosts/{host}/labels",
             .role = Role::viewer,
             .summary = "The labels of a host, and the policy that they select",
-            .handler = get};
+            .handler = answer_labels};
 }
 
 Endpoint set_labels() {

@@ -2,15 +2,13 @@
 
 #include "evidence/codec/json_door.h"
 #include "verifier/service/api/endpoint.h"
+#include "verifier/service/api/endpoints/limits.h"
 #include "verifier/service/api/json_body.h"
 #include "verifier/service/casework/site.h"
 
 /// Who and where, and the rules of accompaniment: whole documents, each taking the place of the one before.
 namespace assay::api {
 namespace {
-
-constexpr std::size_t kDocument = 16U << 20U;
-constexpr JsonLimits kLarge{.bytes = kDocument, .depth = 16, .values = 1'000'000};
 
 Result<Response> kept(Service& service, const Request& request, const std::string& kind,
                       nlohmann::json document) {

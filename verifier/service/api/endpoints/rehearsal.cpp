@@ -15,8 +15,8 @@
 namespace assay::api {
 namespace {
 
-constexpr std::int64_t kUsual = 200;
-constexpr std::int64_t kMost = 2000;
+constexpr std::int64_t kUsualHosts = 200;
+constexpr std::int64_t kMostHosts = 2000;
 
 bool same(const Finding& a, const Finding& b) {
     return a.id == b.id && a.tier == b.tier && a.subject == b.subject && a.actual == b.actual;
@@ -104,7 +104,7 @@ Result<Response> rehearse(const Request& request, Service& service) {
     Query query(request);
     const auto after = query.text("after", limits::kHostName).value_or("");
     const auto only = query.text("host", limits::kHostName);
-    const auto limit = static_cast<std::size_t>(query.integer("limit", 1, kMost).value_or(kUsual));
+    const auto limit = static_cast<std::size_t>(query.integer("limit", 1, kMostHosts).value_or(kUsualHosts));
     TRY_VOID(query.finish());
     const auto proposal = TRY(decode_proposal(as_view(request.body)));
     if (proposal.empty())

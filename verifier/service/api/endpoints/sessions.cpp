@@ -9,7 +9,7 @@
 namespace assay::api {
 namespace {
 
-constexpr std::size_t kIdSize = 9;
+constexpr std::size_t kSessionId = 9;
 constexpr std::size_t kNonce = 32;
 constexpr std::size_t kPerson = 256;  // bytes of a name or an order's number
 
@@ -23,7 +23,7 @@ nlohmann::json session_json(const WorkSession& session) {
             {"closed_at", session.closed_at ? nlohmann::json(*session.closed_at) : nlohmann::json()}};
 }
 
-Result<Response> list(const Request& request, Service& service) {
+Result<Response> answer_sessions(const Request& request, Service& service) {
     Query query(request);
     store::SessionQuery wanted;
     wanted.host = query.text("host", limits::kHostName);
@@ -74,7 +74,7 @@ Result<Response> open(const Request& request, Service& service) {
     session.technician = body.text("technician", kPerson);
     session.escort = body.optional_text("escort", kPerson);
     TRY_VOID(body.finish());
-    session.id = to_hex(TRY(random_bytes(kIdSize)));
+    session.id = to_hex(TRY(random_bytes(kSessionId)));
     session.opened_at = service.now();
     TRY_VOID(service.store.add_session(session, request.caller.name));
     auto answer = session_json(session);
@@ -120,7 +120,7 @@ Endpoint list_sessions() {
             .path = "/v1/sessions",
             .role = Role::viewer,
             .summary = "Work sessions: who was with which host, and when",
-            .handler = list};
+            .handler = answer_sessions};
 }
 
 Endpoint open_session() {

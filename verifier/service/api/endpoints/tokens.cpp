@@ -2,18 +2,14 @@
 
 #include "evidence/base/hex.h"
 #include "verifier/service/api/endpoint.h"
+#include "verifier/service/api/endpoints/limits.h"
 #include "verifier/service/api/json_body.h"
 #include "verifier/service/api/nonce.h"
 
 namespace assay::api {
 namespace {
 
-constexpr std::int64_t kLeast_s = 60;
-constexpr std::int64_t kMost_s = 30LL * 24 * 3600;
-constexpr std::int64_t kUsual_s = 24LL * 3600;
-constexpr std::size_t kTokenSize = 24;  // 192 random bits: nothing that could be guessed
-
-Result<Response> create(const Request& request, Service& service) {
+Result<Response> answer_token(const Request& request, Service& service) {
     JsonBody body(request);
     const auto host = body.host_name("host");
     const auto lifetime = body.optional_integer("lifetime_s", kLeast_s, kMost_s, kUsual_s);
@@ -34,7 +30,7 @@ Endpoint create_token() {
             .path = "/v1/tokens",
             .role = Role::operator_,
             .summary = "A one-time enrolment token for a host name",
-            .handler = create,
+            .handler = answer_token,
             .accepts = "application/json"};
 }
 

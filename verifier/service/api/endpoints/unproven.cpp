@@ -9,7 +9,7 @@
 namespace assay::api {
 namespace {
 
-Result<Response> list(const Request& request, Service& service) {
+Result<Response> answer_unproven(const Request& request, Service& service) {
     Query query(request);
     store::UnprovenQuery wanted;
     wanted.host = query.text("host", limits::kHostName);
@@ -38,7 +38,7 @@ Endpoint list_unproven() {
         .path = "/v1/unproven",
         .role = Role::viewer,
         .summary = "Evidence whose proof failed: how often, in which host's name, from where; newest first",
-        .handler = list};
+        .handler = answer_unproven};
 }
 
 }  // namespace assay::api

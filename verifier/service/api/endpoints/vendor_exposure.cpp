@@ -18,8 +18,8 @@ namespace {
 using vendors::Resolution;
 
 constexpr std::size_t kEntity = 128;
-constexpr std::int64_t kUsual = 1000;
-constexpr std::int64_t kMost = 100'000;
+constexpr std::int64_t kUsualParts = 1000;
+constexpr std::int64_t kMostParts = 100'000;
 
 /// Who is asked about: an entity, and those that it owned at the time.
 using Parties = std::map<std::string, vendors::OwnershipChain>;
@@ -108,7 +108,7 @@ Result<Response> exposure(const Request& request, Service& service) {
     const auto asked = query.text("entity", kEntity);
     const bool owned = query.integer("owned", 0, 1).value_or(0) == 1;
     const auto as_of = query.integer("as_of", 0, std::numeric_limits<std::int64_t>::max());
-    const auto limit = query.integer("limit", 1, kMost).value_or(kUsual);
+    const auto limit = query.integer("limit", 1, kMostParts).value_or(kUsualParts);
     TRY_VOID(query.finish());
     if (!asked) return fail(ErrorCode::usage, "entity: wanted; the id or a name of a maker");
     const auto& vendors = service.vendors;

@@ -15,8 +15,8 @@ namespace {
 
 using vendors::Resolution;
 
-constexpr std::int64_t kUsual = 100;
-constexpr std::int64_t kMost = 10'000;
+constexpr std::int64_t kUsualMakers = 100;
+constexpr std::int64_t kMostMakers = 10'000;
 
 /// An identifier that no vendor file has, and the parts that carry it.
 struct Unknown {
@@ -57,9 +57,9 @@ std::vector<Unknown> unknown_in(const vendors::VendorDb& vendors,
     return out;
 }
 
-Result<Response> list(const Request& request, Service& service) {
+Result<Response> list_unknown(const Request& request, Service& service) {
     Query query(request);
-    const auto limit = query.integer("limit", 1, kMost).value_or(kUsual);
+    const auto limit = query.integer("limit", 1, kMostMakers).value_or(kUsualMakers);
     TRY_VOID(query.finish());
     const auto present = TRY(service.store.present_types());
     auto rows = unknown_in(service.vendors, present);
@@ -94,7 +94,7 @@ Endpoint vendor_unknown() {
             .path = "/v1/vendors/unknown",
             .role = Role::viewer,
             .summary = "Identifiers that no vendor file has, by the number of hosts that have them now",
-            .handler = list};
+            .handler = list_unknown};
 }
 
 }  // namespace assay::api

@@ -6,6 +6,7 @@
 #include "evidence/base/text.h"
 #include "evidence/codec/json_door.h"
 #include "verifier/service/api/endpoint.h"
+#include "verifier/service/api/endpoints/limits.h"
 #include "verifier/service/api/json_body.h"
 #include "verifier/service/casework/site.h"
 
@@ -16,8 +17,6 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::size_t kDocument = 16U << 20U;
-constexpr JsonLimits kLarge{.bytes = kDocument, .depth = 16, .values = 1'000'000};
 constexpr std::size_t kId = 256;
 
 // Every change that was received must still be there, as it was. The number that it was compared with, 0 for
@@ -47,9 +46,9 @@ Result<std::int64_t> history_grew(Service& service, const json& order, const std
 }
 
 // As they are to be stored, each made from what it was compared with.
-Result<std::vector<store::SiteDocument>> documents_of(Service& service, const json& orders,
-                                                      const std::vector<accompaniment::WorkOrder>& read,
-                                                      const std::string& by) {
+Result<std::vector<store::SiteDocument>> documents_of_orders(
+    Service& service, const json& orders, const std::vector<accompaniment::WorkOrder>& read,
+    const std::string& by) {
     std::vector<store::SiteDocument> out;
     for (std::size_t i = 0; i < read.size(); ++i) {
         store::SiteDocument stored{.kind = "order",
@@ -97,7 +96,8 @@ Result<Response> import_orders(const Request& request, Service& service) {
                                           request.caller.name));
     }
     const auto changed = TRY(site::made_anew([&]() -> store::Written<std::int64_t> {
-        auto documents = TRY(documents_of(service, document["orders"], read.orders, request.caller.name));
+        auto documents =
+            TRY(documents_of_orders(service, document["orders"], read.orders, request.caller.name));
         documents.insert(documents.end(), watermark.begin(), watermark.end());
         return service.store.put_site_documents(documents);
     }));

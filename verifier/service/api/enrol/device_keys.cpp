@@ -12,7 +12,7 @@ namespace assay::api {
 namespace {
 
 using Role = tcg::TpmKeyRole;
-using Kind = tcg::EkReasonKind;
+using Reason = tcg::EkReasonKind;
 
 /// What stands against a key, as a refusal says it.
 class Against {
@@ -42,7 +42,7 @@ void examine(Role role, const store::DeviceKey& key, const Service& service, Aga
     const auto chain = parse_certificates(key.certificates);
     if (!chain || chain->empty()) {
         const auto why = chain ? std::string("no certificate") : describe(chain.error());
-        return against.add(role, {Kind::malformed, why});
+        return against.add(role, {Reason::malformed, why});
     }
     const auto verdict =
         tcg::verify_iak_certificate({.leaf = chain->front(),
@@ -66,12 +66,12 @@ void examine(Role role, const store::DeviceKey& key, const Service& service, Aga
 void check(Role role, const store::DeviceKey& key, const store::Identity& identity, ByteView challenge,
            const KeyProof& proof, Against& against) {
     if (!key.shown()) {
-        if (proof.shown()) against.add(role, {Kind::certify_malformed, "its certificate was not shown"});
+        if (proof.shown()) against.add(role, {Reason::certify_malformed, "its certificate was not shown"});
         return;
     }
-    if (!proof.shown()) return against.add(role, {Kind::certify_missing, ""});
+    if (!proof.shown()) return against.add(role, {Reason::certify_missing, ""});
     const auto chain = parse_certificates(key.certificates);
-    if (!chain || chain->empty()) return against.add(role, {Kind::malformed, "as it was stored"});
+    if (!chain || chain->empty()) return against.add(role, {Reason::malformed, "as it was stored"});
     const tcg::CertifyQuestion question{.role = role,
                                         .certificate = chain->front(),
                                         .signer_public = key.public_area,

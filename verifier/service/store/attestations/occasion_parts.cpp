@@ -160,7 +160,7 @@ bool has(const OccasionParts* key, const std::string& name, ByteView bytes) {
     return found != key->evidence.sections.end() && equal(found->second, bytes);
 }
 
-std::vector<Digest> digests_of(const std::vector<PackedSection>& sections) {
+std::vector<Digest> named_digests(const std::vector<PackedSection>& sections) {
     std::vector<Digest> out;
     for (const auto& section : sections) out.push_back(sha256(section.bytes));
     return out;
@@ -195,7 +195,7 @@ Result<KnownHost> unpacked_known(const Packed& packed, const std::optional<Diges
 Result<> unpack_evidence(const Packed& packed, const OccasionParts* key, OccasionParts& parts) {
     auto& evidence = parts.evidence;
     evidence.nonce = packed.nonce;
-    evidence.manifest = TRY(joined(packed.manifest, digests_of(packed.sections)));
+    evidence.manifest = TRY(joined(packed.manifest, named_digests(packed.sections)));
     const std::vector binding{evidence_binding(evidence.nonce, evidence.manifest)};
     evidence.quote = TRY(joined(packed.quote, binding));
     evidence.signature = packed.signature;
@@ -267,7 +267,7 @@ Result<EncodedParts> encode_parts(const OccasionParts& parts, const std::optiona
     std::vector<Digest> binding;
     if (key != nullptr) binding.push_back(evidence_binding(evidence.nonce, evidence.manifest));
     packed.manifest =
-        cut(evidence.manifest, key == nullptr ? std::vector<Digest>() : digests_of(packed.sections));
+        cut(evidence.manifest, key == nullptr ? std::vector<Digest>() : named_digests(packed.sections));
     packed.quote = cut(evidence.quote, binding);
     if (const auto& proof = evidence.journal_proof) {
         packed.proof = PackedProof{cut(proof->value_attest, binding), cut(proof->counter_attest, binding),

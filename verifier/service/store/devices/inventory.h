@@ -56,6 +56,8 @@ struct TypeCount {
     std::string example;
 };
 
+/// As texts of parts are stored: printable, at most 128 bytes.
+std::string stored_text(std::string_view text);
 /// What `part` is stored as: printable, shortened, identifiers normalised. `id` is 0.
 PartType part_type_of(const HostComponent& part);
 

@@ -6,6 +6,7 @@
 #include "evidence/base/text.h"
 #include "vendor-db/resolve/identifier.h"
 #include "verifier/service/store/columns.h"
+#include "verifier/service/store/devices/inventory.h"
 #include "verifier/service/store/devices/write_inventory.h"
 #include "verifier/service/store/engine/database.h"
 #include "verifier/service/store/store.h"
@@ -13,12 +14,7 @@
 namespace assay::store {
 namespace {
 
-constexpr std::size_t kText = 128;
 constexpr int kTries = 8;  // for an id that another connection took
-
-std::string stored(std::string_view text) {
-    return shortened(printable(text), kText);
-}
 
 /// Length-prefixed, so that no two lists give the same bytes.
 class Canonical {
@@ -52,11 +48,11 @@ std::vector<Part> parts_of(const std::vector<HostComponent>& components) {
     for (const auto& each : components) {
         Part part{.type = part_type_of(each), .type_digest = {}, .row = {}};
         part.type_digest = digest_of(part.type);
-        part.row.place = stored(each.place);
-        part.row.serial = stored(each.serial);
-        part.row.mac = stored(each.mac);
-        part.row.revision = stored(each.revision);
-        part.row.evidence = stored(each.evidence);
+        part.row.place = stored_text(each.place);
+        part.row.serial = stored_text(each.serial);
+        part.row.mac = stored_text(each.mac);
+        part.row.revision = stored_text(each.revision);
+        part.row.evidence = stored_text(each.evidence);
         out.push_back(std::move(part));
     }
     return out;

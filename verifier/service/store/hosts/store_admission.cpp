@@ -9,14 +9,14 @@
 namespace assay::store {
 namespace {
 
-constexpr const char* kSelect =
+constexpr const char* kSelectRegistration =
     "SELECT host, site, rack, unit, tpm_digest, chassis_serial, registered_by, registered_at FROM "
     "registrations ";
 
 Result<Registration> one(soci::session& sql, const std::string& where, const std::string& key) {
     Registration row;
     auto& host = row.purchased;
-    sql << kSelect + where, soci::use(key), soci::into(host.host), soci::into(host.site),
+    sql << kSelectRegistration + where, soci::use(key), soci::into(host.host), soci::into(host.site),
         soci::into(host.rack), soci::into(host.unit), soci::into(host.tpm_digest),
         soci::into(host.chassis_serial), soci::into(row.registered_by), soci::into(row.registered_at);
     if (!sql.got_data()) return fail(ErrorCode::not_found, "no host of this name is registered");
@@ -210,7 +210,7 @@ Result<std::vector<Registration>> Store::registrations() {
         Registration row;
         auto& host = row.purchased;
         soci::statement statement =
-            (sql.prepare << std::string(kSelect) + "ORDER BY host", soci::into(host.host),
+            (sql.prepare << std::string(kSelectRegistration) + "ORDER BY host", soci::into(host.host),
              soci::into(host.site), soci::into(host.rack), soci::into(host.unit), soci::into(host.tpm_digest),
              soci::into(host.chassis_serial), soci::into(row.registered_by), soci::into(row.registered_at));
         statement.execute();

@@ -5,7 +5,8 @@
 namespace assay::store {
 namespace {
 
-constexpr const char* kSelect = "SELECT certificate, name, role, created_at, revoked_at FROM operators";
+constexpr const char* kSelectOperator =
+    "SELECT certificate, name, role, created_at, revoked_at FROM operators";
 
 }  // namespace
 
@@ -24,7 +25,7 @@ Result<> Store::add_operator(const Operator& who) {
 Result<Operator> Store::find_operator(const std::string& certificate) {
     return database_->read([&](soci::session& sql) -> Result<Operator> {
         Operator who;
-        sql << std::string(kSelect) + " WHERE certificate = :certificate", soci::use(certificate),
+        sql << std::string(kSelectOperator) + " WHERE certificate = :certificate", soci::use(certificate),
             soci::into(who.certificate), soci::into(who.name), soci::into(who.role),
             soci::into(who.created_at), soci::into(who.revoked_at);
         if (!sql.got_data()) return fail(ErrorCode::not_found, "no operator has this certificate");
@@ -36,9 +37,10 @@ Result<std::vector<Operator>> Store::operators() {
     return database_->read([&](soci::session& sql) -> Result<std::vector<Operator>> {
         std::vector<Operator> all;
         Operator who;
-        soci::statement statement = (sql.prepare << std::string(kSelect) + " ORDER BY name, certificate",
-                                     soci::into(who.certificate), soci::into(who.name), soci::into(who.role),
-                                     soci::into(who.created_at), soci::into(who.revoked_at));
+        soci::statement statement =
+            (sql.prepare << std::string(kSelectOperator) + " ORDER BY name, certificate",
+             soci::into(who.certificate), soci::into(who.name), soci::into(who.role),
+             soci::into(who.created_at), soci::into(who.revoked_at));
         statement.execute();
         while (statement.fetch()) all.push_back(who);
         return all;

@@ -12,7 +12,7 @@
 namespace assay::store {
 namespace {
 
-constexpr const char* kSelect =
+constexpr const char* kSelectReplacement =
     "SELECT id, host, reason, ordered_by, ordered_at, expires_at, tpm_digest, done_at, old_ek_digest, "
     "old_ak_digest, new_ek_digest, new_ak_digest, released_at, released_by, release_reason FROM "
     "replacements";
@@ -32,14 +32,14 @@ std::vector<Replacement> rows_of(soci::session& sql, Select& select) {
 }
 
 Result<Replacement> by_id(soci::session& sql, const std::string& id) {
-    Select select(kSelect);
+    Select select(kSelectReplacement);
     const auto rows = rows_of(sql, select.where("id = :id", id));
     if (rows.empty()) return fail(ErrorCode::not_found, "no such replacement");
     return rows.front();
 }
 
 std::vector<Replacement> all_of(soci::session& sql, const std::optional<std::string>& host) {
-    Select select(kSelect);
+    Select select(kSelectReplacement);
     return rows_of(sql, select.where_if("host = :host", host).order_by("ordered_at DESC, id"));
 }
 

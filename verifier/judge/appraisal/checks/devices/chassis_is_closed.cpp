@@ -6,7 +6,7 @@
 namespace assay {
 namespace {
 
-void judge_chassis(const Examined& examined, Judge& judge) {
+void judge_sensors(const Examined& examined, Judge& judge) {
     const auto& sensors = examined.claims.chassis;
     if (!sensors) return judge.lacks(examined, section::kChassis);
     if (sensors->empty()) return judge.nothing_to_judge("this host has no intrusion sensor");
@@ -24,6 +24,6 @@ void judge_chassis(const Examined& examined, Judge& judge) {
 }  // namespace
 
 const Check checks::chassis_is_closed{
-    .claim = TrustClaim::hardware, .required = false, .judge = judge_chassis};
+    .claim = TrustClaim::hardware, .required = false, .judge = judge_sensors};
 
 }  // namespace assay

@@ -26,7 +26,7 @@ std::string baseline_text(const BaselineDevice& device) {
                        shown(device.where));
 }
 
-std::string device_text(const SeenDevice& device) {
+std::string seen_device_text(const SeenDevice& device) {
     return fmt::format("{}:{} at {}, descriptors {}", device.vid, device.pid,
                        place_text(device.controller, device.port), device.descriptors.substr(0, 16));
 }
@@ -64,7 +64,7 @@ class Internals {
             return judge_.finds(findings::usb_impersonation, Tier::contraindicated, examined_.basis(),
                                 {.subject = "USB port " + shown(device.port_path),
                                  .expected = baseline_text(*imitated),
-                                 .actual = fmt::format("{}: differs in {}", device_text(*seen),
+                                 .actual = fmt::format("{}: differs in {}", seen_device_text(*seen),
                                                        vendors::difference(*imitated, *seen)),
                                  .evidence = where});
         }
@@ -72,7 +72,7 @@ class Internals {
             judge_.finds(findings::usb_bmc_unknown_device, Tier::warning, examined_.basis(),
                          {.subject = "USB port " + shown(device.port_path),
                           .expected = "a device that the baseline has at this port",
-                          .actual = device_text(*seen),
+                          .actual = seen_device_text(*seen),
                           .evidence = where});
         }
     }

@@ -29,7 +29,7 @@ Account account_of(const JournalRecord& record) {
     return {field("reason"), field("text")};
 }
 
-std::string device_text(const UsbDevice& device) {
+std::string new_device_text(const UsbDevice& device) {
     const auto parsed = usb::parse_descriptors(device.descriptors);
     return fmt::format("{} {} S/N {}", parsed ? usb::id_text(*parsed) : std::string("unreadable descriptors"),
                        shown(device.product), device.serial.empty() ? "none" : shown(device.serial));
@@ -56,7 +56,7 @@ void judge_gate(const Examined& examined, Judge& judge) {
                     {.subject = "USB port " + shown(record.device->port_path),
                      .expected = refusal ? "only devices that a rule or a session lets in"
                                          : "let in by the allow list or a session",
-                     .actual = fmt::format("{}, {} {}: {}", device_text(*record.device),
+                     .actual = fmt::format("{}, {} {}: {}", new_device_text(*record.device),
                                            refusal ? "kept out" : "let in", utc_text(record.wall_ms / 1000),
                                            account.text),
                      .evidence = fmt::format("journal: record {}", record.sequence)});

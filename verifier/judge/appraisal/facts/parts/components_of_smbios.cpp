@@ -111,7 +111,7 @@ void add_power_supply(const smbios::Structure& structure, std::vector<HostCompon
     out.back().revision = text(structure.string_at(0x0b));
 }
 
-void add_tpm(const smbios::Structure& structure, std::vector<HostComponent>& out) {
+void add_tpm_device(const smbios::Structure& structure, std::vector<HostComponent>& out) {
     const auto tpm = smbios::tpm_device(structure);
     const auto value = vendors::canonical(Namespace::tpm, tpm.vendor_id);
     out.push_back(part(Component::tpm, structure, "TPM", tpm.vendor_id));
@@ -150,7 +150,7 @@ std::vector<HostComponent> components_of_smbios(const smbios::Smbios& tables, bo
                 add_power_supply(structure, out);
                 break;
             case smbios::kTpmDevice:
-                if (with_tpm) add_tpm(structure, out);
+                if (with_tpm) add_tpm_device(structure, out);
                 break;
             default:
                 break;

@@ -10,7 +10,7 @@
 namespace assay {
 namespace {
 
-using Kind = DeliveryDifference::Kind;
+using Difference = DeliveryDifference::Kind;
 
 /// What tells one part from another of its model; empty where it has none. Placeholders are none.
 std::string identity(std::string_view serial, std::string_view mac, bool by_mac) {
@@ -66,10 +66,10 @@ class Comparer {
         pair([&](const auto& e, const auto& a) { return free_of_place(e) && same_model(e, a); });
         pair([&](const auto& e, const auto&) { return free_of_place(e); });
         for (std::size_t i = 0; i < delivered_.size(); ++i) {
-            if (!met_[i]) out_.differences.push_back({Kind::missing, delivered_[i], nullptr});
+            if (!met_[i]) out_.differences.push_back({Difference::missing, delivered_[i], nullptr});
         }
         for (std::size_t i = 0; i < present_.size(); ++i) {
-            if (!taken_[i]) out_.differences.push_back({Kind::extra, nullptr, present_[i]});
+            if (!taken_[i]) out_.differences.push_back({Difference::extra, nullptr, present_[i]});
         }
         return std::move(out_);
     }
@@ -97,13 +97,13 @@ class Comparer {
     }
 
     void judge(const DeliveredPart& expected, const HostComponent& actual) {
-        const auto finds = [&](Kind kind) { out_.differences.push_back({kind, &expected, &actual}); };
+        const auto finds = [&](Difference kind) { out_.differences.push_back({kind, &expected, &actual}); };
         const auto wanted = wanted_identity(expected);
         const auto shown = shown_identity(expected, actual);
-        if (!same_model(expected, actual)) return finds(Kind::replaced);
-        if (!wanted.empty() && shown.empty()) return finds(Kind::unreadable);
-        if (!wanted.empty() && wanted != shown) return finds(Kind::replaced);
-        if (!expected.place.empty() && !same_place(expected, actual)) return finds(Kind::moved);
+        if (!same_model(expected, actual)) return finds(Difference::replaced);
+        if (!wanted.empty() && shown.empty()) return finds(Difference::unreadable);
+        if (!wanted.empty() && wanted != shown) return finds(Difference::replaced);
+        if (!expected.place.empty() && !same_place(expected, actual)) return finds(Difference::moved);
         ++out_.same;
         if (wanted.empty()) ++out_.by_model_only;
     }

@@ -15,9 +15,9 @@ char folded(char c) {
     return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
 }
 
-enum class Kind { nothing, letters, number };
+enum class FieldKind { nothing, letters, number };
 struct FieldOf {
-    Kind kind = Kind::nothing;
+    FieldKind kind = FieldKind::nothing;
     std::string text;  // a number without leading zeros (empty: 0), letters in lower case
 };
 
@@ -39,8 +39,8 @@ std::string without_zeros(const std::string& digits) {
 FieldOf next_field(std::string_view& rest) {
     while (!rest.empty() && !is_digit(rest.front()) && !is_letter(rest.front())) rest.remove_prefix(1);
     if (rest.empty()) return {};
-    if (is_digit(rest.front())) return {Kind::number, without_zeros(take_run(rest, is_digit))};
-    return {Kind::letters, take_run(rest, is_letter)};
+    if (is_digit(rest.front())) return {FieldKind::number, without_zeros(take_run(rest, is_digit))};
+    return {FieldKind::letters, take_run(rest, is_letter)};
 }
 
 std::weak_ordering compare_numbers(const std::string& a, const std::string& b) {
@@ -50,11 +50,11 @@ std::weak_ordering compare_numbers(const std::string& a, const std::string& b) {
 
 std::weak_ordering compare_fields(const FieldOf& a, const FieldOf& b) {
     if (a.kind == b.kind)
-        return a.kind == Kind::number ? compare_numbers(a.text, b.text) : a.text.compare(b.text) <=> 0;
+        return a.kind == FieldKind::number ? compare_numbers(a.text, b.text) : a.text.compare(b.text) <=> 0;
     const auto is_zero = [](const FieldOf& field) {
-        return field.kind == Kind::number && field.text.empty();
+        return field.kind == FieldKind::number && field.text.empty();
     };
-    const auto is_nothing = [](const FieldOf& field) { return field.kind == Kind::nothing; };
+    const auto is_nothing = [](const FieldOf& field) { return field.kind == FieldKind::nothing; };
     if ((is_nothing(a) && is_zero(b)) || (is_zero(a) && is_nothing(b))) return std::weak_ordering::equivalent;
     return a.kind <=> b.kind;
 }
@@ -77,7 +77,8 @@ std::weak_ordering compare_versions(std::string_view a, std::string_view b) {
     while (true) {
         const auto left = next_field(a);
         const auto right = next_field(b);
-        if (left.kind == Kind::nothing && right.kind == Kind::nothing) return std::weak_ordering::equivalent;
+        if (left.kind == FieldKind::nothing && right.kind == FieldKind::nothing)
+            return std::weak_ordering::equivalent;
         if (const auto order = compare_fields(left, right); order != std::weak_ordering::equivalent)
             return order;
     }

@@ -4,7 +4,7 @@
 
 #include "evidence/wire/section/section_names.h"
 #include "tests/support/evidence_builder.h"
-#include "verifier/judge/appraisal/steps/host_parts.h"
+#include "verifier/judge/appraisal/facts/parts/host_parts.h"
 #include "verifier/judge/appraisal/steps/open_evidence.h"
 
 using namespace assay;

@@ -1,4 +1,4 @@
-#include "verifier/judge/appraisal/steps/host_parts.h"
+#include "verifier/judge/appraisal/facts/parts/host_parts.h"
 
 #include <deque>
 #include <utility>
