@@ -6,7 +6,7 @@ using namespace assay;
 
 namespace {
 
-AttestationResult a_result(Tier tier) {
+AttestationResult result_of_tier(Tier tier) {
     AttestationResult result;
     result.host = "rack-7";
     result.tier = tier;
@@ -38,15 +38,15 @@ bool holds(const std::string& text, std::string_view part) {
 }  // namespace
 
 TEST_CASE("the report says go or no-go before anything else") {
-    const auto report = cli::report_html(a_result(Tier::contraindicated));
+    const auto report = cli::report_html(result_of_tier(Tier::contraindicated));
     REQUIRE(holds(report, "NO GO"));
     CHECK(report.find("NO GO") < report.find("Findings: 1"));
-    CHECK(holds(cli::report_html(a_result(Tier::affirming)), ">GO<"));
-    CHECK(holds(cli::report_html(a_result(Tier::none)), "CANNOT TELL"));
+    CHECK(holds(cli::report_html(result_of_tier(Tier::affirming)), ">GO<"));
+    CHECK(holds(cli::report_html(result_of_tier(Tier::none)), "CANNOT TELL"));
 }
 
 TEST_CASE("the report shows both sides of each finding, where, on what basis and what to do") {
-    const auto report = cli::report_html(a_result(Tier::contraindicated));
+    const auto report = cli::report_html(result_of_tier(Tier::contraindicated));
     for (const auto* part :
          {"an approved maker", "Langchao", "smbios: handle 0x0100", "bound", "Ask the supply-chain officer.",
           "system vendor is approved", "2026-11-22 10:42:25Z"}) {
@@ -56,7 +56,7 @@ TEST_CASE("the report shows both sides of each finding, where, on what basis and
 }
 
 TEST_CASE("hostile text in evidence stays text in the report") {
-    auto result = a_result(Tier::warning);
+    auto result = result_of_tier(Tier::warning);
     result.host = "<script>alert(1)</script>";
     result.findings[0].actual = "\x1b[2J\" onload=\"x\u202e<img src=//evil>";
     const auto report = cli::report_html(result);
@@ -69,7 +69,7 @@ TEST_CASE("hostile text in evidence stays text in the report") {
 }
 
 TEST_CASE("the report is one file: no script, nothing loaded from outside") {
-    const auto report = cli::report_html(a_result(Tier::warning));
+    const auto report = cli::report_html(result_of_tier(Tier::warning));
     for (const auto* part : {"<script", "http:", "https:", "src=", "href=", "@import", "url("}) {
         INFO(part);
         CHECK_FALSE(holds(report, part));
@@ -77,5 +77,5 @@ TEST_CASE("the report is one file: no script, nothing loaded from outside") {
 }
 
 TEST_CASE("the same result gives the same report") {
-    CHECK(cli::report_html(a_result(Tier::warning)) == cli::report_html(a_result(Tier::warning)));
+    CHECK(cli::report_html(result_of_tier(Tier::warning)) == cli::report_html(result_of_tier(Tier::warning)));
 }

@@ -33,7 +33,7 @@ std::size_t left_in(const test::Swtpm& swtpm) {
     return objects->size() + sessions->size();
 }
 
-EvidenceRequest request() {
+EvidenceRequest request_beside_faults() {
     EvidenceRequest out;
     out.host = "rack-1";
     out.nonce = Bytes(kNonceSize, std::byte{7});
@@ -85,7 +85,7 @@ TEST_CASE("Evidence that was made although a TPM command failed says what is mis
         auto tpm = EsysTpm::open(swtpm->tcti());
         REQUIRE(tpm);
         ak = (*tpm)->identity().value().ak_public;
-        const auto evidence = make_evidence({host, tpm->get(), {}}, request());
+        const auto evidence = make_evidence({host, tpm->get(), {}}, request_beside_faults());
         REQUIRE(evidence);
         honest_sections = names(*evidence);
         honest_gaps = decode_gaps_section(evidence->sections.at("gaps")).value().size();
@@ -98,7 +98,7 @@ TEST_CASE("Evidence that was made although a TPM command failed says what is mis
             auto tpm = EsysTpm::open(swtpm->tcti());
             REQUIRE(tpm);
             fault::arm(n, "tpm");
-            const auto evidence = make_evidence({host, tpm->get(), {}}, request());
+            const auto evidence = make_evidence({host, tpm->get(), {}}, request_beside_faults());
             failed = fault::disarm().failed;
             INFO("command " << n);
             if (!failed) REQUIRE(evidence);

@@ -15,7 +15,7 @@ using Verdict = InspectVerdict::Verdict;
 namespace {
 
 /// A question whose answer is `valid`. A test changes one thing.
-struct Asked {
+struct EkAsked {
     EkPathBuilder path;
 
     [[nodiscard]] EkCertificateQuestion question() const {
@@ -30,7 +30,7 @@ struct Asked {
     }
 };
 
-std::vector<std::string> ids(const InspectVerdict& answer) {
+std::vector<std::string> ek_ids(const InspectVerdict& answer) {
     std::vector<std::string> out;
     for (const auto& reason : answer.reasons()) out.push_back(reason.id);
     return out;
@@ -40,17 +40,17 @@ using Ids = std::vector<std::string>;
 }  // namespace
 
 TEST_CASE("an EK certificate that leads to a pinned root is valid, with its TPM and the root named") {
-    const auto question = Asked().question();
+    const auto question = EkAsked().question();
     const auto answer = judge_ek_certificate(question);
     CHECK(answer.verdict() == Verdict::valid);
-    CHECK(ids(answer) == Ids{"ek.quirk.empty_subject", "ek.revocation_not_checked"});
+    CHECK(ek_ids(answer) == Ids{"ek.quirk.empty_subject", "ek.revocation_not_checked"});
     CHECK(answer.details.at("tpm").at("manufacturer") == "id:54455354");
     CHECK(answer.details.at("root") == question.roots->front().sha256().hex());
     CHECK(answer.details.at("path").size() == 3);
 }
 
 TEST_CASE("an EK certificate without roots is undecided: that nobody vouches for it is not its fault") {
-    auto question = Asked().question();
+    auto question = EkAsked().question();
     question.roots.reset();
     const auto answer = judge_ek_certificate(question);
     CHECK(answer.verdict() == Verdict::undecided);
@@ -62,7 +62,7 @@ TEST_CASE("an EK certificate without roots is undecided: that nobody vouches for
 }
 
 TEST_CASE("an EK certificate under no roots at all is invalid, not undecided") {
-    auto question = Asked().question();
+    auto question = EkAsked().question();
     question.roots->clear();
     const auto answer = judge_ek_certificate(question);
     CHECK(answer.verdict() == Verdict::invalid);
@@ -70,7 +70,7 @@ TEST_CASE("an EK certificate under no roots at all is invalid, not undecided") {
 }
 
 TEST_CASE("an EK certificate about another key than the one given is invalid") {
-    auto question = Asked().question();
+    auto question = EkAsked().question();
     question.key = ek_public(shared_key(test::Key::rsa2048));
     CHECK(judge_ek_certificate(question).verdict() == Verdict::valid);
     question.key = ek_public(shared_key(test::Key::p256));
@@ -80,20 +80,20 @@ TEST_CASE("an EK certificate about another key than the one given is invalid") {
 }
 
 TEST_CASE("what is no certificate is invalid with that reason, cut or with a stray octet behind it") {
-    auto question = Asked().question();
+    auto question = EkAsked().question();
     const auto whole = question.leaf;
     question.leaf.pop_back();
-    CHECK(ids(judge_ek_certificate(question)) == Ids{"ek.malformed"});
+    CHECK(ek_ids(judge_ek_certificate(question)) == Ids{"ek.malformed"});
     question.leaf = whole;
     question.leaf.push_back(std::byte{0x11});
-    CHECK(ids(judge_ek_certificate(question)) == Ids{"ek.malformed"});
+    CHECK(ek_ids(judge_ek_certificate(question)) == Ids{"ek.malformed"});
     question.leaf.clear();
     CHECK(judge_ek_certificate(question).verdict() == Verdict::invalid);
 }
 
 TEST_CASE("with a list of the wrong issuer an EK certificate is undecided") {
-    auto question = Asked().question();
-    const Asked asked;
+    auto question = EkAsked().question();
+    const EkAsked asked;
     const auto list = make_revocation_list({}, question.roots->front(), asked.path.root_key);
     question.revocation_lists.push_back(tcg::RevocationList::parse(list).value());
     const auto answer = judge_ek_certificate(question);
@@ -124,12 +124,12 @@ TEST_CASE("every reason is on the page of its verdict with its effect, and no ot
 }
 
 TEST_CASE("an IAK certificate is judged in the same form, under ids of its own, with its device named") {
-    Asked asked{.path = iak_path()};
+    EkAsked asked{.path = iak_path()};
     auto question = asked.question();
     question.role = tcg::TpmKeyRole::iak;
     const auto answer = judge_ek_certificate(question);
     CHECK(answer.verdict() == Verdict::valid);
-    CHECK(ids(answer) == Ids{"iak.revocation_not_checked"});
+    CHECK(ek_ids(answer) == Ids{"iak.revocation_not_checked"});
     CHECK(answer.details.at("hardware_module").at("serial") == "SN-1");
     CHECK(answer.details.at("verified_by_issuer").at("restricted") == true);
 
@@ -138,13 +138,13 @@ TEST_CASE("an IAK certificate is judged in the same form, under ids of its own, 
     question.key = ek_public(shared_key(test::Key::p384));
     CHECK(judge_ek_certificate(question).has("iak.key_differs"));
     question.leaf.pop_back();
-    CHECK(ids(judge_ek_certificate(question)) == Ids{"iak.malformed"});
+    CHECK(ek_ids(judge_ek_certificate(question)) == Ids{"iak.malformed"});
 }
 
 TEST_CASE("an EK certificate is invalid as an IAK's, and an IAK's as an EK's") {
-    auto question = Asked().question();
+    auto question = EkAsked().question();
     question.role = tcg::TpmKeyRole::iak;
     CHECK(judge_ek_certificate(question).has("iak.restricted_not_verified"));
-    question = Asked{.path = iak_path()}.question();
+    question = EkAsked{.path = iak_path()}.question();
     CHECK(judge_ek_certificate(question).has("ek.eku_missing"));
 }

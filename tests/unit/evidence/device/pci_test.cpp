@@ -5,7 +5,6 @@
 #include "tests/support/pci_builder.h"
 
 using namespace assay;
-using pci::Quirk;
 
 TEST_CASE("a function's ids, class, link and serial number are read") {
     const auto config = pci::parse_config(build::pci_function());
@@ -51,7 +50,7 @@ TEST_CASE("every length parses or is refused; a cut serial number is a quirk") {
     for (std::size_t size = 64; size <= whole.size(); ++size)
         CHECK(pci::parse_config(ByteView(whole).first(size)));
     const auto cut = pci::parse_config(ByteView(whole).first(0x100 + 8));
-    CHECK(cut->quirks == std::vector{Quirk::extended_capability_outside});
+    CHECK(cut->quirks == std::vector{pci::Quirk::extended_capability_outside});
     CHECK_FALSE(cut->serial_number);
     CHECK_FALSE(pci::parse_config(Bytes(4097)));
 }
@@ -66,14 +65,14 @@ TEST_CASE("no function behind the address, and header types that do not exist, a
 TEST_CASE("capability lists that loop or leave the space end with a quirk") {
     auto loop = build::pci_function();
     loop[0x41] = std::byte{0x40};
-    CHECK(pci::parse_config(loop)->quirks == std::vector{Quirk::capability_loop});
+    CHECK(pci::parse_config(loop)->quirks == std::vector{pci::Quirk::capability_loop});
     auto into_header = build::pci_function();
     into_header[0x41] = std::byte{0x10};
-    CHECK(pci::parse_config(into_header)->quirks == std::vector{Quirk::capability_outside});
+    CHECK(pci::parse_config(into_header)->quirks == std::vector{pci::Quirk::capability_outside});
     auto extended_loop = build::pci_function();
     extended_loop[0x102] = std::byte{0x01};  // next: 100h
     extended_loop[0x103] = std::byte{0x10};
-    CHECK(pci::parse_config(extended_loop)->quirks == std::vector{Quirk::extended_capability_loop});
+    CHECK(pci::parse_config(extended_loop)->quirks == std::vector{pci::Quirk::extended_capability_loop});
 }
 
 TEST_CASE("without the status bit the capability pointer means nothing") {

@@ -8,11 +8,10 @@
 #include "tests/support/smbios_builder.h"
 
 using namespace assay;
-using smbios::Quirk;
 
 namespace {
 
-bool has(const smbios::Smbios& table, Quirk quirk) {
+bool has(const smbios::Smbios& table, smbios::Quirk quirk) {
     return std::ranges::any_of(table.quirks, [&](const auto& seen) { return seen.quirk == quirk; });
 }
 
@@ -79,9 +78,9 @@ TEST_CASE("a structure cut off anywhere is refused with the place, except in the
         const bool whole = size == end || size == build::smbios_bios().size() ||
                            size == build::smbios_bios().size() + build::smbios_system().size();
         if (whole)
-            CHECK(has(*parsed, Quirk::no_end_of_table));
+            CHECK(has(*parsed, smbios::Quirk::no_end_of_table));
         else
-            CHECK(has(*parsed, Quirk::end_of_table_cut));
+            CHECK(has(*parsed, smbios::Quirk::end_of_table_cut));
         ++boundaries;
     }
     CHECK(boundaries == 3 + 2);  // three whole structures; an end-of-table without one or both of its nulls
@@ -100,8 +99,8 @@ TEST_CASE("a length below the header's is refused at the start and ends the walk
     const auto partial = smbios::parse_smbios({}, later);
     REQUIRE(partial);
     CHECK(partial->structures.size() == 1);
-    CHECK(has(*partial, Quirk::structure_length_below_4));
-    CHECK(has(*partial, Quirk::no_end_of_table));
+    CHECK(has(*partial, smbios::Quirk::structure_length_below_4));
+    CHECK(has(*partial, smbios::Quirk::no_end_of_table));
 }
 
 TEST_CASE("deviations of real tables are read over and named") {
@@ -109,17 +108,19 @@ TEST_CASE("deviations of real tables are read over and named") {
     const auto size = static_cast<std::uint16_t>(table.size());
     auto longer = table;
     longer.push_back(std::byte{0});
-    CHECK(has(*smbios::parse_smbios({}, longer), Quirk::bytes_after_end_of_table));
+    CHECK(has(*smbios::parse_smbios({}, longer), smbios::Quirk::bytes_after_end_of_table));
     CHECK(has(*smbios::parse_smbios(build::smbios_entry_point_2(size, 5), table),
-              Quirk::structure_count_differs));
-    CHECK(has(*smbios::parse_smbios(build::smbios_entry_point_2(1, 4), table), Quirk::table_size_differs));
-    CHECK(has(*smbios::parse_smbios(build::smbios_entry_point_3(1), table), Quirk::table_size_differs));
+              smbios::Quirk::structure_count_differs));
+    CHECK(has(*smbios::parse_smbios(build::smbios_entry_point_2(1, 4), table),
+              smbios::Quirk::table_size_differs));
+    CHECK(
+        has(*smbios::parse_smbios(build::smbios_entry_point_3(1), table), smbios::Quirk::table_size_differs));
     const auto twice = build::joined({build::smbios_bios(), table});
-    CHECK(has(*smbios::parse_smbios({}, twice), Quirk::handle_twice));
+    CHECK(has(*smbios::parse_smbios({}, twice), smbios::Quirk::handle_twice));
     auto beyond = table;
     beyond[4] = std::byte{9};
     const auto parsed = smbios::parse_smbios({}, beyond);
-    CHECK(has(*parsed, Quirk::string_index_beyond_set));
+    CHECK(has(*parsed, smbios::Quirk::string_index_beyond_set));
     CHECK(smbios::bios_information(parsed->structures[0]).vendor.empty());
 }
 
@@ -144,7 +145,7 @@ TEST_CASE("a dump file holds the table at the address that its entry point names
     std::ranges::copy(entry, elsewhere.begin());
     const auto parsed = smbios::parse_smbios_file(elsewhere);
     REQUIRE(parsed);
-    CHECK(has(*parsed, Quirk::table_address_outside_dump));
+    CHECK(has(*parsed, smbios::Quirk::table_address_outside_dump));
     CHECK(parsed->structures.size() == 4);
     CHECK_FALSE(smbios::parse_smbios_file(entry));
 }

@@ -10,7 +10,6 @@
 #include "tests/support/usb_builder.h"
 
 using namespace assay;
-using usb::Quirk;
 
 TEST_CASE("a device, its configuration, interfaces and endpoints are read") {
     const auto device = usb::parse_descriptors(build::usb_descriptors());
@@ -74,11 +73,13 @@ TEST_CASE("claims that differ from what follows are named quirks") {
         change(claims);
         return usb::parse_descriptors(build::usb_descriptors(claims))->quirks;
     };
-    CHECK(quirks([](auto& u) { u.configurations = 2; }) == std::vector{Quirk::configuration_count_differs});
-    CHECK(quirks([](auto& u) { u.interfaces = 1; }) == std::vector{Quirk::interface_count_differs});
-    CHECK(quirks([](auto& u) { u.storage_endpoints = 3; }) == std::vector{Quirk::endpoint_count_differs});
-    CHECK(quirks([](auto& u) { ++u.total_length; }) == std::vector{Quirk::total_length_too_long});
-    CHECK(quirks([](auto& u) { --u.total_length; }) == std::vector{Quirk::total_length_too_short});
+    CHECK(quirks([](auto& u) { u.configurations = 2; }) ==
+          std::vector{usb::Quirk::configuration_count_differs});
+    CHECK(quirks([](auto& u) { u.interfaces = 1; }) == std::vector{usb::Quirk::interface_count_differs});
+    CHECK(quirks([](auto& u) { u.storage_endpoints = 3; }) ==
+          std::vector{usb::Quirk::endpoint_count_differs});
+    CHECK(quirks([](auto& u) { ++u.total_length; }) == std::vector{usb::Quirk::total_length_too_long});
+    CHECK(quirks([](auto& u) { --u.total_length; }) == std::vector{usb::Quirk::total_length_too_short});
 }
 
 TEST_CASE("real descriptors parse to the ids that the kernel showed beside them") {

@@ -33,7 +33,7 @@ std::filesystem::path ima(const std::string& name) {
 bool is_text(const std::string& content) {
     return content.starts_with("10 ") || content.starts_with("this-is");
 }
-Result<ParsedImaLog> parsed(const std::filesystem::path& path, const std::string& content) {
+Result<ParsedImaLog> parsed_file(const std::filesystem::path& path, const std::string& content) {
     if (is_text(content)) return parse_ima_ascii(content);
     const bool sha256 = path.filename() == "ima-sig-sha256.bin";
     return parse_ima_log(as_view(content), sha256 ? HashAlgorithm::sha256 : HashAlgorithm::sha1);
@@ -87,7 +87,7 @@ TEST_CASE("each IMA list of the corpus is read as its manifest says, or refused 
         const auto name = each.path.filename().string();
         INFO(name);
         const auto content = corpus::read_text(each.path);
-        const auto list = parsed(each.path, content);
+        const auto list = parsed_file(each.path, content);
         if (const auto refused = kRefused.find(name); refused != kRefused.end()) {
             REQUIRE_FALSE(list);
             CHECK(list.error().code == refused->second);
@@ -123,7 +123,7 @@ TEST_CASE("each IMA list of the corpus replays in every bank to what other tools
         if (kRefused.contains(name)) continue;
         INFO(name);
         const auto content = corpus::read_text(each.path);
-        const auto list = parsed(each.path, content);
+        const auto list = parsed_file(each.path, content);
         REQUIRE(list);
         const auto expected = each.path.parent_path() / "expected" / name;
         auto values = values_in(expected.string() + ".ibm-imaextend.tsv");

@@ -9,7 +9,7 @@ namespace assay::vendors {
 namespace {
 
 using Outcome = Resolution::Outcome;
-constexpr std::int64_t kNow = 1'780'000'000;  // 2026-05-28
+constexpr std::int64_t kToday = 1'780'000'000;  // 2026-05-28
 
 const VendorDb& shipped_db() {
     static const auto db = load(assay::test::shipped_sources());
@@ -151,12 +151,12 @@ TEST_CASE("Owners that ship are found with their dates") {
     };
     constexpr std::int64_t kSummer2021 = 1'625'097'600;  // 2021-07-01
     CHECK(owners("xfusion", kSummer2021) == "huawei ");
-    CHECK(owners("xfusion", kNow) == "");
-    CHECK(owners("hisilicon", kNow) == "huawei ");
+    CHECK(owners("xfusion", kToday) == "");
+    CHECK(owners("hisilicon", kToday) == "huawei ");
     CHECK(owners("solidigm", kSummer2021) == "");
-    CHECK(owners("solidigm", kNow) == "sk-hynix ");
-    CHECK(owners("kaytus", kNow) == "inspur inspur-group ");
-    CHECK(owners("hygon", kNow) == "");  // Sugon holds 27.96 %
+    CHECK(owners("solidigm", kToday) == "sk-hynix ");
+    CHECK(owners("kaytus", kToday) == "inspur inspur-group ");
+    CHECK(owners("hygon", kToday) == "");  // Sugon holds 27.96 %
 }
 
 TEST_CASE("The lists that ship are dated, and a withdrawn one is not active") {
@@ -168,7 +168,7 @@ TEST_CASE("The lists that ship are dated, and a withdrawn one is not active") {
     CHECK(lists.at("dod-1260h-2026-02").statuses.back().status == ListStatus::withdrawn);
     const auto on = [](std::string_view id) {
         std::string out;
-        for (const auto& listing : shipped_db().listings(id, kNow)) {
+        for (const auto& listing : shipped_db().listings(id, kToday)) {
             out += listing.list->id + ":" + std::string(to_string(listing.status)) +
                    (listing.weak ? "" : "!") + " ";
         }
@@ -180,11 +180,11 @@ TEST_CASE("The lists that ship are dated, and a withdrawn one is not active") {
 }
 
 TEST_CASE("A shipped entry, weakly sourced, asks for a review and denies nothing") {
-    const auto approval = shipped_db().approval("nettrix", Component::system, kNow);
+    const auto approval = shipped_db().approval("nettrix", Component::system, kToday);
     CHECK(approval.decision == Decision::review);
     CHECK(approval.reason.find("weak source") != std::string::npos);
     CHECK(approval.chain.find("listed for the BIS Entity List") != std::string::npos);
-    CHECK(shipped_db().approval("ymtc", Component::drive, kNow).decision == Decision::review);
+    CHECK(shipped_db().approval("ymtc", Component::drive, kToday).decision == Decision::review);
 }
 
 TEST_CASE("The longest prefix of an address decides") {
@@ -206,7 +206,7 @@ TEST_CASE("The longest prefix of an address decides") {
 
 TEST_CASE("The example list allows common makers and denies Inspur with a list, never with 'illegal'") {
     const auto decision = [](std::string_view id) {
-        return shipped_db().approval(id, Component::system, kNow);
+        return shipped_db().approval(id, Component::system, kToday);
     };
     for (const auto* id : {"dell", "super-micro", "intel", "samsung", "qemu-virtual"}) {
         CHECK(decision(id).decision == Decision::allow);

@@ -26,11 +26,11 @@ Baseline baseline() {
 Result<VendorDb> loaded(const std::string& text) {
     return load({{}, {}, {}, {}, {{"baselines/r750.toml", text}}});
 }
-std::string complaint(const std::string& text) {
+std::string baseline_complaint(const std::string& text) {
     const auto all = check({{}, {}, {}, {}, {{"baselines/r750.toml", text}}});
     return all.empty() ? "none" : to_string(all.front());
 }
-std::string changed(std::string text, const std::string& from, const std::string& to) {
+std::string changed_baseline(std::string text, const std::string& from, const std::string& to) {
     REQUIRE(text.find(from) != std::string::npos);
     return text.replace(text.find(from), from.size(), to);
 }
@@ -54,17 +54,20 @@ TEST_CASE("a baseline reads back as it was written") {
 
 TEST_CASE("what a baseline lacks or has wrong is told with its place and remedy") {
     const auto text = to_toml({baseline()});
-    CHECK(complaint(text) == "none");
-    CHECK(complaint(changed(text, "\"413c\"", "\"413C\"")).find("four hex digits") != std::string::npos);
-    CHECK(complaint(changed(text, "\"network\"", "\"nic\"")).find("no kind of interface") !=
+    CHECK(baseline_complaint(text) == "none");
+    CHECK(baseline_complaint(changed_baseline(text, "\"413c\"", "\"413C\"")).find("four hex digits") !=
           std::string::npos);
-    CHECK(complaint(changed(text, kDigest, "dd")).find("64 hex digits") != std::string::npos);
-    CHECK(complaint(changed(text, "bmc = true", "bcm = true")).find("baselines/r750.toml") !=
+    CHECK(baseline_complaint(changed_baseline(text, "\"network\"", "\"nic\"")).find("no kind of interface") !=
           std::string::npos);
-    CHECK(complaint("[[baseline]]\nmodel = \"M\"\ngeneration = \"1\"\nsource = \"s\"\n")
+    CHECK(baseline_complaint(changed_baseline(text, kDigest, "dd")).find("64 hex digits") !=
+          std::string::npos);
+    CHECK(
+        baseline_complaint(changed_baseline(text, "bmc = true", "bcm = true")).find("baselines/r750.toml") !=
+        std::string::npos);
+    CHECK(baseline_complaint("[[baseline]]\nmodel = \"M\"\ngeneration = \"1\"\nsource = \"s\"\n")
               .find("without a device") != std::string::npos);
-    CHECK(complaint(text + "\n" + text).find("same generation") != std::string::npos);
-    CHECK(complaint("").find("no baseline") != std::string::npos);
+    CHECK(baseline_complaint(text + "\n" + text).find("same generation") != std::string::npos);
+    CHECK(baseline_complaint("").find("no baseline") != std::string::npos);
 }
 
 TEST_CASE("a device is a baseline's only where everything agrees") {

@@ -69,7 +69,7 @@ PlatformVerdict judged(const std::vector<PlatformCertificate>& certificates, std
         {.certificates = certificates, .issuers = {}, .roots = roots, .ek = nullptr, .at = at});
 }
 
-Ids against(const PlatformVerdict& verdict) {
+Ids said_against(const PlatformVerdict& verdict) {
     Ids ids;
     for (const auto& reason : verdict.reasons) {
         if (reason.effect != PlatformEffect::remark) ids.emplace(reason.id.substr(21));
@@ -99,7 +99,7 @@ TEST_CASE(
         const auto certificate = PlatformCertificate::parse(corpus::read(entry.path));
         if (!certificate) FAIL_CHECK(describe(certificate.error()));
         if (!certificate) continue;
-        CHECK(against(judged({*certificate})) == kExpected.at(name));
+        CHECK(said_against(judged({*certificate})) == kExpected.at(name));
         ++seen;
     }
     CHECK(seen == kExpected.size());
@@ -141,18 +141,18 @@ TEST_CASE("the corpus' base and delta pairs: one that fits, one that does not, o
     const auto base = read("hirs-system-test/laptop_base_platform_cert_addMem.crt");
     const auto delta = read("hirs-system-test/laptop_deltaPlatCert_addMem.crt");
     const auto fits = judged({delta, base});
-    CHECK(against(fits).empty());
+    CHECK(said_against(fits).empty());
     CHECK(fits.components.size() == base.components.size() + 1);
 
     // Both projects' bases have issuer "ca" and serial 1; this one has that memory already.
     const auto other = read("hirs-system-test/laptop.default.1.base.cer");
-    CHECK(against(judged({other, delta})) == Ids{"delta.adds_what_is_there"});
+    CHECK(said_against(judged({other, delta})) == Ids{"delta.adds_what_is_there"});
     const auto paccor = read("paccor/platform_cert.20250909102720.crt");
-    CHECK(against(judged({paccor, delta}, 1'760'000'000)).contains("delta.of_another_base"));
+    CHECK(said_against(judged({paccor, delta}, 1'760'000'000)).contains("delta.of_another_base"));
 
     const auto strangers = judged({read("hirs/plat_base_cert1.pem"), read("hirs/plat_delta_cert1.pem")});
-    CHECK(against(strangers).contains("critical_extension_unknown"));
-    CHECK_FALSE(against(strangers).contains("delta.of_another_base"));
+    CHECK(said_against(strangers).contains("critical_extension_unknown"));
+    CHECK_FALSE(said_against(strangers).contains("delta.of_another_base"));
 }
 
 TEST_CASE("paccor's certificate of 2025 has configuration 3, and its own EK certificate as its holder") {

@@ -11,7 +11,7 @@ using Catch::Matchers::Contains;
 
 namespace {
 
-struct World {
+struct CorimWorld {
     RimSigners signers{.signer_key = shared_key(Key::p256)};
     CorimBuilder corim;
     std::int64_t at = kRimTime;
@@ -53,7 +53,7 @@ Bytes with_byte_flipped(Bytes bytes, std::string_view at) {
 }  // namespace
 
 TEST_CASE("a signed CoRIM's reference triples become values") {
-    World world;
+    CorimWorld world;
     world.outer = GENERATE(as<std::vector<std::uint64_t>>(), std::vector<std::uint64_t>{},
                            std::vector<std::uint64_t>{502}, std::vector<std::uint64_t>{500},
                            std::vector<std::uint64_t>{502, 500});
@@ -84,7 +84,7 @@ TEST_CASE("each approved algorithm verifies") {
         std::pair<std::int64_t, Key>{-38, Key::rsa2048}, std::pair<std::int64_t, Key>{-39, Key::rsa3072},
         std::pair<std::int64_t, Key>{-257, Key::rsa2048}, std::pair<std::int64_t, Key>{-258, Key::rsa2048},
         std::pair<std::int64_t, Key>{-259, Key::rsa3072});
-    World world;
+    CorimWorld world;
     world.corim.algorithm = algorithm;
     world.signers.signer_key = shared_key(kind);
     INFO(algorithm);
@@ -99,7 +99,7 @@ TEST_CASE("a signature of another scheme, hash or curve than the header says is 
     const auto pair =
         GENERATE(Pair{-37, -257, Key::rsa2048}, Pair{-257, -37, Key::rsa2048}, Pair{-258, -257, Key::rsa2048},
                  Pair{-7, -7, Key::p384}, Pair{-35, -7, Key::p384}, Pair{-35, -35, Key::p256});
-    World world;
+    CorimWorld world;
     world.corim.algorithm = pair.said;
     world.corim.signed_as = pair.used;
     world.signers.signer_key = shared_key(pair.key);
@@ -126,7 +126,7 @@ TEST_CASE("a trusted Ed25519 key verifies without any certificate") {
 }
 
 TEST_CASE("a chain in the header leads to the root, and one to another root does not") {
-    World world;
+    CorimWorld world;
     const auto made = world.signers.make();
     const auto middle_spec = CertificateSpec::ca("Test Maker CA", "Test Maker Root");
     const auto middle = tcg::Certificate::parse(make_certificate(middle_spec, shared_key(Key::rsa3072),
@@ -143,7 +143,7 @@ TEST_CASE("a chain in the header leads to the root, and one to another root does
 }
 
 TEST_CASE("any change of payload, protected header or signature is refused") {
-    World world;
+    CorimWorld world;
     const auto made = world.signers.make();
     world.corim.certificates = {made.signer.der()};
     const auto honest = world.corim.sign(world.signers.signer_key);
@@ -160,10 +160,10 @@ TEST_CASE("any change of payload, protected header or signature is refused") {
 }
 
 TEST_CASE("an algorithm that is unprotected, unknown or absent is refused") {
-    World world;
+    CorimWorld world;
     world.corim.algorithm_is_protected = false;
     CHECK_THAT(world.refusal(), Contains("not in the protected header"));
-    World other;
+    CorimWorld other;
     other.corim.algorithm = -7;
     const auto made = other.signers.make();
     other.corim.certificates = {made.signer.der()};
@@ -178,13 +178,13 @@ TEST_CASE("an algorithm that is unprotected, unknown or absent is refused") {
 }
 
 TEST_CASE("a critical header that is not understood is refused") {
-    World world;
+    CorimWorld world;
     world.corim.protected_extra = {{2, cbor::array({cbor::integer(99)})}, {99, cbor::null()}};
     CHECK_THAT(world.refusal(), Contains("critical"));
 }
 
 TEST_CASE("the manifest's and the signer's validity both count") {
-    World world;
+    CorimWorld world;
     world.at = kRimTime + 501;
     CHECK_THAT(world.refusal(), Contains("valid until"));
     world.at = kRimTime - 1001;
@@ -194,13 +194,13 @@ TEST_CASE("the manifest's and the signer's validity both count") {
 }
 
 TEST_CASE("an expired signer's certificate is refused") {
-    World world;
+    CorimWorld world;
     world.signers.signer.not_after = kRimTime - 1;
     CHECK_THAT(world.refusal(), Contains("expired"));
 }
 
 TEST_CASE("an unsigned CoRIM is refused, or read and marked where that is asked for") {
-    World world;
+    CorimWorld world;
     const auto refused = world.read(world.corim.unsigned_corim(), world.signers.make());
     REQUIRE_FALSE(refused);
     CHECK_THAT(refused.error().context, Contains("not signed"));
@@ -211,7 +211,7 @@ TEST_CASE("an unsigned CoRIM is refused, or read and marked where that is asked 
 }
 
 TEST_CASE("a profile that is not known is refused") {
-    World world;
+    CorimWorld world;
     world.corim.corim_extra = {{3, cbor_tag(32, cbor::text("https://example.com/profile"))}};
     CHECK_THAT(world.refusal(), Contains("--profile 'https://example.com/profile'"));
     world.profiles = {"https://example.com/profile"};
@@ -221,7 +221,7 @@ TEST_CASE("a profile that is not known is refused") {
 }
 
 TEST_CASE("triples other than reference values are named and not used") {
-    World world;
+    CorimWorld world;
     world.corim.comid_triples_extra = {{1, cbor::array({})}, {3, cbor::array({})}, {77, cbor::null()}};
     const auto read = world.read();
     REQUIRE(read);
@@ -231,7 +231,7 @@ TEST_CASE("triples other than reference values are named and not used") {
 }
 
 TEST_CASE("integrity registers with a PCR's number are its final values") {
-    World world;
+    CorimWorld world;
     const auto digest = Digest::filled(HashAlgorithm::sha384, std::byte{5});
     const auto list = cbor::array({CorimBuilder::digest(7, digest.view())});
     world.corim.measurements = {cbor_map(
@@ -247,7 +247,7 @@ TEST_CASE("integrity registers with a PCR's number are its final values") {
 }
 
 TEST_CASE("a digest of the wrong size is malformed at its offset, and an unknown algorithm is named") {
-    World world;
+    CorimWorld world;
     world.corim.measurements = {
         cbor_map({{1, cbor_map({{2, cbor::array({CorimBuilder::digest(1, Bytes(31))})}})}})};
     const auto read = world.read_unsigned();
@@ -256,7 +256,7 @@ TEST_CASE("a digest of the wrong size is malformed at its offset, and an unknown
     REQUIRE(read.error().offset);
     CHECK(static_cast<unsigned>(world.corim.unsigned_corim()[*read.error().offset]) ==
           0x82U);  // the digest's array
-    World other;
+    CorimWorld other;
     other.corim.measurements = {
         cbor_map({{1, cbor_map({{2, cbor::array({CorimBuilder::digest(6, Bytes(4))})}})}})};
     const auto unknown = other.read_unsigned();
@@ -266,7 +266,7 @@ TEST_CASE("a digest of the wrong size is malformed at its offset, and an unknown
 }
 
 TEST_CASE("every cut of a signed CoRIM is an error with its offset") {
-    World world;
+    CorimWorld world;
     const auto made = world.signers.make();
     world.corim.certificates = {made.signer.der()};
     const auto honest = world.corim.sign(world.signers.signer_key);

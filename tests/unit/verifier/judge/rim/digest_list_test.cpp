@@ -14,7 +14,7 @@ Result<rim::Rim> read(const std::string& text) {
     return rim::read_digest_list(as_view(text), "list");
 }
 
-std::string refusal(const std::string& text) {
+std::string list_refusal(const std::string& text) {
     const auto list = read(text);
     REQUIRE_FALSE(list);
     return list.error().context;
@@ -50,21 +50,22 @@ TEST_CASE("CSV rows with a PCR are events, without one files") {
 }
 
 TEST_CASE("SHA-1 and MD5 are no reference") {
-    CHECK_THAT(refusal(std::string(40, 'a') + "  x\n"), Contains("line 1") && Contains("SHA-1"));
-    CHECK_THAT(refusal(std::string(32, 'a') + "  x\n"), Contains("MD5"));
-    CHECK_THAT(refusal("algorithm,digest,name\nsha1," + std::string(40, 'a') + ",x\n"), Contains("line 2"));
+    CHECK_THAT(list_refusal(std::string(40, 'a') + "  x\n"), Contains("line 1") && Contains("SHA-1"));
+    CHECK_THAT(list_refusal(std::string(32, 'a') + "  x\n"), Contains("MD5"));
+    CHECK_THAT(list_refusal("algorithm,digest,name\nsha1," + std::string(40, 'a') + ",x\n"),
+               Contains("line 2"));
 }
 
 TEST_CASE("what is no list is refused with its line") {
-    CHECK_THAT(refusal(kA + "  x\nhello\n"), Contains("line 2"));
-    CHECK_THAT(refusal(kA + " x\n"), Contains("line 1"));
-    CHECK_THAT(refusal("SHA256 (x) = " + kB + "\n"), Contains("64 hex digits"));
-    CHECK_THAT(refusal("SHA256 (x\n"), Contains("line 1"));
-    CHECK_THAT(refusal("\\" + kA + "  a\\nb\n"), Contains("escaped"));
-    CHECK_THAT(refusal("algorithm,digest\nsha256," + kA + "\n"), Contains("first row"));
-    CHECK_THAT(refusal("algorithm,digest,name,pcr\nsha256," + kA + ",x,24\n"), Contains("0 to 23"));
-    CHECK_THAT(refusal("algorithm,digest,name\nmd5,00,x\n"), Contains("md5"));
-    CHECK_THAT(refusal("algorithm,digest,name\nsha256," + kA + ",\n"), Contains("no name"));
-    CHECK_THAT(refusal("# nothing\n"), Contains("no digest"));
-    CHECK_THAT(refusal("\xff\xfe"), Contains("UTF-8"));
+    CHECK_THAT(list_refusal(kA + "  x\nhello\n"), Contains("line 2"));
+    CHECK_THAT(list_refusal(kA + " x\n"), Contains("line 1"));
+    CHECK_THAT(list_refusal("SHA256 (x) = " + kB + "\n"), Contains("64 hex digits"));
+    CHECK_THAT(list_refusal("SHA256 (x\n"), Contains("line 1"));
+    CHECK_THAT(list_refusal("\\" + kA + "  a\\nb\n"), Contains("escaped"));
+    CHECK_THAT(list_refusal("algorithm,digest\nsha256," + kA + "\n"), Contains("first row"));
+    CHECK_THAT(list_refusal("algorithm,digest,name,pcr\nsha256," + kA + ",x,24\n"), Contains("0 to 23"));
+    CHECK_THAT(list_refusal("algorithm,digest,name\nmd5,00,x\n"), Contains("md5"));
+    CHECK_THAT(list_refusal("algorithm,digest,name\nsha256," + kA + ",\n"), Contains("no name"));
+    CHECK_THAT(list_refusal("# nothing\n"), Contains("no digest"));
+    CHECK_THAT(list_refusal("\xff\xfe"), Contains("UTF-8"));
 }

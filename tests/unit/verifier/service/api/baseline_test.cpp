@@ -12,11 +12,11 @@ using nlohmann::json;
 namespace {
 
 // A host whose model has a signed baseline, in a room with nobody in it, and an order for remote media.
-struct Site {
+struct BaselineSite {
     TestService service;
     EvidenceBuilder builder;
 
-    Site() {
+    BaselineSite() {
         service.enrol("rack-7");
         service.vendors() = with_baselines({bmc_baseline()});
         const json directory{{"zones", {{{"id", "site-1"}, {"kind", "site"}}}},
@@ -120,12 +120,12 @@ struct Site {
 }  // namespace
 
 TEST_CASE("the BMC's empty disk is the baseline's, by the signed baseline of the host's model") {
-    Site site;
+    BaselineSite site;
     CHECK(site.outcome_of({site.found(bmc_device())}) == "BASELINE");
-    Site without;
+    BaselineSite without;
     without.service.vendors() = with_baselines({});
     CHECK(without.outcome_of({without.found(bmc_device())}) != "BASELINE");
-    Site lapsed;
+    BaselineSite lapsed;
     auto baseline = bmc_baseline();
     baseline.span.to = kStart - 86'400 * 30;
     lapsed.service.vendors() = with_baselines({baseline});
@@ -133,36 +133,36 @@ TEST_CASE("the BMC's empty disk is the baseline's, by the signed baseline of the
 }
 
 TEST_CASE("a medium that is put in later is judged by its own time: ordered and logged, or not") {
-    Site site;
+    BaselineSite site;
     CHECK(site.outcome_of({site.found(bmc_device()), bmc_use(site.builder, 734'003'200)}) !=
           "REMOTE_MEDIA_OK");
     CHECK(json_of(site.service.get("/v1/hosts/rack-7/accompaniment?event=rack-7/1")).back().at("outcome") ==
           "BASELINE");
-    Site logged;
+    BaselineSite logged;
     logged.bmc_log("media");
     CHECK(logged.outcome_of({logged.found(bmc_device()), bmc_use(logged.builder, 734'003'200)}) ==
           "REMOTE_MEDIA_OK");
-    Site empty;
+    BaselineSite empty;
     CHECK(empty.outcome_of({empty.found(bmc_device()), bmc_use(empty.builder, 0)}) == "none");
 }
 
 TEST_CASE("without an order for remote media what the BMC has active is unauthorised") {
-    Site site;
+    BaselineSite site;
     site.service.now += 7'200;  // the order is over
     CHECK(site.outcome_of({site.found(bmc_device()), bmc_use(site.builder, 734'003'200)}) ==
           "UNAUTHORISED_REMOTE_MEDIA");
 }
 
 TEST_CASE("the BMC's ids at another port are an impersonation, whatever is active on it") {
-    Site site;
+    BaselineSite site;
     CHECK(site.outcome_of({site.comes(bmc_device("1-4"))}) == "IMPERSONATION");
-    Site other;
+    BaselineSite other;
     CHECK(other.outcome_of({other.comes(bmc_device("1-4", usb_descriptors_of(0x0781, 0x5581)))}) !=
           "IMPERSONATION");
 }
 
 TEST_CASE("a medium in a stick at the front is no act of the BMC") {
-    Site site;
+    BaselineSite site;
     const auto stick = bmc_device("1-4", usb_descriptors_of(0x0781, 0x5581));
     auto use = bmc_use(site.builder, 734'003'200, false, "1-4");
     use.device = stick;

@@ -8,7 +8,7 @@ using namespace assay::test;
 
 namespace {
 
-class Fleet : public TestService {
+class BootsFleet : public TestService {
   public:
     /// An attestation whose quote had these PCRs.
     void attest(const std::string& host, const std::string& firmware, const std::string& loader) {
@@ -29,7 +29,7 @@ const auto kAdmin = [] { return api::Caller{api::Role::admin, true, "ada"}; };
 }  // namespace
 
 TEST_CASE("one odd host among equal ones shows, with the time since when") {
-    Fleet fleet;
+    BootsFleet fleet;
     for (const auto* host : {"rack-1", "rack-2", "rack-3"}) {
         fleet.enrol(host);
         fleet.attest(host, "bios 1", "shim");
@@ -52,14 +52,15 @@ TEST_CASE("one odd host among equal ones shows, with the time since when") {
 }
 
 TEST_CASE("what no authentic quote vouches for is nobody's boot") {
-    Fleet fleet;
+    BootsFleet fleet;
     fleet.enrol("rack-1");
-    REQUIRE(fleet.submit("rack-1", Fleet::evidence("rack-1", fleet.challenge("rack-1"), {})).status == 200);
+    REQUIRE(fleet.submit("rack-1", BootsFleet::evidence("rack-1", fleet.challenge("rack-1"), {})).status ==
+            200);
     CHECK(fleet.groups().empty());
 }
 
 TEST_CASE("the boot of an earlier time can be fetched to be compared") {
-    Fleet fleet;
+    BootsFleet fleet;
     fleet.enrol("rack-1");
     CHECK(fleet.get("/v1/hosts/rack-1/bundle").status == 404);
     fleet.attest("rack-1", "bios 1", "shim");
@@ -76,7 +77,7 @@ TEST_CASE("the boot of an earlier time can be fetched to be compared") {
 }
 
 TEST_CASE("labels choose the policy that judges the PCRs, and only an administrator sets them") {
-    Fleet fleet;
+    BootsFleet fleet;
     fleet.enrol("rack-1");
     auto& policies = const_cast<PolicySet&>(fleet.service().policies);
     policies = PolicySet::from_toml(
@@ -95,13 +96,14 @@ TEST_CASE("labels choose the policy that judges the PCRs, and only an administra
     };
     const auto selection = [&] {
         fleet.now += 1;
-        REQUIRE(fleet.submit("rack-1", Fleet::evidence("rack-1", fleet.challenge("rack-1"), {})).status ==
-                200);
+        REQUIRE(
+            fleet.submit("rack-1", BootsFleet::evidence("rack-1", fleet.challenge("rack-1"), {})).status ==
+            200);
         return selection_judged;
     };
     const nlohmann::json database{{"labels", {{"role", "database"}}}};
     CHECK(selection() == "sha256:0,1,7");
-    CHECK(fleet.post("/v1/hosts/rack-1/labels", database, Fleet::an_operator()).status == 403);
+    CHECK(fleet.post("/v1/hosts/rack-1/labels", database, BootsFleet::an_operator()).status == 403);
     CHECK(selection() == "sha256:0,1,7");
     const auto set = fleet.post("/v1/hosts/rack-1/labels", database, kAdmin());
     INFO(set.body);

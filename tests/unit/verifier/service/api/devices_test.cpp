@@ -15,12 +15,12 @@ namespace {
 constexpr std::uint64_t kBootTime = 10'000'000;  // CLOCK_BOOTTIME when the clock was last set, milliseconds
 
 /// Two racks whose journals are taken over as they come.
-struct Fleet {
+struct DevicesFleet {
     TestService service;
     std::map<std::string, std::vector<JournalRecord>> journals;
     std::vector<DeviceElsewhere> told;  // what the newest appraisal was told
 
-    Fleet() {
+    DevicesFleet() {
         service.now = kStart;
         for (const auto* host : {"rack-1", "rack-2"}) service.enrol(host);
         service.service().judge = [this](const OpenedEvidence& opened, const Context& inputs) {
@@ -62,7 +62,7 @@ struct Fleet {
 }  // namespace
 
 TEST_CASE("a copy is told once both hosts have reported that they have it at the same time") {
-    Fleet fleet;
+    DevicesFleet fleet;
     fleet.happens("rack-1", Kind::insert);
     fleet.attest("rack-1");
     fleet.service.now += 60;
@@ -79,7 +79,7 @@ TEST_CASE("a copy is told once both hosts have reported that they have it at the
 }
 
 TEST_CASE("a stick that is carried from host to host is no copy, in whatever order the hosts report") {
-    Fleet fleet;
+    DevicesFleet fleet;
     fleet.happens("rack-1", Kind::insert);
     fleet.attest("rack-1");
     fleet.service.now += 60;
@@ -97,7 +97,7 @@ TEST_CASE("a stick that is carried from host to host is no copy, in whatever ord
 }
 
 TEST_CASE("a host whose monitor does not run says nothing of what is still there") {
-    Fleet fleet;
+    DevicesFleet fleet;
     fleet.happens("rack-1", Kind::insert);
     fleet.attest("rack-1");
     fleet.service.now += 60;
@@ -110,7 +110,7 @@ TEST_CASE("a host whose monitor does not run says nothing of what is still there
 }
 
 TEST_CASE("devices are listed with their hosts, and everywhere that one was seen is told in order") {
-    Fleet fleet;
+    DevicesFleet fleet;
     fleet.happens("rack-1", Kind::insert);
     fleet.service.now += 60;
     fleet.happens("rack-1", Kind::remove);
@@ -139,7 +139,7 @@ TEST_CASE("devices are listed with their hosts, and everywhere that one was seen
 }
 
 TEST_CASE("hostile texts of a device are told printable, and found again by what is told") {
-    Fleet fleet;
+    DevicesFleet fleet;
     fleet.happens("rack-1", Kind::insert, "\x1b[2J%\"'\\");
     fleet.attest("rack-1");
     const auto serial = json_of(fleet.service.get("/v1/devices")).at(0).at("serial").get<std::string>();
@@ -148,7 +148,7 @@ TEST_CASE("hostile texts of a device are told printable, and found again by what
 }
 
 TEST_CASE("a host that has not attested for more than three intervals is silent, everywhere") {
-    Fleet fleet;
+    DevicesFleet fleet;
     fleet.happens("rack-1", Kind::monitor_start);
     fleet.attest("rack-1");
     const auto silent = [&] {

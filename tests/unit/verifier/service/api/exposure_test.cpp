@@ -49,9 +49,9 @@ HostComponent nic(const std::string& digits) {
             .evidence = "network: eth0"};
 }
 
-class Fleet : public TestService {
+class ExposureFleet : public TestService {
   public:
-    Fleet() { vendors() = makers(); }
+    ExposureFleet() { vendors() = makers(); }
     void shows(const std::string& host, std::vector<HostComponent> what) {
         if (!store().host(host)) enrol(host);
         parts = std::move(what);
@@ -72,7 +72,7 @@ class Fleet : public TestService {
 }  // namespace
 
 TEST_CASE("every part of a maker is named with host, place, serial, since when, and the decision on it") {
-    Fleet fleet;
+    ExposureFleet fleet;
     fleet.shows("rack-7", {card("S-1")});
     fleet.shows("rack-8", {card("S-2")});
     fleet.shows("rack-7", {card("S-1")});
@@ -93,7 +93,7 @@ TEST_CASE("every part of a maker is named with host, place, serial, since when, 
 }
 
 TEST_CASE("a maker is found by its name too, and one that nobody knows is told from one without parts") {
-    Fleet fleet;
+    ExposureFleet fleet;
     CHECK(fleet.exposure("entity=MAKER%20WORKS").at("entity") == "maker");
     CHECK(fleet.exposure("entity=other").at("parts_in_all") == 0);
     const auto answer = fleet.get("/v1/vendors/exposure?entity=make");
@@ -104,7 +104,7 @@ TEST_CASE("a maker is found by its name too, and one that nobody knows is told f
 }
 
 TEST_CASE("a parent's exposure holds its subsidiaries' parts when they are asked for, with the chain") {
-    Fleet fleet;
+    ExposureFleet fleet;
     fleet.shows("rack-7", {card("S-1")});
     CHECK(fleet.exposure("entity=parent").at("parts_in_all") == 0);
     const auto answer = fleet.exposure("entity=parent&owned=1");
@@ -116,7 +116,7 @@ TEST_CASE("a parent's exposure holds its subsidiaries' parts when they are asked
 }
 
 TEST_CASE("as of a time, the parts that were there then") {
-    Fleet fleet;
+    ExposureFleet fleet;
     fleet.shows("rack-7", {card("S-1")});
     fleet.shows("rack-7", {card("S-1")});
     fleet.shows("rack-7", {card("S-2")});
@@ -134,7 +134,7 @@ TEST_CASE("as of a time, the parts that were there then") {
 }
 
 TEST_CASE("an address under another maker's longer prefix is not the shorter prefix's owner's") {
-    Fleet fleet;
+    ExposureFleet fleet;
     fleet.shows("rack-7", {nic("6C92BF000203")});
     fleet.shows("rack-8", {nic("6C92BF010203")});
     CHECK(fleet.exposure("entity=other").at("parts").at(0).at("host") == "rack-7");
@@ -144,7 +144,7 @@ TEST_CASE("an address under another maker's longer prefix is not the shorter pre
 }
 
 TEST_CASE("a part is told with the site that its host is registered at, and the decision for that site") {
-    Fleet fleet;
+    ExposureFleet fleet;
     fleet.shows("rack-7", {card("S-1")});
     fleet.shows("rack-8", {card("S-2")});
     REQUIRE(fleet.store().add_registrations({{2, "rack-7", "berlin", "", "", std::string(64, 'a'), ""}},
@@ -158,7 +158,7 @@ TEST_CASE("a part is told with the site that its host is registered at, and the 
 }
 
 TEST_CASE("more parts than the limit are counted and not shown") {
-    Fleet fleet;
+    ExposureFleet fleet;
     fleet.shows("rack-7", {card("S-1")});
     fleet.shows("rack-8", {card("S-2")});
     const auto answer = fleet.exposure("entity=maker&limit=1");
@@ -167,7 +167,7 @@ TEST_CASE("more parts than the limit are counted and not shown") {
 }
 
 TEST_CASE("the review queue holds what no vendor file has, most hosts first, and no host twice") {
-    Fleet fleet;
+    ExposureFleet fleet;
     auto other_model = card("S-3", "abcd");
     other_model.place = "0000:5e:00.0";
     other_model.model = "abcd:0002";
@@ -184,7 +184,7 @@ TEST_CASE("the review queue holds what no vendor file has, most hosts first, and
 }
 
 TEST_CASE("the review queue leaves out a name beside a known number, and puts placeholders last") {
-    Fleet fleet;
+    ExposureFleet fleet;
     auto named = card("S-1");
     named.maker.push_back({Namespace::smbios, "Some Works", "'Some Works'", "chip"});
     HostComponent board{.kind = Component::board,

@@ -23,9 +23,9 @@ std::string bundle(const std::string& legal_name = "Maker Works") {
 }
 
 /// Two hosts that have attested. Under a bundle, rack-8 is contraindicated.
-class Fleet : public TestService {
+class RehearsalFleet : public TestService {
   public:
-    Fleet() {
+    RehearsalFleet() {
         for (const auto* host : {"rack-7", "rack-8"}) {
             enrol(host);
             REQUIRE(submit(host, evidence(host, challenge(host), {{"pci", to_bytes("pci")}})).status == 200);
@@ -56,7 +56,7 @@ class Fleet : public TestService {
 }  // namespace
 
 TEST_CASE("a rehearsal names the hosts whose verdict would change, and why") {
-    Fleet fleet;
+    RehearsalFleet fleet;
     const auto response = fleet.rehearse(bundle());
     INFO(response.body);
     REQUIRE(response.status == 200);
@@ -74,7 +74,7 @@ TEST_CASE("a rehearsal names the hosts whose verdict would change, and why") {
 }
 
 TEST_CASE("a rehearsal changes nothing that is stored") {
-    Fleet fleet;
+    RehearsalFleet fleet;
     const auto before = fleet.store().newest_result("rack-8")->result_id;
     REQUIRE(fleet.rehearse(bundle()).status == 200);
     CHECK(fleet.store().newest_result("rack-8")->result_id == before);
@@ -83,7 +83,7 @@ TEST_CASE("a rehearsal changes nothing that is stored") {
 }
 
 TEST_CASE("a large fleet is rehearsed in pieces that leave nobody out and count nobody twice") {
-    Fleet fleet;
+    RehearsalFleet fleet;
     const auto first = json_of(fleet.rehearse(bundle(), "?limit=1"));
     CHECK(first.at("judged") == 1);
     CHECK(first.at("next") == "rack-7");
@@ -94,7 +94,7 @@ TEST_CASE("a large fleet is rehearsed in pieces that leave nobody out and count 
 }
 
 TEST_CASE("a rehearsal is for operators, and of a whole bundle that loads") {
-    Fleet fleet;
+    RehearsalFleet fleet;
     CHECK(fleet.rehearse(bundle(), "", TestService::viewer()).status == 403);
     CHECK(fleet.rehearse(bundle().substr(0, 100)).status == 400);
     const auto bad = fleet.rehearse(bundle("\\u0001"));
@@ -104,7 +104,7 @@ TEST_CASE("a rehearsal is for operators, and of a whole bundle that loads") {
 }
 
 TEST_CASE("a policy is rehearsed with the labels that hosts have, and only the hosts that were asked for") {
-    Fleet fleet;
+    RehearsalFleet fleet;
     fleet.alter = [](const Context& inputs, AttestationResult& result) {
         if (inputs.policy.name == "strict") result.tier = Tier::none;
     };
@@ -132,7 +132,7 @@ TEST_CASE("a policy is rehearsed with the labels that hosts have, and only the h
 }
 
 TEST_CASE("a reference set is rehearsed beside the vendor data that is in force") {
-    Fleet fleet;
+    RehearsalFleet fleet;
     fleet.service().vendor_sources = [] {
         vendors::Sources sources;
         sources.references = {{"references/a.toml",

@@ -21,7 +21,7 @@ std::string policy(const std::string& name, const std::string& rest = "") {
 }
 using Files = std::vector<std::pair<std::string, std::string>>;
 
-std::string refusal(const Files& files) {
+std::string set_refusal(const Files& files) {
     const auto set = PolicySet::from_toml(files);
     return set ? "none" : describe(set.error());
 }
@@ -60,27 +60,27 @@ TEST_CASE("policies that contradict each other are refused with file and line") 
     const auto by = [](const std::string& name, const std::string& label) {
         return policy(name, "[select]\n" + label + "\n");
     };
-    CHECK(refusal({{"a.toml", policy("all")}}) == "none");
-    CHECK(has(refusal({{"a.toml", policy("one")}, {"b.toml", policy("two")}}), "both for every host"));
-    CHECK(has(refusal({{"a.toml", policy("same")}, {"b.toml", by("same", "role = [\"x\"]")}}),
+    CHECK(set_refusal({{"a.toml", policy("all")}}) == "none");
+    CHECK(has(set_refusal({{"a.toml", policy("one")}, {"b.toml", policy("two")}}), "both for every host"));
+    CHECK(has(set_refusal({{"a.toml", policy("same")}, {"b.toml", by("same", "role = [\"x\"]")}}),
               "a second policy"));
-    CHECK(has(refusal({{"a.toml", by("x", "role = [\"x\"]")}}), "no policy without [select]"));
-    const auto both = refusal({{"a.toml", policy("all")},
-                               {"b.toml", by("x", "role = [\"x\", \"y\"]")},
-                               {"c.toml", by("y", "role = [\"y\"]")}});
+    CHECK(has(set_refusal({{"a.toml", by("x", "role = [\"x\"]")}}), "no policy without [select]"));
+    const auto both = set_refusal({{"a.toml", policy("all")},
+                                   {"b.toml", by("x", "role = [\"x\", \"y\"]")},
+                                   {"c.toml", by("y", "role = [\"y\"]")}});
     CHECK(has(both, "could select the same host"));
     CHECK(has(both, "c.toml:"));
     CHECK(has(both, "b.toml:"));
     // Different labels of equal number can meet on one host; different values of one label cannot.
-    CHECK(has(refusal({{"a.toml", policy("all")},
-                       {"b.toml", by("x", "role = [\"x\"]")},
-                       {"c.toml", by("y", "site = [\"y\"]")}}),
+    CHECK(has(set_refusal({{"a.toml", policy("all")},
+                           {"b.toml", by("x", "role = [\"x\"]")},
+                           {"c.toml", by("y", "site = [\"y\"]")}}),
               "could select the same host"));
-    CHECK(refusal({{"a.toml", policy("all")},
-                   {"b.toml", by("x", "role = [\"x\"]")},
-                   {"c.toml", by("y", "role = [\"y\"]")}}) == "none");
-    CHECK(has(refusal({{"a.toml", by("x", "Role = [\"x\"]")}}), "no name of a label"));
-    CHECK(has(refusal({{"a.toml", by("x", "")}}), "names no label"));
+    CHECK(set_refusal({{"a.toml", policy("all")},
+                       {"b.toml", by("x", "role = [\"x\"]")},
+                       {"c.toml", by("y", "role = [\"y\"]")}}) == "none");
+    CHECK(has(set_refusal({{"a.toml", by("x", "Role = [\"x\"]")}}), "no name of a label"));
+    CHECK(has(set_refusal({{"a.toml", by("x", "")}}), "names no label"));
 }
 
 TEST_CASE("an owner's tier weighs a finding, and no other") {

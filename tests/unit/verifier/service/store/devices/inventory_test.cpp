@@ -33,7 +33,7 @@ HostComponent nic(const std::string& mac_digits) {
             .evidence = "network: eth0"};
 }
 
-std::unique_ptr<store::Store> with_hosts(const TestDatabase& database) {
+std::unique_ptr<store::Store> with_inventory_hosts(const TestDatabase& database) {
     auto store = database.open();
     REQUIRE(enrol(*store, "token 1", identity("web-1", "tpm 1", "ak 1")));
     REQUIRE(enrol(*store, "token 2", identity("web-2", "tpm 2", "ak 2")));
@@ -41,8 +41,8 @@ std::unique_ptr<store::Store> with_hosts(const TestDatabase& database) {
 }
 
 /// Times are kNow + number.
-void attest(store::Store& store, const std::string& host, int number, std::vector<HostComponent> parts,
-            bool authentic = true) {
+void attest_parts(store::Store& store, const std::string& host, int number, std::vector<HostComponent> parts,
+                  bool authentic = true) {
     auto one = attestation(*store.host(host), number, {{"pci", to_bytes("pci")}});
     one.next.authentic = authentic;
     one.components = std::make_shared<const std::vector<HostComponent>>(std::move(parts));
@@ -64,9 +64,9 @@ std::vector<store::InventoryRow> drives(store::Store& store, std::optional<std::
 }  // namespace
 
 STORE_TEST(seen_first, "a part is known since it was first seen, and last seen when its host was") {
-    const auto store = with_hosts(database);
-    attest(*store, "web-1", 1, {drive("nvme0", "S-1")});
-    attest(*store, "web-1", 5, {drive("nvme0", "S-1")});
+    const auto store = with_inventory_hosts(database);
+    attest_parts(*store, "web-1", 1, {drive("nvme0", "S-1")});
+    attest_parts(*store, "web-1", 5, {drive("nvme0", "S-1")});
     const auto rows = drives(*store);
     REQUIRE(rows.size() == 1);
     CHECK(rows[0].host == "web-1");
@@ -78,8 +78,8 @@ STORE_TEST(seen_first, "a part is known since it was first seen, and last seen w
 }
 
 STORE_TEST(back_at_once, "a part that is gone and back within one second goes on with its stay") {
-    const auto store = with_hosts(database);
-    attest(*store, "web-1", 1, {drive("nvme0", "S-1")});
+    const auto store = with_inventory_hosts(database);
+    attest_parts(*store, "web-1", 1, {drive("nvme0", "S-1")});
     auto without = attestation(*store->host("web-1"), 2, {{"pci", to_bytes("pci")}});
     without.next.authentic = true;
     without.result.appraised_at = kNow + 1;
@@ -98,10 +98,10 @@ STORE_TEST(back_at_once, "a part that is gone and back within one second goes on
 }
 
 STORE_TEST(replaced, "a replaced part ends, and the new one begins, in the same place") {
-    const auto store = with_hosts(database);
-    attest(*store, "web-1", 1, {drive("nvme0", "S-1")});
-    attest(*store, "web-1", 5, {drive("nvme0", "S-1")});
-    attest(*store, "web-1", 9, {drive("nvme0", "S-2")});
+    const auto store = with_inventory_hosts(database);
+    attest_parts(*store, "web-1", 1, {drive("nvme0", "S-1")});
+    attest_parts(*store, "web-1", 5, {drive("nvme0", "S-1")});
+    attest_parts(*store, "web-1", 9, {drive("nvme0", "S-2")});
     const auto rows = drives(*store);
     REQUIRE(rows.size() == 2);
     CHECK(rows[0].serial == "S-1");
@@ -115,29 +115,29 @@ STORE_TEST(replaced, "a replaced part ends, and the new one begins, in the same 
 }
 
 STORE_TEST(firmware, "new firmware is no new part") {
-    const auto store = with_hosts(database);
-    attest(*store, "web-1", 1, {drive("nvme0", "S-1")});
+    const auto store = with_inventory_hosts(database);
+    attest_parts(*store, "web-1", 1, {drive("nvme0", "S-1")});
     auto updated = drive("nvme0", "S-1");
     updated.revision = "2.0";
-    attest(*store, "web-1", 2, {updated});
+    attest_parts(*store, "web-1", 2, {updated});
     const auto rows = drives(*store);
     REQUIRE(rows.size() == 1);
     CHECK(rows[0].revision == "2.0");
     CHECK(rows[0].first_seen == kNow + 1);
 }
 
-STORE_TEST(not_authentic, "evidence that is not authentic changes no inventory") {
-    const auto store = with_hosts(database);
-    attest(*store, "web-1", 1, {drive("nvme0", "S-1")});
-    attest(*store, "web-1", 2, {}, false);
+STORE_TEST(inventory_not_authentic, "evidence that is not authentic changes no inventory") {
+    const auto store = with_inventory_hosts(database);
+    attest_parts(*store, "web-1", 1, {drive("nvme0", "S-1")});
+    attest_parts(*store, "web-1", 2, {}, false);
     CHECK(drives(*store).size() == 1);
     CHECK(drives(*store).at(0).present);
 }
 
 STORE_TEST(shared_types, "hosts with the same parts share a type, and are counted") {
-    const auto store = with_hosts(database);
-    attest(*store, "web-1", 1, {drive("nvme0", "S-1"), drive("nvme1", "S-2")});
-    attest(*store, "web-2", 1, {drive("nvme0", "S-3")});
+    const auto store = with_inventory_hosts(database);
+    attest_parts(*store, "web-1", 1, {drive("nvme0", "S-1"), drive("nvme1", "S-2")});
+    attest_parts(*store, "web-2", 1, {drive("nvme0", "S-3")});
     const auto types = store->present_types();
     REQUIRE(types);
     REQUIRE(types->size() == 1);
@@ -154,9 +154,9 @@ STORE_TEST(shared_types, "hosts with the same parts share a type, and are counte
 }
 
 STORE_TEST(by_oui, "an OUI finds the addresses under it, and no others") {
-    const auto store = with_hosts(database);
-    attest(*store, "web-1", 1, {nic("6C92BF010203")});
-    attest(*store, "web-2", 1, {nic("6C92C0010203")});
+    const auto store = with_inventory_hosts(database);
+    attest_parts(*store, "web-1", 1, {nic("6C92BF010203")});
+    attest_parts(*store, "web-2", 1, {nic("6C92C0010203")});
     const auto types = store->part_types({store::MakerRange::of(Namespace::oui, "6C92BF")});
     REQUIRE(types);
     REQUIRE(types->size() == 1);
@@ -165,25 +165,25 @@ STORE_TEST(by_oui, "an OUI finds the addresses under it, and no others") {
 }
 
 STORE_TEST(seen_list, "the parts that a host has and had are told with where else their serials were seen") {
-    const auto store = with_hosts(database);
-    attest(*store, "web-1", 1, {drive("nvme0", "S-1"), drive("nvme1", "")});
-    attest(*store, "web-2", 2, {drive("nvme0", "S-9")});
+    const auto store = with_inventory_hosts(database);
+    attest_parts(*store, "web-1", 1, {drive("nvme0", "S-1"), drive("nvme1", "")});
+    attest_parts(*store, "web-2", 2, {drive("nvme0", "S-9")});
     auto seen = store->seen_components("web-1");
     REQUIRE(seen);
     REQUIRE(seen->size() == 1);  // a part without a serial number is never in it
     CHECK(seen->at(0) == SeenComponent{"web-1", "drive", {"pci 1bd4", "smbios inspur"}, "S-1", kNow + 1});
 
-    attest(*store, "web-1", 3, {});
-    attest(*store, "web-2", 4, {drive("nvme0", "S-9"), drive("nvme1", "S-1")});
+    attest_parts(*store, "web-1", 3, {});
+    attest_parts(*store, "web-2", 4, {drive("nvme0", "S-9"), drive("nvme1", "S-1")});
     seen = store->seen_components("web-2");
     REQUIRE(seen);
     CHECK(std::ranges::count(*seen, "S-1", &SeenComponent::serial) == 2);
 }
 
 STORE_TEST(hostile, "hostile text is stored as what it is") {
-    const auto store = with_hosts(database);
-    attest(*store, "web-1", 1,
-           {drive("nvme0", std::string("S'\x1b[31m\xff\0x", 10), "'; DROP TABLE hosts; --")});
+    const auto store = with_inventory_hosts(database);
+    attest_parts(*store, "web-1", 1,
+                 {drive("nvme0", std::string("S'\x1b[31m\xff\0x", 10), "'; DROP TABLE hosts; --")});
     const auto rows = drives(*store);
     REQUIRE(rows.size() == 1);
     CHECK(rows[0].serial == "S'\\x1b[31m\\xff\\x00x");

@@ -13,7 +13,7 @@ using namespace assay::test;
 namespace {
 
 /// The result without the digests of what went in.
-AttestationResult judged(const AppraisalCase& made) {
+AttestationResult judged_parts(const AppraisalCase& made) {
     auto result = made.appraise().result;
     result.inputs.clear();
     return result;
@@ -73,7 +73,8 @@ TEST_CASE("wherever an IMA list is divided, its report is that of the whole list
                           << " shown, known " << (known ? known->entries : 0));
             const auto whole = list.report(quoted, shown);
             const auto divided = list.report(quoted, shown, known);
-            CHECK(encode_attestation_result(judged(divided)) == encode_attestation_result(judged(whole)));
+            CHECK(encode_attestation_result(judged_parts(divided)) ==
+                  encode_attestation_result(judged_parts(whole)));
             known = state_after(divided);
             REQUIRE(known);
             CHECK(known == state_after(whole));
@@ -87,13 +88,13 @@ TEST_CASE("an edited entry and a violation of an earlier part stay in every late
     list.add([](ImaBuilder& out) { out.violation("/var/log/wtmp"); });
     const auto known = state_after(list.report(3, 3));
     list.add_files(3);
-    const auto later = judged(list.report(6, 6, known));
+    const auto later = judged_parts(list.report(6, 6, known));
     CHECK(has(later, "ima.edited"));
     CHECK(has(later, "ima.violation"));
     CHECK(later.tier == Tier::contraindicated);
     // The twin.
     const auto plain = plain_list(5);
-    CHECK(judged(plain.report(6, 6, state_after(plain.report(3, 3)))).tier == Tier::affirming);
+    CHECK(judged_parts(plain.report(6, 6, state_after(plain.report(3, 3)))).tier == Tier::affirming);
 }
 
 TEST_CASE("of many violations the first are named one by one, and the others counted") {
@@ -101,7 +102,8 @@ TEST_CASE("of many violations the first are named one by one, and the others cou
     constexpr std::size_t kMore = 9;
     for (std::size_t i = 0; i < limits::kImaNotes + kMore; ++i)
         list.add([i](ImaBuilder& out) { out.violation("/var/log/" + std::to_string(i)); });
-    const auto result = judged(list.report(list.entries(), list.entries(), state_after(list.report(5, 5))));
+    const auto result =
+        judged_parts(list.report(list.entries(), list.entries(), state_after(list.report(5, 5))));
     const auto count = std::ranges::count(result.findings, "ima.violation", &Finding::id);
     CHECK(static_cast<std::size_t>(count) == limits::kImaNotes + 1);
     CHECK(std::ranges::any_of(result.findings,
@@ -127,7 +129,7 @@ TEST_CASE("a part that was cut, edited or left out differs, and the next list is
         CHECK(appraisal.next.authentic);
         CHECK_FALSE(appraisal.next.ima);
     }
-    CHECK(judged(with_part(list.bytes(4, 9))).tier == Tier::affirming);
+    CHECK(judged_parts(with_part(list.bytes(4, 9))).tier == Tier::affirming);
 }
 
 TEST_CASE("a part that does not parse is refused with its place in the whole list") {
@@ -135,7 +137,7 @@ TEST_CASE("a part that does not parse is refused with its place in the whole lis
     const auto known = state_after(list.report(4, 4));
     auto cut = list.bytes(4, 9);
     cut.pop_back();
-    const auto result = judged(list.report_with(9, known, [&](GrowingImaList::Sections& sections) {
+    const auto result = judged_parts(list.report_with(9, known, [&](GrowingImaList::Sections& sections) {
         sections[std::string(section::kImaLogPart)] =
             encode_ima_part_section({start_of(*known).state, known->entries, known->offset, cut});
     }));
@@ -170,7 +172,7 @@ TEST_CASE("a part is judged only where it goes on from exactly what the verifier
     };
     const auto taken = part(known, {});
     CHECK(part_continues(taken));
-    CHECK(judged(taken).tier == Tier::affirming);
+    CHECK(judged_parts(taken).tier == Tier::affirming);
 
     refused(part(std::nullopt, {}));                                     // a verifier that knows nothing
     refused(part(state_after(list.report(5, 5)), {}));                   // another report came between
@@ -190,7 +192,7 @@ TEST_CASE("boot_aggregate is held against each quote, also where it stood in an 
     auto list = plain_list(8);
     const auto known = state_after(list.report(4, 4));
     list.host.log.add(9, tcg::EV_IPL, to_bytes("more"), to_bytes("more"));
-    const auto result = judged(list.report(9, 9, known));
+    const auto result = judged_parts(list.report(9, 9, known));
     CHECK(has(result, "ima.boot_aggregate"));
     CHECK(result.tier == Tier::contraindicated);
 }
@@ -199,9 +201,9 @@ TEST_CASE("a policy that requires the IMA list is content with a part of it that
     auto list = plain_list(8);
     list.policy.required_sections.insert("ima-log");
     const auto known = state_after(list.report(4, 4));
-    CHECK(judged(list.report(9, 9, known)).tier == Tier::affirming);
+    CHECK(judged_parts(list.report(9, 9, known)).tier == Tier::affirming);
     const auto none = list.report_with(0, known, [](GrowingImaList::Sections&) {});
-    CHECK(has(judged(none), "section.absent"));
+    CHECK(has(judged_parts(none), "section.absent"));
 }
 
 TEST_CASE("a saved bundle with a part is appraised again to the same bytes, and says from what it goes on") {
@@ -223,7 +225,7 @@ TEST_CASE("a part with one byte changed is never affirming, though the TPM signs
     std::ranges::sort(rules.digests);
     rules.unlisted = Tier::contraindicated;
     list.policy.ima = rules;
-    CHECK(judged(list.report(7, 7)).tier == Tier::affirming);
+    CHECK(judged_parts(list.report(7, 7)).tier == Tier::affirming);
     const auto known = state_after(list.report(4, 4));
     REQUIRE(known);
     const auto good =
