@@ -272,7 +272,7 @@ Input input_of(const BadgeRow& row) {
     return {"badge", row.source + "/" + row.event_id, row.digest};
 }
 
-bool further(const Attempt& a, const Attempt& b) {
+bool got_further(const Attempt& a, const Attempt& b) {
     if (a.row != b.row) return a.row > b.row;
     return std::tie(a.order, a.technician, a.escort) < std::tie(b.order, b.technician, b.escort);
 }
@@ -299,7 +299,7 @@ Attempt best_attempt(const WorkOrder& order, const DeviceEvent& event, const Hos
         for (const auto& escort : escorts) {  // by their ids: of those that get as far the first counts
             auto next = attempt(asked, technician, t, escort);
             const bool done = next.row >= last;
-            if (!best || further(next, *best)) best = std::move(next);
+            if (!best || got_further(next, *best)) best = std::move(next);
             if (done) break;
         }
     }

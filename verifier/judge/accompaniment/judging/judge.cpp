@@ -113,7 +113,7 @@ class Judgement {
         std::optional<Attempt> best;
         for (const auto* order : orders) {
             auto next = best_attempt(*order, event_, *host_, knowledge_, now_);
-            if (!best || further(next, *best)) best = std::move(next);
+            if (!best || got_further(next, *best)) best = std::move(next);
         }
         take(*std::move(best));
     }
