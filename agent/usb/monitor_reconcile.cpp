@@ -81,7 +81,7 @@ Result<void> UsbMonitor::start() {
     if (presence.watched) handle_all(std::exchange(waited, {}));
     compare_with_journal(before);
     handle_all(std::move(waited));
-    tell_ghosts(traces);
+    report_ghosts(traces);
     from_journal_.clear();
     if (sources_.gate != nullptr) {  // also for those that wait since before this start
         for (const auto& [devpath, device] : known_) ask_gate(devpath);
@@ -127,7 +127,7 @@ Result<> UsbMonitor::write_start(const std::optional<WatchState>& before, const 
 }
 
 // Devices that the kernel announced while nobody watched, and that are in no record and not there any more.
-void UsbMonitor::tell_ghosts(const std::vector<UsbTrace>& traces) {
+void UsbMonitor::report_ghosts(const std::vector<UsbTrace>& traces) {
     if (traces.empty()) return;
     const auto recorded =
         presence_in_journal(journal_.folder(), boot_id_).value_or(JournalPresence{}).recorded;

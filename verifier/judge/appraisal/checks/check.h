@@ -26,7 +26,7 @@ struct Details {
 };
 
 /// Where a check writes what it found. The check's tier is the worst of its findings; without a finding it is
-/// affirming only if `holds` was called, so a check that looked at nothing concludes `none`.
+/// affirming only if `looked_at` was called, so a check that looked at nothing concludes `none`.
 class Judge {
   public:
     /// Into a list that nothing bounds: for steps that find a few things at most.
@@ -37,25 +37,25 @@ class Judge {
 
     /// Something was looked at, on this basis. The summary of the last call stands in the report; the weakest
     /// basis counts.
-    void holds(Basis basis, std::string summary);
-    void finds(const FindingKind& kind, Tier tier, Basis basis, Details details);
+    void looked_at(Basis basis, std::string summary);
+    void report(const FindingKind& kind, Tier tier, Basis basis, Details details);
     /// `count` findings more, which nobody can tell one by one: as if each had been made. `subject`: one of
     /// them, or its kind alone ("file").
-    void finds_more(const FindingKind& kind, Tier tier, Basis basis, std::string_view subject,
-                    std::uint64_t count);
+    void report_more(const FindingKind& kind, Tier tier, Basis basis, std::string_view subject,
+                     std::uint64_t count);
     /// `section` is not there: a finding `section.absent` of tier none that says why.
-    void lacks(const Examined& examined, std::string_view section);
+    void report_absent(const Examined& examined, std::string_view section);
     /// Findings that an earlier step made, as if this check had.
-    void adopts(const std::vector<Finding>& findings);
+    void merge(const std::vector<Finding>& findings);
     /// Concludes `none` without a finding: there is nothing to judge, and that is nobody's fault.
     void nothing_to_judge(std::string summary);
 
     /// What it concludes counts, also a `none` and also where the policy does not require the check: there is
     /// something that it must be able to judge.
-    void insists() { insists_ = true; }
+    void require() { required_ = true; }
 
     [[nodiscard]] Tier tier() const;
-    [[nodiscard]] bool is_insisting() const { return insists_; }
+    [[nodiscard]] bool is_required() const { return required_; }
     [[nodiscard]] Basis basis() const { return basis_; }
     [[nodiscard]] const std::string& summary() const { return summary_; }
 
@@ -71,7 +71,7 @@ class Judge {
     Tier found_ = Tier::affirming;
     bool looked_ = false;
     bool rested_ = false;  // basis_ was set
-    bool insists_ = false;
+    bool required_ = false;
     Basis basis_ = Basis::self_reported;
     std::string summary_;
 };

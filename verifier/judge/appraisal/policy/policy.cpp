@@ -71,7 +71,7 @@ class PolicyReader {
         policy.select = TRY(read_selector(in_));
         policy.tiers = TRY(read_tiers(in_));
         policy.boot = TRY(read_boot_policy(in_));
-        insist_on(policy, policy.boot.wanted_checks());
+        require_checks(policy, policy.boot.wanted_checks());
         if (const auto ima = TRY(in_.optional_table("ima"))) policy.ima = TRY(ImaPolicy::read(*ima));
         return policy;
     }
@@ -162,12 +162,12 @@ class PolicyReader {
             }
             policy.firmware.push_back(std::move(floor));
         }
-        if (!policy.firmware.empty()) insist_on(policy, {"firmware_is_at_least_approved"});
+        if (!policy.firmware.empty()) require_checks(policy, {"firmware_is_at_least_approved"});
         return {};
     }
 
     // Whoever names a least version, a key or an argument wants an answer: what is not known must not pass.
-    static void insist_on(Policy& policy, const std::vector<std::string>& checks) {
+    static void require_checks(Policy& policy, const std::vector<std::string>& checks) {
         for (const auto& check : checks) {
             if (!policy.disabled_checks.contains(check)) policy.required_checks.insert(check);
         }

@@ -28,7 +28,7 @@ Confession confession(HashAlgorithm bank, std::string_view text, const FindingKi
 // counts: type and data are the word of whoever writes the log.
 void judge_protections(const Examined& examined, Judge& judge) {
     const auto& logs = examined.logs;
-    if (!logs.boot) return judge.lacks(examined, section::kBootEventLog);
+    if (!logs.boot) return judge.report_absent(examined, section::kBootEventLog);
     const std::array confessions{
         confession(logs.bank, "DMA Protection Disabled", findings::boot_dma_unprotected,
                    "protection against DMA"),
@@ -38,11 +38,11 @@ void judge_protections(const Examined& examined, Judge& judge) {
         if (digest == nullptr) continue;
         for (const auto& confession : confessions) {
             if (std::ranges::find(confession.digests, *digest) == confession.digests.end()) continue;
-            judge.finds(confession.kind, Tier::warning, logs.basis,
-                        {.subject = "firmware",
-                         .expected = std::string(confession.expected),
-                         .actual = std::string(confession.text),
-                         .evidence = event_place(event)});
+            judge.report(confession.kind, Tier::warning, logs.basis,
+                         {.subject = "firmware",
+                          .expected = std::string(confession.expected),
+                          .actual = std::string(confession.text),
+                          .evidence = event_place(event)});
         }
     }
     // Old firmware says nothing either way, so silence proves nothing.

@@ -64,14 +64,14 @@ class Walk {
         std::uint64_t next = known_.journal_sequence + 1;
         for (const auto& [digest, record, problem] : examined_.claims.journal_records) {
             if (!record) {
-                finds(findings::journal_malformed, Tier::contraindicated,
-                      about(next, "a journal record", problem));
+                report(findings::journal_malformed, Tier::contraindicated,
+                       about(next, "a journal record", problem));
                 return;
             }
             if (record->sequence != next || record->previous != previous) {
-                finds(findings::journal_chain, Tier::contraindicated,
-                      about(record->sequence, fmt::format("record {} after {}", next, previous.hex()),
-                            fmt::format("record {} after {}", record->sequence, record->previous.hex())));
+                report(findings::journal_chain, Tier::contraindicated,
+                       about(record->sequence, fmt::format("record {} after {}", next, previous.hex()),
+                             fmt::format("record {} after {}", record->sequence, record->previous.hex())));
                 return;  // behind a break nothing follows from anything
             }
             judge_record(*record);
@@ -79,16 +79,16 @@ class Walk {
             ++next;
         }
         if (journal.head_sequence != next - 1 || journal.head != previous) {
-            finds(findings::journal_chain, Tier::contraindicated,
-                  about(journal.head_sequence, fmt::format("head {} {}", next - 1, previous.hex()),
-                        fmt::format("head {} {}", journal.head_sequence, journal.head.hex())));
+            report(findings::journal_chain, Tier::contraindicated,
+                   about(journal.head_sequence, fmt::format("head {} {}", next - 1, previous.hex()),
+                         fmt::format("head {} {}", journal.head_sequence, journal.head.hex())));
         }
         judge_boots();
     }
 
   private:
-    void finds(const FindingKind& kind, Tier tier, Details details) {
-        judge_.finds(kind, tier, examined_.basis(), std::move(details));
+    void report(const FindingKind& kind, Tier tier, Details details) {
+        judge_.report(kind, tier, examined_.basis(), std::move(details));
     }
 
     [[nodiscard]] Digest known_head() const {
@@ -97,25 +97,25 @@ class Walk {
 
     bool judge_start(const JournalSection& journal) {
         if (journal.head_sequence >= known_.journal_sequence) return true;
-        finds(findings::journal_rewritten, Tier::contraindicated,
-              {.subject = "journal",
-               .expected = fmt::format("at least {} records", known_.journal_sequence),
-               .actual = fmt::format("{} records", journal.head_sequence),
-               .evidence = "journal: head"});
+        report(findings::journal_rewritten, Tier::contraindicated,
+               {.subject = "journal",
+                .expected = fmt::format("at least {} records", known_.journal_sequence),
+                .actual = fmt::format("{} records", journal.head_sequence),
+                .evidence = "journal: head"});
         return false;
     }
 
     void judge_record(const JournalRecord& record) {
         if (record.wall_ms > examined_.inputs.now * 1000 + kClockSlackMs) {
-            finds(findings::journal_future, Tier::contraindicated,
-                  about(record.sequence, fmt::format("dated until {}", utc_text(examined_.inputs.now)),
-                        fmt::format("dated {}", utc_text(record.wall_ms / 1000))));
+            report(findings::journal_future, Tier::contraindicated,
+                   about(record.sequence, fmt::format("dated until {}", utc_text(examined_.inputs.now)),
+                         fmt::format("dated {}", utc_text(record.wall_ms / 1000))));
         }
         if (record.kind == DeviceEventKind::gap) {
-            finds(findings::journal_gap, Tier::warning,
-                  about(record.sequence, "every event",
-                        record.lost == 0 ? std::string("an unknown number of events lost")
-                                         : fmt::format("{} events lost", record.lost)));
+            report(findings::journal_gap, Tier::warning,
+                   about(record.sequence, "every event",
+                         record.lost == 0 ? std::string("an unknown number of events lost")
+                                          : fmt::format("{} events lost", record.lost)));
         }
         if (record.kind == DeviceEventKind::monitor_start) {
             if (record.resets) starts_.insert(*record.resets);
@@ -129,16 +129,16 @@ class Walk {
     // A span without a monitor. That the kernel sent no event meanwhile is proof that nothing came or went.
     void judge_start(const JournalRecord& record) {
         if (record.downtime && record.downtime->quiet && record.downtime->boot_id == record.boot_id) {
-            judge_.holds(
+            judge_.looked_at(
                 examined_.basis(),
                 fmt::format("record {}: the monitor did not run for a while, and the kernel sent no event",
                             record.sequence));
             return;
         }
-        finds(findings::journal_unobserved, Tier::warning,
-              about(record.sequence, "observed without a break",
-                    unobserved_span(record, before_) +
-                        (record.downtime ? traces(*record.downtime, record) : "")));
+        report(findings::journal_unobserved, Tier::warning,
+               about(record.sequence, "observed without a break",
+                     unobserved_span(record, before_) +
+                         (record.downtime ? traces(*record.downtime, record) : "")));
     }
 
     // Each start of the machine since the last attestation has a monitor_start, by the TPM's count.
@@ -155,13 +155,13 @@ class Walk {
             if (boot + 1 - known_.last_reset_count > limits::kJournalRecords) break;
         }
         if (missing == 0) return;
-        finds(findings::journal_missing_boot, Tier::warning,
-              {.subject = "journal",
-               .expected = fmt::format("a monitor_start in each boot from {} to {}",
-                                       known_.last_reset_count + 1, now),
-               .actual =
-                   fmt::format("none in {} of them: {}{}", missing, which, missing > kShown ? ", ..." : ""),
-               .evidence = "quote: resetCount"});
+        report(findings::journal_missing_boot, Tier::warning,
+               {.subject = "journal",
+                .expected = fmt::format("a monitor_start in each boot from {} to {}",
+                                        known_.last_reset_count + 1, now),
+                .actual =
+                    fmt::format("none in {} of them: {}{}", missing, which, missing > kShown ? ", ..." : ""),
+                .evidence = "quote: resetCount"});
     }
 
     const Examined& examined_;
@@ -174,8 +174,8 @@ class Walk {
 
 void judge_journal(const Examined& examined, Judge& judge) {
     const auto& journal = examined.claims.journal;
-    if (!journal) return judge.lacks(examined, section::kJournal);
-    judge.holds(examined.basis(), "the records since the last acknowledged one, and the journal's head");
+    if (!journal) return judge.report_absent(examined, section::kJournal);
+    judge.looked_at(examined.basis(), "the records since the last acknowledged one, and the journal's head");
     Walk(examined, judge).run(*journal);
 }
 
