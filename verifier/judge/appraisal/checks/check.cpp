@@ -74,6 +74,14 @@ void Judge::report(const FindingKind& kind, Tier tier, Basis basis, Details deta
          details.remedy.empty() ? std::string(kind.remedy) : one_line(details.remedy)});
 }
 
+void About::report(const FindingKind& kind, Tier tier, std::string expected, std::string actual) const {
+    judge_->report(kind, tier, basis_,
+                   {.subject = subject_,
+                    .expected = std::move(expected),
+                    .actual = std::move(actual),
+                    .evidence = evidence_});
+}
+
 void Judge::report_more(const FindingKind& kind, Tier tier, Basis basis, std::string_view subject,
                         std::uint64_t count) {
     if (count == 0) return;

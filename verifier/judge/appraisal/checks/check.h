@@ -3,6 +3,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "evidence/wire/attestation_result.h"
@@ -25,6 +26,25 @@ struct Details {
     std::string remedy = {};    ///< only where there is better advice than the finding's own
 };
 
+class Judge;
+
+/// What several findings of a check have in common: what they are about, where it stands, and the basis. Made
+/// by Judge::about; no longer of use than its Judge.
+class About {
+  public:
+    void report(const FindingKind& kind, Tier tier, std::string expected, std::string actual) const;
+
+  private:
+    friend class Judge;
+    About(Judge& judge, Basis basis, std::string subject, std::string evidence)
+        : judge_(&judge), basis_(basis), subject_(std::move(subject)), evidence_(std::move(evidence)) {}
+
+    Judge* judge_;
+    Basis basis_;
+    std::string subject_;
+    std::string evidence_;
+};
+
 /// Where a check writes what it found. The check's tier is the worst of its findings; without a finding it is
 /// affirming only if `looked_at` was called, so a check that looked at nothing concludes `none`.
 class Judge {
@@ -39,6 +59,11 @@ class Judge {
     /// basis counts.
     void looked_at(Basis basis, std::string summary);
     void report(const FindingKind& kind, Tier tier, Basis basis, Details details);
+    /// `judge.about(basis, subject, evidence).report(kind, tier, expected, actual)`: where findings differ in
+    /// little else than what was expected and found.
+    [[nodiscard]] About about(Basis basis, std::string subject, std::string evidence) {
+        return {*this, basis, std::move(subject), std::move(evidence)};
+    }
     /// `count` findings more, which nobody can tell one by one: as if each had been made. `subject`: one of
     /// them, or its kind alone ("file").
     void report_more(const FindingKind& kind, Tier tier, Basis basis, std::string_view subject,

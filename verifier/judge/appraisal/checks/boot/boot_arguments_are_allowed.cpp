@@ -49,31 +49,27 @@ class Arguments {
 
   private:
     void unknown(std::string expected, std::string actual, std::optional<std::uint32_t> event) {
-        judge_.report(findings::boot_arguments_unknown, Tier::none, logs_.basis,
-                      {.subject = "kernel command line",
-                       .expected = std::move(expected),
-                       .actual = std::move(actual),
-                       .evidence = event ? event_place(logs_.boot->log(), *event)
-                                         : std::string(section::kBootEventLog)});
+        judge_
+            .about(logs_.basis, "kernel command line",
+                   event ? event_place(logs_.boot->log(), *event) : std::string(section::kBootEventLog))
+            .report(findings::boot_arguments_unknown, Tier::none, std::move(expected), std::move(actual));
     }
-    void report(const FindingKind& kind, const tcg::BootArguments& line, std::string expected,
-                std::string actual) {
-        judge_.report(kind, Tier::contraindicated, logs_.basis,
-                      {.subject = fmt::format("kernel command line ({})", tcg::to_string(line.source)),
-                       .expected = std::move(expected),
-                       .actual = std::move(actual),
-                       .evidence = event_place(logs_.boot->log(), line.event)});
+    [[nodiscard]] About about(const tcg::BootArguments& line) {
+        return judge_.about(logs_.basis, fmt::format("kernel command line ({})", tcg::to_string(line.source)),
+                            event_place(logs_.boot->log(), line.event));
     }
     void judge_token(const tcg::BootArguments& line, const std::string& token) {
         for (const auto& forbidden : table_.forbidden) {
             if (is_forbidden(token, normalised(forbidden)))
-                report(findings::boot_argument_forbidden, line, "no " + forbidden, shown(token));
+                about(line).report(findings::boot_argument_forbidden, Tier::contraindicated,
+                                   "no " + forbidden, shown(token));
         }
     }
     void judge_required(const tcg::BootArguments& line, const std::vector<std::string>& tokens) {
         for (const auto& required : table_.required) {
             if (std::ranges::find(tokens, normalised(required)) == tokens.end())
-                report(findings::boot_argument_missing, line, required, "not there: " + shown(line.text));
+                about(line).report(findings::boot_argument_missing, Tier::contraindicated, required,
+                                   "not there: " + shown(line.text));
         }
     }
 

@@ -62,17 +62,12 @@ class Keys {
         return event_place(logs_.boot->log(), event);
     }
     static std::string pcr_place() { return fmt::format("{}: PCR 7", section::kBootEventLog); }
-    void report(const FindingKind& kind, Tier tier, std::string subject, std::string expected,
-                std::string actual, std::string evidence) {
-        judge_.report(kind, tier, logs_.basis,
-                      {.subject = std::move(subject),
-                       .expected = std::move(expected),
-                       .actual = std::move(actual),
-                       .evidence = std::move(evidence)});
+    [[nodiscard]] About about(std::string subject, std::string evidence) {
+        return judge_.about(logs_.basis, std::move(subject), std::move(evidence));
     }
     void unknown(std::string expected, std::string actual, std::string evidence) {
-        report(findings::secure_boot_keys_unknown, Tier::none, "Secure Boot keys", std::move(expected),
-               std::move(actual), std::move(evidence));
+        about("Secure Boot keys", std::move(evidence))
+            .report(findings::secure_boot_keys_unknown, Tier::none, std::move(expected), std::move(actual));
     }
 
     // UEFI 2.10, 32.3: without a PK the machine is in setup mode.
@@ -80,8 +75,9 @@ class Keys {
         const auto tier = policy_.secure_boot_required ? Tier::contraindicated : Tier::warning;
         for (const auto& mode : found_.modes) {
             if (!mode.on || mode.name == "DeployedMode") continue;
-            report(findings::secure_boot_setup_mode, tier, "Secure Boot", "neither setup nor audit mode",
-                   mode.name + " = 1", place(mode.event));
+            about("Secure Boot", place(mode.event))
+                .report(findings::secure_boot_setup_mode, tier, "neither setup nor audit mode",
+                        mode.name + " = 1");
         }
         for (const auto& keys : found_.keys) {
             const bool no_key =
@@ -89,8 +85,8 @@ class Keys {
                                     return list.signatures.empty();
                                 }));
             if (keys.name != "PK" || !no_key) continue;
-            report(findings::secure_boot_setup_mode, tier, "Secure Boot", "a platform key", "PK is empty",
-                   place(keys.event));
+            about("Secure Boot", place(keys.event))
+                .report(findings::secure_boot_setup_mode, tier, "a platform key", "PK is empty");
         }
     }
 
@@ -114,9 +110,9 @@ class Keys {
         if (kind == SignatureKind::x509 && table.certificates.contains(sha256(signature.data))) return;
         const auto image = kind == SignatureKind::sha256 ? sha256_in(signature.data) : std::nullopt;
         if (image && table.images.contains(*image)) return;
-        report(findings::secure_boot_key_unapproved, Tier::contraindicated, keys.name,
-               "owners, certificates and images of the policy", entry_text(kind, signature),
-               place(keys.event));
+        about(keys.name, place(keys.event))
+            .report(findings::secure_boot_key_unapproved, Tier::contraindicated,
+                    "owners, certificates and images of the policy", entry_text(kind, signature));
     }
 
     void judge_revocations(const SecureBootPolicy& table) {
@@ -156,8 +152,9 @@ class Keys {
     }
 
     void outdated(std::string subject, std::string expected, std::string actual, std::uint32_t event) {
-        report(findings::secure_boot_revocations_outdated, Tier::contraindicated, std::move(subject),
-               std::move(expected), std::move(actual), place(event));
+        about(std::move(subject), place(event))
+            .report(findings::secure_boot_revocations_outdated, Tier::contraindicated, std::move(expected),
+                    std::move(actual));
     }
 
     const ReplayedLogs& logs_;

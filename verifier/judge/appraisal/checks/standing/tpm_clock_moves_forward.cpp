@@ -56,31 +56,29 @@ void judge_clock(const Examined& examined, Judge& judge) {
     judge.looked_at(basis,
                     fmt::format("clock, reset {}, restart {}", clock.reset_count, clock.restart_count));
 
-    const auto report = [&](const FindingKind& kind, Tier tier, std::string subject, std::string expected,
-                            std::string actual) {
-        judge.report(kind, tier, basis,
-                     {.subject = std::move(subject),
-                      .expected = std::move(expected),
-                      .actual = std::move(actual),
-                      .evidence = "quote: clockInfo"});
+    const auto about = [&](std::string subject) {
+        return judge.about(basis, std::move(subject), "quote: clockInfo");
     };
     const auto at_least = [](auto value) { return fmt::format("at least {}", value); };
     const auto text = [](auto value) { return fmt::format("{}", value); };
     if (clock.reset_count < known.last_reset_count) {
-        report(findings::clock_reset_count_back, Tier::contraindicated, "TPM reset count",
-               at_least(known.last_reset_count), text(clock.reset_count));
+        about("TPM reset count")
+            .report(findings::clock_reset_count_back, Tier::contraindicated, at_least(known.last_reset_count),
+                    text(clock.reset_count));
     }
     const bool same_boot = clock.reset_count == known.last_reset_count;
     if (same_boot && clock.restart_count < known.last_restart_count) {
-        report(findings::clock_back, Tier::contraindicated, "TPM restart count",
-               at_least(known.last_restart_count), text(clock.restart_count));
+        about("TPM restart count")
+            .report(findings::clock_back, Tier::contraindicated, at_least(known.last_restart_count),
+                    text(clock.restart_count));
     }
     if (clock.clock_ms < known.last_clock_ms && (same_boot || clock.safe)) {
-        report(findings::clock_back, Tier::contraindicated, "TPM clock, ms", at_least(known.last_clock_ms),
-               text(clock.clock_ms));
+        about("TPM clock, ms")
+            .report(findings::clock_back, Tier::contraindicated, at_least(known.last_clock_ms),
+                    text(clock.clock_ms));
     }
     if (!clock.safe) {
-        report(findings::clock_unsafe, Tier::warning, "TPM clock", "safe", "not safe");
+        about("TPM clock").report(findings::clock_unsafe, Tier::warning, "safe", "not safe");
     }
     if (examined.authentication.verified && known.boot_clock)
         judge_boot(examined, *known.boot_clock, clock, judge);

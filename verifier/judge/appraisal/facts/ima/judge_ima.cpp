@@ -12,27 +12,24 @@ namespace {
 // The first entry's file hash is over the boot PCRs.
 void judge_boot_aggregate(const ReplayedLogs& logs, Judge& judge) {
     const auto& state = logs.ima->state;
-    const auto report = [&](Tier tier, std::string expected, std::string actual) {
-        judge.report(findings::ima_boot_aggregate, tier, logs.basis,
-                     {.subject = "boot_aggregate",
-                      .expected = std::move(expected),
-                      .actual = std::move(actual),
-                      .evidence = fmt::format("{}: entry 0", section::kImaLog)});
-    };
-    if (state.aggregate
-            .empty())  // the kernel writes it first of all: nothing else ties the list to this boot
-        return report(Tier::warning, "the list's first entry", "none that can be read");
+    const auto about =
+        judge.about(logs.basis, "boot_aggregate", fmt::format("{}: entry 0", section::kImaLog));
+    // The kernel writes it first of all: nothing else ties the list to this boot.
+    if (state.aggregate.empty())
+        return about.report(findings::ima_boot_aggregate, Tier::warning, "the list's first entry",
+                            "none that can be read");
     switch (tcg::boot_aggregate_agrees(state.aggregate_hash, state.aggregate, logs.bank, logs.values)) {
         case tcg::AggregateAgreement::agrees:
         case tcg::AggregateAgreement::not_quoted:  // the policy did not ask for them
             return;
         case tcg::AggregateAgreement::other_bank:
-            return report(Tier::warning, fmt::format("a hash of the {} bank", to_string(logs.bank)),
-                          fmt::format("one of {}: it cannot be compared", state.aggregate_hash));
+            return about.report(findings::ima_boot_aggregate, Tier::warning,
+                                fmt::format("a hash of the {} bank", to_string(logs.bank)),
+                                fmt::format("one of {}: it cannot be compared", state.aggregate_hash));
         case tcg::AggregateAgreement::differs:
-            return report(Tier::contraindicated,
-                          tcg::boot_aggregate_of(logs.values, logs.bank, true).hex() + " (quoted PCRs)",
-                          to_hex(state.aggregate));
+            return about.report(findings::ima_boot_aggregate, Tier::contraindicated,
+                                tcg::boot_aggregate_of(logs.values, logs.bank, true).hex() + " (quoted PCRs)",
+                                to_hex(state.aggregate));
     }
 }
 
