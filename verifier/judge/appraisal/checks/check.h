@@ -29,7 +29,7 @@ struct Details {
 class Judge;
 
 /// What several findings of a check have in common: what they are about, where it stands, and the basis. Made
-/// by Judge::about; no longer of use than its Judge.
+/// by Judge::about, to which it refers.
 class About {
   public:
     void report(const FindingKind& kind, Tier tier, std::string expected, std::string actual) const;

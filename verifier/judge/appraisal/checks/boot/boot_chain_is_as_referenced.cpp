@@ -60,11 +60,7 @@ class ReferencedPcr {
         const auto agreement = logs.boot->comparison(pcr_).agreement;
         if (agreement != tcg::PcrAgreement::match && agreement != tcg::PcrAgreement::untouched)
             return unverified(fmt::format("log and quote: {}", tcg::to_string(agreement)));
-        for (const auto& event : logs.boot->log().unverified_events()) {
-            const auto* digest =
-                event.pcr == pcr_ && event.extends() ? logs.boot->verified_digest(event) : nullptr;
-            if (digest != nullptr) this->event(event, *digest);
-        }
+        for (const auto& each : logs.boot->verified(pcr_)) event(each.event, each.digest);
         report_absent_values();
     }
 

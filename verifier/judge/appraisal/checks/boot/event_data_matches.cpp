@@ -13,18 +13,15 @@ void judge_event_data(const Examined& examined, Judge& judge) {
     if (!logs.boot) return judge.report_absent(examined, section::kBootEventLog);
     std::size_t covered = 0;
     std::size_t verified = 0;
-    for (const auto& event : logs.boot->log().unverified_events()) {
-        if (!logs.boot->is_verified(event)) continue;  // its PCR is a finding of its own
+    for (const auto& [event, digest, data] : logs.boot->verified()) {  // another PCR is a finding of its own
         ++verified;
         const auto& coverage = logs.boot->coverage(event);
         if (coverage.coverage == tcg::DataCoverage::covered) ++covered;
         if (coverage.coverage != tcg::DataCoverage::mismatch) continue;
-        const auto* digest = logs.boot->verified_digest(event);
         judge.report(findings::event_data_mismatch, Tier::contraindicated, logs.basis,
                      {.subject = fmt::format("PCR {} event {}", event.pcr,
                                              tcg::event_type_name(event.unverified_type)),
-                      .expected = "data with the digest " +
-                                  (digest != nullptr ? digest->hex() : std::string("of the log")),
+                      .expected = "data with the digest " + digest.hex(),
                       .actual = tcg::describe_unverified_data(event),
                       .evidence = event_place(event)});
     }

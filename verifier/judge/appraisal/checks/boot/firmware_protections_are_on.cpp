@@ -33,11 +33,9 @@ void judge_protections(const Examined& examined, Judge& judge) {
         confession(logs.bank, "DMA Protection Disabled", findings::boot_dma_unprotected,
                    "protection against DMA"),
         confession(logs.bank, "UEFI Debug Mode", findings::boot_debug_mode, "no debugger")};
-    for (const auto& event : logs.boot->log().unverified_events()) {
-        const auto* digest = event.pcr == kSecureBootPcr ? logs.boot->verified_digest(event) : nullptr;
-        if (digest == nullptr) continue;
+    for (const auto& [event, digest, data] : logs.boot->verified(kSecureBootPcr)) {
         for (const auto& confession : confessions) {
-            if (std::ranges::find(confession.digests, *digest) == confession.digests.end()) continue;
+            if (std::ranges::find(confession.digests, digest) == confession.digests.end()) continue;
             judge.report(confession.kind, Tier::warning, logs.basis,
                          {.subject = "firmware",
                           .expected = std::string(confession.expected),
