@@ -114,7 +114,8 @@ class ReferencedPcr {
                        .evidence = event_place(event)});
     }
 
-    // The digests that the sets have under the same name, which is nobody's word and helps the reader.
+    // The digests that the sets have under the same name, which nothing vouches for and which helps the
+    // reader.
     [[nodiscard]] std::string expected_instead(const std::string& what) const {
         for (const auto* set : by_event_) {
             for (const auto& value : set->events) {

@@ -28,10 +28,11 @@ void judge_files(const Examined& examined, Judge& judge) {
     const auto& ima = examined.logs.ima;
     if (!ima) return judge.report_absent(examined, section::kImaLog);
     if (ima->agreement == tcg::ImaAgreement::differs)
-        return judge.nothing_to_judge("the IMA list does not replay: what it says of files is nobody's word");
+        return judge.nothing_to_judge("the IMA list does not replay: no file that it names can be believed");
     if (!ima->state.files)
         return judge.nothing_to_judge(
-            "earlier entries of the list were judged by other rules: the whole list is wanted");
+            "earlier entries of the list were judged by other rules; expected the whole list, which the next "
+            "report sends");
     const auto& files = *ima->state.files;
     judge.looked_at(examined.logs.basis, kinds_of(files));
     judge_notes(files.unapproved, findings::ima_unapproved, Tier::contraindicated, examined.logs.basis,
