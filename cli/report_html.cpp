@@ -7,7 +7,7 @@
 #include "cli/context.h"
 #include "client/command_line/result_text.h"
 #include "evidence/base/text.h"
-#include "verifier/judge/accompaniment/lanes/lanes.h"
+#include "verifier/judge/accompaniment/timeline/timeline.h"
 #include "verifier/judge/appraisal/checks/findings.h"
 
 namespace assay::cli {

@@ -86,7 +86,7 @@ class UsbMonitor {
     void handle_all(UeventSource::Batch batch);
     Result<> write_start(const std::optional<WatchState>& before, const UeventSource::Batch& waited,
                          std::vector<UsbTrace>& traces);
-    void tell_ghosts(const std::vector<UsbTrace>& traces);
+    void report_ghosts(const std::vector<UsbTrace>& traces);
     void compare_with_journal(const std::optional<WatchState>& before);
     std::map<std::string, UsbDevice> devices_there();
 

@@ -12,7 +12,10 @@
 #include "agent/usb/monitor.h"
 #include "evidence/base/text.h"
 
-// What the monitor finds out where events are missing: at its start, and after a loss.
+// What the monitor finds out where events are missing: at its start, and after a loss. It compares what is
+// there with what it knows, and records a difference with the span in which it came about (`since_ms` to
+// now), which the verifier judges as an interval: docs/formats/journal.md, "Record"; docs/accompaniment.md,
+// "Intervals and time".
 namespace assay {
 namespace {
 
@@ -76,12 +79,16 @@ Result<void> UsbMonitor::start() {
                                     torn->bytes, torn->offset, printable(torn->kept.string())));
         lost(1);
     }
+    // The order decides what is recorded. Events that waited while the monitor was down are of a device's own
+    // moment and prove more than a comparison, so they come first, but only onto a journal that says what was
+    // there when they began; else the comparison comes first and they are read on top of it. Ghosts come
+    // last: a trace is one only if neither of both explains it.
     known_hotplug_ = hotplug::all(host_);
     from_journal_ = std::move(presence.present);
     if (presence.watched) handle_all(std::exchange(waited, {}));
     compare_with_journal(before);
     handle_all(std::move(waited));
-    tell_ghosts(traces);
+    report_ghosts(traces);
     from_journal_.clear();
     if (sources_.gate != nullptr) {  // also for those that wait since before this start
         for (const auto& [devpath, device] : known_) ask_gate(devpath);
@@ -127,7 +134,7 @@ Result<> UsbMonitor::write_start(const std::optional<WatchState>& before, const 
 }
 
 // Devices that the kernel announced while nobody watched, and that are in no record and not there any more.
-void UsbMonitor::tell_ghosts(const std::vector<UsbTrace>& traces) {
+void UsbMonitor::report_ghosts(const std::vector<UsbTrace>& traces) {
     if (traces.empty()) return;
     const auto recorded =
         presence_in_journal(journal_.folder(), boot_id_).value_or(JournalPresence{}).recorded;
@@ -141,6 +148,9 @@ void UsbMonitor::tell_ghosts(const std::vector<UsbTrace>& traces) {
     }
 }
 
+// At the start: what the journal has as present against what is there. A port with another device number was
+// replugged, even by the very same device: one went and one came. In another boot the journal's devices are
+// not asked for, and what is there is `coldplug`, not `reconciled`.
 void UsbMonitor::compare_with_journal(const std::optional<WatchState>& before) {
     const bool same_boot = before && before->boot_id == boot_id_;
     const auto since = same_boot ? std::optional(before->boottime_ms) : std::nullopt;
@@ -177,7 +187,8 @@ void UsbMonitor::compare_with_journal(const std::optional<WatchState>& before) {
     }
 }
 
-// True where something differs from what was known.
+// After a loss of events: the same against what the monitor itself knew, since the last time that it knew
+// all. True where something differs from what was known.
 bool UsbMonitor::look_again() {
     bool differs = look_again_at_hotplug();
     auto there = devices_there();

@@ -10,8 +10,8 @@
 #include "cli/site/accompaniment_case.h"
 #include "cli/site/accompaniment_text.h"
 #include "evidence/base/text.h"
-#include "verifier/judge/accompaniment/lanes/lanes.h"
 #include "verifier/judge/accompaniment/reading/case.h"
+#include "verifier/judge/accompaniment/timeline/timeline.h"
 #include "verifier/judge/accompaniment/verdict/verdict_json.h"
 
 namespace assay::cli {

@@ -4,7 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/context.h"
-#include "verifier/judge/accompaniment/lanes/lanes.h"
+#include "verifier/judge/accompaniment/timeline/timeline.h"
 
 namespace assay::cli {
 namespace {

@@ -24,13 +24,13 @@ struct DeviceStay {
 };
 
 /// What has the same ids and serial in this host and in another one.
-struct DeviceElsewhere {
+struct DeviceOnOtherHost {
     std::string ids;     ///< "0781:5581"
     std::string serial;  ///< printable; its form is one that may name a single device
     DeviceStay here;
     DeviceStay there;
 
-    bool operator==(const DeviceElsewhere&) const = default;
+    bool operator==(const DeviceOnOtherHost&) const = default;
 };
 
 }  // namespace assay

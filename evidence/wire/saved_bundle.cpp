@@ -86,9 +86,10 @@ constexpr auto kDeviceStay = wire::record(
     field("from_latest_ms", &DeviceStay::from_latest_ms, Integer{}),
     field("to_earliest_ms", &DeviceStay::to_earliest_ms, Integer{}),
     field("from_earliest_ms", &DeviceStay::from_earliest_ms, Integer{}));
-constexpr auto kDeviceElsewhere = wire::record(
-    field("ids", &DeviceElsewhere::ids, Text{}), field("here", &DeviceElsewhere::here, kDeviceStay),
-    field("there", &DeviceElsewhere::there, kDeviceStay), field("serial", &DeviceElsewhere::serial, Text{}));
+constexpr auto kDeviceOnOtherHost = wire::record(field("ids", &DeviceOnOtherHost::ids, Text{}),
+                                                 field("here", &DeviceOnOtherHost::here, kDeviceStay),
+                                                 field("there", &DeviceOnOtherHost::there, kDeviceStay),
+                                                 field("serial", &DeviceOnOtherHost::serial, Text{}));
 
 constexpr std::size_t kUnprovenReasons = 8;
 constexpr auto kKnownHost = wire::record(
@@ -104,7 +105,7 @@ constexpr auto kKnownHost = wire::record(
     field("ak_public", &KnownHost::ak_public, Blob{0, limits::kPublicArea}),
     field("ek_public", &KnownHost::ek_public, Blob{0, limits::kPublicArea}),
     field("elsewhere", &KnownHost::elsewhere,
-          wire::Maybe{wire::List{kDeviceElsewhere, limits::kDevicesElsewhere}}),
+          wire::Maybe{wire::List{kDeviceOnOtherHost, limits::kDevicesElsewhere}}),
     field("boot_clock", &KnownHost::boot_clock, wire::Maybe{kBootClock}),
     field("enrolled_at", &KnownHost::enrolled_at, Integer{}),
     field("ak_activated", &KnownHost::ak_activated, wire::Flag{}),

@@ -143,7 +143,7 @@ struct KnownHost {
     /// What the TPM's indices held at `journal_sequence`. Absent: it never vouched for this journal.
     std::optional<JournalAnchor> journal_anchor = {};
     /// Devices of this host that other hosts had too. Absent: nobody kept where devices were.
-    std::optional<std::vector<DeviceElsewhere>> elsewhere = {};
+    std::optional<std::vector<DeviceOnOtherHost>> elsewhere = {};
     /// Where the replay of its IMA list stands. Absent: the whole list is wanted.
     std::optional<ImaState> ima = {};
     /// Evidence came in this host's name, in the last day, that its TPM had not signed: why each class of it

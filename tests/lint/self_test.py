@@ -158,6 +158,17 @@ class Lints(unittest.TestCase):
                 self.fails(tables.main(self.root), table)
                 os.remove(f"{self.root}/{folder}/new.cpp")
 
+    def test_the_lines_of_an_included_table_need_its_file_and_come_once(self):
+        folder = "verifier/judge/appraisal/checks"
+        inner, home = f"{folder}/vendors/vendor_checks.inc", f"{folder}/vendors/vendor_checks.cpp"
+        self.add(f"{folder}/checks.inc", f'#include "{inner}"\n')
+        self.write(inner, "VENDOR_CHECK(a, 1)\nVENDOR_CHECK(b, 2)\n")
+        self.fails(tables.main(self.root), f"{inner} is in no {home}")
+        self.write(home, f'#include "{inner}"\n')
+        self.assertEqual([], tables.main(self.root))
+        self.write(inner, "VENDOR_CHECK(a, 1)\nVENDOR_CHECK(b, 2)\nVENDOR_CHECK(a, 3)\n")
+        self.fails(tables.main(self.root), f"{inner}:3: a is also in {inner}:1")
+
     def test_endpoints_of_one_file_each_need_a_line(self):
         folder, table = "verifier/service/api/endpoints", "verifier/service/api/endpoints.inc"
         self.write(f"{folder}/hosts.cpp", "Endpoint a() {\n}\n\nEndpoint b() {\n}\n")

@@ -24,9 +24,9 @@ std::string with_span(const std::string& text, const Span& span) {
     return when.empty() ? text : text + ", " + when;
 }
 
-/// Things by what they are, each with how it is told: what has the same key and is told otherwise has
+/// Things by what they are, each with its description: what has the same key and another description has
 /// changed.
-using Told = std::map<std::string, std::string>;
+using Descriptions = std::map<std::string, std::string>;
 
 /// What is in `from` alone, in both, and in `to` alone, by key.
 template <typename Map, typename Gone, typename Both, typename Fresh>
@@ -49,22 +49,22 @@ class Differences {
         out_.push_back({of, subject, std::move(text)});
     }
     /// The facts about one subject.
-    void compare(Of of, const std::string& subject, const Told& from, const Told& to) {
+    void compare(Of of, const std::string& subject, const Descriptions& from, const Descriptions& to) {
         walk(
-            from, to, [&](auto& key, auto& told) { say(of, subject, key + " removed" + in_brackets(told)); },
+            from, to, [&](auto& key, auto& text) { say(of, subject, key + " removed" + in_brackets(text)); },
             [&](auto& key, auto& before, auto& now) {
                 if (before != now) say(of, subject, key + ": " + was_and_is(before, now));
             },
-            [&](auto& key, auto& told) { say(of, subject, key + " added" + in_brackets(told)); });
+            [&](auto& key, auto& text) { say(of, subject, key + " added" + in_brackets(text)); });
     }
     /// Where each thing is a subject of its own.
-    void compare_whole(Of of, const Told& from, const Told& to) {
+    void compare_whole(Of of, const Descriptions& from, const Descriptions& to) {
         walk(
-            from, to, [&](auto& key, auto& told) { say(of, key, "removed" + in_brackets(told)); },
+            from, to, [&](auto& key, auto& text) { say(of, key, "removed" + in_brackets(text)); },
             [&](auto& key, auto& before, auto& now) {
                 if (before != now) say(of, key, was_and_is(before, now));
             },
-            [&](auto& key, auto& told) { say(of, key, "new" + in_brackets(told)); });
+            [&](auto& key, auto& text) { say(of, key, "new" + in_brackets(text)); });
     }
     std::vector<Change> take() { return std::move(out_); }
 
@@ -75,8 +75,8 @@ class Differences {
     std::vector<Change> out_;
 };
 
-Told facts_of(const Entity& entity) {
-    Told out;
+Descriptions facts_of(const Entity& entity) {
+    Descriptions out;
     out["country"] = entity.country;
     for (const auto& name : entity.names) {
         out[fmt::format("{} name '{}'", to_string(name.kind), printable(name.text))] =
@@ -87,16 +87,16 @@ Told facts_of(const Entity& entity) {
             out[fmt::format("{} {}", to_string(id.ns), id.value)] = id.source;
     }
     for (const auto& link : entity.owners) {
-        auto& told = out["owner " + link.owner];
-        if (!told.empty()) told += "; ";
-        told += with_span(fmt::format("{}, {}; {}", link.share ? share_text(*link.share) : "control",
+        auto& text = out["owner " + link.owner];
+        if (!text.empty()) text += "; ";
+        text += with_span(fmt::format("{}, {}; {}", link.share ? share_text(*link.share) : "control",
                                       link.source, to_string(link.confidence)),
                           link.span);
     }
     return out;
 }
 
-std::string told(const StatusChange& status) {
+std::string describe(const StatusChange& status) {
     return fmt::format("{} since {}{}", to_string(status.status), date_text(status.from),
                        status.confidence == Confidence::weak ? ", weakly sourced" : "");
 }
@@ -110,15 +110,15 @@ std::string joined(const std::vector<std::string>& texts) {
 std::string statuses(const std::vector<StatusChange>& all) {
     std::vector<std::string> texts;
     texts.reserve(all.size());
-    for (const auto& each : all) texts.push_back(told(each));
+    for (const auto& each : all) texts.push_back(describe(each));
     return joined(texts);
 }
 
-Told facts_of(const List& list) {
-    Told out{{"title", list.title},
-             {"authority", list.authority},
-             {"bars", list.bars},
-             {"status", statuses(list.statuses)}};
+Descriptions facts_of(const List& list) {
+    Descriptions out{{"title", list.title},
+                     {"authority", list.authority},
+                     {"bars", list.bars},
+                     {"status", statuses(list.statuses)}};
     if (!list.extends.empty())
         out["extends"] = fmt::format("{}, over steps of at least {}", list.extends, share_text(list.reach));
     for (const auto& document : list.documents) {
@@ -144,8 +144,8 @@ std::string whom(const Ruling& ruling) {
 
 /// What a ruling says, apart from where it stands. Two that differ in the decision alone are one that
 /// changed.
-Told rulings_by_key(const VendorDb& db) {
-    Told out;
+Descriptions rulings_by_key(const VendorDb& db) {
+    Descriptions out;
     for (const auto& ruling : db.rulings()) {
         const auto key = fmt::format("{}, {}{}", whom(ruling), to_string(ruling.component),
                                      ruling.site.empty() ? "" : ", site " + ruling.site);
@@ -158,32 +158,32 @@ Told rulings_by_key(const VendorDb& db) {
                                 date_text(ruling.grandfather->first_seen_before),
                                 date_text(ruling.grandfather->expires));
         }
-        auto& told = out[key];
-        told += (told.empty() ? "" : " | ") + text;
+        auto& described = out[key];
+        described += (described.empty() ? "" : " | ") + text;
     }
     return out;
 }
 
-Told firmware_by_key(const VendorDb& db) {
-    Told out;
+Descriptions firmware_by_key(const VendorDb& db) {
+    Descriptions out;
     for (const auto& rule : db.firmware()) {
-        auto& told = out[fmt::format("{} {}{}{}", rule.entity, to_string(rule.component),
-                                     rule.model.empty() ? "" : " " + rule.model,
-                                     rule.series.empty() ? "" : ", series " + rule.series)];
-        told += fmt::format("{}at least {}, denied {}; {} of {}; {}", told.empty() ? "" : " | ",
-                            rule.minimum.empty() ? "-" : rule.minimum,
-                            rule.denied.empty() ? "-" : joined(rule.denied), rule.advisory,
-                            date_text(rule.date), rule.source);
+        auto& described = out[fmt::format("{} {}{}{}", rule.entity, to_string(rule.component),
+                                          rule.model.empty() ? "" : " " + rule.model,
+                                          rule.series.empty() ? "" : ", series " + rule.series)];
+        described += fmt::format("{}at least {}, denied {}; {} of {}; {}", described.empty() ? "" : " | ",
+                                 rule.minimum.empty() ? "-" : rule.minimum,
+                                 rule.denied.empty() ? "-" : joined(rule.denied), rule.advisory,
+                                 date_text(rule.date), rule.source);
     }
     return out;
 }
 
-Told baselines_by_key(const VendorDb& db) {
-    Told out;
+Descriptions baselines_by_key(const VendorDb& db) {
+    Descriptions out;
     for (const auto& baseline : db.baselines()) {
         const auto of = fmt::format("{}, {}", baseline.model, baseline.generation);
-        auto& told = out[of];
-        told += (told.empty() ? "" : " | ") + with_span(baseline.source, baseline.span);
+        auto& described = out[of];
+        described += (described.empty() ? "" : " | ") + with_span(baseline.source, baseline.span);
         for (const auto& device : baseline.devices) {
             auto& text = out[fmt::format("{}, {} port {}, {}:{}", of, device.controller, device.port,
                                          device.vid, device.pid)];
@@ -195,8 +195,8 @@ Told baselines_by_key(const VendorDb& db) {
     return out;
 }
 
-Told references_by_key(const VendorDb& db) {
-    Told out;
+Descriptions references_by_key(const VendorDb& db) {
+    Descriptions out;
     for (const auto& set : db.references()) {
         const auto of = fmt::format("{}, {}, of {}", set.name, set.version, set.model);
         out[of] = fmt::format("{}: {}", to_string(set.origin), with_span(set.source, set.span));
@@ -224,7 +224,7 @@ void compare_all(Of of, const Map& from, const Map& to, Differences& out) {
 }
 
 /// An identifier that another entity has now is the most important thing to see.
-void tell_moves(const VendorDb& from, const VendorDb& to, Differences& out) {
+void report_moves(const VendorDb& from, const VendorDb& to, Differences& out) {
     std::map<std::pair<Namespace, std::string>, std::string> before;
     for (const auto& [id, entity] : from.entities()) {
         for (const auto& each : entity.identifiers) before[{each.ns, each.value}] = id;
@@ -261,7 +261,7 @@ std::string_view to_string(Of of) {
 
 std::vector<Change> difference(const VendorDb& from, const VendorDb& to) {
     Differences out;
-    tell_moves(from, to, out);
+    report_moves(from, to, out);
     compare_all(Of::vendor, from.entities(), to.entities(), out);
     compare_all(Of::list, from.lists(), to.lists(), out);
     out.compare_whole(Of::decision, rulings_by_key(from), rulings_by_key(to));

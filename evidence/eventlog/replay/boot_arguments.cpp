@@ -111,13 +111,10 @@ MeasuredBootArguments boot_arguments(const ReplayedEventLog& log, std::optional<
     std::vector<std::uint32_t> uncovered_of_systemd;
     bool systemd_line = false;
     const auto stub = claimed ? efi_stub_digests(log.bank(), *claimed) : std::vector<Digest>{};
-    for (const auto& event : log.log().unverified_events()) {
-        const auto* digest = log.verified_digest(event);
-        if (digest == nullptr) continue;
-        if (event.pcr == kEfiStubPcr && std::ranges::find(stub, *digest) != stub.end())
+    for (const auto& [event, digest, data] : log.verified()) {
+        if (event.pcr == kEfiStubPcr && std::ranges::find(stub, digest) != stub.end())
             found.lines.push_back({BootArgumentsSource::efi_stub, event.index, false, std::string(*claimed)});
         if (event.pcr != kGrubPcr && event.pcr != kSystemdPcr) continue;
-        const auto data = log.verified_data(event);
         if (!data) {
             (event.pcr == kGrubPcr ? found.uncovered : uncovered_of_systemd).push_back(event.index);
         } else if (auto line = wide_line(*data)) {

@@ -104,7 +104,7 @@ BootMilestones boot_milestones(const ReplayedEventLog& log) {
     // PFP 1.06, 3.3.4: a separator in each of PCRs 0..7; 10.4.1: the texts of EV_EFI_ACTION.
     std::array<unsigned, 8> separators{};
     BootMilestones marks;
-    for (const auto& event : log.log().unverified_events()) {
+    for (const auto& [event, digest, data] : log.verified()) {
         if (event.pcr < separators.size() && is_verified_separator(log, event)) ++separators[event.pcr];
         if (is_error_separator(log, event)) marks.error_separators.push_back(event.index);
         if (is_verified_action(log, event, 4, "Calling EFI Application from Boot Option"))

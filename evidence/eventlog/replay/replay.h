@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <ranges>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -122,6 +123,14 @@ class DigestedEventLog {
     std::vector<CoverageResult> coverage_;
 };
 
+/// An event of a PCR that replays to its quoted value, with what the TPM vouches for: `digest`, and `data`
+/// where the digest covers it. The rest of `event`, its type too, stays unverified.
+struct VerifiedEvent {
+    const ParsedEvent& event;
+    const Digest& digest;
+    std::optional<ByteView> data;
+};
+
 /// A log held against the values that a TPM quoted. Made only by `against`. For a PCR in agreement `match`,
 /// and for no other, its events' order, number and digests are as the TPM saw them; their types stay
 /// unverified for ever.
@@ -156,6 +165,21 @@ class ReplayedEventLog {
     [[nodiscard]] const Digest* verified_digest(const ParsedEvent& event) const;
     /// The bytes that the TPM vouches for: the PCR replays and the digest covers them. Empty otherwise.
     [[nodiscard]] std::optional<ByteView> verified_data(const ParsedEvent& event) const;
+
+    /// Every event that is_verified, in the log's order: what a judgement should walk. Refers into
+    /// this object.
+    [[nodiscard]] auto verified() const {
+        return log().unverified_events() |
+               std::views::filter([this](const ParsedEvent& event) { return is_verified(event); }) |
+               std::views::transform([this](const ParsedEvent& event) {
+                   return VerifiedEvent{event, *verified_digest(event), verified_data(event)};
+               });
+    }
+    /// Those of one PCR.
+    [[nodiscard]] auto verified(std::uint32_t pcr) const {
+        return verified() |
+               std::views::filter([pcr](const VerifiedEvent& each) { return each.event.pcr == pcr; });
+    }
 
   private:
     explicit ReplayedEventLog(std::shared_ptr<const DigestedEventLog> log) : digested_(std::move(log)) {}

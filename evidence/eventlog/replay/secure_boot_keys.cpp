@@ -118,11 +118,8 @@ SecureBootKeys secure_boot_keys(const ReplayedEventLog& log, bool lists) {
     bool behind_separator = false;
     std::vector<Digest> confessions;
     for (const auto& each : kConfessions) confessions.push_back(hash(log.bank(), {measured(each)}));
-    for (const auto& event : log.log().unverified_events()) {
-        const auto* digest = event.pcr == kSecureBootPcr ? log.verified_digest(event) : nullptr;
-        if (digest == nullptr) continue;
-        const auto data = log.verified_data(event);
-        const auto confessed = std::ranges::find(confessions, *digest);
+    for (const auto& [event, digest, data] : log.verified(kSecureBootPcr)) {
+        const auto confessed = std::ranges::find(confessions, digest);
         if (!data && confessed != confessions.end())
             collector.take(event, kConfessions.at(static_cast<std::size_t>(confessed - confessions.begin())));
         if (!data || log.coverage(event).rule != CoverageRule::whole_data) continue;
@@ -143,9 +140,8 @@ bool measured_secure_boot(const ReplayedEventLog& log) {
     std::array<Digest, 2> digests;
     for (std::uint8_t value = 0; value < digests.size(); ++value)
         digests.at(value) = hash(log.bank(), {global_variable("SecureBoot", {std::byte{value}})});
-    return std::ranges::any_of(log.log().unverified_events(), [&](const ParsedEvent& event) {
-        const auto* digest = event.pcr == kSecureBootPcr ? log.verified_digest(event) : nullptr;
-        return digest != nullptr && std::ranges::find(digests, *digest) != digests.end();
+    return std::ranges::any_of(log.verified(kSecureBootPcr), [&](const VerifiedEvent& each) {
+        return std::ranges::find(digests, each.digest) != digests.end();
     });
 }
 

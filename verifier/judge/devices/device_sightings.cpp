@@ -145,9 +145,9 @@ bool are_built_in(const DeviceStay& one, const DeviceStay& other) {
 namespace {
 
 // The stay of one device that this host has, against all others of the same.
-std::vector<DeviceElsewhere> compared(const DeviceSighting& mine, const DeviceStay& here,
-                                      const std::vector<const KnownStay*>& others, bool fresh) {
-    std::vector<DeviceElsewhere> out;
+std::vector<DeviceOnOtherHost> compared(const DeviceSighting& mine, const DeviceStay& here,
+                                        const std::vector<const KnownStay*>& others, bool fresh) {
+    std::vector<DeviceOnOtherHost> out;
     const auto add = [&](const DeviceStay& there) {
         out.push_back({fmt::format("{}:{}", mine.vid, mine.pid), mine.serial, here, there});
     };
@@ -171,10 +171,10 @@ std::vector<DeviceElsewhere> compared(const DeviceSighting& mine, const DeviceSt
 
 }  // namespace
 
-std::vector<DeviceElsewhere> devices_elsewhere(const std::vector<DeviceSighting>& own,
-                                               std::int64_t own_watched_until_ms,
-                                               const std::vector<KnownStay>& stored,
-                                               std::size_t known_before) {
+std::vector<DeviceOnOtherHost> devices_elsewhere(const std::vector<DeviceSighting>& own,
+                                                 std::int64_t own_watched_until_ms,
+                                                 const std::vector<KnownStay>& stored,
+                                                 std::size_t known_before) {
     std::vector<KnownStay> mine;
     std::size_t no_news = 0;
     for (std::size_t i = 0; i < own.size(); ++i) {
@@ -184,7 +184,7 @@ std::vector<DeviceElsewhere> devices_elsewhere(const std::vector<DeviceSighting>
     }
     std::map<std::string, std::vector<const KnownStay*>> by_device;
     for (const auto& each : stored) by_device[each.sighting.device].push_back(&each);
-    std::vector<DeviceElsewhere> out;
+    std::vector<DeviceOnOtherHost> out;
     for (std::size_t i = 0; i < mine.size(); ++i) {
         const auto& sighting = mine[i].sighting;
         const auto stays = by_device.find(sighting.device);

@@ -85,9 +85,9 @@ struct KnownStay {
 /// another host. `own`: as `followed` gave them, of which the first `known_before` are no news. `stored`:
 /// stays of the same devices on any host, as they were before. Devices that are built in are left out. At
 /// most `limits::kDevicesElsewhere`.
-std::vector<DeviceElsewhere> devices_elsewhere(const std::vector<DeviceSighting>& own,
-                                               std::int64_t own_watched_until_ms,
-                                               const std::vector<KnownStay>& stored,
-                                               std::size_t known_before);
+std::vector<DeviceOnOtherHost> devices_elsewhere(const std::vector<DeviceSighting>& own,
+                                                 std::int64_t own_watched_until_ms,
+                                                 const std::vector<KnownStay>& stored,
+                                                 std::size_t known_before);
 
 }  // namespace assay

@@ -157,7 +157,7 @@ Result<Item> parse(ByteView document, std::size_t base) {
 Result<const Item*> expect(const Item& item, Type type, std::string_view what) {
     if (item.is(type)) return &item;
     return fail_at(item, ErrorCode::malformed,
-                   fmt::format("{}: {} wanted, {} found", what, name_of(type), name_of(item.type)));
+                   fmt::format("{}: expected {}, got {}", what, name_of(type), name_of(item.type)));
 }
 
 Result<const Item*> member(const Item& map, std::int64_t key, Type type, std::string_view what) {

@@ -9,7 +9,7 @@
 
 #include "evidence/base/limits.h"
 #include "evidence/base/text.h"
-#include "verifier/judge/accompaniment/lanes/lanes.h"
+#include "verifier/judge/accompaniment/timeline/timeline.h"
 #include "verifier/judge/accompaniment/verdict/verdict_json.h"
 #include "verifier/service/casework/site_case.h"
 

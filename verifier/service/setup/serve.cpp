@@ -50,7 +50,7 @@ Result<Loaded> load(const StateFolder& state, const Config& config) {
 }
 
 /// A list that is past its next update refuses every TPM of its maker: better told at the start, too.
-void tell_of_trust(const TpmTrust& trust, std::int64_t now) {
+void log_trust(const TpmTrust& trust, std::int64_t now) {
     spdlog::info("TPM roots: {}, revocation lists: {}", trust.roots().size(),
                  trust.revocation_lists().size());
     for (const auto& list : trust.revocation_lists()) {
@@ -69,7 +69,7 @@ Result<> serve(const ServeOptions& options) {
     auto config = TRY(read_config(options.state));
     if (options.listen) TRY_VOID(parse_listen(*options.listen, config));
     auto loaded = TRY(load(options.state, config));
-    tell_of_trust(loaded.tpm_trust, static_cast<std::int64_t>(std::time(nullptr)));
+    log_trust(loaded.tpm_trust, static_cast<std::int64_t>(std::time(nullptr)));
     api::Metrics metrics;
     api::UnprovenCounter unproven(*loaded.store, metrics);
     api::RefusalLog refusals(*loaded.store);

@@ -134,7 +134,7 @@ std::optional<Finding> unproven_finding(const std::vector<store::UnprovenRow>& r
     }
     if (times == 0) return std::nullopt;
     std::vector<Finding> findings;
-    Judge(findings).finds(
+    Judge(findings).report(
         findings::host_unproven_evidence, Tier::warning, Basis::self_reported,
         {.subject = "attestation",
          .expected = "no evidence in this host's name that its TPM did not sign",

@@ -206,7 +206,7 @@ struct Attestation {
     HostComponents components = {};         ///< of authentic evidence; null is as none
     std::optional<QuotedPcrs> quoted = {};  ///< likewise
     std::vector<SiteDocument> events = {};  ///< device events that it brings; kept only if it is authentic
-    DeviceNews devices = {};                ///< likewise; up to the last accepted journal record
+    DeviceUpdate devices = {};              ///< likewise; up to the last accepted journal record
     std::int64_t revision_before = 0;       ///< Host::revision when known_before was read
     std::string conclusion_before = {};     ///< Host::conclusion likewise
     std::int64_t nonce_expires_at = 0;      ///< from then on the nonce is refused for its age

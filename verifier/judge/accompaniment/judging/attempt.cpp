@@ -10,6 +10,8 @@
 #include "verifier/judge/accompaniment/judging/escort.h"
 #include "verifier/judge/accompaniment/orders/device_rules.h"
 
+// One order against one event. What A1 to A6 ask and the rows that they reach: docs/accompaniment.md,
+// "Definition" and "The table"; what was chosen where those leave something open: "Choices" there.
 namespace assay::accompaniment {
 namespace {
 
@@ -35,6 +37,8 @@ void note_rows(Attempt& attempt, const Presence& presence, const Asked& asked) {
     attempt.emergency = attempt.emergency || presence.condition.cause == Cause::emergency;
 }
 
+// A2, "an order is judged as it was at E": by the version in force, at both ends of the event's span. One
+// that had the host at one end alone was changed in between, and the clocks do not say on which side.
 Condition scope_of(const Asked& asked) {
     const auto& directory = asked.knowledge.directory();
     bool all = true;
@@ -53,7 +57,8 @@ Condition scope_of(const Asked& asked) {
                              now_in ? " then; it was added later" : ""));
 }
 
-// A presence that only a missing badge-out makes uncertain counts where a fresh sign of life agrees.
+// ("Presence": inferred) A presence that only a missing badge-out makes uncertain counts where a fresh sign
+// of life agrees.
 Condition presence_condition(const Presence& presence, bool fresh) {
     if (presence.inferred && fresh)
         return holds(presence.condition.reason + "; a fresh signature at the host agrees");
@@ -76,7 +81,7 @@ std::optional<std::string> other_technician(const Asked& asked, std::string_view
     return other;
 }
 
-// The one used a badge of the other, and the badge system saw who it was.
+// Row 9. The one used a badge of the other, and the badge system saw who it was.
 bool lent(const Asked& asked, const std::vector<std::size_t>& rows, std::string_view to) {
     const auto& directory = asked.knowledge.directory();
     return std::ranges::any_of(rows, [&](std::size_t index) {
@@ -87,7 +92,7 @@ bool lent(const Asked& asked, const std::vector<std::size_t>& rows, std::string_
     });
 }
 
-// The escort's key signed as technician too.
+// Row 9. The escort's key signed as technician too: keys are of persons, and one person is nobody's escort.
 bool signed_for_both(const Asked& asked, std::string_view escort) {
     const auto& sessions = asked.knowledge.sessions();
     return std::ranges::any_of(sessions.at(asked.host, asked.event.time), [&](const Session* session) {
@@ -96,6 +101,7 @@ bool signed_for_both(const Asked& asked, std::string_view escort) {
     });
 }
 
+// "Choices": escort of everyone, unless the policy says `visitors`.
 bool needs_no_escort(const Asked& asked, std::string_view technician) {
     if (asked.knowledge.policy().everyone_needs_escort) return false;
     const auto* person = asked.knowledge.directory().person(technician);
@@ -118,7 +124,9 @@ Condition signed_alone(const Asked& asked, std::string_view technician) {
     return fails("no session of this host and order is signed by the technician");
 }
 
-// The first row of 6 to 16 that these conditions reach.
+// The first row of 6 to 16 that these conditions reach. The order of the lines is the table's: a false
+// condition decides even if others are unknown, since what those turn out to be may name an earlier row, but
+// never clears it. Row 15 comes behind all that is false, and row 16 only where nothing is left.
 void decide(Attempt& attempt, const OrderValidity& validity, const Eligibility& eligible,
             const Presence& escort) {
     const auto& c = attempt.conditions;
@@ -127,6 +135,8 @@ void decide(Attempt& attempt, const OrderValidity& validity, const Eligibility& 
         attempt.row = row;
         attempt.reason = std::move(reason);
     };
+    // A4 asks two things. Where somebody claims to have escorted, row 10 has taken whether they may; rows 11
+    // and 13 are about whether they were there.
     const bool there = c[kA4].value != Tri::no && escort.condition.value != Tri::no;
     if (c[kA2].value == Tri::no) return set(Outcome::wrong_asset, 6);
     if (c[kA1].value == Tri::no) {
@@ -152,7 +162,8 @@ void decide(Attempt& attempt, const OrderValidity& validity, const Eligibility& 
     set(Outcome::accompanied, 16);
 }
 
-// `t`: the technician's presence.
+// `t`: the technician's presence, which is the same for every escort. A condition that fails does not stop
+// the others: a verdict shows all six.
 Attempt attempt(const Asked& asked, const std::string& technician, const Presence& t,
                 const std::string& escort) {
     const auto& [order, version, event, host, span, zone, knowledge, now] = asked;
@@ -209,9 +220,12 @@ Attempt attempt(const Asked& asked, const std::string& technician, const Presenc
             eligible.self = true;
         }
     }
+    // Who may not escort is none, wherever they were; else what is wrong with their presence says more than
+    // what is unknown of their rights.
     out.conditions[kA4] = eligible.condition.value == Tri::no ? eligible.condition
                           : x.condition.value != Tri::yes     ? x.condition
                                                               : eligible.condition;
+    // A6: the order or the site's allow list; of the two answers the better one.
     auto allowed = allowed_by(version.fields.devices, event);
     if (allowed.value != Tri::yes) {
         auto listed = allowed_by(knowledge.policy().allow, event);
@@ -223,8 +237,8 @@ Attempt attempt(const Asked& asked, const std::string& technician, const Presenc
     return out;
 }
 
-// Who claims to have escorted: those who signed; if nobody did, those whom the order names; if it names
-// nobody, those present who may escort.
+// "Choices": who claims to have escorted. Those who signed; if nobody did, those whom the order names; if it
+// names nobody, those present who may escort.
 std::vector<std::string> escorts_claimed(const Asked& asked) {
     const auto& sessions = asked.knowledge.sessions();
     std::set<std::string> claimed;
@@ -256,7 +270,8 @@ std::vector<std::string> escorts_claimed(const Asked& asked) {
 }
 
 // The furthest row that any escort reaches, where that is known without asking for them: decide() comes to
-// these first.
+// these first. Once an escort got there the others cannot change the verdict; an order that names no escort
+// would else try everybody in the room.
 int furthest_row(const Asked& asked, const Presence& technician) {
     if (scope_of(asked).value == Tri::no) return 6;
     const auto& directory = asked.knowledge.directory();
@@ -272,7 +287,9 @@ Input input_of(const BadgeRow& row) {
     return {"badge", row.source + "/" + row.event_id, row.digest};
 }
 
-bool further(const Attempt& a, const Attempt& b) {
+// "Choices": of several combinations the one that gets furthest down the table. Equals go by their ids: the
+// verdict must not depend on the order in which a feed lists people.
+bool got_further(const Attempt& a, const Attempt& b) {
     if (a.row != b.row) return a.row > b.row;
     return std::tie(a.order, a.technician, a.escort) < std::tie(b.order, b.technician, b.escort);
 }
@@ -299,7 +316,7 @@ Attempt best_attempt(const WorkOrder& order, const DeviceEvent& event, const Hos
         for (const auto& escort : escorts) {  // by their ids: of those that get as far the first counts
             auto next = attempt(asked, technician, t, escort);
             const bool done = next.row >= last;
-            if (!best || further(next, *best)) best = std::move(next);
+            if (!best || got_further(next, *best)) best = std::move(next);
             if (done) break;
         }
     }

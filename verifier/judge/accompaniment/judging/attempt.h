@@ -35,6 +35,6 @@ Attempt best_attempt(const WorkOrder& order, const DeviceEvent& event, const Hos
                      const Knowledge& knowledge, Millis now);
 
 /// a got further than b; of two that got as far, the one with the smaller ids.
-bool further(const Attempt& a, const Attempt& b);
+bool got_further(const Attempt& a, const Attempt& b);
 
 }  // namespace assay::accompaniment

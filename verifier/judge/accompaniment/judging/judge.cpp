@@ -113,7 +113,7 @@ class Judgement {
         std::optional<Attempt> best;
         for (const auto* order : orders) {
             auto next = best_attempt(*order, event_, *host_, knowledge_, now_);
-            if (!best || further(next, *best)) best = std::move(next);
+            if (!best || got_further(next, *best)) best = std::move(next);
         }
         take(*std::move(best));
     }
@@ -147,7 +147,7 @@ class Judgement {
     enum class Cover : std::uint8_t { in_force, later, superseded };
 
     // Whether the order named this host and time during the event, or came to do so later, or did before
-    // only.
+    // only ("Choices": neither of these two is a cover). A version is in force until the next one.
     [[nodiscard]] Cover cover_of(const WorkOrder& order, const Span& span) const {
         auto cover = Cover::superseded;
         for (std::size_t i = 0; i < order.versions.size(); ++i) {

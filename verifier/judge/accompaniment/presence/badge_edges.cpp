@@ -3,7 +3,8 @@
 
 #include "verifier/judge/accompaniment/presence/presence.h"
 
-// From rows to edges: what each row says about where its person is from then on.
+// From rows to edges: what each row says about where its person is from then on. The rules:
+// docs/accompaniment.md, "Clocks, bounds and watermarks" and "Presence".
 namespace assay::accompaniment {
 namespace {
 
@@ -26,6 +27,8 @@ std::string_view to_string(Direction direction) {
 
 Presences::Presences(const Directory& directory, const BadgeData& badges, const Policy& policy)
     : directory_(directory), badges_(badges), policy_(policy) {
+    // A controller that is fast dates a row later than it was: what happened at t may stand in the feed as
+    // late as t + fast + bound. Only a feed that was received beyond that can lack no row of t.
     slack_ = policy.delta;
     for (const auto& clock : badges.controllers) {
         clocks_.insert_or_assign(clock.id, clock);
@@ -33,6 +36,9 @@ Presences::Presences(const Directory& directory, const BadgeData& badges, const 
     }
     add_rows();
     for (auto& [id, person] : persons_) {
+        // Spans of edges may overlap, so their order is not known. Sorted by the middle, those that may reach
+        // into a time are found by a search: none whose middle is further away than `widest`. Ties go by the
+        // row's names, so that the order in which rows came changes nothing.
         std::ranges::sort(person.edges, {}, [&](const Edge& edge) {
             const auto& row = badges.rows[edge.row];
             return std::tie(edge.middle, row.source, row.event_id);
@@ -42,6 +48,8 @@ Presences::Presences(const Directory& directory, const BadgeData& badges, const 
             person.widest = std::max(person.widest, (edge.time.to - edge.time.from) / 2 + 1);
             if (i == 0) continue;
             auto& before = person.edges[i - 1];
+            // ("Presence": in two sites within the travel time) Which of the two was the holder nobody can
+            // tell: neither proves a presence.
             if (!edge.site.empty() && !before.site.empty() && edge.site != before.site &&
                 edge.time.from - before.time.to < policy.travel) {
                 edge.cloned = before.cloned = true;
@@ -55,7 +63,7 @@ void Presences::add_rows() {
     for (std::size_t i = 0; i < badges_.rows.size(); ++i) {
         const auto& row = badges_.rows[i];
         const auto* reader = directory_.reader(row.reader);
-        if (reader != nullptr && reader->kiosk) continue;
+        if (reader != nullptr && reader->kiosk) continue;  // "a check-in desk is no door"
         // A refusal shows where somebody stands only if the row says from where.
         if (!row.granted && row.zone_from.empty() && (reader == nullptr || reader->zone_from.empty()))
             continue;
@@ -63,6 +71,7 @@ void Presences::add_rows() {
             persons_[row.person].edges.push_back(edge_of(row, i));
             continue;
         }
+        // A credential that several hold moves each of them: none can be left out.
         const auto& holders = directory_.holders_of_credential(row.credential);
         if (holders.empty()) unclaimed_.push_back(i);
         for (const auto& holder : holders) persons_[holder].edges.push_back(edge_of(row, i));
@@ -80,15 +89,20 @@ Presences::Edge Presences::edge_of(const BadgeRow& row, std::size_t index) const
     Edge edge;
     edge.row = index;
     edge.from = from;
+    // ("Clocks, bounds and watermarks") The controller's time, less what its clock is fast, more or less its
+    // bound.
     edge.time = {row.occurred.from - fast - bound, row.occurred.to - fast + bound};
     edge.middle = edge.time.from + (edge.time.to - edge.time.from) / 2;
 
+    // A row that does not say where to, by itself or by its reader, leaves its person anywhere: unknown
+    // everywhere until the next edge, never absent.
     const auto enter = [&] {
         if (directory_.zone(to) == nullptr)
             edge.anywhere = true;
         else
             edge.zones.push_back(to);
     };
+    // Who leaves a zone is in what lies around it. Of the outermost one: in none, which is a sure absence.
     const auto leave = [&] {
         const auto* zone = directory_.zone(from);
         if (directory_.zone(to) != nullptr)
@@ -99,7 +113,7 @@ Presences::Edge Presences::edge_of(const BadgeRow& row, std::size_t index) const
             edge.zones.push_back(zone->parent);
     };
     const auto direction = direction_of(row, reader);
-    if (!row.granted) {
+    if (!row.granted) {  // the door stayed shut: still on this side of it
         edge.zones.push_back(from);
     } else if (direction == Direction::in) {
         edge.entering = true;
@@ -123,6 +137,8 @@ void Presences::index_zones() {
     for (const auto& [id, person] : persons_) {
         for (std::size_t i = 0; i < person.edges.size(); ++i) {
             const auto& edge = person.edges[i];
+            // ("Presence": ended) As long as it may last at most: until the next edge at its latest, or the
+            // longest stay. The index only collects candidates; by_edges decides.
             auto until = edge.middle + policy_.max_dwell;
             if (i + 1 < person.edges.size()) until = std::min(until, person.edges[i + 1].time.to);
             const Span span{edge.time.from, std::max(until, edge.time.to)};

@@ -20,6 +20,8 @@ Presence answer(Condition condition, std::vector<std::size_t> rows) {
 
 }  // namespace
 
+// An edge may leave its person in one of several zones: a row without direction names both sides of its door.
+// Inside for sure only where all of them are in `zone`.
 Tri Presences::membership(const Edge& edge, std::string_view zone) const {
     if (edge.anywhere) return Tri::unknown;
     std::size_t inside = 0;
@@ -35,7 +37,7 @@ bool Presences::contrary(const Edge& edge, std::string_view zone) const {
     return std::ranges::none_of(edge.zones, [&](auto at) { return directory_.within(zone, at); });
 }
 
-// Somebody in `zone` whose next door passed shows that the way out was not recorded.
+// ("Presence": inferred) Somebody in `zone` whose next door passed shows that the way out was not recorded.
 bool Presences::exit_unseen(const Edge* next, std::string_view zone) const {
     const auto* data = directory_.zone(zone);
     if (data != nullptr && !data->exit_reader) return true;
@@ -45,6 +47,7 @@ bool Presences::exit_unseen(const Edge* next, std::string_view zone) const {
     return !next->from.empty() && !directory_.within(zone, next->from);
 }
 
+// Released doors let people in and out without a row, in the zone, in what is around it and in its parts.
 bool Presences::released(std::string_view zone, const Span& span) const {
     return std::ranges::any_of(badges_.releases, [&](const Release& release) {
         return release.time.meets(span) &&
@@ -52,6 +55,9 @@ bool Presences::released(std::string_view zone, const Span& span) const {
     });
 }
 
+// ("Clocks, bounds and watermarks") What is not in a feed proves nothing before the feed was received beyond
+// it. Two ways to lack a row, told apart: it can still come (feed), or it was deleted (data), which no
+// waiting mends.
 Condition Presences::settled(std::string_view zone, Millis at, Millis since) const {
     at += slack_;
     bool covered = false;
@@ -73,6 +79,13 @@ Condition Presences::settled(std::string_view zone, Millis at, Millis since) con
     return holds("received");
 }
 
+// Where a person was during a time that is itself a span, by edges that are spans. `states`: the last edge
+// that was over before it began, then every edge that may have been passed during it. Each is a place where
+// the person may have been at the event's true moment, so
+//   - inside in all of them is a presence, outside in all of them an absence;
+//   - anything else is unknown, with the cause: "where the two spans meet, presence is unknown, not false"
+//     ("Clocks, bounds and watermarks").
+// The states of "Presence" come out in this order: cloned, confirmed or inferred, false, unknown.
 Presence Presences::by_edges(const Person& person, std::string_view zone, const Span& span,
                              Millis host_bound) const {
     const auto asked = span.widened(host_bound);
@@ -86,6 +99,8 @@ Presence Presences::by_edges(const Person& person, std::string_view zone, const 
     for (; at < edges.size() && edges[at].middle <= asked.to + person.widest; ++at) {
         const auto& edge = edges[at];
         if (edge.time.from > asked.to) continue;
+        // Behind one that meets the time even an edge that was over before is kept: which of the two came
+        // last is not known.
         if (edge.time.to < asked.from && states.empty())
             before = &edge;
         else
@@ -102,7 +117,7 @@ Presence Presences::by_edges(const Person& person, std::string_view zone, const 
     states.insert(states.begin(), before);
 
     std::size_t in = 0;
-    std::size_t out = 0;
+    std::size_t out = 0;  // an edge that counts in neither: its row does not say where to
     std::vector<std::size_t> rows;
     bool against = false;
     bool expired = false;
@@ -130,6 +145,7 @@ Presence Presences::by_edges(const Person& person, std::string_view zone, const 
     }
     const auto last = states.back() == nullptr ? std::string("never") : instant_text(states.back()->middle);
     if (in == states.size()) {
+        // The longest stay ends within the time that is asked about: present for a part of it only.
         if (before != nullptr && asked.to > before->middle + policy_.max_dwell && !crossed)
             return answer(unknown(Cause::interval, "in the zone for longer than the longest stay"), rows);
         if (exit_unseen(next, zone)) {
@@ -140,6 +156,8 @@ Presence Presences::by_edges(const Person& person, std::string_view zone, const 
         }
         return answer(holds("badged in at " + last), rows);
     }
+    // "Contrary" is a door's word that the person was elsewhere: row 11 of the table. Without it there is
+    // just no badge-in: row 13 where the person signed.
     if (out == states.size()) {
         auto absent = answer(fails(against   ? "badged out, or elsewhere, since " + last
                                    : expired ? "badged in at " + last + ", longer ago than the longest stay"
@@ -150,6 +168,9 @@ Presence Presences::by_edges(const Person& person, std::string_view zone, const 
     }
     if (!crossed || in + out < states.size())
         return answer(unknown(Cause::data, "a badge row at " + last + " does not say where to"), rows);
+    // A door was passed. If the event is an interval and the door in its middle, waiting does not help:
+    // present for a part of it. Else the clocks are too coarse to say on which side of the door the event
+    // lies.
     const bool within = std::ranges::any_of(states, [&](const Edge* edge) {
         return edge != nullptr && edge != before && span.covers({edge->middle, edge->middle});
     });
@@ -178,6 +199,8 @@ Presence Presences::of(std::string_view person, std::string_view zone, const Spa
     auto presence = found == persons_.end() ? answer(fails("no badge-in"), {})
                                             : by_edges(found->second, zone, span, host_bound);
     if (presence.condition.value == Tri::unknown || presence.cloned) return presence;
+    // Rows that are there prove more than rows that are not: a badge-in needs the feed beyond the event only,
+    // so that no badge-out is missing. "No badge-in" needs every row of the longest stay before it, too.
     const bool rests_on_rows = presence.condition.value == Tri::yes || presence.contrary;
     const auto& of_feeds = rests_on_rows ? received.rows : received.absences;
     if (of_feeds.value != Tri::yes) {
@@ -221,6 +244,7 @@ std::vector<Span> Presences::absences(std::string_view person, std::string_view 
     std::vector<Span> out;
     const auto found = persons_.find(person);
     if (found == persons_.end()) return out;
+    // Up to where the slowest feed of the zone was received: behind that, a return may be missing.
     auto received = span.to;
     for (const auto& feed : badges_.feeds) {
         if (std::ranges::any_of(feed.zones, [&](const auto& of) { return directory_.within(zone, of); }))
@@ -230,6 +254,8 @@ std::vector<Span> Presences::absences(std::string_view person, std::string_view 
     for (std::size_t i = 0; i < edges.size(); ++i) {
         const auto& edge = edges[i];
         if (membership(edge, zone) != Tri::no || !contrary(edge, zone)) continue;
+        // ("Choices": the interval after E) Told from the moment of the door, and only where the bounds leave
+        // no doubt that some of it is in the stay.
         const bool last = i + 1 == edges.size();
         const Span sure{std::max(edge.time.to, span.from),
                         std::min(last ? received : edges[i + 1].time.from, received)};

@@ -10,7 +10,8 @@
 #include "verifier/judge/accompaniment/judging/knowledge.h"
 
 /// The files of a case, and the same forms for imports and for the API: one reader each, strict.
-/// docs/formats/accompaniment-case.md. Errors name the place as a JSON pointer and what is wanted there.
+/// docs/formats/accompaniment-case.md. Errors name the place as a JSON pointer and what is expected
+/// there.
 namespace assay::accompaniment {
 
 Result<std::vector<DeviceEvent>> read_events(std::string_view json);

@@ -10,21 +10,35 @@
 namespace assay::accompaniment {
 namespace {
 
+constexpr std::size_t kGot = 64;  // bytes of a value in a complaint
+
 const nlohmann::json kNothing = nlohmann::json::object();
+
+// A value as it may stand in a complaint: on one line, short.
+std::string got_text(const nlohmann::json& value) {
+    return shortened(printable(value.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace)), kGot);
+}
 
 }  // namespace
 
 JsonFields::JsonFields(const nlohmann::json& object, std::string place, std::optional<Error>& error)
     : object_(&object), place_(std::move(place)), error_(error) {
     if (object.is_object()) return;
-    if (!error_) error_ = Error{ErrorCode::malformed, place_ + ": an object is wanted", {}};
+    if (!error_)
+        error_ = Error{ErrorCode::malformed,
+                       fmt::format("{}: expected an object, got {}", place_, got_text(object)),
+                       {}};
     object_ = &kNothing;
 }
 
-void JsonFields::wrong(std::string_view key, std::string_view wanted) {
+void JsonFields::wrong(std::string_view key, std::string_view expected, std::string_view got) {
     if (error_) return;
-    error_ =
-        Error{ErrorCode::malformed, fmt::format("{}/{}: {} is wanted", place_, printable(key), wanted), {}};
+    const auto member = object_->find(std::string(key));
+    const auto found = !got.empty()                                    ? std::string(got)
+                       : member == object_->end() || member->is_null() ? std::string("nothing")
+                                                                       : got_text(*member);
+    const auto place = key.empty() ? place_ : fmt::format("{}/{}", place_, printable(key));
+    error_ = Error{ErrorCode::malformed, fmt::format("{}: expected {}, got {}", place, expected, found), {}};
 }
 
 const nlohmann::json* JsonFields::find(std::string_view key, bool required) {
@@ -89,7 +103,7 @@ std::optional<Millis> JsonFields::maybe_instant(std::string_view key) {
     const auto at = member->is_string() ? parse_instant(member->get_ref<const std::string&>())
                                         : fail(ErrorCode::malformed, "");
     if (!at) {
-        wrong(key, "a time with its offset, as \"2026-03-02T14:07:00Z\",");
+        wrong(key, "a time with its offset, as \"2026-03-02T14:07:00Z\"");
         return {};
     }
     return *at;

@@ -16,7 +16,8 @@
 namespace assay::accompaniment {
 
 /// Reads the members of one JSON object, strictly: what is missing, of another type, too long or not known is
-/// the first error, with its place as a JSON pointer ("/orders/3/window/from") and what is wanted there.
+/// the first error, with its place as a JSON pointer ("/orders/3/window/from") what is expected there
+/// and what was got.
 /// After an error every read gives a default, so that a reader is a list of lines. Borrows the value.
 class JsonFields {
   public:
@@ -67,7 +68,9 @@ class JsonFields {
 
     /// After the last read: a member that nobody asked for is an error.
     void done();
-    void wrong(std::string_view key, std::string_view wanted);
+    /// "/orders/0/to: expected a time, got 5". `got`: where it is not the member's own value. An empty key is
+    /// the object itself.
+    void wrong(std::string_view key, std::string_view expected, std::string_view got = {});
     [[nodiscard]] bool failed() const { return error_.has_value(); }
 
   private:

@@ -30,7 +30,8 @@ BadgeRow badge_row(JsonFields& in) {
     if (at.has_value() == (from.has_value() && to.has_value()) || from.has_value() != to.has_value())
         in.wrong("occurred_at",
                  "either \"occurred_at\", or \"occurred_from\" and \"occurred_to\" where the moment is not "
-                 "known,");
+                 "known",
+                 reading::times_got(at.has_value(), from.has_value(), to.has_value()));
     else
         out.occurred = at ? Span{*at, *at} : Span{*from, *to};
     if (out.occurred.to < out.occurred.from) in.wrong("occurred_to", "a time not before \"occurred_from\"");

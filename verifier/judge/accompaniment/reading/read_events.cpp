@@ -37,7 +37,8 @@ void time(JsonFields& in, DeviceEvent& out) {
     const auto from = in.maybe_instant("from");
     const auto to = in.maybe_instant("to");
     if (at.has_value() == (from.has_value() && to.has_value()) || from.has_value() != to.has_value())
-        return in.wrong("at", "either \"at\", or \"from\" and \"to\",");
+        return in.wrong("at", "either \"at\", or \"from\" and \"to\"",
+                        reading::times_got(at.has_value(), from.has_value(), to.has_value()));
     out.time = at ? Span{*at, *at} : Span{*from, *to};
     if (out.time.to < out.time.from) return in.wrong("to", "a time not before \"from\"");
     const auto boot_ms = in.maybe_integer("boottime_ms", 0, 100 * kYear);
@@ -46,7 +47,8 @@ void time(JsonFields& in, DeviceEvent& out) {
         const auto anchor_boot = anchor.maybe_integer("boottime_ms", 0, 100 * kYear);
         const auto bound = anchor.integer_or("bound_ms", 0, 0, kYear);
         if (!boot_ms || !anchor_boot)
-            return anchor.wrong("boottime_ms", "the boot clock, here and in the event,");
+            return anchor.wrong("boottime_ms", "the boot clock, here and in the event",
+                                boot_ms ? "none here" : "none in the event");
         auto mapped = by_boot_clock(*boot_ms, {.at = anchored, .boottime = *anchor_boot, .bound = bound});
         out.clock_bound = mapped.bound = std::max(out.clock_bound, mapped.bound);
         out.clock_stepped = out.clock_stepped || was_stepped(out.time.to, mapped);
@@ -137,9 +139,8 @@ DeviceRule device_rule(JsonFields& fields) {
     }
     if (out ==
         DeviceRule{.serial = {}, .digest = {}, .vid = {}, .pid = {}, .kind = {}, .actions = out.actions})
-        fields.wrong("",
-                     "a serial, descriptors_sha256, vid, pid or kind: a rule that names nothing would allow "
-                     "all; that");
+        fields.wrong("", "a serial, descriptors_sha256, vid, pid or kind",
+                     "none of them; a rule that names nothing would allow all");
     return out;
 }
 

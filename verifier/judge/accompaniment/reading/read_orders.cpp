@@ -87,7 +87,7 @@ OrderVersion version_of(const json& state, const std::string& id, std::string_vi
                         std::optional<Error>& error) {
     OrderVersion out;
     JsonFields in(state, std::string(place), error);
-    // A text where a time or a list is wanted would throw below; it is refused here.
+    // A text in place of a time or a list would throw below; it is refused here.
     for (const auto* key : {"from", "to"}) {
         if (in.raw(key) != nullptr && !in.raw(key)->is_string()) {
             in.wrong(key, "a time");
@@ -168,7 +168,7 @@ Result<OrderFile> read_orders(std::string_view text) {
     file.done();
     if (error) return std::unexpected(*std::move(error));
     if (list != nullptr && !list->is_array())
-        return fail(ErrorCode::malformed, "/orders: a list of objects is wanted");
+        return fail(ErrorCode::malformed, "/orders: expected a list of objects; write [{...}]");
     std::set<std::string> ids;
     for (std::size_t i = 0; list != nullptr && i < list->size(); ++i) {
         out.orders.push_back(TRY(read_order((*list)[i], "/orders/" + std::to_string(i))));

@@ -42,6 +42,11 @@ Result<T> one(const nlohmann::json& value, std::string_view place, Read&& read) 
     return out;
 }
 
+/// What is given where either one moment or both of its ends are expected.
+inline std::string_view times_got(bool moment, bool from, bool to) {
+    return moment ? "both" : from || to ? "one end alone" : "neither";
+}
+
 std::vector<DeviceKind> kinds(JsonFields& fields, std::string_view key);
 std::optional<DeviceKind> kind(std::string_view name);
 DeviceRule device_rule(JsonFields& fields);

@@ -47,7 +47,7 @@ void LeftOut::add(Tier tier, Basis basis, std::string_view subject, std::uint64_
     count += many;
 }
 
-Finding LeftOut::told(std::string_view id) const {
+Finding LeftOut::summary(std::string_view id) const {
     const auto* declared = find_finding(id);
     // The number stands in the subject, where it does not tell apart two hosts with the same fault.
     return {std::string(id),  worst,
@@ -98,7 +98,7 @@ std::vector<Finding> CappedFindings::list(std::size_t of_a_kind) const {
                 left_out.add(finding.tier, finding.basis, finding.subject);
             }
         }
-        if (left_out.count > 0) placed.push_back({last, true, left_out.told(id)});
+        if (left_out.count > 0) placed.push_back({last, true, left_out.summary(id)});
     }
     std::ranges::sort(placed, [](const Placed& a, const Placed& b) {
         return std::tie(a.place, a.stands_for_others) < std::tie(b.place, b.stands_for_others);

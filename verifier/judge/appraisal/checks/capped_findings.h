@@ -26,7 +26,7 @@ struct LeftOut {
 
     void add(Tier tier, Basis basis, std::string_view subject, std::uint64_t many = 1);
     /// The finding that stands for them: "USB and 9968 more".
-    [[nodiscard]] Finding told(std::string_view id) const;
+    [[nodiscard]] Finding summary(std::string_view id) const;
 };
 
 /// The findings of one appraisal, bounded whatever is found: of each id the worst are kept, the first of them

@@ -45,7 +45,7 @@ void Judge::stands_on(Basis basis) {
     rested_ = true;
 }
 
-void Judge::holds(Basis basis, std::string summary) {
+void Judge::looked_at(Basis basis, std::string summary) {
     looked_ = true;
     stands_on(basis);
     summary_ = one_line(summary);
@@ -67,34 +67,42 @@ void Judge::add(Finding finding) {
         list_->push_back(std::move(finding));
 }
 
-void Judge::finds(const FindingKind& kind, Tier tier, Basis basis, Details details) {
+void Judge::report(const FindingKind& kind, Tier tier, Basis basis, Details details) {
     tier = counted(kind, tier, basis);
     add({std::string(kind.id), tier, basis, one_line(details.subject), one_line(details.expected),
          one_line(details.actual), one_line(details.evidence),
          details.remedy.empty() ? std::string(kind.remedy) : one_line(details.remedy)});
 }
 
-void Judge::finds_more(const FindingKind& kind, Tier tier, Basis basis, std::string_view subject,
-                       std::uint64_t count) {
+void About::report(const FindingKind& kind, Tier tier, std::string expected, std::string actual) const {
+    judge_->report(kind, tier, basis_,
+                   {.subject = subject_,
+                    .expected = std::move(expected),
+                    .actual = std::move(actual),
+                    .evidence = evidence_});
+}
+
+void Judge::report_more(const FindingKind& kind, Tier tier, Basis basis, std::string_view subject,
+                        std::uint64_t count) {
     if (count == 0) return;
     LeftOut more;
     more.add(counted(kind, tier, basis), basis, one_line(subject), count);
     if (capped_ != nullptr)
         capped_->add_left_out(kind.id, more);
     else
-        list_->push_back(more.told(kind.id));
+        list_->push_back(more.summary(kind.id));
 }
 
-void Judge::lacks(const Examined& examined, std::string_view section) {
-    finds(findings::section_absent, Tier::none, examined.basis(),
-          {.subject = "section " + std::string(section),
-           .expected = "present",
-           .actual = "absent: " + examined.sections.why_absent(section),
-           .evidence = "manifest"});
+void Judge::report_absent(const Examined& examined, std::string_view section) {
+    report(findings::section_absent, Tier::none, examined.basis(),
+           {.subject = "section " + std::string(section),
+            .expected = "present",
+            .actual = "absent: " + examined.sections.why_absent(section),
+            .evidence = "manifest"});
     if (summary_.empty()) summary_ = "no data: " + std::string(section);
 }
 
-void Judge::adopts(const std::vector<Finding>& findings) {
+void Judge::merge(const std::vector<Finding>& findings) {
     for (const auto& finding : findings) {
         looked_ = true;
         stands_on(finding.basis);

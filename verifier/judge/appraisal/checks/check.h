@@ -3,6 +3,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "evidence/wire/attestation_result.h"
@@ -25,8 +26,27 @@ struct Details {
     std::string remedy = {};    ///< only where there is better advice than the finding's own
 };
 
+class Judge;
+
+/// What several findings of a check have in common: what they are about, where it stands, and the basis. Made
+/// by Judge::about, to which it refers.
+class About {
+  public:
+    void report(const FindingKind& kind, Tier tier, std::string expected, std::string actual) const;
+
+  private:
+    friend class Judge;
+    About(Judge& judge, Basis basis, std::string subject, std::string evidence)
+        : judge_(&judge), basis_(basis), subject_(std::move(subject)), evidence_(std::move(evidence)) {}
+
+    Judge* judge_;
+    Basis basis_;
+    std::string subject_;
+    std::string evidence_;
+};
+
 /// Where a check writes what it found. The check's tier is the worst of its findings; without a finding it is
-/// affirming only if `holds` was called, so a check that looked at nothing concludes `none`.
+/// affirming only if `looked_at` was called, so a check that looked at nothing concludes `none`.
 class Judge {
   public:
     /// Into a list that nothing bounds: for steps that find a few things at most.
@@ -37,25 +57,30 @@ class Judge {
 
     /// Something was looked at, on this basis. The summary of the last call stands in the report; the weakest
     /// basis counts.
-    void holds(Basis basis, std::string summary);
-    void finds(const FindingKind& kind, Tier tier, Basis basis, Details details);
+    void looked_at(Basis basis, std::string summary);
+    void report(const FindingKind& kind, Tier tier, Basis basis, Details details);
+    /// `judge.about(basis, subject, evidence).report(kind, tier, expected, actual)`: where findings differ in
+    /// little else than what was expected and found.
+    [[nodiscard]] About about(Basis basis, std::string subject, std::string evidence) {
+        return {*this, basis, std::move(subject), std::move(evidence)};
+    }
     /// `count` findings more, which nobody can tell one by one: as if each had been made. `subject`: one of
     /// them, or its kind alone ("file").
-    void finds_more(const FindingKind& kind, Tier tier, Basis basis, std::string_view subject,
-                    std::uint64_t count);
+    void report_more(const FindingKind& kind, Tier tier, Basis basis, std::string_view subject,
+                     std::uint64_t count);
     /// `section` is not there: a finding `section.absent` of tier none that says why.
-    void lacks(const Examined& examined, std::string_view section);
+    void report_absent(const Examined& examined, std::string_view section);
     /// Findings that an earlier step made, as if this check had.
-    void adopts(const std::vector<Finding>& findings);
+    void merge(const std::vector<Finding>& findings);
     /// Concludes `none` without a finding: there is nothing to judge, and that is nobody's fault.
     void nothing_to_judge(std::string summary);
 
     /// What it concludes counts, also a `none` and also where the policy does not require the check: there is
     /// something that it must be able to judge.
-    void insists() { insists_ = true; }
+    void require() { required_ = true; }
 
     [[nodiscard]] Tier tier() const;
-    [[nodiscard]] bool is_insisting() const { return insists_; }
+    [[nodiscard]] bool is_required() const { return required_; }
     [[nodiscard]] Basis basis() const { return basis_; }
     [[nodiscard]] const std::string& summary() const { return summary_; }
 
@@ -71,7 +96,7 @@ class Judge {
     Tier found_ = Tier::affirming;
     bool looked_ = false;
     bool rested_ = false;  // basis_ was set
-    bool insists_ = false;
+    bool required_ = false;
     Basis basis_ = Basis::self_reported;
     std::string summary_;
 };

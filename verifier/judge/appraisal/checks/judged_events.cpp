@@ -62,24 +62,24 @@ std::size_t find_judged_events(const Examined& examined, Judge& judge,
         if (std::ranges::find(kClean, event.outcome) == kClean.end()) {
             const auto* kind = kind_of(kOutcomes, event.outcome);
             const bool open = event.outcome == "UNDETERMINED";
-            judge.finds(kind != nullptr ? *kind : findings::usb_unaccompanied,
-                        open ? Tier::none : tier_of(event.severity), examined.basis(),
-                        {.subject = subject,
-                         .expected = "an order, technician, escort and signature that cover it",
-                         .actual = fmt::format("{}{}{}, {}: {}", shown(event.outcome),
-                                               event.reason.empty() ? "" : "(" + shown(event.reason) + ")",
-                                               event.row < 0 ? "" : fmt::format(", row {}", event.row),
-                                               shown(event.severity), shown(event.text)),
-                         .evidence = evidence});
+            judge.report(kind != nullptr ? *kind : findings::usb_unaccompanied,
+                         open ? Tier::none : tier_of(event.severity), examined.basis(),
+                         {.subject = subject,
+                          .expected = "an order, technician, escort and signature that cover it",
+                          .actual = fmt::format("{}{}{}, {}: {}", shown(event.outcome),
+                                                event.reason.empty() ? "" : "(" + shown(event.reason) + ")",
+                                                event.row < 0 ? "" : fmt::format(", row {}", event.row),
+                                                shown(event.severity), shown(event.text)),
+                          .evidence = evidence});
         }
         for (const auto& note : event.notes) {
             const auto* kind = kind_of(kNotes, note.id);
             if (kind == nullptr) continue;
-            judge.finds(*kind, tier_of(note.severity), examined.basis(),
-                        {.subject = subject,
-                         .expected = "nothing of this kind",
-                         .actual = fmt::format("{}, {}", shown(note.text), shown(note.severity)),
-                         .evidence = evidence});
+            judge.report(*kind, tier_of(note.severity), examined.basis(),
+                         {.subject = subject,
+                          .expected = "nothing of this kind",
+                          .actual = fmt::format("{}, {}", shown(note.text), shown(note.severity)),
+                          .evidence = evidence});
         }
     }
     return judged.size();

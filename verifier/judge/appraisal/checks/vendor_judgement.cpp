@@ -71,17 +71,17 @@ void VendorJudgement::judge_known(const HostComponent& part, const MakerId& id, 
                     .actual = std::move(actual),
                     .evidence = part.evidence};
     if (approval.decision != Decision::deny)
-        return finds(findings::vendor_undecided, Tier::warning, std::move(details));
+        return report(findings::vendor_undecided, Tier::warning, std::move(details));
     if (approval.grandfather) {
         asked_for_exception_ = true;
         const auto exception = exception_for(part, *approval.grandfather, examined_.claims.basis,
                                              examined_.inputs.known_host, examined_.inputs.now);
         details.actual += "; " + exception.why;
         if (exception.covers) {
-            return finds(findings::vendor_excepted, Tier::affirming, std::move(details));
+            return report(findings::vendor_excepted, Tier::affirming, std::move(details));
         }
     }
-    finds(findings::vendor_unapproved, Tier::contraindicated, std::move(details));
+    report(findings::vendor_unapproved, Tier::contraindicated, std::move(details));
 }
 
 void VendorJudgement::judge_unknown(const HostComponent& part, std::string_view layer) {
@@ -92,21 +92,21 @@ void VendorJudgement::judge_unknown(const HostComponent& part, std::string_view 
         given += (given.empty() ? "" : ", ") + id.what;
         placeholder = placeholder && known(id).maker.outcome == Resolution::Outcome::placeholder;
     }
-    finds(findings::vendor_unknown, Tier::warning,
-          {.subject = subject_of(part),
-           .expected = fmt::format("an approved {} maker", vendors::to_string(component_)),
-           .actual = given.empty() ? "no maker is named"
-                                   : given + (placeholder ? ", a placeholder" : ", in no vendor file"),
-           .evidence = part.evidence});
+    report(findings::vendor_unknown, Tier::warning,
+           {.subject = subject_of(part),
+            .expected = fmt::format("an approved {} maker", vendors::to_string(component_)),
+            .actual = given.empty() ? "no maker is named"
+                                    : given + (placeholder ? ", a placeholder" : ", in no vendor file"),
+            .evidence = part.evidence});
 }
 
 void VendorJudgement::judge_unreadable(const HostComponent& part) {
-    out_.insists = true;
-    finds(findings::section_malformed, Tier::none,
-          {.subject = subject_of(part),
-           .expected = "a readable id of its maker",
-           .actual = part.problem,
-           .evidence = part.evidence});
+    out_.is_required = true;
+    report(findings::section_malformed, Tier::none,
+           {.subject = subject_of(part),
+            .expected = "a readable id of its maker",
+            .actual = part.problem,
+            .evidence = part.evidence});
 }
 
 void VendorJudgement::judge_part(const HostComponent& part) {
@@ -136,19 +136,20 @@ JudgedMakers VendorJudgement::judge(const std::vector<HostComponent>& parts) {
     return std::move(out_);
 }
 
-void VendorJudgement::finds(const FindingKind& kind, Tier tier, Details details) {
+void VendorJudgement::report(const FindingKind& kind, Tier tier, Details details) {
     out_.found.push_back({&kind, tier, std::move(details)});
 }
 
 void judge_makers(const Examined& examined, Judge& judge, Component kind, std::string_view noun) {
     const auto [section, present] = section_of(examined.claims, kind);
-    if (!present) return judge.lacks(examined, section);
+    if (!present) return judge.report_absent(examined, section);
     const auto judged = examined.parts.makers(examined, kind);
-    if (judged->insists) judge.insists();
+    if (judged->is_required) judge.require();
     for (const auto& [finding, tier, details] : judged->found)
-        judge.finds(*finding, tier, examined.basis(), details);
+        judge.report(*finding, tier, examined.basis(), details);
     if (judged->parts == 0) return judge.nothing_to_judge(fmt::format("the evidence names no {}", noun));
-    judge.holds(examined.basis(), fmt::format("{} {}{}", judged->parts, noun, judged->parts == 1 ? "" : "s"));
+    judge.looked_at(examined.basis(),
+                    fmt::format("{} {}{}", judged->parts, noun, judged->parts == 1 ? "" : "s"));
 }
 
 }  // namespace assay

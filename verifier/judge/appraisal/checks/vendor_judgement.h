@@ -18,8 +18,8 @@ struct JudgedMakers {
         Tier tier = Tier::none;
         Details details;
     };
-    std::size_t parts = 0;  ///< that were looked at
-    bool insists = false;   ///< one could not be read: a `none` counts
+    std::size_t parts = 0;     ///< that were looked at
+    bool is_required = false;  ///< one could not be read: a `none` counts
     std::vector<Found> found;
 };
 
@@ -46,7 +46,7 @@ class VendorJudgement {
     void judge_known(const HostComponent& part, const MakerId& id, const Known& known);
     void judge_unreadable(const HostComponent& part);
     void judge_unknown(const HostComponent& part, std::string_view layer);
-    void finds(const FindingKind& kind, Tier tier, Details details);
+    void report(const FindingKind& kind, Tier tier, Details details);
 
     const Examined& examined_;
     vendors::Component component_;

@@ -71,7 +71,7 @@ class PolicyReader {
         policy.select = TRY(read_selector(in_));
         policy.tiers = TRY(read_tiers(in_));
         policy.boot = TRY(read_boot_policy(in_));
-        insist_on(policy, policy.boot.wanted_checks());
+        require_checks(policy, policy.boot.checks());
         if (const auto ima = TRY(in_.optional_table("ima"))) policy.ima = TRY(ImaPolicy::read(*ima));
         return policy;
     }
@@ -80,9 +80,9 @@ class PolicyReader {
     Result<std::int64_t> integer(std::string_view key, std::int64_t least, std::int64_t most,
                                  const TomlReader& in, const toml::table& table) {
         const auto value = table[key].value_exact<std::int64_t>();
-        if (!value) return refuse(in, key, "an integer is wanted");
+        if (!value) return refuse(in, key, "expected an integer; write it without quotes");
         if (*value < least || *value > most)
-            return refuse(in, key, fmt::format("{} to {} is allowed", least, most));
+            return refuse(in, key, fmt::format("expected {} to {}, got {}", least, most, *value));
         return *value;
     }
     Result<std::int64_t> integer(std::string_view key, std::int64_t least, std::int64_t most) {
@@ -91,7 +91,7 @@ class PolicyReader {
 
     Result<bool> boolean(std::string_view key) {
         const auto value = root_[key].value_exact<bool>();
-        if (!value) return refuse(in_, key, "true or false is wanted");
+        if (!value) return refuse(in_, key, "expected true or false, without quotes");
         return *value;
     }
 
@@ -157,17 +157,19 @@ class PolicyReader {
             floor.match = TRY(each.text("match"));
             floor.at_least = TRY(each.text("at_least"));
             if (std::ranges::find(kComponents, floor.component) == kComponents.end()) {
-                return refuse(each, "component",
-                              "one of bios, bmc, cpu-microcode, drive, nic, esrt is wanted");
+                return refuse(
+                    each, "component",
+                    fmt::format("expected one of bios, bmc, cpu-microcode, drive, nic, esrt, got '{}'",
+                                printable(floor.component)));
             }
             policy.firmware.push_back(std::move(floor));
         }
-        if (!policy.firmware.empty()) insist_on(policy, {"firmware_is_at_least_approved"});
+        if (!policy.firmware.empty()) require_checks(policy, {"firmware_is_at_least_approved"});
         return {};
     }
 
     // Whoever names a least version, a key or an argument wants an answer: what is not known must not pass.
-    static void insist_on(Policy& policy, const std::vector<std::string>& checks) {
+    static void require_checks(Policy& policy, const std::vector<std::string>& checks) {
         for (const auto& check : checks) {
             if (!policy.disabled_checks.contains(check)) policy.required_checks.insert(check);
         }

@@ -27,8 +27,8 @@ Result<std::set<std::string>> guids(const TomlReader& in, std::string_view key) 
     std::set<std::string> found;
     for (auto& text : TRY(in.optional_texts(key))) {
         if (!is_guid(text)) {
-            return in.refuse(key, fmt::format("{}: '{}' is no GUID; write it in lower case, as "
-                                              "77fa9abd-0359-4d32-bd60-28f4e78f784b",
+            return in.refuse(key, fmt::format("{}: expected a GUID in lower case, as "
+                                              "77fa9abd-0359-4d32-bd60-28f4e78f784b, got '{}'",
                                               key, printable(text)));
         }
         found.insert(std::move(text));
@@ -43,8 +43,8 @@ Result<std::set<Digest>> digests(const TomlReader& in, std::string_view key) {
         const auto digest = bytes ? Digest::from_bytes(HashAlgorithm::sha256, *bytes)
                                   : Result<Digest>(std::unexpected(bytes.error()));
         if (!digest) {
-            return in.refuse(key, fmt::format("{}: '{}' is no SHA-256; 64 hexadecimal digits are wanted", key,
-                                              printable(text)));
+            return in.refuse(
+                key, fmt::format("{}: expected a SHA-256 of 64 hex digits, got '{}'", key, printable(text)));
         }
         found.insert(*digest);
     }
@@ -65,7 +65,9 @@ Result<SecureBootPolicy> secure_boot(const TomlReader& in) {
     const bool is_date =
         date.size() == 10 && std::ranges::all_of(date, [](char c) { return c >= '0' && c <= '9'; });
     if (!date.empty() && !is_date)
-        return in.refuse("sbat_level_at_least", "sbat_level_at_least: ten digits are wanted, as 2024010900");
+        return in.refuse("sbat_level_at_least",
+                         fmt::format("sbat_level_at_least: expected ten digits, as 2024010900, got '{}'",
+                                     printable(date)));
     if (!policy.names_keys() && policy.revoked.empty() && policy.dbx_at_least == 0 && date.empty())
         return in.refuse("secure_boot", "secure_boot: the table says nothing; name a key, or leave it out");
     return policy;
@@ -94,7 +96,7 @@ Result<BootArgumentsPolicy> boot_arguments(const TomlReader& in) {
 
 }  // namespace
 
-std::vector<std::string> BootPolicy::wanted_checks() const {
+std::vector<std::string> BootPolicy::checks() const {
     std::vector<std::string> checks;
     if (secure_boot) checks.emplace_back("secure_boot_keys_are_approved");
     if (boot_arguments) checks.emplace_back("boot_arguments_are_allowed");

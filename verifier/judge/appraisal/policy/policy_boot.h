@@ -44,7 +44,7 @@ struct BootPolicy {
     std::optional<BootArgumentsPolicy> boot_arguments;
 
     /// The checks that the tables ask for: they must be able to judge.
-    [[nodiscard]] std::vector<std::string> wanted_checks() const;
+    [[nodiscard]] std::vector<std::string> checks() const;
 };
 
 /// Refused naming line and remedy: an unknown key, a GUID or digest that is none, a table that says nothing.

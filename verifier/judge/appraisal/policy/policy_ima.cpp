@@ -25,7 +25,7 @@ Result<std::vector<Digest>> digests_in(const TomlReader& in, std::string_view ke
             bytes ? Digest::from_bytes(HashAlgorithm::sha256, *bytes) : fail(ErrorCode::malformed, "");
         if (!digest)
             return in.refuse(
-                key, fmt::format("{}: '{}': a SHA-256 of 64 hex digits is wanted", key, printable(text)));
+                key, fmt::format("{}: expected a SHA-256 of 64 hex digits, got '{}'", key, printable(text)));
         out.push_back(*digest);
     }
     std::ranges::sort(out);
@@ -45,10 +45,10 @@ Result<ImaPolicy::Signer> signer(const TomlReader& in) {
     ImaPolicy::Signer out{TRY(in.text("name")), {}};
     const auto key = from_base64(TRY(in.text("public_key")));
     if (!key || !tcg::ImaSigner::from_public_key(*key)) {
-        return in.refuse(
-            "public_key",
-            "public_key: the Base64 of a public key in DER is wanted: openssl pkey -pubin -in KEY "
-            "-outform DER | base64 -w0");
+        return in.refuse("public_key",
+                         "public_key: expected the Base64 of a public key in DER; print it with: openssl "
+                         "pkey -pubin -in KEY "
+                         "-outform DER | base64 -w0");
     }
     out.public_key = *key;
     return out;
@@ -58,7 +58,9 @@ Result<Tier> tier_of(const TomlReader& in, std::string_view text) {
     if (text == "warning") return Tier::warning;
     if (text == "contraindicated") return Tier::contraindicated;
     if (text == "allow") return Tier::affirming;
-    return in.refuse("unlisted", "unlisted: one of warning, contraindicated, allow is wanted");
+    return in.refuse(
+        "unlisted",
+        fmt::format("unlisted: expected one of warning, contraindicated, allow, got '{}'", printable(text)));
 }
 
 /// Over everything that decides about an entry, in an order that does not depend on the file's.

@@ -61,11 +61,11 @@ void failed_inside(const char* what, AttestationResult& result) {
     result.checks.clear();
     result.findings.clear();
     Judge judge(result.findings);
-    judge.finds(findings::appraisal_internal_error, Tier::contraindicated, Basis::self_reported,
-                {.subject = "appraisal",
-                 .expected = "a conclusion",
-                 .actual = shown(what),
-                 .evidence = "this appraisal"});
+    judge.report(findings::appraisal_internal_error, Tier::contraindicated, Basis::self_reported,
+                 {.subject = "appraisal",
+                  .expected = "a conclusion",
+                  .actual = shown(what),
+                  .evidence = "this appraisal"});
     result.tier = Tier::contraindicated;
     result.claims = {{TrustClaim::instance_identity, Tier::contraindicated}};
 }

@@ -20,7 +20,7 @@ struct Authenticator {
 
     void refuses(const FindingKind& kind, Details details) {
         authentic = false;
-        judge.finds(kind, Tier::contraindicated, Basis::self_reported, std::move(details));
+        judge.report(kind, Tier::contraindicated, Basis::self_reported, std::move(details));
     }
 
     void structure() {

@@ -14,17 +14,17 @@ CheckOutcome run(const Examined& examined, const NamedCheck& named, bool require
     try {
         named.check->judge(examined, judge);
     } catch (const std::exception& error) {
-        judge.finds(findings::appraisal_internal_error, Tier::contraindicated, Basis::self_reported,
-                    {.subject = "check " + std::string(named.name),
-                     .expected = "a conclusion",
-                     .actual = shown(error.what()),
-                     .evidence = "this appraisal"});
+        judge.report(findings::appraisal_internal_error, Tier::contraindicated, Basis::self_reported,
+                     {.subject = "check " + std::string(named.name),
+                      .expected = "a conclusion",
+                      .actual = shown(error.what()),
+                      .evidence = "this appraisal"});
     }
     auto tier = judge.tier();
     // What nobody but the host says cannot be affirmed.
     if (tier == Tier::affirming && judge.basis() == Basis::self_reported) tier = Tier::none;
-    return {std::string(named.name),          named.check->claim, tier, judge.basis(),
-            required || judge.is_insisting(), judge.summary()};
+    return {std::string(named.name),         named.check->claim, tier, judge.basis(),
+            required || judge.is_required(), judge.summary()};
 }
 
 constexpr std::size_t kToCome = 4096;  // boot_id and the digests of the inputs, bytes
@@ -44,11 +44,11 @@ void refuse_to_tell(AttestationResult& result) {
     result.checks.clear();
     result.findings.clear();
     Judge judge(result.findings);
-    judge.finds(findings::appraisal_internal_error, Tier::contraindicated, Basis::self_reported,
-                {.subject = "appraisal",
-                 .expected = fmt::format("a result of at most {} bytes", limits::kAttestationResult),
-                 .actual = fmt::format("a larger one, of {} findings", count),
-                 .evidence = "this appraisal"});
+    judge.report(findings::appraisal_internal_error, Tier::contraindicated, Basis::self_reported,
+                 {.subject = "appraisal",
+                  .expected = fmt::format("a result of at most {} bytes", limits::kAttestationResult),
+                  .actual = fmt::format("a larger one, of {} findings", count),
+                  .evidence = "this appraisal"});
     result.tier = Tier::contraindicated;
     result.claims = {{TrustClaim::instance_identity, Tier::contraindicated}};
 }

@@ -7,7 +7,7 @@
 #include "verifier/judge/appraisal/policy/effective_policy.h"
 #include "verifier/service/api/attest/attestation_answer.h"
 #include "verifier/service/casework/device_grants.h"
-#include "verifier/service/casework/device_news.h"
+#include "verifier/service/casework/device_update.h"
 #include "verifier/service/casework/site.h"
 
 namespace assay::api {
@@ -57,7 +57,7 @@ store::Written<> attest_once(Service& service, const store::Host& host, Attested
     const auto opened = open_evidence(evidence, context, attestation.held);
 
     auto devices = TRY(devices_of(service, opened, host, challenged_at, now));
-    attestation.devices = std::move(devices.news);
+    attestation.devices = std::move(devices.update);
     known.elsewhere = std::move(devices.elsewhere);
     attestation.events = site::events_of(opened, host, service.vendors, challenged_at, now);
     std::ranges::move(TRY(site::statements_of(service, opened, host, challenged_at, now)),

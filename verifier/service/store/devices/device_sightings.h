@@ -12,7 +12,7 @@
 namespace assay::store {
 
 /// What one attestation adds, if it is authentic.
-struct DeviceNews {
+struct DeviceUpdate {
     std::vector<DeviceSighting> sightings;  ///< as `followed` gave them
     std::size_t known_before = 0;           ///< the first ones, which are stored already
     std::uint64_t head = 0;                 ///< of the journal: if it was accepted that far, it is known

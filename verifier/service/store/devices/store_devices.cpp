@@ -129,17 +129,17 @@ void add_hosts(soci::session& sql, DeviceSummary& device) {
 
 }  // namespace
 
-void write_devices(soci::session& sql, const std::string& host, const DeviceNews& news,
+void write_devices(soci::session& sql, const std::string& host, const DeviceUpdate& update,
                    std::uint64_t accepted, std::int64_t attested_at) {
-    for (std::size_t i = 0; i < news.sightings.size(); ++i) {
-        const auto& sighting = news.sightings[i];
-        if (i >= news.known_before) {
+    for (std::size_t i = 0; i < update.sightings.size(); ++i) {
+        const auto& sighting = update.sightings[i];
+        if (i >= update.known_before) {
             if (sighting.record > accepted) continue;
             insert_sighting(sql, sighting);
         }
         if (sighting.end && sighting.end->record <= accepted) end_stay(sql, sighting);
     }
-    const auto watched = news.head == accepted ? news.watched_until_ms : 0;
+    const auto watched = update.head == accepted ? update.watched_until_ms : 0;
     sql << "INSERT INTO host_contacts (host, attested_at, watched_until_ms) VALUES (:host, :at, :watched) "
            "ON CONFLICT (host) DO UPDATE SET attested_at = excluded.attested_at, watched_until_ms = CASE "
            "WHEN excluded.watched_until_ms > host_contacts.watched_until_ms THEN excluded.watched_until_ms "

@@ -12,7 +12,7 @@ namespace assay::store {
 /// In the caller's transaction, of authentic evidence that was accepted at `attested_at` (Unix seconds): up
 /// to record `accepted` of the host's journal. The same record again changes nothing but its stay's end.
 /// Throws.
-void write_devices(soci::session& sql, const std::string& host, const DeviceNews& news,
+void write_devices(soci::session& sql, const std::string& host, const DeviceUpdate& update,
                    std::uint64_t accepted, std::int64_t attested_at);
 
 }  // namespace assay::store

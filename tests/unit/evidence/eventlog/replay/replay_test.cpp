@@ -103,6 +103,27 @@ TEST_CASE("a changed digest makes its PCR differ, and nothing of that PCR is ver
     }
 }
 
+TEST_CASE(
+    "the verified events are those of the PCRs that replay, in the log's order, with what the TPM vouches "
+    "for") {
+    const auto boot = spoiled([](auto& log) { log.find(7, EV_SEPARATOR).measured = to_bytes("other"sv); });
+    std::vector<std::uint32_t> expected, all, of_pcr_4;
+    for (const auto& event : boot.log.log().unverified_events()) {
+        if (boot.log.is_verified(event)) expected.push_back(event.index);
+    }
+    for (const auto& [event, digest, data] : boot.log.verified()) {
+        CHECK(event.pcr != 7);
+        CHECK(digest == *boot.log.verified_digest(event));
+        CHECK(data.has_value() == boot.log.verified_data(event).has_value());
+        all.push_back(event.index);
+    }
+    CHECK_FALSE(all.empty());
+    CHECK(all == expected);
+    for (const auto& each : boot.log.verified(4)) of_pcr_4.push_back(each.event.index);
+    CHECK(of_pcr_4.size() == boot.log.comparison(4).events);
+    CHECK(std::ranges::distance(boot.log.verified(7)) == 0);
+}
+
 TEST_CASE("a log that drops all events of a PCR is told from a PCR at its reset value") {
     const auto boot =
         spoiled([](auto& log) { std::erase_if(log.events, [](const auto& e) { return e.pcr == 8; }); });

@@ -30,7 +30,7 @@ std::vector<KnownStay> stored(const std::vector<DeviceSighting>& sightings, std:
     return out;
 }
 
-bool at_once(const DeviceElsewhere& device) {
+bool at_once(const DeviceOnOtherHost& device) {
     return are_at_once(device.here, device.there);
 }
 

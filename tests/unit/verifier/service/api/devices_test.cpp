@@ -18,13 +18,13 @@ constexpr std::uint64_t kBootTime = 10'000'000;  // CLOCK_BOOTTIME when the cloc
 struct DevicesFleet {
     TestService service;
     std::map<std::string, std::vector<JournalRecord>> journals;
-    std::vector<DeviceElsewhere> told;  // what the newest appraisal was told
+    std::vector<DeviceOnOtherHost> elsewhere;  // what the newest appraisal was told
 
     DevicesFleet() {
         service.now = kStart;
         for (const auto* host : {"rack-1", "rack-2"}) service.enrol(host);
         service.service().judge = [this](const OpenedEvidence& opened, const Context& inputs) {
-            told = inputs.known_host.elsewhere.value();
+            elsewhere = inputs.known_host.elsewhere.value();
             auto out = service.accept(opened, inputs);
             const auto& journal = *opened.claims().journal;
             out.next.journal_sequence = journal.head_sequence;
@@ -54,8 +54,9 @@ struct DevicesFleet {
     [[nodiscard]] std::uint64_t boottime() const {
         return kBootTime + static_cast<std::uint64_t>(service.now - kStart) * 1000;
     }
-    [[nodiscard]] bool is_copy_told() const {
-        return std::ranges::any_of(told, [](const auto& each) { return are_at_once(each.here, each.there); });
+    [[nodiscard]] bool is_copy_found() const {
+        return std::ranges::any_of(elsewhere,
+                                   [](const auto& each) { return are_at_once(each.here, each.there); });
     }
 };
 
@@ -69,13 +70,13 @@ TEST_CASE("a copy is told once both hosts have reported that they have it at the
     fleet.happens("rack-2", Kind::insert);
     fleet.service.now += 60;
     fleet.attest("rack-2");
-    CHECK_FALSE(fleet.is_copy_told());  // rack-1 may have lost it meanwhile
+    CHECK_FALSE(fleet.is_copy_found());  // rack-1 may have lost it meanwhile
     fleet.service.now += 60;
     fleet.attest("rack-1");
-    REQUIRE(fleet.is_copy_told());
-    CHECK(fleet.told.front().there.host == "rack-2");
+    REQUIRE(fleet.is_copy_found());
+    CHECK(fleet.elsewhere.front().there.host == "rack-2");
     fleet.attest("rack-2");
-    CHECK(fleet.is_copy_told());
+    CHECK(fleet.is_copy_found());
 }
 
 TEST_CASE("a stick that is carried from host to host is no copy, in whatever order the hosts report") {
@@ -88,12 +89,12 @@ TEST_CASE("a stick that is carried from host to host is no copy, in whatever ord
     fleet.happens("rack-2", Kind::insert);
     fleet.service.now += 60;
     fleet.attest("rack-2");
-    CHECK_FALSE(fleet.is_copy_told());
-    CHECK(fleet.told.size() == 1);  // it roamed
+    CHECK_FALSE(fleet.is_copy_found());
+    CHECK(fleet.elsewhere.size() == 1);  // it roamed
     fleet.attest("rack-1");
-    CHECK_FALSE(fleet.is_copy_told());
+    CHECK_FALSE(fleet.is_copy_found());
     fleet.attest("rack-2");
-    CHECK(fleet.told.empty());
+    CHECK(fleet.elsewhere.empty());
 }
 
 TEST_CASE("a host whose monitor does not run says nothing of what is still there") {
@@ -106,7 +107,7 @@ TEST_CASE("a host whose monitor does not run says nothing of what is still there
     fleet.attest("rack-2");
     fleet.service.now += 60;
     fleet.attest("rack-1", false);  // the removal was not seen
-    CHECK_FALSE(fleet.is_copy_told());
+    CHECK_FALSE(fleet.is_copy_found());
 }
 
 TEST_CASE("devices are listed with their hosts, and everywhere that one was seen is told in order") {

@@ -33,7 +33,7 @@ class Arguments {
     }
 
     void judge() {
-        judge_.holds(logs_.basis, fmt::format("{} measured command lines", found_.lines.size()));
+        judge_.looked_at(logs_.basis, fmt::format("{} measured command lines", found_.lines.size()));
         if (found_.lines.empty()) unknown("a command line under PCR 8, 9 or 12, verified", "none", {});
         for (const auto event : found_.uncovered)
             unknown("data under its digest, in each event", "data that may hide a command line", event);
@@ -49,31 +49,27 @@ class Arguments {
 
   private:
     void unknown(std::string expected, std::string actual, std::optional<std::uint32_t> event) {
-        judge_.finds(findings::boot_arguments_unknown, Tier::none, logs_.basis,
-                     {.subject = "kernel command line",
-                      .expected = std::move(expected),
-                      .actual = std::move(actual),
-                      .evidence = event ? event_place(logs_.boot->log(), *event)
-                                        : std::string(section::kBootEventLog)});
+        judge_
+            .about(logs_.basis, "kernel command line",
+                   event ? event_place(logs_.boot->log(), *event) : std::string(section::kBootEventLog))
+            .report(findings::boot_arguments_unknown, Tier::none, std::move(expected), std::move(actual));
     }
-    void finds(const FindingKind& kind, const tcg::BootArguments& line, std::string expected,
-               std::string actual) {
-        judge_.finds(kind, Tier::contraindicated, logs_.basis,
-                     {.subject = fmt::format("kernel command line ({})", tcg::to_string(line.source)),
-                      .expected = std::move(expected),
-                      .actual = std::move(actual),
-                      .evidence = event_place(logs_.boot->log(), line.event)});
+    [[nodiscard]] About about(const tcg::BootArguments& line) {
+        return judge_.about(logs_.basis, fmt::format("kernel command line ({})", tcg::to_string(line.source)),
+                            event_place(logs_.boot->log(), line.event));
     }
     void judge_token(const tcg::BootArguments& line, const std::string& token) {
         for (const auto& forbidden : table_.forbidden) {
             if (is_forbidden(token, normalised(forbidden)))
-                finds(findings::boot_argument_forbidden, line, "no " + forbidden, shown(token));
+                about(line).report(findings::boot_argument_forbidden, Tier::contraindicated,
+                                   "no " + forbidden, shown(token));
         }
     }
     void judge_required(const tcg::BootArguments& line, const std::vector<std::string>& tokens) {
         for (const auto& required : table_.required) {
             if (std::ranges::find(tokens, normalised(required)) == tokens.end())
-                finds(findings::boot_argument_missing, line, required, "not there: " + shown(line.text));
+                about(line).report(findings::boot_argument_missing, Tier::contraindicated, required,
+                                   "not there: " + shown(line.text));
         }
     }
 
@@ -86,8 +82,8 @@ class Arguments {
 void judge_boot_arguments(const Examined& examined, Judge& judge) {
     const auto& table = examined.inputs.policy.boot.boot_arguments;
     if (!table) return judge.nothing_to_judge("the policy has no table [boot_arguments]");
-    judge.insists();
-    if (!examined.logs.boot) return judge.lacks(examined, section::kBootEventLog);
+    judge.require();
+    if (!examined.logs.boot) return judge.report_absent(examined, section::kBootEventLog);
     Arguments(examined, *table, judge).judge();
 }
 

@@ -51,21 +51,17 @@ class ReferencedPcr {
         if (!quoted) return unverified("not quoted");
         if (has_value(*quoted)) return;
         if (by_event_.empty())
-            return judge_.finds(findings::reference_pcr_value, Tier::contraindicated, logs.basis,
-                                {.subject = subject(),
-                                 .expected = fmt::format("a value of {}", provenances(by_value_)),
-                                 .actual = quoted->hex(),
-                                 .evidence = "pcrs"});
+            return judge_.report(findings::reference_pcr_value, Tier::contraindicated, logs.basis,
+                                 {.subject = subject(),
+                                  .expected = fmt::format("a value of {}", provenances(by_value_)),
+                                  .actual = quoted->hex(),
+                                  .evidence = "pcrs"});
         if (!logs.boot) return unverified(examined_.sections.why_absent(section::kBootEventLog));
         const auto agreement = logs.boot->comparison(pcr_).agreement;
         if (agreement != tcg::PcrAgreement::match && agreement != tcg::PcrAgreement::untouched)
             return unverified(fmt::format("log and quote: {}", tcg::to_string(agreement)));
-        for (const auto& event : logs.boot->log().unverified_events()) {
-            const auto* digest =
-                event.pcr == pcr_ && event.extends() ? logs.boot->verified_digest(event) : nullptr;
-            if (digest != nullptr) this->event(event, *digest);
-        }
-        tell_absent();
+        for (const auto& each : logs.boot->verified(pcr_)) event(each.event, each.digest);
+        report_absent_values();
     }
 
   private:
@@ -80,11 +76,11 @@ class ReferencedPcr {
     }
 
     void unverified(std::string why) {
-        judge_.finds(findings::reference_unverified, Tier::none, examined_.logs.basis,
-                     {.subject = subject(),
-                      .expected = "as in " + titles(by_event_.empty() ? by_value_ : by_event_),
-                      .actual = std::move(why),
-                      .evidence = std::string(section::kBootEventLog)});
+        judge_.report(findings::reference_unverified, Tier::none, examined_.logs.basis,
+                      {.subject = subject(),
+                       .expected = "as in " + titles(by_event_.empty() ? by_value_ : by_event_),
+                       .actual = std::move(why),
+                       .evidence = std::string(section::kBootEventLog)});
     }
 
     bool has_value(const Digest& quoted) {
@@ -93,8 +89,8 @@ class ReferencedPcr {
                 return is_about(each) && each.digest == quoted;
             });
             if (found == set->pcrs.end()) continue;
-            judge_.holds(examined_.logs.basis,
-                         fmt::format("{} has the value of {}", subject(), provenance(*set)));
+            judge_.looked_at(examined_.logs.basis,
+                             fmt::format("{} has the value of {}", subject(), provenance(*set)));
             return true;
         }
         return false;
@@ -111,14 +107,15 @@ class ReferencedPcr {
         }
         if (known) return;
         const auto what = event_text(event);
-        judge_.finds(findings::reference_unlisted, Tier::contraindicated, examined_.logs.basis,
-                     {.subject = subject() + ": " + what,
-                      .expected = expected_instead(what),
-                      .actual = digest.hex(),
-                      .evidence = event_place(event)});
+        judge_.report(findings::reference_unlisted, Tier::contraindicated, examined_.logs.basis,
+                      {.subject = subject() + ": " + what,
+                       .expected = expected_instead(what),
+                       .actual = digest.hex(),
+                       .evidence = event_place(event)});
     }
 
-    // The digests that the sets have under the same name, which is nobody's word and helps the reader.
+    // The digests that the sets have under the same name, which nothing vouches for and which helps the
+    // reader.
     [[nodiscard]] std::string expected_instead(const std::string& what) const {
         for (const auto* set : by_event_) {
             for (const auto& value : set->events) {
@@ -131,7 +128,7 @@ class ReferencedPcr {
 
     // Generations share events (separators, unchanged drivers): the set that explains most comes first, and
     // only those that explain something that no other did are held to be whole.
-    void tell_absent() {
+    void report_absent_values() {
         Sets order = by_event_;
         const auto explains = [&](const ReferenceSet* set) {
             return matched_.contains(set) ? matched_.at(set).size() : 0;
@@ -151,14 +148,14 @@ class ReferencedPcr {
             for (const auto& value : set->events) {
                 if (!is_about(value) || std::ranges::find(found->second, value.digest) != found->second.end())
                     continue;
-                judge_.finds(findings::reference_absent, Tier::warning, examined_.logs.basis,
-                             {.subject = subject() + ": " + value.what,
-                              .expected = fmt::format("{} of {}", value.digest.hex(), provenance(*set)),
-                              .actual = "no such event",
-                              .evidence = std::string(section::kBootEventLog)});
+                judge_.report(findings::reference_absent, Tier::warning, examined_.logs.basis,
+                              {.subject = subject() + ": " + value.what,
+                               .expected = fmt::format("{} of {}", value.digest.hex(), provenance(*set)),
+                               .actual = "no such event",
+                               .evidence = std::string(section::kBootEventLog)});
             }
         }
-        judge_.holds(examined_.logs.basis, fmt::format("{}: {}", subject(), fmt::join(by, "; ")));
+        judge_.looked_at(examined_.logs.basis, fmt::format("{}: {}", subject(), fmt::join(by, "; ")));
     }
 
     const Examined& examined_;
@@ -187,13 +184,13 @@ void judge_references(const Examined& examined, Judge& judge) {
     });
     if (lapsed == all.end())
         return judge.nothing_to_judge("no reference set of model " + (model.empty() ? "-" : shown(model)));
-    judge.finds(findings::reference_lapsed, Tier::none, examined.logs.basis,
-                {.subject = "model " + shown(model),
-                 .expected = "a reference set that holds at the time of the appraisal",
-                 .actual = fmt::format("{}, {} to {}", shown(lapsed->title()),
-                                       lapsed->span.from ? utc_text(*lapsed->span.from) : "any time",
-                                       lapsed->span.to ? utc_text(*lapsed->span.to) : "any time"),
-                 .evidence = "vendor data: " + shown(lapsed->where)});
+    judge.report(findings::reference_lapsed, Tier::none, examined.logs.basis,
+                 {.subject = "model " + shown(model),
+                  .expected = "a reference set that holds at the time of the appraisal",
+                  .actual = fmt::format("{}, {} to {}", shown(lapsed->title()),
+                                        lapsed->span.from ? utc_text(*lapsed->span.from) : "any time",
+                                        lapsed->span.to ? utc_text(*lapsed->span.to) : "any time"),
+                  .evidence = "vendor data: " + shown(lapsed->where)});
 }
 
 }  // namespace

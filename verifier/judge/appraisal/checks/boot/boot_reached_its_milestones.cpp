@@ -25,14 +25,14 @@ class Milestones {
             if (replays(pcr)) ++replayed;
         }
         if (replayed == 0) return judge_.nothing_to_judge("none of PCRs 0 to 7 replays");
-        judge_.holds(logs_.basis, fmt::format("separators of {} PCRs looked at", replayed));
+        judge_.looked_at(logs_.basis, fmt::format("separators of {} PCRs looked at", replayed));
         separators(marks_.pcrs_without_separator, "none");
         separators(marks_.pcrs_with_repeated_separator, "more than one");
         for (const auto event : marks_.error_separators) {
-            finds(findings::boot_error_measured, Tier::contraindicated,
-                  fmt::format("PCR {}", log_.log().unverified_events()[event].pcr), "a separator",
-                  "an error: " + tcg::describe_unverified_data(log_.log().unverified_events()[event]),
-                  event_place(log_.log(), event));
+            const auto& error = log_.log().unverified_events()[event];
+            judge_.about(logs_.basis, fmt::format("PCR {}", error.pcr), event_place(log_.log(), event))
+                .report(findings::boot_error_measured, Tier::contraindicated, "a separator",
+                        "an error: " + tcg::describe_unverified_data(error));
         }
         // UEFI firmware measures its end; a legacy BIOS has none, and no variable SecureBoot.
         if (replays(kBootPcr) && tcg::measured_secure_boot(log_)) exit_boot_services();
@@ -42,27 +42,22 @@ class Milestones {
     [[nodiscard]] bool replays(std::uint32_t pcr) const {
         return log_.comparison(pcr).agreement == PcrAgreement::match;
     }
-    void finds(const FindingKind& kind, Tier tier, std::string subject, std::string expected,
-               std::string actual, std::string evidence) {
-        judge_.finds(kind, tier, logs_.basis,
-                     {.subject = std::move(subject),
-                      .expected = std::move(expected),
-                      .actual = std::move(actual),
-                      .evidence = std::move(evidence)});
+    static std::string place_of(std::uint32_t pcr) {
+        return fmt::format("{}: PCR {}", section::kBootEventLog, pcr);
     }
     void separators(const std::vector<std::uint32_t>& pcrs, const char* actual) {
         for (const auto pcr : pcrs) {
             if (!replays(pcr)) continue;  // that it does not is a finding of its own
-            finds(findings::boot_separator, Tier::warning, fmt::format("PCR {}", pcr), "one separator",
-                  actual, fmt::format("{}: PCR {}", section::kBootEventLog, pcr));
+            judge_.about(logs_.basis, fmt::format("PCR {}", pcr), place_of(pcr))
+                .report(findings::boot_separator, Tier::warning, "one separator", actual);
         }
     }
     void exit_boot_services() {
         const auto failed = marks_.exit_boot_services_succeeded == false;
         if (marks_.exit_boot_services && marks_.exit_boot_services_succeeded.value_or(true)) return;
-        finds(findings::boot_exit, Tier::warning, "ExitBootServices", "invoked, and returned with success",
-              failed ? "returned with failure" : "not in the log",
-              fmt::format("{}: PCR {}", section::kBootEventLog, kBootPcr));
+        judge_.about(logs_.basis, "ExitBootServices", place_of(kBootPcr))
+            .report(findings::boot_exit, Tier::warning, "invoked, and returned with success",
+                    failed ? "returned with failure" : "not in the log");
     }
 
     const ReplayedLogs& logs_;
@@ -72,7 +67,7 @@ class Milestones {
 };
 
 void judge_milestones(const Examined& examined, Judge& judge) {
-    if (!examined.logs.boot) return judge.lacks(examined, section::kBootEventLog);
+    if (!examined.logs.boot) return judge.report_absent(examined, section::kBootEventLog);
     Milestones(examined.logs, judge).judge();
 }
 

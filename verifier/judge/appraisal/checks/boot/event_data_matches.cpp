@@ -10,27 +10,24 @@ namespace {
 
 void judge_event_data(const Examined& examined, Judge& judge) {
     const auto& logs = examined.logs;
-    if (!logs.boot) return judge.lacks(examined, section::kBootEventLog);
+    if (!logs.boot) return judge.report_absent(examined, section::kBootEventLog);
     std::size_t covered = 0;
     std::size_t verified = 0;
-    for (const auto& event : logs.boot->log().unverified_events()) {
-        if (!logs.boot->is_verified(event)) continue;  // its PCR is a finding of its own
+    for (const auto& [event, digest, data] : logs.boot->verified()) {  // another PCR is a finding of its own
         ++verified;
         const auto& coverage = logs.boot->coverage(event);
         if (coverage.coverage == tcg::DataCoverage::covered) ++covered;
         if (coverage.coverage != tcg::DataCoverage::mismatch) continue;
-        const auto* digest = logs.boot->verified_digest(event);
-        judge.finds(findings::event_data_mismatch, Tier::contraindicated, logs.basis,
-                    {.subject = fmt::format("PCR {} event {}", event.pcr,
-                                            tcg::event_type_name(event.unverified_type)),
-                     .expected = "data with the digest " +
-                                 (digest != nullptr ? digest->hex() : std::string("of the log")),
-                     .actual = tcg::describe_unverified_data(event),
-                     .evidence = event_place(event)});
+        judge.report(findings::event_data_mismatch, Tier::contraindicated, logs.basis,
+                     {.subject = fmt::format("PCR {} event {}", event.pcr,
+                                             tcg::event_type_name(event.unverified_type)),
+                      .expected = "data with the digest " + digest.hex(),
+                      .actual = tcg::describe_unverified_data(event),
+                      .evidence = event_place(event)});
     }
     if (verified == 0) return judge.nothing_to_judge("no event of the boot event log is verified");
-    judge.holds(logs.basis,
-                fmt::format("{} events verified, the data of {} under its digest", verified, covered));
+    judge.looked_at(logs.basis,
+                    fmt::format("{} events verified, the data of {} under its digest", verified, covered));
 }
 
 }  // namespace

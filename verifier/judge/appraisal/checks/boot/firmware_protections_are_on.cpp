@@ -28,21 +28,19 @@ Confession confession(HashAlgorithm bank, std::string_view text, const FindingKi
 // counts: type and data are the word of whoever writes the log.
 void judge_protections(const Examined& examined, Judge& judge) {
     const auto& logs = examined.logs;
-    if (!logs.boot) return judge.lacks(examined, section::kBootEventLog);
+    if (!logs.boot) return judge.report_absent(examined, section::kBootEventLog);
     const std::array confessions{
         confession(logs.bank, "DMA Protection Disabled", findings::boot_dma_unprotected,
                    "protection against DMA"),
         confession(logs.bank, "UEFI Debug Mode", findings::boot_debug_mode, "no debugger")};
-    for (const auto& event : logs.boot->log().unverified_events()) {
-        const auto* digest = event.pcr == kSecureBootPcr ? logs.boot->verified_digest(event) : nullptr;
-        if (digest == nullptr) continue;
+    for (const auto& [event, digest, data] : logs.boot->verified(kSecureBootPcr)) {
         for (const auto& confession : confessions) {
-            if (std::ranges::find(confession.digests, *digest) == confession.digests.end()) continue;
-            judge.finds(confession.kind, Tier::warning, logs.basis,
-                        {.subject = "firmware",
-                         .expected = std::string(confession.expected),
-                         .actual = std::string(confession.text),
-                         .evidence = event_place(event)});
+            if (std::ranges::find(confession.digests, digest) == confession.digests.end()) continue;
+            judge.report(confession.kind, Tier::warning, logs.basis,
+                         {.subject = "firmware",
+                          .expected = std::string(confession.expected),
+                          .actual = std::string(confession.text),
+                          .evidence = event_place(event)});
         }
     }
     // Old firmware says nothing either way, so silence proves nothing.

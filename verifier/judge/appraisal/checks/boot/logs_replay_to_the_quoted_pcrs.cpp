@@ -56,20 +56,20 @@ bool is_harmless(tcg::EventLogQuirk quirk) {
 void judge_oddities(const ReplayedLogs& logs, Judge& judge) {
     const auto& log = logs.boot->log();
     for (const auto& quirk : log.quirks()) {
-        judge.finds(findings::log_quirk, is_harmless(quirk.id) ? Tier::affirming : Tier::warning, logs.basis,
-                    {.subject = "boot event log",
-                     .expected = "as specified",
-                     .actual = fmt::format("{}: {}", tcg::to_string(quirk.id), tcg::describe(quirk.id)),
-                     .evidence = quirk.event ? event_place(log, *quirk.event)
-                                             : fmt::format("{}: offset {:#x}", section::kBootEventLog,
-                                                           quirk.offset)});
+        judge.report(findings::log_quirk, is_harmless(quirk.id) ? Tier::affirming : Tier::warning, logs.basis,
+                     {.subject = "boot event log",
+                      .expected = "as specified",
+                      .actual = fmt::format("{}: {}", tcg::to_string(quirk.id), tcg::describe(quirk.id)),
+                      .evidence = quirk.event ? event_place(log, *quirk.event)
+                                              : fmt::format("{}: offset {:#x}", section::kBootEventLog,
+                                                            quirk.offset)});
     }
     for (const auto& problem : logs.boot->problems()) {
-        judge.finds(findings::log_problem, Tier::warning, logs.basis,
-                    {.subject = "boot event log",
-                     .expected = "as specified",
-                     .actual = std::string(tcg::to_string(problem.id)),
-                     .evidence = event_place(log, problem.event)});
+        judge.report(findings::log_problem, Tier::warning, logs.basis,
+                     {.subject = "boot event log",
+                      .expected = "as specified",
+                      .actual = std::string(tcg::to_string(problem.id)),
+                      .evidence = event_place(log, problem.event)});
     }
 }
 
@@ -84,7 +84,7 @@ void judge_pcr(const Examined& examined, Judge& judge, const tcg::PcrComparison&
         case PcrAgreement::no_bank:
             return;  // said once for the log
         case PcrAgreement::differs:
-            judge.finds(
+            judge.report(
                 findings::pcr_mismatch, Tier::contraindicated, logs.basis,
                 {.subject = pcr_subject(logs, comparison.pcr),
                  .expected = comparison.replayed.hex() + " (replayed)",
@@ -96,7 +96,7 @@ void judge_pcr(const Examined& examined, Judge& judge, const tcg::PcrComparison&
             // Judged with the IMA list, or said there why that is no list.
             if (comparison.pcr == kImaPcr && (logs.ima || !logs.ima_refused.empty())) return;
             if (examined.inputs.policy.unlogged_pcrs.contains(comparison.pcr)) return;
-            judge.finds(
+            judge.report(
                 findings::pcr_unlogged, Tier::contraindicated, logs.basis,
                 {.subject = pcr_subject(logs, comparison.pcr),
                  .expected = "the reset value, or events that explain it",
@@ -115,11 +115,11 @@ void judge_parsing(const Examined& examined, Judge& judge) {
         if (found == examined.sections.entries().end() ||
             found->second.state != NamedSections::State::malformed)
             continue;
-        judge.finds(findings::log_malformed, Tier::contraindicated, examined.basis(),
-                    {.subject = std::string(name),
-                     .expected = "a log",
-                     .actual = found->second.problem,
-                     .evidence = std::string(name)});
+        judge.report(findings::log_malformed, Tier::contraindicated, examined.basis(),
+                     {.subject = std::string(name),
+                      .expected = "a log",
+                      .actual = found->second.problem,
+                      .evidence = std::string(name)});
     }
 }
 
@@ -127,31 +127,31 @@ void judge_logs(const Examined& examined, Judge& judge) {
     const auto& logs = examined.logs;
     judge_parsing(examined, judge);
     if (!logs.values_present) {
-        judge.finds(findings::quote_pcr_values_absent, Tier::none, examined.basis(),
-                    {.subject = "PCR values",
-                     .expected = "present",
-                     .actual = "absent: " + examined.sections.why_absent(section::kPcrs),
-                     .evidence = "manifest"});
+        judge.report(findings::quote_pcr_values_absent, Tier::none, examined.basis(),
+                     {.subject = "PCR values",
+                      .expected = "present",
+                      .actual = "absent: " + examined.sections.why_absent(section::kPcrs),
+                      .evidence = "manifest"});
     } else if (!logs.values_match_digest) {
-        judge.finds(findings::quote_pcr_digest, Tier::contraindicated, examined.basis(),
-                    {.subject = "PCR values",
-                     .expected = "values with the quoted digest",
-                     .actual = "values with another digest",
-                     .evidence = "pcrs; quote: pcrDigest"});
+        judge.report(findings::quote_pcr_digest, Tier::contraindicated, examined.basis(),
+                     {.subject = "PCR values",
+                      .expected = "values with the quoted digest",
+                      .actual = "values with another digest",
+                      .evidence = "pcrs; quote: pcrDigest"});
     }
     judge_ima(logs, judge);
     if (!logs.boot) {
         if (!examined.sections.entries().contains(section::kBootEventLog))
-            judge.lacks(examined, section::kBootEventLog);
+            judge.report_absent(examined, section::kBootEventLog);
         return;
     }
     judge_oddities(logs, judge);
     if (!logs.boot->log().has_bank(logs.bank)) {
-        judge.finds(findings::pcr_no_bank, Tier::contraindicated, logs.basis,
-                    {.subject = "boot event log",
-                     .expected = fmt::format("digests of {}", to_string(logs.bank)),
-                     .actual = "none",
-                     .evidence = std::string(section::kBootEventLog)});
+        judge.report(findings::pcr_no_bank, Tier::contraindicated, logs.basis,
+                     {.subject = "boot event log",
+                      .expected = fmt::format("digests of {}", to_string(logs.bank)),
+                      .actual = "none",
+                      .evidence = std::string(section::kBootEventLog)});
     }
     unsigned explained_pcrs = 0;
     for (const auto& comparison : logs.boot->comparisons()) {
@@ -159,8 +159,8 @@ void judge_logs(const Examined& examined, Judge& judge) {
         if (comparison.agreement == PcrAgreement::match) ++explained_pcrs;
     }
     if (explained_pcrs == 0) return judge.nothing_to_judge("no PCR that the log has events of was quoted");
-    judge.holds(logs.basis, fmt::format("{} PCRs replay from {} events", explained_pcrs,
-                                        logs.boot->log().unverified_events().size()));
+    judge.looked_at(logs.basis, fmt::format("{} PCRs replay from {} events", explained_pcrs,
+                                            logs.boot->log().unverified_events().size()));
 }
 
 }  // namespace

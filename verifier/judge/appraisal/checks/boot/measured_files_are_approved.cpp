@@ -13,7 +13,7 @@ namespace assay {
 namespace {
 
 // Without numbers: a list that only grows by more of the same is concluded the same.
-std::string looked_at(const ImaFiles& files) {
+std::string kinds_of(const ImaFiles& files) {
     std::vector<std::string_view> kinds;
     if (files.approved != 0) kinds.emplace_back("approved entries");
     if (files.ignored != 0) kinds.emplace_back("ignored entries");
@@ -24,16 +24,17 @@ std::string looked_at(const ImaFiles& files) {
 void judge_files(const Examined& examined, Judge& judge) {
     const auto& rules = examined.inputs.policy.ima;
     if (!rules) return judge.nothing_to_judge("the policy has no rules for measured files");
-    judge.insists();
+    judge.require();
     const auto& ima = examined.logs.ima;
-    if (!ima) return judge.lacks(examined, section::kImaLog);
+    if (!ima) return judge.report_absent(examined, section::kImaLog);
     if (ima->agreement == tcg::ImaAgreement::differs)
-        return judge.nothing_to_judge("the IMA list does not replay: what it says of files is nobody's word");
+        return judge.nothing_to_judge("the IMA list does not replay: no file that it names can be believed");
     if (!ima->state.files)
         return judge.nothing_to_judge(
-            "earlier entries of the list were judged by other rules: the whole list is wanted");
+            "earlier entries of the list were judged by other rules; expected the whole list, which the next "
+            "report sends");
     const auto& files = *ima->state.files;
-    judge.holds(examined.logs.basis, looked_at(files));
+    judge.looked_at(examined.logs.basis, kinds_of(files));
     judge_notes(files.unapproved, findings::ima_unapproved, Tier::contraindicated, examined.logs.basis,
                 judge);
     if (rules->unlisted != Tier::affirming)

@@ -12,47 +12,49 @@ namespace {
 // without a trace elsewhere.
 void judge_secure_boot(const Examined& examined, Judge& judge) {
     const auto& logs = examined.logs;
-    if (!logs.boot) return judge.lacks(examined, section::kBootEventLog);
+    if (!logs.boot) return judge.report_absent(examined, section::kBootEventLog);
     const auto& log = logs.boot->log();
     const auto state = tcg::secure_boot_state(*logs.boot);
-    const auto finds = [&](const FindingKind& kind, Tier tier, std::string expected, std::string actual,
-                           std::string evidence) {
-        judge.finds(kind, tier, logs.basis,
-                    {.subject = "Secure Boot",
-                     .expected = std::move(expected),
-                     .actual = std::move(actual),
-                     .evidence = std::move(evidence)});
+    const auto about = [&](std::string evidence) {
+        return judge.about(logs.basis, "Secure Boot", std::move(evidence));
     };
     const auto place = [&](const std::vector<std::uint32_t>& events) {
         return events.empty() ? fmt::format("{}: PCR 7", section::kBootEventLog)
                               : event_place(log, events.front());
     };
     if (state.contradictory) {
-        finds(findings::secure_boot_contradictory, Tier::contraindicated,
-              "one value of the variable SecureBoot", "values that differ", place(state.variable_events));
+        about(place(state.variable_events))
+            .report(findings::secure_boot_contradictory, Tier::contraindicated,
+                    "one value of the variable SecureBoot", "values that differ");
     } else if (!state.enabled) {
-        finds(findings::secure_boot_unknown, Tier::none, "a verified variable SecureBoot under PCR 7",
-              fmt::format("none; PCR 7: {}", tcg::to_string(state.pcr7)), place(state.unverified));
+        about(place(state.unverified))
+            .report(findings::secure_boot_unknown, Tier::none, "a verified variable SecureBoot under PCR 7",
+                    fmt::format("none; PCR 7: {}", tcg::to_string(state.pcr7)));
     } else if (!*state.enabled) {
-        finds(findings::secure_boot_disabled,
-              examined.inputs.policy.secure_boot_required ? Tier::contraindicated : Tier::warning, "on",
-              "off", event_place(log, *state.event));
+        about(event_place(log, *state.event))
+            .report(findings::secure_boot_disabled,
+                    examined.inputs.policy.secure_boot_required ? Tier::contraindicated : Tier::warning, "on",
+                    "off");
     } else {
-        judge.holds(logs.basis, "Secure Boot is on: " + event_place(log, *state.event));
+        judge.looked_at(logs.basis, "Secure Boot is on: " + event_place(log, *state.event));
     }
     for (const auto event : state.unreadable) {
-        finds(findings::secure_boot_unknown, Tier::none, "variables under PCR 7 that can be read",
-              "one that cannot be: it may be SecureBoot", event_place(log, event));
+        about(event_place(log, event))
+            .report(findings::secure_boot_unknown, Tier::none, "variables under PCR 7 that can be read",
+                    "one that cannot be: it may be SecureBoot");
     }
     for (const auto event : state.after_separator) {
-        if (log.unverified_events()[event].unverified_type == tcg::EV_EFI_VARIABLE_AUTHORITY) continue;
-        finds(findings::secure_boot_order, Tier::warning,
-              "only EV_EFI_VARIABLE_AUTHORITY behind the separator of PCR 7",
-              tcg::event_type_name(log.unverified_events()[event].unverified_type), event_place(log, event));
+        const auto type = log.unverified_events()[event].unverified_type;
+        if (type == tcg::EV_EFI_VARIABLE_AUTHORITY) continue;
+        about(event_place(log, event))
+            .report(findings::secure_boot_order, Tier::warning,
+                    "only EV_EFI_VARIABLE_AUTHORITY behind the separator of PCR 7",
+                    tcg::event_type_name(type));
     }
     if (state.pcr7 == tcg::PcrAgreement::match && state.separators.size() != 1) {
-        finds(findings::secure_boot_order, Tier::warning, "one separator in PCR 7",
-              fmt::format("{} separators", state.separators.size()), place(state.separators));
+        about(place(state.separators))
+            .report(findings::secure_boot_order, Tier::warning, "one separator in PCR 7",
+                    fmt::format("{} separators", state.separators.size()));
     }
 }
 

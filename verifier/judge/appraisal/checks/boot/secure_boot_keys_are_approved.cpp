@@ -43,13 +43,13 @@ class Keys {
 
     void judge() {
         judge_modes();
-        if (!found_.broken.empty()) judge_.insists();  // it may be the one that says setup mode
+        if (!found_.broken.empty()) judge_.require();  // it may be the one that says setup mode
         for (const auto event : found_.broken)
             unknown("variables of PCR 7 that can be read", "one that is none", place(event));
         const auto& table = policy_.boot.secure_boot;
         if (!table) return judge_.nothing_to_judge("the policy has no table [secure_boot]");
-        judge_.insists();
-        judge_.holds(logs_.basis, fmt::format("{} measured key variables looked at", found_.keys.size()));
+        judge_.require();
+        judge_.looked_at(logs_.basis, fmt::format("{} measured key variables looked at", found_.keys.size()));
         for (const auto event : found_.unreadable)
             unknown("variables of PCR 7 that can be read", "one that cannot be", place(event));
         if (table->names_keys()) judge_keys(*table);
@@ -62,17 +62,12 @@ class Keys {
         return event_place(logs_.boot->log(), event);
     }
     static std::string pcr_place() { return fmt::format("{}: PCR 7", section::kBootEventLog); }
-    void finds(const FindingKind& kind, Tier tier, std::string subject, std::string expected,
-               std::string actual, std::string evidence) {
-        judge_.finds(kind, tier, logs_.basis,
-                     {.subject = std::move(subject),
-                      .expected = std::move(expected),
-                      .actual = std::move(actual),
-                      .evidence = std::move(evidence)});
+    [[nodiscard]] About about(std::string subject, std::string evidence) {
+        return judge_.about(logs_.basis, std::move(subject), std::move(evidence));
     }
     void unknown(std::string expected, std::string actual, std::string evidence) {
-        finds(findings::secure_boot_keys_unknown, Tier::none, "Secure Boot keys", std::move(expected),
-              std::move(actual), std::move(evidence));
+        about("Secure Boot keys", std::move(evidence))
+            .report(findings::secure_boot_keys_unknown, Tier::none, std::move(expected), std::move(actual));
     }
 
     // UEFI 2.10, 32.3: without a PK the machine is in setup mode.
@@ -80,8 +75,9 @@ class Keys {
         const auto tier = policy_.secure_boot_required ? Tier::contraindicated : Tier::warning;
         for (const auto& mode : found_.modes) {
             if (!mode.on || mode.name == "DeployedMode") continue;
-            finds(findings::secure_boot_setup_mode, tier, "Secure Boot", "neither setup nor audit mode",
-                  mode.name + " = 1", place(mode.event));
+            about("Secure Boot", place(mode.event))
+                .report(findings::secure_boot_setup_mode, tier, "neither setup nor audit mode",
+                        mode.name + " = 1");
         }
         for (const auto& keys : found_.keys) {
             const bool no_key =
@@ -89,8 +85,8 @@ class Keys {
                                     return list.signatures.empty();
                                 }));
             if (keys.name != "PK" || !no_key) continue;
-            finds(findings::secure_boot_setup_mode, tier, "Secure Boot", "a platform key", "PK is empty",
-                  place(keys.event));
+            about("Secure Boot", place(keys.event))
+                .report(findings::secure_boot_setup_mode, tier, "a platform key", "PK is empty");
         }
     }
 
@@ -114,9 +110,9 @@ class Keys {
         if (kind == SignatureKind::x509 && table.certificates.contains(sha256(signature.data))) return;
         const auto image = kind == SignatureKind::sha256 ? sha256_in(signature.data) : std::nullopt;
         if (image && table.images.contains(*image)) return;
-        finds(findings::secure_boot_key_unapproved, Tier::contraindicated, keys.name,
-              "owners, certificates and images of the policy", entry_text(kind, signature),
-              place(keys.event));
+        about(keys.name, place(keys.event))
+            .report(findings::secure_boot_key_unapproved, Tier::contraindicated,
+                    "owners, certificates and images of the policy", entry_text(kind, signature));
     }
 
     void judge_revocations(const SecureBootPolicy& table) {
@@ -156,8 +152,9 @@ class Keys {
     }
 
     void outdated(std::string subject, std::string expected, std::string actual, std::uint32_t event) {
-        finds(findings::secure_boot_revocations_outdated, Tier::contraindicated, std::move(subject),
-              std::move(expected), std::move(actual), place(event));
+        about(std::move(subject), place(event))
+            .report(findings::secure_boot_revocations_outdated, Tier::contraindicated, std::move(expected),
+                    std::move(actual));
     }
 
     const ReplayedLogs& logs_;
@@ -168,8 +165,8 @@ class Keys {
 
 void judge_secure_boot_keys(const Examined& examined, Judge& judge) {
     if (!examined.logs.boot) {
-        if (examined.inputs.policy.boot.secure_boot) judge.insists();
-        return judge.lacks(examined, section::kBootEventLog);
+        if (examined.inputs.policy.boot.secure_boot) judge.require();
+        return judge.report_absent(examined, section::kBootEventLog);
     }
     Keys(examined, judge).judge();
 }

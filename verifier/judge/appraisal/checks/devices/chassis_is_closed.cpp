@@ -8,16 +8,16 @@ namespace {
 
 void judge_sensors(const Examined& examined, Judge& judge) {
     const auto& sensors = examined.claims.chassis;
-    if (!sensors) return judge.lacks(examined, section::kChassis);
+    if (!sensors) return judge.report_absent(examined, section::kChassis);
     if (sensors->empty()) return judge.nothing_to_judge("this host has no intrusion sensor");
-    judge.holds(examined.basis(), fmt::format("{} intrusion sensors", sensors->size()));
+    judge.looked_at(examined.basis(), fmt::format("{} intrusion sensors", sensors->size()));
     for (const auto& sensor : *sensors) {
         if (!sensor.alarm) continue;
-        judge.finds(findings::chassis_intrusion, Tier::warning, examined.basis(),
-                    {.subject = "chassis sensor " + shown(sensor.name),
-                     .expected = "no alarm",
-                     .actual = "alarm",
-                     .evidence = "chassis: " + shown(sensor.name)});
+        judge.report(findings::chassis_intrusion, Tier::warning, examined.basis(),
+                     {.subject = "chassis sensor " + shown(sensor.name),
+                      .expected = "no alarm",
+                      .actual = "alarm",
+                      .evidence = "chassis: " + shown(sensor.name)});
     }
 }
 

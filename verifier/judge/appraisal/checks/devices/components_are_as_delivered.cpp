@@ -12,8 +12,8 @@ namespace {
 using vendors::Component;
 using Kind = DeliveryDifference::Kind;
 
-std::string told(std::string_view model, std::string_view serial, std::string_view mac,
-                 std::string_view place) {
+std::string described(std::string_view model, std::string_view serial, std::string_view mac,
+                      std::string_view place) {
     std::string out = model.empty() ? "a part" : shown(model);
     if (!serial.empty()) out += ", serial " + shown(serial);
     if (!mac.empty()) out += ", MAC " + shown(mac);
@@ -57,7 +57,7 @@ void judge_class(const Examined& examined, Judge& judge, Component kind, const D
     counted.judged += delivered.size();
     const auto [section, is_shown] = section_of(examined.claims, kind);
     if (!is_shown) {
-        return judge.finds(
+        return judge.report(
             findings::delivery_part_unreadable, Tier::warning, examined.basis(),
             {.subject = std::string(name),
              .expected = fmt::format("{} parts of this class", delivered.size()),
@@ -72,15 +72,16 @@ void judge_class(const Examined& examined, Judge& judge, Component kind, const D
     counted.same += compared.same;
     counted.by_model += compared.by_model_only;
     for (const auto& [difference, expected, actual] : compared.differences) {
-        judge.finds(
+        judge.report(
             finding_of(difference), tier_of(difference), examined.basis(),
             {.subject = fmt::format("{} {}", name,
                                     actual != nullptr ? shown(actual->place) : shown(expected->place)),
              .expected = expected == nullptr
                              ? fmt::format("no further {}", name)
-                             : told(expected->model, expected->serial, expected->mac, expected->place),
-             .actual = actual == nullptr ? "nothing"
-                                         : told(actual->model, actual->serial, actual->mac, actual->place),
+                             : described(expected->model, expected->serial, expected->mac, expected->place),
+             .actual = actual == nullptr
+                           ? "nothing"
+                           : described(actual->model, actual->serial, actual->mac, actual->place),
              .evidence = fmt::format("{}; {} {}", actual != nullptr ? actual->evidence : std::string(section),
                                      shown(delivery.source), delivery.digest.substr(0, 16))});
     }
@@ -104,11 +105,11 @@ void judge_delivery(const Examined& examined, Judge& judge) {
     if (!delivery)
         return judge.nothing_to_judge("not checked: nobody said what this host was delivered with");
     if (delivery->outdated) {
-        judge.finds(findings::delivery_outdated, Tier::warning, examined.basis(),
-                    {.subject = shown(delivery->source),
-                     .expected = "a delivery of the TPM that the host has",
-                     .actual = "one of the TPM before",
-                     .evidence = "digest " + delivery->digest.substr(0, 16)});
+        judge.report(findings::delivery_outdated, Tier::warning, examined.basis(),
+                     {.subject = shown(delivery->source),
+                      .expected = "a delivery of the TPM that the host has",
+                      .actual = "one of the TPM before",
+                      .evidence = "digest " + delivery->digest.substr(0, 16)});
     }
     Counted counted;
     for (auto value = static_cast<std::uint8_t>(Component::system);
@@ -122,7 +123,7 @@ void judge_delivery(const Examined& examined, Judge& judge) {
     if (beside != 0)
         summary += fmt::format("; {} parts not checked, evidence does not show them: {}", beside, classes);
     if (counted.judged == 0) return judge.nothing_to_judge(summary);
-    judge.holds(examined.basis(), summary);
+    judge.looked_at(examined.basis(), summary);
 }
 
 }  // namespace

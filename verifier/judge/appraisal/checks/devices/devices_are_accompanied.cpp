@@ -29,17 +29,17 @@ std::string unwatched(const Examined& examined, const JournalSection& journal) {
 
 void judge_accompaniment(const Examined& examined, Judge& judge) {
     const auto& journal = examined.claims.journal;
-    if (!journal) return judge.lacks(examined, section::kJournal);
+    if (!journal) return judge.report_absent(examined, section::kJournal);
     if (const auto why = unwatched(examined, *journal); !why.empty()) {
-        judge.finds(findings::usb_unwatched, Tier::none, examined.basis(),
-                    {.subject = "USB ports",
-                     .expected = "a monitor that watches them",
-                     .actual = why,
-                     .evidence = "journal: head, gaps"});
+        judge.report(findings::usb_unwatched, Tier::none, examined.basis(),
+                     {.subject = "USB ports",
+                      .expected = "a monitor that watches them",
+                      .actual = why,
+                      .evidence = "journal: head, gaps"});
     }
     if (const auto& judged = examined.inputs.known_host.judged) {
         const auto events = find_judged_events(examined, judge, *judged);
-        judge.holds(examined.basis(), fmt::format("device events judged: {}", events));
+        judge.looked_at(examined.basis(), fmt::format("device events judged: {}", events));
         return;
     }
     // What the BMC shows was plugged in by nobody: internal_devices_are_as_baselined tells of it.
@@ -57,15 +57,15 @@ void judge_accompaniment(const Examined& examined, Judge& judge) {
         if (verdict.accompanied) continue;
         const auto device =
             record.device ? device_text(*record.device) : std::string("a device without identity");
-        judge.finds(findings::usb_unaccompanied, Tier::contraindicated, examined.basis(),
-                    {.subject = fmt::format("USB port {}",
-                                            record.device ? shown(record.device->port_path) : "unknown"),
-                     .expected = "a work session that covers this host and time",
-                     .actual = fmt::format("{} inserted {}: {}", device, utc_text(record.wall_ms / 1000),
-                                           verdict.reason),
-                     .evidence = fmt::format("journal: record {}", record.sequence)});
+        judge.report(findings::usb_unaccompanied, Tier::contraindicated, examined.basis(),
+                     {.subject = fmt::format("USB port {}",
+                                             record.device ? shown(record.device->port_path) : "unknown"),
+                      .expected = "a work session that covers this host and time",
+                      .actual = fmt::format("{} inserted {}: {}", device, utc_text(record.wall_ms / 1000),
+                                            verdict.reason),
+                      .evidence = fmt::format("journal: record {}", record.sequence)});
     }
-    judge.holds(examined.basis(), fmt::format("insertions since the last report: {}", insertions));
+    judge.looked_at(examined.basis(), fmt::format("insertions since the last report: {}", insertions));
 }
 
 }  // namespace

@@ -32,12 +32,12 @@ std::string stay_text(const DeviceStay& stay) {
                        stay.until_record);
 }
 
-std::string evidence_text(const DeviceElsewhere& device) {
+std::string evidence_text(const DeviceOnOtherHost& device) {
     return fmt::format("journal: record {}; journal of {}: record {}", device.here.record,
                        shown(device.there.host), device.there.record);
 }
 
-std::string subject_of(const DeviceElsewhere& device) {
+std::string subject_of(const DeviceOnOtherHost& device) {
     return fmt::format("USB device {} S/N {}", shown(device.ids), shown(device.serial));
 }
 
@@ -51,25 +51,25 @@ bool is_accompanied(const Examined& examined, std::uint64_t record) {
            });
 }
 
-void find_copy(const Examined& examined, Judge& judge, const DeviceElsewhere& device, std::size_t hosts) {
+void find_copy(const Examined& examined, Judge& judge, const DeviceOnOtherHost& device, std::size_t hosts) {
     const bool same = device.here.descriptors == device.there.descriptors;
     // In three hosts or more it is likelier a number that the maker gave to all, and with other descriptors
     // another model.
     const auto tier = same && hosts == 1 ? Tier::contraindicated : Tier::warning;
-    judge.finds(findings::usb_serial_in_two_hosts, tier, examined.basis(),
-                {.subject = subject_of(device),
-                 .expected = "in one host at a time",
-                 .actual = fmt::format("in {}; and in {}{}{}", stay_text(device.here),
-                                       stay_text(device.there), same ? "" : "; with other descriptors",
-                                       hosts == 1 ? "" : fmt::format("; in {} hosts at once", hosts + 1)),
-                 .evidence = evidence_text(device)});
+    judge.report(findings::usb_serial_in_two_hosts, tier, examined.basis(),
+                 {.subject = subject_of(device),
+                  .expected = "in one host at a time",
+                  .actual = fmt::format("in {}; and in {}{}{}", stay_text(device.here),
+                                        stay_text(device.there), same ? "" : "; with other descriptors",
+                                        hosts == 1 ? "" : fmt::format("; in {} hosts at once", hosts + 1)),
+                  .evidence = evidence_text(device)});
 }
 
 void judge_places(const Examined& examined, Judge& judge) {
     const auto& elsewhere = examined.inputs.known_host.elsewhere;
     if (!elsewhere) return judge.nothing_to_judge("where devices were before was not kept");
-    if (!examined.claims.journal) return judge.lacks(examined, section::kJournal);
-    judge.holds(examined.basis(), fmt::format("devices that other hosts had too: {}", elsewhere->size()));
+    if (!examined.claims.journal) return judge.report_absent(examined, section::kJournal);
+    judge.looked_at(examined.basis(), fmt::format("devices that other hosts had too: {}", elsewhere->size()));
     std::map<std::string, std::set<std::string>> at_once;  // device -> other hosts
     for (const auto& device : *elsewhere) {
         if (are_at_once(device.here, device.there)) at_once[subject_of(device)].insert(device.there.host);
@@ -79,7 +79,7 @@ void judge_places(const Examined& examined, Judge& judge) {
             find_copy(examined, judge, device, at_once[subject_of(device)].size());
             continue;
         }
-        judge.finds(
+        judge.report(
             findings::usb_roaming_device,
             is_accompanied(examined, device.here.record) ? Tier::affirming : Tier::warning, examined.basis(),
             {.subject = subject_of(device),

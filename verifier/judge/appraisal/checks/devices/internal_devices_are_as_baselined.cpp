@@ -58,22 +58,23 @@ class Internals {
     void identity(const UsbDevice& device, const std::string& where) {
         const auto seen = seen_device(device);
         if (!seen) return;
-        if (!told_.insert(fmt::format("{} {} {}", seen->controller, seen->port, seen->descriptors)).second)
+        if (!reported_.insert(fmt::format("{} {} {}", seen->controller, seen->port, seen->descriptors))
+                 .second)
             return;
         if (const auto* imitated = internal_.imitated(*seen)) {
-            return judge_.finds(findings::usb_impersonation, Tier::contraindicated, examined_.basis(),
-                                {.subject = "USB port " + shown(device.port_path),
-                                 .expected = baseline_text(*imitated),
-                                 .actual = fmt::format("{}: differs in {}", seen_device_text(*seen),
-                                                       vendors::difference(*imitated, *seen)),
-                                 .evidence = where});
+            return judge_.report(findings::usb_impersonation, Tier::contraindicated, examined_.basis(),
+                                 {.subject = "USB port " + shown(device.port_path),
+                                  .expected = baseline_text(*imitated),
+                                  .actual = fmt::format("{}: differs in {}", seen_device_text(*seen),
+                                                        vendors::difference(*imitated, *seen)),
+                                  .evidence = where});
         }
         if (internal_.is_at_bmc(device) && internal_.same(*seen) == nullptr) {
-            judge_.finds(findings::usb_bmc_unknown_device, Tier::warning, examined_.basis(),
-                         {.subject = "USB port " + shown(device.port_path),
-                          .expected = "a device that the baseline has at this port",
-                          .actual = seen_device_text(*seen),
-                          .evidence = where});
+            judge_.report(findings::usb_bmc_unknown_device, Tier::warning, examined_.basis(),
+                          {.subject = "USB port " + shown(device.port_path),
+                           .expected = "a device that the baseline has at this port",
+                           .actual = seen_device_text(*seen),
+                           .evidence = where});
         }
     }
 
@@ -87,12 +88,12 @@ class Internals {
                 tier = verdict->outcome == "REMOTE_MEDIA_OK" ? Tier::affirming : Tier::warning;
         }
         const auto& device = *record.device;
-        judge_.finds(kind, tier, examined_.basis(),
-                     {.subject = "BMC's USB port " + shown(device.port_path),
-                      .expected = std::move(expected),
-                      .actual = fmt::format("{} {} {}: {}", utc_text(record.wall_ms / 1000),
-                                            shown(device.manufacturer), shown(device.product), done(record)),
-                      .evidence = fmt::format("journal: record {}", record.sequence)});
+        judge_.report(kind, tier, examined_.basis(),
+                      {.subject = "BMC's USB port " + shown(device.port_path),
+                       .expected = std::move(expected),
+                       .actual = fmt::format("{} {} {}: {}", utc_text(record.wall_ms / 1000),
+                                             shown(device.manufacturer), shown(device.product), done(record)),
+                       .evidence = fmt::format("journal: record {}", record.sequence)});
     }
 
     static std::string done(const JournalRecord& record) {
@@ -112,14 +113,14 @@ class Internals {
     const Examined& examined_;
     Judge& judge_;
     const InternalDevices& internal_;
-    std::set<std::string> told_;
+    std::set<std::string> reported_;
 };
 
 void judge_internal(const Examined& examined, Judge& judge) {
     const auto& vendors = examined.inputs.vendors;
     if (vendors.baselines().empty()) return judge.nothing_to_judge("no baseline of any model is loaded");
     const auto& claims = examined.claims;
-    if (!claims.tables) return judge.lacks(examined, section::kSmbios);
+    if (!claims.tables) return judge.report_absent(examined, section::kSmbios);
     const auto model = host_model(*claims.tables);
     const InternalDevices internal(vendors, model, examined.inputs.now);
     if (internal.empty()) {
@@ -128,7 +129,7 @@ void judge_internal(const Examined& examined, Judge& judge) {
         });
         if (lapsed == vendors.baselines().end())
             return judge.nothing_to_judge("no baseline of model " + shown(model));
-        return judge.finds(
+        return judge.report(
             findings::usb_baseline_lapsed, Tier::none, examined.basis(),
             {.subject = "model " + shown(model),
              .expected = "a baseline that holds at the time of the appraisal",
@@ -137,8 +138,9 @@ void judge_internal(const Examined& examined, Judge& judge) {
                                    lapsed->span.to ? utc_text(*lapsed->span.to) : "any time"),
              .evidence = "vendor data: " + shown(lapsed->where)});
     }
-    if (!claims.usb) return judge.lacks(examined, section::kUsb);
-    judge.holds(examined.basis(), fmt::format("baselines of model {}: {}", shown(model), internal.size()));
+    if (!claims.usb) return judge.report_absent(examined, section::kUsb);
+    judge.looked_at(examined.basis(),
+                    fmt::format("baselines of model {}: {}", shown(model), internal.size()));
     Internals check(examined, judge, internal);
     for (const auto& decoded : claims.journal_records) {
         if (decoded.record && decoded.record->device) check.record(*decoded.record);

@@ -51,29 +51,29 @@ void judge_gate(const Examined& examined, Judge& judge) {
         const bool refusal = record.kind == DeviceEventKind::refusal;
         ++(refusal ? refused : granted);
         if (!refusal && !by_hand(account)) continue;
-        judge.finds(refusal ? findings::usb_kept_out : findings::usb_let_in_by_hand, Tier::warning,
-                    examined.basis(),
-                    {.subject = "USB port " + shown(record.device->port_path),
-                     .expected = refusal ? "only devices that a rule or a session lets in"
-                                         : "let in by the allow list or a session",
-                     .actual = fmt::format("{}, {} {}: {}", new_device_text(*record.device),
-                                           refusal ? "kept out" : "let in", utc_text(record.wall_ms / 1000),
-                                           account.text),
-                     .evidence = fmt::format("journal: record {}", record.sequence)});
+        judge.report(refusal ? findings::usb_kept_out : findings::usb_let_in_by_hand, Tier::warning,
+                     examined.basis(),
+                     {.subject = "USB port " + shown(record.device->port_path),
+                      .expected = refusal ? "only devices that a rule or a session lets in"
+                                          : "let in by the allow list or a session",
+                      .actual = fmt::format("{}, {} {}: {}", new_device_text(*record.device),
+                                            refusal ? "kept out" : "let in", utc_text(record.wall_ms / 1000),
+                                            account.text),
+                      .evidence = fmt::format("journal: record {}", record.sequence)});
     }
     bool open = false;
     for (const auto& gap : examined.sections.gaps()) {
         if (gap.section != section::kUsb || gap.source != kSource) continue;
         open = true;
-        judge.finds(findings::usb_gate_open, Tier::warning, examined.basis(),
-                    {.subject = "USB ports",
-                     .expected = "new devices are kept out until a rule lets them in",
-                     .actual = shown(gap.reason),
-                     .evidence = "gaps: usb, gate"});
+        judge.report(findings::usb_gate_open, Tier::warning, examined.basis(),
+                     {.subject = "USB ports",
+                      .expected = "new devices are kept out until a rule lets them in",
+                      .actual = shown(gap.reason),
+                      .evidence = "gaps: usb, gate"});
     }
     if (granted + refused == 0 && !open)
         return judge.nothing_to_judge("no gate on this host had to say anything");
-    judge.holds(examined.basis(), fmt::format("let in by the gate: {}; kept out: {}", granted, refused));
+    judge.looked_at(examined.basis(), fmt::format("let in by the gate: {}; kept out: {}", granted, refused));
 }
 
 }  // namespace

@@ -14,15 +14,15 @@ void judge_silence(const Examined& examined, Judge& judge) {
     if (last == 0) return judge.nothing_to_judge("when this host attested before is not known");
     const auto now = examined.inputs.challenge.issued_at;
     // On the verifier's own word: it is its record, and no evidence of the host.
-    judge.holds(Basis::bound,
-                known.boot_clock ? "attested before" : fmt::format("enrolled at {}", utc_text(last)));
+    judge.looked_at(Basis::bound,
+                    known.boot_clock ? "attested before" : fmt::format("enrolled at {}", utc_text(last)));
     if (!is_silence(policy, last, now)) return;
-    judge.finds(findings::host_was_silent, Tier::warning, Basis::bound,
-                {.subject = "attestation",
-                 .expected = fmt::format("one every {}", length_text(policy.attestation_interval_s)),
-                 .actual = fmt::format("none from {} to {}: {}", utc_text(last), utc_text(now),
-                                       length_text(now - last)),
-                 .evidence = known.boot_clock ? "known host: boot_clock" : "known host: enrolled_at"});
+    judge.report(findings::host_was_silent, Tier::warning, Basis::bound,
+                 {.subject = "attestation",
+                  .expected = fmt::format("one every {}", length_text(policy.attestation_interval_s)),
+                  .actual = fmt::format("none from {} to {}: {}", utc_text(last), utc_text(now),
+                                        length_text(now - last)),
+                  .evidence = known.boot_clock ? "known host: boot_clock" : "known host: enrolled_at"});
 }
 
 }  // namespace

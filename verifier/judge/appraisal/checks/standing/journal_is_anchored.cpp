@@ -48,16 +48,17 @@ void judge_anchor(const Examined& examined, Judge& judge) {
     const auto& standing = examined.journal;
     if (standing.state == State::none) return judge.nothing_to_judge("there is no journal");
     if (standing.state == State::anchored) {
-        judge.holds(examined.basis(), "the TPM vouches for all records");
+        judge.looked_at(examined.basis(), "the TPM vouches for all records");
         return;
     }
     const bool waits = standing.state == State::unanchored || standing.state == State::behind ||
                        standing.state == State::incomplete;
-    judge.finds(*finding_of(standing.state), waits ? Tier::warning : Tier::contraindicated, examined.basis(),
-                {.subject = "journal",
-                 .expected = standing.expected.empty() ? "the TPM's word on every record" : standing.expected,
-                 .actual = standing.actual.empty() ? "none" : standing.actual,
-                 .evidence = place_of(examined)});
+    judge.report(
+        *finding_of(standing.state), waits ? Tier::warning : Tier::contraindicated, examined.basis(),
+        {.subject = "journal",
+         .expected = standing.expected.empty() ? "the TPM's word on every record" : standing.expected,
+         .actual = standing.actual.empty() ? "none" : standing.actual,
+         .evidence = place_of(examined)});
 }
 
 }  // namespace

@@ -14,13 +14,6 @@ namespace {
 
 constexpr std::int64_t kClockSlackMs = 300'000;  // a host's clock may run ahead of the verifier's by this
 
-Details about(std::uint64_t sequence, std::string expected, std::string actual) {
-    return {.subject = fmt::format("journal record {}", sequence),
-            .expected = std::move(expected),
-            .actual = std::move(actual),
-            .evidence = fmt::format("journal: record {}", sequence)};
-}
-
 // What the last record before this section says of time: where a span without a monitor begins.
 struct Before {
     std::string boot_id;
@@ -64,14 +57,15 @@ class Walk {
         std::uint64_t next = known_.journal_sequence + 1;
         for (const auto& [digest, record, problem] : examined_.claims.journal_records) {
             if (!record) {
-                finds(findings::journal_malformed, Tier::contraindicated,
-                      about(next, "a journal record", problem));
+                about(next).report(findings::journal_malformed, Tier::contraindicated, "a journal record",
+                                   problem);
                 return;
             }
             if (record->sequence != next || record->previous != previous) {
-                finds(findings::journal_chain, Tier::contraindicated,
-                      about(record->sequence, fmt::format("record {} after {}", next, previous.hex()),
-                            fmt::format("record {} after {}", record->sequence, record->previous.hex())));
+                about(record->sequence)
+                    .report(findings::journal_chain, Tier::contraindicated,
+                            fmt::format("record {} after {}", next, previous.hex()),
+                            fmt::format("record {} after {}", record->sequence, record->previous.hex()));
                 return;  // behind a break nothing follows from anything
             }
             judge_record(*record);
@@ -79,16 +73,21 @@ class Walk {
             ++next;
         }
         if (journal.head_sequence != next - 1 || journal.head != previous) {
-            finds(findings::journal_chain, Tier::contraindicated,
-                  about(journal.head_sequence, fmt::format("head {} {}", next - 1, previous.hex()),
-                        fmt::format("head {} {}", journal.head_sequence, journal.head.hex())));
+            about(journal.head_sequence)
+                .report(findings::journal_chain, Tier::contraindicated,
+                        fmt::format("head {} {}", next - 1, previous.hex()),
+                        fmt::format("head {} {}", journal.head_sequence, journal.head.hex()));
         }
         judge_boots();
     }
 
   private:
-    void finds(const FindingKind& kind, Tier tier, Details details) {
-        judge_.finds(kind, tier, examined_.basis(), std::move(details));
+    [[nodiscard]] About about(std::uint64_t sequence) {
+        return judge_.about(examined_.basis(), fmt::format("journal record {}", sequence),
+                            fmt::format("journal: record {}", sequence));
+    }
+    [[nodiscard]] About about_journal(std::string evidence) {
+        return judge_.about(examined_.basis(), "journal", std::move(evidence));
     }
 
     [[nodiscard]] Digest known_head() const {
@@ -97,25 +96,25 @@ class Walk {
 
     bool judge_start(const JournalSection& journal) {
         if (journal.head_sequence >= known_.journal_sequence) return true;
-        finds(findings::journal_rewritten, Tier::contraindicated,
-              {.subject = "journal",
-               .expected = fmt::format("at least {} records", known_.journal_sequence),
-               .actual = fmt::format("{} records", journal.head_sequence),
-               .evidence = "journal: head"});
+        about_journal("journal: head")
+            .report(findings::journal_rewritten, Tier::contraindicated,
+                    fmt::format("at least {} records", known_.journal_sequence),
+                    fmt::format("{} records", journal.head_sequence));
         return false;
     }
 
     void judge_record(const JournalRecord& record) {
         if (record.wall_ms > examined_.inputs.now * 1000 + kClockSlackMs) {
-            finds(findings::journal_future, Tier::contraindicated,
-                  about(record.sequence, fmt::format("dated until {}", utc_text(examined_.inputs.now)),
-                        fmt::format("dated {}", utc_text(record.wall_ms / 1000))));
+            about(record.sequence)
+                .report(findings::journal_future, Tier::contraindicated,
+                        fmt::format("dated until {}", utc_text(examined_.inputs.now)),
+                        fmt::format("dated {}", utc_text(record.wall_ms / 1000)));
         }
         if (record.kind == DeviceEventKind::gap) {
-            finds(findings::journal_gap, Tier::warning,
-                  about(record.sequence, "every event",
+            about(record.sequence)
+                .report(findings::journal_gap, Tier::warning, "every event",
                         record.lost == 0 ? std::string("an unknown number of events lost")
-                                         : fmt::format("{} events lost", record.lost)));
+                                         : fmt::format("{} events lost", record.lost));
         }
         if (record.kind == DeviceEventKind::monitor_start) {
             if (record.resets) starts_.insert(*record.resets);
@@ -129,16 +128,16 @@ class Walk {
     // A span without a monitor. That the kernel sent no event meanwhile is proof that nothing came or went.
     void judge_start(const JournalRecord& record) {
         if (record.downtime && record.downtime->quiet && record.downtime->boot_id == record.boot_id) {
-            judge_.holds(
+            judge_.looked_at(
                 examined_.basis(),
                 fmt::format("record {}: the monitor did not run for a while, and the kernel sent no event",
                             record.sequence));
             return;
         }
-        finds(findings::journal_unobserved, Tier::warning,
-              about(record.sequence, "observed without a break",
-                    unobserved_span(record, before_) +
-                        (record.downtime ? traces(*record.downtime, record) : "")));
+        about(record.sequence)
+            .report(
+                findings::journal_unobserved, Tier::warning, "observed without a break",
+                unobserved_span(record, before_) + (record.downtime ? traces(*record.downtime, record) : ""));
     }
 
     // Each start of the machine since the last attestation has a monitor_start, by the TPM's count.
@@ -155,13 +154,11 @@ class Walk {
             if (boot + 1 - known_.last_reset_count > limits::kJournalRecords) break;
         }
         if (missing == 0) return;
-        finds(findings::journal_missing_boot, Tier::warning,
-              {.subject = "journal",
-               .expected = fmt::format("a monitor_start in each boot from {} to {}",
-                                       known_.last_reset_count + 1, now),
-               .actual =
-                   fmt::format("none in {} of them: {}{}", missing, which, missing > kShown ? ", ..." : ""),
-               .evidence = "quote: resetCount"});
+        about_journal("quote: resetCount")
+            .report(
+                findings::journal_missing_boot, Tier::warning,
+                fmt::format("a monitor_start in each boot from {} to {}", known_.last_reset_count + 1, now),
+                fmt::format("none in {} of them: {}{}", missing, which, missing > kShown ? ", ..." : ""));
     }
 
     const Examined& examined_;
@@ -174,8 +171,8 @@ class Walk {
 
 void judge_journal(const Examined& examined, Judge& judge) {
     const auto& journal = examined.claims.journal;
-    if (!journal) return judge.lacks(examined, section::kJournal);
-    judge.holds(examined.basis(), "the records since the last acknowledged one, and the journal's head");
+    if (!journal) return judge.report_absent(examined, section::kJournal);
+    judge.looked_at(examined.basis(), "the records since the last acknowledged one, and the journal's head");
     Walk(examined, judge).run(*journal);
 }
 

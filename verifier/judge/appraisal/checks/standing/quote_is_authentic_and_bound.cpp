@@ -9,11 +9,12 @@ const Check checks::quote_is_authentic_and_bound{
     .judge = [](const Examined& examined, Judge& judge) {
         if (examined.authentication.verified) {
             const bool endorsed = ek_standing(examined.inputs)->trusted;
-            judge.holds(endorsed ? Basis::endorsed : Basis::bound,
-                        "signature, nonce, PCR selection and manifest of the quote; the key's attributes and "
-                        "its endorsement");
+            judge.looked_at(
+                endorsed ? Basis::endorsed : Basis::bound,
+                "signature, nonce, PCR selection and manifest of the quote; the key's attributes and "
+                "its endorsement");
         }
-        judge.adopts(examined.authentication.findings);
+        judge.merge(examined.authentication.findings);
     }};
 
 }  // namespace assay

@@ -8,11 +8,11 @@ namespace {
 
 void judge_required(const Examined& examined, Judge& judge) {
     const auto& required = examined.inputs.policy.required_sections;
-    judge.holds(examined.basis(), fmt::format("{} required sections", required.size()));
+    judge.looked_at(examined.basis(), fmt::format("{} required sections", required.size()));
     for (const auto& name : required) {
         // A part of a list that goes on from what was judged before is as good as all of it.
         if (name == section::kImaLog && examined.logs.ima) continue;
-        if (!examined.sections.find(name)) judge.lacks(examined, name);
+        if (!examined.sections.find(name)) judge.report_absent(examined, name);
     }
 }
 

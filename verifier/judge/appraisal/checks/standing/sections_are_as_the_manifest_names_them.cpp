@@ -10,31 +10,26 @@ void judge_sections(const Examined& examined, Judge& judge) {
     if (!examined.authentication.manifest)
         return judge.nothing_to_judge("there is no manifest to compare with");
     const auto& entries = examined.sections.entries();
-    judge.holds(examined.basis(), fmt::format("{} sections compared with the manifest", entries.size()));
+    judge.looked_at(examined.basis(), fmt::format("{} sections compared with the manifest", entries.size()));
     for (const auto& [name, entry] : entries) {
-        const auto finds = [&, &name = name](const FindingKind& kind, std::string expected,
-                                             std::string actual) {
-            judge.finds(kind, Tier::contraindicated, examined.basis(),
-                        {.subject = "section " + shown(name),
-                         .expected = std::move(expected),
-                         .actual = std::move(actual),
-                         .evidence = "manifest: " + shown(name)});
-        };
+        const auto about =
+            judge.about(examined.basis(), "section " + shown(name), "manifest: " + shown(name));
         switch (entry.state) {
             case State::as_named:
                 break;
             case State::altered:
-                finds(findings::section_digest, entry.named->hex(),
-                      fmt::format("{} ({} bytes)", entry.actual->hex(), entry.length));
+                about.report(findings::section_digest, Tier::contraindicated, entry.named->hex(),
+                             fmt::format("{} ({} bytes)", entry.actual->hex(), entry.length));
                 break;
             case State::missing:
-                finds(findings::section_missing, entry.named->hex(), "absent");
+                about.report(findings::section_missing, Tier::contraindicated, entry.named->hex(), "absent");
                 break;
             case State::unlisted:
-                finds(findings::section_unlisted, "named in the manifest", "not named");
+                about.report(findings::section_unlisted, Tier::contraindicated, "named in the manifest",
+                             "not named");
                 break;
             case State::malformed:
-                finds(findings::section_malformed, "decodable", entry.problem);
+                about.report(findings::section_malformed, Tier::contraindicated, "decodable", entry.problem);
                 break;
         }
     }

@@ -15,26 +15,27 @@ void judge_boot(const Examined& examined, const BootClock& before, const tcg::Cl
     const bool same_reset = clock.reset_count == before.reset_count;
     const bool same_boot = boot_id == before.boot_id;
     if (!same_reset && same_boot && clock.reset_count > before.reset_count) {
-        judge.finds(findings::clock_reset_without_boot, Tier::contraindicated, Basis::quoted,
-                    {.subject = "TPM reset",
-                     .expected = fmt::format("reset count {} in boot {}", before.reset_count, shown(boot_id)),
-                     .actual = fmt::format("reset count {} in the same boot", clock.reset_count),
-                     .evidence = "quote: clockInfo; manifest: boot_id"});
+        judge.report(
+            findings::clock_reset_without_boot, Tier::contraindicated, Basis::quoted,
+            {.subject = "TPM reset",
+             .expected = fmt::format("reset count {} in boot {}", before.reset_count, shown(boot_id)),
+             .actual = fmt::format("reset count {} in the same boot", clock.reset_count),
+             .evidence = "quote: clockInfo; manifest: boot_id"});
     }
     if (same_reset && !same_boot) {
-        judge.finds(findings::clock_boot_without_reset, Tier::warning, Basis::quoted,
-                    {.subject = "boot",
-                     .expected = fmt::format("boot {} as long as the reset count is {}",
-                                             shown(before.boot_id), before.reset_count),
-                     .actual = fmt::format("boot {}", shown(boot_id)),
-                     .evidence = "quote: clockInfo; manifest: boot_id"});
+        judge.report(findings::clock_boot_without_reset, Tier::warning, Basis::quoted,
+                     {.subject = "boot",
+                      .expected = fmt::format("boot {} as long as the reset count is {}",
+                                              shown(before.boot_id), before.reset_count),
+                      .actual = fmt::format("boot {}", shown(boot_id)),
+                      .evidence = "quote: clockInfo; manifest: boot_id"});
     }
     if (!same_reset || !same_boot || clock.restart_count != before.restart_count) return;
     const auto point = clock_point(clock, examined.inputs.challenge.issued_at, examined.inputs.now);
     const auto drift = clock_drift_ms(before.first, point);
     if (drift == 0) return;
     const auto passed = elapsed_between(before.first, point);
-    judge.finds(
+    judge.report(
         findings::clock_drift, Tier::warning, Basis::quoted,
         {.subject = "TPM clock",
          .expected = fmt::format("{} to {} ms since {}, within {} in a thousand", passed.earliest_ms,
@@ -52,33 +53,32 @@ void judge_clock(const Examined& examined, Judge& judge) {
     const auto basis = examined.authentication.verified ? Basis::quoted : Basis::self_reported;
     const auto& known = examined.inputs.known_host;
     const auto& clock = quote->clock_info;
-    judge.holds(basis, fmt::format("clock, reset {}, restart {}", clock.reset_count, clock.restart_count));
+    judge.looked_at(basis,
+                    fmt::format("clock, reset {}, restart {}", clock.reset_count, clock.restart_count));
 
-    const auto finds = [&](const FindingKind& kind, Tier tier, std::string subject, std::string expected,
-                           std::string actual) {
-        judge.finds(kind, tier, basis,
-                    {.subject = std::move(subject),
-                     .expected = std::move(expected),
-                     .actual = std::move(actual),
-                     .evidence = "quote: clockInfo"});
+    const auto about = [&](std::string subject) {
+        return judge.about(basis, std::move(subject), "quote: clockInfo");
     };
     const auto at_least = [](auto value) { return fmt::format("at least {}", value); };
     const auto text = [](auto value) { return fmt::format("{}", value); };
     if (clock.reset_count < known.last_reset_count) {
-        finds(findings::clock_reset_count_back, Tier::contraindicated, "TPM reset count",
-              at_least(known.last_reset_count), text(clock.reset_count));
+        about("TPM reset count")
+            .report(findings::clock_reset_count_back, Tier::contraindicated, at_least(known.last_reset_count),
+                    text(clock.reset_count));
     }
     const bool same_boot = clock.reset_count == known.last_reset_count;
     if (same_boot && clock.restart_count < known.last_restart_count) {
-        finds(findings::clock_back, Tier::contraindicated, "TPM restart count",
-              at_least(known.last_restart_count), text(clock.restart_count));
+        about("TPM restart count")
+            .report(findings::clock_back, Tier::contraindicated, at_least(known.last_restart_count),
+                    text(clock.restart_count));
     }
     if (clock.clock_ms < known.last_clock_ms && (same_boot || clock.safe)) {
-        finds(findings::clock_back, Tier::contraindicated, "TPM clock, ms", at_least(known.last_clock_ms),
-              text(clock.clock_ms));
+        about("TPM clock, ms")
+            .report(findings::clock_back, Tier::contraindicated, at_least(known.last_clock_ms),
+                    text(clock.clock_ms));
     }
     if (!clock.safe) {
-        finds(findings::clock_unsafe, Tier::warning, "TPM clock", "safe", "not safe");
+        about("TPM clock").report(findings::clock_unsafe, Tier::warning, "safe", "not safe");
     }
     if (examined.authentication.verified && known.boot_clock)
         judge_boot(examined, *known.boot_clock, clock, judge);

@@ -36,36 +36,31 @@ void judge_tpm(const Examined& examined, Judge& judge) {
     const auto standing = ek_standing(examined.inputs);
     const auto& tpm = examined.claims.tpm;
     bool software = false;
-    const auto finds = [&](Basis basis, std::string actual, std::string_view evidence) {
+    const auto report = [&](const About& about, std::string actual) {
         software = true;
-        judge.finds(findings::tpm_software, Tier::warning, basis,
-                    {.subject = "TPM",
-                     .expected = "a hardware TPM",
-                     .actual = std::move(actual),
-                     .evidence = std::string(evidence)});
+        about.report(findings::tpm_software, Tier::warning, "a hardware TPM", std::move(actual));
     };
     if (standing->shown && (names_software(standing->model) || names_software(standing->leaf))) {
-        finds(standing->trusted ? Basis::endorsed : Basis::self_reported,
-              fmt::format("model {} by {}", standing->model, standing->manufacturer),
-              "enrolment: ek_certificates");
+        report(judge.about(standing->trusted ? Basis::endorsed : Basis::self_reported, "TPM",
+                           "enrolment: ek_certificates"),
+               fmt::format("model {} by {}", standing->model, standing->manufacturer));
     }
     if (tpm) {
         const auto manufacturer = without_nul(tpm->manufacturer);
         const bool listed =
             std::ranges::find(kSoftwareManufacturers, manufacturer) != kSoftwareManufacturers.end();
         if (listed || names_software(tpm->vendor_string)) {
-            finds(examined.basis(),
-                  fmt::format("manufacturer {}, vendor string {}", shown(manufacturer),
-                              shown(tpm->vendor_string)),
-                  "tpm");
+            report(judge.about(examined.basis(), "TPM", "tpm"),
+                   fmt::format("manufacturer {}, vendor string {}", shown(manufacturer),
+                               shown(tpm->vendor_string)));
         }
     } else if (!software) {
-        return judge.lacks(examined, section::kTpm);
+        return judge.report_absent(examined, section::kTpm);
     }
     if (software) return;
     const bool endorsed = examined.authentication.verified && standing->trusted && standing->is_about_the_ek;
-    judge.holds(endorsed ? Basis::endorsed : examined.basis(),
-                fmt::format("TPM of {}", shown(without_nul(tpm->manufacturer))));
+    judge.looked_at(endorsed ? Basis::endorsed : examined.basis(),
+                    fmt::format("TPM of {}", shown(without_nul(tpm->manufacturer))));
 }
 
 }  // namespace

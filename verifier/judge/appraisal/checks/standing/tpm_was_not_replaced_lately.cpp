@@ -13,14 +13,14 @@ void judge_replacement(const Examined& examined, Judge& judge) {
     if (!known.replaced) return judge.nothing_to_judge("this host's TPM was never exchanged");
     const auto& replaced = *known.replaced;
     // On the verifier's own word: it is its record, and no evidence of the host.
-    judge.holds(Basis::bound, fmt::format("exchanged at {}", utc_text(replaced.at)));
+    judge.looked_at(Basis::bound, fmt::format("exchanged at {}", utc_text(replaced.at)));
     if (examined.inputs.now - replaced.at >= kNotice_s) return;
-    judge.finds(findings::identity_replaced, Tier::warning, Basis::bound,
-                {.subject = "TPM",
-                 .expected = fmt::format("the TPM with EK {}", shown(replaced.old_ek)),
-                 .actual = fmt::format("another since {}, by order of {}: {}", utc_text(replaced.at),
-                                       shown(replaced.by), shown(replaced.reason)),
-                 .evidence = "known host: replaced"});
+    judge.report(findings::identity_replaced, Tier::warning, Basis::bound,
+                 {.subject = "TPM",
+                  .expected = fmt::format("the TPM with EK {}", shown(replaced.old_ek)),
+                  .actual = fmt::format("another since {}, by order of {}: {}", utc_text(replaced.at),
+                                        shown(replaced.by), shown(replaced.reason)),
+                  .evidence = "known host: replaced"});
 }
 
 }  // namespace

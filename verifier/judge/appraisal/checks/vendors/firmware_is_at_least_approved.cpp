@@ -97,12 +97,12 @@ const std::map<std::string_view, InventoryOf>& inventories() {
 void judge_part(const Examined& examined, Judge& judge, const FirmwareFloor& floor, const Firmware& part) {
     const bool unknown = part.version.empty();
     if (!unknown && compare_versions(part.version, floor.at_least) >= 0) return;
-    judge.finds(unknown ? findings::firmware_version_unknown : findings::firmware_below_floor,
-                unknown ? Tier::none : Tier::contraindicated, examined.basis(),
-                {.subject = part.subject,
-                 .expected = "at least " + shown(floor.at_least),
-                 .actual = unknown ? std::string("no version") : shown(part.version),
-                 .evidence = part.evidence});
+    judge.report(unknown ? findings::firmware_version_unknown : findings::firmware_below_floor,
+                 unknown ? Tier::none : Tier::contraindicated, examined.basis(),
+                 {.subject = part.subject,
+                  .expected = "at least " + shown(floor.at_least),
+                  .actual = unknown ? std::string("no version") : shown(part.version),
+                  .evidence = part.evidence});
 }
 
 void judge_firmware(const Examined& examined, Judge& judge) {
@@ -112,7 +112,7 @@ void judge_firmware(const Examined& examined, Judge& judge) {
     for (const auto& floor : floors) {
         const auto inventory = inventories().at(floor.component)(examined.claims);
         if (!inventory.present) {
-            judge.lacks(examined, inventory.section);
+            judge.report_absent(examined, inventory.section);
             continue;
         }
         for (const auto& part : inventory.parts) {
@@ -121,8 +121,8 @@ void judge_firmware(const Examined& examined, Judge& judge) {
             ++judged;
         }
     }
-    judge.holds(examined.basis(),
-                fmt::format("{} firmware versions that the policy names a least one for", judged));
+    judge.looked_at(examined.basis(),
+                    fmt::format("{} firmware versions that the policy names a least one for", judged));
 }
 
 }  // namespace

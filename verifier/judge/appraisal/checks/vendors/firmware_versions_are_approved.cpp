@@ -94,18 +94,18 @@ void judge_firmware(const Examined& examined, Judge& judge) {
             const auto standing = vendors::standing(rule, version);
             if (standing == FirmwareStanding::not_of_series) continue;
             ++judged;
-            judge.insists();
+            judge.require();
             const auto verdict = verdict_of(standing);
             if (verdict.kind == nullptr) continue;
-            judge.finds(*verdict.kind, verdict.tier, examined.basis(),
-                        {.subject = "firmware of " + subject_of(part),
-                         .expected = expected_by(rule),
-                         .actual = version.empty() ? std::string("no version") : "'" + shown(version) + "'",
-                         .evidence = part.evidence});
+            judge.report(*verdict.kind, verdict.tier, examined.basis(),
+                         {.subject = "firmware of " + subject_of(part),
+                          .expected = expected_by(rule),
+                          .actual = version.empty() ? std::string("no version") : "'" + shown(version) + "'",
+                          .evidence = part.evidence});
         }
     }
     if (judged == 0) return judge.nothing_to_judge("no rule about firmware covers a part of this host");
-    judge.holds(examined.basis(), fmt::format("{} firmware versions that a rule covers", judged));
+    judge.looked_at(examined.basis(), fmt::format("{} firmware versions that a rule covers", judged));
 }
 
 }  // namespace

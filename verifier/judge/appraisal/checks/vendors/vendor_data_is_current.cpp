@@ -10,14 +10,14 @@ void judge_edition(const Examined& examined, Judge& judge) {
     const auto& edition = examined.inputs.vendors.edition();
     if (!edition) return judge.nothing_to_judge("vendor data from files, without a date to expire");
     // On the verifier's own word: it is its data, and no evidence of the host.
-    judge.holds(Basis::bound,
-                fmt::format("version {} until {}", edition->version, utc_text(edition->expires)));
+    judge.looked_at(Basis::bound,
+                    fmt::format("version {} until {}", edition->version, utc_text(edition->expires)));
     if (examined.inputs.now < edition->expires) return;
-    judge.finds(findings::vendors_expired, Tier::warning, Basis::bound,
-                {.subject = fmt::format("vendor data version {}", edition->version),
-                 .expected = fmt::format("judged before it expires, at {}", utc_text(edition->expires)),
-                 .actual = "judged later",
-                 .evidence = fmt::format("vendor bundle {}", edition->digest.hex())});
+    judge.report(findings::vendors_expired, Tier::warning, Basis::bound,
+                 {.subject = fmt::format("vendor data version {}", edition->version),
+                  .expected = fmt::format("judged before it expires, at {}", utc_text(edition->expires)),
+                  .actual = "judged later",
+                  .evidence = fmt::format("vendor bundle {}", edition->digest.hex())});
 }
 
 }  // namespace

@@ -41,14 +41,12 @@ Result<BootChain> boot_chain_of(const SavedBundle& bundle) {
         if (comparison.events != 0 && comparison.agreement != tcg::PcrAgreement::match)
             chain.unexplained.push_back(comparison.pcr);
     }
-    for (const auto& event : logs.boot->log().unverified_events()) {
-        const auto* digest = event.extends() ? logs.boot->verified_digest(event) : nullptr;
-        if (digest == nullptr) continue;
+    for (const auto& [event, digest, data] : logs.boot->verified()) {
         chain.measurements.push_back(
             {.pcr = event.pcr,
              .event = event.index,
              .type = event.unverified_type,
-             .digest = *digest,
+             .digest = digest,
              .what = event_text(event),
              .covered = logs.boot->coverage(event).coverage == tcg::DataCoverage::covered,
              .data = to_bytes(event.unverified_data)});

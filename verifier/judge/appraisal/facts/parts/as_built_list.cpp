@@ -61,7 +61,7 @@ Result<std::vector<DeliveredPart>> parse_as_built_csv(std::string_view text) {
         return fail(ErrorCode::malformed, fmt::format("line {}: {}", line, what));
     };
     const auto rows = TRY(parse_csv(text));
-    if (rows.size() < 2) return at(1, "a line of column names and a part a line wanted");
+    if (rows.size() < 2) return at(1, "expected a line of column names and then a part a line, got no part");
     if (rows.size() - 1 > kMostParts) return too_many();
     std::vector<const Column*> columns;
     for (const auto& name : rows.front().fields) {
@@ -90,23 +90,27 @@ Result<std::vector<DeliveredPart>> parse_as_built_csv(std::string_view text) {
 Result<std::vector<DeliveredPart>> parse_as_built_json(std::string_view text) {
     const auto list = TRY(parse_json(text));
     if (!list.is_array() || list.empty())
-        return fail(ErrorCode::malformed, "a list of parts wanted: [{...}]");
+        return fail(ErrorCode::malformed, "expected a list of parts; write [{...}]");
     if (list.size() > kMostParts) return too_many();
     std::vector<DeliveredPart> parts;
     for (const auto& entry : list) {
         const auto at = [&](std::string_view what) {
             return fail(ErrorCode::malformed, fmt::format("part {}: {}", parts.size(), what));
         };
-        if (!entry.is_object()) return at("an object wanted");
+        if (!entry.is_object()) return at(fmt::format("expected an object, got {}", entry.type_name()));
         DeliveredPart part;
         for (const auto& [name, value] : entry.items()) {
             const auto* column = column_of(name);
             if (column == nullptr) return at(fmt::format("'{}' is none of {}", printable(name), kNames));
-            if (!value.is_string()) return at(fmt::format("{}: a text wanted", name));
+            if (!value.is_string())
+                return at(
+                    fmt::format("{}: expected a text, got {}; put it in quotes", name, value.type_name()));
             const auto& raw = value.get_ref<const std::string&>();
             if (raw.size() > wire::kDeliveredText || kept_printable(raw) != raw)
-                return at(fmt::format("{}: up to {} bytes without control characters wanted", name,
-                                      wire::kDeliveredText));
+                return at(fmt::format("{}: expected up to {} bytes without control characters, got {}", name,
+                                      wire::kDeliveredText,
+                                      raw.size() > wire::kDeliveredText ? fmt::format("{} bytes", raw.size())
+                                                                        : std::string("some")));
             part.*(column->member) = trimmed(raw);
         }
         if (const auto problem = problem_of(part); !problem.empty()) return at(problem);

@@ -97,13 +97,13 @@ class Comparer {
     }
 
     void judge(const DeliveredPart& expected, const HostComponent& actual) {
-        const auto finds = [&](Difference kind) { out_.differences.push_back({kind, &expected, &actual}); };
+        const auto add = [&](Difference kind) { out_.differences.push_back({kind, &expected, &actual}); };
         const auto wanted = wanted_identity(expected);
         const auto shown = shown_identity(expected, actual);
-        if (!same_model(expected, actual)) return finds(Difference::replaced);
-        if (!wanted.empty() && shown.empty()) return finds(Difference::unreadable);
-        if (!wanted.empty() && wanted != shown) return finds(Difference::replaced);
-        if (!expected.place.empty() && !same_place(expected, actual)) return finds(Difference::moved);
+        if (!same_model(expected, actual)) return add(Difference::replaced);
+        if (!wanted.empty() && shown.empty()) return add(Difference::unreadable);
+        if (!wanted.empty() && wanted != shown) return add(Difference::replaced);
+        if (!expected.place.empty() && !same_place(expected, actual)) return add(Difference::moved);
         ++out_.same;
         if (wanted.empty()) ++out_.by_model_only;
     }

@@ -183,47 +183,47 @@ std::shared_ptr<const EkStanding> iak_standing(const Context& inputs) {
 
 void judge_identity(const Context& inputs, Judge& judge) {
     if (!inputs.known_host.ak_activated) {
-        judge.finds(findings::identity_not_activated, Tier::none, Basis::self_reported,
-                    {.subject = "attestation key",
-                     .expected = "an answered credential of the endorsement key",
-                     .actual = "none",
-                     .evidence = "enrolment"});
+        judge.report(findings::identity_not_activated, Tier::none, Basis::self_reported,
+                     {.subject = "attestation key",
+                      .expected = "an answered credential of the endorsement key",
+                      .actual = "none",
+                      .evidence = "enrolment"});
     }
     const auto iak = iak_standing(inputs);
     if (iak->shown && !iak->trusted) {
-        judge.finds(findings::identity_iak_certificate_untrusted, Tier::warning, Basis::self_reported,
-                    {.subject = "initial attestation key certificate " + iak->leaf,
-                     .expected = "a path to a pinned root, as when the host enrolled",
-                     .actual = iak->reason,
-                     .evidence = "enrolment: iak_certificates"});
+        judge.report(findings::identity_iak_certificate_untrusted, Tier::warning, Basis::self_reported,
+                     {.subject = "initial attestation key certificate " + iak->leaf,
+                      .expected = "a path to a pinned root, as when the host enrolled",
+                      .actual = iak->reason,
+                      .evidence = "enrolment: iak_certificates"});
     }
     const auto severity =
         inputs.policy.ek_certificate_required && !iak->trusted ? Tier::contraindicated : Tier::warning;
     const auto standing = ek_standing(inputs);
     if (!standing->shown) {
         if (iak->trusted) return;  // the device's maker vouches for the TPM in the TPM maker's place
-        judge.finds(findings::identity_ek_certificate_missing, severity, Basis::self_reported,
-                    {.subject = "endorsement key",
-                     .expected = "a certificate of the TPM's maker",
-                     .actual = "none",
-                     .evidence = "enrolment: ek_certificates"});
+        judge.report(findings::identity_ek_certificate_missing, severity, Basis::self_reported,
+                     {.subject = "endorsement key",
+                      .expected = "a certificate of the TPM's maker",
+                      .actual = "none",
+                      .evidence = "enrolment: ek_certificates"});
         return;
     }
     if (!standing->trusted && !(iak->trusted && standing->unknown_ca)) {
         // A maker that takes its word back is no matter of policy.
-        judge.finds(findings::identity_ek_certificate_untrusted,
-                    standing->revoked ? Tier::contraindicated : severity, Basis::self_reported,
-                    {.subject = "endorsement key certificate " + standing->leaf,
-                     .expected = "a path to a pinned root",
-                     .actual = standing->reason,
-                     .evidence = "enrolment: ek_certificates"});
+        judge.report(findings::identity_ek_certificate_untrusted,
+                     standing->revoked ? Tier::contraindicated : severity, Basis::self_reported,
+                     {.subject = "endorsement key certificate " + standing->leaf,
+                      .expected = "a path to a pinned root",
+                      .actual = standing->reason,
+                      .evidence = "enrolment: ek_certificates"});
     }
     if (!standing->is_about_the_ek && !standing->leaf.empty()) {
-        judge.finds(findings::identity_ek_certificate_mismatch, Tier::contraindicated, Basis::self_reported,
-                    {.subject = "endorsement key certificate " + standing->leaf,
-                     .expected = "the enrolled endorsement key",
-                     .actual = "another key",
-                     .evidence = "enrolment: ek_certificates, ek_public"});
+        judge.report(findings::identity_ek_certificate_mismatch, Tier::contraindicated, Basis::self_reported,
+                     {.subject = "endorsement key certificate " + standing->leaf,
+                      .expected = "the enrolled endorsement key",
+                      .actual = "another key",
+                      .evidence = "enrolment: ek_certificates, ek_public"});
     }
 }
 

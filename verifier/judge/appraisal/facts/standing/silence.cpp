@@ -32,7 +32,7 @@ std::string length_text(std::int64_t seconds) {
 
 Finding silent_finding(const Policy& policy, std::int64_t last_s, bool ever_attested, std::int64_t now_s) {
     std::vector<Finding> findings;
-    Judge(findings).finds(
+    Judge(findings).report(
         findings::host_silent, Tier::warning, Basis::self_reported,
         {.subject = "attestation",
          .expected = fmt::format("one every {}", length_text(policy.attestation_interval_s)),

@@ -76,44 +76,50 @@ TEST_CASE("what is no instant is refused and shown") {
         INFO(text);
         const auto at = parse_instant(text);
         REQUIRE_FALSE(at);
-        CHECK(at.error().context.find("a time with its offset is wanted") != std::string::npos);
+        CHECK(at.error().context.find("expected a time with its offset") != std::string::npos);
     }
 }
 
-TEST_CASE("every complaint of a file names the place and what is wanted there") {
+TEST_CASE("every complaint of a file names the place, what is expected there and what was got") {
     const auto w = base_world();
     for (const auto& [file, place, value, wanted] :
          std::vector<std::tuple<std::string, std::string, json, std::string>>{
-             {"events", "/events/0/at", "2026-03-02T14:07:00", "/events/0/at: a time with its offset"},
+             {"events", "/events/0/at", "2026-03-02T14:07:00",
+              "/events/0/at: expected a time with its offset, as \"2026-03-02T14:07:00Z\", got "},
              {"events", "/events/0/device/vid", "781",
-              "/events/0/device/vid: 4 hex digits in lower case is wanted"},
+              "/events/0/device/vid: expected 4 hex digits in lower case, got \"781\""},
              {"events",
               "/events/0/device/interfaces",
               {"laser"},
-              "/events/0/device/interfaces: a list of storage, hid"},
-             {"events", "/events/0/clock_bound_ms", -1, "/events/0/clock_bound_ms: an integer from 0"},
-             {"events", "/events/0/mounted", "yes", "/events/0/mounted: true or false is wanted"},
+              "/events/0/device/interfaces: expected a list of storage, hid"},
+             {"events", "/events/0/clock_bound_ms", -1,
+              "/events/0/clock_bound_ms: expected an integer from 0"},
+             {"events", "/events/0/mounted", "yes", "/events/0/mounted: expected true or false, got \"yes\""},
              {"events", "/events/0/colour", "red", "/events/0: the member \"colour\" is not known"},
              {"events", "/events/1/id", "e1", "is there twice"},
              {"orders", "/watermark", nullptr, "the member \"watermark\" is missing"},
              {"orders", "/orders/0/to", "2026-03-01T00:00:00Z",
-              "/orders/0/to: a time not before \"from\" is wanted"},
+              "/orders/0/to: expected a time not before \"from\", got \"2026-03-01T00:00:00Z\""},
              {"orders", "/orders/0/history/0/field", "colour",
-              "/orders/0/history/0/field: a field of the order"},
-             {"orders", "/orders/0/devices/0", json::object(), "/devices/0/: a serial, descriptors_sha256"},
+              "/orders/0/history/0/field: expected a field of the order"},
+             {"orders", "/orders/0/devices/0", json::object(),
+              "/devices/0: expected a serial, descriptors_sha256"},
              {"orders", "/orders/0/hosts", {1}, "/orders/0/hosts"},
-             {"badges", "/rows/0/credential", "", "/rows/0/person: a person or a credential is wanted"},
-             {"badges", "/rows/0/direction", "up", "/rows/0/direction: one of in, out, unknown is wanted"},
-             {"badges", "/rows/0/occurred_from", "2026-03-02T14:07:00Z", "/rows/0/occurred_at: either"},
+             {"badges", "/rows/0/credential", "",
+              "/rows/0/person: expected a person or a credential, got nothing"},
+             {"badges", "/rows/0/direction", "up",
+              "/rows/0/direction: expected one of in, out, unknown, got \"up\""},
+             {"badges", "/rows/0/occurred_from", "2026-03-02T14:07:00Z",
+              "/rows/0/occurred_at: expected either"},
              {"sessions", "/sessions/0/escort/signature", "maybe",
-              "/sessions/0/escort/signature: one of valid, invalid is wanted"},
+              "/sessions/0/escort/signature: expected one of valid, invalid, got \"maybe\""},
              {"sessions", "/sessions/0/closed_at", "2026-03-02T14:00:00Z",
-              "/sessions/0/closed_at: a time not before \"opened_at\" is wanted"},
-             {"directory", "/zones/0/kind", "planet", "/zones/0/kind: one of site, building"},
+              "/sessions/0/closed_at: expected a time not before \"opened_at\""},
+             {"directory", "/zones/0/kind", "planet", "/zones/0/kind: expected one of site, building"},
              {"directory", "/persons/0/id", std::string(1025, 'x'),
-              "/persons/0/id: a text of 1 to 1024 bytes is wanted"},
-             {"policy", "/delta_s", 1.5, "/delta_s: an integer from 0"},
-             {"now", "/now", 5, "/now: a time with its offset"}}) {
+              "/persons/0/id: expected a text of 1 to 1024 bytes, got \"xxx"},
+             {"policy", "/delta_s", 1.5, "/delta_s: expected an integer from 0"},
+             {"now", "/now", 5, "/now: expected a time with its offset"}}) {
         auto changed = w[file];
         changed[json::json_pointer(place)] = value;
         INFO(place << ": " << complaint(file, changed));

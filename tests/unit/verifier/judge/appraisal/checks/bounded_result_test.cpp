@@ -36,17 +36,17 @@ std::size_t others(const Finding& finding) {
     return std::stoul(finding.subject.substr(std::string("drive and ").size()));
 }
 
-// What one check found, at random: told to a judge without a cap and to one with it.
-struct Told {
+// What one check found, at random: reported to a judge without a cap and to one with it.
+struct Reported {
     const FindingKind* kind;
     Tier tier;
     Basis basis;
     std::size_t number;
-    std::size_t more;  // told as a number; 0: one by one
+    std::size_t more;  // reported as a number; 0: one by one
 };
 
-std::vector<Told> random_check(std::mt19937& random) {
-    std::vector<Told> out(random() % 200);
+std::vector<Reported> random_check(std::mt19937& random) {
+    std::vector<Reported> out(random() % 200);
     for (auto& each : out) {
         const auto worst = random() % 40 == 0 ? 4U : 1 + random() % 3;
         each = {finding_kinds()[random() % 4], kTiers.at(random() % worst), kBases.at(random() % 4),
@@ -55,12 +55,12 @@ std::vector<Told> random_check(std::mt19937& random) {
     return out;
 }
 
-void tell(Judge& judge, const std::vector<Told>& all) {
+void report_all(Judge& judge, const std::vector<Reported>& all) {
     for (const auto& [kind, tier, basis, number, more] : all) {
         if (more > 0)
-            judge.finds_more(*kind, tier, basis, "drive", more);
+            judge.report_more(*kind, tier, basis, "drive", more);
         else
-            judge.finds(*kind, tier, basis, {.subject = fmt::format("drive {}", number)});
+            judge.report(*kind, tier, basis, {.subject = fmt::format("drive {}", number)});
     }
 }
 
@@ -120,11 +120,11 @@ TEST_CASE("property: tiers, claims and numbers come out as without the cap") {
         CappedFindings capped;
         Judgement without, with;
         for (std::size_t check = 0; check < 6; ++check) {
-            const auto told = random_check(random);
+            const auto found = random_check(random);
             Judge one(plain);
             Judge other(capped);
-            tell(one, told);
-            tell(other, told);
+            report_all(one, found);
+            report_all(other, found);
             without.outcomes.push_back(outcome_of(one, check % 4));
             with.outcomes.push_back(outcome_of(other, check % 4));
         }
@@ -186,7 +186,7 @@ TEST_CASE(
         for (const auto* kind : finding_kinds()) {
             for (std::size_t i = 0; i < of_each; ++i) {
                 const auto text = swollen(i, 5000);
-                judge.finds(*kind, kTiers.at(i % 4), Basis::bound, {text, text, text, text, text});
+                judge.report(*kind, kTiers.at(i % 4), Basis::bound, {text, text, text, text, text});
             }
         }
         const auto all = findings.list();

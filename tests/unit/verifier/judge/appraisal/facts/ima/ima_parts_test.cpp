@@ -163,8 +163,8 @@ TEST_CASE("a part is judged only where it goes on from exactly what the verifier
         });
     };
     // A part that names the right state and is another one is found out by its appraisal alone.
-    const auto refused = [](const AppraisalCase& made, bool is_told = true) {
-        CHECK(part_continues(made) != is_told);
+    const auto refused = [](const AppraisalCase& made, bool is_refused = true) {
+        CHECK(part_continues(made) != is_refused);
         const auto appraisal = made.appraise();
         CHECK(has(appraisal.result, "ima.unknown_part"));
         CHECK(appraisal.result.tier == Tier::contraindicated);

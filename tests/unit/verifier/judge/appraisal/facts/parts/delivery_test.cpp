@@ -111,7 +111,7 @@ std::vector<std::string> compared(const std::vector<DeliveredPart>& delivered,
     }
     return out;
 }
-using Told = std::vector<std::string>;
+using Descriptions = std::vector<std::string>;
 
 }  // namespace
 
@@ -195,31 +195,32 @@ TEST_CASE("a delivery for the TPM before is never a pass") {
 }
 
 TEST_CASE("parts are compared by serial number, then by place, then by model") {
-    CHECK(compared({part("A"), part("B")}, {there("B", "2"), there("A", "1")}) == Told{"2 same"});
-    CHECK(compared({part("a ")}, {there("A", "1")}) == Told{"1 same"});
-    CHECK(compared({part("A", "DIMM_A1")}, {there("A", "DIMM_A1, BANK 0")}) == Told{"1 same"});
-    CHECK(compared({part("A", "DIMM_A1")}, {there("A", "DIMM_A10")}) == Told{"0 same", "moved A>A"});
+    CHECK(compared({part("A"), part("B")}, {there("B", "2"), there("A", "1")}) == Descriptions{"2 same"});
+    CHECK(compared({part("a ")}, {there("A", "1")}) == Descriptions{"1 same"});
+    CHECK(compared({part("A", "DIMM_A1")}, {there("A", "DIMM_A1, BANK 0")}) == Descriptions{"1 same"});
+    CHECK(compared({part("A", "DIMM_A1")}, {there("A", "DIMM_A10")}) == Descriptions{"0 same", "moved A>A"});
     CHECK(compared({part("A", "1"), part("B", "2")}, {there("B", "1"), there("A", "2")}) ==
-          Told{"0 same", "moved A>A", "moved B>B"});
+          Descriptions{"0 same", "moved A>A", "moved B>B"});
     CHECK(compared({part("A", "1"), part("B", "2")}, {there("A", "1"), there("C", "2")}) ==
-          Told{"1 same", "replaced B>C"});
+          Descriptions{"1 same", "replaced B>C"});
     // In another place nothing is in place of it: one is gone, and another came.
-    CHECK(compared({part("B", "2")}, {there("C", "3")}) == Told{"0 same", "missing B>", "extra >C"});
-    CHECK(compared({part("A")}, {there("A", "1", "N")}) == Told{"0 same", "replaced A>A"});  // another model
-    CHECK(compared({part("A"), part("A")}, {there("A", "1")}) == Told{"1 same", "missing A>"});
-    CHECK(compared({part("A")}, {there("A", "1"), there("A", "2")}) == Told{"1 same", "extra >A"});
+    CHECK(compared({part("B", "2")}, {there("C", "3")}) == Descriptions{"0 same", "missing B>", "extra >C"});
+    CHECK(compared({part("A")}, {there("A", "1", "N")}) ==
+          Descriptions{"0 same", "replaced A>A"});  // another model
+    CHECK(compared({part("A"), part("A")}, {there("A", "1")}) == Descriptions{"1 same", "missing A>"});
+    CHECK(compared({part("A")}, {there("A", "1"), there("A", "2")}) == Descriptions{"1 same", "extra >A"});
     CHECK(compared({part("A", "", "M"), part("B", "", "N")}, {there("C", "1", "N"), there("D", "2", "M")}) ==
-          Told{"0 same", "replaced A>D", "replaced B>C"});
+          Descriptions{"0 same", "replaced A>D", "replaced B>C"});
 }
 
 TEST_CASE("a placeholder is no serial number, on either side") {
     for (const auto* none : {"", "00000000", "Not Specified", "To Be Filled By O.E.M."}) {
         INFO(none);
-        CHECK(compared({part(none)}, {there("A", "1")}) == Told{"1 same"});
+        CHECK(compared({part(none)}, {there("A", "1")}) == Descriptions{"1 same"});
         CHECK(compared({part("A")}, {there(none, "1")}) ==
-              Told{"0 same", std::string("unreadable A>") + none});
+              Descriptions{"0 same", std::string("unreadable A>") + none});
         CHECK(compared({part(none)}, {there("A", "1", "N")}) ==
-              Told{"0 same", std::string("replaced ") + none + ">A"});
+              Descriptions{"0 same", std::string("replaced ") + none + ">A"});
     }
 }
 
@@ -293,12 +294,13 @@ TEST_CASE("an as-built list says the same in CSV and JSON, and what is wrong wit
     CHECK(refusal(parse_as_built_csv("class,serial\nmemory,\n")).starts_with("line 2: a part without"));
     CHECK(refusal(parse_as_built_csv("class,mac\nnic,A4:BF\n")).starts_with("line 2: mac:"));
     CHECK(refusal(parse_as_built_csv("class\n")).starts_with("line 1:"));
-    CHECK(refusal(parse_as_built_json("{}")).starts_with("a list of parts"));
-    CHECK(refusal(parse_as_built_json("[]")).starts_with("a list of parts"));
+    CHECK(refusal(parse_as_built_json("{}")).starts_with("expected a list of parts"));
+    CHECK(refusal(parse_as_built_json("[]")).starts_with("expected a list of parts"));
     CHECK(refusal(parse_as_built_json(R"([{"class":"any","serial":"x"}])")).starts_with("part 0: class"));
-    CHECK(refusal(parse_as_built_json(R"([{"class":"bmc","serial":1}])")) == "part 0: serial: a text wanted");
+    CHECK(refusal(parse_as_built_json(R"([{"class":"bmc","serial":1}])")) ==
+          "part 0: serial: expected a text, got number; put it in quotes");
     CHECK(refusal(parse_as_built_json(R"([{"class":"bmc","serial":"\u0001"}])"))
               .starts_with("part 0: serial:"));
     CHECK(refusal(parse_as_built_json(R"([{"class":"bmc","x":"1"}])")).starts_with("part 0: 'x'"));
-    CHECK(refusal(parse_as_built_json("[1]")) == "part 0: an object wanted");
+    CHECK(refusal(parse_as_built_json("[1]")) == "part 0: expected an object, got number");
 }

@@ -9,23 +9,23 @@
 
 namespace assay::accompaniment {
 
-/// A stretch of a lane: covered, or of which it is not known.
+/// A stretch of a row: covered, or of which it is not known.
 struct Stretch {
     Span time;
     Tri value = Tri::yes;
 };
 
-struct Lane {
+struct TimelineRow {
     std::string name;                ///< "order", "technician", "escort", "session", "device"
     std::string label;               ///< whose it is: an id; empty: nobody's
     std::vector<Stretch> stretches;  ///< by time, within the view; between them nothing covers
 };
 
-/// The decision as a picture: five lanes over one stretch of time, and where they leave the device alone.
+/// The decision as a picture: five rows over one stretch of time, and where they leave the device alone.
 struct Timeline {
     Span view;
     Span device;  ///< from the insertion to the removal, or to now
-    std::vector<Lane> lanes;
+    std::vector<TimelineRow> rows;
     std::vector<Span>
         uncovered;  ///< of the device's stay: an order, technician, escort or signature is missing
 };
@@ -35,7 +35,7 @@ Timeline timeline_of(const Verdict& verdict, const Occurrence& occurrence, const
 
 nlohmann::json to_json(const Timeline& timeline);
 
-/// For a terminal of `width` columns: one line a lane, "=" covered, "?" not known, "!" the device uncovered.
+/// For a terminal of `width` columns: one line a row, "=" covered, "?" not known, "!" the device uncovered.
 std::string drawn(const nlohmann::json& timeline, std::size_t width);
 
 /// The same as SVG, with its texts escaped; red where uncovered. It needs no style sheet and no font.

@@ -1,4 +1,4 @@
-#include "verifier/judge/accompaniment/lanes/lanes.h"
+#include "verifier/judge/accompaniment/timeline/timeline.h"
 
 #include <algorithm>
 #include <iterator>
@@ -19,36 +19,36 @@ std::optional<Span> clipped(const Span& span, const Span& view) {
     return out;
 }
 
-void add(Lane& lane, const Span& span, const Span& view, Tri value) {
+void add(TimelineRow& row, const Span& span, const Span& view, Tri value) {
     if (value == Tri::no) return;
     const auto part = clipped(span, view);
     if (!part) return;
-    if (!lane.stretches.empty() && lane.stretches.back().value == value &&
-        part->from <= lane.stretches.back().time.to)
-        lane.stretches.back().time.to = std::max(lane.stretches.back().time.to, part->to);
+    if (!row.stretches.empty() && row.stretches.back().value == value &&
+        part->from <= row.stretches.back().time.to)
+        row.stretches.back().time.to = std::max(row.stretches.back().time.to, part->to);
     else
-        lane.stretches.push_back({*part, value});
+        row.stretches.push_back({*part, value});
 }
 
 // Presence is asked at steps of the view: a picture needs no more.
-Lane presence_lane(std::string name, const std::string& person, std::string_view zone, const Span& view,
-                   const Knowledge& knowledge) {
+TimelineRow presence_row(std::string name, const std::string& person, std::string_view zone, const Span& view,
+                         const Knowledge& knowledge) {
     constexpr Millis kSteps = 240;
-    Lane lane{.name = std::move(name), .label = person, .stretches = {}};
-    if (person.empty()) return lane;
+    TimelineRow row{.name = std::move(name), .label = person, .stretches = {}};
+    if (person.empty()) return row;
     const auto step = std::max<Millis>((view.to - view.from) / kSteps, 1'000);
     for (auto at = view.from; at < view.to; at += step) {
         const auto presence = knowledge.presences().of(person, zone, {at, at}, 0);
-        add(lane, {at, std::min(at + step, view.to)}, view, presence.condition.value);
+        add(row, {at, std::min(at + step, view.to)}, view, presence.condition.value);
     }
-    return lane;
+    return row;
 }
 
-// What of `device` has no stretch of `lane`. A device that came and went at once is shown if nothing goes on
+// What of `device` has no stretch of `row`. A device that came and went at once is shown if nothing goes on
 // beyond it.
-std::vector<Span> left_open(const Lane& lane, const Span& device) {
+std::vector<Span> left_open(const TimelineRow& row, const Span& device) {
     std::vector<Span> covered;
-    for (const auto& stretch : lane.stretches) covered.push_back(stretch.time);
+    for (const auto& stretch : row.stretches) covered.push_back(stretch.time);
     if (device.from < device.to) return without(device, std::move(covered));
     const bool goes_on = std::ranges::any_of(
         covered, [&](const Span& span) { return span.from <= device.from && span.to > device.from; });
@@ -71,13 +71,13 @@ Timeline timeline_of(const Verdict& verdict, const Occurrence& occurrence, const
     const auto* order = knowledge.orders().order(verdict.order);
     const auto zone = host == nullptr ? std::string_view() : knowledge.directory().presence_zone(*host);
 
-    Lane window{.name = "order", .label = verdict.order, .stretches = {}};
+    TimelineRow window{.name = "order", .label = verdict.order, .stretches = {}};
     if (order != nullptr) {
         const auto* version = version_at(*order, verdict.time.to);
         add(window, (version != nullptr ? *version : order->versions.front()).fields.window, out.view,
             Tri::yes);
     }
-    Lane session{.name = "session", .label = {}, .stretches = {}};
+    TimelineRow session{.name = "session", .label = {}, .stretches = {}};
     if (host != nullptr) {
         for (const auto* of : knowledge.sessions().at(*host, out.view)) {
             if (of->order != verdict.order || !knowledge.sessions().co_signed(*of)) continue;
@@ -85,14 +85,14 @@ Timeline timeline_of(const Verdict& verdict, const Occurrence& occurrence, const
             for (const auto& span : knowledge.sessions().fresh(*of)) add(session, span, out.view, Tri::yes);
         }
     }
-    Lane device{.name = "device", .label = verdict.event, .stretches = {}};
+    TimelineRow device{.name = "device", .label = verdict.event, .stretches = {}};
     add(device, out.device, out.view, Tri::yes);
-    out.lanes = {window, presence_lane("technician", verdict.technician, zone, out.view, knowledge),
-                 presence_lane("escort", verdict.escort, zone, out.view, knowledge), session, device};
+    out.rows = {window, presence_row("technician", verdict.technician, zone, out.view, knowledge),
+                presence_row("escort", verdict.escort, zone, out.view, knowledge), session, device};
     // Lacking one of the four is being uncovered.
     const auto shown = clipped(out.device, out.view).value_or(out.device);
-    for (std::size_t i = 0; i + 1 < out.lanes.size(); ++i)
-        std::ranges::move(left_open(out.lanes[i], shown), std::back_inserter(out.uncovered));
+    for (std::size_t i = 0; i + 1 < out.rows.size(); ++i)
+        std::ranges::move(left_open(out.rows[i], shown), std::back_inserter(out.uncovered));
     out.uncovered = joined(std::move(out.uncovered));
     return out;
 }
@@ -101,15 +101,15 @@ nlohmann::json to_json(const Timeline& timeline) {
     auto out = to_json(timeline.view);
     out["device"] = to_json(timeline.device);
     out["lanes"] = nlohmann::json::array();
-    for (const auto& lane : timeline.lanes) {
+    for (const auto& row : timeline.rows) {
         nlohmann::json stretches = nlohmann::json::array();
-        for (const auto& stretch : lane.stretches) {
+        for (const auto& stretch : row.stretches) {
             auto one = to_json(stretch.time);
             one["value"] = to_string(stretch.value);
             stretches.push_back(std::move(one));
         }
         out["lanes"].push_back(
-            {{"name", lane.name}, {"label", lane.label}, {"stretches", std::move(stretches)}});
+            {{"name", row.name}, {"label", row.label}, {"stretches", std::move(stretches)}});
     }
     out["uncovered"] = nlohmann::json::array();
     for (const auto& span : timeline.uncovered) out["uncovered"].push_back(to_json(span));

@@ -4,7 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "evidence/base/text.h"
-#include "verifier/judge/accompaniment/lanes/lanes.h"
+#include "verifier/judge/accompaniment/timeline/timeline.h"
 
 // The picture of a timeline, for a terminal and as SVG. Takes the JSON that the API sends, so both ends draw
 // alike.
@@ -62,15 +62,15 @@ std::string drawn(const json& timeline, std::size_t width) {
     const Scale scale{time_of(timeline, "from"), time_of(timeline, "to"), static_cast<std::int64_t>(columns)};
     std::string out = fmt::format("{:<{}}{:<{}}{}\n", instant_text(scale.from).substr(0, 10), kName,
                                   clock_text(scale.from), columns - 4, clock_text(scale.to));
-    for (const auto& lane : list_of(timeline, "lanes")) {
+    for (const auto& row : list_of(timeline, "lanes")) {
         std::string line(columns, '.');
-        for (const auto& stretch : list_of(lane, "stretches"))
+        for (const auto& stretch : list_of(row, "stretches"))
             fill(line, scale, stretch, text_of(stretch, "value") == "true" ? '=' : '?');
-        if (text_of(lane, "name") == "device") {
+        if (text_of(row, "name") == "device") {
             for (const auto& span : list_of(timeline, "uncovered")) fill(line, scale, span, '!');
         }
-        out += fmt::format("{:<{}}{}  {}\n", text_of(lane, "name"), kName, line,
-                           text_of(lane, "label").empty() ? "-" : shortened(text_of(lane, "label"), 40));
+        out += fmt::format("{:<{}}{}  {}\n", text_of(row, "name"), kName, line,
+                           text_of(row, "label").empty() ? "-" : shortened(text_of(row, "label"), 40));
     }
     return out +
            fmt::format("{:<{}}= covered  ? not known  . nothing  ! the device was there and not covered\n",
@@ -82,8 +82,8 @@ std::string svg(const json& timeline) {
     constexpr std::int64_t kWidth = 620;
     constexpr std::int64_t kRow = 26;
     const Scale scale{time_of(timeline, "from"), time_of(timeline, "to"), kWidth};
-    const auto& lanes = list_of(timeline, "lanes");
-    const auto height = kRow * static_cast<std::int64_t>(lanes.size()) + 46;
+    const auto& rows = list_of(timeline, "lanes");
+    const auto height = kRow * static_cast<std::int64_t>(rows.size()) + 46;
     std::string out = fmt::format(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 920 {0}\" width=\"920\" height=\"{0}\" "
         "font-family=\"sans-serif\" font-size=\"12\" role=\"img\" aria-label=\"Who and what covered the "
@@ -96,19 +96,19 @@ std::string svg(const json& timeline) {
                            y, to - from, colour);
     };
     std::int64_t y = 6;
-    for (const auto& lane : lanes) {
-        out += fmt::format("<text x=\"4\" y=\"{}\">{}</text>\n", y + 13, html_escaped(text_of(lane, "name")));
+    for (const auto& row : rows) {
+        out += fmt::format("<text x=\"4\" y=\"{}\">{}</text>\n", y + 13, html_escaped(text_of(row, "name")));
         out += fmt::format("<rect x=\"{}\" y=\"{}\" width=\"{}\" height=\"16\" fill=\"#eeeeee\"/>\n", kLeft,
                            y, kWidth);
-        const bool device = text_of(lane, "name") == "device";
-        for (const auto& stretch : list_of(lane, "stretches")) {
+        const bool device = text_of(row, "name") == "device";
+        for (const auto& stretch : list_of(row, "stretches")) {
             bar(stretch, y, text_of(stretch, "value") != "true" ? "#bbbbbb" : device ? "#4a4a4a" : "#3a7d44");
         }
         if (device) {
             for (const auto& span : list_of(timeline, "uncovered")) bar(span, y, "#c62828");
         }
         out += fmt::format("<text x=\"{}\" y=\"{}\">{}</text>\n", kLeft + kWidth + 8, y + 13,
-                           html_escaped(shortened(text_of(lane, "label"), 24)));
+                           html_escaped(shortened(text_of(row, "label"), 24)));
         y += kRow;
     }
     out += fmt::format("<text x=\"{}\" y=\"{}\">{}</text>\n", kLeft, y + 12, instant_text(scale.from));

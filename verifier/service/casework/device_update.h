@@ -10,8 +10,8 @@ namespace assay::api {
 
 /// What a host's evidence says of where devices are: for the store, and for its appraisal.
 struct Devices {
-    store::DeviceNews news;
-    std::vector<DeviceElsewhere> elsewhere;
+    store::DeviceUpdate update;
+    std::vector<DeviceOnOtherHost> elsewhere;
 };
 
 /// The journal's records that the host had not delivered before, followed from what was there. Times are the

@@ -1,4 +1,4 @@
-#include "verifier/service/casework/device_news.h"
+#include "verifier/service/casework/device_update.h"
 
 #include <algorithm>
 #include <set>
@@ -75,15 +75,15 @@ Result<Devices> devices_of(Service& service, const OpenedEvidence& opened, const
             fresh.push_back(*std::move(sighting));
     }
     auto open = TRY(service.store.open_stays(name));
-    auto& news = out.news;
-    news.known_before = open.size();
-    news.head = journal->head_sequence;
-    news.watched_until_ms =
+    auto& update = out.update;
+    update.known_before = open.size();
+    update.head = journal->head_sequence;
+    update.watched_until_ms =
         has_journal_gap(opened) || journal->head_sequence == 0 ? 0 : challenged_at * kMs - kLag_ms;
-    news.sightings = followed(std::move(open), fresh, watched_before);
+    update.sightings = followed(std::move(open), fresh, watched_before);
 
     std::set<std::string> devices;
-    for (const auto& sighting : news.sightings) {
+    for (const auto& sighting : update.sightings) {
         if (is_comparable(sighting) && devices.size() < kDevicesCompared) devices.insert(sighting.device);
     }
     std::vector<KnownStay> stored;
@@ -92,8 +92,8 @@ Result<Devices> devices_of(Service& service, const OpenedEvidence& opened, const
         stored.insert(stored.end(), std::make_move_iterator(stays.begin()),
                       std::make_move_iterator(stays.end()));
     }
-    out.elsewhere = devices_elsewhere(news.sightings, std::max(watched_before, news.watched_until_ms), stored,
-                                      news.known_before);
+    out.elsewhere = devices_elsewhere(update.sightings, std::max(watched_before, update.watched_until_ms),
+                                      stored, update.known_before);
     return out;
 }
 
