@@ -90,9 +90,10 @@ class Mapper {
         if (is_time(member)) {
             if (text.empty()) return json("");
             const auto span = TRY(with_context(parse_feed_time(mapping_.time, text), member));
-            if (span.from != span.to && !mapping_.time.offset_minutes)
+            if (span.from != span.to && mapping_.time.zone == nullptr)
                 return fail(ErrorCode::malformed,
-                            fmt::format("{}: a time without an offset; the mapping's [time] wants utc_offset",
+                            fmt::format("{}: expected an offset with the time, got none; give the mapping's "
+                                        "[time] a time_zone or utc_offset",
                                         member));
             // Of an hour that comes twice, the narrower window.
             return json(accompaniment::instant_text(member == "to" ? span.from : span.to));
