@@ -25,7 +25,8 @@ Result<std::map<std::string, std::string, std::less<>>> texts_of(const TomlReade
     for (const auto& [key, node] : table) {
         const auto* value = node.as_string();
         if (value == nullptr || value->get().empty() || value->get().size() > 256)
-            return reader.refuse(key.str(), fmt::format("{}: a text is wanted", what));
+            return reader.refuse(
+                key.str(), fmt::format("expected {} as a text of 1 to 256 bytes, got another value", what));
         out.emplace(std::string(key.str()), value->get());
     }
     return out;
@@ -49,11 +50,13 @@ Result<FeedMapping> read_feed_mapping(const std::string& name, std::string_view 
     const TomlReader in(file, file.root());
     TRY_VOID(in.only({"kind", "source", "format", "time", "columns", "words", "fixed", "keep"}));
     FeedMapping out;
-    if (TRY(in.text("kind")) != "badges") return in.refuse("kind", "\"badges\" is wanted");
+    if (const auto kind = TRY(in.text("kind")); kind != "badges")
+        return in.refuse("kind", fmt::format("expected \"badges\", got \"{}\"", printable(kind)));
     out.source = TRY(in.text("source"));
     out.format = TRY(in.text("format"));
     if (out.format != "csv" && out.format != "jsonl")
-        return in.refuse("format", "\"csv\" or \"jsonl\" is wanted");
+        return in.refuse("format",
+                         fmt::format("expected \"csv\" or \"jsonl\", got \"{}\"", printable(out.format)));
     if (const auto time = TRY(in.optional_table("time"))) out.time = TRY(read_time_form(*time));
     const auto table = [&](const char* key) { return file.root()[key].as_table(); };
     if (const auto* columns = table("columns")) out.columns = TRY(texts_of(in, *columns, "a column's name"));
@@ -64,7 +67,9 @@ Result<FeedMapping> read_feed_mapping(const std::string& name, std::string_view 
         for (const auto& [member, node] : *words) {
             const auto* of = node.as_table();
             if (of == nullptr || (member.str() != "direction" && member.str() != "result"))
-                return in.refuse("words", "a table for direction or result is wanted: [words.direction]");
+                return in.refuse(
+                    "words", fmt::format("expected the tables [words.direction] and [words.result], got '{}'",
+                                         printable(member.str())));
             out.words[std::string(member.str())] =
                 TRY(texts_of(in, *of, "in, out, unknown, granted or denied"));
         }
@@ -77,10 +82,13 @@ Result<FeedMapping> read_feed_mapping(const std::string& name, std::string_view 
     for (const auto* wanted : {"event_id", "occurred_at"}) {
         if (!out.columns.contains(wanted) &&
             !(wanted == std::string_view("occurred_at") && out.columns.contains("created_at")))
-            return in.refuse("columns", fmt::format("a column for {} is wanted", wanted));
+            return in.refuse("columns", fmt::format("expected a column for {}, got none; add {} = \"...\"",
+                                                    wanted, wanted));
     }
     if (!out.columns.contains("person") && !out.columns.contains("credential"))
-        return in.refuse("columns", "a column for person or credential is wanted: else a row is nobody's");
+        return in.refuse("columns",
+                         "expected a column for person or credential, got neither: a row would be "
+                         "nobody's");
     return out;
 }
 
