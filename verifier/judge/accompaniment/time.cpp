@@ -82,9 +82,8 @@ Result<Millis> parse_instant(std::string_view text) {
                                            std::chrono::day(static_cast<unsigned>(day))};
     if (!in.good || !in.rest.empty() || !date.ok() || year < 1970 || hour > 23 || minute > 59 ||
         second > 59) {
-        return fail(ErrorCode::malformed,
-                    "\"" + shortened(printable(text), 64) +
-                        "\": a time with its offset is wanted, as 2026-03-02T14:07:00Z");
+        return fail(ErrorCode::malformed, "expected a time with its offset, as 2026-03-02T14:07:00Z, got \"" +
+                                              shortened(printable(text), 64) + "\"");
     }
     const auto days = std::chrono::sys_days(date).time_since_epoch().count();
     return (((days * 24 + hour) * 60 + minute - offset) * 60 + second) * 1000 + millis;
