@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 #include <nlohmann/json.hpp>
 
+#include "client/url.h"
 #include "evidence/base/hex.h"
 #include "evidence/base/text.h"
 #include "evidence/codec/json_door.h"
@@ -44,23 +45,6 @@ Result<std::uint64_t> number(const json& object, const char* key) {
 Result<Bytes> bytes(const json& object, const char* key, std::size_t limit) {
     return with_context(from_base64url(TRY(text(object, key)), limit), key);
 }
-
-}  // namespace
-
-std::string path_segment(std::string_view segment) {
-    constexpr std::string_view kPlain = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
-    std::string out;
-    for (const char c : segment) {
-        if (kPlain.find(c) != std::string_view::npos) {
-            out += c;
-        } else {
-            out += fmt::format("%{:02X}", static_cast<unsigned char>(c));
-        }
-    }
-    return out;
-}
-
-namespace {
 
 /// The first part of the fields about a key: "iak_public", "idevid_public".
 std::string field_of(tcg::TpmKeyRole role) {
@@ -109,7 +93,7 @@ Result<Credential> begin_enrolment(HttpsClient& client, const std::string& token
 
 Result<void> finish_enrolment(HttpsClient& client, const std::string& enrolment, const std::string& secret,
                               const std::vector<Certified>& certified) {
-    const auto path = fmt::format("/v1/enrolments/{}/activation", path_segment(enrolment));
+    const auto path = fmt::format("/v1/enrolments/{}/activation", percent_encoded(enrolment));
     json body = {{"secret", secret}};
     for (const auto& each : certified) {
         body[field_of(each.role) + "_attest"] = to_base64url(each.attestation.quote);
@@ -237,13 +221,13 @@ Result<Answer> answer_of(const Result<HttpResponse>& response) {
 }  // namespace
 
 Result<Answer> prove(HttpsClient& client, const std::string& host, const Proof& proof, bool whole) {
-    const auto path = fmt::format("/v1/hosts/{}/evidence{}", path_segment(host), whole ? kWhole : "");
+    const auto path = fmt::format("/v1/hosts/{}/evidence{}", percent_encoded(host), whole ? kWhole : "");
     return answer_of(client.post(path, "application/cbor", encode_proof(proof)));
 }
 
 Result<Answer> send_sections(HttpsClient& client, const std::string& ticket, const Evidence& evidence,
                              bool whole) {
-    const auto path = fmt::format("/v1/evidence/{}{}", path_segment(ticket), whole ? kWhole : "");
+    const auto path = fmt::format("/v1/evidence/{}{}", percent_encoded(ticket), whole ? kWhole : "");
     return answer_of(client.post(path, "application/cbor", encode_evidence(evidence)));
 }
 

@@ -86,8 +86,6 @@ Result<Answer> prove(HttpsClient& client, const std::string& host, const Proof& 
 Result<Answer> send_sections(HttpsClient& client, const std::string& ticket, const Evidence& evidence,
                              bool whole);
 
-/// Everything but letters, digits and -._~ as %XX: one segment of a path.
-std::string path_segment(std::string_view text);
 Result<Bytes> parse_challenge(std::string_view json);
 /// Refuses an answer whose result is not the one that its id and conclusion name, or is of another tier.
 Result<Verdict> parse_verdict(std::string_view json);

@@ -55,19 +55,6 @@ Result<nlohmann::json> post(const Context& context, const std::string& path, con
     return parse_answer(TRY(client.post_json(path, body.dump())));
 }
 
-std::string percent_encoded(std::string_view text) {
-    constexpr std::string_view unreserved =
-        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
-    std::string out;
-    for (const char c : text) {
-        if (unreserved.find(c) != std::string_view::npos)
-            out.push_back(c);
-        else
-            out += fmt::format("%{:02X}", static_cast<unsigned char>(c));
-    }
-    return out;
-}
-
 std::string cell(std::string_view text) {
     return text.empty() ? "-" : printable(text);
 }

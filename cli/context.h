@@ -9,6 +9,7 @@
 
 #include "client/command_line/command_line.h"
 #include "client/https_client.h"
+#include "client/url.h"
 #include "evidence/base/bytes.h"
 #include "evidence/base/result.h"
 #include "verifier/service/inputs/inputs.h"
@@ -36,9 +37,6 @@ Result<nlohmann::json> parse_answer(std::string_view text);
 
 /// The configuration file's settings; paths in it are relative to its own folder.
 Result<ClientConfig> client_config(std::string_view file_name, std::string_view text);
-
-/// `text` as a path component or query value: everything but unreserved characters as %XX (RFC 3986, 2.3).
-std::string percent_encoded(std::string_view text);
 
 /// Text for a table cell or a line of the terminal: made printable; "-" for an empty one.
 std::string cell(std::string_view text);

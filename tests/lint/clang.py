@@ -9,13 +9,13 @@ import sys
 
 import lint
 
-FOLDERS = ("evidence", "vendor-db", "verifier/judge", "agent/usb", "tests/fuzz")
+FOLDERS = ("evidence", "vendor-db", "verifier/judge", "agent/usb", "client", "verifier/service/inputs", "tests/fuzz")
 FLAGS = ("-std=c++23", "-fsyntax-only", "-Wall", "-Wextra", "-Wconversion", "-Werror", "-ferror-limit=1", "-fno-caret-diagnostics")
 
 
 def foreign_headers():
     """Where pkg-config says that headers are which are not in /usr/include itself."""
-    run = subprocess.run(["pkg-config", "--cflags", "xmlsec1-openssl", "libxml-2.0"], capture_output=True, text=True, check=False)
+    run = subprocess.run(["pkg-config", "--cflags", "xmlsec1-openssl", "libxml-2.0", "p11-kit-1"], capture_output=True, text=True, check=False)
     return [flag.replace("-I", "-isystem", 1) for flag in run.stdout.split()]
 
 

@@ -99,11 +99,6 @@ serial = "4C530001230415117495"
     refused("allow = 1", "tables [[allow]]");
 }
 
-TEST_CASE("a host name is one segment of a path, whatever it holds") {
-    CHECK(verifier_api::path_segment("rack-7.example") == "rack-7.example");
-    CHECK(verifier_api::path_segment("../a b?\n") == "..%2Fa%20b%3F%0A");
-}
-
 TEST_CASE("a challenge is taken only whole, and only of the protocol that this agent speaks") {
     const auto challenge = [](const std::string& nonce, int protocol) {
         return verifier_api::parse_challenge(R"({"nonce":")" + nonce + R"(","protocol":)" +

@@ -29,12 +29,6 @@ TEST_CASE("a wrong configuration is a usage error that names file and line") {
     CHECK_FALSE(client_config("c.toml", "server = 'https://v:1'\n"));  // no authority to believe
 }
 
-TEST_CASE("a host's name cannot leave its place in a request path") {
-    CHECK(percent_encoded("rack-7.site_1~x") == "rack-7.site_1~x");
-    CHECK(percent_encoded("../a?b=c&d#e f\n") == "..%2Fa%3Fb%3Dc%26d%23e%20f%0A");
-    CHECK(percent_encoded("\xc3\xa9") == "%C3%A9");
-}
-
 TEST_CASE("a cell shows hostile text as what it is, and nothing as a dash") {
     CHECK(cell("") == "-");
     CHECK(cell("a\x1b[31mb\n") == "a\\x1b[31mb\\n");

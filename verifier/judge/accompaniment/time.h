@@ -23,7 +23,8 @@ struct Span {
 };
 
 /// RFC 3339 with its offset: "2026-03-02T14:07:00Z", "2026-03-02T15:07:00.250+01:00". A time without an
-/// offset is refused: whose clock it was cannot be told later. Years 1970 to 9999.
+/// offset is refused: whose clock it was cannot be told later. Years 1970 to 9999. By hand, since it is PURE:
+/// docs/adr/0016.
 Result<Millis> parse_instant(std::string_view text);
 
 /// "2026-03-02T14:07:00Z", with three decimals where the milliseconds are not zero.

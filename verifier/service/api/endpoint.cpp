@@ -19,6 +19,8 @@ namespace assay::api {
 
 namespace {
 
+constexpr std::size_t kShownType = 64;  // bytes of a content type, in a message
+
 /// The part of `path` before the next slash, taken off it.
 std::string_view next_segment(std::string_view& path) {
     const auto end = std::min(path.find('/'), path.size());
@@ -131,8 +133,10 @@ std::expected<Plan, Refusal> plan(const Request& head, std::uint64_t claimed_len
         return std::unexpected(Refusal{*std::move(refused), "role", &endpoint});
     }
     if (!endpoint.accepts.empty() && head.content_type != endpoint.accepts) {
-        const auto wanted = fmt::format("a body of type {} is wanted", endpoint.accepts);
-        return std::unexpected(Refusal{problem(415, "usage", wanted), "type", &endpoint});
+        const auto said = fmt::format(
+            "expected a body of type {}, got {}; give the Content-Type", endpoint.accepts,
+            head.content_type.empty() ? "none" : printable(shortened(head.content_type, kShownType)));
+        return std::unexpected(Refusal{problem(415, "usage", said), "type", &endpoint});
     }
     const std::size_t limit = endpoint.accepts.empty() ? 0 : endpoint.body_limit;
     if (claimed_length > limit) {

@@ -70,8 +70,8 @@ Result<Role> role_from_name(std::string_view name) {
     for (const auto role : {Role::viewer, Role::operator_, Role::admin}) {
         if (to_string(role) == name) return role;
     }
-    return fail(ErrorCode::usage,
-                fmt::format("role '{}': viewer, operator or admin wanted", printable(shortened(name, 32))));
+    return fail(ErrorCode::usage, fmt::format("role: expected viewer, operator or admin, got \"{}\"",
+                                              printable(shortened(name, 32))));
 }
 
 Response json_response(std::string text, int status) {
@@ -152,7 +152,9 @@ Result<std::string> percent_decoded(std::string_view text) {
 }
 
 Result<> set_target(Request& request, std::string_view target) {
-    if (!target.starts_with('/')) return fail(ErrorCode::malformed, "URL: a path that begins with / wanted");
+    if (!target.starts_with('/'))
+        return fail(ErrorCode::malformed, fmt::format("URL: expected a path that begins with /, got \"{}\"",
+                                                      printable(shortened(target, 64))));
     const auto mark = std::min(target.find('?'), target.size());
     request.path = target.substr(0, mark);
     auto rest = target.substr(std::min(mark + 1, target.size()));

@@ -60,7 +60,7 @@ int http_status(ErrorCode code);
 /// Splits "/path?a=b&c=d" and decodes the query. `malformed`: a bad escape, a name twice, text that is not
 /// UTF-8 or has control characters, a path that does not begin with "/".
 Result<> set_target(Request& request, std::string_view target);
-/// Percent-decoding; the same rules.
+/// Percent-decoding; the same rules. By hand, since it is strangers' text: docs/adr/0016.
 Result<std::string> percent_decoded(std::string_view text);
 
 }  // namespace assay::api

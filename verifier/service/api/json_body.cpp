@@ -14,15 +14,27 @@
 namespace assay::api {
 namespace {
 
+constexpr std::size_t kShown = 64;  // bytes of what was sent, in a message
+
 bool is_plain_text(std::string_view text) {
     const auto control = [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; };
     return is_utf8(text) && std::ranges::none_of(text, control);
 }
 
+// What a message says of a value: never a text's content, which may be a secret.
+std::string got(const nlohmann::json& value) {
+    if (value.is_number()) return shortened(value.dump(), kShown);
+    if (value.is_array() || value.is_object())
+        return fmt::format("{} of {}", value.type_name(), value.size());
+    return value.type_name();
+}
+
 Result<Bytes> bytes_of(const nlohmann::json& value, std::size_t limit) {
-    if (!value.is_string()) return fail(ErrorCode::malformed, "base64url text wanted");
+    if (!value.is_string())
+        return fail(ErrorCode::malformed,
+                    fmt::format("expected a text of base64url, got {}", value.type_name()));
     auto bytes = TRY(from_base64url(value.get_ref<const std::string&>(), limit));
-    if (bytes.empty()) return fail(ErrorCode::malformed, "empty");
+    if (bytes.empty()) return fail(ErrorCode::malformed, "expected bytes as base64url, got an empty text");
     return bytes;
 }
 
@@ -37,7 +49,9 @@ JsonBody::JsonBody(const Request& request) {
     if (!parsed) {
         error_ = std::move(parsed).error();
     } else if (!parsed->is_object()) {
-        error_ = Error{ErrorCode::malformed, "the body must be a JSON object", {}};
+        error_ = Error{ErrorCode::malformed,
+                       fmt::format("body: expected a JSON object, got {}", parsed->type_name()),
+                       {}};
     } else {
         body_ = *std::move(parsed);
     }
@@ -48,12 +62,12 @@ const nlohmann::json* JsonBody::field(const std::string& name, bool required) {
     if (error_) return nullptr;
     const auto found = body_.find(name);
     if (found != body_.end()) return &*found;
-    if (required) refuse(name, "is missing");
+    if (required) refuse(name, "is missing; add it");
     return nullptr;
 }
 
-void JsonBody::refuse(const std::string& name, std::string_view wanted) {
-    if (!error_) error_ = Error{ErrorCode::malformed, fmt::format("field '{}': {}", name, wanted), {}};
+void JsonBody::refuse(const std::string& name, std::string_view said) {
+    if (!error_) error_ = Error{ErrorCode::malformed, fmt::format("field '{}': {}", name, said), {}};
 }
 
 std::string JsonBody::text(const std::string& name, std::size_t limit) {
@@ -68,18 +82,21 @@ std::string JsonBody::optional_text(const std::string& name, std::size_t limit) 
     const auto* value = field(name, false);
     if (value == nullptr) return {};
     if (!value->is_string()) {
-        refuse(name, "text wanted");
+        refuse(name, fmt::format("expected a text, got {}", value->type_name()));
         return {};
     }
     const auto& text = value->get_ref<const std::string&>();
-    if (text.size() > limit) refuse(name, fmt::format("at most {} bytes wanted", limit));
-    if (!is_plain_text(text)) refuse(name, "text without control characters wanted");
+    if (text.size() > limit)
+        refuse(name, fmt::format("expected at most {} bytes, got {}", limit, text.size()));
+    if (!is_plain_text(text))
+        refuse(name, "expected UTF-8 without control characters, got other bytes; remove them");
     return error_ ? std::string{} : text;
 }
 
 std::string JsonBody::host_name(const std::string& name) {
     auto host = text(name, limits::kHostName);
-    if (!error_ && !is_host_name(host)) refuse(name, "a host name of a-z 0-9 . - _ wanted");
+    if (!error_ && !is_host_name(host))
+        refuse(name, fmt::format("expected a host name of a-z 0-9 . - _, got \"{}\"", printable(host)));
     return host;
 }
 
@@ -99,7 +116,7 @@ std::vector<Bytes> JsonBody::list_of_bytes(const std::string& name, std::size_t 
     const auto* value = field(name, true);
     if (value == nullptr) return {};
     if (!value->is_array() || value->size() > count) {
-        refuse(name, fmt::format("an array of at most {} wanted", count));
+        refuse(name, fmt::format("expected an array of at most {}, got {}", count, got(*value)));
         return {};
     }
     std::vector<Bytes> out;
@@ -129,7 +146,8 @@ std::map<std::string, std::string> JsonBody::texts_by_name(const std::string& na
         });
     };
     if (!value->is_object() || value->size() > count || !std::ranges::all_of(*value, good)) {
-        refuse(name, fmt::format("an object of at most {} texts of 1 to {} bytes wanted", count, limit));
+        refuse(name, fmt::format("expected an object of at most {} texts of 1 to {} bytes, got {}", count,
+                                 limit, got(*value)));
         return out;
     }
     for (const auto& [key, each] : value->items()) out[key] = each.get<std::string>();
@@ -145,7 +163,7 @@ std::int64_t JsonBody::optional_integer(const std::string& name, std::int64_t le
         value->is_number_integer() &&
         (!value->is_number_unsigned() || value->get<std::uint64_t>() <= static_cast<std::uint64_t>(most));
     if (!fits || value->get<std::int64_t>() < least || value->get<std::int64_t>() > most) {
-        refuse(name, fmt::format("an integer from {} to {} wanted", least, most));
+        refuse(name, fmt::format("expected an integer from {} to {}, got {}", least, most, got(*value)));
         return otherwise;
     }
     return value->get<std::int64_t>();
@@ -166,7 +184,10 @@ std::optional<std::string> Query::text(const std::string& name, std::size_t limi
     const auto found = request_.query.find(name);
     if (found == request_.query.end()) return {};
     if (found->second.size() > limit && !error_) {
-        error_ = Error{ErrorCode::malformed, fmt::format("query '{}': too long", name), {}};
+        error_ = Error{
+            ErrorCode::malformed,
+            fmt::format("query '{}': expected at most {} bytes, got {}", name, limit, found->second.size()),
+            {}};
     }
     return found->second;
 }
@@ -179,7 +200,8 @@ std::optional<std::int64_t> Query::integer(const std::string& name, std::int64_t
     const auto [stop, problem] = std::from_chars(text->data(), end, value);
     if ((problem != std::errc{} || stop != end || value < least || value > most) && !error_) {
         error_ = Error{ErrorCode::malformed,
-                       fmt::format("query '{}': an integer from {} to {} wanted", name, least, most),
+                       fmt::format("query '{}': expected an integer from {} to {}, got \"{}\"", name, least,
+                                   most, printable(shortened(*text, kShown))),
                        {}};
     }
     return value;

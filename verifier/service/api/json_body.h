@@ -45,7 +45,7 @@ class JsonBody {
 
   private:
     const nlohmann::json* field(const std::string& name, bool required);
-    void refuse(const std::string& name, std::string_view wanted);
+    void refuse(const std::string& name, std::string_view said);
 
     nlohmann::json body_;
     std::set<std::string> read_;

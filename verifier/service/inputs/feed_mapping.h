@@ -11,24 +11,19 @@
 #include "evidence/codec/toml_file.h"
 #include "verifier/judge/accompaniment/time.h"
 
+namespace date {
+class time_zone;
+}
+
 /// How an export of a badge or ticket system is read. docs/formats/feeds.md is the page.
 namespace assay::inputs {
 
-/// A rule of summer time: "M3.5.0/02:00", the last Sunday of March at 2:00 (POSIX 8.3, Other Environment
-/// Variables, TZ; by the clock that is valid until then).
-struct YearlyMoment {
-    unsigned month = 1;       ///< 1 to 12
-    unsigned week = 1;        ///< 1 to 5; 5: the last
-    unsigned weekday = 0;     ///< 0: Sunday
-    std::int64_t minute = 0;  ///< of the day
-};
-
 struct TimeForm {
-    /// "rfc3339", "unix", "unix_ms", or a pattern of %Y %m %d %H %I %M %S %p and literal characters.
+    /// "rfc3339", "unix", "unix_ms", or a pattern as strptime has them: docs/formats/feeds.md.
     std::string format = "rfc3339";
-    std::optional<std::int64_t> offset_minutes;  ///< from UTC, east is positive; absent: nobody knows
-    std::optional<YearlyMoment> summer_from, summer_to;
-    std::int64_t unknown_span_s = 43'200;  ///< how long before its creation a row may have happened
+    std::optional<std::int64_t> offset_minutes;  ///< from UTC, east is positive
+    const date::time_zone* zone = nullptr;       ///< the system's; with neither, nobody knows the offset
+    std::int64_t unknown_span_s = 43'200;        ///< how long before its creation a row may have happened
 };
 
 struct FeedMapping {
@@ -43,7 +38,7 @@ struct FeedMapping {
     std::vector<std::string> keep;
 };
 
-/// The table [time] of a mapping.
+/// The table [time] of a mapping. Reads the file of the system's that its time_zone names.
 Result<TimeForm> read_time_form(const vendors::TomlReader& in);
 
 /// `name` is for messages. Unknown keys and members are refused with file and line.
@@ -51,7 +46,7 @@ Result<FeedMapping> read_feed_mapping(const std::string& name, std::string_view 
 
 /// A time as the mapping says it: a span where it is not known to the moment. In the hour that the end of
 /// summer time repeats, both; without any offset, 14 hours either way. `malformed` for a time that the clocks
-/// left out.
+/// left out, `unsupported` for one of a year beyond the system's list of the zone's changes.
 Result<accompaniment::Span> parse_feed_time(const TimeForm& form, std::string_view text);
 
 }  // namespace assay::inputs

@@ -127,7 +127,7 @@ Result<> FeedReader::csv_line() {
 Result<> FeedReader::json_line() {
     const auto parsed = parse_json(buffer_, {.bytes = kLine, .depth = 8, .values = 2000});
     if (!parsed) return reject(parsed.error().context);
-    if (!parsed->is_object()) return reject("an object is wanted");
+    if (!parsed->is_object()) return reject(fmt::format("expected an object, got {}", parsed->type_name()));
     return offer([&](const std::string& column) { return text_at(*parsed, column); });
 }
 

@@ -1,153 +1,180 @@
-#include <chrono>
+#include <algorithm>
+#include <charconv>
+#include <cstdlib>
+#include <exception>
+#include <locale>
+#include <span>
+#include <spanstream>
 
+#include <date/tz.h>
 #include <fmt/core.h>
 
 #include "evidence/base/text.h"
 #include "verifier/service/inputs/feed_mapping.h"
 
-// Times as exports have them: by a pattern, in local time, with or without anybody's word on the offset.
+// Times as exports have them, read by Howard Hinnant's date library (docs/adr/0016): by a pattern, in local
+// time, with or without anybody's word on the offset.
 namespace assay::inputs {
 namespace {
 
 using accompaniment::Millis;
 using accompaniment::Span;
+using std::chrono::milliseconds;
+using LocalTime = date::local_time<milliseconds>;
 
-constexpr Millis kMinute = 60'000;
-constexpr Millis kUnknownOffset = 14 * 60 * kMinute;  // no clock on earth is farther from UTC
-constexpr Millis kSummer = 60 * kMinute;
+constexpr std::chrono::minutes kFarthest{14 * 60};  // no clock on earth is farther from UTC
+constexpr int kLastYear = 2037;                     // that the system's zone files list the changes of
 
-struct Fields {
-    std::int64_t year = 0, month = 1, day = 1, hour = 0, minute = 0, second = 0;
-    bool twelve = false, afternoon = false;
+struct Written {
+    LocalTime local;
+    std::optional<std::chrono::minutes> offset;  // where the pattern has %z
 };
 
-std::optional<std::int64_t> number(std::string_view& text, std::size_t least, std::size_t most) {
-    std::int64_t out = 0;
-    std::size_t digits = 0;
-    while (digits < most && !text.empty() && text.front() >= '0' && text.front() <= '9') {
-        out = out * 10 + (text.front() - '0');
-        text.remove_prefix(1);
-        ++digits;
-    }
-    if (digits < least) return {};
-    return out;
+std::string offset_text(std::chrono::minutes offset) {
+    const auto minutes = offset.count();
+    return fmt::format("{}{:02}{:02}", minutes < 0 ? '-' : '+', std::abs(minutes) / 60,
+                       std::abs(minutes) % 60);
 }
 
-bool take_field(char field, std::string_view& text, Fields& out) {
-    const auto into = [&](std::int64_t& value, std::size_t least, std::size_t most) {
-        const auto read = number(text, least, most);
-        value = read.value_or(0);
-        return read.has_value();
+// The library takes a sign before any number, any white space where the pattern has a blank, and an offset
+// without its minutes: nobody's export has these.
+bool as_the_pattern(std::string_view pattern, std::string_view text,
+                    const std::optional<std::chrono::minutes>& offset) {
+    const auto count = [](std::string_view in, std::string_view marks) {
+        return std::ranges::count_if(in, [&](char c) { return marks.find(c) != std::string_view::npos; });
     };
-    switch (field) {
-        case 'Y':
-            return into(out.year, 4, 4);
-        case 'm':
-            return into(out.month, 1, 2);
-        case 'd':
-            return into(out.day, 1, 2);
-        case 'H':
-            return into(out.hour, 1, 2);
-        case 'I':
-            out.twelve = true;
-            return into(out.hour, 1, 2);
-        case 'M':
-            return into(out.minute, 1, 2);
-        case 'S':
-            return into(out.second, 1, 2);
-        case 'p': {
-            if (text.size() < 2) return false;
-            const auto first = static_cast<char>(text[0] | 0x20);
-            out.afternoon = first == 'p';
-            const bool good = (first == 'a' || first == 'p') && (text[1] | 0x20) == 'm';
-            text.remove_prefix(2);
-            return good;
-        }
-        default:
-            return false;
-    }
+    if (count(text, " ") != count(pattern, " ") || count(text, "\t\v\f\r\n") != 0) return false;
+    if (offset && text.find(offset_text(*offset)) == std::string_view::npos) return false;
+    return count(text, "+-") == count(pattern, "+-") + (offset ? 1 : 0);
 }
 
-// Milliseconds as if the text were UTC.
-std::optional<Millis> as_if_utc(std::string_view pattern, std::string_view text) {
-    Fields f;
-    while (!pattern.empty()) {
-        if (pattern.front() == '%' && pattern.size() > 1) {
-            if (!take_field(pattern[1], text, f)) return {};
-            pattern.remove_prefix(2);
-            continue;
-        }
-        if (text.empty() || text.front() != pattern.front()) return {};
-        text.remove_prefix(1);
-        pattern.remove_prefix(1);
-    }
-    if (f.twelve) {
-        if (f.hour < 1 || f.hour > 12) return {};
-        f.hour = f.hour % 12 + (f.afternoon ? 12 : 0);
-    }
-    const std::chrono::year_month_day date{std::chrono::year(static_cast<int>(f.year)),
-                                           std::chrono::month(static_cast<unsigned>(f.month)),
-                                           std::chrono::day(static_cast<unsigned>(f.day))};
-    if (!text.empty() || !date.ok() || f.year < 1970 || f.hour > 23 || f.minute > 59 || f.second > 59)
-        return {};
-    return ((std::chrono::sys_days(date).time_since_epoch().count() * 24 + f.hour) * 60 + f.minute) *
-               kMinute +
-           f.second * 1000;
+std::optional<Written> read_by(const std::string& pattern, std::string_view text) {
+    std::ispanstream in(std::span(text.data(), text.size()));
+    in.imbue(std::locale::classic());
+    Written out;
+    constexpr std::chrono::minutes kNone{-1'000'000};
+    auto offset = kNone;
+    date::from_stream(in, pattern.c_str(), out.local, static_cast<std::string*>(nullptr), &offset);
+    if (in.fail() || in.peek() != std::ispanstream::traits_type::eof()) return {};
+    if (offset != kNone) out.offset = offset;
+    const date::year_month_day day{date::floor<date::days>(out.local)};
+    if (day.year() < date::year(1970) || (out.offset && std::chrono::abs(*out.offset) > kFarthest)) return {};
+    return as_the_pattern(pattern, text, out.offset) ? std::optional(out) : std::nullopt;
 }
 
-// Of a year, by the local clock that is valid until then, as if it were UTC.
-Millis in_year(const YearlyMoment& moment, std::chrono::year year) {
-    using namespace std::chrono;
-    const weekday day(moment.weekday);
-    const auto date = moment.week == 5
-                          ? sys_days(year_month_weekday_last(year, month(moment.month), weekday_last(day)))
-                          : sys_days(year_month_weekday(year, month(moment.month), day[moment.week]));
-    return (date.time_since_epoch().count() * 1440 + moment.minute) * kMinute;
+Span instant(LocalTime local, std::chrono::seconds offset) {
+    const auto at = (local.time_since_epoch() - offset).count();
+    return {at, at};
 }
 
-Result<Span> from_local(const TimeForm& form, Millis local) {
-    if (!form.offset_minutes) return Span{local - kUnknownOffset, local + kUnknownOffset};
-    const auto winter = local - *form.offset_minutes * kMinute;
-    if (!form.summer_from) return Span{winter, winter};
-    const auto year =
-        std::chrono::year_month_day(
-            std::chrono::floor<std::chrono::days>(
-                std::chrono::sys_time<std::chrono::milliseconds>(std::chrono::milliseconds(local))))
-            .year();
-    const auto from = in_year(*form.summer_from, year);
-    const auto to = in_year(*form.summer_to, year);
-    if (local >= from && local < from + kSummer)
+Result<Span> in_zone(const date::time_zone& zone, LocalTime local) {
+    const date::year_month_day day{date::floor<date::days>(local)};
+    if (day.year() > date::year(kLastYear))
+        return fail(
+            ErrorCode::unsupported,
+            fmt::format("expected a year up to {}, got {}: the system's zone files say no more of {}; "
+                        "give the mapping utc_offset instead of time_zone",
+                        kLastYear, static_cast<int>(day.year()), zone.name()));
+    const auto info = zone.get_info(local);
+    if (info.result == date::local_info::nonexistent)
         return fail(ErrorCode::malformed, "the clocks went forward: this time did not exist");
-    if (local >= to - kSummer && local < to)
-        return Span{winter - kSummer, winter};  // the hour that came twice
-    const bool after_from = local >= from + kSummer;
-    const bool before_to = local < to - kSummer;
-    const bool summer = from < to ? after_from && before_to : after_from || before_to;
-    return summer ? Span{winter - kSummer, winter - kSummer} : Span{winter, winter};
+    const auto first = instant(local, info.first.offset);
+    if (info.result == date::local_info::unique) return first;
+    return Span{first.from, instant(local, info.second.offset).to};  // the hour that came twice
+}
+
+// Reads the zone's file now, not at the first row, and shows that its summers are listed: the library does
+// not read the rule at the end of a file (RFC 8536, 3.3), which in "slim" files takes the place of the list.
+Result<const date::time_zone*> zone_named(const std::string& name) {
+    const auto july = date::local_days(date::year(kLastYear) / 7 / 1);
+    try {
+        const auto* zone = date::locate_zone(name);
+        (void)zone->get_info(july);
+        if (date::locate_zone("America/New_York")->get_info(july).first.save == std::chrono::minutes{0})
+            return fail(
+                ErrorCode::unsupported,
+                "the system's zone files do not list the summers to come; install Debian's package tzdata");
+        return zone;
+    } catch (const std::exception& error) {
+        return fail(ErrorCode::not_found,
+                    fmt::format("expected a zone of the system, as \"Europe/Berlin\", got \"{}\" ({}); see "
+                                "/usr/share/zoneinfo, from Debian's package tzdata",
+                                shortened(printable(name), 64), printable(error.what())));
+    }
+}
+
+// "+01:00" or "Z"
+std::optional<std::int64_t> offset_minutes(std::string_view text) {
+    if (text == "Z") return 0;
+    auto digits = std::string(text);
+    if (digits.size() != 6 || digits[3] != ':') return {};
+    digits.erase(3, 1);
+    const auto written = read_by("%Y-%m-%d%z", "1970-01-01" + digits);
+    return written && written->offset ? std::optional(written->offset->count()) : std::nullopt;
 }
 
 }  // namespace
 
+Result<TimeForm> read_time_form(const vendors::TomlReader& in) {
+    for (const auto* gone : {"summer_from", "summer_to"}) {
+        if (TRY(in.optional_text(gone)))
+            return in.refuse(
+                gone,
+                "expected time_zone, got a rule of summer time; give the zone's name instead, as "
+                "time_zone = \"Europe/Berlin\", and leave out utc_offset");
+    }
+    TRY_VOID(in.only({"format", "utc_offset", "time_zone", "unknown_span_s"}));
+    TimeForm out;
+    out.format = TRY(in.optional_text("format")).value_or(out.format);
+    if (const auto offset = TRY(in.optional_text("utc_offset"))) {
+        out.offset_minutes = offset_minutes(*offset);
+        if (!out.offset_minutes)
+            return in.refuse("utc_offset",
+                             fmt::format("expected an offset of at most 14 hours, as \"+01:00\", got \"{}\"",
+                                         shortened(printable(*offset), 64)));
+    }
+    if (const auto name = TRY(in.optional_text("time_zone"))) {
+        if (out.offset_minutes)
+            return in.refuse("time_zone", "expected time_zone or utc_offset, got both; leave one out");
+        const auto zone = zone_named(*name);
+        if (!zone) return in.refuse("time_zone", zone.error().context);
+        out.zone = *zone;
+    }
+    if (const auto span = TRY(in.optional_text("unknown_span_s"))) {
+        if (span->size() > 7 || !std::ranges::all_of(*span, [](char c) { return c >= '0' && c <= '9'; }))
+            return in.refuse("unknown_span_s",
+                             fmt::format("expected seconds as a text of up to 7 digits, got \"{}\"",
+                                         shortened(printable(*span), 64)));
+        out.unknown_span_s = std::stoll(*span);
+    }
+    return out;
+}
+
 Result<Span> parse_feed_time(const TimeForm& form, std::string_view text) {
     const auto refuse = [&] {
         return fail(ErrorCode::malformed,
-                    fmt::format("\"{}\" is no time of the form {}", shortened(printable(text), 64),
-                                printable(form.format)));
+                    fmt::format("expected a time of the form {}, got \"{}\"", printable(form.format),
+                                shortened(printable(text), 64)));
     };
     if (form.format == "rfc3339") {
         const auto at = TRY(accompaniment::parse_instant(text));
         return Span{at, at};
     }
     if (form.format == "unix" || form.format == "unix_ms") {
-        auto rest = text;
-        const auto value = number(rest, 1, 14);
-        if (!value || !rest.empty()) return refuse();
-        const auto at = form.format == "unix" ? *value * 1000 : *value;
+        constexpr std::size_t kDigits = 14;
+        Millis value = 0;
+        const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+        if (error != std::errc() || end != text.data() + text.size() || value < 0 || text.size() > kDigits)
+            return refuse();
+        const auto at = form.format == "unix" ? value * 1000 : value;
         return Span{at, at};
     }
-    const auto local = as_if_utc(form.format, text);
-    if (!local) return refuse();
-    return from_local(form, *local);
+    const auto written = read_by(form.format, text);
+    if (!written) return refuse();
+    if (written->offset) return instant(written->local, *written->offset);
+    if (form.zone != nullptr) return in_zone(*form.zone, written->local);
+    if (form.offset_minutes) return instant(written->local, std::chrono::minutes(*form.offset_minutes));
+    return Span{instant(written->local, kFarthest).from, instant(written->local, -kFarthest).to};
 }
 
 }  // namespace assay::inputs

@@ -37,7 +37,8 @@ Result<OrderMapping::Names> names(const TomlReader& in, const toml::table& root,
     for (const auto& [name, node] : *table) {
         const auto* text = node.as_string();
         if (text == nullptr || text->get().empty())
-            return in.refuse(key, fmt::format("{}: a text is wanted", printable(name.str())));
+            return in.refuse(key,
+                             fmt::format("{}: expected a text, got another value", printable(name.str())));
         if (members && std::ranges::find(kOrderMembers, name.str()) == kOrderMembers.end())
             return in.refuse(key,
                              fmt::format("'{}' is no member of an order; docs/formats/feeds.md lists them",
@@ -61,9 +62,9 @@ Result<json> devices(std::string_view text) {
             one = trimmed(one.substr(space));
             const auto equals = word.find('=');
             if (equals == std::string_view::npos)
-                return fail(
-                    ErrorCode::malformed,
-                    fmt::format("devices: \"{}\": name=value is wanted, as kind=storage", printable(word)));
+                return fail(ErrorCode::malformed,
+                            fmt::format("devices: expected name=value, as kind=storage, got \"{}\"",
+                                        printable(word)));
             rule[std::string(word.substr(0, equals))] = word.substr(equals + 1);
         }
         if (!rule.empty()) out.push_back(std::move(rule));
@@ -90,9 +91,10 @@ class Mapper {
         if (is_time(member)) {
             if (text.empty()) return json("");
             const auto span = TRY(with_context(parse_feed_time(mapping_.time, text), member));
-            if (span.from != span.to && !mapping_.time.offset_minutes)
+            if (span.from != span.to && mapping_.time.zone == nullptr)
                 return fail(ErrorCode::malformed,
-                            fmt::format("{}: a time without an offset; the mapping's [time] wants utc_offset",
+                            fmt::format("{}: expected an offset with the time, got none; give the mapping's "
+                                        "[time] a time_zone or utc_offset",
                                         member));
             // Of an hour that comes twice, the narrower window.
             return json(accompaniment::instant_text(member == "to" ? span.from : span.to));
@@ -157,7 +159,8 @@ Result<OrderMapping> read_order_mapping(const std::string& name, std::string_vie
     const TomlReader in(file, file.root());
     TRY_VOID(
         in.only({"kind", "records", "separator", "time", "columns", "fixed", "states", "history", "fields"}));
-    if (TRY(in.text("kind")) != "orders") return in.refuse("kind", "\"orders\" is wanted");
+    if (const auto kind = TRY(in.text("kind")); kind != "orders")
+        return in.refuse("kind", fmt::format("expected \"orders\", got \"{}\"", printable(kind)));
     OrderMapping out;
     out.records = TRY(in.optional_text("records")).value_or("");
     out.separator = TRY(in.optional_text("separator")).value_or(",");
@@ -179,7 +182,8 @@ Result<OrderMapping> read_order_mapping(const std::string& name, std::string_vie
     }
     for (const auto* wanted : {"id", "state"}) {
         if (!out.columns.contains(wanted))
-            return in.refuse("columns", fmt::format("a column for {} is wanted", wanted));
+            return in.refuse("columns", fmt::format("expected a column for {}, got none; add {} = \"...\"",
+                                                    wanted, wanted));
     }
     return out;
 }

@@ -2,6 +2,7 @@
 
 #include <boost/beast/core/string.hpp>
 #include <boost/beast/http/error.hpp>
+#include <fmt/core.h>
 
 #include "evidence/base/text.h"
 
@@ -12,6 +13,7 @@ namespace beast = boost::beast;
 namespace http = beast::http;
 
 constexpr int kHttp11 = 11;
+constexpr std::size_t kShown = 64;  // bytes of what was sent, in a message
 
 std::string_view plain(beast::string_view text) {
     return {text.data(), text.size()};
@@ -69,17 +71,23 @@ void RequestParser::refuse_for(const Code& error) {
     }
     if (error == http::error::bad_transfer_encoding || error == http::error::bad_content_length ||
         error == http::error::multiple_content_length) {
-        return refuse("framing",
-                      api::problem(400, "malformed",
-                                   "one Content-Length or one 'Transfer-Encoding: chunked' is wanted"),
-                      ignored);
+        return refuse(
+            "framing",
+            api::problem(400, "malformed",
+                         "expected one Content-Length or one 'Transfer-Encoding: chunked', got another "
+                         "framing of the body"),
+            ignored);
     }
     refuse("framing", api::problem(400, "malformed", "this is not an HTTP/1.1 request"), ignored);
 }
 
 void RequestParser::on_request_impl(http::verb, Text method, Text target, int version, Code& error) {
     if (version != kHttp11) {
-        return refuse("framing", api::problem(400, "unsupported", "HTTP/1.1 is wanted"), error);
+        return refuse(
+            "framing",
+            api::problem(400, "unsupported",
+                         fmt::format("expected HTTP/1.1, got HTTP/{}.{}", version / 10, version % 10)),
+            error);
     }
     method_ = plain(method);
     target_ = plain(target);
@@ -106,7 +114,10 @@ void RequestParser::on_field_impl(Field field, Text, Text value, Code& error) {
 
 void RequestParser::on_framing(Field field, std::string_view value, Code& error) {
     if (field == Field::transfer_encoding && !beast::iequals(trimmed(value), "chunked")) {
-        return refuse("framing", api::problem(501, "unsupported", "the transfer coding must be 'chunked'"),
+        return refuse("framing",
+                      api::problem(501, "unsupported",
+                                   fmt::format("expected the transfer coding 'chunked', got '{}'",
+                                               printable(shortened(value, kShown)))),
                       error);
     }
     // Beast lets a length through that is said twice alike, and knows nothing of codings that it does not

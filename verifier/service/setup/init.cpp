@@ -105,7 +105,9 @@ Result<> fill(const InitOptions& options, std::int64_t now) {
 
 Result<> init(const InitOptions& options, std::int64_t now) {
     if (options.names.empty())
-        return fail(ErrorCode::usage, "--name: at least one name of the server is wanted");
+        return fail(
+            ErrorCode::usage,
+            "--name: expected at least one name of the server, got none; give the one that clients use");
     const auto& root = options.state.root;
     std::error_code error;
     // An empty folder is as good as none: systemd and mktemp make one.

@@ -70,7 +70,7 @@ Result<> make_private_folder(const std::filesystem::path& folder) {
 Result<> parse_listen(const std::string& text, Config& config) {
     const auto bad = [&] {
         return fail(ErrorCode::usage,
-                    fmt::format("listen '{}': ADDRESS:PORT wanted, such as 127.0.0.1:8443 or "
+                    fmt::format("listen: expected ADDRESS:PORT, got \"{}\"; give one as 127.0.0.1:8443 or "
                                 "[::1]:8443",
                                 printable(shortened(text, 64))));
     };

@@ -12,7 +12,7 @@ using namespace assay;
 TEST_CASE("the fuzz corpora of the device parsers are what the builders make") {
     const auto check = [](const std::string& path, const Bytes& bytes) {
         INFO(path << ": ASSAY_REBASELINE=1 writes it anew");
-        CHECK(baseline::file("tests/fuzz/" + path, bytes) == bytes);
+        CHECK(baseline::file("tests/fuzz/device/" + path, bytes) == bytes);
     };
     check("fuzz_smbios_corpus/dump", build::smbios_dump());
     check("fuzz_smbios_corpus/table", build::smbios_table());

@@ -329,7 +329,7 @@ TEST_CASE("the fuzz targets of IMA lists start from what the builders make") {
         text += sample.line() + "\n";
     }
     binary.edited("/usr/bin/edited").entry("ima-ng", ImaBuilder::digest_field(Bytes(32)), 11);
-    for (const std::string target : {"fuzz_ima_log", "fuzz_ima_files"}) {
+    for (const std::string target : {"ima/fuzz_ima_log", "judge/fuzz_ima_files"}) {
         const auto corpus = "tests/fuzz/" + target + "_corpus/";
         INFO(corpus << ": ASSAY_REBASELINE=1 writes it anew");
         CHECK(baseline::file(corpus + "templates", binary.bytes()) == binary.bytes());

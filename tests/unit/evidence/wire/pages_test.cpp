@@ -3,6 +3,7 @@
 #include <vector>
 
 #include <catch2/catch.hpp>
+#include <nlohmann/json.hpp>
 
 #include "evidence/base/hex.h"
 #include "evidence/codec/cbor.h"
@@ -48,6 +49,19 @@ SessionDocument session_document() {
             .signature = sample::filled(64, 9)};
 }
 
+/// What the verifier answers an agent: the result as canonical JSON, by its names.
+std::string answer_with(const AttestationResult& result) {
+    const auto names = result_names(result);
+    const nlohmann::json answer{{"result_id", names.id},
+                                {"conclusion", names.conclusion},
+                                {"tier", to_string(result.tier)},
+                                {"journal_acknowledged", 7},
+                                {"ima", nullptr},
+                                {"jwt", ""},
+                                {"result", nlohmann::json::parse(encode_attestation_result(result))}};
+    return answer.dump();
+}
+
 void check_page(const std::string& page, const std::string& name, const Bytes& bytes) {
     INFO(page << ", block " << name << ": ASSAY_REBASELINE=1 writes it anew");
     CHECK(baseline::hex_block("docs/formats/" + page, name, bytes) == to_hex(bytes));
@@ -85,21 +99,24 @@ TEST_CASE("the format pages show what the encoders make") {
 }
 
 TEST_CASE("the fuzz corpora are what the encoders make") {
-    check_corpus("fuzz_evidence", "evidence", encode_evidence(sample::evidence()));
-    check_corpus("fuzz_evidence", "proof", encode_proof(sample::proof()));
-    check_corpus("fuzz_evidence", "manifest", encode_manifest(sample::manifest()));
-    for (const auto& [name, bytes] : sections()) check_corpus("fuzz_sections", name, bytes);
-    check_corpus("fuzz_journal", "record", encode_journal_record(sample::journal_record()));
-    check_corpus("fuzz_journal", "journal", encode_journal_section(sample::journal_section()));
-    check_corpus("fuzz_saved_bundle", "bundle", encode_saved_bundle(sample::saved_bundle()));
-    check_corpus("fuzz_saved_bundle", "challenge", encode_challenge(sample::challenge()));
-    check_corpus("fuzz_saved_bundle", "known-host", encode_known_host(sample::known_host()));
-    check_corpus("fuzz_saved_bundle", "work-session", encode_work_session(sample::work_session()));
+    check_corpus("wire/fuzz_evidence", "evidence", encode_evidence(sample::evidence()));
+    check_corpus("wire/fuzz_evidence", "proof", encode_proof(sample::proof()));
+    check_corpus("wire/fuzz_evidence", "manifest", encode_manifest(sample::manifest()));
+    for (const auto& [name, bytes] : sections()) check_corpus("wire/fuzz_sections", name, bytes);
+    check_corpus("wire/fuzz_journal", "record", encode_journal_record(sample::journal_record()));
+    check_corpus("wire/fuzz_journal", "journal", encode_journal_section(sample::journal_section()));
+    check_corpus("wire/fuzz_saved_bundle", "bundle", encode_saved_bundle(sample::saved_bundle()));
+    check_corpus("wire/fuzz_saved_bundle", "challenge", encode_challenge(sample::challenge()));
+    check_corpus("wire/fuzz_saved_bundle", "known-host", encode_known_host(sample::known_host()));
+    check_corpus("wire/fuzz_saved_bundle", "work-session", encode_work_session(sample::work_session()));
     const auto result = sample::attestation_result();
-    check_corpus("fuzz_json", "result", to_bytes(encode_attestation_result(result)));
-    check_corpus("fuzz_json", "conclusion", to_bytes(encode_conclusion(result)));
-    check_corpus("fuzz_json", "empty", to_bytes("{}"));
-    check_corpus("fuzz_json", "key-twice", to_bytes(R"({"a":1,"a":[]})"));
-    check_corpus("fuzz_cbor", "bundle", encode_saved_bundle(sample::saved_bundle()));
-    check_corpus("fuzz_cbor", "pci", encode_pci_section(sample::pci()));
+    check_corpus("wire/fuzz_json", "result", to_bytes(encode_attestation_result(result)));
+    check_corpus("wire/fuzz_json", "conclusion", to_bytes(encode_conclusion(result)));
+    check_corpus("wire/fuzz_json", "empty", to_bytes("{}"));
+    check_corpus("wire/fuzz_json", "key-twice", to_bytes(R"({"a":1,"a":[]})"));
+    check_corpus("wire/fuzz_session_document", "document", encode_session_document(session_document()));
+    check_corpus("wire/fuzz_session_statement", "open", to_bytes(session_document().text));
+    check_corpus("agent/fuzz_attestation_answer", "verdict_with_result", to_bytes(answer_with(result)));
+    check_corpus("codec/fuzz_cbor", "bundle", encode_saved_bundle(sample::saved_bundle()));
+    check_corpus("codec/fuzz_cbor", "pci", encode_pci_section(sample::pci()));
 }

@@ -46,7 +46,7 @@ TEST_CASE("the page shows a bundle of one file that one signer has signed") {
     builder.signers = {builder.anna};
     CHECK(baseline::hex_block("docs/formats/vendor-bundle.md", "bundle", builder.file()) ==
           to_hex(builder.file()));
-    CHECK(baseline::file("tests/fuzz/fuzz_vendor_bundle_corpus/one_signature", builder.file()) ==
+    CHECK(baseline::file("tests/fuzz/vendor-db/fuzz_vendor_bundle_corpus/one_signature", builder.file()) ==
           builder.file());
 }
 

@@ -1,8 +1,10 @@
 #include <limits>
 
+#include <fmt/core.h>
 #include <nlohmann/json.hpp>
 
 #include "evidence/base/hex.h"
+#include "evidence/base/text.h"
 #include "verifier/service/api/endpoint.h"
 #include "verifier/service/api/endpoints/limits.h"
 #include "verifier/service/api/enrol/identity.h"
@@ -37,7 +39,8 @@ Result<Response> register_list(const Request& request, Service& service) {
     const auto dry_run = query.text("dry_run", 8).value_or("false");
     TRY_VOID(query.finish());
     if (dry_run != "true" && dry_run != "false")
-        return fail(ErrorCode::malformed, "query 'dry_run': true or false wanted");
+        return fail(ErrorCode::malformed,
+                    fmt::format("query 'dry_run': expected true or false, got \"{}\"", printable(dry_run)));
     const auto hosts = TRY(parse_purchase_list(request.body));
     const auto outcomes = TRY(service.store.add_registrations(hosts, request.caller.name, service.now(),
                                                               dry_run == "true", has_tpm_digest));

@@ -89,11 +89,16 @@ Result<std::vector<store::SiteDocument>> documents_of_badges(Service& service, c
 
 Result<Response> import_rows(const Request& request, Service& service) {
     const auto body = TRY(parse_json(request.body, kManyRows));
-    if (!body.is_object()) return fail(ErrorCode::malformed, "an object as badges.json is wanted");
+    if (!body.is_object())
+        return fail(ErrorCode::malformed, fmt::format("expected an object as badges.json, got {}; see "
+                                                      "docs/formats/accompaniment-case.md",
+                                                      body.type_name()));
     Batch batch;
     const auto now = service.now();
     const auto rows = body.value("rows", json::array());
-    if (!rows.is_array()) return fail(ErrorCode::malformed, "/rows: a list of objects is wanted");
+    if (!rows.is_array())
+        return fail(ErrorCode::malformed,
+                    fmt::format("/rows: expected a list of objects, got {}", rows.type_name()));
     take_rows(rows, now, batch);
     // What the sender itself could not read of its export.
     for (const auto& rejected : body.value("rejected", json::array())) {

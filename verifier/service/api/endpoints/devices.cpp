@@ -85,7 +85,9 @@ Result<Response> sightings(const Request& request, Service& service) {
     wanted.host = query.text("host", limits::kHostName);
     wanted.limit = query.integer("limit", 1, kMostDevices).value_or(kMostDevices);
     TRY_VOID(query.finish());
-    if (!serial || serial->empty()) return fail(ErrorCode::malformed, "serial: it is wanted in the query");
+    if (!serial || serial->empty())
+        return fail(ErrorCode::malformed,
+                    "query 'serial': expected a serial number, got none; ask with ?serial=...");
     wanted.serial = *serial;
     json answer = json::array();
     for (const auto& sighting : TRY(service.store.sightings(wanted))) answer.push_back(to_json(sighting));

@@ -74,7 +74,8 @@ Result<std::vector<DeliveredPart>> parts_of(const std::vector<Bytes>& files,
 Result<std::vector<DeliveredPart>> parts_of_list(const Bytes& list, const std::string& format) {
     if (format == "csv") return with_context(parse_as_built_csv(as_text(list)), "list");
     if (format == "json") return with_context(parse_as_built_json(as_text(list)), "list");
-    return fail(ErrorCode::malformed, "format: csv or json wanted");
+    return fail(ErrorCode::malformed,
+                fmt::format("format: expected csv or json, got \"{}\"", printable(format)));
 }
 
 std::string digest_of(const std::vector<Bytes>& files) {
@@ -93,9 +94,11 @@ Result<Response> endorse(const Request& request, Service& service) {
     if (is_list) files.push_back(body.bytes("list", kList));
     TRY_VOID(body.finish());
     if (files.size() != 1 && is_list)
-        return fail(ErrorCode::malformed, "either platform_certificates or a list, not both");
+        return fail(ErrorCode::malformed,
+                    "expected platform_certificates or a list, got both; send one after the other");
     if (files.empty())
-        return fail(ErrorCode::malformed, "platform_certificates, or a list with its format, wanted");
+        return fail(ErrorCode::malformed,
+                    "expected platform_certificates, or a list with its format, got neither");
     const auto host = TRY(service.store.host(name));
     store::Endorsement endorsement{name, host.identity.ek_digest, {}, files};
     auto& delivery = endorsement.delivery;

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <iterator>
 
+#include <fmt/core.h>
 #include <nlohmann/json.hpp>
 #include <spdlog/spdlog.h>
 
@@ -70,8 +71,10 @@ Result<Response> ask_for(const std::vector<ManifestEntry>& wanted, const ProvenE
         bytes += entry.length;
     }
     if (bytes > limits::kEvidenceBody)
-        return fail(ErrorCode::limit, fmt::format("sections: {} bytes are wanted, at most {} allowed", bytes,
-                                                  limits::kEvidenceBody));
+        return fail(ErrorCode::limit,
+                    fmt::format("sections: expected at most {} bytes of those to be sent, got "
+                                "{} in the manifest",
+                                limits::kEvidenceBody, bytes));
     const Ticket ticket{.host = proven.proven.manifest.host,
                         .nonce = proven.evidence.nonce,
                         .manifest = sha256(proven.evidence.manifest),

@@ -94,9 +94,11 @@ Result<Response> sign(const Request& request, Service& service) {
     statement.role = body.text("role", kWord);
     TRY_VOID(finish(body, given));
     if (statement.action != "open" && statement.action != "heartbeat" && statement.action != "close")
-        return fail(ErrorCode::malformed, "action: one of open, heartbeat, close is wanted");
+        return fail(ErrorCode::malformed, fmt::format("action: expected open, heartbeat or close, got \"{}\"",
+                                                      printable(statement.action)));
     if (statement.role != "technician" && statement.role != "escort")
-        return fail(ErrorCode::malformed, "role: technician or escort is wanted");
+        return fail(ErrorCode::malformed, fmt::format("role: expected technician or escort, got \"{}\"",
+                                                      printable(statement.role)));
     const auto& id = request.parameters.at("id");
     return json_response(TRY(site::made_anew([&] { return take(service, id, given); })).dump());
 }

@@ -1,6 +1,8 @@
+#include <fmt/core.h>
 #include <nlohmann/json.hpp>
 
 #include "evidence/base/hex.h"
+#include "evidence/base/text.h"
 #include "verifier/service/api/endpoint.h"
 #include "verifier/service/api/json_body.h"
 #include "verifier/service/api/nonce.h"
@@ -30,7 +32,8 @@ Result<Response> answer_sessions(const Request& request, Service& service) {
     const auto open = query.text("open", 8);
     TRY_VOID(query.finish());
     if (open && *open != "true" && *open != "false") {
-        return fail(ErrorCode::malformed, "query 'open': true or false wanted");
+        return fail(ErrorCode::malformed,
+                    fmt::format("query 'open': expected true or false, got \"{}\"", printable(*open)));
     }
     wanted.open_only = open == "true";
     auto answer = nlohmann::json::array();

@@ -110,7 +110,9 @@ Result<Response> exposure(const Request& request, Service& service) {
     const auto as_of = query.integer("as_of", 0, std::numeric_limits<std::int64_t>::max());
     const auto limit = query.integer("limit", 1, kMostParts).value_or(kUsualParts);
     TRY_VOID(query.finish());
-    if (!asked) return fail(ErrorCode::usage, "entity: wanted; the id or a name of a maker");
+    if (!asked)
+        return fail(ErrorCode::usage,
+                    "query 'entity': expected the id or a name of a maker, got none; ask with ?entity=...");
     const auto& vendors = service.vendors;
     const auto entity = TRY(entity_named(vendors, *asked));
     const auto at = as_of.value_or(service.now());

@@ -72,7 +72,10 @@ Result<Response> import_orders(const Request& request, Service& service) {
     if (document.is_object() && !document.contains("orders"))
         document = json{{"orders", json::array({document})}};
     if (!document.is_object() || !document["orders"].is_array())
-        return fail(ErrorCode::malformed, "an order, or an object with the list \"orders\", is wanted");
+        return fail(ErrorCode::malformed,
+                    fmt::format("expected an order, or an object with the list \"orders\", got {}; see "
+                                "docs/formats/accompaniment-case.md",
+                                document.is_object() ? "no list there" : document.type_name()));
     const bool complete = document.contains("watermark");
     if (!complete) document["watermark"] = "1970-01-01T00:00:00Z";
     const auto read = TRY(accompaniment::read_orders(document.dump()));

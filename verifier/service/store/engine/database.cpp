@@ -49,8 +49,9 @@ Result<std::unique_ptr<Database>> Database::open(const std::string& connection) 
     if (connection.starts_with(kPostgresqlPrefix)) {
         return std::unique_ptr<Database>(new Database(Engine::postgresql, connection));
     }
-    return fail(ErrorCode::usage, fmt::format("database '{}': 'sqlite:FILE' or 'postgresql://...' wanted",
-                                              printable(shortened(connection, 64))));
+    return fail(ErrorCode::usage,
+                fmt::format("database: expected sqlite:FILE or postgresql://..., got \"{}\"",
+                            printable(shortened(connection, 64))));
 }
 
 }  // namespace assay::store

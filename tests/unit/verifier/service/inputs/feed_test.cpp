@@ -2,6 +2,7 @@
 #include <iterator>
 
 #include <catch2/catch.hpp>
+#include <fmt/core.h>
 
 #include "verifier/judge/accompaniment/reading/case.h"
 #include "verifier/service/inputs/feed_reader.h"
@@ -20,9 +21,7 @@ format = "csv"
 
 [time]
 format = "%Y-%m-%d %H:%M:%S"
-utc_offset = "+01:00"
-summer_from = "M3.5.0/02:00"
-summer_to = "M10.5.0/03:00"
+time_zone = "Europe/Berlin"
 
 [columns]
 event_id = "id"
@@ -74,6 +73,14 @@ FeedMapping mapping() {
     return *std::move(out);
 }
 
+TimeForm time_form(const std::string& toml) {
+    const auto file = vendors::TomlFile::parse("time.toml", toml).value();
+    const auto form = read_time_form(vendors::TomlReader(file, file.root()));
+    INFO((form ? "" : form.error().context));
+    REQUIRE(form.has_value());
+    return *form;
+}
+
 std::string spoken(const TimeForm& form, std::string_view text) {
     const auto span = parse_feed_time(form, text);
     if (!span) return span.error().context;
@@ -117,21 +124,97 @@ TEST_CASE("summer time is minded: the hour that comes twice is both, the one lef
     CHECK(spoken(form, "2026-10-25 02:30:00") == "2026-10-25T00:30:00Z..2026-10-25T01:30:00Z");
     CHECK(spoken(form, "2026-10-25 03:00:00") == "2026-10-25T02:00:00Z");
     // South of the equator summer spans the new year.
-    auto south = form;
-    std::swap(south.summer_from, south.summer_to);
-    CHECK(spoken(south, "2026-01-05 08:00:00") == "2026-01-05T06:00:00Z");
-    CHECK(spoken(south, "2026-07-05 08:00:00") == "2026-07-05T07:00:00Z");
+    const auto south = time_form("time_zone = \"Pacific/Auckland\"\nformat = \"%Y-%m-%d %H:%M:%S\"");
+    CHECK(spoken(south, "2026-01-05 08:00:00") == "2026-01-04T19:00:00Z");
+    CHECK(spoken(south, "2026-07-05 08:00:00") == "2026-07-04T20:00:00Z");
+}
+
+TEST_CASE("a zone's rule is that of the year, and a year beyond the system's list is refused, not guessed") {
+    const auto form = time_form("time_zone = \"America/Chicago\"\nformat = \"%Y-%m-%d %H:%M:%S\"");
+    CHECK(spoken(form, "2006-03-20 08:00:00") == "2006-03-20T14:00:00Z");  // summer began in April then
+    CHECK(spoken(form, "2007-03-20 08:00:00") == "2007-03-20T13:00:00Z");
+    CHECK(spoken(form, "2037-07-01 08:00:00") == "2037-07-01T13:00:00Z");
+    CHECK(spoken(form, "2038-07-01 08:00:00").find("expected a year up to 2037, got 2038") !=
+          std::string::npos);
+}
+
+TEST_CASE("an offset that never changes needs no zone") {
+    for (const auto* offset : {"+05:30", "-11:00", "Z", "+14:00"}) {
+        const auto form =
+            time_form(fmt::format("utc_offset = \"{}\"\nformat = \"%Y-%m-%d %H:%M:%S\"", offset));
+        const auto text = std::string("2026-03-02T08:00:00") + offset;
+        CHECK(spoken(form, "2026-03-02 08:00:00") == instant_text(*accompaniment::parse_instant(text)));
+    }
+}
+
+TEST_CASE("each form of time takes what its makers export, and RFC 3339 takes no other") {
+    struct Case {
+        const char* format;
+        const char* text;
+        bool taken;
+    };
+    constexpr const char* kJira = "%Y-%m-%dT%H:%M:%S%z";
+    constexpr const char* kServiceNow = "%Y-%m-%d %H:%M:%S";
+    constexpr const char* kCcure = "%m/%d/%Y %I:%M:%S %p";
+    for (const auto& [format, text, taken] :
+         std::vector<Case>{{"rfc3339", "2026-03-02T14:07:00Z", true},
+                           {"rfc3339", "2026-03-02T14:07:00.000+00:00", true},
+                           {"rfc3339", "2026-03-02T14:07:00.000+0000", false},
+                           {"rfc3339", "2026-03-02T14:07:00+00", false},
+                           {"rfc3339", "2026-03-02T14:07:00", false},
+                           {"rfc3339", "2026-03-02t14:07:00z", false},
+                           {"rfc3339", " 2026-03-02T14:07:00Z", false},
+                           {kJira, "2026-03-02T14:07:00.000+0000", true},
+                           {kJira, "2026-03-02T15:07:00.000+0100", true},
+                           {kJira, "2026-03-02T08:37:00-0530", true},
+                           {kJira, "2026-03-02T14:07:00.000+00:00", false},
+                           {kJira, "2026-03-02T14:07:00.000+00", false},
+                           {kJira, "2026-03-02T14:07:00.000+0099", false},
+                           {kJira, "2026-03-02T14:07:00.000+2400", false},
+                           {kJira, "2026-03-02T14:07:00.000Z", false},
+                           {kJira, "2026-03-02T14:07:00.000", false},
+                           {kServiceNow, "2026-03-02 14:07:00", true},
+                           {kServiceNow, "2026-03-02 14:07:00.250", true},
+                           {kServiceNow, "2026-03-02T14:07:00", false},
+                           {kServiceNow, "2026-03-02  14:07:00", false},
+                           {kServiceNow, "2026-03-02\t14:07:00", false},
+                           {kServiceNow, "2026-03-0214:07:00", false},
+                           {kServiceNow, "2026-03-+2 14:07:00", false},
+                           {kServiceNow, "2026-03-02 14:07:00 ", false},
+                           {kServiceNow, "2026-02-29 14:07:00", false},
+                           {kServiceNow, "2026-03-02 24:00:00", false},
+                           {kServiceNow, "2026-03-02 14:07:60", false},
+                           {kServiceNow, "1969-12-31 23:59:59", false},
+                           {kCcure, "3/2/2026 2:07:00 pm", true},
+                           {kCcure, "03/02/2026 02:07:00 PM", true},
+                           {kCcure, "03/02/2026 02:07:00PM", false},
+                           {kCcure, "03/02/2026 00:07:00 PM", false},
+                           {"unix", "1772460420", true},
+                           {"unix", "-1", false},
+                           {"unix", "+1", false},
+                           {"unix", "1772460420.5", false},
+                           {"unix_ms", "1772460420000", true},
+                           {"unix_ms", "", false}}) {
+        TimeForm form;
+        form.format = format;
+        form.offset_minutes = 0;
+        INFO(format << ": " << text);
+        CHECK(parse_feed_time(form, text).has_value() == taken);
+    }
+    TimeForm jira;
+    jira.format = kJira;
+    CHECK(spoken(jira, "2026-03-02T15:07:00.250+0100") == "2026-03-02T14:07:00.250Z");
 }
 
 TEST_CASE("a local time of which nobody knows the offset is known to fourteen hours either way") {
     TimeForm form;
     form.format = "%m/%d/%Y %I:%M:%S %p";
     CHECK(spoken(form, "03/02/2026 12:00:00 AM") == "2026-03-01T10:00:00Z..2026-03-02T14:00:00Z");
-    CHECK(spoken(form, "02/29/2026 01:00:00 PM").find("no time of the form") != std::string::npos);
+    CHECK(spoken(form, "02/29/2026 01:00:00 PM").find("expected a time of the form") != std::string::npos);
     CHECK(spoken(form, "02/29/2028 01:00:00 PM") == "2028-02-28T23:00:00Z..2028-03-01T03:00:00Z");
     for (const auto* bad : {"03/02/26 01:00:00 PM", "03/02/2026 13:00:00 PM", "03/02/2026 01:00:00",
                             "03/02/2026 01:00:00 PM ", ""})
-        CHECK(spoken(form, bad).find("no time of the form") != std::string::npos);
+        CHECK(spoken(form, bad).find("expected a time of the form") != std::string::npos);
 }
 
 TEST_CASE("a row that cannot be read is rejected with its line and reason, and the rest goes on") {
@@ -212,7 +295,7 @@ TEST_CASE("a row whose moment nobody recorded is an interval that ends when it w
     CHECK(out.rows[0].at("person") == "p-1");
 }
 
-TEST_CASE("a mapping with an unknown key, member, or half a summer is refused with its line") {
+TEST_CASE("a mapping with an unknown key, member or zone is refused with its line") {
     const auto complaint = [](std::string text, std::string_view from, std::string_view to) {
         const auto at = text.find(from);
         REQUIRE(at != std::string::npos);
@@ -223,9 +306,16 @@ TEST_CASE("a mapping with an unknown key, member, or half a summer is refused wi
     const std::string good(kMapping);
     CHECK(complaint(good, "source =", "sauce =").find("doors.toml:") != std::string::npos);
     CHECK(complaint(good, "zone_to =", "zone_too =").find("no member") != std::string::npos);
-    CHECK(complaint(good, "summer_to", "summer_too").find("doors.toml:") != std::string::npos);
-    CHECK(complaint(good, "+01:00", "+1").find("an offset as") != std::string::npos);
-    CHECK(complaint(good, "M3.5.0/02:00", "M13.5.0/02:00").find("the last Sunday") != std::string::npos);
+    CHECK(complaint(good, "Europe/Berlin", "Europe/Nowhere").find("doors.toml:8") != std::string::npos);
+    CHECK(complaint(good, "Europe/Berlin", "../etc/passwd").find("tzdata") != std::string::npos);
+    CHECK(complaint(good, "time_zone", "utc_offset").find("expected an offset") != std::string::npos);
+    for (const auto* offset : {"+1", "+01:0", "+15:00", "+0100", "01:00", "+01:60", " +1:00"})
+        CHECK(complaint(good, "time_zone = \"Europe/Berlin\"", fmt::format("utc_offset = \"{}\"", offset))
+                  .find("expected an offset") != std::string::npos);
+    CHECK(complaint(good, "time_zone", "utc_offset = \"+01:00\"\ntime_zone").find("got both") !=
+          std::string::npos);
+    CHECK(complaint(good, "time_zone", "summer_from = \"M3.5.0/02:00\"\ntime_zone")
+              .find("expected time_zone, got a rule of summer time") != std::string::npos);
     CHECK(complaint(good, "credential = ", "zone_from = ").find("nobody's") != std::string::npos);
 }
 

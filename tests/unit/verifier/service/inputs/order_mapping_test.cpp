@@ -61,9 +61,9 @@ TEST_CASE(
     auto issues = json::parse(
         R"({"issues": [{"key": "DC-12", "fields": {"reporter": {"accountId": "u1"}, "assignee": {"accountId": "t1"},
         "creator": {"accountId": "u1"}, "customfield_hosts": "asset-7", "customfield_racks": null, "customfield_devices": "kind=hid; kind=storage",
-        "customfield_start": "2026-03-02T14:00:00+01:00", "customfield_end": "2026-03-02T15:00:00+01:00", "status": {"name": "Approved"},
-        "created": "2026-03-01T09:00:00Z"},
-      "changelog": {"histories": [{"created": "2026-03-01T10:00:00Z", "author": {"accountId": "boss"},
+        "customfield_start": "2026-03-02T14:00:00.000+0100", "customfield_end": "2026-03-02T15:00:00.000+0100", "status": {"name": "Approved"},
+        "created": "2026-03-01T09:00:00.000+0000"},
+      "changelog": {"histories": [{"created": "2026-03-01T10:00:00.000+0000", "author": {"accountId": "boss"},
         "items": [{"field": "status", "fromString": "To Do", "toString": "Approved"}, {"field": "labels", "fromString": "", "toString": "x"}]}]}}]})");
     const auto orders = map_orders(issues, shipped("jira"));
     INFO((orders ? "" : orders.error().context));

@@ -1,0 +1,37 @@
+// Input: a mapping of a ticket system, a line "---", and its export. Of the orders none is left out, and each
+// is one that the verifier takes.
+#include <algorithm>
+#include <cstdint>
+#include <cstdlib>
+#include <string_view>
+
+#include "evidence/codec/json_door.h"
+#include "tests/fuzz/round_trip.h"
+#include "verifier/judge/accompaniment/reading/case.h"
+#include "verifier/service/inputs/json_path.h"
+#include "verifier/service/inputs/order_mapping.h"
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+    using namespace assay;
+    constexpr std::string_view kBetween = "\n---\n";
+    const auto input = as_text(fuzz::view_of(data, size));
+    const auto end = std::min(input.find(kBetween), input.size());
+    const auto mapping = inputs::read_order_mapping("mapping.toml", input.substr(0, end));
+    if (!mapping) {
+        if (mapping.error().context.empty()) std::abort();
+        return 0;
+    }
+    const auto exported = parse_json(input.substr(std::min(end + kBetween.size(), input.size())));
+    if (!exported) return 0;
+    const auto orders = inputs::map_orders(*exported, *mapping);
+    if (!orders) {
+        if (orders.error().context.empty()) std::abort();
+        return 0;
+    }
+    const auto* records = inputs::at_path(*exported, mapping->records);
+    if (records == nullptr || orders->size() != records->size()) std::abort();
+    for (const auto& order : *orders) {
+        if (!accompaniment::read_order(order, "")) std::abort();
+    }
+    return 0;
+}

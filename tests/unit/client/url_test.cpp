@@ -1,0 +1,14 @@
+#include "client/url.h"
+
+#include <catch2/catch.hpp>
+
+using assay::percent_encoded;
+
+TEST_CASE("a host's name is one segment of a path or one value of a query, whatever it holds") {
+    CHECK(percent_encoded("rack-7.site_1~x") == "rack-7.site_1~x");
+    CHECK(percent_encoded("../a?b=c&d#e f+g\n") == "..%2Fa%3Fb%3Dc%26d%23e%20f%2Bg%0A");
+    CHECK(percent_encoded("\xc3\xa9") == "%C3%A9");
+    CHECK(percent_encoded(std::string_view("a\0b", 3)) == "a%00b");
+    CHECK(percent_encoded(std::string_view("abc").substr(0, 0)).empty());
+    CHECK(percent_encoded(std::string_view("abc").substr(0, 1)) == "a");
+}
