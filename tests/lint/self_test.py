@@ -22,6 +22,7 @@ import purity
 import raw_evidence
 import tables
 import tables_render
+import try_in_braces
 
 SOUND = {
     "CMakeLists.txt": "assay_library(base FOLDERS evidence/base LINK fmt::fmt)\n"
@@ -74,6 +75,7 @@ class Lints(unittest.TestCase):
         self.assertEqual([], doc_links.main(self.root))
         self.assertEqual([], raw_evidence.main(self.root))
         self.assertEqual([], tables_render.main(self.root))
+        self.assertEqual([], try_in_braces.main(self.root))
         self.assertEqual([], self.limits())
 
     # arrows
@@ -331,6 +333,22 @@ class Lints(unittest.TestCase):
         self.fails(self.limits(row), "evidence/tpm/*.h: expected 2 as the page says, got 1")
         self.write("evidence/tpm/more.h", "")
         self.assertEqual([], self.limits(row))
+
+    # try_in_braces
+    def test_try_in_a_braced_initialiser_fails(self):
+        for text in ("return Pair{text(), TRY(number())};", "return Pair{\n    text(), as_text(TRY(number()))};", "all.push_back({TRY(number())});",
+                     "const Pair pair{.first = {}, .second = TRY(number())};", "x = {1, [&] { return 1; }(), TRY(number())};"):
+            with self.subTest(text):
+                self.add("evidence/base/a.cpp", "Result<Pair> f() {\n" + text + "\n}\n")
+                self.fails(try_in_braces.main(self.root), "evidence/base/a.cpp:", "TRY in a braced initialiser")
+
+    def test_try_in_a_block_passes(self):
+        for text in ("Result<int> f() { return TRY(number()); }", "Result<> f() {\n    if (TRY(good())) {\n        g();\n    }\n}",
+                     "Result<> f() {\n    for (const auto& x : TRY(all())) g(x);\n}", "auto y = Pair{1, [&]() -> Result<int> { return TRY(number()); }()};",
+                     "Result<> f() {\n    switch (TRY(kind())) {\n    }\n}", "// Pair{TRY(number())}", 'auto s = "{TRY(number())}";'):
+            with self.subTest(text):
+                self.add("evidence/base/a.cpp", text + "\n")
+                self.assertEqual([], try_in_braces.main(self.root))
 
 
 if __name__ == "__main__":
