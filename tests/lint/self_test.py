@@ -17,6 +17,7 @@ import file_size
 import folder_size
 import forbidden_texts
 import formatting
+import ignored_results
 import limits_anchors
 import purity
 import raw_evidence
@@ -76,6 +77,7 @@ class Lints(unittest.TestCase):
         self.assertEqual([], raw_evidence.main(self.root))
         self.assertEqual([], tables_render.main(self.root))
         self.assertEqual([], try_in_braces.main(self.root))
+        self.assertEqual([], ignored_results.main(self.root))
         self.assertEqual([], self.limits())
 
     # arrows
@@ -349,6 +351,21 @@ class Lints(unittest.TestCase):
             with self.subTest(text):
                 self.add("evidence/base/a.cpp", text + "\n")
                 self.assertEqual([], try_in_braces.main(self.root))
+
+    # ignored_results
+    def test_a_result_that_is_thrown_away_without_a_reason_fails(self):
+        for text in ("    static_cast<void>(write(record));\n", "    (void)write(record);\n", "    std::ignore = write(record);\n",
+                     '    static_cast<void>(write(record, "https://a"));\n', "    static_cast<void>(\n        write(record));\n"):
+            with self.subTest(text):
+                self.add("agent/main.cpp", "// why\nvoid f() {\n" + text + "}\n")
+                self.fails(ignored_results.main(self.root), "agent/main.cpp:4: what write says")
+
+    def test_a_result_that_is_thrown_away_with_a_reason_passes(self):
+        for text in ("    // why\n    static_cast<void>(write(record));\n", "    static_cast<void>(write(record));  // why\n",
+                     "    static_cast<void>(eventfd_write(fd, 1));\n", "    static_cast<void>(unused);\n"):
+            with self.subTest(text):
+                self.add("agent/main.cpp", "void f() {\n" + text + "}\n")
+                self.assertEqual([], ignored_results.main(self.root))
 
 
 if __name__ == "__main__":
