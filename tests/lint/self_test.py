@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 """Each lint passes a small sound tree, and fails on one planted violation of each kind."""
+import json
 import os
 import shutil
 import sys
@@ -23,6 +24,7 @@ import purity
 import raw_evidence
 import tables
 import tables_render
+import tidy
 import try_in_braces
 
 SOUND = {
@@ -366,6 +368,21 @@ class Lints(unittest.TestCase):
             with self.subTest(text):
                 self.add("agent/main.cpp", "void f() {\n" + text + "}\n")
                 self.assertEqual([], ignored_results.main(self.root))
+
+    # tidy
+    def test_what_clang_tidy_says_of_a_changed_file_fails(self):
+        tool = shutil.which("clang-tidy-19")
+        if tool is None:
+            self.skipTest("clang-tidy-19 is not installed")
+        self.write(".clang-tidy", "Checks: '-*,modernize-use-nullptr'\nWarningsAsErrors: '*'\n")
+        self.write("build/tidy/compile_commands.json", json.dumps([{"directory": self.root, "file": "agent/main.cpp", "command": "c++ -c agent/main.cpp"}]))
+        for command in (["init", "-q"], ["add", "."], ["-c", "user.name=a", "-c", "user.email=a@b", "commit", "-qm", "a"]):
+            tidy.git(self.root, *command)
+        self.assertEqual([], tidy.changed(self.root))
+        self.write("agent/main.cpp", "int* p = 0;\n")
+        self.assertEqual(["agent/main.cpp"], tidy.changed(self.root))
+        self.fails(tidy.judge(self.root, tool, ["agent/main.cpp"])[0], "agent/main.cpp:1", "nullptr")
+        self.assertEqual(([], ["agent/main.cpp"]), tidy.judge(self.root, tool, ["agent/main.cpp"], 0))
 
 
 if __name__ == "__main__":
