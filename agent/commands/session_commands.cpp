@@ -46,17 +46,20 @@ Result<std::string> a_digest(const std::string& hex, std::string_view what) {
 Result<ExitCode> run_open(const Options& options) {
     const auto settings = TRY(options.settings());
     const auto nonce = TRY(random_nonce());
+    const auto session = TRY(random_nonce());
+    const auto host = TRY(enrolled_name(settings.state));
+    const auto order_digest = TRY(a_digest(options.digest, "--order-digest"));
     const SessionStatement challenge{.action = "challenge",
                                      .role = {},
-                                     .session = to_hex(ByteView(TRY(random_nonce())).first(kId)),
-                                     .host = TRY(enrolled_name(settings.state)),
+                                     .session = to_hex(ByteView(session).first(kId)),
+                                     .host = host,
                                      .order = options.order,
-                                     .order_digest = TRY(a_digest(options.digest, "--order-digest")),
+                                     .order_digest = order_digest,
                                      .nonce = to_hex(nonce),
                                      .device = {},
                                      .at = std::time(nullptr)};
-    TRY_VOID(journal(settings,
-                     {.text = TRY(session_statement_text(challenge)), .public_key = {}, .signature = {}}));
+    auto text = TRY(session_statement_text(challenge));
+    TRY_VOID(journal(settings, {.text = std::move(text), .public_key = {}, .signature = {}}));
     const auto& id = challenge.session;
     if (options.json) {
         const nlohmann::json out{{"session", id},
@@ -143,14 +146,16 @@ Result<ExitCode> run_action(const Options& options, const std::string& action, c
 
 Result<ExitCode> run_late(const Options& options) {
     const auto settings = TRY(options.settings());
+    const auto host = TRY(enrolled_name(settings.state));
+    const auto device = TRY(a_digest(options.device, "--device"));
     const SessionStatement statement{.action = "late",
                                      .role = "escort",
                                      .session = {},
-                                     .host = TRY(enrolled_name(settings.state)),
+                                     .host = host,
                                      .order = options.order,
                                      .order_digest = {},
                                      .nonce = {},
-                                     .device = TRY(a_digest(options.device, "--device")),
+                                     .device = device,
                                      .at = std::time(nullptr)};
     return sign_or_write(options, settings, TRY(session_statement_text(statement)));
 }

@@ -104,8 +104,9 @@ Result<> set_journal_aside(const Settings& settings, const std::string& old_ak) 
 
 Result<Enrolled> begin(HttpsClient& client, Tpm& tpm, const Settings& settings, const std::string& token,
                        const std::string& name, const TpmIdentity& keys, const std::string& old_ak = "") {
+    auto further_eks = TRY(tpm.further_eks());
     const verifier_api::Shown shown{
-        keys, TRY(tpm.further_eks()),
+        keys, std::move(further_eks),
         settings.device_identity ? usable_device_keys(tpm) : std::vector<DeviceKey>{}};
     const auto credential = verifier_api::begin_enrolment(client, token, name, shown);
     if (!credential) return std::unexpected(refused_unsaid(credential.error(), name));

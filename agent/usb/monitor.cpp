@@ -255,38 +255,36 @@ void UsbMonitor::end_storms() {
     for (const auto& storm : storms_.take_due(now_)) {
         const auto newest = stormy_.extract(storm.port);
         if (newest.empty()) continue;
-        JournalRecord record;
-        record.kind = DeviceEventKind::storm;
-        record.device = newest.mapped().device;
-        record.hotplug = newest.mapped().hotplug;
-        record.count = storm.count;
-        if (const auto written = write(std::move(record)); !written) {
-            lost(storm.count);
-            continue;
-        }
-        // What it ended with.
-        const auto known = known_.find(storm.port);
-        const auto before = recorded_.find(storm.port);
-        const bool same = (known == known_.end()) == (before == recorded_.end()) &&
-                          (known == known_.end() || known->second.devnum == before->second.devnum);
-        if (same) {
-            if (sources_.gate != nullptr) ask_gate(storm.port);
-            continue;
-        }
-        if (before != recorded_.end()) {
-            auto gone = about(DeviceEventKind::remove, 0, before->second);
-            gone.provenance = Provenance::reconciled;
-            recorded_.erase(before);
-            static_cast<void>(write(std::move(gone)));
-        }
-        if (known != known_.end()) {
-            auto there = about(DeviceEventKind::present, 0, known->second);
-            there.provenance = Provenance::reconciled;
-            recorded_.insert_or_assign(storm.port, known->second);
-            static_cast<void>(write(std::move(there)));
-            if (sources_.gate != nullptr) ask_gate(storm.port);
-        }
+        tell_storm(storm, newest.mapped());
+        if (gap_) lost(0);  // of what could not be written: no event may follow that brings it
     }
+}
+
+void UsbMonitor::tell_storm(const Storms::Storm& storm, const JournalRecord& newest) {
+    JournalRecord record;
+    record.kind = DeviceEventKind::storm;
+    record.device = newest.device;
+    record.hotplug = newest.hotplug;
+    record.count = storm.count;
+    tell(std::move(record), storm.count);
+    // What it ended with.
+    const auto known = known_.find(storm.port);
+    const auto before = recorded_.find(storm.port);
+    const bool same = (known == known_.end()) == (before == recorded_.end()) &&
+                      (known == known_.end() || known->second.devnum == before->second.devnum);
+    if (!same && before != recorded_.end()) {
+        auto gone = about(DeviceEventKind::remove, 0, before->second);
+        gone.provenance = Provenance::reconciled;
+        recorded_.erase(before);
+        tell(std::move(gone));
+    }
+    if (!same && known != known_.end()) {
+        auto there = about(DeviceEventKind::present, 0, known->second);
+        there.provenance = Provenance::reconciled;
+        recorded_.insert_or_assign(storm.port, known->second);
+        tell(std::move(there));
+    }
+    if (sources_.gate != nullptr) ask_gate(storm.port);
 }
 
 Result<void> UsbMonitor::write(JournalRecord record) {
@@ -310,8 +308,7 @@ Result<void> UsbMonitor::write_gap() {
     return {};
 }
 
-// Never drops an event in silence: what cannot be written is counted, and the count is written first when it
-// can. True where it is on disk.
+// True where it is on disk.
 bool UsbMonitor::note(const std::string& devpath, JournalRecord record) {
     if (!storms_.admits(devpath, now_)) {
         stormy_.insert_or_assign(devpath, std::move(record));
@@ -320,11 +317,17 @@ bool UsbMonitor::note(const std::string& devpath, JournalRecord record) {
     if (record.device && record.kind == DeviceEventKind::remove) recorded_.erase(devpath);
     if (record.device && (record.kind == DeviceEventKind::insert || record.kind == DeviceEventKind::present))
         recorded_.insert_or_assign(devpath, *record.device);
+    return tell(std::move(record));
+}
+
+// Never drops an event in silence: what cannot be written is counted, and the count is written first when it
+// can. `events` is how many the record stands for. True where it is on disk.
+bool UsbMonitor::tell(JournalRecord record, std::uint64_t events) {
     auto written = write_gap();
     if (written) written = write(std::move(record));
     if (!written) {
         gap_ = true;
-        ++lost_;
+        lost_ += events;
         events_.trouble(printable(describe(written.error())));
     }
     events_.recorded();
@@ -334,8 +337,11 @@ bool UsbMonitor::note(const std::string& devpath, JournalRecord record) {
 void UsbMonitor::save_state() {
     const auto clock = host_.clock();
     if (!clock) return;
-    static_cast<void>(save_watch_state(journal_.folder(),
-                                       {boot_id_, clock->boottime_ms, clock->wall_ms, sequence_, diskseq_}));
+    const auto saved = save_watch_state(journal_.folder(),
+                                        {boot_id_, clock->boottime_ms, clock->wall_ms, sequence_, diskseq_});
+    // Said once, not with each event. From an older state the next start finds more unwatched time, not less.
+    if (!saved && !state_is_old_) events_.trouble(printable(describe(saved.error())));
+    state_is_old_ = !saved;
 }
 
 }  // namespace assay

@@ -81,6 +81,7 @@ class UsbMonitor {
     void check_sequence();
     void sample();
     void end_storms();
+    void tell_storm(const Storms::Storm& storm, const JournalRecord& newest);
     void save_state();
 
     void handle_all(UeventSource::Batch batch);
@@ -96,10 +97,12 @@ class UsbMonitor {
     void let_in();
     void gone_from_gate(const std::string& devpath, const UsbDevice& device);
     void look_at_gate();
+    void gate_saved(const Result<>& saved);
     void close_again();
     [[nodiscard]] std::optional<Clock::time_point> gate_due() const;
 
     bool note(const std::string& devpath, JournalRecord record);
+    bool tell(JournalRecord record, std::uint64_t events = 1);
     Result<void> write(JournalRecord record);
     Result<void> write_gap();
     void go(const std::string& devpath, UsbDevice device, JournalRecord record);
@@ -125,6 +128,7 @@ class UsbMonitor {
     std::uint64_t good_until_ms_ = 0;  // CLOCK_BOOTTIME: up to then nothing was lost
     std::uint64_t sequence_ = 0;       // of the kernel's events: up to there all was handled
     std::uint64_t diskseq_ = 0;        // the highest that any disk had
+    bool state_is_old_ = false;        // it could not be saved the last time
     struct Wanted {
         std::uint64_t sequence;
         Clock::time_point due;

@@ -101,8 +101,12 @@ void UsbMonitor::gone_from_gate(const std::string& devpath, const UsbDevice& dev
     if (sources_.gate == nullptr) return;
     kept_out_.erase(devpath);
     opening_.erase(devpath);
-    sources_.gate->left(device);
+    gate_saved(sources_.gate->left(device));
     sources_.gate->set_waiting(kept_out_.size());
+}
+
+void UsbMonitor::gate_saved(const Result<>& saved) {
+    if (!saved) events_.trouble(fmt::format("gate: not kept: {}", printable(describe(saved.error()))));
 }
 
 // At the machine's start udev may come to a bus after the agent does.

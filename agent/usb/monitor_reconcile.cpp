@@ -69,7 +69,7 @@ Result<void> UsbMonitor::start() {
     sequence_ = read_number(host_, "/sys/kernel/uevent_seqnum").value_or(0);
     diskseq_ = highest_diskseq(host_);
     auto presence = presence_in_journal(journal_.folder(), boot_id_).value_or(JournalPresence{});
-    if (sources_.gate != nullptr) sources_.gate->start(boot_id_, devices_there());
+    if (sources_.gate != nullptr) gate_saved(sources_.gate->start(boot_id_, devices_there()));
     TRY_VOID(source_.pump());
     auto waited = source_.take();
     std::vector<UsbTrace> traces;

@@ -59,7 +59,7 @@ Result<T> with_context(Result<T> result, std::string_view outer) {
 
 }  // namespace assay
 
-/// Evaluates to the value of a Result, or returns its error from the enclosing function.
+/// The value of a Result, or returns its error. Never within braces of an initialiser: lint try_in_braces.
 #define TRY(expression)                                                           \
     __extension__({                                                               \
         auto&& try_result_ = (expression);                                        \

@@ -24,10 +24,10 @@ Result<WwidVendor> naa_vendor(std::string_view digits) {
     if (short_form ? digits.size() != 16 : format == '6' && digits.size() != 32) {
         return fail(ErrorCode::malformed, "wwid: a NAA designator of a wrong length");
     }
-    if (format == '2') return WwidVendor{WwidVendor::Kind::oui, TRY(hex_number(digits, 4, 6)), {}};
-    if (format == '5' || format == '6')
-        return WwidVendor{WwidVendor::Kind::oui, TRY(hex_number(digits, 1, 6)), {}};
-    return fail(ErrorCode::unsupported, "wwid: a NAA format that names no company");
+    if (format != '2' && format != '5' && format != '6')
+        return fail(ErrorCode::unsupported, "wwid: a NAA format that names no company");
+    const auto company = TRY(hex_number(digits, format == '2' ? 4 : 1, 6));
+    return WwidVendor{WwidVendor::Kind::oui, company, {}};
 }
 
 // EUI-64 designators: SPC-5, 7.7.6.5. Of 16 bytes the first eight are an extension (so is a namespace's
@@ -36,7 +36,8 @@ Result<WwidVendor> eui_vendor(std::string_view digits) {
     if (digits.size() != 16 && digits.size() != 24 && digits.size() != 32) {
         return fail(ErrorCode::malformed, "wwid: an EUI of a wrong length");
     }
-    return WwidVendor{WwidVendor::Kind::oui, TRY(hex_number(digits, digits.size() == 32 ? 16 : 0, 6)), {}};
+    const auto company = TRY(hex_number(digits, digits.size() == 32 ? 16 : 0, 6));
+    return WwidVendor{WwidVendor::Kind::oui, company, {}};
 }
 
 }  // namespace
@@ -61,7 +62,8 @@ Result<WwidVendor> wwid_vendor(std::string_view wwid) {
     const auto scheme = wwid.substr(0, dot);
     const auto rest = dot == std::string_view::npos ? std::string_view() : wwid.substr(dot + 1);
     if (scheme == "nvme" && rest.size() > 4 && rest[4] == '-') {
-        return WwidVendor{WwidVendor::Kind::pci, TRY(hex_number(rest, 0, 4)), {}};
+        const auto vendor = TRY(hex_number(rest, 0, 4));
+        return WwidVendor{WwidVendor::Kind::pci, vendor, {}};
     }
     if (scheme == "naa") return naa_vendor(rest);
     if (scheme == "eui") return eui_vendor(rest);

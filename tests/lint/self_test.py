@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 """Each lint passes a small sound tree, and fails on one planted violation of each kind."""
+import json
 import os
 import shutil
 import sys
@@ -17,11 +18,14 @@ import file_size
 import folder_size
 import forbidden_texts
 import formatting
+import ignored_results
 import limits_anchors
 import purity
 import raw_evidence
 import tables
 import tables_render
+import tidy
+import try_in_braces
 
 SOUND = {
     "CMakeLists.txt": "assay_library(base FOLDERS evidence/base LINK fmt::fmt)\n"
@@ -74,6 +78,8 @@ class Lints(unittest.TestCase):
         self.assertEqual([], doc_links.main(self.root))
         self.assertEqual([], raw_evidence.main(self.root))
         self.assertEqual([], tables_render.main(self.root))
+        self.assertEqual([], try_in_braces.main(self.root))
+        self.assertEqual([], ignored_results.main(self.root))
         self.assertEqual([], self.limits())
 
     # arrows
@@ -342,6 +348,52 @@ class Lints(unittest.TestCase):
         self.fails(self.limits(row), "evidence/tpm/*.h: expected 2 as the page says, got 1")
         self.write("evidence/tpm/more.h", "")
         self.assertEqual([], self.limits(row))
+
+    # try_in_braces
+    def test_try_in_a_braced_initialiser_fails(self):
+        for text in ("return Pair{text(), TRY(number())};", "return Pair{\n    text(), as_text(TRY(number()))};", "all.push_back({TRY(number())});",
+                     "const Pair pair{.first = {}, .second = TRY(number())};", "x = {1, [&] { return 1; }(), TRY(number())};"):
+            with self.subTest(text):
+                self.add("evidence/base/a.cpp", "Result<Pair> f() {\n" + text + "\n}\n")
+                self.fails(try_in_braces.main(self.root), "evidence/base/a.cpp:", "TRY in a braced initialiser")
+
+    def test_try_in_a_block_passes(self):
+        for text in ("Result<int> f() { return TRY(number()); }", "Result<> f() {\n    if (TRY(good())) {\n        g();\n    }\n}",
+                     "Result<> f() {\n    for (const auto& x : TRY(all())) g(x);\n}", "auto y = Pair{1, [&]() -> Result<int> { return TRY(number()); }()};",
+                     "Result<> f() {\n    switch (TRY(kind())) {\n    }\n}", "// Pair{TRY(number())}", 'auto s = "{TRY(number())}";'):
+            with self.subTest(text):
+                self.add("evidence/base/a.cpp", text + "\n")
+                self.assertEqual([], try_in_braces.main(self.root))
+
+    # ignored_results
+    def test_a_result_that_is_thrown_away_without_a_reason_fails(self):
+        for text in ("    static_cast<void>(write(record));\n", "    (void)write(record);\n", "    std::ignore = write(record);\n",
+                     '    static_cast<void>(write(record, "https://a"));\n', "    static_cast<void>(\n        write(record));\n"):
+            with self.subTest(text):
+                self.add("agent/main.cpp", "// why\nvoid f() {\n" + text + "}\n")
+                self.fails(ignored_results.main(self.root), "agent/main.cpp:4: what write says")
+
+    def test_a_result_that_is_thrown_away_with_a_reason_passes(self):
+        for text in ("    // why\n    static_cast<void>(write(record));\n", "    static_cast<void>(write(record));  // why\n",
+                     "    static_cast<void>(eventfd_write(fd, 1));\n", "    static_cast<void>(unused);\n"):
+            with self.subTest(text):
+                self.add("agent/main.cpp", "void f() {\n" + text + "}\n")
+                self.assertEqual([], ignored_results.main(self.root))
+
+    # tidy
+    def test_what_clang_tidy_says_of_a_changed_file_fails(self):
+        tool = shutil.which("clang-tidy-19")
+        if tool is None:
+            self.skipTest("clang-tidy-19 is not installed")
+        self.write(".clang-tidy", "Checks: '-*,modernize-use-nullptr'\nWarningsAsErrors: '*'\n")
+        self.write("build/tidy/compile_commands.json", json.dumps([{"directory": self.root, "file": "agent/main.cpp", "command": "c++ -c agent/main.cpp"}]))
+        for command in (["init", "-q"], ["add", "."], ["-c", "user.name=a", "-c", "user.email=a@b", "commit", "-qm", "a"]):
+            tidy.git(self.root, *command)
+        self.assertEqual([], tidy.changed(self.root))
+        self.write("agent/main.cpp", "int* p = 0;\n")
+        self.assertEqual(["agent/main.cpp"], tidy.changed(self.root))
+        self.fails(tidy.judge(self.root, tool, ["agent/main.cpp"])[0], "agent/main.cpp:1", "nullptr")
+        self.assertEqual(([], ["agent/main.cpp"]), tidy.judge(self.root, tool, ["agent/main.cpp"], 0))
 
 
 if __name__ == "__main__":

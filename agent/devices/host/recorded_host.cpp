@@ -94,7 +94,8 @@ Result<std::vector<std::string>> RecordedHost::devices(std::string_view subsyste
 
 Result<DriverInfo> RecordedHost::driver_info(std::string_view interface) {
     const auto fields = TRY(expect_fields(recording_.answer(kDriverInfo, interface), 3));
-    return DriverInfo{fields[0], fields[1], TRY(from_hex(fields[2], 32))};
+    auto permanent_address = TRY(from_hex(fields[2], 32));
+    return DriverInfo{fields[0], fields[1], std::move(permanent_address)};
 }
 
 Result<Bytes> RecordedHost::ipmi_device_id() {
@@ -108,8 +109,9 @@ Result<Bytes> RecordedHost::usb_descriptors(std::uint8_t bus, std::uint8_t devnu
 
 Result<HostClock> RecordedHost::clock() {
     const auto fields = TRY(expect_fields(recording_.answer(kClock, ""), 3));
-    return HostClock{TRY(integer<std::int64_t>(fields[0])), TRY(integer<std::uint64_t>(fields[1])),
-                     fields[2] == "synchronised"};
+    const auto wall_ms = TRY(integer<std::int64_t>(fields[0]));
+    const auto boottime_ms = TRY(integer<std::uint64_t>(fields[1]));
+    return HostClock{wall_ms, boottime_ms, fields[2] == "synchronised"};
 }
 
 Result<Bytes> RecordingHost::read(std::string_view path, std::size_t limit) {

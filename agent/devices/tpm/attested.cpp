@@ -18,8 +18,9 @@ Result<TPM2B_DATA> qualifying(ByteView bytes) {
 }
 
 Result<TpmQuote> attested(const TPM2B_ATTEST& attest, const TPMT_SIGNATURE& signature) {
+    auto signed_by = TRY(marshalled(signature, ::Tss2_MU_TPMT_SIGNATURE_Marshal, limits::kSignature));
     return TpmQuote{to_bytes(std::as_bytes(std::span(attest.attestationData).first(attest.size))),
-                    TRY(marshalled(signature, ::Tss2_MU_TPMT_SIGNATURE_Marshal, limits::kSignature))};
+                    std::move(signed_by)};
 }
 
 }  // namespace assay

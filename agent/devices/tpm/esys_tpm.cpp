@@ -167,9 +167,9 @@ Result<TpmSection> EsysTpm::properties() {
 Result<TpmIdentity> EsysTpm::identity() {
     const auto* ek = TRY(state_->endorsement());
     const auto* ak = TRY(state_->attestation());
-    return TpmIdentity{TRY(marshalled(ek->key.area, ::Tss2_MU_TPMT_PUBLIC_Marshal, limits::kPublicArea)),
-                       ek->certificates,
-                       TRY(marshalled(ak->area, ::Tss2_MU_TPMT_PUBLIC_Marshal, limits::kPublicArea))};
+    auto ek_public = TRY(marshalled(ek->key.area, ::Tss2_MU_TPMT_PUBLIC_Marshal, limits::kPublicArea));
+    auto ak_public = TRY(marshalled(ak->area, ::Tss2_MU_TPMT_PUBLIC_Marshal, limits::kPublicArea));
+    return TpmIdentity{std::move(ek_public), ek->certificates, std::move(ak_public)};
 }
 
 Result<Bytes> EsysTpm::activate(ByteView id_object, ByteView encrypted_secret) {
@@ -185,8 +185,8 @@ Result<std::vector<FurtherEk>> EsysTpm::further_eks() {
         const auto key = further_endorsement_key(state_->tpm, ek);
         if (!key && key.error().code != ErrorCode::tpm) return std::unexpected(key.error());
         if (!key) continue;  // a curve or size that this TPM does not have
-        out.push_back({TRY(marshalled(key->key.area, ::Tss2_MU_TPMT_PUBLIC_Marshal, limits::kPublicArea)),
-                       key->certificates.empty() ? Bytes{} : key->certificates.front()});
+        auto area = TRY(marshalled(key->key.area, ::Tss2_MU_TPMT_PUBLIC_Marshal, limits::kPublicArea));
+        out.push_back({std::move(area), key->certificates.empty() ? Bytes{} : key->certificates.front()});
         state_->further.push_back(&ek);
     }
     return out;

@@ -78,7 +78,9 @@ Result<TpmQuote> RecordedTpm::quote(std::string_view selection, ByteView extra_d
     if (fields[0] != to_hex(extra_data)) {
         return no_key(fields[0], extra_data);
     }
-    return TpmQuote{TRY(from_hex(fields[1], limits::kQuote)), TRY(from_hex(fields[2], limits::kSignature))};
+    auto attest = TRY(from_hex(fields[1], limits::kQuote));
+    auto signature = TRY(from_hex(fields[2], limits::kSignature));
+    return TpmQuote{std::move(attest), std::move(signature)};
 }
 
 Result<PcrSection> RecordedTpm::read_pcrs(std::string_view selection) {
@@ -106,9 +108,12 @@ Result<> RecordedTpm::count_journal() {
 Result<JournalProof> RecordedTpm::certify_journal(ByteView qualifying_data, std::optional<std::uint64_t>) {
     const auto fields = TRY(at_least(recording_.answer(kJournal, ""), 5));
     if (fields[0] != to_hex(qualifying_data)) return no_key(fields[0], qualifying_data);
-    return JournalProof{
-        TRY(from_hex(fields[1], limits::kQuote)), TRY(from_hex(fields[2], limits::kSignature)),
-        TRY(from_hex(fields[3], limits::kQuote)), TRY(from_hex(fields[4], limits::kSignature))};
+    auto value = TRY(from_hex(fields[1], limits::kQuote));
+    auto value_signature = TRY(from_hex(fields[2], limits::kSignature));
+    auto counter = TRY(from_hex(fields[3], limits::kQuote));
+    auto counter_signature = TRY(from_hex(fields[4], limits::kSignature));
+    return JournalProof{std::move(value), std::move(value_signature), std::move(counter),
+                        std::move(counter_signature)};
 }
 
 Result<std::uint32_t> RecordedTpm::reset_count() {

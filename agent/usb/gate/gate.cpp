@@ -79,7 +79,7 @@ Gate::Gate(Host& host, std::filesystem::path folder, std::vector<usb::Rule> allo
       write_(std::move(write)),
       notify_(inotify_init1(IN_NONBLOCK | IN_CLOEXEC)) {}
 
-void Gate::start(const std::string& boot_id, const Devices& there) {
+Result<> Gate::start(const std::string& boot_id, const Devices& there) {
     off_ = gate_is_off(host_);
     boot_id_ = boot_id;
     load(boot_id);
@@ -93,10 +93,11 @@ void Gate::start(const std::string& boot_id, const Devices& there) {
             if (device.authorized) there_.insert(place_of(device));
         }
     }
-    save();  // makes the folder, which then can be watched
-    if (notify_)
-        inotify_add_watch(notify_.get(), folder_.c_str(),
-                          IN_CLOSE_WRITE | IN_MOVED_TO | IN_DELETE | IN_ATTRIB);
+    const auto saved = save();  // makes the folder, which then can be watched
+    constexpr std::uint32_t kChanges = IN_CLOSE_WRITE | IN_MOVED_TO | IN_DELETE | IN_ATTRIB;
+    if (notify_ && inotify_add_watch(notify_.get(), folder_.c_str(), kChanges) < 0 && saved)
+        return fail_errno(errno, "watching " + printable(folder_.string()));
+    return saved;
 }
 
 void Gate::close(const std::string& root_hub) {
@@ -158,10 +159,10 @@ Result<> Gate::admit(const std::string& devpath) {
     return write_(fmt::format("{}{}/authorized", kSys, devpath), "1");
 }
 
-void Gate::left(const UsbDevice& device) {
-    if (!device.authorized || !is_plain_keyboard(device)) return;
+Result<> Gate::left(const UsbDevice& device) {
+    if (!device.authorized || !is_plain_keyboard(device)) return {};
     last_keyboard_ = identity_of(device);
-    save();
+    return save();
 }
 
 void Gate::take(std::vector<std::pair<DeviceGrant, std::string>> grants, std::uint64_t received_ms) {
@@ -206,10 +207,10 @@ void Gate::load(const std::string& boot_id) {
     if (keyboard != json->end() && keyboard->is_string()) last_keyboard_ = keyboard->get<std::string>();
 }
 
-void Gate::save() {
+Result<> Gate::save() {
     const nlohmann::json json{{"boot_id", boot_id_}, {"there", there_}, {"keyboard", last_keyboard_}};
-    static_cast<void>(write_private_file(
-        folder_ / kThere, as_view(json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace))));
+    return write_private_file(folder_ / kThere,
+                              as_view(json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace)));
 }
 
 }  // namespace assay

@@ -49,16 +49,17 @@ class Gate {
     Gate(Host& host, std::filesystem::path folder, std::vector<usb::Rule> allow, Write write);
 
     /// Closes every bus. What of `there` is authorised counts as there from the start, unless this boot's
-    /// gate was closed before.
-    void start(const std::string& boot_id, const Devices& there);
+    /// gate was closed before. An error: it is closed, but what a restart of the agent needs could not be
+    /// saved, or the grace file cannot be watched.
+    Result<> start(const std::string& boot_id, const Devices& there);
     /// Closes one bus: its root hub came, or somebody opened it.
     void close(const std::string& root_hub);
     /// `others`: all devices that are there. `boottime_ms` is the moment.
     GateRuling rule(const UsbDevice& device, const Devices& others, const HostClock& now);
     /// Lets in. `refused` while udev has not given the file to the agent's group yet.
     Result<> admit(const std::string& devpath);
-    /// A device went.
-    void left(const UsbDevice& device);
+    /// A device went. An error as of `start`.
+    Result<> left(const UsbDevice& device);
     /// How many devices are kept out.
     void set_waiting(std::size_t count) { waiting_ = count; }
 
@@ -83,7 +84,7 @@ class Gate {
     std::optional<GateRuling> by_session(const UsbDevice& device, const std::optional<usb::Device>& read,
                                          std::uint64_t now_ms, std::string& text);
     void load(const std::string& boot_id);
-    void save();
+    Result<> save();
 
     Host& host_;
     std::filesystem::path folder_;

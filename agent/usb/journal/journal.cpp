@@ -277,7 +277,8 @@ Result<LoadedJournal> load_journal(const std::filesystem::path& folder) {
     const FileDescriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
     if (!file && errno == ENOENT) return LoadedJournal{};
     if (!file) return failed(path, "opening");
-    LoadedJournal journal{TRY(read_all(file.get(), path)), {}};
+    LoadedJournal journal;
+    journal.bytes = TRY(read_all(file.get(), path));
     journal.scan = TRY(scan_named(journal.bytes, path));
     return journal;
 }

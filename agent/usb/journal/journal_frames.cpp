@@ -27,7 +27,8 @@ Result<Position> decode_header(ByteView file) {
     if (!equal(check, sha256(file.first(kHeaderSize - kCheckSize)).view())) {
         return fail(ErrorCode::malformed, "header: its check does not match", kHeaderSize - kCheckSize);
     }
-    return Position{sequence, TRY(Digest::from_bytes(HashAlgorithm::sha256, digest))};
+    const auto head = TRY(Digest::from_bytes(HashAlgorithm::sha256, digest));
+    return Position{sequence, head};
 }
 
 bool all_zero(ByteView bytes) {

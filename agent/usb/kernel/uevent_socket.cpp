@@ -85,6 +85,7 @@ Result<UeventSocket> UeventSocket::subscribe() {
     const auto set = [&fd](int option, int value) {
         return ::setsockopt(fd.get(), SOL_SOCKET, option, &value, sizeof value) == 0;
     };
+    // Without the right to more: what the kernel allows everybody. An overrun becomes a gap.
     if (!set(SO_RCVBUFFORCE, kBufferSize)) static_cast<void>(set(SO_RCVBUF, kBufferSize));
     TRY_VOID(pass_credentials(fd));
     sockaddr_nl address{};

@@ -118,7 +118,8 @@ Result<CaseFiles> case_files(Service& service, const Span& span,
         }
         return all;
     };
-    json orders{{"watermark", accompaniment::instant_text(TRY(watermark_of(service, "orders")))}};
+    const auto watermark = TRY(watermark_of(service, "orders"));
+    json orders{{"watermark", accompaniment::instant_text(watermark)}};
     orders["orders"] = json::parse(joined(TRY(of("order"))));
     files["orders.json"] = orders.dump();
 

@@ -90,7 +90,8 @@ class Statements {
 
     Result<> read(const JournalRecord& record, SignedStatement& given) const {
         const auto document = TRY(decode_session_document(*record.document));
-        given = {.statement = TRY(parse_session_statement(document.text)),
+        auto parsed = TRY(parse_session_statement(document.text));
+        given = {.statement = std::move(parsed),
                  .public_key = document.public_key,
                  .signature = document.signature,
                  .key_id = public_key_id(document.public_key)};

@@ -26,10 +26,14 @@ Result<std::vector<vendors::SourceFile>> sources_if_any(const std::filesystem::p
 }  // namespace
 
 Result<vendors::Sources> read_vendor_sources(const std::filesystem::path& folder) {
-    return vendors::Sources{
-        TRY(sources_of(folder / "vendors")),       TRY(sources_if_any(folder / "lists")),
-        TRY(sources_of(folder / "decisions")),     TRY(sources_if_any(folder / "firmware")),
-        TRY(sources_if_any(folder / "baselines")), TRY(sources_if_any(folder / "references"))};
+    vendors::Sources sources;
+    sources.vendors = TRY(sources_of(folder / "vendors"));
+    sources.lists = TRY(sources_if_any(folder / "lists"));
+    sources.decisions = TRY(sources_of(folder / "decisions"));
+    sources.firmware = TRY(sources_if_any(folder / "firmware"));
+    sources.baselines = TRY(sources_if_any(folder / "baselines"));
+    sources.references = TRY(sources_if_any(folder / "references"));
+    return sources;
 }
 
 Result<VendorBundle> read_vendor_bundle(const std::filesystem::path& file) {

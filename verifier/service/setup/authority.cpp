@@ -125,7 +125,8 @@ Result<Credentials> make(const Wanted& wanted, const Credentials* issuer, std::i
     const Bio bio(BIO_new(BIO_s_mem()));
     if (PEM_write_bio_X509(bio.get(), certificate.get()) != 1)
         return std::unexpected(failed("writing a certificate"));
-    return Credentials{text_of(bio), TRY(pem_of(key.get()))};
+    auto key_pem = TRY(pem_of(key.get()));
+    return Credentials{text_of(bio), std::move(key_pem)};
 }
 
 /// One entry of a subjectAltName in OpenSSL's own syntax, in which a comma would begin another entry.
@@ -197,7 +198,8 @@ Result<KeyPair> make_bundle_key() {
     if (!key) return std::unexpected(failed("making a key"));
     const Bio bio(BIO_new(BIO_s_mem()));
     if (PEM_write_bio_PUBKEY(bio.get(), key.get()) != 1) return std::unexpected(failed("writing a key"));
-    return KeyPair{TRY(pem_of(key.get())), text_of(bio)};
+    auto key_pem = TRY(pem_of(key.get()));
+    return KeyPair{std::move(key_pem), text_of(bio)};
 }
 
 Result<std::string> certificate_sha256(std::string_view pem) {

@@ -132,9 +132,9 @@ Result<> add_operator(const StateFolder& state, const Config& config, const std:
     if (name.empty() || name.size() > kCommonName || printable(name) != name) {
         return fail(ErrorCode::usage, "an operator's name has 1 to 64 printable characters");
     }
-    const Credentials authority{
-        std::string(as_text(TRY(inputs::read_file(state.ca_certificate(), limits::kTextFile)))),
-        std::string(as_text(TRY(inputs::read_file(state.ca_key(), limits::kTextFile))))};
+    const auto ca_certificate = TRY(inputs::read_file(state.ca_certificate(), limits::kTextFile));
+    const auto ca_key = TRY(inputs::read_file(state.ca_key(), limits::kTextFile));
+    const Credentials authority{std::string(as_text(ca_certificate)), std::string(as_text(ca_key))};
     const auto credentials = TRY(issue_operator(authority, name, now));
     const auto store = TRY(store::Store::open(state.connection(config)));
     TRY_VOID(make_private_folder(folder));
@@ -148,7 +148,8 @@ Result<> add_operator(const StateFolder& state, const Config& config, const std:
                                        "cert = \"operator.pem\"\n"
                                        "key = \"operator.key\"\n",
                                        server)));
-    return store->add_operator({TRY(certificate_sha256(credentials.certificate)), name, role, now, 0});
+    const auto digest = TRY(certificate_sha256(credentials.certificate));
+    return store->add_operator({digest, name, role, now, 0});
 }
 
 }  // namespace assay::setup

@@ -36,9 +36,9 @@ Result<vendors::BundleTrust> trust_of(const StateFolder& state, const Config& co
 Result<std::optional<vendors::LastBundle>> last_of(store::Store& store) {
     const auto newest = TRY(store.newest_vendor_bundle());
     if (!newest) return std::nullopt;
-    const auto digest = TRY(from_hex(newest->digest, Digest::kMaxSize));
-    return vendors::LastBundle{static_cast<std::uint64_t>(newest->version),
-                               TRY(Digest::from_bytes(HashAlgorithm::sha256, digest))};
+    const auto bytes = TRY(from_hex(newest->digest, Digest::kMaxSize));
+    const auto digest = TRY(Digest::from_bytes(HashAlgorithm::sha256, bytes));
+    return vendors::LastBundle{static_cast<std::uint64_t>(newest->version), digest};
 }
 
 }  // namespace

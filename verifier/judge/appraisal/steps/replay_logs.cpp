@@ -13,7 +13,7 @@ tcg::PcrSelection judged_selection(const tcg::PcrSelection& quoted, const std::s
     const auto wanted = tcg::pcr_selection_from_text(policy);
     if (!wanted) return quoted;  // the policy's reader lets none through
     tcg::PcrSelection judged;
-    for (const auto& bank : quoted.banks())
+    for (const auto& bank : quoted.banks())  // each is there once, and its PCRs are: nothing is refused
         static_cast<void>(judged.add_bank(bank.algorithm, bank.mask & wanted->mask(bank.algorithm)));
     return judged;
 }

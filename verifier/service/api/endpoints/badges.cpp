@@ -131,8 +131,8 @@ Result<Response> import_rows(const Request& request, Service& service) {
         constexpr std::int64_t kLongestStay = 24LL * 3'600'000;
         if (body.contains("judge_from") &&
             body.contains("judge_to")) {  // of batches before, sent without judging
-            batch.span = {TRY(accompaniment::parse_instant(body.value("judge_from", ""))),
-                          TRY(accompaniment::parse_instant(body.value("judge_to", "")))};
+            batch.span.from = TRY(accompaniment::parse_instant(body.value("judge_from", "")));
+            batch.span.to = TRY(accompaniment::parse_instant(body.value("judge_to", "")));
         }
         if (batch.span.from > batch.span.to)
             batch.span = {INT64_MIN, INT64_MIN};
@@ -155,7 +155,8 @@ Result<Response> list_feeds(const Request&, Service& service) {
         feed["received_at"] = document.stored_at;
         feeds.push_back(std::move(feed));
     }
-    const json answer{{"feeds", std::move(feeds)}, {"rows", TRY(service.store.count_badge_rows())}};
+    const auto rows = TRY(service.store.count_badge_rows());
+    const json answer{{"feeds", std::move(feeds)}, {"rows", rows}};
     return json_response(answer.dump());
 }
 

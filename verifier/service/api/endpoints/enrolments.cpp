@@ -105,7 +105,8 @@ Result<Response> answer_enrolment(const Request& request, Service& service) {
     auto begun = TRY(begin(service, std::move(host), std::move(claim), token));
     auto& [applicant, admission, credentials] = begun;
     const auto now = service.now();
-    const store::Enrolment enrolment{to_base64url(TRY(random_bytes(kEnrolmentId))),
+    const auto id = TRY(random_bytes(kEnrolmentId));
+    const store::Enrolment enrolment{to_base64url(id),
                                      std::move(admission.token_digest),
                                      std::move(applicant.identity),
                                      sha256(credentials.secrets).hex(),

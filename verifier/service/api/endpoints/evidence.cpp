@@ -80,8 +80,8 @@ Result<Response> ask_for(const std::vector<ManifestEntry>& wanted, const ProvenE
                         .manifest = sha256(proven.evidence.manifest),
                         .expires_at = service.now() + kTicketLifetime_s,
                         .bytes = static_cast<std::uint32_t>(bytes)};
-    const nlohmann::json answer{{"wanted", std::move(names)},
-                                {"ticket", TRY(make_ticket(service.nonce_key, ticket))}};
+    auto sealed = TRY(make_ticket(service.nonce_key, ticket));
+    const nlohmann::json answer{{"wanted", std::move(names)}, {"ticket", std::move(sealed)}};
     return json_response(answer.dump(), 202);
 }
 

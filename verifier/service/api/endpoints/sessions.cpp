@@ -52,13 +52,11 @@ Result<nlohmann::json> challenge_of(const WorkSession& session, const std::strin
         const auto* version = accompaniment::version_at(order, session.opened_at * 1000);
         if (version != nullptr) digest = version->digest;
     }
-    const nlohmann::json draft{{"id", session.id},
-                               {"fleet_host", session.host},
-                               {"host", host.identity.ek_digest},
-                               {"scope", "host"},
-                               {"order", session.order},
-                               {"order_digest", digest},
-                               {"nonce", to_hex(TRY(random_bytes(kNonce)))}};
+    const auto nonce = TRY(random_bytes(kNonce));
+    const nlohmann::json draft{
+        {"id", session.id},      {"fleet_host", session.host}, {"host", host.identity.ek_digest},
+        {"scope", "host"},       {"order", session.order},     {"order_digest", digest},
+        {"nonce", to_hex(nonce)}};
     TRY_VOID(site::keep(service,
                         {.kind = "session-draft",
                          .id = session.id,

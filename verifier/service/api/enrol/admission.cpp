@@ -160,8 +160,9 @@ Result<Admission> admit(Service& service, const Applicant& applicant, const std:
     const auto& asked = applicant.identity;
     Admission admission;
     if (!token.empty()) admission.token_digest = sha256(as_view(token)).hex();
-    const Papers papers{TRY(maybe(service.store.registration(asked.host))),
-                        TRY(maybe(service.store.pending_replacement(asked.host, service.now())))};
+    auto registration = TRY(maybe(service.store.registration(asked.host)));
+    auto replacement = TRY(maybe(service.store.pending_replacement(asked.host, service.now())));
+    const Papers papers{std::move(registration), std::move(replacement)};
     const auto name = TRY(known_name(service, asked.host, papers));
     const auto has_right = check_right(service, applicant, token, admission.token_digest, papers);
     if (!has_right && has_right.error().code != ErrorCode::refused) return std::unexpected(has_right.error());

@@ -117,7 +117,8 @@ Result<std::vector<JournalRow>> Store::journal(const std::string& host) {
         statement.execute();
         std::vector<JournalRow> all;
         while (statement.fetch()) {
-            all.push_back({static_cast<std::uint64_t>(sequence), digest, TRY(bytes_from_column(record))});
+            auto bytes = TRY(bytes_from_column(record));
+            all.push_back({static_cast<std::uint64_t>(sequence), digest, std::move(bytes)});
         }
         return all;
     });

@@ -134,10 +134,11 @@ struct KeptFactory final : soci::backend_factory {
 };
 
 /// Each session is one thread's at a time, so the engine needs no locks of its own, nor a count of all memory
-/// that all threads share. Refused, and nothing else, where the process has begun with SQLite already.
+/// that all threads share.
 void set_threads_apart() {
+    // Refused, and nothing else, where the process has begun with SQLite already.
     static_cast<void>(sql::sqlite3_config(SQLITE_CONFIG_MULTITHREAD));
-    static_cast<void>(sql::sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0));
+    static_cast<void>(sql::sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0));  // likewise
 }
 
 }  // namespace

@@ -72,9 +72,9 @@ Result<Host> assembled(Host host, const Text& text, const State& state) {
     known.journal_sequence = static_cast<std::uint64_t>(state.journal_sequence);
     known.journal_head = TRY(bytes_from_column(state.journal_head));
     if (!state.journal_value.empty()) {
-        const auto value = TRY(bytes_from_column(state.journal_value));
-        known.journal_anchor = {TRY(Digest::from_bytes(HashAlgorithm::sha256, value)),
-                                static_cast<std::uint64_t>(state.journal_counter)};
+        const auto bytes = TRY(bytes_from_column(state.journal_value));
+        const auto value = TRY(Digest::from_bytes(HashAlgorithm::sha256, bytes));
+        known.journal_anchor = {value, static_cast<std::uint64_t>(state.journal_counter)};
     }
     if (!state.ima.empty()) known.ima = TRY(decode_ima_state(TRY(bytes_from_column(state.ima))));
     return host;

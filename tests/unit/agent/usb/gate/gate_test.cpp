@@ -323,3 +323,25 @@ TEST_CASE("in a storm nothing is let in, since nothing is recorded, and afterwar
     CHECK(gated.authorized());
     CHECK(gated.newest().kind == Kind::grant);
 }
+
+TEST_CASE("what the gate cannot save is logged, at its start and later, and it is closed all the same") {
+    Gated gated;
+    std::ofstream(gated.gate_folder()) << "a file where the folder should be";
+    gated.there("1-1", keyboard(), true);
+    gated.begin_gated();
+    REQUIRE(gated.trouble.size() == 1);
+    CHECK(gated.trouble[0].starts_with("gate: not kept: "));
+    CHECK(gated.host.files[kRootHub + "/authorized_default"] == "0\n");
+    gated.unplug("1-1");
+    CHECK(gated.trouble.size() == 2);
+    SECTION("a folder that is there can be used again") {
+        std::filesystem::remove(gated.gate_folder());
+        gated.there("1-1", keyboard(), true);
+        gated.event("add", "1-1");
+        gated.event("bind", "1-1");
+        gated.step();
+        gated.unplug("1-1");
+        CHECK(gated.trouble.size() == 2);
+        CHECK(std::filesystem::exists(gated.gate_folder() / "there.json"));
+    }
+}
