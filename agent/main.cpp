@@ -2,8 +2,9 @@
 #include "client/command_line/command_line.h"
 
 int main(int argc, char** argv) {
-    CLI::App app("The attester: collects what a rack server is made of, has its TPM sign it, and sends it",
-                 "assay-agent");
+    assay::command_line::Command app(
+        "assay-agent",
+        "The attester: collects what a rack server is made of, has its TPM sign it, and sends it");
     assay::add_agent_commands(app);
     return assay::command_line::run(app, argc, argv);
 }

@@ -1,8 +1,8 @@
 #include "cli/commands/commands.h"
 
 int main(int argc, char** argv) {
-    CLI::App app{"Assay's command line: what the verifier knows, and every job that needs no verifier",
-                 "assay"};
+    assay::command_line::Command app{
+        "assay", "Assay's command line: what the verifier knows, and every job that needs no verifier"};
     assay::cli::Context context;
     assay::command_line::prepare(
         app,

@@ -141,7 +141,7 @@ Result<ExitCode> run_doctor(const Options& options) {
 
 }  // namespace
 
-void add_agent_commands(CLI::App& app) {
+void add_agent_commands(command_line::Command& app) {
     using command_line::add_command;
     command_line::prepare(app,
                           "assay-agent doctor  # what can be read here, and how to fix what cannot\n"

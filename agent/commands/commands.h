@@ -1,10 +1,10 @@
 #pragma once
 
-#include <CLI/CLI.hpp>
+#include "client/command_line/command.h"
 
 namespace assay {
 
 /// The whole command line of assay-agent. What it stores the options in lives as long as the app's callbacks.
-void add_agent_commands(CLI::App& app);
+void add_agent_commands(command_line::Command& app);
 
 }  // namespace assay

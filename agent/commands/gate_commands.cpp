@@ -162,7 +162,7 @@ Result<ExitCode> run_trust(const Options& options) {
 
 }  // namespace
 
-void add_gate_commands(CLI::App& app, std::function<Result<Settings>()> settings) {
+void add_gate_commands(command_line::Command& app, std::function<Result<Settings>()> settings) {
     using command_line::add_command;
     const auto options = std::make_shared<Options>();
     options->settings = std::move(settings);
@@ -180,7 +180,7 @@ void add_gate_commands(CLI::App& app, std::function<Result<Settings>()> settings
         "assay-agent gate open --for 30 --reason \"keyboard for the console, order W-7\"  # minutes; as root",
         bind(run_open));
     open->add_option("--for", options->minutes, "Minutes, 1 to 1440 (default: 60)")
-        ->check(CLI::Range(1, 1440))
+        ->in_range(1, 1440)
         ->type_name("MINUTES");
     open->add_option("--reason", options->reason, "Why: it is recorded and reported")->type_name("TEXT");
     add_command(*group, "close", "Hold it open no longer",

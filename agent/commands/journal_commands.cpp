@@ -129,14 +129,14 @@ Result<ExitCode> run_remove(const Options& options) {
 
 }  // namespace
 
-void add_journal_commands(CLI::App& app, std::function<Result<Settings>()> settings) {
+void add_journal_commands(command_line::Command& app, std::function<Result<Settings>()> settings) {
     using command_line::add_command;
     const auto options = std::make_shared<Options>();
     options->settings = std::move(settings);
     const auto bind = [&options](Result<ExitCode> (*action)(const Options&)) {
         return [options, action] { return action(*options); };
     };
-    const auto owner = [&options](CLI::App* command) {
+    const auto owner = [&options](command_line::Command* command) {
         command
             ->add_option("--owner-auth", options->owner_auth,
                          "The TPM owner's authorisation value (default: empty)")

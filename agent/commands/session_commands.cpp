@@ -194,14 +194,16 @@ Result<ExitCode> run_list(const Options& options) {
 
 }  // namespace
 
-void add_session_commands(CLI::App& app, std::function<Result<Settings>()> settings) {
+void add_session_commands(command_line::Command& app, std::function<Result<Settings>()> settings) {
     using command_line::add_command;
     const auto options = std::make_shared<Options>();
     options->settings = std::move(settings);
     auto* group = command_line::add_group(
         app, "session", "Technician and escort sign at this host, also where it has no network");
-    const auto as_json = [&](CLI::App* command) { command->add_flag("--json", options->json, "As JSON"); };
-    const auto signing = [&](CLI::App* command) {
+    const auto as_json = [&](command_line::Command* command) {
+        command->add_flag("--json", options->json, "As JSON");
+    };
+    const auto signing = [&](command_line::Command* command) {
         command
             ->add_option("--key", options->key,
                          "Sign here: a PEM file, or a key in a token: pkcs11:token=NAME")
@@ -210,18 +212,18 @@ void add_session_commands(CLI::App& app, std::function<Result<Settings>()> setti
             ->type_name("FILE");
         as_json(command);
     };
-    const auto of_session = [&](CLI::App* command) {
+    const auto of_session = [&](command_line::Command* command) {
         command->add_option("SESSION", options->id, "The session's id")->required();
         signing(command);
     };
-    const auto order = [&](CLI::App* command) {
+    const auto order = [&](command_line::Command* command) {
         command->add_option("--order", options->order, "The work order's number")
             ->required()
             ->type_name("ORDER");
     };
-    const auto role = [&](CLI::App* command) {
+    const auto role = [&](command_line::Command* command) {
         return command->add_option("--role", options->role, "technician or escort")
-            ->check(CLI::IsMember({"technician", "escort"}));
+            ->one_of({"technician", "escort"});
     };
     auto* open = add_command(*group, "open", "Begin a session: the host makes its challenge",
                              "assay-agent session open --order WO-1017  # says what to do next",

@@ -139,16 +139,14 @@ Result<ExitCode> policy(const Context& context, const Options& options) {
 
 }  // namespace
 
-void add_accompaniment(CLI::App& app, Context& context) {
+void add_accompaniment(command_line::Command& app, Context& context) {
     const auto options = std::make_shared<Options>();
     auto* accompaniment = command_line::add_command(
         app, "accompaniment",
         "Who was there when a device was plugged in, and may they: the verdicts and their reasons",
         "assay accompaniment rack-7\n"
         "assay accompaniment rack-7 --event 41   # A1 to A6, a timeline, and what it was before",
-        // Without a subcommand: with one, that has done the work.
-        [&app, &context, options]() -> Result<ExitCode> {
-            if (!app.get_subcommand("accompaniment")->get_subcommands().empty()) return ExitCode::done;
+        [&context, options]() -> Result<ExitCode> {
             if (options->host.empty())
                 return fail(ErrorCode::usage,
                             "a host is wanted: assay accompaniment HOST; or one of save, policy, judge");

@@ -62,7 +62,7 @@ Result<ExitCode> appraise_saved(const Context& context, const Options& options) 
 
 }  // namespace
 
-void add_appraise(CLI::App& app, Context& context) {
+void add_appraise(command_line::Command& app, Context& context) {
     const auto options = std::make_shared<Options>();
     auto* command = command_line::add_command(
         app, "appraise", "Appraise a saved bundle or a recorded host offline, with the verifier's own code",

@@ -146,10 +146,10 @@ Result<ExitCode> watch(const Context& context, const Options& options) {
 
 }  // namespace
 
-void add_badges(CLI::App& app, Context& context) {
+void add_badges(command_line::Command& app, Context& context) {
     auto* badges = command_line::add_group(app, "badges", "Badge feeds: what the doors told");
     const auto options = std::make_shared<Options>();
-    const auto mapped = [options](CLI::App* command, bool required) {
+    const auto mapped = [options](command_line::Command* command, bool required) {
         auto* mapping = command->add_option(
             "--mapping", options->mapping,
             "How it is read: a file, or one of assay, onguard, ccure, genetec, brivo, salto");
@@ -157,7 +157,7 @@ void add_badges(CLI::App& app, Context& context) {
         command->add_option("--source", options->source,
                             "The feed's name, if it is another than the mapping's");
     };
-    const auto complete = [options](CLI::App* command) {
+    const auto complete = [options](command_line::Command* command) {
         command->add_option("--watermark", options->watermark,
                             "Every row up to this time is in it: 2026-03-02T14:00:00Z");
         command->add_option("--zones", options->zones,

@@ -125,7 +125,7 @@ Result<> has_baselines(const inputs::VendorBundle& bundle) {
                 "data, and build it again ('assay vendors build')");
 }
 
-void add_capture(CLI::App& parent, Context& context) {
+void add_capture(command_line::Command& parent, Context& context) {
     const auto capture = std::make_shared<Capture>();
     auto* command = command_line::add_command(
         parent, "capture",
@@ -152,7 +152,7 @@ void add_capture(CLI::App& parent, Context& context) {
         ->type_name("FILE");
 }
 
-void add_verify(CLI::App& parent, Context& context) {
+void add_verify(command_line::Command& parent, Context& context) {
     const auto options = std::make_shared<VerifyOptions>();
     auto* command = command_line::add_command(
         parent, "verify",
@@ -172,7 +172,7 @@ void add_verify(CLI::App& parent, Context& context) {
 
 }  // namespace
 
-void add_baseline(CLI::App& app, Context& context) {
+void add_baseline(command_line::Command& app, Context& context) {
     auto* parent = command_line::add_group(
         app, "baseline", "Which USB devices belong to a model: captured, signed with the vendor data");
     add_capture(*parent, context);

@@ -1,13 +1,11 @@
 #pragma once
 
-#include <CLI/CLI.hpp>
-
 #include "cli/context.h"
 
 /// One line a command in commands.inc, one function here, one file command_*.cpp.
 namespace assay::cli {
 
-#define COMMAND(name) void add_##name(CLI::App& app, Context& context);
+#define COMMAND(name) void add_##name(command_line::Command& app, Context& context);
 #include "cli/commands/commands.inc"
 #undef COMMAND
 

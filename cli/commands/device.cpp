@@ -53,7 +53,7 @@ Result<ExitCode> show_device(const Context& context, const Options& options) {
 
 }  // namespace
 
-void add_device(CLI::App& app, Context& context) {
+void add_device(command_line::Command& app, Context& context) {
     auto* device = command_line::add_group(app, "device", "Show where one USB device was");
     const auto options = std::make_shared<Options>();
     auto* show = command_line::add_command(
@@ -64,8 +64,8 @@ void add_device(CLI::App& app, Context& context) {
     show->add_option("SERIAL", options->serial, "The serial number, as `assay devices` shows it")->required();
     show->add_option("--host", options->host, "Only in this host");
     show->add_option("--limit", options->limit, "At most this many, the newest")
-        ->check(CLI::Range(1, 1000))
-        ->capture_default_str();
+        ->in_range(1, 1000)
+        ->show_default();
 }
 
 }  // namespace assay::cli

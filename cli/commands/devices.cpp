@@ -41,7 +41,7 @@ Result<ExitCode> list_devices(const Context& context, const Options& options) {
 
 }  // namespace
 
-void add_devices(CLI::App& app, Context& context) {
+void add_devices(command_line::Command& app, Context& context) {
     const auto options = std::make_shared<Options>();
     auto* command =
         command_line::add_command(app, "devices", "List every USB device that was seen, and in which hosts",
@@ -50,9 +50,7 @@ void add_devices(CLI::App& app, Context& context) {
                                   " # what went from host to host",
                                   [&context, options] { return list_devices(context, *options); });
     command->add_option("--host", options->host, "Only what was in this host");
-    command->add_option("--limit", options->limit, "At most this many")
-        ->check(CLI::Range(1, 1000))
-        ->capture_default_str();
+    command->add_option("--limit", options->limit, "At most this many")->in_range(1, 1000)->show_default();
 }
 
 }  // namespace assay::cli

@@ -131,7 +131,7 @@ Result<ExitCode> run(const Context& context, const Options& options) {
 
 }  // namespace
 
-void add_diff(CLI::App& app, Context& context) {
+void add_diff(command_line::Command& app, Context& context) {
     const auto options = std::make_shared<Options>();
     auto* command = command_line::add_command(
         app, "diff",

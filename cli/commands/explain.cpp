@@ -46,7 +46,7 @@ Result<ExitCode> explain(const Context& context, const std::string& id) {
 
 }  // namespace
 
-void add_explain(CLI::App& app, Context& context) {
+void add_explain(command_line::Command& app, Context& context) {
     const auto id = std::make_shared<std::string>();
     auto* command =
         command_line::add_command(app, "explain", "Say what a finding means, why it matters and what to do",

@@ -58,7 +58,7 @@ Result<ExitCode> list_findings(const Context& context, const Options& options) {
 
 }  // namespace
 
-void add_findings(CLI::App& app, Context& context) {
+void add_findings(command_line::Command& app, Context& context) {
     const auto options = std::make_shared<Options>();
     auto* command =
         command_line::add_command(app, "findings", "List findings, newest first",
@@ -68,9 +68,7 @@ void add_findings(CLI::App& app, Context& context) {
     command->add_option("--host", options->host, "Only of this host");
     command->add_option("--since", options->since, "Only since then: 24h, 2026-11-22, 2026-11-22T10:42:25Z");
     command->add_option("--id", options->id, "Only with this finding id");
-    command->add_option("--limit", options->limit, "At most this many")
-        ->check(CLI::Range(1, 10000))
-        ->capture_default_str();
+    command->add_option("--limit", options->limit, "At most this many")->in_range(1, 10000)->show_default();
 }
 
 }  // namespace assay::cli

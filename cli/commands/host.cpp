@@ -48,9 +48,8 @@ Result<ExitCode> export_bundle(const Context& context, const std::string& host, 
 
 }  // namespace
 
-void add_host(CLI::App& app, Context& context) {
-    auto* host = app.add_subcommand("host", "Show one host, or export its newest evidence");
-    host->require_subcommand(1);
+void add_host(command_line::Command& app, Context& context) {
+    auto* host = command_line::add_group(app, "host", "Show one host, or export its newest evidence");
     const auto name = std::make_shared<std::string>();
     const auto out = std::make_shared<std::string>();
     auto* show = command_line::add_command(

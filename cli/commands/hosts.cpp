@@ -35,15 +35,11 @@ Result<ExitCode> list_hosts(const Context& context) {
 
 }  // namespace
 
-void add_hosts(CLI::App& app, Context& context) {
+void add_hosts(command_line::Command& app, Context& context) {
     auto* hosts = command_line::add_command(
         app, "hosts", "List the enrolled hosts with their latest verdict",
         "assay hosts --json | jq -r '.[] | select(.tier != \"affirming\").host'  # who is not affirming",
-        // Without a subcommand: with one, that has done the work.
-        [&app, &context]() -> Result<ExitCode> {
-            return app.get_subcommand("hosts")->get_subcommands().empty() ? list_hosts(context)
-                                                                          : ExitCode::done;
-        });
+        [&context] { return list_hosts(context); });
     add_hosts_admission(*hosts, context);
     add_hosts_endorse(*hosts, context);
     add_hosts_label(*hosts, context);

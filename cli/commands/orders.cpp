@@ -3,7 +3,7 @@
 
 namespace assay::cli {
 
-void add_orders(CLI::App& app, Context& context) {
+void add_orders(command_line::Command& app, Context& context) {
     auto* orders = command_line::add_group(
         app, "orders", "Work orders with their whole history: who may do what where, and who approved it");
     add_orders_live(*orders, context);

@@ -86,7 +86,7 @@ Result<ExitCode> run(const Context& context, const Options& options) {
 
 }  // namespace
 
-void add_peers(CLI::App& app, Context& context) {
+void add_peers(command_line::Command& app, Context& context) {
     const auto options = std::make_shared<Options>();
     auto* command = command_line::add_command(
         app, "peers", "Which hosts booted the same, by their PCRs, so that the one that differs shows",

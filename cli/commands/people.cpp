@@ -79,7 +79,7 @@ Result<ExitCode> show_person(const Context& context, const Options& options) {
 
 }  // namespace
 
-void add_people(CLI::App& app, Context& context) {
+void add_people(command_line::Command& app, Context& context) {
     auto* people = command_line::add_group(
         app, "people", "Persons, zones, hosts and issuers: who may be where, and whose key is whose");
     const auto options = std::make_shared<Options>();

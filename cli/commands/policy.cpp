@@ -73,7 +73,7 @@ Result<ExitCode> run(const Context& context, const Options& options) {
 
 }  // namespace
 
-void add_policy(CLI::App& app, Context& context) {
+void add_policy(command_line::Command& app, Context& context) {
     auto* parent =
         command_line::add_group(app, "policy", "Appraisal policies: what is required of which host");
     const auto options = std::make_shared<Options>();

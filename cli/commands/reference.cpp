@@ -1,6 +1,7 @@
 #include "cli/reference/reference.h"
 
 #include <filesystem>
+#include <memory>
 
 #include <fmt/core.h>
 #include <nlohmann/json.hpp>
@@ -120,7 +121,7 @@ Result<ExitCode> run_show(const Context& context, const std::string& place) {
 
 }  // namespace
 
-void add_reference_show(CLI::App& parent, Context& context) {
+void add_reference_show(command_line::Command& parent, Context& context) {
     const auto place = std::make_shared<std::string>();
     auto* show = command_line::add_command(parent, "show", "The reference sets in a file, whoever signed it",
                                            "assay reference show vendor-db/references/r750-2.19.1.toml\n"
@@ -131,7 +132,7 @@ void add_reference_show(CLI::App& parent, Context& context) {
         ->type_name("FILE|DIR");
 }
 
-void add_reference(CLI::App& app, Context& context) {
+void add_reference(command_line::Command& app, Context& context) {
     auto* parent = command_line::add_group(
         app, "reference",
         "What a boot of a model may measure: captured or imported, signed with the vendor data");

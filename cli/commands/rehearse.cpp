@@ -44,7 +44,7 @@ Result<ExitCode> run(const Context& context, const Options& options) {
 
 }  // namespace
 
-void add_rehearse(CLI::App& app, Context& context) {
+void add_rehearse(command_line::Command& app, Context& context) {
     const auto options = std::make_shared<Options>();
     auto* command = command_line::add_command(
         app, "rehearse",
@@ -66,7 +66,7 @@ void add_rehearse(CLI::App& app, Context& context) {
     command->add_option("--vendors", options->vendors, "A vendor bundle, whoever signed it")
         ->type_name("FILE");
     command->add_option("--hosts", options->hosts, "Only these hosts; by default the whole fleet")
-        ->delimiter(',')
+        ->separated_by(',')
         ->type_name("HOST");
     command->add_flag("--each", options->each, "Host by host, instead of the changes that hosts share");
 }

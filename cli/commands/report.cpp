@@ -26,7 +26,7 @@ Result<ExitCode> report(const Context& context, const std::string& host, const s
 
 }  // namespace
 
-void add_report(CLI::App& app, Context& context) {
+void add_report(command_line::Command& app, Context& context) {
     const auto host = std::make_shared<std::string>();
     const auto html = std::make_shared<std::string>();
     auto* command = command_line::add_command(

@@ -112,9 +112,8 @@ Result<ExitCode> save(const Context& context, const Options& options) {
 
 }  // namespace
 
-void add_result(CLI::App& app, Context& context) {
-    auto* parent = app.add_subcommand("result", "Signed attestation results (EAR as JWT)");
-    parent->require_subcommand(1);
+void add_result(command_line::Command& app, Context& context) {
+    auto* parent = command_line::add_group(app, "result", "Signed attestation results (EAR as JWT)");
     const auto options = std::make_shared<Options>();
     auto* check = command_line::add_command(
         *parent, "verify", "Check a result's signature and that it has not expired, and show what it says",

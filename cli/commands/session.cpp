@@ -150,10 +150,9 @@ Result<ExitCode> list_sessions(const Context& context, const Options& options) {
 
 }  // namespace
 
-void add_session(CLI::App& app, Context& context) {
-    auto* session = app.add_subcommand(
-        "session", "Work sessions: who is at which host, for which order, accompanied by whom");
-    session->require_subcommand(1);
+void add_session(command_line::Command& app, Context& context) {
+    auto* session = command_line::add_group(
+        app, "session", "Work sessions: who is at which host, for which order, accompanied by whom");
     const auto options = std::make_shared<Options>();
     auto* open = command_line::add_command(
         *session, "open", "Open a session before somebody touches the host",
@@ -166,7 +165,7 @@ void add_session(CLI::App& app, Context& context) {
     auto* close = command_line::add_command(*session, "close", "Close a session", "assay session close S-12",
                                             [&context, options] { return close_session(context, *options); });
     close->add_option("SESSION", options->id, "The session's id")->required();
-    const auto signing = [options](CLI::App* command) {
+    const auto signing = [options](command_line::Command* command) {
         command
             ->add_option("--key", options->key,
                          "The signer's private key: a PEM file, or a key in a token: pkcs11:token=NAME")
@@ -182,7 +181,7 @@ void add_session(CLI::App& app, Context& context) {
     signs->add_option("SESSION", options->id, "The session's id")->required();
     signs->add_option("--role", options->role, "technician or escort")
         ->required()
-        ->check(CLI::IsMember({"technician", "escort"}));
+        ->one_of({"technician", "escort"});
     signing(signs);
     auto* beat = command_line::add_command(
         *session, "heartbeat", "The escort's sign of life, at most ten minutes after the last",

@@ -26,7 +26,7 @@ Result<ExitCode> make_token(const Context& context, const Options& options) {
 
 }  // namespace
 
-void add_token(CLI::App& app, Context& context) {
+void add_token(command_line::Command& app, Context& context) {
     const auto options = std::make_shared<Options>();
     auto* command = command_line::add_command(
         app, "token", "Make the one-time token with which one host may enrol",
@@ -34,7 +34,7 @@ void add_token(CLI::App& app, Context& context) {
         [&context, options] { return make_token(context, *options); });
     command->add_option("HOST", options->host, "The name under which the host enrols")->required();
     command->add_option("--lifetime,--expires", options->lifetime, "How long it can be used: 30m, 12h, 2d")
-        ->capture_default_str();
+        ->show_default();
 }
 
 }  // namespace assay::cli

@@ -4,7 +4,7 @@
 
 namespace assay::cli {
 
-void add_vendors(CLI::App& app, Context& context) {
+void add_vendors(command_line::Command& app, Context& context) {
     auto* parent =
         command_line::add_group(app, "vendors", "Vendor data: who made it, and what was decided about them");
 #define VENDORS(name) add_vendors_##name(*parent, context);

@@ -154,7 +154,7 @@ Result<ExitCode> release(const Context& context, const Options& options) {
 
 }  // namespace
 
-void add_hosts_admission(CLI::App& hosts, Context& context) {
+void add_hosts_admission(command_line::Command& hosts, Context& context) {
     const auto options = std::make_shared<Options>();
     using command_line::add_command;
     const auto bind = [&context, &options](Result<ExitCode> (*action)(const Context&, const Options&)) {
@@ -177,9 +177,7 @@ void add_hosts_admission(CLI::App& hosts, Context& context) {
                                  "assay hosts refusals --since 24h", bind(list_refusals));
     refusals->add_option("--host", options->host, "Only about this host");
     refusals->add_option("--since", options->since, "Only since then: 24h, 2026-11-22, 2026-11-22T10:42:25Z");
-    refusals->add_option("--limit", options->limit, "At most this many")
-        ->check(CLI::Range(1, 1000))
-        ->capture_default_str();
+    refusals->add_option("--limit", options->limit, "At most this many")->in_range(1, 1000)->show_default();
     auto* replace = add_command(hosts, "replace", "Let a host enrol once with another TPM",
                                 "assay hosts replace rack-7 --reason 'WO-1017: mainboard exchanged'",
                                 bind(order_replacement));
@@ -190,7 +188,7 @@ void add_hosts_admission(CLI::App& hosts, Context& context) {
                      "Digest of the new TPM, as in a purchase list; without it a token is made")
         ->type_name("DIGEST");
     replace->add_option("--lifetime", options->lifetime, "How long the order can be used: 30m, 12h, 2d")
-        ->capture_default_str();
+        ->show_default();
     auto* replacements =
         add_command(hosts, "replacements", "List exchanges of TPMs: who, when, why, old and new",
                     "assay hosts replacements --host rack-7", bind(list_replacements));

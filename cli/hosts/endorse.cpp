@@ -82,7 +82,7 @@ Result<ExitCode> show(const Context& context, const Options& options) {
 
 }  // namespace
 
-void add_hosts_endorse(CLI::App& hosts, Context& context) {
+void add_hosts_endorse(command_line::Command& hosts, Context& context) {
     const auto options = std::make_shared<Options>();
     using command_line::add_command;
     auto* given = add_command(

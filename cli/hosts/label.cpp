@@ -53,7 +53,7 @@ Result<Labels> labels_from(const std::vector<std::string>& texts) {
     return out;
 }
 
-void add_hosts_label(CLI::App& hosts, Context& context) {
+void add_hosts_label(command_line::Command& hosts, Context& context) {
     const auto options = std::make_shared<Options>();
     auto* command = command_line::add_command(
         hosts, "label", "Show the labels of a host, or set all of them anew: they choose the policy for it",

@@ -69,7 +69,7 @@ Result<ExitCode> list(const Context& context, const Options& options) {
 
 }  // namespace
 
-void add_hosts_unproven(CLI::App& hosts, Context& context) {
+void add_hosts_unproven(command_line::Command& hosts, Context& context) {
     const auto options = std::make_shared<Options>();
     auto* command = command_line::add_command(
         hosts, "unproven", "List evidence whose proof failed: how often it came, in whose name, from where",

@@ -1,12 +1,10 @@
 #pragma once
 
-#include <CLI/CLI.hpp>
-
 #include "cli/context.h"
 
 namespace assay::cli {
 
 /// `assay hosts unproven`.
-void add_hosts_unproven(CLI::App& hosts, Context& context);
+void add_hosts_unproven(command_line::Command& hosts, Context& context);
 
 }  // namespace assay::cli

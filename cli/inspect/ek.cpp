@@ -2,7 +2,7 @@
 
 namespace assay::cli {
 
-void add_inspect_ek(CLI::App& parent, Context& context) {
+void add_inspect_ek(command_line::Command& parent, Context& context) {
     add_tpm_certificate_inspection(
         parent, context,
         {.role = tcg::TpmKeyRole::ek,

@@ -7,7 +7,7 @@
 
 namespace assay::cli {
 
-void add_inspect_eventlog(CLI::App& parent, Context& context) {
+void add_inspect_eventlog(command_line::Command& parent, Context& context) {
     static constexpr FileKind kEventLog{
         "eventlog", "A boot event log: every event, what is verified about it, PCRs after replay",
         "assay inspect eventlog /sys/kernel/security/tpm0/binary_bios_measurements --json",

@@ -7,7 +7,7 @@
 
 namespace assay::cli {
 
-void add_inspect_evidence(CLI::App& parent, Context& context) {
+void add_inspect_evidence(command_line::Command& parent, Context& context) {
     static constexpr FileKind kEvidence{"evidence", "Evidence or a saved bundle: manifest, sections, quote",
                                         "assay inspect evidence rack-7.bundle --json", inspect_evidence,
                                         2 * limits::kEvidenceBody};

@@ -45,7 +45,7 @@ Result<ExitCode> inspect_file(const Context& context, const FileKind& kind, cons
     return ExitCode::done;
 }
 
-void add_file_inspector(CLI::App& parent, Context& context, const FileKind& kind) {
+void add_file_inspector(command_line::Command& parent, Context& context, const FileKind& kind) {
     const auto file = std::make_shared<std::string>();
     auto* command =
         command_line::add_command(parent, kind.name, kind.description, kind.example,

@@ -19,7 +19,7 @@ struct FileKind {
 };
 
 /// The command `inspect NAME FILE`. `kind` must outlive the program's command line.
-void add_file_inspector(CLI::App& parent, Context& context, const FileKind& kind);
+void add_file_inspector(command_line::Command& parent, Context& context, const FileKind& kind);
 
 /// Reads `file`, shows it.
 Result<ExitCode> inspect_file(const Context& context, const FileKind& kind, const std::string& file);

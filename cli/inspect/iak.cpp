@@ -2,7 +2,7 @@
 
 namespace assay::cli {
 
-void add_inspect_iak(CLI::App& parent, Context& context) {
+void add_inspect_iak(command_line::Command& parent, Context& context) {
     add_tpm_certificate_inspection(
         parent, context,
         {.role = tcg::TpmKeyRole::iak,

@@ -97,7 +97,7 @@ Result<ExitCode> inspect(const Context& context, const PlatformFiles& files) {
 
 }  // namespace
 
-void add_inspect_platform_certificate(CLI::App& parent, Context& context) {
+void add_inspect_platform_certificate(command_line::Command& parent, Context& context) {
     const auto files = std::make_shared<PlatformFiles>();
     auto* command = command_line::add_command(
         parent, "platform-certificate",

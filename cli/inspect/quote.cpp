@@ -81,7 +81,7 @@ Result<ExitCode> inspect(const Context& context, const QuoteFiles& files) {
 
 }  // namespace
 
-void add_inspect_quote(CLI::App& parent, Context& context) {
+void add_inspect_quote(command_line::Command& parent, Context& context) {
     const auto files = std::make_shared<QuoteFiles>();
     auto* command = command_line::add_command(
         parent, "quote",

@@ -7,7 +7,7 @@
 
 namespace assay::cli {
 
-void add_inspect_smbios(CLI::App& parent, Context& context) {
+void add_inspect_smbios(command_line::Command& parent, Context& context) {
     static constexpr FileKind kSmbios{
         "smbios", "An SMBIOS table: a dmidecode dump, /sys/firmware/dmi/tables/DMI, or a section",
         "assay inspect smbios /sys/firmware/dmi/tables/DMI --json | jq .structures", device::inspect_smbios,

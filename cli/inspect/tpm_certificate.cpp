@@ -64,7 +64,7 @@ Result<ExitCode> inspect(const Context& context, const Options& options) {
 
 }  // namespace
 
-void add_tpm_certificate_inspection(CLI::App& parent, Context& context,
+void add_tpm_certificate_inspection(command_line::Command& parent, Context& context,
                                     const TpmCertificateInspection& kind) {
     const auto options = std::make_shared<Options>();
     options->role = kind.role;

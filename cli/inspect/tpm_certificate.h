@@ -14,6 +14,7 @@ struct TpmCertificateInspection {
 };
 
 /// Adds it: FILE.., --roots, --crl, --key, --at; for an IAK also --idevid.
-void add_tpm_certificate_inspection(CLI::App& parent, Context& context, const TpmCertificateInspection& kind);
+void add_tpm_certificate_inspection(command_line::Command& parent, Context& context,
+                                    const TpmCertificateInspection& kind);
 
 }  // namespace assay::cli

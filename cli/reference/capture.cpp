@@ -82,7 +82,7 @@ Result<ExitCode> run(const Context& context, const Capture& capture) {
 
 }  // namespace
 
-void add_reference_capture(CLI::App& parent, Context& context) {
+void add_reference_capture(command_line::Command& parent, Context& context) {
     const auto capture = std::make_shared<Capture>();
     auto* command = command_line::add_command(
         parent, "capture", "Write down what an attested host booted, for people to look at and sign",
@@ -102,7 +102,7 @@ void add_reference_capture(CLI::App& parent, Context& context) {
     command
         ->add_option("--pcrs", capture->pcrs,
                      "Of these PCRs; an event in one of them that no set has is found from then on")
-        ->capture_default_str();
+        ->show_default();
     command
         ->add_option("--without", capture->without,
                      "Leave out the event whose digest begins so: one that differs from host to host")

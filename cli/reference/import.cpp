@@ -65,7 +65,7 @@ Result<ExitCode> run(const Context& context, const Import& import) {
 
 }  // namespace
 
-void add_reference_import(CLI::App& parent, Context& context) {
+void add_reference_import(command_line::Command& parent, Context& context) {
     const auto import = std::make_shared<Import>();
     auto* command = command_line::add_command(
         parent, "import",

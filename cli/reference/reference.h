@@ -8,9 +8,9 @@
 /// The commands of `assay reference`, one file each, and what they share.
 namespace assay::cli {
 
-void add_reference_capture(CLI::App& parent, Context& context);
-void add_reference_show(CLI::App& parent, Context& context);
-void add_reference_import(CLI::App& parent, Context& context);
+void add_reference_capture(command_line::Command& parent, Context& context);
+void add_reference_show(command_line::Command& parent, Context& context);
+void add_reference_import(command_line::Command& parent, Context& context);
 
 nlohmann::json to_json(const vendors::ReferenceSet& set);
 void print(const vendors::ReferenceSet& set);

@@ -140,7 +140,7 @@ void print(const rim::RimValue& value) {
 
 }  // namespace
 
-void add_rim_options(CLI::App& command, RimFiles& files) {
+void add_rim_options(command_line::Command& command, RimFiles& files) {
     command
         .add_option(
             "FILE", files.manifests,

@@ -18,7 +18,7 @@ struct RimFiles {
     bool allow_unsigned = false;
 };
 
-void add_rim_options(CLI::App& command, RimFiles& files);
+void add_rim_options(command_line::Command& command, RimFiles& files);
 
 /// A manifest, and the name of its file.
 struct RimFile {

@@ -41,7 +41,7 @@ Result<ExitCode> list_rejected(const Context& context, const std::string& source
 
 }  // namespace
 
-void add_badges_live(CLI::App& badges, Context& context) {
+void add_badges_live(command_line::Command& badges, Context& context) {
     const auto source = std::make_shared<std::string>();
     command_line::add_command(badges, "list", "List the badge feeds: up to when each is complete",
                               "assay badges list", [&context] { return list_feeds(context); });

@@ -1,12 +1,10 @@
 #pragma once
 
-#include <CLI/CLI.hpp>
-
 #include "cli/context.h"
 
 namespace assay::cli {
 
 /// `assay badges list|rejected`: badge feeds that the verifier has.
-void add_badges_live(CLI::App& badges, Context& context);
+void add_badges_live(command_line::Command& badges, Context& context);
 
 }  // namespace assay::cli

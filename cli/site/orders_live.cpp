@@ -110,7 +110,7 @@ Result<ExitCode> show_order(const Context& context, const Options& options) {
 
 }  // namespace
 
-void add_orders_live(CLI::App& orders, Context& context) {
+void add_orders_live(command_line::Command& orders, Context& context) {
     const auto options = std::make_shared<Options>();
     auto* import = command_line::add_command(
         orders, "import",
@@ -121,7 +121,7 @@ void add_orders_live(CLI::App& orders, Context& context) {
     import->add_option("FILE", options->file, "The orders, and with \"watermark\" up to when they are all")
         ->required()
         ->type_name("FILE");
-    const auto mapped_by = [options](CLI::App* command, bool required) {
+    const auto mapped_by = [options](command_line::Command* command, bool required) {
         command
             ->add_option("--mapping", options->mapping,
                          "How an export is read: a file, or one of servicenow, jira")

@@ -42,7 +42,7 @@ Result<ExitCode> run(const Context& context, const Options& options) {
 
 }  // namespace
 
-void add_vendors_build(CLI::App& parent, Context& context) {
+void add_vendors_build(command_line::Command& parent, Context& context) {
     const auto options = std::make_shared<Options>();
     auto* command = command_line::add_command(
         parent, "build", "Put a folder of vendor data into one bundle, for signers to sign",

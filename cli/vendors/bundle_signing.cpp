@@ -94,7 +94,7 @@ Result<ExitCode> verify_bundle(const Context& context, const VerifyOptions& opti
     return show(context, answer);
 }
 
-void add_sign_options(CLI::App& command, SignOptions& options) {
+void add_sign_options(command_line::Command& command, SignOptions& options) {
     command.add_option("bundle", options.file, "The bundle; the signature is added to this file")
         ->required()
         ->type_name("FILE");
@@ -106,7 +106,7 @@ void add_sign_options(CLI::App& command, SignOptions& options) {
         ->type_name("FILE");
 }
 
-void add_verify_options(CLI::App& command, VerifyOptions& options) {
+void add_verify_options(command_line::Command& command, VerifyOptions& options) {
     command.add_option("bundle", options.file, "The bundle")->required()->type_name("FILE");
     command.add_option("--keys", options.keys, "Public keys of the signers: files, or folders of *.pem")
         ->required()
@@ -114,7 +114,7 @@ void add_verify_options(CLI::App& command, VerifyOptions& options) {
     command.add_option("--retired", options.retired, "Public keys that do not count any more")
         ->type_name("FILE|DIR");
     command.add_option("--signatures", options.signatures, "How many of the keys must have signed")
-        ->capture_default_str();
+        ->show_default();
     command
         .add_option("--last", options.last, "The bundle that was loaded before: an older version is refused")
         ->type_name("FILE");

@@ -15,7 +15,7 @@ namespace assay::cli {
 struct SignOptions {
     std::string file, key, passphrase;
 };
-void add_sign_options(CLI::App& command, SignOptions& options);
+void add_sign_options(command_line::Command& command, SignOptions& options);
 /// Adds the key's signature to the file; a second one by the same key replaces the first. `wanted` may refuse
 /// the bundle before anything is signed.
 Result<ExitCode> sign_bundle(const Context& context, const SignOptions& options,
@@ -26,7 +26,7 @@ struct VerifyOptions {
     std::vector<std::string> keys, retired;
     std::size_t signatures = 1;
 };
-void add_verify_options(CLI::App& command, VerifyOptions& options);
+void add_verify_options(command_line::Command& command, VerifyOptions& options);
 /// What a verifier that trusts these keys would say of the bundle. `also` is asked about data that would be
 /// loaded.
 Result<ExitCode> verify_bundle(

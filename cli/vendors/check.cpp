@@ -31,7 +31,7 @@ Result<ExitCode> run(const Context& context, const std::string& folder) {
 
 }  // namespace
 
-void add_vendors_check(CLI::App& parent, Context& context) {
+void add_vendors_check(command_line::Command& parent, Context& context) {
     const auto folder = std::make_shared<std::string>(installed_vendors());
     auto* command =
         command_line::add_command(parent, "check",
@@ -44,7 +44,7 @@ void add_vendors_check(CLI::App& parent, Context& context) {
         ->add_option("folder", *folder,
                      "Folder with vendors/*.toml, lists/*.toml, decisions/*.toml, firmware/*.toml, "
                      "baselines/*.toml, references/*.toml")
-        ->capture_default_str()
+        ->show_default()
         ->type_name("DIR");
 }
 

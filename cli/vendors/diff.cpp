@@ -69,7 +69,7 @@ Result<ExitCode> run(const Context& context, const Options& options) {
 
 }  // namespace
 
-void add_vendors_diff(CLI::App& parent, Context& context) {
+void add_vendors_diff(command_line::Command& parent, Context& context) {
     const auto options = std::make_shared<Options>();
     auto* command = command_line::add_command(
         parent, "diff",

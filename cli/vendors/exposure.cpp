@@ -79,7 +79,7 @@ Result<ExitCode> run(const Context& context, const Options& options) {
 
 }  // namespace
 
-void add_vendors_exposure(CLI::App& parent, Context& context) {
+void add_vendors_exposure(command_line::Command& parent, Context& context) {
     const auto options = std::make_shared<Options>();
     auto* command = command_line::add_command(
         parent, "exposure",
@@ -98,8 +98,8 @@ void add_vendors_exposure(CLI::App& parent, Context& context) {
     command->add_option("--as-of", options->as_of,
                         "What was there then, who owned whom then, and what was decided then: 2025-03-25");
     command->add_option("--limit", options->limit, "At most this many parts; the counts are of all")
-        ->check(CLI::Range(1, 100000))
-        ->capture_default_str();
+        ->in_range(1, 100000)
+        ->show_default();
 }
 
 }  // namespace assay::cli

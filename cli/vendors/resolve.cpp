@@ -225,7 +225,7 @@ Result<ExitCode> run(const Context& context, const Options& options) {
 
 }  // namespace
 
-void add_vendors_resolve(CLI::App& parent, Context& context) {
+void add_vendors_resolve(command_line::Command& parent, Context& context) {
     const auto options = std::make_shared<Options>();
     auto* command = command_line::add_command(
         parent, "resolve",
@@ -242,7 +242,7 @@ void add_vendors_resolve(CLI::App& parent, Context& context) {
     command
         ->add_option("--component", options->component,
                      "The class of component that a decision is asked about")
-        ->capture_default_str();
+        ->show_default();
     add_vendor_options(*command, options->data);
 }
 

@@ -52,7 +52,7 @@ Result<ExitCode> run(const Context& context, const std::string& file) {
 
 }  // namespace
 
-void add_vendors_show(CLI::App& parent, Context& context) {
+void add_vendors_show(command_line::Command& parent, Context& context) {
     const auto file = std::make_shared<std::string>();
     auto* command = command_line::add_command(parent, "show", "What is in a bundle, whoever signed it",
                                               "assay vendors show vendors-8.bundle\n"

@@ -5,7 +5,7 @@
 
 namespace assay::cli {
 
-void add_vendors_sign(CLI::App& parent, Context& context) {
+void add_vendors_sign(command_line::Command& parent, Context& context) {
     const auto options = std::make_shared<SignOptions>();
     auto* command = command_line::add_command(
         parent, "sign",

@@ -56,7 +56,7 @@ void print(const nlohmann::json& answer) {
 
 }  // namespace
 
-void add_vendors_unknown(CLI::App& parent, Context& context) {
+void add_vendors_unknown(command_line::Command& parent, Context& context) {
     const auto options = std::make_shared<Options>();
     auto* command = command_line::add_command(
         parent, "unknown",
@@ -72,9 +72,7 @@ void add_vendors_unknown(CLI::App& parent, Context& context) {
                 print(answer);
             return ExitCode::done;
         });
-    command->add_option("--limit", options->limit, "At most this many")
-        ->check(CLI::Range(1, 10000))
-        ->capture_default_str();
+    command->add_option("--limit", options->limit, "At most this many")->in_range(1, 10000)->show_default();
 }
 
 }  // namespace assay::cli

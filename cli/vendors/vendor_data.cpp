@@ -19,7 +19,7 @@ std::string installed_tpm_roots() {
     return ASSAY_DATA_DIR "/tpm-roots";
 }
 
-void add_vendor_options(CLI::App& command, VendorOptions& options) {
+void add_vendor_options(command_line::Command& command, VendorOptions& options) {
     command
         .add_option("--vendors", options.vendors,
                     "A folder with vendors/*.toml and decisions/*.toml, or a bundle, whoever signed it; by "

@@ -19,7 +19,7 @@ std::string installed_vendors();
 /// Where it puts the pins of TPM roots.
 std::string installed_tpm_roots();
 /// Adds --vendors and --at.
-void add_vendor_options(CLI::App& command, VendorOptions& options);
+void add_vendor_options(command_line::Command& command, VendorOptions& options);
 /// The vendor data that --vendors names. Errors name file and line.
 Result<vendors::VendorDb> vendor_data(const VendorOptions& options);
 /// Unix time in seconds of --at.

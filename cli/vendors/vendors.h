@@ -1,13 +1,11 @@
 #pragma once
 
-#include <CLI/CLI.hpp>
-
 #include "cli/context.h"
 
 /// One line a subcommand in vendors.inc, one function here, one file vendors_<name>.cpp.
 namespace assay::cli {
 
-#define VENDORS(name) void add_vendors_##name(CLI::App& parent, Context& context);
+#define VENDORS(name) void add_vendors_##name(command_line::Command& parent, Context& context);
 #include "cli/vendors/vendors.inc"
 #undef VENDORS
 

@@ -1,14 +1,15 @@
 #include "client/command_line/completion.h"
 
 #include <algorithm>
+#include <iterator>
 
 #include <fmt/core.h>
 
 namespace assay::command_line {
 namespace {
 
-std::string function_name(const CommandInfo& tree) {
-    auto name = "_" + tree.name;
+std::string function_name(const Command& program) {
+    auto name = "_" + program.name;
     std::ranges::replace(name, '-', '_');
     return name;
 }
@@ -37,11 +38,11 @@ std::string joined(const std::vector<std::string>& words, std::string_view with)
 
 // Patterns of `case` for the names of options for which `wanted` holds: "--config|--ca".
 template <typename Wanted>
-std::string option_patterns(const std::vector<const CommandInfo*>& commands, Wanted wanted) {
+std::string option_patterns(const std::vector<const Command*>& commands, Wanted wanted) {
     std::vector<std::string> names;
     for (const auto* command : commands) {
-        for (const auto& option : command->options) {
-            if (wanted(option)) names.insert(names.end(), option.names.begin(), option.names.end());
+        for (const auto* option : command->flags_and_options()) {
+            if (wanted(*option)) std::ranges::copy(option->names(), std::back_inserter(names));
         }
     }
     std::ranges::sort(names);
@@ -51,12 +52,12 @@ std::string option_patterns(const std::vector<const CommandInfo*>& commands, Wan
 
 // The command that the words before the cursor name, in `path`; the value of an option is no command.
 // bash and zsh read the same text.
-std::string walk_words(const std::vector<const CommandInfo*>& commands, std::string_view words,
+std::string walk_words(const std::vector<const Command*>& commands, std::string_view words,
                        std::string_view first, std::string_view before_cursor) {
     auto out = fmt::format("    for ((i = {}; i < {}; i++)); do\n        word=\"${{{}[i]}}\"\n", first,
                            before_cursor, words);
     const auto valued =
-        option_patterns(commands, [](const OptionInfo& o) { return o.kind != ValueKind::none; });
+        option_patterns(commands, [](const Option& o) { return o.kind() != ValueKind::none; });
     out +=
         "        if [[ -n $skip ]]; then\n            [[ $word == '=' ]] && continue\n            skip=''\n  "
         "          continue\n        fi\n";
@@ -79,20 +80,20 @@ struct Offers {
     bool files = false;
 };
 
-Offers offers(const CommandInfo& tree, const CommandInfo& command) {
+Offers offers(const Command& program, const Command& command) {
     std::vector<std::string> words;
     Offers out;
     for (const auto& below : command.commands) words.push_back(below.name);
-    for (const auto& positional : command.positionals) {
-        words.insert(words.end(), positional.values.begin(), positional.values.end());
-        out.files = out.files || positional.kind == ValueKind::file;
+    for (const auto* positional : command.positionals()) {
+        words.insert(words.end(), positional->members.begin(), positional->members.end());
+        out.files = out.files || positional->kind() == ValueKind::file;
     }
-    const auto add = [&](const std::vector<OptionInfo>& options) {
-        for (const auto& option : options)
-            words.insert(words.end(), option.names.begin(), option.names.end());
+    const auto add = [&](const Command& of) {
+        for (const auto* option : of.flags_and_options())
+            std::ranges::copy(option->names(), std::back_inserter(words));
     };
-    add(command.options);
-    if (!command.path.empty()) add(tree.options);
+    add(command);
+    if (!command.path.empty()) add(program);
     std::ranges::sort(words);
     words.erase(std::ranges::unique(words).begin(), words.end());
     out.words = joined(words, " ");
@@ -100,19 +101,19 @@ Offers offers(const CommandInfo& tree, const CommandInfo& command) {
 }
 
 // The branches for an option's value: paths, listed values, or nothing that could be offered.
-std::string value_cases(const std::vector<const CommandInfo*>& commands, std::string_view files,
+std::string value_cases(const std::vector<const Command*>& commands, std::string_view files,
                         std::string_view list) {
     std::string out;
     const auto of_kind = [&](ValueKind kind) {
-        return option_patterns(commands, [&](const OptionInfo& o) { return o.kind == kind; });
+        return option_patterns(commands, [&](const Option& o) { return o.kind() == kind; });
     };
     if (const auto names = of_kind(ValueKind::file); !names.empty())
         out += fmt::format("        {}) {}; return ;;\n", names, files);
     for (const auto* command : commands) {
-        for (const auto& option : command->options) {
-            if (option.kind != ValueKind::one_of) continue;
-            out += fmt::format("        {}) words={}; {}; return ;;\n", joined(option.names, "|"),
-                               shell_quoted(joined(option.values, " ")), list);
+        for (const auto* option : command->flags_and_options()) {
+            if (option->kind() != ValueKind::one_of) continue;
+            out += fmt::format("        {}) words={}; {}; return ;;\n", joined(option->names(), "|"),
+                               shell_quoted(joined(option->members, " ")), list);
         }
     }
     if (const auto names = of_kind(ValueKind::text); !names.empty())
@@ -120,10 +121,10 @@ std::string value_cases(const std::vector<const CommandInfo*>& commands, std::st
     return out;
 }
 
-std::string path_cases(const CommandInfo& tree, const std::vector<const CommandInfo*>& commands) {
+std::string path_cases(const Command& program, const std::vector<const Command*>& commands) {
     std::string out;
     for (const auto* command : commands) {
-        const auto offered = offers(tree, *command);
+        const auto offered = offers(program, *command);
         out += fmt::format("        {}) words={}; files={} ;;\n", shell_quoted(command->path),
                            shell_quoted(offered.words), offered.files ? "1" : "''");
     }
@@ -132,14 +133,14 @@ std::string path_cases(const CommandInfo& tree, const std::vector<const CommandI
 
 }  // namespace
 
-std::string bash_completion(const CommandInfo& tree) {
-    const auto commands = all_commands(tree);
-    const auto name = function_name(tree);
+std::string bash_completion(const Command& program) {
+    const auto commands = all_commands(program);
+    const auto name = function_name(program);
     constexpr std::string_view kFiles =
         "compopt -o filenames 2>/dev/null; mapfile -t COMPREPLY < <(compgen -f -- \"$cur\")";
     constexpr std::string_view kList = "mapfile -t COMPREPLY < <(compgen -W \"$words\" -- \"$cur\")";
-    auto out =
-        fmt::format("# bash completion for {0}: source <({0} completion bash)\n{1}() {{\n", tree.name, name);
+    auto out = fmt::format("# bash completion for {0}: source <({0} completion bash)\n{1}() {{\n",
+                           program.name, name);
     out +=
         "    local cur=\"${COMP_WORDS[COMP_CWORD]}\" prev=\"${COMP_WORDS[COMP_CWORD-1]}\" path='' skip='' "
         "word i words='' files=''\n";
@@ -151,23 +152,23 @@ std::string bash_completion(const CommandInfo& tree) {
         "        prev=\"${COMP_WORDS[COMP_CWORD-2]}\"\n    fi\n";
     out += walk_words(commands, "COMP_WORDS", "1", "COMP_CWORD");
     out += "    case \"$prev\" in\n" + value_cases(commands, kFiles, kList) + "    esac\n";
-    out += "    case \"$path\" in\n" + path_cases(tree, commands) + "    esac\n";
+    out += "    case \"$path\" in\n" + path_cases(program, commands) + "    esac\n";
     out += fmt::format("    if [[ -n $files && $cur != -* ]]; then\n        {}\n        return\n    fi\n",
                        kFiles);
-    out += fmt::format("    {}\n}}\ncomplete -F {} {}\n", kList, name, tree.name);
+    out += fmt::format("    {}\n}}\ncomplete -F {} {}\n", kList, name, program.name);
     return out;
 }
 
-std::string zsh_completion(const CommandInfo& tree) {
-    const auto commands = all_commands(tree);
-    const auto name = function_name(tree);
+std::string zsh_completion(const Command& program) {
+    const auto commands = all_commands(program);
+    const auto name = function_name(program);
     constexpr std::string_view kList = "compadd -- ${=words_offered}";
     auto out = fmt::format("#compdef {0}\n# zsh completion for {0}: source <({0} completion zsh)\n{1}() {{\n",
-                           tree.name, name);
+                           program.name, name);
     out += "    local prev=\"${words[CURRENT-1]}\" path_words='' skip='' word words_offered='' files='' i\n";
     auto body = walk_words(commands, "words", "2", "CURRENT");
     body += "    case \"$prev\" in\n" + value_cases(commands, "_files", kList) + "    esac\n";
-    body += "    case \"$path\" in\n" + path_cases(tree, commands) + "    esac\n";
+    body += "    case \"$path\" in\n" + path_cases(program, commands) + "    esac\n";
     // In zsh `path` is $PATH and `words` the command line: both get other names.
     const auto replace = [&body](std::string_view from, std::string_view to) {
         for (auto at = body.find(from); at != std::string::npos; at = body.find(from, at + to.size())) {
@@ -180,15 +181,15 @@ std::string zsh_completion(const CommandInfo& tree) {
     out += body;
     out += fmt::format("    if [[ -n $files ]]; then _files; fi\n    {}\n}}\n", kList);
     out += fmt::format("if [[ \"$funcstack[1]\" == '{0}' ]]; then {0} \"$@\"; else compdef {0} {1}; fi\n",
-                       name, tree.name);
+                       name, program.name);
     return out;
 }
 
-std::string fish_completion(const CommandInfo& tree) {
-    const auto commands = all_commands(tree);
-    const auto at = "_" + function_name(tree) + "_at";
-    auto out =
-        fmt::format("# fish completion for {0}: {0} completion fish | source\nfunction {1}\n", tree.name, at);
+std::string fish_completion(const Command& program) {
+    const auto commands = all_commands(program);
+    const auto at = "_" + function_name(program) + "_at";
+    auto out = fmt::format("# fish completion for {0}: {0} completion fish | source\nfunction {1}\n",
+                           program.name, at);
     out +=
         "    set -l at ''\n    set -l skip ''\n    for word in (commandline -opc)[2..-1]\n"
         "        if test -n \"$skip\"\n            set skip ''\n            continue\n        end\n"
@@ -202,36 +203,36 @@ std::string fish_completion(const CommandInfo& tree) {
                            fish_quoted(parent + " " + command->name), fish_quoted(command->path));
     }
     out += "        end\n";
-    auto valued = option_patterns(commands, [](const OptionInfo& o) { return o.kind != ValueKind::none; });
+    auto valued = option_patterns(commands, [](const Option& o) { return o.kind() != ValueKind::none; });
     std::ranges::replace(valued, '|', ' ');
     if (!valued.empty()) out += fmt::format("        contains -- \"$word\" {}; and set skip 1\n", valued);
     out += "    end\n    test \"$at\" = \"$argv[1]\"\nend\n";
-    const auto option_line = [&](const OptionInfo& option, const std::string& condition) {
-        auto line = fmt::format("complete -c {}{}", tree.name, condition);
-        for (const auto& name : option.names)
+    const auto option_line = [&](const Option& option, const std::string& condition) {
+        auto line = fmt::format("complete -c {}{}", program.name, condition);
+        for (const auto& name : option.names())
             line += name.starts_with("--") ? " -l " + name.substr(2) : " -s " + name.substr(1);
-        if (option.kind == ValueKind::file) line += " -r -F";
-        if (option.kind == ValueKind::text) line += " -x";
-        if (option.kind == ValueKind::one_of) line += " -x -a " + fish_quoted(joined(option.values, " "));
+        if (option.kind() == ValueKind::file) line += " -r -F";
+        if (option.kind() == ValueKind::text) line += " -x";
+        if (option.kind() == ValueKind::one_of) line += " -x -a " + fish_quoted(joined(option.members, " "));
         return line + " -d " + fish_quoted(option.description) + "\n";
     };
-    out += fmt::format("complete -c {} -f\n", tree.name);
-    for (const auto& option : tree.options) out += option_line(option, "");
+    out += fmt::format("complete -c {} -f\n", program.name);
+    for (const auto* option : program.flags_and_options()) out += option_line(*option, "");
     for (const auto* command : commands) {
         const auto condition = fmt::format(" -n {}", fish_quoted(at + " \"" + command->path + "\""));
         for (const auto& below : command->commands) {
-            out += fmt::format("complete -c {}{} -a {} -d {}\n", tree.name, condition, below.name,
+            out += fmt::format("complete -c {}{} -a {} -d {}\n", program.name, condition, below.name,
                                fish_quoted(below.description));
         }
-        for (const auto& positional : command->positionals) {
-            if (positional.kind == ValueKind::file)
-                out += fmt::format("complete -c {}{} -F\n", tree.name, condition);
-            if (positional.values.empty()) continue;
-            out += fmt::format("complete -c {}{} -a {}\n", tree.name, condition,
-                               fish_quoted(joined(positional.values, " ")));
+        for (const auto* positional : command->positionals()) {
+            if (positional->kind() == ValueKind::file)
+                out += fmt::format("complete -c {}{} -F\n", program.name, condition);
+            if (positional->members.empty()) continue;
+            out += fmt::format("complete -c {}{} -a {}\n", program.name, condition,
+                               fish_quoted(joined(positional->members, " ")));
         }
         if (command->path.empty()) continue;
-        for (const auto& option : command->options) out += option_line(option, condition);
+        for (const auto* option : command->flags_and_options()) out += option_line(*option, condition);
     }
     return out;
 }

@@ -37,37 +37,39 @@ std::string roff(std::string_view text) {
     return out;
 }
 
-std::string option_entry(const OptionInfo& option) {
+std::string option_entry(const Option& option) {
     std::string names;
-    for (const auto& name : option.names) {
+    for (const auto& name : option.names()) {
         if (!names.empty()) names += ", ";
         names += "\\fB" + roff(name) + "\\fR";
     }
-    if (!option.value.empty()) names += " \\fI" + roff(option.value) + "\\fR";
+    if (const auto value = option.value(); !value.empty()) names += " \\fI" + roff(value) + "\\fR";
     return fmt::format(".TP\n{}\n{}{}\n", names, roff(option.description),
-                       option.required ? " (required)" : "");
+                       option.is_required ? " (required)" : "");
 }
 
 // "command  # what it does" lines as tagged paragraphs.
 std::string tagged(const std::string& lines) {
     std::string out;
-    for (const auto& line : CLI::detail::split(lines, '\n')) {
+    for (std::string_view rest = lines; !rest.empty();) {
+        const auto line = rest.substr(0, rest.find('\n'));
+        rest.remove_prefix(std::min(line.size() + 1, rest.size()));
         const auto mark = line.find(" # ");
-        const auto left = trimmed(std::string_view(line).substr(0, mark));
+        const auto left = trimmed(line.substr(0, mark));
         if (left.empty()) continue;
         const auto right =
-            mark == std::string::npos ? std::string_view() : trimmed(std::string_view(line).substr(mark + 3));
+            mark == std::string_view::npos ? std::string_view() : trimmed(line.substr(mark + 3));
         out += fmt::format(".TP\n.B {}\n{}\n", roff(left), right.empty() ? std::string("\\&") : roff(right));
     }
     return out;
 }
 
-std::string synopsis(const CommandInfo& tree, const CommandInfo& command) {
-    auto line = fmt::format(".B {}", roff(tree.name + (command.path.empty() ? "" : " " + command.path)));
+std::string synopsis(const Command& program, const Command& command) {
+    auto line = fmt::format(".B {}", roff(program.name + (command.path.empty() ? "" : " " + command.path)));
     line += "\n[\\fIoptions\\fR]";
-    for (const auto& positional : command.positionals) {
-        line += positional.required ? " \\fI" : " [\\fI";
-        line += roff(positional.names.front()) + (positional.required ? "\\fR" : "\\fR]");
+    for (const auto* positional : command.positionals()) {
+        line += positional->is_required ? " \\fI" : " [\\fI";
+        line += roff(positional->spelling) + (positional->is_required ? "\\fR" : "\\fR]");
     }
     if (!command.commands.empty()) line += " \\fIcommand\\fR ...";
     return line + "\n";
@@ -75,27 +77,27 @@ std::string synopsis(const CommandInfo& tree, const CommandInfo& command) {
 
 }  // namespace
 
-std::string man_page(const CommandInfo& tree, const std::string& files) {
-    std::string name = tree.name;
+std::string man_page(const Command& program, const std::string& files) {
+    std::string name = program.name;
     std::ranges::transform(name, name.begin(), [](char c) {
         return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
     });
     std::string out = fmt::format(".TH {} 1 \"\" \"assay {}\" \"Assay\"\n", roff(name), kVersion);
-    out += fmt::format(".SH NAME\n{} \\- {}\n", roff(tree.name), roff(tree.description));
-    out += ".SH SYNOPSIS\n" + synopsis(tree, tree);
+    out += fmt::format(".SH NAME\n{} \\- {}\n", roff(program.name), roff(program.description));
+    out += ".SH SYNOPSIS\n" + synopsis(program, program);
     out += fmt::format(".SH DESCRIPTION\n{}.\nEach command has its own \\fB\\-\\-help\\fR.\n",
-                       roff(tree.description));
+                       roff(program.description));
     out += ".SH OPTIONS\nThey may stand before or after the command.\n";
-    for (const auto& option : tree.options) out += option_entry(option);
+    for (const auto* option : program.flags_and_options()) out += option_entry(*option);
     out += ".SH COMMANDS\n";
-    std::string examples = tagged(tree.examples);
-    for (const auto* command : all_commands(tree)) {
+    std::string examples = tagged(program.examples);
+    for (const auto* command : all_commands(program)) {
         if (command->path.empty() || !command->commands.empty()) continue;
-        out += fmt::format(".SS {}\n{}.PP\n{}\n", roff(command->path), synopsis(tree, *command),
+        out += fmt::format(".SS {}\n{}.PP\n{}\n", roff(command->path), synopsis(program, *command),
                            roff(command->description));
-        for (const auto& positional : command->positionals) out += option_entry(positional);
-        for (const auto& option : command->options) {
-            if (std::ranges::find(option.names, "--help") == option.names.end()) out += option_entry(option);
+        for (const auto* positional : command->positionals()) out += option_entry(*positional);
+        for (const auto* option : command->flags_and_options()) {
+            if (!std::holds_alternative<Option::Help>(option->target)) out += option_entry(*option);
         }
         examples += tagged(command->examples);
     }

@@ -2,12 +2,12 @@
 
 #include <string>
 
-#include "client/command_line/command_tree.h"
+#include "client/command_line/command.h"
 
 namespace assay::command_line {
 
 /// A man(7) page, section 1: NAME, SYNOPSIS, DESCRIPTION, OPTIONS, COMMANDS, EXIT STATUS, FILES, EXAMPLES.
 /// `files` as in `prepare`.
-std::string man_page(const CommandInfo& tree, const std::string& files);
+std::string man_page(const Command& program, const std::string& files);
 
 }  // namespace assay::command_line

@@ -20,6 +20,7 @@ import forbidden_texts
 import formatting
 import ignored_results
 import limits_anchors
+import one_place
 import purity
 import raw_evidence
 import tables
@@ -77,6 +78,7 @@ class Lints(unittest.TestCase):
         self.assertEqual([], forbidden_texts.main(self.root))
         self.assertEqual([], doc_links.main(self.root))
         self.assertEqual([], raw_evidence.main(self.root))
+        self.assertEqual([], one_place.main(self.root, {}))
         self.assertEqual([], tables_render.main(self.root))
         self.assertEqual([], try_in_braces.main(self.root))
         self.assertEqual([], ignored_results.main(self.root))
@@ -233,6 +235,17 @@ class Lints(unittest.TestCase):
         self.fails(raw_evidence.main(self.root), "verifier/service/casework/site.h:1", "OpenedEvidence")
         self.write("verifier/service/casework/site.h", "auto journal = decode_journal_section(bytes);\n")
         self.fails(raw_evidence.main(self.root), "verifier/service/casework/site.h:1", "once more")
+
+    # one_place
+    def test_a_hidden_header_elsewhere_fails(self):
+        places = {"CLI/": ("agent/collectors/pci.cpp", "evidence/base/a.h")}
+        self.add("agent/collectors/pci.cpp", "#include <CLI/CLI.hpp>\n")
+        self.assertEqual([], one_place.main(self.root, places))
+        self.add("evidence/tpm/b.cpp", "#include <CLI/App.hpp>\n")
+        self.fails(one_place.main(self.root, places), "evidence/tpm/b.cpp:2", "agent/collectors/pci.cpp alone", "evidence/base/a.h")
+
+    def test_a_place_whose_header_is_gone_fails(self):
+        self.fails(one_place.main(self.root, {"CLI/": ("agent/collectors/pci.cpp", "evidence/base/a.h")}), "remove it from PLACES")
 
     # error_texts
     def test_a_decision_by_the_text_of_an_error_fails(self):

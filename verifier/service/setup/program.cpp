@@ -41,8 +41,8 @@ struct Arguments {
     std::string bundle;
 };
 
-void add_state(CLI::App& command, Arguments& arguments) {
-    command.add_option("--state", arguments.state, "The verifier's state folder")->capture_default_str();
+void add_state(command_line::Command& command, Arguments& arguments) {
+    command.add_option("--state", arguments.state, "The verifier's state folder")->show_default();
 }
 
 Result<ExitCode> run_init(const Arguments& arguments) {
@@ -116,15 +116,14 @@ Result<ExitCode> run_operator_revoke(const Arguments& arguments) {
     return ExitCode::done;
 }
 
-void add_init(CLI::App& app, Arguments& arguments) {
+void add_init(command_line::Command& app, Arguments& arguments) {
     auto* command = command_line::add_command(app, "init", "Make the verifier's state folder", "",
                                               [&arguments] { return run_init(arguments); });
     add_state(*command, arguments);
     command->add_option("--name", arguments.names, "DNS name or IP address of the server (again for more)");
     command->add_option("--listen", arguments.listen, "ADDRESS:PORT to listen on")
-        ->default_str("127.0.0.1:8443");
-    command->add_option("--database", arguments.database, "sqlite, or postgresql://...")
-        ->capture_default_str();
+        ->show_default("127.0.0.1:8443");
+    command->add_option("--database", arguments.database, "sqlite, or postgresql://...")->show_default();
     command->add_option(
         "--vendor-db", arguments.vendors,
         "Folder of vendor data to make the first bundle of: vendors, decisions, lists, firmware");
@@ -134,19 +133,18 @@ void add_init(CLI::App& app, Arguments& arguments) {
         "Folder of pinned TPM root certificates to copy, with revocation lists (*.crl) if you have them");
 }
 
-void add_serve(CLI::App& app, Arguments& arguments) {
+void add_serve(command_line::Command& app, Arguments& arguments) {
     auto* command = command_line::add_command(app, "serve", "Serve the API until SIGTERM", "",
                                               [&arguments] { return run_serve(arguments); });
     add_state(*command, arguments);
     command->add_option("--listen", arguments.listen,
                         "ADDRESS:PORT instead of the configured; port 0 picks one");
     command->add_option("--threads", arguments.threads, "Worker threads; 0 for one a processor")
-        ->capture_default_str();
+        ->show_default();
 }
 
-void add_vendors(CLI::App& app, Arguments& arguments) {
-    auto* group = app.add_subcommand("vendors", "Put a newer bundle of vendor data in place");
-    group->require_subcommand(1);
+void add_vendors(command_line::Command& app, Arguments& arguments) {
+    auto* group = command_line::add_group(app, "vendors", "Put a newer bundle of vendor data in place");
     auto* install = command_line::add_command(
         *group, "install", "Verify a bundle as 'serve' would, and put it in place of the configured one",
         "assay-verifier vendors install vendors-8.bundle --state /var/lib/assay-verifier && systemctl "
@@ -157,9 +155,8 @@ void add_vendors(CLI::App& app, Arguments& arguments) {
     add_state(*install, arguments);
 }
 
-void add_operators(CLI::App& app, Arguments& arguments) {
-    auto* group = app.add_subcommand("operator", "Add, list and revoke operators");
-    group->require_subcommand(1);
+void add_operators(command_line::Command& app, Arguments& arguments) {
+    auto* group = command_line::add_group(app, "operator", "Add, list and revoke operators");
     auto* add = command_line::add_command(*group, "add", "Issue an operator's certificate", "",
                                           [&arguments] { return run_operator_add(arguments); });
     add->add_option("name", arguments.operator_name, "The operator's name")->required();
@@ -182,20 +179,15 @@ void add_operators(CLI::App& app, Arguments& arguments) {
 }  // namespace
 
 int run_verifier(int argc, const char* const* argv) {
-    CLI::App app("Appraises the evidence of hosts and serves the results", "assay-verifier");
+    command_line::Command app("assay-verifier", "Appraises the evidence of hosts and serves the results");
     command_line::prepare(app, kExamples);
     Arguments arguments;
     add_init(app, arguments);
     add_serve(app, arguments);
     add_vendors(app, arguments);
     add_operators(app, arguments);
-    app.add_flag_callback(
-        "--list-endpoints",
-        [] {
-            fmt::print("{}", api::list_endpoints());
-            throw CLI::Success();
-        },
-        "Print the endpoints of the API and who may call them");
+    app.add_text_flag("--list-endpoints", api::list_endpoints,
+                      "Print the endpoints of the API and who may call them");
     return command_line::run(app, argc, argv);
 }
 

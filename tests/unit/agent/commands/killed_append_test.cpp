@@ -106,7 +106,7 @@ Death killed_at(std::uint64_t n, const std::string& tcti, const std::filesystem:
 }
 
 int journal_verify(const std::string& tcti, const std::filesystem::path& state) {
-    CLI::App app("test", "assay-agent");
+    command_line::Command app("assay-agent", "test");
     command_line::prepare(app, "");
     add_journal_commands(app, [&]() -> Result<Settings> {
         Settings settings;

@@ -9,7 +9,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "client/command_line/command_tree.h"
 #include "client/command_line/completion.h"
 #include "client/command_line/man_page.h"
 #include "client/command_line/nearest.h"
@@ -24,7 +23,7 @@ namespace {
 
 // A program with each thing that a completion or a man page must know.
 struct Program {
-    CLI::App app{"Assays ore", "ore-tool"};
+    command_line::Command app{"ore-tool", "Assays ore"};
     bool json = false;
     std::string config, rule, file;
     std::string ran;
@@ -42,7 +41,7 @@ struct Program {
         auto* attest = command_line::add_command(app, "attest", "Attest now",
                                                  "ore-tool attest --json  # for scripts", action("attest"));
         attest->add_flag("--json", json, "As JSON");
-        attest->add_option("--rule", rule, "Which")->check(CLI::IsMember({"strict", "lax"}));
+        attest->add_option("--rule", rule, "Which")->one_of({"strict", "lax"});
         auto* inspect = command_line::add_command(app, "inspect", "Look into a file", "", action("inspect"));
         inspect->add_option("file", file, "What to look into")->type_name("FILE")->required();
         auto* session = command_line::add_group(app, "session", "Work sessions");
@@ -98,7 +97,7 @@ struct Script {
 // What bash offers when the last word is completed.
 std::string offered_by_bash(const std::string& words, int cursor) {
     const Program program;
-    const Script script(command_line::bash_completion(command_line::command_tree(program.app)));
+    const Script script(command_line::bash_completion(program.app));
     return output_of("cd " + script.folder.path().string() +
                      " && touch ore.cbor && bash -c 'source ./script; COMP_WORDS=(" + words +
                      "); COMP_CWORD=" + std::to_string(cursor) + "; _ore_tool; echo \"${COMPREPLY[*]}\"'");
@@ -174,7 +173,7 @@ TEST_CASE("bash completes commands, options, listed values and paths where each 
 
 TEST_CASE("zsh and fish accept their completion scripts") {
     const Program program;
-    const auto tree = command_line::command_tree(program.app);
+    const auto& tree = program.app;
     const Script zsh(command_line::zsh_completion(tree));
     const Script fish(command_line::fish_completion(tree));
     if (!installed("zsh") || !installed("fish")) ASSAY_SKIP("zsh or fish is not installed");
@@ -188,8 +187,7 @@ TEST_CASE("zsh and fish accept their completion scripts") {
 
 TEST_CASE("the man page has every command and is well formed roff") {
     const Program program;
-    const auto page =
-        command_line::man_page(command_line::command_tree(program.app), "/etc/ore.toml  # its settings");
+    const auto page = command_line::man_page(program.app, "/etc/ore.toml  # its settings");
     for (const auto* part : {".SH NAME", ".SS attest", ".SS session open", "\\-\\-rule", ".SH EXIT STATUS",
                              ".SH FILES", "/etc/ore.toml"}) {
         CAPTURE(part);
