@@ -21,7 +21,7 @@
 namespace assay {
 namespace {
 
-struct Options {
+struct GateOptions {
     std::function<Result<Settings>()> settings;
     std::int64_t minutes = 60;
     std::string reason;
@@ -91,7 +91,7 @@ nlohmann::json to_json(const Status& status) {
     return out;
 }
 
-void print(const Status& status) {
+void print_gate(const Status& status) {
     fmt::print("mode       {}\n", status.wanted ? "gate" : "watch (mode = \"gate\" in agent.toml closes it)");
     if (status.off) fmt::print("off        the kernel's command line has {}\n", Gate::kOff);
     if (status.grace)
@@ -111,18 +111,18 @@ void print(const Status& status) {
     }
 }
 
-Result<ExitCode> run_status(const Options& options) {
+Result<ExitCode> run_gate_status(const GateOptions& options) {
     const auto status = TRY(examine(TRY(options.settings())));
     if (options.json) {
         fmt::print("{}\n", to_json(status).dump(2));
     } else {
-        print(status);
+        print_gate(status);
     }
     const bool as_wanted = !status.wanted || (status.closed() && !status.grace && !status.off && status.keys);
     return as_wanted ? ExitCode::done : ExitCode::warning;
 }
 
-Result<ExitCode> run_open(const Options& options) {
+Result<ExitCode> run_gate_open(const GateOptions& options) {
     const auto settings = TRY(options.settings());
     const auto until = now_s() + options.minutes * kMinute;
     if (options.reason.empty())
@@ -133,14 +133,14 @@ Result<ExitCode> run_open(const Options& options) {
     return ExitCode::done;
 }
 
-Result<ExitCode> run_close(const Options& options) {
+Result<ExitCode> run_close(const GateOptions& options) {
     const auto settings = TRY(options.settings());
     TRY_VOID(remove_grace(settings.gate_folder()));
     fmt::print("no longer held open; what was let in stays in\n");
     return ExitCode::done;
 }
 
-Result<ExitCode> run_trust(const Options& options) {
+Result<ExitCode> run_trust(const GateOptions& options) {
     const auto settings = TRY(options.settings());
     auto client = TRY(HttpsClient::make(settings.client()));
     const auto keys = TRY(client.get_json("/v1/keys"));
@@ -164,21 +164,21 @@ Result<ExitCode> run_trust(const Options& options) {
 
 void add_gate_commands(command_line::Command& app, std::function<Result<Settings>()> settings) {
     using command_line::add_command;
-    const auto options = std::make_shared<Options>();
+    const auto options = std::make_shared<GateOptions>();
     options->settings = std::move(settings);
-    const auto bind = [&options](Result<ExitCode> (*action)(const Options&)) {
+    const auto bind = [&options](Result<ExitCode> (*action)(const GateOptions&)) {
         return [options, action] { return action(*options); };
     };
     auto* group = command_line::add_group(app, "gate", "Which new USB devices this host lets in");
     auto* status = add_command(*group, "status", "Say whether the gate is closed, and what it keeps out",
                                "assay-agent gate status  # 0: as configured; 4: held open, or not closed, or "
                                "without the verifier's key",
-                               bind(run_status));
+                               bind(run_gate_status));
     status->add_flag("--json", options->json, "As JSON");
     auto* open = add_command(
         *group, "open", "Let every USB device in for some time",
         "assay-agent gate open --for 30 --reason \"keyboard for the console, order W-7\"  # minutes; as root",
-        bind(run_open));
+        bind(run_gate_open));
     open->add_option("--for", options->minutes, "Minutes, 1 to 1440 (default: 60)")
         ->in_range(1, 1440)
         ->type_name("MINUTES");

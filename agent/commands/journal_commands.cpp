@@ -17,7 +17,7 @@ namespace {
 
 using State = AnchorStatus::State;
 
-struct Options {
+struct JournalOptions {
     std::function<Result<Settings>()> settings;
     std::string owner_auth;
     bool renew = false, json = false, yes = false;
@@ -54,7 +54,7 @@ std::string words(const AnchorStatus& status) {
     return status.reason;
 }
 
-void print(const AnchorStatus& status, bool json) {
+void print_journal(const AnchorStatus& status, bool json) {
     if (json) {
         nlohmann::json out{{"state", to_string(status.state)},
                            {"records", status.head},
@@ -72,16 +72,16 @@ void print(const AnchorStatus& status, bool json) {
     if (status.value) fmt::print("  value   0x0180a5a1  {}\n", status.value->hex());
 }
 
-Result<ExitCode> run_status(const Options& options) {
+Result<ExitCode> run_journal_status(const JournalOptions& options) {
     const auto settings = TRY(options.settings());
     const auto tpm = TRY(open_tpm(settings));
     const auto status = anchor_status(settings.journal_folder(), *tpm);
-    print(status, options.json);
+    print_journal(status, options.json);
     return exit_of(status.state);
 }
 
 // The chain and every record first: what does not decode says where.
-Result<ExitCode> run_verify(const Options& options) {
+Result<ExitCode> run_verify(const JournalOptions& options) {
     const auto settings = TRY(options.settings());
     const auto journal = TRY(load_journal(settings.journal_folder()));
     std::map<std::string_view, std::size_t> kinds;
@@ -94,11 +94,11 @@ Result<ExitCode> run_verify(const Options& options) {
                    journal.scan.head.sequence);
         for (const auto& [kind, count] : kinds) fmt::print("  {:<14} {}\n", kind, count);
     }
-    print(status, options.json);
+    print_journal(status, options.json);
     return exit_of(status.state);
 }
 
-Result<ExitCode> run_init(const Options& options) {
+Result<ExitCode> run_init(const JournalOptions& options) {
     const auto settings = TRY(options.settings());
     const auto host = TRY(open_host(settings));
     const auto tpm = TRY(open_tpm(settings));
@@ -113,7 +113,7 @@ Result<ExitCode> run_init(const Options& options) {
     return ExitCode::done;
 }
 
-Result<ExitCode> run_remove(const Options& options) {
+Result<ExitCode> run_remove(const JournalOptions& options) {
     const auto settings = TRY(options.settings());
     if (!options.yes) {
         return fail(ErrorCode::usage,
@@ -131,9 +131,9 @@ Result<ExitCode> run_remove(const Options& options) {
 
 void add_journal_commands(command_line::Command& app, std::function<Result<Settings>()> settings) {
     using command_line::add_command;
-    const auto options = std::make_shared<Options>();
+    const auto options = std::make_shared<JournalOptions>();
     options->settings = std::move(settings);
-    const auto bind = [&options](Result<ExitCode> (*action)(const Options&)) {
+    const auto bind = [&options](Result<ExitCode> (*action)(const JournalOptions&)) {
         return [options, action] { return action(*options); };
     };
     const auto owner = [&options](command_line::Command* command) {
@@ -154,7 +154,7 @@ void add_journal_commands(command_line::Command& app, std::function<Result<Setti
     auto* status =
         add_command(*group, "status", "Say whether the TPM has every record",
                     "assay-agent journal status  # 0: all, 4: not all or not set up, 3: of another journal",
-                    bind(run_status));
+                    bind(run_journal_status));
     status->add_flag("--json", options->json, "As JSON");
     auto* verify = add_command(
         *group, "verify", "Check every record, the chain and the TPM's word",

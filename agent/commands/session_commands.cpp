@@ -23,7 +23,7 @@ constexpr std::size_t kSignedFile = 64U << 10U;  // bytes
 constexpr std::size_t kId = 9;                   // bytes of a session's id
 constexpr std::size_t kDigest = 32;
 
-struct Options {
+struct SessionOptions {
     std::function<Result<Settings>()> settings;
     std::string order, digest, id, role = "escort", key, out, device, file;
     bool json = false;
@@ -43,7 +43,7 @@ Result<std::string> a_digest(const std::string& hex, std::string_view what) {
     return to_hex(*bytes);
 }
 
-Result<ExitCode> run_open(const Options& options) {
+Result<ExitCode> run_session_open(const SessionOptions& options) {
     const auto settings = TRY(options.settings());
     const auto nonce = TRY(random_nonce());
     const auto session = TRY(random_nonce());
@@ -105,7 +105,8 @@ Result<> fits(const Settings& settings, const SessionDocument& document) {
     return {};
 }
 
-Result<ExitCode> add(const Options& options, const Settings& settings, const SessionDocument& document) {
+Result<ExitCode> add(const SessionOptions& options, const Settings& settings,
+                     const SessionDocument& document) {
     TRY_VOID(fits(settings, document));
     TRY_VOID(journal(settings, document));
     const auto statement = TRY(parse_session_statement(document.text));
@@ -125,7 +126,7 @@ Result<ExitCode> add(const Options& options, const Settings& settings, const Ses
 }
 
 // Signed here with --key, or written to --out to be signed elsewhere.
-Result<ExitCode> sign_or_write(const Options& options, const Settings& settings, std::string text) {
+Result<ExitCode> sign_or_write(const SessionOptions& options, const Settings& settings, std::string text) {
     if (options.key.empty() == options.out.empty())
         return fail(ErrorCode::usage,
                     "either --key (sign here) or --out (a text to be signed elsewhere) is wanted");
@@ -138,13 +139,14 @@ Result<ExitCode> sign_or_write(const Options& options, const Settings& settings,
     return add(options, settings, TRY(sign_statement(key, std::move(text))));
 }
 
-Result<ExitCode> run_action(const Options& options, const std::string& action, const std::string& role) {
+Result<ExitCode> run_action(const SessionOptions& options, const std::string& action,
+                            const std::string& role) {
     const auto settings = TRY(options.settings());
     const auto session = TRY(local_session(settings.journal_folder(), options.id));
     return sign_or_write(options, settings, TRY(session.text(action, role, std::time(nullptr))));
 }
 
-Result<ExitCode> run_late(const Options& options) {
+Result<ExitCode> run_late(const SessionOptions& options) {
     const auto settings = TRY(options.settings());
     const auto host = TRY(enrolled_name(settings.state));
     const auto device = TRY(a_digest(options.device, "--device"));
@@ -160,13 +162,13 @@ Result<ExitCode> run_late(const Options& options) {
     return sign_or_write(options, settings, TRY(session_statement_text(statement)));
 }
 
-Result<ExitCode> run_add(const Options& options) {
+Result<ExitCode> run_add(const SessionOptions& options) {
     const auto settings = TRY(options.settings());
     const auto text = TRY(read_small_file(options.file, kSignedFile));
     return add(options, settings, TRY(with_context(decode_signed_statement(text), printable(options.file))));
 }
 
-Result<ExitCode> run_list(const Options& options) {
+Result<ExitCode> run_list(const SessionOptions& options) {
     const auto settings = TRY(options.settings());
     auto all = nlohmann::json::array();
     for (const auto& [id, session] : TRY(local_sessions(settings.journal_folder()))) {
@@ -196,7 +198,7 @@ Result<ExitCode> run_list(const Options& options) {
 
 void add_session_commands(command_line::Command& app, std::function<Result<Settings>()> settings) {
     using command_line::add_command;
-    const auto options = std::make_shared<Options>();
+    const auto options = std::make_shared<SessionOptions>();
     options->settings = std::move(settings);
     auto* group = command_line::add_group(
         app, "session", "Technician and escort sign at this host, also where it has no network");
@@ -227,7 +229,7 @@ void add_session_commands(command_line::Command& app, std::function<Result<Setti
     };
     auto* open = add_command(*group, "open", "Begin a session: the host makes its challenge",
                              "assay-agent session open --order WO-1017  # says what to do next",
-                             [options] { return run_open(*options); });
+                             [options] { return run_session_open(*options); });
     order(open);
     open->add_option("--order-digest", options->digest, "SHA-256 of the order's version, where it is known")
         ->type_name("HEX");

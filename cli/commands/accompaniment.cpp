@@ -17,7 +17,7 @@
 namespace assay::cli {
 namespace {
 
-struct Options {
+struct AccompanimentOptions {
     std::string folder;
     std::string base;
     bool timeline = false;
@@ -43,7 +43,7 @@ ExitCode exit_code_of(const nlohmann::json& verdicts) {
     return worst;
 }
 
-Result<ExitCode> judge_folder(const Context& context, const Options& options) {
+Result<ExitCode> judge_folder(const Context& context, const AccompanimentOptions& options) {
     const auto asked = read_accompaniment_case(options.folder, options.base);
     if (!asked) return not_processed(context, asked.error());
     const auto verdicts = accompaniment::judge_all(asked->occurrences, *asked->knowledge, asked->now);
@@ -63,12 +63,12 @@ Result<ExitCode> judge_folder(const Context& context, const Options& options) {
 }
 
 // "41" of rack-7 is "rack-7/41".
-std::string event_id(const Options& options) {
+std::string event_id(const AccompanimentOptions& options) {
     const bool number = std::ranges::all_of(options.event, [](char c) { return c >= '0' && c <= '9'; });
     return number ? options.host + "/" + options.event : options.event;
 }
 
-Result<ExitCode> of_host(const Context& context, const Options& options) {
+Result<ExitCode> of_host(const Context& context, const AccompanimentOptions& options) {
     auto path = "/v1/hosts/" + percent_encoded(options.host) + "/accompaniment";
     if (!options.event.empty()) path += "?event=" + percent_encoded(event_id(options));
     auto verdicts = TRY(get(context, path));
@@ -109,7 +109,7 @@ Result<ExitCode> of_host(const Context& context, const Options& options) {
     return exit_code_of(nlohmann::json::array({verdicts.back()}));
 }
 
-Result<ExitCode> save_case(const Context& context, const Options& options) {
+Result<ExitCode> save_case(const Context& context, const AccompanimentOptions& options) {
     const auto files =
         TRY(get(context, "/v1/hosts/" + percent_encoded(options.host) + "/accompaniment/case"));
     std::error_code failed;
@@ -125,7 +125,7 @@ Result<ExitCode> save_case(const Context& context, const Options& options) {
     return ExitCode::done;
 }
 
-Result<ExitCode> policy(const Context& context, const Options& options) {
+Result<ExitCode> policy(const Context& context, const AccompanimentOptions& options) {
     if (options.file.empty()) {
         print_json(TRY(get(context, "/v1/accompaniment/policy")));
         return ExitCode::done;
@@ -140,7 +140,7 @@ Result<ExitCode> policy(const Context& context, const Options& options) {
 }  // namespace
 
 void add_accompaniment(command_line::Command& app, Context& context) {
-    const auto options = std::make_shared<Options>();
+    const auto options = std::make_shared<AccompanimentOptions>();
     auto* accompaniment = command_line::add_command(
         app, "accompaniment",
         "Who was there when a device was plugged in, and may they: the verdicts and their reasons",

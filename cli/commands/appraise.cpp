@@ -17,7 +17,7 @@
 namespace assay::cli {
 namespace {
 
-struct Options {
+struct AppraiseOptions {
     std::string bundle;
     std::string policy;
     std::string vendors;
@@ -28,7 +28,7 @@ struct Options {
     std::vector<std::string> labels;
 };
 
-Result<ExitCode> appraise_saved(const Context& context, const Options& options) {
+Result<ExitCode> appraise_saved(const Context& context, const AppraiseOptions& options) {
     const auto bundle = TRY(inputs::load_bundle(options.bundle));
     const auto policies = TRY(inputs::load_policies(options.policy));
     const auto& policy = policies.of(TRY(labels_from(options.labels)));
@@ -63,7 +63,7 @@ Result<ExitCode> appraise_saved(const Context& context, const Options& options) 
 }  // namespace
 
 void add_appraise(command_line::Command& app, Context& context) {
-    const auto options = std::make_shared<Options>();
+    const auto options = std::make_shared<AppraiseOptions>();
     auto* command = command_line::add_command(
         app, "appraise", "Appraise a saved bundle or a recorded host offline, with the verifier's own code",
         "assay appraise rack-7.bundle --policy policy.toml --vendors vendor-db --at 2026-11-22T10:42:25Z\n"

@@ -21,15 +21,15 @@ namespace {
 namespace fs = std::filesystem;
 using nlohmann::json;
 
-constexpr std::size_t kFile = 64U << 20U;
+constexpr std::size_t kMostBadges = 64U << 20U;
 
-struct Options {
+struct BadgesOptions {
     std::string file, mapping, source, watermark;
     std::vector<std::string> zones;
     bool once = false;
 };
 
-Result<inputs::FeedMapping> mapping_of(const Options& options) {
+Result<inputs::FeedMapping> mapping_of(const BadgesOptions& options) {
     const auto file = TRY(read_mapping_file(options.mapping));
     auto mapping = TRY(inputs::read_feed_mapping(file.name, file.text));
     if (!options.source.empty()) mapping.source = options.source;
@@ -50,7 +50,7 @@ Result<> read_through(const std::string& file, inputs::FeedReader& reader) {
     return with_context(reader.finish(), printable(file));
 }
 
-ExitCode show(const Context& context, const BadgeUpload& upload, std::size_t left_out) {
+ExitCode show_badges(const Context& context, const BadgeUpload& upload, std::size_t left_out) {
     if (context.json) {
         print_json({{"added", upload.added()},
                     {"rejected", upload.rejected()},
@@ -65,7 +65,8 @@ ExitCode show(const Context& context, const BadgeUpload& upload, std::size_t lef
     return upload.rejected() == 0 ? ExitCode::done : ExitCode::warning;
 }
 
-Result<ExitCode> import_export(const Context& context, const Options& options, const std::string& file) {
+Result<ExitCode> import_export(const Context& context, const BadgesOptions& options,
+                               const std::string& file) {
     const auto mapping = TRY(mapping_of(options));
     BadgeUpload upload(context, mapping.source);
     inputs::FeedReader reader(
@@ -82,27 +83,27 @@ Result<ExitCode> import_export(const Context& context, const Options& options, c
                                       {"zones", options.zones}}});
     }
     TRY_VOID(upload.finish(std::move(rest)));
-    return show(context, upload, reader.left_out());
+    return show_badges(context, upload, reader.left_out());
 }
 
 // A file that is badges.json already.
-Result<ExitCode> import_document(const Context& context, const Options& options) {
-    const auto bytes = TRY(read_file(options.file, kFile));
+Result<ExitCode> import_document(const Context& context, const BadgesOptions& options) {
+    const auto bytes = TRY(read_file(options.file, kMostBadges));
     TRY_VOID(with_context(accompaniment::read_badges(as_text(bytes)), printable(options.file)));
     auto document = TRY(parse_answer(as_text(bytes)));
     BadgeUpload upload(context, "");
     for (auto& row : document["rows"]) TRY_VOID(upload.add(std::move(row)));
     document.erase("rows");
     TRY_VOID(upload.finish(std::move(document)));
-    return show(context, upload, 0);
+    return show_badges(context, upload, 0);
 }
 
-Result<ExitCode> import_file(const Context& context, const Options& options) {
+Result<ExitCode> import_file(const Context& context, const BadgesOptions& options) {
     return options.mapping.empty() ? import_document(context, options)
                                    : import_export(context, options, options.file);
 }
 
-Result<ExitCode> convert(const Options& options) {
+Result<ExitCode> convert(const BadgesOptions& options) {
     const auto mapping = TRY(mapping_of(options));
     inputs::FeedReader reader(
         mapping,
@@ -119,7 +120,7 @@ Result<ExitCode> convert(const Options& options) {
 }
 
 // Each file once, in the order of their names; what was taken goes into the folder's "done".
-Result<ExitCode> watch(const Context& context, const Options& options) {
+Result<ExitCode> watch(const Context& context, const BadgesOptions& options) {
     const fs::path folder(options.file);
     std::error_code failed;
     fs::create_directories(folder / "done", failed);
@@ -148,7 +149,7 @@ Result<ExitCode> watch(const Context& context, const Options& options) {
 
 void add_badges(command_line::Command& app, Context& context) {
     auto* badges = command_line::add_group(app, "badges", "Badge feeds: what the doors told");
-    const auto options = std::make_shared<Options>();
+    const auto options = std::make_shared<BadgesOptions>();
     const auto mapped = [options](command_line::Command* command, bool required) {
         auto* mapping = command->add_option(
             "--mapping", options->mapping,

@@ -26,7 +26,7 @@ struct Capture {
     CaptureOptions options;
 };
 
-nlohmann::json to_json(const Baseline& baseline) {
+nlohmann::json baseline_json(const Baseline& baseline) {
     auto devices = nlohmann::json::array();
     for (const auto& device : baseline.devices) {
         devices.push_back({{"controller", device.controller},
@@ -47,7 +47,7 @@ nlohmann::json to_json(const Baseline& baseline) {
     return out;
 }
 
-void print(const Baseline& baseline) {
+void print_baseline(const Baseline& baseline) {
     fmt::print("{}, {}\n  holds:  {} to {}\n  source: {}\n", cell(baseline.model), cell(baseline.generation),
                baseline.span.from ? utc_text(*baseline.span.from) : "any time",
                baseline.span.to ? utc_text(*baseline.span.to) : "any time", cell(baseline.source));
@@ -84,9 +84,9 @@ Result<ExitCode> run_capture(const Context& context, const Capture& capture) {
         TRY_VOID(write_file(capture.out, as_view(text)));
     }
     if (context.json) {
-        print_json(to_json(baseline));
+        print_json(baseline_json(baseline));
     } else {
-        print(baseline);
+        print_baseline(baseline);
         fmt::print(
             "{}: take out what does not belong to the model (--without PORT), then 'assay vendors build' "
             "and 'assay baseline sign'\n",
@@ -103,15 +103,15 @@ Result<VendorDb> baselines_in(const std::string& place) {
     return vendors::load({{}, {}, {}, {}, {{place, std::string(as_text(text))}}});
 }
 
-Result<ExitCode> run_show(const Context& context, const std::string& place) {
+Result<ExitCode> run_show_baseline(const Context& context, const std::string& place) {
     const auto db = TRY(baselines_in(place));
     if (context.json) {
         auto rows = nlohmann::json::array();
-        for (const auto& baseline : db.baselines()) rows.push_back(to_json(baseline));
+        for (const auto& baseline : db.baselines()) rows.push_back(baseline_json(baseline));
         print_json(rows);
         return ExitCode::done;
     }
-    for (const auto& baseline : db.baselines()) print(baseline);
+    for (const auto& baseline : db.baselines()) print_baseline(baseline);
     if (db.baselines().empty()) fmt::print("No baseline in {}.\n", printable(place));
     return ExitCode::done;
 }
@@ -180,7 +180,7 @@ void add_baseline(command_line::Command& app, Context& context) {
     auto* show = command_line::add_command(*parent, "show", "The baselines in a file, whoever signed it",
                                            "assay baseline show vendor-db/baselines/r750-7.10.toml\n"
                                            "assay baseline show vendors-8.bundle --json | jq -r '.[].model'",
-                                           [&context, place] { return run_show(context, *place); });
+                                           [&context, place] { return run_show_baseline(context, *place); });
     show->add_option("FILE", *place, "A captured baseline (.toml), a folder of vendor data, or a bundle")
         ->required()
         ->type_name("FILE|DIR");

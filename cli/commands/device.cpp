@@ -9,7 +9,7 @@
 namespace assay::cli {
 namespace {
 
-struct Options {
+struct DeviceOptions {
     std::string serial, host;
     std::uint64_t limit = 1000;
 };
@@ -26,7 +26,7 @@ std::string end_of(const nlohmann::json& sighting) {
     return fmt::format("not followed beyond record {} ({})", record, cell(by));
 }
 
-Result<ExitCode> show_device(const Context& context, const Options& options) {
+Result<ExitCode> show_device(const Context& context, const DeviceOptions& options) {
     auto path = fmt::format("/v1/devices/sightings?limit={}&serial={}", options.limit,
                             percent_encoded(options.serial));
     if (!options.host.empty()) path += "&host=" + percent_encoded(options.host);
@@ -55,7 +55,7 @@ Result<ExitCode> show_device(const Context& context, const Options& options) {
 
 void add_device(command_line::Command& app, Context& context) {
     auto* device = command_line::add_group(app, "device", "Show where one USB device was");
-    const auto options = std::make_shared<Options>();
+    const auto options = std::make_shared<DeviceOptions>();
     auto* show = command_line::add_command(
         *device, "show", "Everywhere that devices with one serial number were seen, in the order of time",
         "assay device show 4C530001230415117495  # exit code 5: nowhere\n"

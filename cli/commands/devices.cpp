@@ -10,12 +10,12 @@
 namespace assay::cli {
 namespace {
 
-struct Options {
+struct DevicesOptions {
     std::string host;
     std::uint64_t limit = 100;
 };
 
-Result<ExitCode> list_devices(const Context& context, const Options& options) {
+Result<ExitCode> list_devices(const Context& context, const DevicesOptions& options) {
     auto path = fmt::format("/v1/devices?limit={}", options.limit);
     if (!options.host.empty()) path += "&host=" + percent_encoded(options.host);
     const auto devices = TRY(get(context, path));
@@ -42,7 +42,7 @@ Result<ExitCode> list_devices(const Context& context, const Options& options) {
 }  // namespace
 
 void add_devices(command_line::Command& app, Context& context) {
-    const auto options = std::make_shared<Options>();
+    const auto options = std::make_shared<DevicesOptions>();
     auto* command =
         command_line::add_command(app, "devices", "List every USB device that was seen, and in which hosts",
                                   "assay devices --host rack-7\n"

@@ -16,7 +16,7 @@
 namespace assay::cli {
 namespace {
 
-struct Options {
+struct DiffOptions {
     std::string host, since, against;
     bool digests = false;
 };
@@ -57,7 +57,7 @@ void keep_pcrs_of(const BootChain& reference, BootChain& chain) {
     });
 }
 
-Result<Side> earlier(const Context& context, const Options& options) {
+Result<Side> earlier(const Context& context, const DiffOptions& options) {
     if (!options.against.empty()) {
         if (!options.since.empty()) return fail(ErrorCode::usage, "give one of --since and --against");
         return side_of(context, options.against);
@@ -69,7 +69,7 @@ Result<Side> earlier(const Context& context, const Options& options) {
     return side_of_bundle(TRY(bundle_of_host(context, options.host, at)));
 }
 
-nlohmann::json to_json(const BootMeasurement* each) {
+nlohmann::json diff_json(const BootMeasurement* each) {
     if (each == nullptr) return nullptr;
     return {{"pcr", each->pcr},
             {"event", each->event},
@@ -77,8 +77,8 @@ nlohmann::json to_json(const BootMeasurement* each) {
             {"what_unverified", each->what}};
 }
 
-void print(const std::vector<BootDifference>& changes, const Side& before, const Side& after,
-           const Options& options) {
+void print_diff(const std::vector<BootDifference>& changes, const Side& before, const Side& after,
+                const DiffOptions& options) {
     fmt::print("before: {}\nafter:  {}\n", before.name, after.name);
     for (const auto& change : changes) {
         fmt::print("- {}\n", change.words);
@@ -101,7 +101,7 @@ void print(const std::vector<BootDifference>& changes, const Side& before, const
                            : fmt::format("{} change{}", changes.size(), changes.size() == 1 ? "" : "s"));
 }
 
-Result<ExitCode> run(const Context& context, const Options& options) {
+Result<ExitCode> run_diff(const Context& context, const DiffOptions& options) {
     auto before = TRY(earlier(context, options));
     auto after = TRY(side_of(context, options.host));
     if (options.against.ends_with(".toml")) keep_pcrs_of(before.chain, after.chain);
@@ -112,14 +112,14 @@ Result<ExitCode> run(const Context& context, const Options& options) {
                         before.name, to_string(before.chain.bank), after.name, to_string(after.chain.bank)));
     const auto changes = boot_difference(before.chain, after.chain);
     if (!context.json) {
-        print(changes, before, after, options);
+        print_diff(changes, before, after, options);
         return ExitCode::done;
     }
     auto rows = nlohmann::json::array();
     for (const auto& change : changes) {
         auto pairs = nlohmann::json::array();
         for (const auto& pair : change.shown_by)
-            pairs.push_back({{"before", to_json(pair.before)}, {"after", to_json(pair.after)}});
+            pairs.push_back({{"before", diff_json(pair.before)}, {"after", diff_json(pair.after)}});
         rows.push_back({{"words", change.words}, {"shown_by", std::move(pairs)}});
     }
     print_json({{"before", before.name},
@@ -132,14 +132,14 @@ Result<ExitCode> run(const Context& context, const Options& options) {
 }  // namespace
 
 void add_diff(command_line::Command& app, Context& context) {
-    const auto options = std::make_shared<Options>();
+    const auto options = std::make_shared<DiffOptions>();
     auto* command = command_line::add_command(
         app, "diff",
         "In words what changed in a host's boot: since a time, against another host or a reference",
         "assay diff rack-7 --since 2d\n"
         "assay diff rack-7 --against rack-8\n"
         "assay diff rack-7.bundle --against vendor-db/references/r750-2.19.1.toml --digests",
-        [&context, options] { return run(context, *options); });
+        [&context, options] { return run_diff(context, *options); });
     command->add_option("HOST", options->host, "A host, or a saved bundle")
         ->required()
         ->type_name("HOST|FILE");

@@ -9,7 +9,7 @@
 namespace assay::cli {
 namespace {
 
-nlohmann::json to_json(const FindingKind& kind) {
+nlohmann::json explain_json(const FindingKind& kind) {
     return {{"id", kind.id},
             {"claim", to_string(kind.claim)},
             {"sentence", kind.sentence},
@@ -20,7 +20,7 @@ nlohmann::json to_json(const FindingKind& kind) {
 Result<ExitCode> explain_all(const Context& context) {
     if (context.json) {
         auto all = nlohmann::json::array();
-        for (const auto* kind : finding_kinds()) all.push_back(to_json(*kind));
+        for (const auto* kind : finding_kinds()) all.push_back(explain_json(*kind));
         print_json(all);
         return ExitCode::done;
     }
@@ -36,7 +36,7 @@ Result<ExitCode> explain(const Context& context, const std::string& id) {
                     fmt::format("no finding has the id '{}': `assay explain` lists them all", cell(id)));
     }
     if (context.json) {
-        print_json(to_json(*kind));
+        print_json(explain_json(*kind));
     } else {
         fmt::print("{}\n\n{}\n\nWhy it matters\n{}\n\nWhat to do\n{}\n\nIt bears on the AR4SI claim {}.\n",
                    kind->id, kind->sentence, kind->explanation, kind->remedy, to_string(kind->claim));

@@ -11,14 +11,14 @@
 namespace assay::cli {
 namespace {
 
-struct Options {
+struct FindingsOptions {
     std::string host;
     std::string since;
     std::string id;
     std::uint64_t limit = 100;
 };
 
-Result<std::string> query(const Options& options) {
+Result<std::string> query(const FindingsOptions& options) {
     std::string path = fmt::format("/v1/findings?limit={}", options.limit);
     if (!options.host.empty()) path += "&host=" + percent_encoded(options.host);
     if (!options.id.empty()) path += "&id=" + percent_encoded(options.id);
@@ -42,7 +42,7 @@ Finding finding_of(const nlohmann::json& row) {
     return finding;
 }
 
-Result<ExitCode> list_findings(const Context& context, const Options& options) {
+Result<ExitCode> list_findings(const Context& context, const FindingsOptions& options) {
     const auto rows = TRY(get(context, TRY(query(options))));
     if (context.json) {
         print_json(rows);
@@ -59,7 +59,7 @@ Result<ExitCode> list_findings(const Context& context, const Options& options) {
 }  // namespace
 
 void add_findings(command_line::Command& app, Context& context) {
-    const auto options = std::make_shared<Options>();
+    const auto options = std::make_shared<FindingsOptions>();
     auto* command =
         command_line::add_command(app, "findings", "List findings, newest first",
                                   "assay findings --id usb.unaccompanied --since 7d\n"

@@ -12,7 +12,7 @@ namespace {
 
 constexpr std::size_t kNamed = 5;
 
-struct Options {
+struct PeersOptions {
     std::string host, pcrs;
     bool all = false;
 };
@@ -44,7 +44,7 @@ std::string names_of(const nlohmann::json& group, bool all) {
     return fmt::format("{}{}", fmt::join(names, ", "), left != 0 ? fmt::format(" and {} more", left) : "");
 }
 
-void print(const nlohmann::json& group, const nlohmann::json* mine, const Options& options) {
+void print_peers(const nlohmann::json& group, const nlohmann::json* mine, const PeersOptions& options) {
     const auto count = group.at("hosts").size();
     fmt::print("{:>6} host{} since {}: {}\n", count, count == 1 ? " " : "s", time_of(group, "since"),
                names_of(group, options.all));
@@ -55,7 +55,7 @@ void print(const nlohmann::json& group, const nlohmann::json* mine, const Option
                                                          fmt::join(pcrs, ", ")));
 }
 
-Result<ExitCode> run(const Context& context, const Options& options) {
+Result<ExitCode> run_peers(const Context& context, const PeersOptions& options) {
     const auto answer = TRY(
         get(context, "/v1/boots" + (options.pcrs.empty() ? "" : "?pcrs=" + percent_encoded(options.pcrs))));
     const auto& groups = answer.at("groups");
@@ -70,12 +70,12 @@ Result<ExitCode> run(const Context& context, const Options& options) {
         return ExitCode::done;
     }
     const auto* own = options.host.empty() ? nullptr : &*mine;
-    if (own != nullptr) print(*own, own, options);
+    if (own != nullptr) print_peers(*own, own, options);
     const nlohmann::json* other = nullptr;
     for (const auto& group : groups) {
         if (&group == own) continue;
         if (other == nullptr) other = &group;
-        print(group, own, options);
+        print_peers(group, own, options);
     }
     if (groups.empty()) fmt::print("No host has attested yet.\n");
     if (own != nullptr && other != nullptr)
@@ -87,13 +87,13 @@ Result<ExitCode> run(const Context& context, const Options& options) {
 }  // namespace
 
 void add_peers(command_line::Command& app, Context& context) {
-    const auto options = std::make_shared<Options>();
+    const auto options = std::make_shared<PeersOptions>();
     auto* command = command_line::add_command(
         app, "peers", "Which hosts booted the same, by their PCRs, so that the one that differs shows",
         "assay peers            # the whole fleet, the largest group first\n"
         "assay peers rack-7     # who boots as it does, and in which PCRs the others differ\n"
         "assay peers rack-7 --pcrs 0,2 --json | jq '.groups | length'",
-        [&context, options] { return run(context, *options); });
+        [&context, options] { return run_peers(context, *options); });
     command->add_option("HOST", options->host, "Compare the groups with this host's");
     command->add_option("--pcrs", options->pcrs,
                         "By these PCRs; by default 0,2,4,7: firmware, option ROMs, boot loader, Secure Boot");

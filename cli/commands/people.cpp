@@ -11,15 +11,15 @@
 namespace assay::cli {
 namespace {
 
-constexpr std::size_t kFile = 16U << 20U;
+constexpr std::size_t kMostPeople = 16U << 20U;
 
-struct Options {
+struct PeopleOptions {
     std::string file;
     std::string id;
 };
 
-Result<ExitCode> import_directory(const Context& context, const Options& options) {
-    const auto bytes = TRY(read_file(options.file, kFile));
+Result<ExitCode> import_directory(const Context& context, const PeopleOptions& options) {
+    const auto bytes = TRY(read_file(options.file, kMostPeople));
     // Read here first: a mistake is told with the file's name and place before anything is sent.
     TRY_VOID(with_context(
         [&]() -> Result<> {
@@ -62,7 +62,7 @@ Result<ExitCode> list_people(const Context& context) {
     return ExitCode::done;
 }
 
-Result<ExitCode> show_person(const Context& context, const Options& options) {
+Result<ExitCode> show_person(const Context& context, const PeopleOptions& options) {
     const auto directory = TRY(get(context, "/v1/directory"));
     for (const auto& person : directory.value("persons", nlohmann::json::array())) {
         if (text_of(person, "id") != options.id) continue;
@@ -82,7 +82,7 @@ Result<ExitCode> show_person(const Context& context, const Options& options) {
 void add_people(command_line::Command& app, Context& context) {
     auto* people = command_line::add_group(
         app, "people", "Persons, zones, hosts and issuers: who may be where, and whose key is whose");
-    const auto options = std::make_shared<Options>();
+    const auto options = std::make_shared<PeopleOptions>();
     auto* import = command_line::add_command(
         *people, "import", "Give the verifier a directory; it takes the place of the one before",
         "assay people import directory.json   # docs/formats/accompaniment-case.md, directory.json",

@@ -12,12 +12,12 @@
 namespace assay::cli {
 namespace {
 
-struct Options {
+struct PolicyOptions {
     std::string place;
     std::vector<std::string> labels;
 };
 
-nlohmann::json to_json(const Policy& policy) {
+nlohmann::json policy_json(const Policy& policy) {
     nlohmann::json tiers = nlohmann::json::object();
     for (const auto& [id, tier] : policy.tiers.by_id) tiers[id] = to_string(tier);
     if (policy.tiers.observe) tiers["*"] = to_string(Tier::warning);
@@ -32,7 +32,7 @@ nlohmann::json to_json(const Policy& policy) {
             {"tiers", tiers}};
 }
 
-void print(const Policy& policy) {
+void print_policy(const Policy& policy) {
     fmt::print("{}, version {}, sha256 {}\n", cell(policy.name), policy.version, policy.digest.hex());
     std::string selects;
     for (const auto& [label, values] : policy.select.wanted)
@@ -53,7 +53,7 @@ void print(const Policy& policy) {
     if (policy.tiers.observe) fmt::print("  every other finding                           at most warning\n");
 }
 
-Result<ExitCode> run(const Context& context, const Options& options) {
+Result<ExitCode> run_policy(const Context& context, const PolicyOptions& options) {
     const auto policies = TRY(inputs::load_policies(options.place));
     std::vector<const Policy*> wanted;
     if (options.labels.empty()) {
@@ -63,11 +63,11 @@ Result<ExitCode> run(const Context& context, const Options& options) {
     }
     if (context.json) {
         auto rows = nlohmann::json::array();
-        for (const auto* policy : wanted) rows.push_back(to_json(*policy));
+        for (const auto* policy : wanted) rows.push_back(policy_json(*policy));
         print_json(rows);
         return ExitCode::done;
     }
-    for (const auto* policy : wanted) print(*policy);
+    for (const auto* policy : wanted) print_policy(*policy);
     return ExitCode::done;
 }
 
@@ -76,7 +76,7 @@ Result<ExitCode> run(const Context& context, const Options& options) {
 void add_policy(command_line::Command& app, Context& context) {
     auto* parent =
         command_line::add_group(app, "policy", "Appraisal policies: what is required of which host");
-    const auto options = std::make_shared<Options>();
+    const auto options = std::make_shared<PolicyOptions>();
     auto* check = command_line::add_command(*parent, "check",
                                             "Whether a verifier would load a policy, or a folder of them, "
                                             "and what each requires; exit code 1 with file, "
@@ -85,7 +85,7 @@ void add_policy(command_line::Command& app, Context& context) {
                                             "assay policy check ./policies --label role=database --label "
                                             "site=fra1   # which one such a host is judged by\n"
                                             "assay policy check strict.toml --json | jq -r '.[].digest'",
-                                            [&context, options] { return run(context, *options); });
+                                            [&context, options] { return run_policy(context, *options); });
     check->add_option("POLICY", options->place, "A policy (.toml), or a folder of policies")
         ->required()
         ->type_name("FILE|DIR");

@@ -106,7 +106,7 @@ Result<std::vector<ReferenceSet>> references_in(const std::string& place) {
 
 namespace {
 
-Result<ExitCode> run_show(const Context& context, const std::string& place) {
+Result<ExitCode> run_show_reference(const Context& context, const std::string& place) {
     const auto sets = TRY(references_in(place));
     if (context.json) {
         auto rows = nlohmann::json::array();
@@ -126,7 +126,7 @@ void add_reference_show(command_line::Command& parent, Context& context) {
     auto* show = command_line::add_command(parent, "show", "The reference sets in a file, whoever signed it",
                                            "assay reference show vendor-db/references/r750-2.19.1.toml\n"
                                            "assay reference show vendors-8.bundle --json | jq -r '.[].name'",
-                                           [&context, place] { return run_show(context, *place); });
+                                           [&context, place] { return run_show_reference(context, *place); });
     show->add_option("FILE", *place, "A reference set (.toml), a folder of vendor data, or a bundle")
         ->required()
         ->type_name("FILE|DIR");

@@ -10,13 +10,13 @@
 namespace assay::cli {
 namespace {
 
-struct Options {
+struct RehearseOptions {
     std::string policy, vendors;
     std::vector<std::string> references, hosts;
     bool each = false;
 };
 
-Result<ExitCode> run(const Context& context, const Options& options) {
+Result<ExitCode> run_rehearse(const Context& context, const RehearseOptions& options) {
     Proposal proposal;
     if (!options.policy.empty()) {
         for (auto& [name, text] : TRY(inputs::read_policies(options.policy)))
@@ -45,7 +45,7 @@ Result<ExitCode> run(const Context& context, const Options& options) {
 }  // namespace
 
 void add_rehearse(command_line::Command& app, Context& context) {
-    const auto options = std::make_shared<Options>();
+    const auto options = std::make_shared<RehearseOptions>();
     auto* command = command_line::add_command(
         app, "rehearse",
         "Which hosts' verdicts another policy, reference set or vendor bundle would change, and why; changes "
@@ -54,7 +54,7 @@ void add_rehearse(command_line::Command& app, Context& context) {
         "assay rehearse --reference r750-2.20.0.toml --hosts rack-7 --hosts rack-8\n"
         "assay rehearse --policy ./policies --json | jq -r '.changed[] | select(.tier_then != "
         "\"affirming\").host'",
-        [&context, options] { return run(context, *options); });
+        [&context, options] { return run_rehearse(context, *options); });
     command
         ->add_option("--policy", options->policy,
                      "A policy for every host, or a folder of all policies (*.toml)")

@@ -19,7 +19,7 @@ namespace {
 constexpr std::size_t kTokenFile = 8U << 20U;  // the token, or a JSON answer with token and result
 static_assert(kTokenFile > kMaxJws + 2 * limits::kAttestationResult);
 
-struct Options {
+struct ResultOptions {
     std::string token;
     std::string keys;
     std::string document;
@@ -68,7 +68,7 @@ std::string token_text(const VerifiedToken& token) {
                        utc_text(token.issued_at), token.names.id, token.names.conclusion);
 }
 
-Result<ExitCode> verify(const Context& context, const Options& options) {
+Result<ExitCode> verify(const Context& context, const ResultOptions& options) {
     const auto now = static_cast<std::int64_t>(std::time(nullptr));
     const JudgedAt at{options.at.empty() ? now : TRY(parse_time(options.at, now)), !options.at.empty()};
     auto given = TRY(read_signed(options.token));
@@ -100,7 +100,7 @@ Result<ExitCode> verify(const Context& context, const Options& options) {
     return validity.holds ? exit_code(verified.tier) : ExitCode::none;
 }
 
-Result<ExitCode> save(const Context& context, const Options& options) {
+Result<ExitCode> save(const Context& context, const ResultOptions& options) {
     const auto answer = TRY(get(context, "/v1/hosts/" + percent_encoded(options.host) + "/result"));
     TRY_VOID(write_file(options.out, as_view(text_of(answer, "jwt") + "\n")));
     const auto result = answer.find("result");
@@ -114,7 +114,7 @@ Result<ExitCode> save(const Context& context, const Options& options) {
 
 void add_result(command_line::Command& app, Context& context) {
     auto* parent = command_line::add_group(app, "result", "Signed attestation results (EAR as JWT)");
-    const auto options = std::make_shared<Options>();
+    const auto options = std::make_shared<ResultOptions>();
     auto* check = command_line::add_command(
         *parent, "verify", "Check a result's signature and that it has not expired, and show what it says",
         "assay result verify rack-7.jwt --keys keys.json  # offline, with the verifier's GET /v1/keys\n"

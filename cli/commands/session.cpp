@@ -15,7 +15,7 @@
 namespace assay::cli {
 namespace {
 
-struct Options {
+struct SessionOptions {
     std::string host;
     std::string order;
     std::string technician;
@@ -37,7 +37,7 @@ void print_session(const nlohmann::json& session) {
                time_of(session, "opened_at"), open ? "open" : time_of(session, "closed_at"));
 }
 
-Result<ExitCode> show(const Context& context, const nlohmann::json& answer) {
+Result<ExitCode> show_session(const Context& context, const nlohmann::json& answer) {
     if (context.json)
         print_json(answer);
     else
@@ -45,16 +45,16 @@ Result<ExitCode> show(const Context& context, const nlohmann::json& answer) {
     return ExitCode::done;
 }
 
-Result<ExitCode> open_session(const Context& context, const Options& options) {
-    return show(context, TRY(post(context, "/v1/sessions",
-                                  {{"host", options.host},
-                                   {"order", options.order},
-                                   {"technician", options.technician},
-                                   {"escort", options.escort}})));
+Result<ExitCode> open_session(const Context& context, const SessionOptions& options) {
+    return show_session(context, TRY(post(context, "/v1/sessions",
+                                          {{"host", options.host},
+                                           {"order", options.order},
+                                           {"technician", options.technician},
+                                           {"escort", options.escort}})));
 }
 
 // Signs what the session's challenge says, and sends it.
-Result<ExitCode> sign(const Context& context, const Options& options, const std::string& action) {
+Result<ExitCode> sign(const Context& context, const SessionOptions& options, const std::string& action) {
     const auto key = TRY(SigningKey::open(options.key));
     const auto draft = TRY(get(context, "/v1/sessions/" + percent_encoded(options.id) + "/challenge"));
     const SessionStatement statement{.action = action,
@@ -84,7 +84,7 @@ Result<ExitCode> sign(const Context& context, const Options& options, const std:
     return ExitCode::done;
 }
 
-Result<ExitCode> attest_late(const Context& context, const Options& options) {
+Result<ExitCode> attest_late(const Context& context, const SessionOptions& options) {
     const auto key = TRY(SigningKey::open(options.key));
     const SessionStatement statement{.action = "late",
                                      .role = "escort",
@@ -108,7 +108,7 @@ Result<ExitCode> attest_late(const Context& context, const Options& options) {
 }
 
 // For a host without network: its agent made the text, and takes the signed file.
-Result<ExitCode> sign_text(const Options& options) {
+Result<ExitCode> sign_text(const SessionOptions& options) {
     constexpr std::size_t kStatement = 64U << 10U;  // bytes
     constexpr std::int64_t kRecent_s = 300;
     const auto text = TRY(read_file(options.file, kStatement));
@@ -127,12 +127,12 @@ Result<ExitCode> sign_text(const Options& options) {
     return ExitCode::done;
 }
 
-Result<ExitCode> close_session(const Context& context, const Options& options) {
-    return show(context, TRY(post(context, "/v1/sessions/" + percent_encoded(options.id) + "/close",
-                                  nlohmann::json::object())));
+Result<ExitCode> close_session(const Context& context, const SessionOptions& options) {
+    return show_session(context, TRY(post(context, "/v1/sessions/" + percent_encoded(options.id) + "/close",
+                                          nlohmann::json::object())));
 }
 
-Result<ExitCode> list_sessions(const Context& context, const Options& options) {
+Result<ExitCode> list_sessions(const Context& context, const SessionOptions& options) {
     std::string path = "/v1/sessions?";
     if (!options.host.empty()) path += "host=" + percent_encoded(options.host) + "&";
     if (options.open_only) path += "open=true&";
@@ -153,7 +153,7 @@ Result<ExitCode> list_sessions(const Context& context, const Options& options) {
 void add_session(command_line::Command& app, Context& context) {
     auto* session = command_line::add_group(
         app, "session", "Work sessions: who is at which host, for which order, accompanied by whom");
-    const auto options = std::make_shared<Options>();
+    const auto options = std::make_shared<SessionOptions>();
     auto* open = command_line::add_command(
         *session, "open", "Open a session before somebody touches the host",
         "assay session open --host rack-7 --order WO-1017 --technician t.lee --escort m.roy",

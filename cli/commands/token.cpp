@@ -9,12 +9,12 @@
 namespace assay::cli {
 namespace {
 
-struct Options {
+struct TokenOptions {
     std::string host;
     std::string lifetime = "1h";
 };
 
-Result<ExitCode> make_token(const Context& context, const Options& options) {
+Result<ExitCode> make_token(const Context& context, const TokenOptions& options) {
     const auto lifetime = TRY(parse_duration(options.lifetime));
     const auto answer = TRY(post(context, "/v1/tokens", {{"host", options.host}, {"lifetime_s", lifetime}}));
     if (context.json)
@@ -27,7 +27,7 @@ Result<ExitCode> make_token(const Context& context, const Options& options) {
 }  // namespace
 
 void add_token(command_line::Command& app, Context& context) {
-    const auto options = std::make_shared<Options>();
+    const auto options = std::make_shared<TokenOptions>();
     auto* command = command_line::add_command(
         app, "token", "Make the one-time token with which one host may enrol",
         "assay token rack-7 --lifetime 30m  # then on rack-7: assay-agent enrol --token TOKEN",

@@ -14,13 +14,13 @@
 namespace assay::cli {
 namespace {
 
-struct Options {
+struct AdmissionOptions {
     std::string file, host, reason, ek, id, since, lifetime = "1d";
     std::uint64_t limit = 100;
     bool dry_run = false;
 };
 
-Result<nlohmann::json> post_list(const Context& context, const Options& options) {
+Result<nlohmann::json> post_list(const Context& context, const AdmissionOptions& options) {
     const auto text = TRY(read_file(options.file, limits::kTextFile));
     // Looked at here first: the error then names the file, and needs no verifier.
     TRY_VOID(with_context(parse_purchase_list(as_text(text)), printable(options.file)));
@@ -31,7 +31,7 @@ Result<nlohmann::json> post_list(const Context& context, const Options& options)
     return parse_answer(as_text(answer.body));
 }
 
-Result<ExitCode> register_list(const Context& context, const Options& options) {
+Result<ExitCode> register_list(const Context& context, const AdmissionOptions& options) {
     const auto answer = TRY(post_list(context, options));
     const bool kept = answer.value("kept", false);
     std::size_t refused = 0;
@@ -73,7 +73,7 @@ Result<ExitCode> list_registered(const Context& context) {
     return ExitCode::done;
 }
 
-Result<ExitCode> list_refusals(const Context& context, const Options& options) {
+Result<ExitCode> list_refusals(const Context& context, const AdmissionOptions& options) {
     auto path = fmt::format("/v1/refusals?limit={}", options.limit);
     if (!options.host.empty()) path += "&host=" + percent_encoded(options.host);
     if (!options.since.empty())
@@ -95,7 +95,7 @@ Result<ExitCode> list_refusals(const Context& context, const Options& options) {
     return ExitCode::done;
 }
 
-Result<ExitCode> order_replacement(const Context& context, const Options& options) {
+Result<ExitCode> order_replacement(const Context& context, const AdmissionOptions& options) {
     nlohmann::json body = {{"reason", options.reason}, {"lifetime_s", TRY(parse_duration(options.lifetime))}};
     if (!options.ek.empty()) body["tpm_digest"] = options.ek;
     const auto answer =
@@ -118,7 +118,7 @@ std::string state_of(const nlohmann::json& row) {
     return row.value("expires_at", 0LL) > std::time(nullptr) ? "pending" : "over";
 }
 
-Result<ExitCode> list_replacements(const Context& context, const Options& options) {
+Result<ExitCode> list_replacements(const Context& context, const AdmissionOptions& options) {
     const auto rows =
         TRY(get(context, options.host.empty() ? std::string("/v1/replacements")
                                               : "/v1/replacements?host=" + percent_encoded(options.host)));
@@ -141,7 +141,7 @@ Result<ExitCode> list_replacements(const Context& context, const Options& option
     return ExitCode::done;
 }
 
-Result<ExitCode> release(const Context& context, const Options& options) {
+Result<ExitCode> release(const Context& context, const AdmissionOptions& options) {
     const auto answer = TRY(post(context, "/v1/replacements/" + percent_encoded(options.id) + "/release",
                                  {{"reason", options.reason}}));
     if (context.json)
@@ -155,9 +155,10 @@ Result<ExitCode> release(const Context& context, const Options& options) {
 }  // namespace
 
 void add_hosts_admission(command_line::Command& hosts, Context& context) {
-    const auto options = std::make_shared<Options>();
+    const auto options = std::make_shared<AdmissionOptions>();
     using command_line::add_command;
-    const auto bind = [&context, &options](Result<ExitCode> (*action)(const Context&, const Options&)) {
+    const auto bind = [&context,
+                       &options](Result<ExitCode> (*action)(const Context&, const AdmissionOptions&)) {
         return [&context, options, action] { return action(context, *options); };
     };
     auto* list = add_command(hosts, "register", "Say from the purchase which TPM belongs to which host",

@@ -14,17 +14,17 @@
 namespace assay::cli {
 namespace {
 
-struct Options {
+struct EndorseOptions {
     std::string host, manifest;
     std::vector<std::string> certificates, issuers;
 };
 
-std::string path_of(const Options& options) {
+std::string path_of(const EndorseOptions& options) {
     return "/v1/hosts/" + percent_encoded(options.host) + "/endorsement";
 }
 
 /// What is sent; looked at here first, so that an error names the file and needs no verifier.
-Result<nlohmann::json> body_of(const Options& options) {
+Result<nlohmann::json> body_of(const EndorseOptions& options) {
     nlohmann::json body = nlohmann::json::object();
     if (!options.manifest.empty()) {
         if (!options.certificates.empty() || !options.issuers.empty())
@@ -62,7 +62,7 @@ void print_delivery(const nlohmann::json& answer) {
     }
 }
 
-Result<ExitCode> endorse(const Context& context, const Options& options) {
+Result<ExitCode> endorse(const Context& context, const EndorseOptions& options) {
     const auto answer = TRY(post(context, path_of(options), TRY(body_of(options))));
     if (context.json)
         print_json(answer);
@@ -71,7 +71,7 @@ Result<ExitCode> endorse(const Context& context, const Options& options) {
     return ExitCode::done;
 }
 
-Result<ExitCode> show(const Context& context, const Options& options) {
+Result<ExitCode> show(const Context& context, const EndorseOptions& options) {
     const auto answer = TRY(get(context, path_of(options)));
     if (context.json)
         print_json(answer);
@@ -83,7 +83,7 @@ Result<ExitCode> show(const Context& context, const Options& options) {
 }  // namespace
 
 void add_hosts_endorse(command_line::Command& hosts, Context& context) {
-    const auto options = std::make_shared<Options>();
+    const auto options = std::make_shared<EndorseOptions>();
     using command_line::add_command;
     auto* given = add_command(
         hosts, "endorse", "Say what a host was delivered with",

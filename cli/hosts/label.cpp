@@ -10,13 +10,13 @@
 namespace assay::cli {
 namespace {
 
-struct Options {
+struct LabelOptions {
     std::string host;
     std::vector<std::string> labels;
     bool none = false;
 };
 
-Result<ExitCode> run(const Context& context, const Options& options) {
+Result<ExitCode> run(const Context& context, const LabelOptions& options) {
     if (options.none && !options.labels.empty())
         return fail(ErrorCode::usage, "--none takes all labels away; give it alone, or give labels");
     const auto path = "/v1/hosts/" + percent_encoded(options.host) + "/labels";
@@ -54,7 +54,7 @@ Result<Labels> labels_from(const std::vector<std::string>& texts) {
 }
 
 void add_hosts_label(command_line::Command& hosts, Context& context) {
-    const auto options = std::make_shared<Options>();
+    const auto options = std::make_shared<LabelOptions>();
     auto* command = command_line::add_command(
         hosts, "label", "Show the labels of a host, or set all of them anew: they choose the policy for it",
         "assay hosts label rack-7\n"

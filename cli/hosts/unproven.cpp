@@ -12,7 +12,7 @@
 namespace assay::cli {
 namespace {
 
-struct Options {
+struct UnprovenOptions {
     std::string host, since;
 };
 
@@ -37,7 +37,7 @@ void advise(const nlohmann::json& rows) {
         fmt::print("host: a name that was never enrolled: an agent that was not enrolled, or a guess.\n");
 }
 
-Result<ExitCode> list(const Context& context, const Options& options) {
+Result<ExitCode> list(const Context& context, const UnprovenOptions& options) {
     std::string path = "/v1/unproven";
     char separator = '?';
     const auto ask = [&](const std::string& what) {
@@ -70,7 +70,7 @@ Result<ExitCode> list(const Context& context, const Options& options) {
 }  // namespace
 
 void add_hosts_unproven(command_line::Command& hosts, Context& context) {
-    const auto options = std::make_shared<Options>();
+    const auto options = std::make_shared<UnprovenOptions>();
     auto* command = command_line::add_command(
         hosts, "unproven", "List evidence whose proof failed: how often it came, in whose name, from where",
         "assay hosts unproven --since 24h\n"

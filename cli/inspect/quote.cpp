@@ -61,7 +61,7 @@ bool only_shown(const QuoteFiles& files) {
     return !files.path.empty() && !fs::is_directory(files.path);
 }
 
-Result<QuoteQuestion> question_of(const QuoteFiles& files) {
+Result<QuoteQuestion> question_of_quote(const QuoteFiles& files) {
     const bool options = !(files.attest + files.signature + files.key + files.nonce + files.pcrs).empty();
     if (!files.path.empty() && options) {
         return fail(ErrorCode::usage, "give either a folder or file, or --attest with the other options");
@@ -74,7 +74,7 @@ Result<QuoteQuestion> question_of(const QuoteFiles& files) {
 Result<ExitCode> inspect(const Context& context, const QuoteFiles& files) {
     const bool alone = (files.attest + files.signature + files.key + files.nonce + files.pcrs).empty();
     if (only_shown(files) && alone) return inspect_file(context, kFields, files.path);
-    const auto question = question_of(files);
+    const auto question = question_of_quote(files);
     if (!question) return not_processed(context, question.error());
     return show(context, judge_quote(*question));
 }

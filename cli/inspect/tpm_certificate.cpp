@@ -27,7 +27,7 @@ struct Options {
 
 // The first certificate of the first file is the key's, and may be anything: what is wrong with it is a
 // reason. All others are only helpers.
-Result<EkCertificateQuestion> question_of(const Options& options) {
+Result<EkCertificateQuestion> question_of_tpm_certificate(const Options& options) {
     EkCertificateQuestion question;
     question.role = options.idevid ? tcg::TpmKeyRole::idevid : options.role;
     question.at_unix_time = TRY(time_asked({.vendors = {}, .at = options.at}));
@@ -57,7 +57,7 @@ Result<EkCertificateQuestion> question_of(const Options& options) {
 }
 
 Result<ExitCode> inspect(const Context& context, const Options& options) {
-    const auto question = question_of(options);
+    const auto question = question_of_tpm_certificate(options);
     if (!question) return not_processed(context, question.error());
     return show(context, judge_ek_certificate(*question));
 }

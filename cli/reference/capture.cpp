@@ -58,7 +58,7 @@ Result<> leave_out(vendors::ReferenceSet& set, const std::vector<std::string>& w
     return {};
 }
 
-Result<ExitCode> run(const Context& context, const Capture& capture) {
+Result<ExitCode> run_capture(const Context& context, const Capture& capture) {
     const auto now = static_cast<std::int64_t>(std::time(nullptr));
     const auto pcrs = TRY(pcrs_of(capture.pcrs));
     const auto bundle = TRY(bundle_of(context, capture.host, capture.evidence));
@@ -91,7 +91,7 @@ void add_reference_capture(command_line::Command& parent, Context& context) {
         "assay reference capture --evidence rack-7.bundle --pcrs 8,9 --name 'debian kernel' --version "
         "6.1.0-29 "
         "--model '*'",
-        [&context, capture] { return run(context, *capture); });
+        [&context, capture] { return run_capture(context, *capture); });
     command->add_option("HOST", capture->host,
                         "An attested host: its newest evidence is asked of the verifier");
     command->add_option("--evidence", capture->evidence, "A saved bundle, or a recorded host's folder")

@@ -46,7 +46,7 @@ ExitCode show(const Context& context, const std::vector<RimFile>& rims) {
     return ExitCode::done;
 }
 
-Result<ExitCode> run(const Context& context, const Import& import) {
+Result<ExitCode> run_import(const Context& context, const Import& import) {
     const auto now = static_cast<std::int64_t>(std::time(nullptr));
     const auto at = import.at.empty() ? now : TRY(parse_time(import.at, now));
     const auto rims = TRY(read_rims(import.files, at));
@@ -76,7 +76,7 @@ void add_reference_import(command_line::Command& parent, Context& context) {
         "'PowerEdge "
         "R750' --out vendor-db/references/r750-2.19.1.toml\n"
         "assay reference import kernels.sha256 --name 'debian kernel' --version 6.1.0-29 --model '*'",
-        [&context, import] { return run(context, *import); });
+        [&context, import] { return run_import(context, *import); });
     add_rim_options(*command, import->files);
     command->add_option("--at", import->at, "Judge signatures as of then: 2026-01-15; by default now");
     command->add_flag("--list", import->list, "Only show what is in the manifests, with every value");

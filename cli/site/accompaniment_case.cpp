@@ -10,7 +10,7 @@ namespace assay::cli {
 namespace {
 
 namespace fs = std::filesystem;
-constexpr std::size_t kFile = 64U << 20U;
+constexpr std::size_t kMostAccompanimentCase = 64U << 20U;
 
 template <typename Read>
 auto read(const std::string& folder, const std::string& base, const char* name, Read&& parse)
@@ -18,7 +18,7 @@ auto read(const std::string& folder, const std::string& base, const char* name, 
     auto path = fs::path(folder) / name;
     std::error_code ignored;
     if (!fs::exists(path, ignored) && !base.empty()) path = fs::path(base) / name;
-    const auto bytes = TRY(read_file(path.string(), kFile));
+    const auto bytes = TRY(read_file(path.string(), kMostAccompanimentCase));
     return with_context(parse(as_text(bytes)), printable(path.string()));
 }
 

@@ -15,7 +15,7 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::size_t kFile = 16U << 20U;
+constexpr std::size_t kMostOrdersLive = 16U << 20U;
 
 struct Options {
     std::string file;
@@ -34,14 +34,14 @@ Result<json> mapped(const Options& options, const json& exported) {
 }
 
 Result<ExitCode> convert_orders(const Options& options) {
-    const auto bytes = TRY(read_file(options.file, kFile));
+    const auto bytes = TRY(read_file(options.file, kMostOrdersLive));
     print_json(
         TRY(with_context(mapped(options, TRY(parse_answer(as_text(bytes)))), printable(options.file))));
     return ExitCode::done;
 }
 
 Result<ExitCode> import_orders(const Context& context, const Options& options) {
-    const auto bytes = TRY(read_file(options.file, kFile));
+    const auto bytes = TRY(read_file(options.file, kMostOrdersLive));
     auto document = TRY(with_context(parse_answer(as_text(bytes)), printable(options.file)));
     if (!options.mapping.empty())
         document = TRY(with_context(mapped(options, document), printable(options.file)));

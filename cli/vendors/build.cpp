@@ -13,12 +13,12 @@
 namespace assay::cli {
 namespace {
 
-struct Options {
+struct BuildOptions {
     std::string folder, out, expires, issued;
     std::uint64_t version = 0;
 };
 
-Result<ExitCode> run(const Context& context, const Options& options) {
+Result<ExitCode> run_build(const Context& context, const BuildOptions& options) {
     const auto now = static_cast<std::int64_t>(std::time(nullptr));
     const auto sources = TRY(inputs::read_vendor_sources(options.folder));
     TRY_VOID(with_context(vendors::load(sources), "'assay vendors check' lists all that is wrong"));
@@ -43,14 +43,14 @@ Result<ExitCode> run(const Context& context, const Options& options) {
 }  // namespace
 
 void add_vendors_build(command_line::Command& parent, Context& context) {
-    const auto options = std::make_shared<Options>();
+    const auto options = std::make_shared<BuildOptions>();
     auto* command = command_line::add_command(
         parent, "build", "Put a folder of vendor data into one bundle, for signers to sign",
         "assay vendors build ./vendor-db --version 8 --expires 2027-06-30 --out vendors-8.bundle\n"
         "assay vendors build ./vendor-db --version 8 --expires 2027-06-30 --issued 2026-11-26 --out "
         "again.bundle  # "
         "the same bytes anywhere",
-        [&context, options] { return run(context, *options); });
+        [&context, options] { return run_build(context, *options); });
     command
         ->add_option("folder", options->folder,
                      "Folder with vendors, lists, decisions, firmware, baselines and references")

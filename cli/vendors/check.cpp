@@ -11,7 +11,7 @@
 namespace assay::cli {
 namespace {
 
-Result<ExitCode> run(const Context& context, const std::string& folder) {
+Result<ExitCode> run_check(const Context& context, const std::string& folder) {
     const auto sources = TRY(inputs::read_vendor_sources(folder));
     const auto complaints = vendors::check(sources);
     const auto files = sources.vendors.size() + sources.lists.size() + sources.decisions.size() +
@@ -39,7 +39,7 @@ void add_vendors_check(command_line::Command& parent, Context& context) {
                                   "remedy; exit code 1 where something is",
                                   "assay vendors check ./vendor-db\n"
                                   "assay vendors check --json | jq -r '.complaints[].file' | sort | uniq -c",
-                                  [&context, folder] { return run(context, *folder); });
+                                  [&context, folder] { return run_check(context, *folder); });
     command
         ->add_option("folder", *folder,
                      "Folder with vendors/*.toml, lists/*.toml, decisions/*.toml, firmware/*.toml, "

@@ -13,7 +13,7 @@
 namespace assay::cli {
 namespace {
 
-struct Options {
+struct DiffOptions {
     std::string from, to;
     bool hosts = false;
 };
@@ -32,7 +32,7 @@ Result<Bytes> proposed_bundle(const std::string& place) {
     return vendors::encode_bundle({content, {}});
 }
 
-void print(const std::vector<vendors::Change>& changes) {
+void print_diff(const std::vector<vendors::Change>& changes) {
     std::string before;
     for (const auto& each : changes) {
         const auto head = fmt::format("{} {}", to_string(each.of), cell(each.subject));
@@ -43,7 +43,7 @@ void print(const std::vector<vendors::Change>& changes) {
     fmt::print("{} changes\n", changes.size());
 }
 
-Result<ExitCode> run(const Context& context, const Options& options) {
+Result<ExitCode> run_diff(const Context& context, const DiffOptions& options) {
     const auto from = TRY(inputs::load_vendors(options.from));
     const auto to = TRY(inputs::load_vendors(options.to));
     const auto changes = vendors::difference(from, to);
@@ -54,7 +54,7 @@ Result<ExitCode> run(const Context& context, const Options& options) {
                            {}))
             : nlohmann::json();
     if (!context.json) {
-        print(changes);
+        print_diff(changes);
         if (options.hosts) print_rehearsal(hosts);
         return ExitCode::done;
     }
@@ -70,7 +70,7 @@ Result<ExitCode> run(const Context& context, const Options& options) {
 }  // namespace
 
 void add_vendors_diff(command_line::Command& parent, Context& context) {
-    const auto options = std::make_shared<Options>();
+    const auto options = std::make_shared<DiffOptions>();
     auto* command = command_line::add_command(
         parent, "diff",
         "In words what changed from one folder or bundle of vendor data to another, and which hosts' "
@@ -81,7 +81,7 @@ void add_vendors_diff(command_line::Command& parent, Context& context) {
         "nothing\n"
         "assay vendors diff vendors-7.bundle ./vendor-db --json | jq -r '.changes[] | select(.of == "
         "\"decision\").text'",
-        [&context, options] { return run(context, *options); });
+        [&context, options] { return run_diff(context, *options); });
     command->add_option("old", options->from, "A folder or a bundle, whoever signed it")
         ->required()
         ->type_name("DIR|FILE");

@@ -11,14 +11,14 @@
 namespace assay::cli {
 namespace {
 
-struct Options {
+struct ExposureOptions {
     std::string entity;
     bool owned = false;
     std::string as_of;
     std::uint64_t limit = 1000;
 };
 
-Result<std::string> path_of(const Options& options) {
+Result<std::string> path_of(const ExposureOptions& options) {
     auto path = fmt::format("/v1/vendors/exposure?entity={}&limit={}", percent_encoded(options.entity),
                             options.limit);
     if (options.owned) path += "&owned=1";
@@ -45,7 +45,7 @@ void print_decisions(const nlohmann::json& answer) {
     }
 }
 
-void print(const nlohmann::json& answer) {
+void print_exposure(const nlohmann::json& answer) {
     const auto& parts = answer.at("parts");
     fmt::print("{} ({}): {} parts on {} hosts\n", cell(text_of(answer, "legal_name")),
                text_of(answer, "entity"), answer.at("parts_in_all").get<std::int64_t>(),
@@ -68,19 +68,19 @@ void print(const nlohmann::json& answer) {
         fmt::print("{} shown; --limit shows more\n", parts.size());
 }
 
-Result<ExitCode> run(const Context& context, const Options& options) {
+Result<ExitCode> run_exposure(const Context& context, const ExposureOptions& options) {
     const auto answer = TRY(get(context, TRY(path_of(options))));
     if (context.json)
         print_json(answer);
     else
-        print(answer);
+        print_exposure(answer);
     return ExitCode::done;
 }
 
 }  // namespace
 
 void add_vendors_exposure(command_line::Command& parent, Context& context) {
-    const auto options = std::make_shared<Options>();
+    const auto options = std::make_shared<ExposureOptions>();
     auto* command = command_line::add_command(
         parent, "exposure",
         "Every part of a maker in the fleet, with host, place, serial number, first and last seen, and the "
@@ -90,7 +90,7 @@ void add_vendors_exposure(command_line::Command& parent, Context& context) {
         "assay vendors exposure inspur --owned --as-of 2025-03-25   # as it was on that day, with "
         "subsidiaries\n"
         "assay vendors exposure \"Super Micro Computer, Inc.\" --json | jq -r '.parts[].host' | sort -u",
-        [&context, options] { return run(context, *options); });
+        [&context, options] { return run_exposure(context, *options); });
     command->add_option("entity", options->entity, "The maker: an id of the vendor data, or one of its names")
         ->required();
     command->add_flag("--owned", options->owned,

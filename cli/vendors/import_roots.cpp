@@ -16,7 +16,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-struct Options {
+struct ImportRootsOptions {
     std::vector<std::string> places;
     std::string into, pins;
 };
@@ -47,7 +47,7 @@ nlohmann::json json_of(const inputs::RootImport& import) {
     return out;
 }
 
-void print(const inputs::RootImport& import, bool written) {
+void print_import_roots(const inputs::RootImport& import, bool written) {
     const auto name = import.subject.empty() ? import.file : import.subject;
     if (import.pin)
         fmt::print("{} {}: {}, {}\n", written ? "imported" : "pinned", cell(import.pin->vendor), cell(name),
@@ -56,7 +56,7 @@ void print(const inputs::RootImport& import, bool written) {
         fmt::print("left out {} in {}: {}\n", cell(name), cell(import.file), cell(import.why_not));
 }
 
-Result<ExitCode> run(const Context& context, const Options& options) {
+Result<ExitCode> run_import_roots(const Context& context, const ImportRootsOptions& options) {
     const auto pins =
         TRY(inputs::read_tpm_root_pins(options.pins.empty() ? installed_tpm_roots() : options.pins));
     nlohmann::json answer{{"accepted", nlohmann::json::array()}, {"left_out", nlohmann::json::array()}};
@@ -68,7 +68,7 @@ Result<ExitCode> run(const Context& context, const Options& options) {
             if (import.pin && !options.into.empty())
                 TRY_VOID(write_file(fs::path(options.into) / (import.sha256->hex() + ".der"), import.der));
             answer[import.pin ? "accepted" : "left_out"].push_back(json_of(import));
-            if (!context.json) print(import, !options.into.empty());
+            if (!context.json) print_import_roots(import, !options.into.empty());
         }
     }
     if (context.json) print_json(answer);
@@ -79,7 +79,7 @@ Result<ExitCode> run(const Context& context, const Options& options) {
 }  // namespace
 
 void add_vendors_import_roots(command_line::Command& parent, Context& context) {
-    const auto options = std::make_shared<Options>();
+    const auto options = std::make_shared<ImportRootsOptions>();
     auto* command = command_line::add_command(
         parent, "import-roots",
         "Take the pinned ones out of a TPM maker's root certificates; exit code 4 where others were left "
@@ -87,7 +87,7 @@ void add_vendors_import_roots(command_line::Command& parent, Context& context) {
         "3 where none is pinned",
         "assay vendors import-roots TrustedTpm/ --into /var/lib/assay/tpm-roots\n"
         "assay vendors import-roots bundle.pem --pins vendor-db/tpm-roots --json  # writes nothing",
-        [&context, options] { return run(context, *options); });
+        [&context, options] { return run_import_roots(context, *options); });
     command->add_option("PLACE", options->places, "PEM or DER files, or folders of them")
         ->required()
         ->type_name("FILE|DIR");

@@ -36,7 +36,7 @@ constexpr std::array kKinds{
     Kind{Namespace::efi_signer, "--efi-signer", "SHA-256 of a signer's certificate in DER"},
 };
 
-struct Options {
+struct ResolveOptions {
     VendorOptions data;
     std::array<std::string, kKinds.size()> values;
     std::string component = "any";
@@ -151,7 +151,7 @@ nlohmann::json answer(const vendors::VendorDb& db, const Kind& kind, std::string
     return out;
 }
 
-void print(const nlohmann::json& all) {
+void print_resolve(const nlohmann::json& all) {
     const auto asked = fmt::format("{} '{}'", text_of(all.at("asked"), "namespace"),
                                    cell(text_of(all.at("asked"), "value")));
     const auto outcome = text_of(all, "outcome");
@@ -198,7 +198,7 @@ void print(const nlohmann::json& all) {
         fmt::print("            {}\n", cell(chain));
 }
 
-Result<ExitCode> run(const Context& context, const Options& options) {
+Result<ExitCode> run_resolve(const Context& context, const ResolveOptions& options) {
     std::optional<std::size_t> asked;
     for (std::size_t i = 0; i < kKinds.size(); ++i) {
         if (options.values.at(i).empty()) continue;
@@ -219,14 +219,14 @@ Result<ExitCode> run(const Context& context, const Options& options) {
     if (context.json)
         print_json(all);
     else
-        print(all);
+        print_resolve(all);
     return found.outcome == Resolution::Outcome::known ? ExitCode::done : ExitCode::none;
 }
 
 }  // namespace
 
 void add_vendors_resolve(command_line::Command& parent, Context& context) {
-    const auto options = std::make_shared<Options>();
+    const auto options = std::make_shared<ResolveOptions>();
     auto* command = command_line::add_command(
         parent, "resolve",
         "Whose identifier or name this is, how it matched, and what was decided; exit code 5 for an unknown "
@@ -236,7 +236,7 @@ void add_vendors_resolve(command_line::Command& parent, Context& context) {
         "assay vendors resolve --smbios \"Langchao\" --at 2024-06-01   # as was decided on that day\n"
         "assay vendors resolve --usb 046b:ff20 --component bmc --json\n"
         "assay vendors resolve --oui 6C:92:BF:01:02:03 --vendors ./vendor-db",
-        [&context, options] { return run(context, *options); });
+        [&context, options] { return run_resolve(context, *options); });
     for (std::size_t i = 0; i < kKinds.size(); ++i)
         command->add_option(kKinds.at(i).option, options->values.at(i), kKinds.at(i).help);
     command

@@ -16,7 +16,7 @@ nlohmann::json names_of(const std::vector<vendors::SourceFile>& files) {
     return out;
 }
 
-Result<ExitCode> run(const Context& context, const std::string& file) {
+Result<ExitCode> run_show(const Context& context, const std::string& file) {
     const auto [bundle, content] = TRY(inputs::read_vendor_bundle(file));
     const auto complaints = vendors::check(content.sources);
     auto keys = nlohmann::json::array();
@@ -57,7 +57,7 @@ void add_vendors_show(command_line::Command& parent, Context& context) {
     auto* command = command_line::add_command(parent, "show", "What is in a bundle, whoever signed it",
                                               "assay vendors show vendors-8.bundle\n"
                                               "assay vendors show vendors-8.bundle --json | jq -r '.digest'",
-                                              [&context, file] { return run(context, *file); });
+                                              [&context, file] { return run_show(context, *file); });
     command->add_option("bundle", *file, "The bundle")->required()->type_name("FILE");
 }
 

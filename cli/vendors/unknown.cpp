@@ -10,7 +10,7 @@
 namespace assay::cli {
 namespace {
 
-struct Options {
+struct UnknownOptions {
     std::uint64_t limit = 100;
 };
 
@@ -24,7 +24,7 @@ void describe_by_the_system(nlohmann::json& rows) {
     }
 }
 
-void print(const nlohmann::json& answer) {
+void print_unknown(const nlohmann::json& answer) {
     const auto& rows = answer.at("identifiers");
     if (rows.empty()) {
         fmt::print("Every identifier of every host is known.\n");
@@ -57,7 +57,7 @@ void print(const nlohmann::json& answer) {
 }  // namespace
 
 void add_vendors_unknown(command_line::Command& parent, Context& context) {
-    const auto options = std::make_shared<Options>();
+    const auto options = std::make_shared<UnknownOptions>();
     auto* command = command_line::add_command(
         parent, "unknown",
         "The review queue: identifiers that no vendor file has, by the number of hosts with them",
@@ -69,7 +69,7 @@ void add_vendors_unknown(command_line::Command& parent, Context& context) {
             if (context.json)
                 print_json(answer);
             else
-                print(answer);
+                print_unknown(answer);
             return ExitCode::done;
         });
     command->add_option("--limit", options->limit, "At most this many")->in_range(1, 10000)->show_default();

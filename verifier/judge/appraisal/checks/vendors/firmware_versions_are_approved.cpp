@@ -81,7 +81,7 @@ std::string expected_by(const FirmwareRule& rule) {
         vendors::date_text(rule.date), shown(rule.where));
 }
 
-void judge_firmware(const Examined& examined, Judge& judge) {
+void judge_firmware_versions(const Examined& examined, Judge& judge) {
     const auto& rules = examined.inputs.vendors.firmware();
     if (rules.empty()) return judge.nothing_to_judge("the vendor data has no rule about firmware");
     std::size_t judged = 0;
@@ -111,6 +111,6 @@ void judge_firmware(const Examined& examined, Judge& judge) {
 }  // namespace
 
 const Check checks::firmware_versions_are_approved{
-    .claim = TrustClaim::executables, .required = false, .judge = judge_firmware};
+    .claim = TrustClaim::executables, .required = false, .judge = judge_firmware_versions};
 
 }  // namespace assay
