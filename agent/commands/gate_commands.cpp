@@ -50,7 +50,7 @@ struct Status {
     }
 };
 
-Result<Status> examine(const Settings& settings) {
+Result<Status> gate_status(const Settings& settings) {
     Status out;
     const auto host = make_real_host();
     out.wanted = settings.gate;
@@ -112,7 +112,7 @@ void print_gate(const Status& status) {
 }
 
 Result<ExitCode> run_gate_status(const GateOptions& options) {
-    const auto status = TRY(examine(TRY(options.settings())));
+    const auto status = TRY(gate_status(TRY(options.settings())));
     if (options.json) {
         fmt::print("{}\n", to_json(status).dump(2));
     } else {
