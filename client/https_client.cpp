@@ -51,8 +51,9 @@ Result<void> check_server(const std::string& server) {
     const bool https = server.starts_with("https://");
     if (!https || curl_url_set(url.get(), CURLUPART_URL, server.c_str(), 0) != CURLUE_OK ||
         server.ends_with("/")) {
-        return fail(ErrorCode::usage, fmt::format("server '{}': wanted is https://HOST:PORT, without a path",
-                                                  printable(server)));
+        return fail(
+            ErrorCode::usage,
+            fmt::format("server: expected https://HOST:PORT without a path, got '{}'", printable(server)));
     }
     return {};
 }
@@ -116,7 +117,7 @@ std::string explain(CURLcode code, const ClientConfig& config, std::string_view 
                 "of its certificate? ({})",
                 server, printable(config.ca_file.string()), words);
         case CURLE_SSL_CACERT_BADFILE:
-            return fmt::format("the CA file {} cannot be used: wanted is PEM ({})",
+            return fmt::format("the CA file {} cannot be used: expected PEM ({})",
                                printable(config.ca_file.string()), words);
         case CURLE_SSL_CERTPROBLEM:
             return fmt::format("the client certificate {} or its key {} cannot be used ({})",

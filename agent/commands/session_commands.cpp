@@ -39,7 +39,8 @@ Result<std::string> a_digest(const std::string& hex, std::string_view what) {
     if (hex.empty()) return hex;
     const auto bytes = from_hex(hex, kDigest);
     if (!bytes || bytes->size() != kDigest)
-        return fail(ErrorCode::usage, fmt::format("{}: 64 hex digits are wanted", what));
+        return fail(ErrorCode::usage, fmt::format("{}: expected 64 hex digits (SHA-256), got '{}'", what,
+                                                  printable(shortened(hex, 80))));
     return to_hex(*bytes);
 }
 
@@ -128,8 +129,9 @@ Result<ExitCode> add(const SessionOptions& options, const Settings& settings,
 // Signed here with --key, or written to --out to be signed elsewhere.
 Result<ExitCode> sign_or_write(const SessionOptions& options, const Settings& settings, std::string text) {
     if (options.key.empty() == options.out.empty())
-        return fail(ErrorCode::usage,
-                    "either --key (sign here) or --out (a text to be signed elsewhere) is wanted");
+        return fail(ErrorCode::usage, fmt::format("expected --key (sign here) or --out (a text to be signed "
+                                                  "elsewhere), got {}; give one of them",
+                                                  options.key.empty() ? "neither" : "both"));
     if (!options.out.empty()) {
         TRY_VOID(write_private_file(options.out, as_view(text)));
         fmt::print("{}: to be signed and added within five minutes\n", printable(options.out));

@@ -149,7 +149,8 @@ void add_accompaniment(command_line::Command& app, Context& context) {
         [&context, options]() -> Result<ExitCode> {
             if (options->host.empty())
                 return fail(ErrorCode::usage,
-                            "a host is wanted: assay accompaniment HOST; or one of save, policy, judge");
+                            "expected a host, or one of save, policy, judge, got neither; say assay "
+                            "accompaniment HOST");
             return of_host(context, *options);
         });
     accompaniment->add_option("HOST", options->host, "The host");

@@ -2,7 +2,7 @@
 
 #include "cli/context.h"
 
-/// One line a command in commands.inc, one function here, one file command_*.cpp.
+/// One line a command in commands.inc, one function here, one file <name>.cpp.
 namespace assay::cli {
 
 #define COMMAND(name) void add_##name(command_line::Command& app, Context& context);

@@ -28,7 +28,9 @@ Result<nlohmann::json> body_of(const EndorseOptions& options) {
     nlohmann::json body = nlohmann::json::object();
     if (!options.manifest.empty()) {
         if (!options.certificates.empty() || !options.issuers.empty())
-            return fail(ErrorCode::usage, "either --manifest or --platform-certificate");
+            return fail(
+                ErrorCode::usage,
+                "expected either --manifest or --platform-certificate, got both; leave one of them out");
         const auto text = TRY(read_file(options.manifest, limits::kTextFile));
         const bool json = options.manifest.ends_with(".json");
         TRY_VOID(with_context(json ? parse_as_built_json(as_text(text)) : parse_as_built_csv(as_text(text)),
@@ -38,7 +40,9 @@ Result<nlohmann::json> body_of(const EndorseOptions& options) {
         return body;
     }
     if (options.certificates.empty())
-        return fail(ErrorCode::usage, "--platform-certificate FILE.. or --manifest FILE wanted");
+        return fail(
+            ErrorCode::usage,
+            "expected --platform-certificate FILE.. or --manifest FILE, got neither; give one of them");
     for (const auto& file : options.certificates) {
         const auto content = TRY(read_file(file, 4 * limits::kCertificate));
         const auto certificate = TRY(with_context(tcg::PlatformCertificate::parse(content), cell(file)));

@@ -2,7 +2,7 @@
 
 #include "cli/context.h"
 
-/// One line a kind in inspect.inc, one function here, one file inspect_<kind>.cpp. A kind that only shows
+/// One line a kind in inspect.inc, one function here, one file <kind>.cpp. A kind that only shows
 /// what is in a file uses file.h; one that judges it answers in the form of verdict.h.
 namespace assay::cli {
 

@@ -51,8 +51,8 @@ Result<> leave_out(vendors::ReferenceSet& set, const std::vector<std::string>& w
             set.events, [&](const auto& value) { return value.digest.hex().starts_with(prefix); });
         if (gone == 0 || prefix.size() < 8)
             return fail(ErrorCode::usage,
-                        fmt::format("--without {}: no event whose digest begins with this; 8 "
-                                    "hex digits or more are wanted",
+                        fmt::format("--without: expected 8 or more hex digits with which an event's digest "
+                                    "begins, got '{}'; `assay diff HOST --digests` shows them",
                                     printable(prefix)));
     }
     return {};

@@ -2,7 +2,7 @@
 
 #include "cli/context.h"
 
-/// One line a subcommand in vendors.inc, one function here, one file vendors_<name>.cpp.
+/// One line a subcommand in vendors.inc, one function here, one file <name>.cpp.
 namespace assay::cli {
 
 #define VENDORS(name) void add_vendors_##name(command_line::Command& parent, Context& context);

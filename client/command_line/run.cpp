@@ -16,7 +16,7 @@ struct Overloaded : Functions... {
     using Functions::operator()...;
 };
 
-void bind(CLI::App& app, const Option& option) {
+void bind_option(CLI::App& app, const Option& option) {
     const auto& spelling = option.spelling;
     const auto& what = option.description;
     auto* bound = std::visit(Overloaded{
@@ -53,15 +53,15 @@ void act(const CLI::App& app, const Command& command, const std::string& program
     if (*code != ExitCode::done) throw CLI::RuntimeError(static_cast<int>(*code));
 }
 
-void bind(CLI::App& app, const Command& command, const std::string& program) {
+void bind_command(CLI::App& app, const Command& command, const std::string& program) {
     if (!command.examples.empty()) app.footer("Examples:\n" + command.examples);
     if (command.action)
         app.final_callback([&app, &command, &program] { act(app, command, program); });
     else
         app.require_subcommand(1);
-    for (const auto& option : command.options) bind(app, option);
+    for (const auto& option : command.options) bind_option(app, option);
     for (const auto& below : command.commands)
-        bind(*app.add_subcommand(below.name, below.description), below, program);
+        bind_command(*app.add_subcommand(below.name, below.description), below, program);
 }
 
 // The deepest command that was named: the one whose help is worth reading.
@@ -115,7 +115,7 @@ int run(const Command& program, int argc, const char* const* argv) {
     CLI::App app(program.description, program.name);
     try {
         app.fallthrough();
-        bind(app, program, program.name);
+        bind_command(app, program, program.name);
         app.parse(argc, argv);
         return finished(0);
     } catch (const CLI::RuntimeError& error) {

@@ -19,10 +19,15 @@ Result<SessionDocument> decode_signed_statement(std::string_view json) {
     const auto in = TRY(parse_json(json));
     for (const auto* key : {"text", "public_key", "signature"}) {
         if (!in.is_object() || !in.contains(key) || !in[key].is_string())
-            return fail(ErrorCode::malformed, std::string("\"") + key + "\": a text is wanted");
+            return fail(
+                ErrorCode::malformed,
+                std::string("\"") + key +
+                    "\": expected a text, got none; take the file as `assay session sign-text` writes it");
     }
     if (in.size() != 3)
-        return fail(ErrorCode::malformed, "text, public_key and signature are wanted, and nothing else");
+        return fail(ErrorCode::malformed,
+                    "expected text, public_key and signature and nothing else, got other members too; take "
+                    "the file as `assay session sign-text` writes it");
     SessionDocument out;
     out.text = in["text"].get<std::string>();
     out.public_key =

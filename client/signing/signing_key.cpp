@@ -26,7 +26,7 @@ Result<SigningKey> SigningKey::open(const std::string& file_or_uri) {
     if (!store) {
         return fail(ErrorCode::not_found,
                     printable(file_or_uri) +
-                        ": OpenSSL cannot open it. Wanted: a PEM file, or \"pkcs11:token=NAME\"");
+                        ": OpenSSL cannot open it; expected a PEM file, or \"pkcs11:token=NAME\"");
     }
     while (OSSL_STORE_eof(store.get()) == 0) {
         const Info info(OSSL_STORE_load(store.get()));
@@ -35,7 +35,7 @@ Result<SigningKey> SigningKey::open(const std::string& file_or_uri) {
         if (!key || (!is_ed25519(key.get()) && EVP_PKEY_is_a(key.get(), "EC") != 1)) {
             return fail(ErrorCode::unsupported,
                         printable(file_or_uri) +
-                            ": an Ed25519 or P-256 key is wanted; make one with: openssl genpkey "
+                            ": expected an Ed25519 or P-256 key, got another; make one with: openssl genpkey "
                             "-algorithm ed25519 -out KEY.pem");
         }
         return SigningKey(std::move(key));

@@ -228,7 +228,8 @@ Result<TokenKey> TokenKey::open(const std::string& text) {
     state->edwards = is(kEdwards);
     const auto parameters = session.attribute(state->key, CKA_EC_PARAMS).value_or(Bytes());
     if (!state->edwards && (!is(CKK_EC) || to_hex(parameters) != kP256Parameters))
-        return fail(ErrorCode::unsupported, "token: an Ed25519 or P-256 key is wanted");
+        return fail(ErrorCode::unsupported,
+                    "token: expected an Ed25519 or P-256 key, got another; name one with object= or id=");
     state->public_key = TRY(public_key_of(session, state->key, state->edwards));
     return TokenKey(std::move(state));
 }

@@ -134,6 +134,47 @@ TEST_CASE("an action's exit code is the program's, and its error is told and map
     CHECK(complaint({"attest"}, fail(ErrorCode::usage, "no server")).first == 2);
 }
 
+TEST_CASE("a command that has commands below it runs where none of these is named") {
+    command_line::Command app{"ore-tool", "Assays ore"};
+    command_line::prepare(app, "");
+    std::string ran;
+    const auto action = [&ran](const char* name) {
+        return [&ran, name]() -> Result<ExitCode> {
+            ran += name;
+            return ExitCode::done;
+        };
+    };
+    auto* hosts = command_line::add_command(app, "hosts", "All of them", "", action("hosts"));
+    command_line::add_command(*hosts, "label", "Label one", "", action("label"));
+    for (const auto& [words, expected] :
+         {std::pair<std::vector<const char*>, std::string>{{"ore-tool", "hosts"}, "hosts"},
+          {{"ore-tool", "hosts", "label"}, "label"}}) {
+        ran.clear();
+        CHECK(command_line::run(app, static_cast<int>(words.size()), words.data()) == 0);
+        CHECK(ran == expected);
+    }
+}
+
+TEST_CASE("what is said of a value follows from the option") {
+    using command_line::ValueKind;
+    command_line::Command app{"ore-tool", "Assays ore"};
+    std::string text;
+    std::uint64_t number = 0;
+    bool flag = false;
+    const auto said = [](const command_line::Option* option) {
+        return std::pair(option->kind(), option->value());
+    };
+    CHECK(said(app.add_flag("--json", flag, "")) == std::pair(ValueKind::none, std::string()));
+    CHECK(said(app.add_option("--name", text, "")) == std::pair(ValueKind::text, std::string("TEXT")));
+    CHECK(said(app.add_option("--limit", number, "")) == std::pair(ValueKind::text, std::string("UINT")));
+    CHECK(said(app.add_option("place", text, "")->type_name("FILE|DIR")) ==
+          std::pair(ValueKind::file, std::string("FILE|DIR")));
+    CHECK(said(app.add_option("--role", text, "")->one_of({"lee", "roy"})) ==
+          std::pair(ValueKind::one_of, std::string("lee|roy")));
+    CHECK(app.add_option("--out,-o", text, "")->names() == std::vector<std::string>{"-o", "--out"});
+    CHECK(app.positionals().size() == 1);
+}
+
 TEST_CASE("a mistyped command is a usage error that suggests the nearest one") {
     const auto [code, text] = complaint({"atest"});
     CHECK(code == 2);
