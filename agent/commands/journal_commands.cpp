@@ -15,7 +15,7 @@
 namespace assay {
 namespace {
 
-using State = AnchorStatus::State;
+using AnchorState = AnchorStatus::State;
 
 struct JournalOptions {
     std::function<Result<Settings>()> settings;
@@ -25,14 +25,14 @@ struct JournalOptions {
 
 ExitCode exit_of(State state) {
     switch (state) {
-        case State::anchored:
+        case AnchorState::anchored:
             return ExitCode::done;
-        case State::behind:
-        case State::absent:
+        case AnchorState::behind:
+        case AnchorState::absent:
             return ExitCode::warning;
-        case State::foreign:
+        case AnchorState::foreign:
             return ExitCode::contraindicated;
-        case State::unknown:
+        case AnchorState::unknown:
             return ExitCode::none;
     }
     return ExitCode::none;
@@ -40,15 +40,15 @@ ExitCode exit_of(State state) {
 
 std::string words(const AnchorStatus& status) {
     switch (status.state) {
-        case State::anchored:
+        case AnchorState::anchored:
             return fmt::format("the TPM has every record up to {}", status.head);
-        case State::behind:
+        case AnchorState::behind:
             return fmt::format(
                 "the TPM has the records up to {} of {}; the service brings it up when it attests",
                 status.through, status.head);
-        case State::absent:
-        case State::foreign:
-        case State::unknown:
+        case AnchorState::absent:
+        case AnchorState::foreign:
+        case AnchorState::unknown:
             return status.reason;
     }
     return status.reason;

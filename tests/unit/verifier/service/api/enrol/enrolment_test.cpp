@@ -14,7 +14,7 @@ tcg::TpmPublic sound_ek() {
     return ek_public(shared_key(Key::p256));
 }
 
-std::string token_for(TestService& service, const std::string& host) {
+std::string token_of(TestService& service, const std::string& host) {
     const auto response = service.post("/v1/tokens", {{"host", host}}, TestService::an_operator());
     REQUIRE(response.status == 201);
     return json_of(response).at("token");
@@ -40,7 +40,7 @@ std::string reason_of(TestService& service) {
 
 TEST_CASE("a token and sound keys get a credential") {
     TestService service;
-    const auto token = token_for(service, "web-1");
+    const auto token = token_of(service, "web-1");
     const auto response = service.post(
         "/v1/enrolments", application(token, "web-1", sound_ek(), ak_public(fresh_key(Key::p256).get())));
     INFO(response.body);
@@ -60,7 +60,7 @@ TEST_CASE("only a token for this host, not spent and not expired, opens an enrol
         const auto response = service.post("/v1/enrolments", application(token, host, sound_ek(), ak));
         return response.status == 403 && reason_of(service).starts_with("admission.no_right: token:");
     };
-    const auto token = token_for(service, "web-1");
+    const auto token = token_of(service, "web-1");
     REQUIRE(refused("invented", "web-1"));
     REQUIRE(refused(token, "web-2"));
     service.now += 24 * 3600;
@@ -76,7 +76,7 @@ TEST_CASE("an AK that could sign what its TPM did not make is refused with every
     auto ak = ak_public(fresh_key(Key::p256).get());
     ak.attributes = A(A::kUserWithAuth | A::kSign);
     const auto response =
-        service.post("/v1/enrolments", application(token_for(service, "web-1"), "web-1", sound_ek(), ak));
+        service.post("/v1/enrolments", application(token_of(service, "web-1"), "web-1", sound_ek(), ak));
     REQUIRE(response.status == 403);
     for (const auto* reason : {"restricted", "fixedTPM", "fixedParent", "sensitiveDataOrigin"}) {
         INFO(reason << " in " << reason_of(service));
@@ -89,7 +89,7 @@ TEST_CASE("an EK of a template that the attacker chose gets no secret") {
     TestService service;
     const auto ak = ak_public(fresh_key(Key::p256).get());
     const auto status = [&](const tcg::TpmPublic& ek) {
-        return service.post("/v1/enrolments", application(token_for(service, "web-1"), "web-1", ek, ak))
+        return service.post("/v1/enrolments", application(token_of(service, "web-1"), "web-1", ek, ak))
             .status;
     };
     auto weak = sound_ek();
@@ -113,8 +113,7 @@ TEST_CASE("a known EK or AK under another name is refused before any secret is m
     REQUIRE(service.store().activate(enrolment, kStart));
 
     const auto try_as = [&](const std::string& host, const tcg::TpmPublic& with_ak) {
-        return service.post("/v1/enrolments", application(token_for(service, host), host, ek, with_ak))
-            .status;
+        return service.post("/v1/enrolments", application(token_of(service, host), host, ek, with_ak)).status;
     };
     REQUIRE(try_as("web-2", ak_public(fresh_key(Key::p256).get())) == 403);  // the EK
     REQUIRE(reason_of(service).starts_with("admission.known_tpm"));
