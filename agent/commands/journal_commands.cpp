@@ -23,7 +23,7 @@ struct JournalOptions {
     bool renew = false, json = false, yes = false;
 };
 
-ExitCode exit_of(State state) {
+ExitCode exit_of(AnchorState state) {
     switch (state) {
         case AnchorState::anchored:
             return ExitCode::done;
