@@ -8,7 +8,7 @@ import unittest
 from harness import BIN, WARNING, SOURCE, Site, need
 
 ROWS = 30_000
-MAPPING = SOURCE / "verifier" / "inputs" / "mappings" / "assay.toml"
+MAPPING = SOURCE / "verifier" / "service" / "inputs" / "mappings" / "assay.toml"
 HEADER = "event_id,feed_pos,person_id,credential_id,reader_id,zone_from,zone_to,direction,result,occurred_at,received_at\n"
 
 
