@@ -72,7 +72,7 @@ class Database {
         return done;
     }
     static bool is_about_bytes(ErrorCode code) {
-        return code == ErrorCode::malformed || code == ErrorCode::truncated || code == ErrorCode::unsupported;
+        return code == ErrorCode::malformed || code == ErrorCode::truncated;
     }
 
     Engine engine_;
