@@ -35,7 +35,8 @@ bool is_place(const std::string& text) {
 Result<Side> side_of_bundle(const SavedBundle& bundle) {
     const auto name = fmt::format("{} as attested at {}", printable(bundle.known_host.name),
                                   utc_text(bundle.challenge.issued_at));
-    return Side{name, TRY(with_context(boot_chain_of(bundle), name))};
+    auto chain = TRY(with_context(boot_chain_of(bundle), name));
+    return Side{name, std::move(chain)};
 }
 
 /// A host, a saved bundle or recorded host, or a reference set.

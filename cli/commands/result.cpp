@@ -70,7 +70,8 @@ std::string token_text(const VerifiedToken& token) {
 
 Result<ExitCode> verify(const Context& context, const ResultOptions& options) {
     const auto now = static_cast<std::int64_t>(std::time(nullptr));
-    const JudgedAt at{options.at.empty() ? now : TRY(parse_time(options.at, now)), !options.at.empty()};
+    const auto asked = options.at.empty() ? now : TRY(parse_time(options.at, now));
+    const JudgedAt at{asked, !options.at.empty()};
     auto given = TRY(read_signed(options.token));
     if (!options.document.empty()) given.document = TRY(read_document(options.document));
     const auto verified = TRY(verify_token(given.token, TRY(keys_text(context, options.keys))));

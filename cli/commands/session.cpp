@@ -67,11 +67,12 @@ Result<ExitCode> sign(const Context& context, const SessionOptions& options, con
                                      .device = {},
                                      .at = std::time(nullptr)};
     const auto signature = TRY(key.sign(TRY(session_statement_text(statement))));
+    const auto public_key = to_base64url(TRY(key.public_key()));
     const auto answer = TRY(post(context, "/v1/sessions/" + percent_encoded(options.id) + "/sign",
                                  {{"action", action},
                                   {"role", options.role},
                                   {"at", statement.at},
-                                  {"public_key", to_base64url(TRY(key.public_key()))},
+                                  {"public_key", public_key},
                                   {"signature", to_base64url(signature)}}));
     if (context.json) {
         print_json(answer);
@@ -96,12 +97,13 @@ Result<ExitCode> attest_late(const Context& context, const SessionOptions& optio
                                      .device = options.device,
                                      .at = std::time(nullptr)};
     const auto signature = TRY(key.sign(TRY(session_statement_text(statement))));
+    const auto public_key = to_base64url(TRY(key.public_key()));
     const auto answer = TRY(post(context, "/v1/late-attestations",
                                  {{"host", options.host},
                                   {"order", options.order},
                                   {"device", options.device},
                                   {"at", statement.at},
-                                  {"public_key", to_base64url(TRY(key.public_key()))},
+                                  {"public_key", public_key},
                                   {"signature", to_base64url(signature)}}));
     print_json(answer);
     return ExitCode::done;

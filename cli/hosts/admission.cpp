@@ -96,7 +96,8 @@ Result<ExitCode> list_refusals(const Context& context, const AdmissionOptions& o
 }
 
 Result<ExitCode> order_replacement(const Context& context, const AdmissionOptions& options) {
-    nlohmann::json body = {{"reason", options.reason}, {"lifetime_s", TRY(parse_duration(options.lifetime))}};
+    const auto lifetime_s = TRY(parse_duration(options.lifetime));
+    nlohmann::json body = {{"reason", options.reason}, {"lifetime_s", lifetime_s}};
     if (!options.ek.empty()) body["tpm_digest"] = options.ek;
     const auto answer =
         TRY(post(context, "/v1/hosts/" + percent_encoded(options.host) + "/replacement", body));

@@ -21,8 +21,9 @@ Result<ExitCode> run(const Context& context, const LabelOptions& options) {
         return fail(ErrorCode::usage, "--none takes all labels away; give it alone, or give labels");
     const auto path = "/v1/hosts/" + percent_encoded(options.host) + "/labels";
     const bool shows = options.labels.empty() && !options.none;
-    const auto answer = shows ? TRY(get(context, path))
-                              : TRY(post(context, path, {{"labels", TRY(labels_from(options.labels))}}));
+    nlohmann::json wanted;
+    if (!shows) wanted["labels"] = TRY(labels_from(options.labels));
+    const auto answer = shows ? TRY(get(context, path)) : TRY(post(context, path, wanted));
     if (context.json) {
         print_json(answer);
         return ExitCode::done;

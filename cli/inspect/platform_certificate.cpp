@@ -75,11 +75,12 @@ Result<InspectVerdict> judged(const PlatformFiles& files) {
     const auto ek = TRY(read_ek(files.ek));
     std::vector<tcg::Certificate> roots;
     if (!files.roots.empty()) roots = TRY(inputs::read_pinned_roots(files.roots)).certificates;
+    const auto at = TRY(time_asked(files.time));
     const auto verdict = tcg::judge_platform_certificates({.certificates = certificates,
                                                            .issuers = issuers,
                                                            .roots = roots,
                                                            .ek = ek ? &*ek : nullptr,
-                                                           .at = TRY(time_asked(files.time))});
+                                                           .at = at});
     for (const auto& reason : verdict.reasons) add(answer, reason);
     for (const auto& what : verdict.checked) answer.holds(what);
     answer.details["components"] = nlohmann::json::array();

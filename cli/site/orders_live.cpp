@@ -28,7 +28,8 @@ struct Options {
 Result<json> mapped(const Options& options, const json& exported) {
     const auto file = TRY(read_mapping_file(options.mapping));
     const auto mapping = TRY(inputs::read_order_mapping(file.name, file.text));
-    json out{{"orders", TRY(inputs::map_orders(exported, mapping))}};
+    json out = json::object();
+    out["orders"] = TRY(inputs::map_orders(exported, mapping));
     if (!options.watermark.empty()) out["watermark"] = options.watermark;
     return out;
 }

@@ -26,10 +26,9 @@ Result<ExitCode> run_build(const Context& context, const BuildOptions& options) 
     if (std::filesystem::exists(options.out, error))
         return fail(ErrorCode::conflict, printable(options.out) + " exists and is not overwritten");
     const auto issued = options.issued.empty() ? now : TRY(parse_time(options.issued, now));
-    const auto content = TRY(vendors::encode_bundle_content({.version = options.version,
-                                                             .issued = issued,
-                                                             .expires = TRY(parse_time(options.expires, now)),
-                                                             .sources = sources}));
+    const auto expires = TRY(parse_time(options.expires, now));
+    const auto content = TRY(vendors::encode_bundle_content(
+        {.version = options.version, .issued = issued, .expires = expires, .sources = sources}));
     const vendors::Bundle bundle{content, {}};
     TRY_VOID(write_file(options.out, vendors::encode_bundle(bundle)));
     if (context.json)

@@ -24,11 +24,9 @@ Result<Bytes> proposed_bundle(const std::string& place) {
     if (std::filesystem::is_regular_file(place, error)) return read_file(place, limits::kVendorBundle);
     constexpr std::int64_t kYear_s = 365LL * 24 * 3600;
     const auto now = static_cast<std::int64_t>(std::time(nullptr));
-    const auto content =
-        TRY(vendors::encode_bundle_content({.version = 1,
-                                            .issued = now,
-                                            .expires = now + kYear_s,
-                                            .sources = TRY(inputs::read_vendor_sources(place))}));
+    const auto sources = TRY(inputs::read_vendor_sources(place));
+    const auto content = TRY(vendors::encode_bundle_content(
+        {.version = 1, .issued = now, .expires = now + kYear_s, .sources = sources}));
     return vendors::encode_bundle({content, {}});
 }
 
@@ -47,12 +45,12 @@ Result<ExitCode> run_diff(const Context& context, const DiffOptions& options) {
     const auto from = TRY(inputs::load_vendors(options.from));
     const auto to = TRY(inputs::load_vendors(options.to));
     const auto changes = vendors::difference(from, to);
-    const auto hosts =
-        options.hosts
-            ? TRY(rehearse(context,
-                           {.policies = {}, .references = {}, .bundle = TRY(proposed_bundle(options.to))},
-                           {}))
-            : nlohmann::json();
+    nlohmann::json hosts;
+    if (options.hosts) {
+        Proposal proposal;
+        proposal.bundle = TRY(proposed_bundle(options.to));
+        hosts = TRY(rehearse(context, proposal, {}));
+    }
     if (!context.json) {
         print_diff(changes);
         if (options.hosts) print_rehearsal(hosts);

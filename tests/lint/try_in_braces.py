@@ -6,7 +6,7 @@ import sys
 
 import lint
 
-LEFT_OUT = ("verifier/judge/", "cli/")  # these have some still
+LEFT_OUT = ()
 
 _OPEN, _CLOSE = "([{", ")]}"
 _CONDITION = re.compile(r"\b(?:if|while|for|switch)(?:\s+constexpr)?\s*$")

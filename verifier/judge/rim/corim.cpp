@@ -45,7 +45,9 @@ Result<std::optional<std::int64_t>> time_at(const Item& map, std::int64_t key) {
 Result<Validity> read_validity(const Item* map, std::int64_t from, std::int64_t to) {
     if (map == nullptr) return Validity{};
     TRY_VOID(expect(*map, Type::map, "validity"));
-    return Validity{TRY(time_at(*map, from)), TRY(time_at(*map, to))};
+    const auto begins = TRY(time_at(*map, from));
+    const auto ends = TRY(time_at(*map, to));
+    return Validity{begins, ends};
 }
 
 // Both say when it holds: it holds when both say so.

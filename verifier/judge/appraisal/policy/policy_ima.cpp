@@ -42,7 +42,8 @@ Result<Bytes> from_base64(std::string text) {
 
 Result<ImaPolicy::Signer> signer(const TomlReader& in) {
     TRY_VOID(in.only({"name", "public_key"}));
-    ImaPolicy::Signer out{TRY(in.text("name")), {}};
+    auto name = TRY(in.text("name"));
+    ImaPolicy::Signer out{std::move(name), {}};
     const auto key = from_base64(TRY(in.text("public_key")));
     if (!key || !tcg::ImaSigner::from_public_key(*key)) {
         return in.refuse("public_key",

@@ -23,7 +23,9 @@ Files decoded(cbor::Reader& in, std::string_view what) {
     Files files;
     in.array(what, kFiles, [&] {
         vendors::SourceFile file;
+        std::size_t keys = 0;
         in.map("file", [&](std::string_view key) {
+            ++keys;
             if (key == "name")
                 file.name = in.text(key);
             else if (key == "text")
@@ -31,6 +33,7 @@ Files decoded(cbor::Reader& in, std::string_view what) {
             else
                 in.unknown(key);
         });
+        if (in.ok() && keys != 2) in.input().fail_here(ErrorCode::malformed, "file: expected name and text");
         files.push_back(std::move(file));
     });
     return files;
@@ -48,7 +51,9 @@ Bytes encode_proposal(const Proposal& proposal) {
 Result<Proposal> decode_proposal(ByteView bytes) {
     return cbor::parse_document(bytes, "proposal", [](cbor::Reader& in) {
         Proposal out;
+        std::size_t keys = 0;  // none comes twice
         in.map("proposal", [&](std::string_view key) {
+            ++keys;
             if (key == "v") {
                 if (in.unsigned_integer(key) != 1 && in.ok())
                     in.input().fail_here(ErrorCode::unsupported,
@@ -63,6 +68,9 @@ Result<Proposal> decode_proposal(ByteView bytes) {
                 in.unknown(key);
             }
         });
+        if (in.ok() && keys != 4)
+            in.input().fail_here(ErrorCode::malformed,
+                                 "proposal: expected v, bundle, policies and references");
         return out;
     });
 }

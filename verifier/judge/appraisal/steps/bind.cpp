@@ -25,7 +25,8 @@ struct ParsedTables {
 };
 
 Result<ParsedTables> decode_tables(ByteView section) {
-    ParsedTables out{.raw = TRY(decode_smbios_section(section)), .tables = {}};
+    ParsedTables out;
+    out.raw = TRY(decode_smbios_section(section));
     out.tables = TRY(smbios::parse_smbios(out.raw.entry_point, out.raw.table));
     return out;
 }

@@ -142,8 +142,9 @@ Result<std::shared_ptr<const AttestationKey>> attestation_key(ByteView public_ar
     thread_local std::map<std::string, std::shared_ptr<const AttestationKey>, std::less<>> kept;
     if (const auto found = kept.find(as_text(public_area)); found != kept.end()) return found->second;
     const auto parsed = TRY(tcg::parse_tpm_public(public_area));
+    auto verifying = TRY(tcg::VerifyKey::from(parsed));
     auto key = std::make_shared<const AttestationKey>(
-        AttestationKey{TRY(tcg::VerifyKey::from(parsed)), tcg::restricted_signing_key_violations(parsed)});
+        AttestationKey{std::move(verifying), tcg::restricted_signing_key_violations(parsed)});
     make_room(kept, kKeptKeys);
     kept.emplace(as_text(public_area), key);
     return key;
