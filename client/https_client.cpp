@@ -8,8 +8,8 @@
 #include <nlohmann/json.hpp>
 #include <unistd.h>
 
-#include "client/version.h"
 #include "evidence/base/text.h"
+#include "evidence/base/version.h"
 #include "evidence/codec/json_door.h"
 
 namespace assay {

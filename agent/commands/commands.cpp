@@ -17,9 +17,9 @@
 #include "agent/state/host_identity.h"
 #include "client/command_line/command_line.h"
 #include "client/command_line/result_text.h"
-#include "client/version.h"
 #include "evidence/base/limits.h"
 #include "evidence/base/text.h"
+#include "evidence/base/version.h"
 
 namespace assay {
 namespace {

@@ -9,7 +9,7 @@
 
 #include "client/command_line/completion.h"
 #include "client/command_line/man_page.h"
-#include "client/version.h"
+#include "evidence/base/version.h"
 
 namespace assay::command_line {
 namespace {

@@ -4,8 +4,8 @@
 
 #include <fmt/core.h>
 
-#include "client/version.h"
 #include "evidence/base/text.h"
+#include "evidence/base/version.h"
 
 namespace assay::command_line {
 namespace {

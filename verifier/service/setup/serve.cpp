@@ -8,9 +8,9 @@
 #include <spdlog/spdlog.h>
 #include <systemd/sd-daemon.h>
 
-#include "client/version.h"
 #include "evidence/base/limits.h"
 #include "evidence/base/text.h"
+#include "evidence/base/version.h"
 #include "verifier/service/inputs/inputs.h"
 #include "verifier/service/inputs/tpm_roots.h"
 #include "verifier/service/inputs/vendor_files.h"

@@ -12,7 +12,7 @@
 #include "client/command_line/completion.h"
 #include "client/command_line/man_page.h"
 #include "client/command_line/nearest.h"
-#include "client/version.h"
+#include "evidence/base/version.h"
 #include "tests/support/skip.h"
 #include "tests/support/temp_folder.h"
 
@@ -105,10 +105,10 @@ std::string offered_by_bash(const std::string& words, int cursor) {
 
 }  // namespace
 
-TEST_CASE("the version of the programs is the project's") {
-    std::ifstream cmake(std::string(ASSAY_SOURCE_DIR) + "/CMakeLists.txt");
+TEST_CASE("the API's description has the version of the programs") {
+    std::ifstream cmake(std::string(ASSAY_SOURCE_DIR) + "/docs/openapi.yaml");
     const std::string text((std::istreambuf_iterator<char>(cmake)), {});
-    CHECK(text.find("VERSION " + std::string(kVersion) + " ") != std::string::npos);
+    CHECK(text.find("version: " + std::string(kVersion) + "\n") != std::string::npos);
 }
 
 TEST_CASE("a command runs, and options of the program may stand behind it") {

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "evidence/base/hex.h"
+#include "evidence/base/version.h"
 #include "verifier/judge/appraisal/facts/boot/boot_clock.h"
 #include "verifier/judge/appraisal/facts/parts/components.h"
 #include "verifier/judge/appraisal/policy/effective_policy.h"
@@ -14,8 +15,6 @@
 
 namespace assay {
 namespace {
-
-constexpr std::string_view kAppraiser = "assay 0.1.0";
 
 // What is known from here on; worth storing only if the quote was authentic.
 NextKnown next_known(const Examined& examined, const AttestationResult& result) {
@@ -85,7 +84,7 @@ Appraisal judge_with(const OpenedEvidence& opened, const Context& context, std::
     Appraisal appraisal;
     auto& result = appraisal.result;
     result.host = context.known_host.name;
-    result.appraiser = kAppraiser;
+    result.appraiser = "assay " + std::string(kVersion);
     result.appraised_at = context.now;
     result.challenged_at = context.challenge.issued_at;
     if (context.known_host.previous) result.previous = context.known_host.previous->hex();

@@ -4,7 +4,7 @@
 
 namespace assay {
 
-/// The version of all three programs: the project's version in CMakeLists.txt (a test compares them).
+/// The version of all three programs, and of the appraiser that a result names. CMakeLists.txt reads it here.
 inline constexpr std::string_view kVersion = "0.1.0";
 
 }  // namespace assay
