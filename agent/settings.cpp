@@ -36,7 +36,7 @@ constexpr std::array<RuleKey, 5> kRuleKeys{{{"vid", &usb::Rule::vid},
 // One [[allow]].
 Result<usb::Rule> rule_of(const toml::node& node, const std::filesystem::path& file) {
     const auto* table = node.as_table();
-    if (table == nullptr) return wrong(file, node.source(), "allow: tables [[allow]] are wanted");
+    if (table == nullptr) return wrong(file, node.source(), "allow: expected tables [[allow]]");
     usb::Rule rule;
     for (const auto& [key, value] : *table) {
         const auto known = std::ranges::find(kRuleKeys, key.str(), &RuleKey::name);
@@ -47,7 +47,7 @@ Result<usb::Rule> rule_of(const toml::node& node, const std::filesystem::path& f
         }
         const auto text = value.value_exact<std::string>();
         if (!text || text->empty())
-            return wrong(file, value.source(), fmt::format("{}: a text is wanted", known->name));
+            return wrong(file, value.source(), fmt::format("{}: expected a text", known->name));
         rule.*(known->member) = *text;
     }
     if (const auto good = usb::check(rule); !good)
@@ -59,7 +59,7 @@ Result<usb::Rule> rule_of(const toml::node& node, const std::filesystem::path& f
 
 Result<> read_allowed(const toml::node& node, const std::filesystem::path& file, Settings& settings) {
     const auto* list = node.as_array();
-    if (list == nullptr) return wrong(file, node.source(), "allow: tables [[allow]] are wanted");
+    if (list == nullptr) return wrong(file, node.source(), "allow: expected tables [[allow]]");
     if (list->size() > kMaxAllowed) return wrong(file, node.source(), "allow: at most 256 tables");
     for (const auto& rule : *list) settings.allow.push_back(TRY(rule_of(rule, file)));
     return {};
@@ -72,14 +72,14 @@ Result<Settings> settings_of(const toml::table& table, const std::filesystem::pa
         if (name == "interval_s") {
             const auto seconds = value.value_exact<std::int64_t>();
             if (!seconds || *seconds < kShortest_s || *seconds > kLongest_s) {
-                return wrong(file, value.source(), "interval_s: seconds from 10 to 86400 are wanted");
+                return wrong(file, value.source(), "interval_s: expected seconds from 10 to 86400");
             }
             settings.interval = std::chrono::seconds(*seconds);
             continue;
         }
         if (name == "device_identity" || name == "journal_anchor") {
             const auto wanted = value.value_exact<bool>();
-            if (!wanted) return wrong(file, value.source(), fmt::format("{}: true or false is wanted", name));
+            if (!wanted) return wrong(file, value.source(), fmt::format("{}: expected true or false", name));
             (name == "device_identity" ? settings.device_identity : settings.journal_anchor) = *wanted;
             continue;
         }
@@ -90,7 +90,7 @@ Result<Settings> settings_of(const toml::table& table, const std::filesystem::pa
         const auto text = value.value_exact<std::string>();
         if (name == "mode") {
             if (text != "watch" && text != "gate")
-                return wrong(file, value.source(), R"(mode: "watch" or "gate" is wanted)");
+                return wrong(file, value.source(), R"(mode: expected "watch" or "gate")");
             settings.gate = text == "gate";
             continue;
         }
@@ -104,7 +104,7 @@ Result<Settings> settings_of(const toml::table& table, const std::filesystem::pa
                             printable(shortened(name, 64))));
         }
         if (!text || text->empty())
-            return wrong(file, value.source(), fmt::format("{}: a text is wanted", name));
+            return wrong(file, value.source(), fmt::format("{}: expected a text", name));
         if (name == "server") settings.server = *text;
         if (name == "tcti") settings.tcti = *text;
         if (name == "ca") settings.ca_file = file.parent_path() / *text;

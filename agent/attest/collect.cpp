@@ -110,7 +110,8 @@ Result<Bound> bind_and_quote(const Machine& machine, const EvidenceRequest& requ
 
 Result<> check_request(const Machine& machine, const EvidenceRequest& request) {
     if (machine.tpm == nullptr) return std::unexpected(machine.no_tpm);
-    if (request.nonce.size() != kNonceSize) return fail(ErrorCode::usage, "a nonce of 32 bytes is wanted");
+    if (request.nonce.size() != kNonceSize)
+        return fail(ErrorCode::usage, fmt::format("nonce: expected 32 bytes, got {}", request.nonce.size()));
     if (request.host.empty()) return fail(ErrorCode::usage, "the host has no name");
     return {};
 }

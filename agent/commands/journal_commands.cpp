@@ -119,7 +119,7 @@ Result<ExitCode> run_remove(const JournalOptions& options) {
         return fail(ErrorCode::usage,
                     "without its indices the TPM vouches for nothing, and the verifier will report this "
                     "host; say --yes if "
-                    "that is wanted");
+                    "that is meant");
     }
     const auto tpm = TRY(open_tpm(settings));
     TRY_VOID(tpm->remove_journal_indices(options.owner_auth));
@@ -164,7 +164,7 @@ void add_journal_commands(command_line::Command& app, std::function<Result<Setti
         add_command(*group, "remove", "Take the indices out of the TPM",
                     "assay-agent journal remove --yes  # before a machine is given away", bind(run_remove));
     owner(remove);
-    remove->add_flag("--yes", options->yes, "It is wanted");
+    remove->add_flag("--yes", options->yes, "It is meant");
 }
 
 }  // namespace assay

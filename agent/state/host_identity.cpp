@@ -40,16 +40,16 @@ std::string encode_host_identity(const HostIdentity& identity) {
 
 Result<HostIdentity> decode_host_identity(std::string_view text) {
     const auto json = TRY(parse_json(text));
-    if (!json.is_object()) return fail(ErrorCode::malformed, "an object is wanted");
+    if (!json.is_object()) return fail(ErrorCode::malformed, "expected an object");
     HostIdentity identity;
     for (const auto& [name, member] : kMembers) {
         const auto it = json.find(name);
         if (it == json.end()) continue;
-        if (!it->is_string()) return fail(ErrorCode::malformed, fmt::format("{}: a text is wanted", name));
+        if (!it->is_string()) return fail(ErrorCode::malformed, fmt::format("{}: expected a text", name));
         identity.*member = it->get<std::string>();
     }
     if (identity.host.empty() || identity.host.size() > limits::kHostName) {
-        return fail(ErrorCode::malformed, "host: a name of 1 to 253 bytes is wanted");
+        return fail(ErrorCode::malformed, "host: expected a name of 1 to 253 bytes");
     }
     return identity;
 }

@@ -13,10 +13,9 @@ Result<UeventSocket> open_uevent_socket() {
     if (passed < 0) return fail_errno(-passed, "LISTEN_FDS");
     if (passed == 0) return UeventSocket::subscribe();
     if (passed > 1) {
-        return fail(ErrorCode::unsupported,
-                    fmt::format("systemd passed {} sockets to the agent; one is wanted: see "
-                                "assay-agent.socket",
-                                passed));
+        return fail(ErrorCode::unsupported, fmt::format("expected one socket from systemd, got {}; see "
+                                                        "assay-agent.socket",
+                                                        passed));
     }
     FileDescriptor copy(fcntl(SD_LISTEN_FDS_START, F_DUPFD_CLOEXEC, SD_LISTEN_FDS_START + 1));
     if (!copy) return fail_errno(errno, "the socket that systemd passed");

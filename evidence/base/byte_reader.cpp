@@ -26,7 +26,8 @@ std::uint64_t ByteReader::integer(std::size_t width, bool big_endian, std::strin
 
 ByteView ByteReader::too_short(std::size_t size, std::string_view what) {
     if (!error_) {
-        fail_here(ErrorCode::truncated, fmt::format("{}: {} bytes wanted, {} left", what, size, remaining()));
+        fail_here(ErrorCode::truncated,
+                  fmt::format("{}: expected {} bytes, got {}", what, size, remaining()));
     }
     return {};
 }

@@ -103,7 +103,7 @@ Result<Es256PrivateKey> Es256PrivateKey::from_pem(std::string_view pem) {
     const auto in = reader(pem);
     Key key(in ? PEM_read_bio_PrivateKey(in.get(), nullptr, no_passphrase, nullptr) : nullptr);
     if (!key) return fail(ErrorCode::crypto, "signing key: not a private key in PEM");
-    if (!is_p256(key.get())) return fail(ErrorCode::crypto, "signing key: a P-256 key wanted");
+    if (!is_p256(key.get())) return fail(ErrorCode::crypto, "signing key: expected a P-256 key");
     Es256PrivateKey out(std::move(key));
     TRY_VOID(coordinate(out.key_.get(), OSSL_PKEY_PARAM_EC_PUB_X, out.x_));
     TRY_VOID(coordinate(out.key_.get(), OSSL_PKEY_PARAM_EC_PUB_Y, out.y_));

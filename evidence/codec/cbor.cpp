@@ -155,7 +155,7 @@ Reader::Head Reader::expect(std::uint8_t major, std::string_view what) {
     const auto found = head(what);
     if (in_.ok() && found.major == major) return found;
     in_.fail_at(start, ErrorCode::malformed,
-                fmt::format("{}: CBOR major type {} wanted, {} found", what, major, found.major));
+                fmt::format("{}: expected CBOR major type {}, got {}", what, major, found.major));
     return {};
 }
 
@@ -172,7 +172,7 @@ std::int64_t Reader::integer(std::string_view what) {
     const auto found = head(what);
     if (!in_.ok()) return 0;
     if (found.major > kNegative || found.argument > std::numeric_limits<std::int64_t>::max()) {
-        in_.fail_at(start, ErrorCode::malformed, fmt::format("{}: a 64-bit signed integer wanted", what));
+        in_.fail_at(start, ErrorCode::malformed, fmt::format("{}: expected a 64-bit signed integer", what));
         return 0;
     }
     const auto magnitude = static_cast<std::int64_t>(found.argument);
@@ -193,7 +193,7 @@ bool Reader::boolean(std::string_view what) {
     const auto start = in_.offset();
     const auto found = expect(kSimple, what);
     if (in_.ok() && found.argument != kTrue && found.argument != kFalse) {
-        in_.fail_at(start, ErrorCode::malformed, fmt::format("{}: true or false wanted", what));
+        in_.fail_at(start, ErrorCode::malformed, fmt::format("{}: expected true or false", what));
     }
     return found.argument == kTrue;
 }

@@ -52,19 +52,19 @@ struct Flag {
     void decode(cbor::Reader& in, std::string_view what, bool& value) const { value = in.boolean(what); }
 };
 
-/// UTF-8 of at most `max` bytes, for which `rule` holds if there is one; `wanted` names the rule in the
+/// UTF-8 of at most `max` bytes, for which `rule` holds if there is one; `expected` names the rule in the
 /// error.
 struct Text {
     std::size_t max = limits::kText;
     bool (*rule)(std::string_view) = nullptr;
-    std::string_view wanted = {};
+    std::string_view expected = {};
 
     void encode(cbor::Writer& out, const std::string& value) const { out.text(value); }
     void decode(cbor::Reader& in, std::string_view what, std::string& value) const {
         const auto start = in.input().offset();
         const auto text = in.text(what, max);
         if (in.ok() && rule != nullptr && !rule(text)) {
-            in.input().fail_at(start, ErrorCode::malformed, fmt::format("{}: {} wanted", what, wanted));
+            in.input().fail_at(start, ErrorCode::malformed, fmt::format("{}: expected {}", what, expected));
         }
         value = text;
     }
@@ -85,7 +85,7 @@ struct Blob {
         const auto view = in.bytes(what, max);
         if (in.ok() && view.size() < min) {
             in.input().fail_at(start, ErrorCode::malformed,
-                               fmt::format("{}: {} bytes, at least {} wanted", what, view.size(), min));
+                               fmt::format("{}: expected at least {} bytes, got {}", what, min, view.size()));
         }
         return view;
     }

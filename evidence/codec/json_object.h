@@ -14,10 +14,10 @@ namespace assay::wire {
 class JsonObject {
   public:
     static Result<JsonObject> of(const nlohmann::json& value, std::string_view what, std::size_t members) {
-        if (!value.is_object()) return fail(ErrorCode::malformed, std::string(what) + ": an object wanted");
+        if (!value.is_object()) return fail(ErrorCode::malformed, std::string(what) + ": expected an object");
         if (value.size() != members) {
-            return fail(ErrorCode::malformed, std::string(what) + ": " + std::to_string(value.size()) +
-                                                  " members, " + std::to_string(members) + " wanted");
+            return fail(ErrorCode::malformed, std::string(what) + ": expected " + std::to_string(members) +
+                                                  " members, got " + std::to_string(value.size()));
         }
         return JsonObject(value, what);
     }
@@ -64,9 +64,9 @@ class JsonObject {
         if (found == value_->end()) return wrong(key, "the member");
         return &*found;
     }
-    [[nodiscard]] std::unexpected<Error> wrong(std::string_view key, std::string_view wanted) const {
+    [[nodiscard]] std::unexpected<Error> wrong(std::string_view key, std::string_view expected) const {
         return fail(ErrorCode::malformed,
-                    std::string(what_) + ": " + std::string(key) + ": " + std::string(wanted) + " wanted");
+                    std::string(what_) + ": " + std::string(key) + ": expected " + std::string(expected));
     }
 
     const nlohmann::json* value_;

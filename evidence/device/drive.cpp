@@ -78,7 +78,7 @@ Result<WwidVendor> wwid_vendor(std::string_view wwid) {
 Result<NvmeController> parse_nvme_identify_controller(ByteView bytes) {
     constexpr std::size_t kSize = 4096;
     if (bytes.size() != kSize)
-        return fail(ErrorCode::malformed, "NVMe Identify Controller: 4,096 bytes wanted");
+        return fail(ErrorCode::malformed, "NVMe Identify Controller: expected 4,096 bytes");
     return parse_exact(bytes, "NVMe Identify Controller", [](ByteReader& in) {
         NvmeController controller;
         controller.pci_vendor = in.u16le("VID");

@@ -51,13 +51,13 @@ Result<> check(const Rule& rule) {
     const auto id = [](std::string_view text) {
         return text.empty() || (text.size() == kId && is_lower_hex(text));
     };
-    if (!id(rule.vid)) return fail(ErrorCode::malformed, "vid: four hex digits wanted, lower case");
-    if (!id(rule.pid)) return fail(ErrorCode::malformed, "pid: four hex digits wanted, lower case");
+    if (!id(rule.vid)) return fail(ErrorCode::malformed, "vid: expected four hex digits, lower case");
+    if (!id(rule.pid)) return fail(ErrorCode::malformed, "pid: expected four hex digits, lower case");
     if (!rule.digest.empty() && (rule.digest.size() != kDigest || !is_lower_hex(rule.digest)))
-        return fail(ErrorCode::malformed, "digest: 64 hex digits wanted, lower case");
+        return fail(ErrorCode::malformed, "digest: expected 64 hex digits, lower case");
     if (rule.serial.size() > limits::kText) return fail(ErrorCode::malformed, "serial: too long");
     if (!rule.kind.empty() && std::ranges::find(kKinds, rule.kind) == kKinds.end())
-        return fail(ErrorCode::malformed, fmt::format("kind: one of {} wanted", fmt::join(kKinds, ", ")));
+        return fail(ErrorCode::malformed, fmt::format("kind: expected one of {}", fmt::join(kKinds, ", ")));
     return {};
 }
 

@@ -98,7 +98,7 @@ Result<T> decimal(std::string_view word) {
     T value = 0;
     const auto [end, error] = std::from_chars(word.data(), word.data() + word.size(), value);
     if (error != std::errc() || end != word.data() + word.size())
-        return fail(ErrorCode::malformed, "a decimal number is wanted");
+        return fail(ErrorCode::malformed, "expected a decimal number");
     return value;
 }
 

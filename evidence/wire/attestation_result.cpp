@@ -50,7 +50,7 @@ Result<Finding> finding_from_json(const json& value) {
 Result<std::map<TrustClaim, Tier>> claims_from_json(const json& object) {
     std::map<TrustClaim, Tier> claims;
     for (const auto& [name, tier] : object.items()) {
-        if (!tier.is_string()) return fail(ErrorCode::malformed, "claims: a text wanted");
+        if (!tier.is_string()) return fail(ErrorCode::malformed, "claims: expected a text");
         claims[TRY(trust_claim_from_name(name))] = TRY(tier_from_name(tier.get_ref<const std::string&>()));
     }
     return claims;
@@ -59,7 +59,7 @@ Result<std::map<TrustClaim, Tier>> claims_from_json(const json& object) {
 Result<std::map<std::string, std::string>> inputs_from_json(const json& object) {
     std::map<std::string, std::string> inputs;
     for (const auto& [name, digest] : object.items()) {
-        if (!digest.is_string()) return fail(ErrorCode::malformed, "inputs: a text wanted");
+        if (!digest.is_string()) return fail(ErrorCode::malformed, "inputs: expected a text");
         inputs[name] = digest.get_ref<const std::string&>();
     }
     return inputs;

@@ -59,9 +59,10 @@ Result<PurchasedHost> host_of(const CsvRow& row, const Columns& columns) {
     out.line = row.line;
     for (std::size_t i = 0; i < columns.size(); ++i) out.*(columns[i]->member) = row.fields[i];
     if (!is_enrolment_name(out.host)) {
-        return at(row.line, fmt::format("host: '{}' is no host name; 1 to 253 of a-z 0-9 . - _ wanted, first "
-                                        "and last a letter or digit",
-                                        printable(out.host)));
+        return at(row.line,
+                  fmt::format("host: expected 1 to 253 of a-z 0-9 . - _, first and last a letter or digit, "
+                              "got '{}'",
+                              printable(out.host)));
     }
     auto digest = normal_tpm_digest(out.tpm_digest);
     if (!digest) return at(row.line, "tpm_digest: " + digest.error().context);
@@ -97,7 +98,7 @@ Result<std::string> normal_tpm_digest(std::string_view text) {
     if (digest.size() != kHexDigits) {
         return fail(
             ErrorCode::malformed,
-            "a SHA-256 of 64 hex digits wanted: of the EK certificate (openssl x509 -in EK.pem -outform "
+            "expected a SHA-256 of 64 hex digits: of the EK certificate (openssl x509 -in EK.pem -outform "
             "DER | sha256sum), or of the EK itself");
     }
     return digest;
@@ -106,7 +107,7 @@ Result<std::string> normal_tpm_digest(std::string_view text) {
 Result<std::vector<PurchasedHost>> parse_purchase_list(std::string_view csv) {
     const auto rows = TRY(parse_csv(csv));
     if (rows.size() < 2)
-        return fail(ErrorCode::malformed, "line 1: a line of column names and a host a line wanted");
+        return fail(ErrorCode::malformed, "line 1: expected a line of column names and a host a line");
     const auto columns = TRY(columns_of(rows.front()));
     std::vector<PurchasedHost> hosts;
     std::map<std::string, std::size_t> names;  // to their lines

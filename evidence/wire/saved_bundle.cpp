@@ -34,7 +34,7 @@ struct Head {
     void decode(cbor::Reader& in, std::string_view what, Bytes& head) const {
         Blob{0, kSha256Size}.decode(in, what, head);
         if (in.ok() && !head.empty() && head.size() != kSha256Size) {
-            in.input().fail_here(ErrorCode::malformed, "journal_head: 0 or 32 bytes wanted");
+            in.input().fail_here(ErrorCode::malformed, "journal_head: expected 0 or 32 bytes");
         }
     }
 };

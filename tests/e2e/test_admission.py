@@ -35,7 +35,7 @@ class ABoughtHost(Site):
     def test_1_a_list_with_a_fault_is_refused_with_file_line_and_remedy(self):
         self.write(f"rack-7,berlin,r12,7,{self.digest},CZ1", "rack-8,berlin,r12,9,abc,")
         refused = self.verifier.assay("hosts", "register", "--purchase", self.list, codes=(NOT_PROCESSED,))
-        self.assertIn(f"{self.list}: line 3: tpm_digest: a SHA-256 of 64 hex digits wanted", refused.stderr)
+        self.assertIn(f"{self.list}: line 3: tpm_digest: expected a SHA-256 of 64 hex digits", refused.stderr)
         self.assertEqual(self.verifier.assay_json("hosts", "registered"), [])
 
     def test_2_a_dry_run_changes_nothing_and_the_list_again_changes_nothing(self):

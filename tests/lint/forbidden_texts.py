@@ -18,6 +18,8 @@ RULES = [
     ("a condition that no index can serve", re.compile(r"\bOR\s*[\"\s]*:" + r"any"), "ask only for what is wanted: verifier/service/store/engine/select.h"),
     ("a carriage return", re.compile("\r"), "use line feeds alone"),
 ]
+# In code alone: what a person is told.
+COMPLAINT = ("a text that does not say what came", re.compile(r'"[^"]*\w (?:(?:is|are) )?wan' + r'ted(?:: [^"]*)?"'), "expected X, got Y; remedy")
 
 
 def main(root):
@@ -26,9 +28,10 @@ def main(root):
     for path in sorted(set(lint.files(root, *SUFFIXES)) | set(scripts)):
         if "_corpus/" in path or path.startswith("tests/recorded/"):
             continue
+        rules = [*RULES, COMPLAINT] if path.startswith(lint.CODE_DIRS) and path.endswith((".cpp", ".h")) else RULES
         with open(f"{root}/{path}", encoding="utf-8", errors="replace", newline="") as file:
             for number, line in enumerate(file.read().split("\n"), 1):
-                for what, pattern, remedy in RULES:
+                for what, pattern, remedy in rules:
                     if pattern.search(line):
                         problems.append(f"{path}:{number}: {what}; {remedy}")
     return problems

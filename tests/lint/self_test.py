@@ -264,7 +264,7 @@ class Lints(unittest.TestCase):
     def test_each_forbidden_text_fails(self):
         for text in ("cd /home/" + "me/assay\n", "// TO" + "DO: more\n", "-----BEGIN PRIVATE" + " KEY-----\n", "a\r\n", "<<<<<<" + "< HEAD\n",
                      "std::stable" + "_sort(a, b);\n", 'sql << "WHERE (host = :host OR ' + ':any = 1)"\n',
-                     'sql << "WHERE (host = :host OR " ":' + 'any_host = 1)"\n'):
+                     'sql << "WHERE (host = :host OR " ":' + 'any_host = 1)"\n', 'fail("a number is wan' + 'ted");\n', 'fail("a number wan' + 'ted");\n'):
             with self.subTest(text):
                 self.add("evidence/base/a.cpp", text)
                 self.fails(forbidden_texts.main(self.root), "evidence/base/a.cpp:4")

@@ -62,7 +62,8 @@ SourceFile decode_file(cbor::Reader& in) {
             in.unknown(key);
     });
     if (in.ok() && (seen != 2 || !is_name(file.name)))
-        in.input().fail_here(ErrorCode::malformed, "file: a name of printable characters and a text wanted");
+        in.input().fail_here(ErrorCode::malformed,
+                             "file: expected a name of printable characters and a text");
     return file;
 }
 
@@ -93,7 +94,7 @@ BundleSignature decode_signature(cbor::Reader& in) {
             if (digest)
                 out.key = *digest;
             else
-                in.input().fail_here(ErrorCode::malformed, "key: 32 bytes wanted");
+                in.input().fail_here(ErrorCode::malformed, "key: expected 32 bytes");
         } else if (key == "signature") {
             out.signature = to_bytes(in.bytes(key, kEd25519Signature));
         } else {
@@ -102,7 +103,7 @@ BundleSignature decode_signature(cbor::Reader& in) {
     });
     if (in.ok() && (seen != 2 || out.signature.size() != kEd25519Signature))
         in.input().fail_here(ErrorCode::malformed,
-                             "signature: a key of 32 and a signature of 64 bytes wanted");
+                             "signature: expected a key of 32 and a signature of 64 bytes");
     return out;
 }
 
@@ -115,7 +116,7 @@ void check(cbor::Reader& in, const BundleContent& content, std::string_view prod
     const auto say = [&](std::string_view what) { in.input().fail_here(ErrorCode::malformed, what); };
     if (!in.ok()) return;
     if (product != kBundleProduct) return say("product: not a vendor bundle");
-    if (content.version == 0) return say("version: 1 or more wanted");
+    if (content.version == 0) return say("version: expected 1 or more");
     if (content.expires <= content.issued) say("expires: not after issued");
 }
 
@@ -127,7 +128,7 @@ Edition edition_of(const BundleContent& content, const Digest& digest) {
 
 Result<Bytes> encode_bundle_content(BundleContent content) {
     if (content.version == 0 || content.version > kHighestVersion)
-        return fail(ErrorCode::usage, "version: a number from 1 to 2^63-1 is wanted");
+        return fail(ErrorCode::usage, "version: expected a number from 1 to 2^63-1");
     if (content.expires <= content.issued)
         return fail(ErrorCode::usage, "the bundle would expire before it is issued; choose a later date");
     auto& sources = content.sources;

@@ -109,7 +109,8 @@ Result<BundleTrust> BundleTrust::of(std::vector<BundleKey> keys, std::vector<Bun
         }
     }
     if (signatures == 0 || signatures > keys.size()) {
-        return fail(ErrorCode::usage, count(signatures) + " signatures wanted of " + count(keys.size()) +
+        return fail(ErrorCode::usage, "expected " + count(signatures) + " signatures of " +
+                                          count(keys.size()) +
                                           " keys; ask for at least one, and for no more than there are keys");
     }
     BundleTrust trust;

@@ -162,7 +162,7 @@ std::string_view to_string(VersionScheme scheme) {
 
 Result<VersionScheme> version_scheme_from_name(std::string_view name) {
     const auto* const found = std::ranges::find(kNames, name);
-    if (found == kNames.end()) return fail(ErrorCode::malformed, "dotted, hpe, dell or date wanted");
+    if (found == kNames.end()) return fail(ErrorCode::malformed, "expected dotted, hpe, dell or date");
     return static_cast<VersionScheme>(found - kNames.begin());
 }
 

@@ -46,7 +46,7 @@ Bytes permanent_address(const FileDescriptor& socket, std::string_view interface
 
 Result<DriverInfo> ethtool_driver_info(std::string_view interface) {
     if (interface.empty() || interface.size() >= IFNAMSIZ) {
-        return fail(ErrorCode::usage, "an interface name of 1 to 15 bytes is wanted");
+        return fail(ErrorCode::usage, "expected an interface name of 1 to 15 bytes");
     }
     const FileDescriptor socket(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
     if (!socket) return fail_errno(errno, "socket");

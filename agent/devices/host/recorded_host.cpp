@@ -31,7 +31,7 @@ std::string usb_argument(std::uint8_t bus, std::uint8_t devnum) {
 Result<Fields> expect_fields(Recording::Answer answer, std::size_t count) {
     if (answer && answer->size() != count) {
         return fail(ErrorCode::malformed,
-                    fmt::format("recording: {} fields where {} are wanted", answer->size(), count));
+                    fmt::format("recording: expected {} fields, got {}", count, answer->size()));
     }
     return answer;
 }
@@ -50,7 +50,7 @@ Result<Integer> integer(const std::string& field) {
     const auto* end = field.data() + field.size();
     const auto [stopped, error] = std::from_chars(field.data(), end, value);
     if (error != std::errc{} || stopped != end)
-        return fail(ErrorCode::malformed, "recording: a number is wanted");
+        return fail(ErrorCode::malformed, "recording: expected a number");
     return value;
 }
 

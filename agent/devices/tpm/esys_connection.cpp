@@ -118,7 +118,8 @@ Result<Bytes> EsysConnection::nv_read(TPM2_HANDLE index, std::size_t limit) {
     }));
     const std::size_t size = area->nvPublic.dataSize;
     if (size > limit)
-        return fail(ErrorCode::limit, fmt::format("{}: {} bytes, at most {} wanted", what, size, limit));
+        return fail(ErrorCode::limit,
+                    fmt::format("{}: expected at most {} bytes, got {}", what, limit, size));
     const bool by_itself = (area->nvPublic.attributes & TPMA_NV_AUTHREAD) != 0;
     Bytes content;
     while (content.size() < size) {

@@ -58,7 +58,7 @@ void take_keys(ByteReader& in, Keys& keys) {
         const auto equals = line.find('=');
         if (!in.ok()) return;
         if (equals == 0 || equals == std::string_view::npos)
-            return in.fail_at(start, ErrorCode::malformed, "KEY=value wanted");
+            return in.fail_at(start, ErrorCode::malformed, "expected KEY=value");
         if (keys.size() == kMaxKeys) return in.fail_at(start, ErrorCode::limit, "more than 64 keys");
         if (!keys.emplace(line.substr(0, equals), line.substr(equals + 1)).second) {
             return in.fail_at(start, ErrorCode::malformed, "a key given twice");

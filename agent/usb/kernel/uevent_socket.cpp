@@ -48,9 +48,10 @@ Result<int> option(const FileDescriptor& socket, int name) {
 std::unexpected<Error> wrong_socket(std::string_view found) {
     return fail(
         ErrorCode::unsupported,
-        fmt::format("the socket that was passed to the agent is {}; ListenNetlink=kobject-uevent 1 is "
-                    "wanted: see assay-agent.socket",
-                    found));
+        fmt::format(
+            "the socket that was passed to the agent: expected ListenNetlink=kobject-uevent 1, got {}; "
+            "see assay-agent.socket",
+            found));
 }
 
 // The address family, the netlink protocol and the groups: all that makes it the kernel's uevents.

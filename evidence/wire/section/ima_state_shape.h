@@ -16,7 +16,7 @@ struct StrongDigest {
             if (auto digest = Digest::from_bytes(each, bytes); in.ok() && digest) value = *digest;
         }
         if (in.ok() && value.view().size() != bytes.size())
-            in.input().fail_at(start, ErrorCode::malformed, "a digest of 32, 48 or 64 bytes wanted");
+            in.input().fail_at(start, ErrorCode::malformed, "expected a digest of 32, 48 or 64 bytes");
     }
 };
 

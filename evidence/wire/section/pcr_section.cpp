@@ -16,7 +16,7 @@ Result<std::uint32_t> pcr_index(std::string_view key) {
     std::uint32_t index = 0;
     const auto [end, code] = std::from_chars(key.data(), key.data() + key.size(), index);
     if (code != std::errc() || index >= kPcrs || std::to_string(index) != key) {
-        return fail(ErrorCode::malformed, "a PCR index from 0 to 23 wanted");
+        return fail(ErrorCode::malformed, "expected a PCR index from 0 to 23");
     }
     return index;
 }

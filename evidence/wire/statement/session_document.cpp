@@ -34,7 +34,7 @@ Result<SessionDocument> decode_session_document(ByteView bytes) {
             }
         });
         if (in.ok() && keys != 3)
-            return fail(ErrorCode::malformed, "session document: text, signature, public_key are wanted");
+            return fail(ErrorCode::malformed, "session document: expected text, signature and public_key");
         return out;
     });
 }

@@ -47,7 +47,7 @@ Result<std::string> session_statement_text(const SessionStatement& statement) {
             std::ranges::any_of(value, [](char c) { return static_cast<unsigned char>(c) < 0x20; });
         if (odd || value.size() > limits::kText || !is_utf8(value))
             return fail(ErrorCode::malformed,
-                        fmt::format("{}: a text without control characters is wanted", name));
+                        fmt::format("{}: expected a text without control characters", name));
         out += fmt::format("{}: {}\n", name, value);
     }
     return out;
@@ -96,10 +96,10 @@ Result<bool> session_signature_verifies(ByteView subject_public_key_info, std::s
     const auto* const end = at + subject_public_key_info.size();
     const Key key(d2i_PUBKEY(nullptr, &at, static_cast<long>(subject_public_key_info.size())));
     if (!key || at != end)
-        return fail(ErrorCode::malformed, "public key: a SubjectPublicKeyInfo in DER is wanted");
+        return fail(ErrorCode::malformed, "public key: expected a SubjectPublicKeyInfo in DER");
     const bool ed25519 = EVP_PKEY_get_id(key.get()) == EVP_PKEY_ED25519;
     if (!ed25519 && !is_p256(key.get()))
-        return fail(ErrorCode::unsupported, "public key: an Ed25519 or P-256 key is wanted");
+        return fail(ErrorCode::unsupported, "public key: expected an Ed25519 or P-256 key");
     const Context context(EVP_MD_CTX_new());
     if (!context || EVP_DigestVerifyInit_ex(context.get(), nullptr, ed25519 ? nullptr : "SHA256", nullptr,
                                             nullptr, key.get(), nullptr) != 1) {

@@ -136,13 +136,15 @@ Result<Response> take_sections(const Request& request, Service& service) {
 }  // namespace
 
 Endpoint submit_proof() {
-    return {.verb = Verb::post,
-            .path = "/v1/hosts/{host}/evidence",
-            .role = Role::agent,
-            .summary = "A proof for a challenge; the answer is the signed result, or what else is wanted",
-            .handler = take_proof,
-            .accepts = "application/cbor",
-            .body_limit = kProofSize};
+    return {
+        .verb = Verb::post,
+        .path = "/v1/hosts/{host}/evidence",
+        .role = Role::agent,
+        .summary =
+            "A proof for a challenge; the answer is the signed result, or which sections are still to come",
+        .handler = take_proof,
+        .accepts = "application/cbor",
+        .body_limit = kProofSize};
 }
 
 Endpoint submit_sections() {
