@@ -123,7 +123,8 @@ class Mapper {
     Result<> add_history(json& order, const json& entries) const {
         if (!entries.is_array()) return {};
         for (const auto& entry : entries) {
-            if (!mapping_.history_of.empty() && text_at(entry, mapping_.history_of) != order["id"]) continue;
+            if (!mapping_.history_of.empty() && json(text_at(entry, mapping_.history_of)) != order["id"])
+                continue;
             const auto* items = mapping_.items.empty() ? nullptr : at_path(entry, mapping_.items);
             const json one = items != nullptr && items->is_array() ? *items : json::array({entry});
             for (const auto& item : one) {
