@@ -53,7 +53,7 @@ TEST_CASE("what is wrong in a purchase list is said with its line and what is wa
     REQUIRE(says("host,host,tpm_digest\na,b,c\n", "line 1:", "twice"));
     REQUIRE(says("host,rack\na,b\n", "line 1:", "'tpm_digest' is missing"));
     REQUIRE(says(list("rack-7,,,," + kDigest + "\n"), "line 2:", "5 fields"));
-    REQUIRE(says(list("Rack 7,,,," + kDigest + ",\n"), "line 2:", "no host name"));
+    REQUIRE(says(list("Rack 7,,,," + kDigest + ",\n"), "line 2:", "got 'Rack 7'"));
     REQUIRE(says(list("rack-7,,,," + kDigest.substr(1) + ",\n"), "line 2:", "64 hex digits"));
     REQUIRE(says(list("rack-7,,,," + kDigest + "a,\n"), "line 2:", "64 hex digits"));
     REQUIRE(says(list("rack-7,,,,,\n"), "line 2:", "tpm_digest"));
