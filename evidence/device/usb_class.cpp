@@ -3,6 +3,7 @@
 
 #include <fmt/core.h>
 
+#include "evidence/base/hex.h"
 #include "evidence/device/usb_descriptor.h"
 
 namespace assay::usb {
@@ -93,7 +94,7 @@ std::set<std::string_view> kinds(const Device& device) {
 }
 
 std::string id_text(const Device& device) {
-    return fmt::format("{:04x}:{:04x}", device.vendor, device.product);
+    return hex4(device.vendor) + ':' + hex4(device.product);
 }
 
 std::string class_name(std::uint8_t interface_class) {

@@ -27,8 +27,8 @@ bool is_only(const Device& device, std::string_view kind) {
 }  // namespace
 
 bool allows(const Rule& rule, const Device& device, ByteView descriptors, std::string_view serial) {
-    if (!rule.vid.empty() && rule.vid != fmt::format("{:04x}", device.vendor)) return false;
-    if (!rule.pid.empty() && rule.pid != fmt::format("{:04x}", device.product)) return false;
+    if (!rule.vid.empty() && rule.vid != hex4(device.vendor)) return false;
+    if (!rule.pid.empty() && rule.pid != hex4(device.product)) return false;
     if (!rule.serial.empty() && (rule.serial != serial || grade_by_form(serial) != SerialGrade::a))
         return false;
     if (!rule.digest.empty() && rule.digest != sha256(descriptors).hex()) return false;

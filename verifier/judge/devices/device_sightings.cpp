@@ -5,6 +5,7 @@
 
 #include <fmt/core.h>
 
+#include "evidence/base/hex.h"
 #include "evidence/base/limits.h"
 #include "evidence/base/text.h"
 #include "evidence/device/usb_descriptor.h"
@@ -62,8 +63,8 @@ std::optional<DeviceSighting> sighting_of(const std::string& host, const Journal
     out.port = kept(device.port_path);
     out.controller = kept(device.controller);
     if (parsed) {
-        out.vid = fmt::format("{:04x}", parsed->vendor);
-        out.pid = fmt::format("{:04x}", parsed->product);
+        out.vid = hex4(parsed->vendor);
+        out.pid = hex4(parsed->product);
         out.hub = usb::is_hub(*parsed);
     }
     return out;

@@ -6,6 +6,7 @@
 #include <fmt/core.h>
 #include <nlohmann/json.hpp>
 
+#include "evidence/base/hex.h"
 #include "evidence/base/text.h"
 #include "evidence/device/serial_grade.h"
 #include "evidence/device/usb_descriptor.h"
@@ -44,8 +45,8 @@ json device_json(const UsbDevice& device) {
              {"serial", shortened(printable(device.serial), kEventText)},
              {"serial_grade", usb::to_string(usb::grade_by_form(device.serial))}};
     if (parsed) {
-        out["vid"] = fmt::format("{:04x}", parsed->vendor);
-        out["pid"] = fmt::format("{:04x}", parsed->product);
+        out["vid"] = hex4(parsed->vendor);
+        out["pid"] = hex4(parsed->product);
         out["interfaces"] = usb::kinds(*parsed);
         out["descriptors_sha256"] = sha256(device.descriptors).hex();
     }

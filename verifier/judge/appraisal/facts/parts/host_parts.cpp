@@ -14,20 +14,20 @@ constexpr std::size_t kKeptLists = 1024;   // of one thread
 constexpr std::size_t kKeptParts = 16384;  // in all of them: some 8 MiB
 
 struct Cache {
-    std::map<BoundClaims::Parts, std::shared_ptr<const HostParts>> lists;
-    std::deque<BoundClaims::Parts> order;  // the newest last
+    // A key keeps its sections, so no other section can have their addresses.
+    using Lists = std::map<BoundClaims::Parts, std::shared_ptr<const HostParts>>;
+    Lists lists;
+    std::deque<Lists::const_iterator> order;  // the newest last
     std::size_t parts = 0;
     std::size_t made = 0;
 
     void add(const BoundClaims::Parts& sections, std::shared_ptr<const HostParts> list) {
         if (list->list().size() > kKeptParts) return;
         parts += list->list().size();
-        lists.emplace(sections, std::move(list));
-        order.push_back(sections);
+        order.emplace_back(lists.emplace(sections, std::move(list)).first);
         while (parts > kKeptParts || lists.size() > kKeptLists) {
-            const auto oldest = lists.find(order.front());
-            parts -= oldest->second->list().size();
-            lists.erase(oldest);
+            parts -= order.front()->second->list().size();
+            lists.erase(order.front());
             order.pop_front();
         }
     }
@@ -49,7 +49,7 @@ bool are_held(const NamedSections& sections) {
 
 }  // namespace
 
-HostParts::HostParts(const BoundClaims& claims) : sections_(claims.parts()), list_(components_of(claims)) {}
+HostParts::HostParts(const BoundClaims& claims) : list_(components_of(claims)) {}
 
 HostParts::~HostParts() = default;
 

@@ -45,7 +45,6 @@ class HostParts {
         vendors::Span time;
     };
 
-    BoundClaims::Parts sections_;  // kept, so that no other section can have their addresses
     std::vector<HostComponent> list_;
     mutable std::optional<Question> asked_;
     mutable std::map<vendors::Component, std::shared_ptr<const JudgedMakers>> makers_;

@@ -2,8 +2,7 @@
 
 #include <algorithm>
 
-#include <fmt/core.h>
-
+#include "evidence/base/hex.h"
 #include "evidence/device/usb_descriptor.h"
 
 namespace assay {
@@ -34,8 +33,8 @@ std::optional<vendors::SeenDevice> seen_device(const UsbDevice& device) {
     const auto kinds = usb::kinds(*parsed);
     return vendors::SeenDevice{.controller = device.controller,
                                .port = device.port_path,
-                               .vid = fmt::format("{:04x}", parsed->vendor),
-                               .pid = fmt::format("{:04x}", parsed->product),
+                               .vid = hex4(parsed->vendor),
+                               .pid = hex4(parsed->product),
                                .descriptors = sha256(device.descriptors).hex(),
                                .interfaces = {kinds.begin(), kinds.end()}};
 }
