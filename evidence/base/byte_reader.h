@@ -91,7 +91,7 @@ auto parse_exact(ByteView bytes, std::string_view what, Parse&& parse)
     -> Result<typename detail::Unwrapped<Returned>::type> {
     ByteReader reader(bytes);
     Result<typename detail::Unwrapped<Returned>::type> value = std::forward<Parse>(parse)(reader);
-    if (reader.error()) value = std::unexpected(*reader.error());
+    if (const auto& error = reader.error()) value = std::unexpected(*error);
     if (value && !reader.empty()) {
         value = fail(ErrorCode::malformed, std::to_string(reader.remaining()) + " bytes left over",
                      reader.offset());

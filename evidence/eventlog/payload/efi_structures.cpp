@@ -95,7 +95,7 @@ std::string guid_text(ByteView guid) {
     std::array<std::byte, order.size()> in_order{};
     for (std::size_t i = 0; i < order.size(); ++i) in_order[i] = guid[order[i]];
     auto text = to_hex(in_order);
-    for (const std::size_t at : {20, 16, 12, 8}) text.insert(at, 1, '-');
+    for (const std::size_t at : {20U, 16U, 12U, 8U}) text.insert(at, 1, '-');
     return text;
 }
 

@@ -93,7 +93,7 @@ void describe_device(const JournalRecord& record, json& event) {
         event["authorized"] = record.device->authorized || record.kind == DeviceEventKind::grant;
         event["bound"] = bound_by(record.device->drivers);
         event["device"] = device_json(*record.device);
-    } else {
+    } else if (record.hotplug) {
         event["device"] = hotplug_json(*record.hotplug);
         event["dma"] = record.hotplug->subsystem != "typec" && record.hotplug->subsystem != "block";
     }
