@@ -295,7 +295,7 @@ class Lints(unittest.TestCase):
         self.write("evidence/base/a.cpp", "int f(unsigned x) { return static_cast<int>(x); }\n")
         self.assertEqual([], clang.main(self.root, tool))
         self.write("evidence/base/a.cpp", "int f(unsigned x) { return x; }\n")
-        self.fails(clang.main(self.root, tool), "evidence/base/a.cpp: clang refuses it", "sign")
+        self.fails(clang.main(self.root, tool), "clang refuses evidence/base/a.cpp:", "sign")
 
     # doc_links
     def test_a_link_to_nowhere_fails(self):
