@@ -10,7 +10,6 @@
 namespace assay::tcg {
 namespace {
 
-
 // What the digest of a type is the hash of. (PFP 1.06, 10.4.1)
 enum class Kind : std::uint8_t {
     data,            // the data: anything else is a mismatch

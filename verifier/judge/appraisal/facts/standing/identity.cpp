@@ -68,8 +68,8 @@ std::string reasons_of(Role role, const tcg::EkCertificateVerdict& verdict) {
 // Its maker's root is not pinned: that is the owner's choice, and nothing is wrong with the certificate.
 bool is_of_unknown_ca(const tcg::EkCertificateVerdict& verdict) {
     using Kind = tcg::EkReasonKind;
-    return !verdict.trusted && std::ranges::all_of(verdict.reasons, [](const tcg::EkReason& reason) {
-        return reason.effect() == tcg::EkEffect::remark || reason.kind == Kind::no_issuer ||
+    return !verdict.trusted() && std::ranges::all_of(verdict.reasons, [](const tcg::EkReason& reason) {
+        return reason.effect() == Effect::remark || reason.kind == Kind::no_issuer ||
                reason.kind == Kind::root_not_pinned;
     });
 }
@@ -105,7 +105,7 @@ EkStanding look(Role role, const ShownEk& shown_ek, const TpmTrust& trust, std::
          .makers = role == Role::ek ? std::span(trust.makers()) : std::span<const tcg::RootMakers>(),
          .lists_of_many_makers = true,
          .role = role});
-    standing.trusted = verdict.trusted;
+    standing.trusted = verdict.trusted();
     standing.revoked = verdict.has(tcg::EkReasonKind::revoked);
     standing.unknown_ca = is_of_unknown_ca(verdict);
     standing.reason = shortened(reasons_of(role, verdict), kReasons);
