@@ -17,7 +17,6 @@ constexpr std::size_t kMaxVerdict = 16U << 20U;
 constexpr std::size_t kMaxValues = 500'000;
 constexpr std::size_t kMaxCredential = 4096;
 constexpr std::size_t kMaxGrant = 12'288;  // with what is beside it in a record's document
-constexpr std::size_t kDigestDigits = 64;
 constexpr std::uint64_t kMaxImaOffset = 1ULL << 40U;
 constexpr std::string_view kWhole = "?result=whole";
 constexpr int kWanted = 202;
@@ -114,7 +113,7 @@ Result<ImaStart> ima_start_in(const json& object) {
     start.offset = TRY(number(object, "offset"));
     // Beyond what a list may have there is nothing to read, and nothing to add to.
     if (start.offset > kMaxImaOffset) return odd("offset");
-    const auto state = TRY(from_hex(TRY(text(object, "state")), kDigestDigits / 2));
+    const auto state = TRY(from_hex(TRY(text(object, "state")), kSha256Digits / 2));
     start.state = TRY(Digest::from_bytes(HashAlgorithm::sha256, state));
     return start;
 }

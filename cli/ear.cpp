@@ -30,8 +30,7 @@ Result<> read_host(const nlohmann::json& claims, VerifiedToken& token) {
 }
 
 bool is_digest(std::string_view text) {
-    constexpr std::size_t kHex = 64;
-    return text.size() == kHex && from_hex(text, kHex);
+    return text.size() == kSha256Digits && from_hex(text, kSha256Digits);
 }
 
 // RFC 7519, 2: a NumericDate. The verifier writes whole seconds of our centuries.

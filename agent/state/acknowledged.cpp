@@ -5,6 +5,7 @@
 
 #include "agent/devices/private_file.h"
 #include "agent/verifier_api.h"
+#include "evidence/base/hex.h"
 #include "evidence/base/limits.h"
 #include "evidence/base/text.h"
 #include "evidence/codec/json_door.h"
@@ -13,7 +14,6 @@ namespace assay {
 namespace {
 
 constexpr std::size_t kMostOfAcknowledged = 64U << 10U;
-constexpr std::size_t kDigestDigits = 64;
 
 std::filesystem::path acknowledged_file(const std::filesystem::path& state) {
     return state / "acknowledged.json";
@@ -50,7 +50,7 @@ Result<Acknowledged> decode_acknowledged(std::string_view text) {
     if (sections == json.end() || !sections->is_object() || sections->size() > limits::kSections)
         return odd("sections");
     for (const auto& [name, digest] : sections->items()) {
-        if (!digest.is_string() || digest.get_ref<const std::string&>().size() != kDigestDigits)
+        if (!digest.is_string() || digest.get_ref<const std::string&>().size() != kSha256Digits)
             return odd("sections");
         out.sections.emplace(name, digest.get<std::string>());
     }

@@ -9,7 +9,6 @@ namespace assay::cli {
 namespace {
 
 using Kind = tcg::EkReasonKind;
-using Verdict = InspectVerdict::Verdict;
 
 /// Reasons go in under the ids of the role.
 struct Answer {
@@ -17,10 +16,7 @@ struct Answer {
     InspectVerdict verdict = {};
 
     void says(const tcg::EkReason& reason) {
-        const auto effect = reason.effect() == tcg::EkEffect::refuses       ? Verdict::invalid
-                            : reason.effect() == tcg::EkEffect::leaves_open ? Verdict::undecided
-                                                                            : Verdict::valid;
-        verdict.add(tcg::reason_id(role, reason.kind), effect, reason.text());
+        verdict.add(tcg::reason_id(role, reason.kind), reason.effect(), reason.text());
     }
 };
 
@@ -84,10 +80,9 @@ InspectVerdict judge_ek_certificate(const EkCertificateQuestion& question) {
         else
             told.says({Kind::key_differs, leaf->key_kind()});
     }
-    if (verdict.trusted && verdict.root_sha256) {
+    if (verdict.root_sha256) {
         answer.details["root"] = verdict.root_sha256->hex();
-        answer.holds(fmt::format("path: {} certificates, to the pinned root {}",
-                                 verdict.chain_subjects.size(), verdict.root_sha256->hex()));
+        for (const auto& what : verdict.checked) answer.holds(what);
         if (!question.revocation_lists.empty())
             answer.holds(
                 fmt::format("revocation: none of them, by {} lists", question.revocation_lists.size()));

@@ -16,8 +16,6 @@
 namespace assay::cli {
 namespace {
 
-using Verdict = InspectVerdict::Verdict;
-
 struct PlatformFiles {
     std::vector<std::string> files, issuers;
     std::string base, ek, roots;
@@ -44,14 +42,6 @@ Result<std::optional<tcg::Certificate>> read_ek(const std::string& file) {
     return std::move(all.front());
 }
 
-void add(InspectVerdict& answer, const tcg::PlatformReason& reason) {
-    answer.add(reason.id,
-               reason.effect == tcg::PlatformEffect::refuses       ? Verdict::invalid
-               : reason.effect == tcg::PlatformEffect::leaves_open ? Verdict::undecided
-                                                                   : Verdict::valid,
-               reason.text);
-}
-
 Result<InspectVerdict> judged(const PlatformFiles& files) {
     InspectVerdict answer;
     std::vector<std::string> paths = files.files;
@@ -62,8 +52,8 @@ Result<InspectVerdict> judged(const PlatformFiles& files) {
         const auto content = TRY(read_file(path, 4 * limits::kCertificate));
         auto certificate = tcg::PlatformCertificate::parse(content);
         if (!certificate) {
-            const auto& kind = tcg::platform_reasons().front();
-            add(answer, {kind.id, kind.effect, fmt::format("{}: {}", path, describe(certificate.error()))});
+            answer.add(Reason{tcg::PlatformReasonKind::malformed,
+                              fmt::format("{}: {}", path, describe(certificate.error()))});
             continue;
         }
         answer.details["certificates"].push_back(platform_certificate_json(*certificate));
@@ -81,8 +71,7 @@ Result<InspectVerdict> judged(const PlatformFiles& files) {
                                                            .roots = roots,
                                                            .ek = ek ? &*ek : nullptr,
                                                            .at = at});
-    for (const auto& reason : verdict.reasons) add(answer, reason);
-    for (const auto& what : verdict.checked) answer.holds(what);
+    answer.add(verdict);
     answer.details["components"] = nlohmann::json::array();
     for (const auto& component : verdict.components) {
         answer.details["components"].push_back(platform_component_json(component));

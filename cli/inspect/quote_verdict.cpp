@@ -12,76 +12,21 @@
 namespace assay::cli {
 namespace {
 
-using Verdict = InspectVerdict::Verdict;
 using tcg::Scheme;
 
-enum Kind : std::size_t {
-    bad_magic,
-    not_a_quote,
-    trailing_bytes,
-    malformed,
-    selects_no_pcr,
-    signature_not_given,
-    signature_malformed,
-    signature_invalid,
-    scheme_not_allowed,
-    hash_not_allowed,
-    key_not_given,
-    key_too_small,
-    key_not_allowed,
-    nonce_not_given,
-    nonce_mismatch,
-    pcrs_not_given,
-    pcr_missing,
-    pcr_not_selected,
-    pcr_digest_mismatch,
-    // Remarks and quirks from here on: what real TPMs and their tools do, and what the reader should know.
-    key_attributes_unknown,
-    nonce_empty,
-    clock_unsafe,
-    quirk_bare_rsa_signature,
-    quirk_digest_by_scheme_hash,
-    quirk_sha1_bank,
+enum Kind : std::uint8_t {
+#define REASON(name, id, effect, sentence) name,
+#include "cli/inspect/quote_reasons.inc"
+#undef REASON
 };
-
-constexpr auto kInvalid = Verdict::invalid;
-constexpr auto kOpen = Verdict::undecided;
-constexpr auto kNote = Verdict::valid;
-
-constexpr std::array<QuoteReason, quirk_sha1_bank + 1> kReasons{{
-    {"quote.bad_magic", kInvalid, "the magic is not TPM_GENERATED_VALUE: no TPM made this"},
-    {"quote.not_a_quote", kInvalid, "another type of attestation"},
-    {"quote.trailing_bytes", kInvalid, "bytes behind the quote"},
-    {"quote.malformed", kInvalid, "not a well-formed TPMS_ATTEST"},
-    {"quote.selects_no_pcr", kInvalid, "no PCR is selected: the quote says nothing about the machine"},
-    {"quote.signature_not_given", kOpen, "no signature was given: anybody can have written this quote"},
-    {"quote.signature_malformed", kInvalid, "not a well-formed TPMT_SIGNATURE"},
-    {"quote.signature_invalid", kInvalid, "not this key's signature of these bytes"},
-    {"quote.scheme_not_allowed", kInvalid,
-     "another signature scheme than the key's, or none that is accepted"},
-    {"quote.hash_not_allowed", kInvalid, "a signature hash that is not SHA-256, SHA-384 or SHA-512"},
-    {"quote.key_not_given", kOpen, "no key was given: the signature cannot be verified"},
-    {"quote.key_too_small", kInvalid, "an RSA key under 2048 bits"},
-    {"quote.key_not_allowed", kInvalid, "not a restricted signing key made in a TPM"},
-    {"quote.nonce_not_given", kOpen, "no nonce was given: the quote may be of any time"},
-    {"quote.nonce_mismatch", kInvalid, "extraData is not the nonce"},
-    {"quote.pcrs_not_given", kOpen, "no PCR values were given: nothing is known but their digest"},
-    {"quote.pcr_missing", kOpen, "a selected PCR has no value among those that were given"},
-    {"quote.pcr_not_selected", kOpen, "a PCR was given that this quote does not cover"},
-    {"quote.pcr_digest_mismatch", kInvalid, "the PCR values are not the quoted ones"},
-    {"quote.key_attributes_unknown", kNote,
-     "the key is a PEM file, which has no attributes: a key that is not restricted signs quotes that no TPM "
-     "made"},
-    {"quote.nonce_empty", kNote,
-     "the nonce has no bytes: whoever asks without one learns nothing about when"},
-    {"quote.clock_unsafe", kNote, "the TPM's clock may repeat values (safe is 0)"},
-    {"quote.quirk.bare_rsa_signature", kNote,
-     "the signature is the bare RSASSA value, taken to be over SHA-256; a TPM makes a TPMT_SIGNATURE"},
-    {"quote.quirk.digest_by_scheme_hash", kNote,
-     "pcrDigest is made with the hash of the signing scheme, which is not the bank's"},
-    {"quote.quirk.sha1_bank", kNote,
-     "PCRs of the SHA-1 bank: who can make collisions can choose what they mean"},
-}};
+constexpr std::array kReasons{
+#define REASON(name, id, effect, sentence) ReasonRow{id, Effect::effect, sentence},
+#include "cli/inspect/quote_reasons.inc"
+#undef REASON
+};
+constexpr const auto& reason_rows(Kind /*kind*/) {
+    return kReasons;
+}
 
 std::string scheme_name(Scheme scheme) {
     switch (scheme) {
@@ -126,11 +71,7 @@ class QuoteJudge {
     }
 
   private:
-    void says(Kind kind, const std::string& more = "") {
-        const auto& reason = kReasons.at(kind);
-        out_.add(reason.id, reason.effect,
-                 more.empty() ? std::string(reason.what) : fmt::format("{}: {}", reason.what, more));
-    }
+    void says(Kind kind, const std::string& more = "") { out_.add(Reason{kind, more}); }
 
     void structure() {
         const auto read = tcg::read_attest(in_.attest);
@@ -284,7 +225,7 @@ InspectVerdict judge_quote(const QuoteQuestion& question) {
     return QuoteJudge(question).run();
 }
 
-std::span<const QuoteReason> quote_reasons() {
+std::span<const ReasonRow> quote_reasons() {
     return kReasons;
 }
 

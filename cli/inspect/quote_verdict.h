@@ -2,7 +2,6 @@
 
 #include <optional>
 #include <span>
-#include <string_view>
 
 #include "cli/inspect/verdict.h"
 #include "evidence/certificate/public_key_file.h"
@@ -22,13 +21,7 @@ struct QuoteQuestion {
 /// Every reason that there is, by id; docs/formats/quote-verdict.md has the rules. Pure.
 InspectVerdict judge_quote(const QuoteQuestion& question);
 
-/// One kind of reason: its stable id, what it alone leads to, and what it says.
-struct QuoteReason {
-    std::string_view id;
-    InspectVerdict::Verdict effect;
-    std::string_view what;
-};
-/// All of them, in the order of the page.
-std::span<const QuoteReason> quote_reasons();
+/// The kinds of reason, in the order of the page.
+std::span<const ReasonRow> quote_reasons();
 
 }  // namespace assay::cli

@@ -18,24 +18,14 @@ void InspectVerdict::refuses(std::string_view id, std::string text) {
     add(id, Verdict::invalid, std::move(text));
 }
 
-void InspectVerdict::leaves_open(std::string_view id, std::string text) {
-    add(id, Verdict::undecided, std::move(text));
-}
-
-void InspectVerdict::notes(std::string_view id, std::string text) {
-    add(id, Verdict::valid, std::move(text));
-}
-
 void InspectVerdict::holds(std::string what) {
     checked_.push_back(std::move(what));
 }
 
 Verdict InspectVerdict::verdict() const {
-    const auto any = [&](Verdict effect) {
-        return std::ranges::any_of(reasons_, [&](const Reason& each) { return each.effect == effect; });
-    };
-    if (any(Verdict::invalid)) return Verdict::invalid;
-    return any(Verdict::undecided) || checked_.empty() ? Verdict::undecided : Verdict::valid;
+    auto least = checked_.empty() ? Verdict::undecided : Verdict::valid;
+    for (const auto& reason : reasons_) least = std::min(least, reason.effect);
+    return least;
 }
 
 bool InspectVerdict::has(std::string_view id) const {
@@ -52,30 +42,6 @@ nlohmann::json InspectVerdict::json() const {
             {{"id", reason.id}, {"text", reason.text}, {"effect", to_string(reason.effect)}});
     }
     return out;
-}
-
-std::string_view to_string(Verdict verdict) {
-    switch (verdict) {
-        case Verdict::valid:
-            return "valid";
-        case Verdict::invalid:
-            return "invalid";
-        case Verdict::undecided:
-            return "undecided";
-    }
-    return "undecided";
-}
-
-ExitCode exit_code(Verdict verdict) {
-    switch (verdict) {
-        case Verdict::valid:
-            return ExitCode::done;
-        case Verdict::invalid:
-            return ExitCode::contraindicated;
-        case Verdict::undecided:
-            return ExitCode::none;
-    }
-    return ExitCode::none;
 }
 
 ExitCode show(const Context& context, const InspectVerdict& answer) {

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -8,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/context.h"
+#include "evidence/base/verdict.h"
 
 namespace assay::cli {
 
@@ -21,27 +21,32 @@ namespace assay::cli {
 ///      "details": {...}}
 class InspectVerdict {
   public:
-    enum class Verdict : std::uint8_t { valid, invalid, undecided };
+    using Verdict = Effect;
 
     struct Reason {
         std::string id;    ///< stable: "quote.signature_invalid"
         std::string text;  ///< for a person; made printable when it is shown
-        Verdict effect;    ///< what this reason alone leads to; `valid` is a remark, such as a vendor's quirk
+        Verdict effect;    ///< what this reason alone leads to
     };
 
-    /// Any of the following three, where a table says which.
+    /// A reason with what it leads to, by itself or from a table.
     void add(std::string_view id, Verdict effect, std::string text);
+    template <typename Kind>
+    void add(const assay::Reason<Kind>& reason) {
+        add(reason.id(), reason.effect(), reason.text());
+    }
+    /// Its reasons, and what it verified.
+    template <typename Kind>
+    void add(const VerdictOf<Kind>& verdict) {
+        for (const auto& reason : verdict.reasons) add(reason);
+        checked_.insert(checked_.end(), verdict.checked.begin(), verdict.checked.end());
+    }
     /// A reason against it: the verdict is `invalid`, whatever else there is.
     void refuses(std::string_view id, std::string text);
-    /// Something that would be needed to say `valid` is missing.
-    void leaves_open(std::string_view id, std::string text);
-    /// A remark that changes nothing.
-    void notes(std::string_view id, std::string text);
     /// Something was verified and holds. Without one of these nothing is `valid`.
     void holds(std::string what);
 
-    /// `invalid` with a reason against it; else `undecided` with something left open, or with nothing
-    /// verified; else `valid`.
+    /// As VerdictOf::effect().
     [[nodiscard]] Verdict verdict() const;
     [[nodiscard]] const std::vector<Reason>& reasons() const { return reasons_; }
     [[nodiscard]] bool has(std::string_view id) const;
@@ -54,12 +59,6 @@ class InspectVerdict {
     std::vector<Reason> reasons_;
     std::vector<std::string> checked_;
 };
-
-/// "valid", "invalid", "undecided".
-std::string_view to_string(InspectVerdict::Verdict verdict);
-
-/// 0 valid, 3 invalid, 5 undecided.
-ExitCode exit_code(InspectVerdict::Verdict verdict);
 
 /// Prints it as text or, with --json, as JSON, and gives its exit code.
 ExitCode show(const Context& context, const InspectVerdict& answer);

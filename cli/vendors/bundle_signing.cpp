@@ -72,19 +72,12 @@ Result<ExitCode> verify_bundle(const Context& context, const VerifyOptions& opti
     const auto judged = TRY(with_context(vendors::judge_bundle(bytes, trust, at, TRY(last_of(options.last))),
                                          printable(options.file)));
     InspectVerdict answer;
-    for (const auto& reason : judged.reasons) {
-        if (reason.refuses)
-            answer.refuses(reason.id, reason.text);
-        else
-            answer.notes(reason.id, reason.text);
-    }
-    for (const auto& signer : judged.signed_by) answer.holds("signature by " + signer);
+    answer.add(judged);
     answer.details["signatures_wanted"] = options.signatures;
     if (judged.bundle) {
         answer.details["version"] = judged.bundle->content().version;
         answer.details["digest"] = judged.bundle->digest().hex();
         answer.details["expires"] = utc_text(judged.bundle->content().expires);
-        answer.holds(fmt::format("version {} is in date", judged.bundle->content().version));
         const auto loaded = judged.bundle->load();
         if (!loaded)
             answer.refuses("vendors.malformed", describe(loaded.error()));

@@ -16,6 +16,11 @@ ExitCode exit_code(Tier tier) {
     return ExitCode::none;  // a value outside of the enumeration says nothing, so it affirms nothing
 }
 
+ExitCode exit_code(Effect verdict) {
+    if (verdict == Effect::valid) return ExitCode::done;
+    return verdict == Effect::invalid ? ExitCode::contraindicated : ExitCode::none;
+}
+
 ExitCode exit_code(const Error& error) {
     return error.code == ErrorCode::usage ? ExitCode::usage : ExitCode::not_processed;
 }

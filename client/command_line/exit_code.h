@@ -1,6 +1,7 @@
 #pragma once
 
 #include "evidence/base/result.h"
+#include "evidence/base/verdict.h"
 #include "evidence/wire/attestation_result.h"
 
 namespace assay {
@@ -16,6 +17,7 @@ enum class ExitCode : int {
 };
 
 ExitCode exit_code(Tier tier);
+ExitCode exit_code(Effect verdict);      ///< valid: done, invalid: contraindicated, undecided: none
 ExitCode exit_code(const Error& error);  ///< usage for ErrorCode::usage, else not_processed
 
 }  // namespace assay

@@ -10,6 +10,9 @@
 
 namespace assay {
 
+inline constexpr std::string_view kHexDigits = "0123456789abcdef";
+inline constexpr std::size_t kSha256Digits = 64;  ///< of a SHA-256 in hexadecimal
+
 /// Lower-case hexadecimal, two digits a byte.
 std::string to_hex(ByteView bytes);
 /// Four digits, the most significant first: "8086".

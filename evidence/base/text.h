@@ -30,4 +30,10 @@ std::string html_escaped(std::string_view text);
 /// ASCII white space removed at both ends.
 std::string_view trimmed(std::string_view text);
 
+/// ASCII letters in lower case; everything else stays as it is.
+constexpr char lower(char c) {
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+}
+std::string lower(std::string_view text);
+
 }  // namespace assay

@@ -36,16 +36,9 @@ TpmPublic with_scheme(TpmPublic key, TpmKeyRole role, const Signature& signature
     return key;
 }
 
-class Findings {
-  public:
-    void add(Kind kind, std::string detail = "") { reasons_.push_back({kind, std::move(detail)}); }
-    std::vector<EkReason> take() { return std::move(reasons_); }
+using Found = VerdictOf<EkReasonKind>;
 
-  private:
-    std::vector<EkReason> reasons_;
-};
-
-void judge_signature(const CertifyQuestion& question, const TpmPublic& signer, Findings& found) {
+void judge_signature(const CertifyQuestion& question, const TpmPublic& signer, Found& found) {
     const auto signature = parse_signature(question.signature);
     if (!signature) return found.add(Kind::certify_scheme, describe(signature.error()));
     const auto key = VerifyKey::from(with_scheme(signer, question.role, *signature));
@@ -89,11 +82,11 @@ Result<Bytes> endorsement_qualified_name(ByteView public_area) {
 }
 
 std::vector<EkReason> judge_certifying_key(const CertifyQuestion& question) {
-    Findings found;
+    Found found;
     const auto signer = parse_tpm_public(question.signer_public);
     if (!signer) {
         found.add(Kind::public_malformed, describe(signer.error()));
-        return found.take();
+        return std::move(found.reasons);
     }
     if (!certificate_key_equals(question.certificate, *signer))
         found.add(Kind::key_differs, question.certificate.key_kind());
@@ -101,14 +94,13 @@ std::vector<EkReason> judge_certifying_key(const CertifyQuestion& question) {
         for (auto& violation : restricted_signing_key_violations(*signer))
             found.add(Kind::not_restricted, std::move(violation));
     }
-    return found.take();
+    return std::move(found.reasons);
 }
 
 std::vector<EkReason> judge_certification(const CertifyQuestion& question) {
-    auto reasons = judge_certifying_key(question);
+    Found found{.reasons = judge_certifying_key(question), .checked = {}};
     const auto signer = parse_tpm_public(question.signer_public);
-    if (!signer) return reasons;
-    Findings found;
+    if (!signer) return std::move(found.reasons);
     const auto certified = parse_certification(question.attest);
     if (!certified) found.add(Kind::certify_malformed, describe(certified.error()));
     judge_signature(question, *signer, found);
@@ -120,9 +112,7 @@ std::vector<EkReason> judge_certification(const CertifyQuestion& question) {
         const auto qualified = endorsement_qualified_name(question.signer_public);
         if (!qualified || certified->qualified_signer != *qualified) found.add(Kind::certify_signer);
     }
-    auto of_attest = found.take();
-    reasons.insert(reasons.end(), of_attest.begin(), of_attest.end());
-    return reasons;
+    return std::move(found.reasons);
 }
 
 }  // namespace assay::tcg

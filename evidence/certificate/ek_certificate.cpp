@@ -9,6 +9,7 @@
 #include "evidence/base/byte_reader.h"
 #include "evidence/base/fault.h"
 #include "evidence/base/limits.h"
+#include "evidence/base/text.h"
 #include "evidence/certificate/certificate_extension.h"
 #include "evidence/certificate/certificate_key.h"
 #include "evidence/tpm/key/openssl_key.h"
@@ -83,10 +84,8 @@ std::string serial_text(const ASN1_INTEGER* serial) {
     if (!number) return "";
     char* raw = BN_bn2hex(number.get());
     if (raw == nullptr) return "";
-    std::string text = raw;
+    std::string text = lower(raw);
     OPENSSL_free(raw);
-    std::ranges::transform(text, text.begin(),
-                           [](char c) { return c >= 'A' && c <= 'F' ? char(c - 'A' + 'a') : c; });
     const std::size_t sign = text.starts_with('-') ? 1 : 0;
     const std::size_t digits = text.find_first_not_of('0', sign);
     text.erase(sign, std::min(digits, text.size() - 1) - sign);

@@ -88,16 +88,12 @@ struct RootMakers {
     std::vector<std::string> manufacturers;  ///< as in the SAN: "id:4E544300"; empty: anybody's
 };
 
-/// What became of the path from the certificate of a TPM's key to a pinned root.
-struct EkCertificateVerdict {
-    bool trusted = false;
-    /// Every one that there is, none twice, in the order of ek_reasons.inc. One that is not a remark if not
-    /// trusted, remarks alone if trusted.
-    std::vector<EkReason> reasons;
+/// What became of the path from the certificate of a TPM's key to a pinned root. The reasons are in the order
+/// of ek_reasons.inc, none twice; one that is not a remark if it is not trusted.
+struct EkCertificateVerdict : VerdictOf<EkReasonKind> {
     std::vector<std::string> chain_subjects;  ///< as far as the path was built, the EK's own first; printable
     std::optional<Digest> root_sha256;        ///< of the pinned root's DER; only if trusted
 
-    [[nodiscard]] bool has(EkReasonKind kind) const;
     void add(EkReasonKind kind, std::string detail = "");  ///< once
 };
 

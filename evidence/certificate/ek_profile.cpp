@@ -26,13 +26,6 @@ bool rdns_in_order(const X509_NAME* name) {
     return true;
 }
 
-std::string folded(std::string_view text) {
-    std::string out(text);
-    std::ranges::transform(
-        out, out.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
-    return out;
-}
-
 bool names_a_tpm(const Certificate& leaf) {
     const auto& tpm = leaf.tpm();
     return tpm && !(tpm->manufacturer.empty() && tpm->model.empty() && tpm->version.empty());
@@ -66,8 +59,8 @@ void judge_ek_maker(const EkQuestion& question, const Digest& root, EkCertificat
         std::ranges::find_if(question.makers, [&](const RootMakers& each) { return each.root == root; });
     const auto& tpm = question.leaf.tpm();
     if (pin == question.makers.end() || pin->manufacturers.empty() || !tpm) return;
-    const auto named = folded(tpm->manufacturer);
-    const auto is_named = [&](const std::string& each) { return folded(each) == named; };
+    const auto named = lower(tpm->manufacturer);
+    const auto is_named = [&](const std::string& each) { return lower(each) == named; };
     if (std::ranges::any_of(pin->manufacturers, is_named)) return;
     std::string wanted;
     for (const auto& each : pin->manufacturers) wanted += (wanted.empty() ? "" : ", ") + each;

@@ -138,11 +138,17 @@ bool has_a_list(const EkQuestion& question, EkPath path) {
     });
 }
 
+std::ptrdiff_t objections(const EkCertificateVerdict& verdict) {
+    return std::ranges::count_if(verdict.reasons,
+                                 [](const EkReason& each) { return each.effect() != Effect::remark; });
+}
+
 void conclude(EkCertificateVerdict& verdict, const std::optional<Digest>& root) {
     sort_stably(verdict.reasons, {}, &EkReason::kind);
-    verdict.trusted = std::ranges::all_of(
-        verdict.reasons, [](const EkReason& each) { return each.effect() == EkEffect::remark; });
-    if (verdict.trusted) verdict.root_sha256 = root;
+    if (!root || objections(verdict) != 0) return;
+    verdict.root_sha256 = root;
+    verdict.holds("path: " + std::to_string(verdict.chain_subjects.size()) +
+                  " certificates, to the pinned root " + root->hex());
 }
 
 EkCertificateVerdict verify_with(const EkQuestion& question, const Roots& roots) {
@@ -194,24 +200,15 @@ EkCertificateVerdict verify_with(const EkQuestion& question, const Roots& roots)
     return std::move(verdict);
 }
 
-std::ptrdiff_t objections(const EkCertificateVerdict& verdict) {
-    return std::ranges::count_if(verdict.reasons,
-                                 [](const EkReason& each) { return each.effect() != EkEffect::remark; });
-}
-
 bool share_a_subject(const Certificate& one, const Certificate& other) {
     return X509_NAME_cmp(X509_get_subject_name(one.x509()), X509_get_subject_name(other.x509())) == 0;
 }
 
 }  // namespace
 
-bool EkCertificateVerdict::has(EkReasonKind kind) const {
-    return std::ranges::find(reasons, kind, &EkReason::kind) != reasons.end();
-}
-
 void EkCertificateVerdict::add(EkReasonKind kind, std::string detail) {
-    EkReason reason{kind, std::move(detail)};
-    if (std::ranges::find(reasons, reason) == reasons.end()) reasons.push_back(std::move(reason));
+    if (std::ranges::find(reasons, EkReason{kind, detail}) == reasons.end())
+        VerdictOf::add(kind, std::move(detail));
 }
 
 EkReasonKind ek_reason_of(int openssl_error) {
@@ -280,7 +277,7 @@ EkCertificateVerdict verify_ek_certificate(const EkQuestion& question) {
     all.reserve(question.pinned_roots.size());
     for (const auto& root : question.pinned_roots) all.push_back(&root);
     auto verdict = verify_with(question, all);
-    if (verdict.trusted || !verdict.has(Kind::quirk_roots_share_a_subject)) return verdict;
+    if (verdict.trusted() || !verdict.has(Kind::quirk_roots_share_a_subject)) return verdict;
     // OpenSSL takes the first of a name, and does not come back when another one signed.
     for (const auto* chosen : all) {
         Roots some;
@@ -289,7 +286,7 @@ EkCertificateVerdict verify_ek_certificate(const EkQuestion& question) {
         });
         if (some.size() == all.size()) continue;
         auto again = verify_with(question, some);
-        if (again.trusted) return again;
+        if (again.trusted()) return again;
         if (objections(again) < objections(verdict)) verdict = std::move(again);
     }
     return verdict;

@@ -47,13 +47,13 @@ std::string to_string(const Rule& rule) {
 }
 
 Result<> check(const Rule& rule) {
-    constexpr std::size_t kId = 4, kDigest = 64;
+    constexpr std::size_t kId = 4;
     const auto id = [](std::string_view text) {
         return text.empty() || (text.size() == kId && is_lower_hex(text));
     };
     if (!id(rule.vid)) return fail(ErrorCode::malformed, "vid: expected four hex digits, lower case");
     if (!id(rule.pid)) return fail(ErrorCode::malformed, "pid: expected four hex digits, lower case");
-    if (!rule.digest.empty() && (rule.digest.size() != kDigest || !is_lower_hex(rule.digest)))
+    if (!rule.digest.empty() && (rule.digest.size() != kSha256Digits || !is_lower_hex(rule.digest)))
         return fail(ErrorCode::malformed, "digest: expected 64 hex digits, lower case");
     if (rule.serial.size() > limits::kText) return fail(ErrorCode::malformed, "serial: too long");
     if (!rule.kind.empty() && std::ranges::find(kKinds, rule.kind) == kKinds.end())

@@ -5,11 +5,10 @@
 #include <string_view>
 
 #include "evidence/base/byte_reader.h"
+#include "evidence/eventlog/event_payload.h"
 
 namespace assay::tcg {
 namespace {
-
-using namespace std::string_view_literals;
 
 // What the digest of a type is the hash of. (PFP 1.06, 10.4.1)
 enum class Kind : std::uint8_t {
@@ -63,11 +62,6 @@ Kind kind_of(std::uint32_t type) {
             return Kind::data_or_object;
     }
 }
-
-constexpr std::array kGrubPrefixes{"grub_cmd: "sv, "kernel_cmdline: "sv, "module_cmdline: "sv};
-// Before GRUB 2.04, Red Hat's and others' hash the text with its NUL, or otherwise: an edit cannot be told
-// from another variant.
-constexpr std::array kOldGrubPrefixes{"grub_cmd "sv, "grub_kernel_cmdline "sv};
 
 ByteView without_last(ByteView data, std::size_t count) {
     return data.first(data.size() - count);
@@ -132,12 +126,10 @@ class Reading {
     // be found edited.
     CoverageResult boot_loader() {
         const auto text = as_text(data_);
-        for (const auto prefix : kGrubPrefixes) {
-            if (!text.starts_with(prefix)) continue;
-            return after(prefix.size()) || whole() || without_nul() ? found() : mismatch();
-        }
-        for (const auto prefix : kOldGrubPrefixes) {
-            if (text.starts_with(prefix) && after(prefix.size())) return found();
+        for (const auto& grub : kGrubTexts) {
+            if (!text.starts_with(grub.prefix)) continue;
+            if (after(grub.prefix.size())) return found();
+            if (!grub.old) return whole() || without_nul() ? found() : mismatch();
         }
         return whole() || without_nul() || with_nul() || eight_bit_text() ? found() : object();
     }

@@ -153,15 +153,6 @@ EventPayload post_code(ByteView data) {
     return data.size() == kGuidSize ? firmware_blob(data) : any_text(data, TextKind::description);
 }
 
-struct Prefix {
-    std::string_view text;
-    TextKind kind;
-};
-constexpr std::array kGrubTexts{Prefix{"grub_cmd: ", TextKind::grub_command},
-                                Prefix{"kernel_cmdline: ", TextKind::kernel_command_line},
-                                Prefix{"module_cmdline: ", TextKind::module_command_line},
-                                Prefix{"grub_kernel_cmdline ", TextKind::kernel_command_line},
-                                Prefix{"grub_cmd ", TextKind::grub_command}};
 constexpr std::array kShimNames{"MokList"sv,    "MokListX"sv,       "MokSBState"sv,
                                 "MokDBState"sv, "MokListTrusted"sv, "MokPolicy"sv,
                                 "Shim"sv,       "SbatLevel"sv,      "MokIgnoreDB"sv};
@@ -170,9 +161,9 @@ EventPayload boot_loader(const ParsedEvent& event) {
     constexpr std::uint32_t kUkiPcr = 11;
     const auto data = event.unverified_data;
     if (auto text = narrow_text(data)) {
-        for (const auto& prefix : kGrubTexts) {
-            if (text->starts_with(prefix.text))
-                return TextPayload{prefix.kind, text->substr(prefix.text.size())};
+        for (const auto& grub : kGrubTexts) {
+            if (text->starts_with(grub.prefix))
+                return TextPayload{grub.kind, text->substr(grub.prefix.size())};
         }
         if (std::ranges::find(kShimNames, *text) != kShimNames.end())
             return TextPayload{TextKind::shim_variable, std::move(*text)};

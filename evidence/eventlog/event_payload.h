@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -38,6 +39,19 @@ enum class TextKind : std::uint8_t {
     description,          ///< any other text: of a table, a blob
 };
 std::string_view to_string(TextKind kind);  ///< "action", "grub-command", ...
+/// What GRUB writes before a text that it measures.
+struct GrubText {
+    std::string_view prefix;
+    TextKind kind;
+    /// Before GRUB 2.04, Red Hat's and others' hash the text with its NUL, or otherwise: an edit cannot be
+    /// told from another variant.
+    bool old = false;
+};
+inline constexpr std::array kGrubTexts{GrubText{"grub_cmd: ", TextKind::grub_command},
+                                       GrubText{"kernel_cmdline: ", TextKind::kernel_command_line},
+                                       GrubText{"module_cmdline: ", TextKind::module_command_line},
+                                       GrubText{"grub_kernel_cmdline ", TextKind::kernel_command_line, true},
+                                       GrubText{"grub_cmd ", TextKind::grub_command, true}};
 struct TextPayload {
     TextKind kind = TextKind::description;
     std::string text;  ///< without GRUB's prefix, without NUL

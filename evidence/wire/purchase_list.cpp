@@ -8,6 +8,7 @@
 #include <fmt/core.h>
 #include <fmt/ranges.h>
 
+#include "evidence/base/hex.h"
 #include "evidence/base/limits.h"
 #include "evidence/base/text.h"
 #include "evidence/codec/csv.h"
@@ -26,7 +27,6 @@ constexpr std::array<Column, 6> kColumns{{{"host", &PurchasedHost::host, true},
                                           {"unit", &PurchasedHost::unit, false},
                                           {"tpm_digest", &PurchasedHost::tpm_digest, true},
                                           {"chassis_serial", &PurchasedHost::chassis_serial, false}}};
-constexpr std::size_t kHexDigits = 64;
 
 std::unexpected<Error> at(std::size_t line, std::string what) {
     return fail(ErrorCode::malformed, fmt::format("line {}: {}", line, what));
@@ -85,17 +85,15 @@ bool is_enrolment_name(std::string_view text) {
 
 Result<std::string> normal_tpm_digest(std::string_view text) {
     std::string digest;
-    for (const char c : text) {
+    for (const char c : lower(text)) {
         if (c == ':') continue;
-        const char lower = c >= 'A' && c <= 'F' ? static_cast<char>(c - 'A' + 'a') : c;
-        const bool hex = (lower >= '0' && lower <= '9') || (lower >= 'a' && lower <= 'f');
-        if (!hex || digest.size() == kHexDigits) {
+        if (kHexDigits.find(c) == std::string_view::npos || digest.size() == kSha256Digits) {
             digest.clear();
             break;
         }
-        digest += lower;
+        digest += c;
     }
-    if (digest.size() != kHexDigits) {
+    if (digest.size() != kSha256Digits) {
         return fail(
             ErrorCode::malformed,
             "expected a SHA-256 of 64 hex digits: of the EK certificate (openssl x509 -in EK.pem -outform "

@@ -1,5 +1,6 @@
 #include "evidence/wire/saved_bundle.h"
 
+#include "evidence/base/hex.h"
 #include "evidence/base/limits.h"
 #include "evidence/wire/delivery_shape.h"
 #include "evidence/wire/evidence_shape.h"
@@ -49,10 +50,9 @@ constexpr auto kSeenComponent = wire::record(
     field("serial", &SeenComponent::serial, Text{limits::kText, is_filled, "a serial"}),
     field("first_seen", &SeenComponent::first_seen, Integer{}));
 
-constexpr std::size_t kDigestDigits = 64;
 constexpr auto kReplaced =
     wire::record(field("at", &ReplacedTpm::at, Integer{}), field("by", &ReplacedTpm::by, Text{}),
-                 field("old_ek", &ReplacedTpm::old_ek, Text{kDigestDigits}),
+                 field("old_ek", &ReplacedTpm::old_ek, Text{kSha256Digits}),
                  field("reason", &ReplacedTpm::reason, Text{}));
 
 constexpr auto kClockPoint = wire::record(field("tpm_ms", &ClockPoint::tpm_ms, Unsigned{}),
@@ -70,7 +70,7 @@ constexpr auto kJudgedEvent = wire::record(
     field("row", &JudgedEvent::row, Integer{}), field("text", &JudgedEvent::text, Text{}),
     field("notes", &JudgedEvent::notes, wire::List{kJudgedNote, limits::kJudgedNotes}),
     field("reason", &JudgedEvent::reason, Text{}), field("record", &JudgedEvent::record, Unsigned{}),
-    field("sha256", &JudgedEvent::sha256, Text{kDigestDigits}),
+    field("sha256", &JudgedEvent::sha256, Text{kSha256Digits}),
     field("outcome", &JudgedEvent::outcome, Text{}), field("severity", &JudgedEvent::severity, Text{}));
 
 constexpr auto kJournalAnchor = wire::record(field("value", &JournalAnchor::value, wire::DigestOf{}),
@@ -80,7 +80,7 @@ constexpr auto kDeviceStay = wire::record(
     field("host", &DeviceStay::host, wire::kHostNameText), field("port", &DeviceStay::port, Text{}),
     field("found", &DeviceStay::found, wire::Flag{}), field("record", &DeviceStay::record, Unsigned{}),
     field("controller", &DeviceStay::controller, Text{}),
-    field("descriptors", &DeviceStay::descriptors, Text{kDigestDigits}),
+    field("descriptors", &DeviceStay::descriptors, Text{kSha256Digits}),
     field("to_latest_ms", &DeviceStay::to_latest_ms, Integer{}),
     field("until_record", &DeviceStay::until_record, Unsigned{}),
     field("from_latest_ms", &DeviceStay::from_latest_ms, Integer{}),

@@ -54,7 +54,7 @@ struct World {
         auto outcome = outcome_of(service, response);
         if (outcome.passes) return outcome;
         const auto detail = json_of(response).at("detail").get<std::string>();
-        for (std::size_t i = 0; i < tcg::kEkReasonKinds; ++i) {
+        for (std::size_t i = 0; i < tcg::kEkReasons.size(); ++i) {
             const auto id = tcg::reason_id(role, static_cast<tcg::EkReasonKind>(i));
             if (detail.find(id + ":") != std::string::npos) outcome.reasons.push_back(id);
         }

@@ -15,7 +15,7 @@ constexpr const char* kRefused = "refused";
 Outcome outcome_of(const Result<BundleJudgement>& judged) {
     if (!judged) return refused(judged.error());
     Outcome out{judged->bundle.has_value(), judged->bundle ? "loaded" : kRefused, {}};
-    for (const auto& each : judged->reasons) out.reasons.push_back(each.id);
+    for (const auto& each : judged->reasons) out.reasons.emplace_back(each.id());
     return out;
 }
 

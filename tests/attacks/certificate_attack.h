@@ -26,8 +26,8 @@ inline Outcome shows_path(const PathChange& change, const PathTamper& tamper) {
     const auto result = host.appraise().result;
     auto outcome = outcome_of(result);
     for (const auto& finding : result.findings) {
-        for (std::size_t i = 0; i < tcg::kEkReasonKinds; ++i) {
-            const std::string id(tcg::ek_reason_id(static_cast<tcg::EkReasonKind>(i)));
+        for (const auto& row : tcg::kEkReasons) {
+            const std::string id(row.id);
             if (finding.actual.find(id + ":") != std::string::npos) outcome.reasons.push_back(id);
         }
     }

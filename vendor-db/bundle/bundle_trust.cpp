@@ -17,76 +17,60 @@ std::string count(std::size_t number) {
     return std::to_string(number);
 }
 
-class Judge {
-  public:
-    explicit Judge(BundleJudgement& out) : out_(out) {}
-    void refuses(std::string_view id, std::string text) { say(id, std::move(text), true); }
-    void notes(std::string_view id, std::string text) { say(id, std::move(text), false); }
-    [[nodiscard]] bool refused() const {
-        return std::ranges::any_of(out_.reasons, [](const BundleReason& each) { return each.refuses; });
-    }
-
-  private:
-    void say(std::string_view id, std::string text, bool refuses) {
-        out_.reasons.push_back({std::string(id), std::move(text), refuses});
-    }
-    BundleJudgement& out_;
-};
-
 /// Signatures come ascending by key, so that two of one key are neighbours.
-void judge_signatures(const Bundle& bundle, const BundleTrust& trust, Judge& judge, BundleJudgement& out) {
+void judge_signatures(const Bundle& bundle, const BundleTrust& trust, BundleJudgement& out) {
     const BundleSignature* before = nullptr;
     for (const auto& each : bundle.signatures) {
         const bool again = before != nullptr && before->key == each.key;
         before = &each;
         const auto id = each.key.hex();
         if (again)
-            judge.refuses("vendors.same_signer_twice", "key " + id + " has two signatures; take one out");
+            out.add(BundleReason::same_signer_twice, "key " + id + " has two signatures; take one out");
         if (const auto* retired = find(trust.retired(), each.key); retired != nullptr) {
-            judge.notes("vendors.retired_key",
-                        "the signature by " + retired->name + " does not count: its key is retired");
+            out.add(BundleReason::retired_key,
+                    "the signature by " + retired->name + " does not count: its key is retired");
             continue;
         }
         const auto* key = find(trust.keys(), each.key);
         if (key == nullptr) {
-            judge.notes("vendors.unknown_key", "a signature by a key that is not configured: " + id);
+            out.add(BundleReason::unknown_key, "a signature by a key that is not configured: " + id);
         } else if (!verifies(each, *key, bundle.content)) {
-            judge.refuses("vendors.edited",
-                          "the signature by " + key->name +
-                              " is not over this content: it was edited after it was signed; get "
-                              "the bundle anew from its builder");
+            out.add(BundleReason::edited,
+                    "the signature by " + key->name +
+                        " is not over this content: it was edited after it was signed; get "
+                        "the bundle anew from its builder");
         } else if (!again) {
-            out.signed_by.push_back(key->name);
+            out.holds("signature by " + key->name);
         }
     }
-    if (out.signed_by.size() < trust.signatures()) {
-        judge.refuses("vendors.too_few_signatures",
-                      count(out.signed_by.size()) + " of the " + count(trust.keys().size()) +
-                          " configured keys have signed, " + count(trust.signatures()) +
-                          " must; have it signed by more of them");
+    if (out.checked.size() < trust.signatures()) {
+        out.add(BundleReason::too_few_signatures,
+                count(out.checked.size()) + " of the " + count(trust.keys().size()) +
+                    " configured keys have signed, " + count(trust.signatures()) +
+                    " must; have it signed by more of them");
     }
 }
 
-void judge_time(const BundleContent& content, std::int64_t now, Judge& judge) {
+void judge_time(const BundleContent& content, std::int64_t now, BundleJudgement& out) {
     if (now < content.issued)
-        judge.refuses("vendors.not_yet_issued", "issued at " + utc_text(content.issued) + ", and now is " +
-                                                    utc_text(now) + "; set this machine's clock, or wait");
+        out.add(BundleReason::not_yet_issued, "issued at " + utc_text(content.issued) + ", and now is " +
+                                                  utc_text(now) + "; set this machine's clock, or wait");
     if (now >= content.expires)
-        judge.refuses("vendors.expired", "expired at " + utc_text(content.expires) + ", and now is " +
-                                             utc_text(now) + "; roll out a newer bundle");
+        out.add(BundleReason::expired, "expired at " + utc_text(content.expires) + ", and now is " +
+                                           utc_text(now) + "; roll out a newer bundle");
 }
 
-void judge_version(const BundleContent& content, const Digest& digest, const LastBundle& last, Judge& judge) {
+void judge_version(const BundleContent& content, const Digest& digest, const LastBundle& last,
+                   BundleJudgement& out) {
     if (content.version < last.version) {
-        judge.refuses("vendors.rolled_back",
-                      "version " + std::to_string(content.version) + ", and version " +
-                          std::to_string(last.version) +
-                          " was loaded before; build the older content anew under a higher version");
+        out.add(BundleReason::rolled_back,
+                "version " + std::to_string(content.version) + ", and version " +
+                    std::to_string(last.version) +
+                    " was loaded before; build the older content anew under a higher version");
     } else if (content.version == last.version && digest != last.digest) {
-        judge.refuses("vendors.version_reused", "version " + std::to_string(content.version) +
-                                                    " was loaded before with another content, " +
-                                                    last.digest.hex() +
-                                                    "; build this one under a higher version");
+        out.add(BundleReason::version_reused,
+                "version " + std::to_string(content.version) + " was loaded before with another content, " +
+                    last.digest.hex() + "; build this one under a higher version");
     }
 }
 
@@ -120,36 +104,25 @@ Result<BundleTrust> BundleTrust::of(std::vector<BundleKey> keys, std::vector<Bun
     return trust;
 }
 
-bool BundleJudgement::has(std::string_view id) const {
-    return std::ranges::any_of(reasons, [&](const BundleReason& each) { return each.id == id; });
-}
-
-std::string BundleJudgement::refusal() const {
-    std::string out;
-    for (const auto& each : reasons) {
-        if (each.refuses) out += (out.empty() ? "" : "; ") + each.id + ": " + each.text;
-    }
-    return out;
-}
-
 Result<BundleJudgement> judge_bundle(ByteView file, const BundleTrust& trust, std::int64_t now,
                                      const std::optional<LastBundle>& last) {
     const auto bundle = TRY(decode_bundle(file));
     BundleJudgement out;
-    Judge judge(out);
-    judge_signatures(bundle, trust, judge, out);
+    judge_signatures(bundle, trust, out);
     if (const auto product = bundle_product(bundle.content); product && *product != kBundleProduct) {
-        judge.refuses("vendors.wrong_product", "signed for '" + printable(shortened(*product, 64)) +
-                                                   "', which is no vendor bundle; give the vendor bundle");
+        out.add(BundleReason::wrong_product, "signed for '" + printable(shortened(*product, 64)) +
+                                                 "', which is no vendor bundle; give the vendor bundle");
         return out;
     }
     auto decoded = decode_bundle_content(bundle.content);
-    if (!decoded && judge.refused()) return out;  // an edited content need not decode
+    if (!decoded && out.effect() == Effect::invalid) return out;  // an edited content need not decode
     auto content = TRY(std::move(decoded));
     const auto digest = bundle.digest();
-    judge_time(content, now, judge);
-    if (last) judge_version(content, digest, *last, judge);
-    if (!judge.refused()) out.bundle = VerifiedBundle(std::move(content), digest);
+    judge_time(content, now, out);
+    if (last) judge_version(content, digest, *last, out);
+    if (!out.trusted()) return out;
+    out.holds("version " + std::to_string(content.version) + " is in date");
+    out.bundle = VerifiedBundle(std::move(content), digest);
     return out;
 }
 

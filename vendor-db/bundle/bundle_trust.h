@@ -3,9 +3,9 @@
 #include <cstdint>
 #include <optional>
 #include <string>
-#include <string_view>
 #include <vector>
 
+#include "evidence/base/verdict.h"
 #include "vendor-db/bundle/bundle_signature.h"
 
 /// Whether a vendor bundle may be loaded. docs/formats/vendor-bundle.md, "What a reader that decides must see
@@ -53,20 +53,23 @@ class VerifiedBundle {
     Digest digest_;
 };
 
-struct BundleReason {
-    std::string id;       ///< "vendors.expired"
-    std::string text;     ///< for a person, with the remedy
-    bool refuses = true;  ///< false: a remark, about a signature that does not count
+/// A remark is about a signature that does not count.
+enum class BundleReason : std::uint8_t {
+#define REASON(name, id, effect, sentence) name,
+#include "vendor-db/bundle/bundle_reasons.inc"
+#undef REASON
 };
+inline constexpr std::array kBundleReasons{
+#define REASON(name, id, effect, sentence) ReasonRow{id, Effect::effect, sentence},
+#include "vendor-db/bundle/bundle_reasons.inc"
+#undef REASON
+};
+constexpr const auto& reason_rows(BundleReason /*kind*/) {
+    return kBundleReasons;
+}
 
-struct BundleJudgement {
-    std::vector<BundleReason> reasons;     ///< all of them
-    std::vector<std::string> signed_by;    ///< names of the configured keys whose signatures verify
-    std::optional<VerifiedBundle> bundle;  ///< where nothing refuses it
-
-    [[nodiscard]] bool has(std::string_view id) const;
-    /// "vendors.expired: ...; vendors.rolled_back: ...": what refuses it.
-    [[nodiscard]] std::string refusal() const;
+struct BundleJudgement : VerdictOf<BundleReason> {
+    std::optional<VerifiedBundle> bundle;  ///< where it is trusted
 };
 
 /// `now`: Unix time, seconds. `last`: none where no bundle was ever loaded. An Error for bytes that are no

@@ -12,7 +12,7 @@ std::string folded(std::string_view text) {
     for (const char c : trimmed(text)) {
         const bool blank = c == ' ' || c == '\t';
         if (blank && out.ends_with(' ')) continue;
-        out += blank ? ' ' : (c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c);
+        out += blank ? ' ' : lower(c);
     }
     return out;
 }

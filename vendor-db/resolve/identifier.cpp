@@ -76,25 +76,16 @@ Result<E> from_name(const Names<E, N>& names, std::string_view wanted) {
 constexpr bool is_hex(char c) {
     return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
 }
-constexpr char lower_digit(char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-}
 constexpr char upper(char c) {
     return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
 }
 
 constexpr unsigned digit_value(char c) {
-    return static_cast<unsigned>(c >= '0' && c <= '9' ? c - '0' : lower_digit(c) - 'a' + 10);
+    return static_cast<unsigned>(c >= '0' && c <= '9' ? c - '0' : lower(c) - 'a' + 10);
 }
 
 bool all_hex(std::string_view text) {
     return std::all_of(text.begin(), text.end(), is_hex);
-}
-
-std::string mapped(std::string_view text, char (*change)(char)) {
-    std::string out(text);
-    std::transform(out.begin(), out.end(), out.begin(), change);
-    return out;
 }
 
 Result<std::uint32_t> decimal(std::string_view text) {
@@ -131,7 +122,7 @@ Result<std::string> canonical_jep106(std::string_view value) {
     for (const char c : code) number = number * 16 + digit_value(c);
     if (std::popcount(number) % 2 == 0)
         return fail(ErrorCode::malformed, "the code lacks its odd-parity bit");
-    return std::to_string(bank) + ":" + mapped(code, lower_digit);
+    return std::to_string(bank) + ":" + lower(code);
 }
 
 }  // namespace
@@ -184,7 +175,7 @@ Result<std::string> canonical(Namespace ns, std::string_view value) {
             if (value.starts_with("0x") || value.starts_with("0X")) value.remove_prefix(2);
             if (value.size() != 4 || !all_hex(value))
                 return fail(ErrorCode::malformed, "not four hex digits");
-            return mapped(value, lower_digit);
+            return lower(value);
         case Namespace::oui:
             return canonical_oui(value);
         case Namespace::jep106:
@@ -200,7 +191,8 @@ Result<std::string> canonical(Namespace ns, std::string_view value) {
             return std::string(value);
         }
         case Namespace::pnp: {
-            const auto id = mapped(value, upper);
+            std::string id(value);
+            std::ranges::transform(id, id.begin(), upper);
             const auto letter = [](char c) { return c >= 'A' && c <= 'Z'; };
             if (id.size() != 3 || !std::all_of(id.begin(), id.end(), letter))
                 return fail(ErrorCode::malformed, "not three letters");
@@ -209,7 +201,7 @@ Result<std::string> canonical(Namespace ns, std::string_view value) {
         case Namespace::efi_signer:
             if (value.size() != 64 || !all_hex(value))
                 return fail(ErrorCode::malformed, "not 64 hex digits, the SHA-256 of a certificate");
-            return mapped(value, lower_digit);
+            return lower(value);
         case Namespace::smbios: {
             auto name = normalised_name(value);
             if (name.empty()) return fail(ErrorCode::malformed, "a name without a letter or digit");

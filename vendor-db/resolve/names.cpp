@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "evidence/base/hex.h"
 #include "evidence/base/text.h"
 #include "vendor-db/model/vendor_db.h"
 
@@ -90,9 +91,6 @@ constexpr auto kSuffixes = std::to_array<std::string_view>({
 constexpr bool is_blank(char c) {
     return static_cast<unsigned char>(c) <= 0x20 || c == 0x7f;
 }
-constexpr char lower(char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-}
 constexpr bool is_word(char c) {
     return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
 }
@@ -111,7 +109,6 @@ std::string folded(std::string_view name) {
 }
 
 std::vector<std::string> words_of(std::string_view name) {
-    constexpr std::string_view kHex = "0123456789abcdef";
     std::vector<std::string> words;
     bool open = false;
     const auto put = [&](char c) {
@@ -127,8 +124,8 @@ std::vector<std::string> words_of(std::string_view name) {
         else if (byte >= 0x80) {
             // A native name stays itself and can never become somebody else's name by losing letters.
             put('x');
-            put(kHex[byte >> 4U]);
-            put(kHex[byte & 15U]);
+            put(kHexDigits[byte >> 4U]);
+            put(kHexDigits[byte & 15U]);
         } else if (c != '.' && c != '\'')
             open = false;
     }

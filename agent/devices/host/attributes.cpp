@@ -4,14 +4,13 @@
 
 #include <fmt/core.h>
 
+#include "evidence/base/hex.h"
 #include "evidence/base/limits.h"
 #include "evidence/base/text.h"
 
 namespace assay {
 
 namespace {
-
-constexpr std::string_view kHexDigits = "0123456789abcdef";
 
 /// dddd:bb:dd.f (a domain may have more than four digits)
 bool is_pci_address(std::string_view text) {

@@ -3,36 +3,13 @@
 #include <cstdint>
 #include <span>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "evidence/certificate/ek_certificate.h"
 #include "evidence/certificate/platform/platform_certificate.h"
+#include "evidence/certificate/platform/platform_reason.h"
 
 namespace assay::tcg {
-
-/// What one reason alone leads to.
-enum class PlatformEffect : std::uint8_t {
-    refuses,      ///< it is not what it should be
-    leaves_open,  ///< something that would be needed to trust it is missing
-    remark,       ///< changes nothing: a quirk, or what a reader should know
-};
-
-/// A kind of reason: its stable id, its effect, and what it says.
-struct PlatformReasonKind {
-    std::string_view id;
-    PlatformEffect effect;
-    std::string_view what;
-};
-/// All of them, in the order of docs/formats/platform-certificate.md. The first is for a file that does not
-/// parse.
-std::span<const PlatformReasonKind> platform_reasons();
-
-struct PlatformReason {
-    std::string_view id;
-    PlatformEffect effect;
-    std::string text;  ///< hostile text in it
-};
 
 /// The platform certificates of one machine, and what they are judged by.
 struct PlatformQuestion {
@@ -43,15 +20,9 @@ struct PlatformQuestion {
     std::int64_t at = 0;                                ///< seconds since 1970-01-01 UTC
 };
 
-struct PlatformVerdict {
-    std::vector<PlatformReason> reasons;
-    std::vector<std::string> checked;  ///< what was verified and holds
+struct PlatformVerdict : VerdictOf<PlatformReasonKind> {
     /// The base's components with all deltas applied; as far as they could be.
     std::vector<PlatformComponent> components;
-
-    /// Nothing refuses and nothing is open.
-    [[nodiscard]] bool trusted() const;
-    [[nodiscard]] bool has(std::string_view id) const;
 };
 
 /// Every reason that there is. For each certificate: signature over the bytes of acinfo by the named issuer,

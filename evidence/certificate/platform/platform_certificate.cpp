@@ -109,7 +109,7 @@ constexpr std::size_t kPemLine = 76;
 
 struct File {
     Bytes der;
-    std::vector<std::string_view> quirks;
+    std::vector<PlatformReasonKind> quirks;
 };
 
 /// RFC 7468; lines may have any length, which OpenSSL's reader does not take.
@@ -130,7 +130,8 @@ Result<File> from_pem(std::string_view text) {
             line = 0;
             continue;
         }
-        if (++line == kPemLine + 1 && file.quirks.empty()) file.quirks.push_back(kQuirkPemLongLines);
+        if (++line == kPemLine + 1 && file.quirks.empty())
+            file.quirks.push_back(PlatformReasonKind::quirk_pem_long_lines);
         base64 += c;
     }
     if (base64.size() % 4 != 0) return fail(ErrorCode::malformed, "PEM: not whole groups of base64");
@@ -208,7 +209,7 @@ Result<void> read_attribute(const std::string& type, der::Reader& values, Platfo
     } else if (type == "2.23.133.2.23") {
         auto version = TRY(values.enter(kSequence, "credential specification"));
         if (version.next_is(kSequence)) {  // Intel's of 2019
-            into.quirks.push_back(kQuirkNestedSpecification);
+            into.quirks.push_back(PlatformReasonKind::quirk_nested_specification);
             version = TRY(version.enter(kSequence, "credential specification"));
         }
         into.credential_specification = TRY(read_specification(version, "credential specification"));

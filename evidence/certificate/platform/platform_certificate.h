@@ -8,6 +8,7 @@
 
 #include "evidence/base/bytes.h"
 #include "evidence/base/result.h"
+#include "evidence/certificate/platform/platform_reason.h"
 
 namespace assay::tcg {
 
@@ -64,14 +65,6 @@ struct PlatformProperty {
     std::optional<ComponentStatus> status;
 };
 
-/// Departures from the profile that real makers ship. Ids never change their meaning.
-inline constexpr std::string_view kQuirkPemLongLines = "platform_certificate.quirk.pem_long_lines";
-inline constexpr std::string_view kQuirkBareName = "platform_certificate.quirk.bare_name_in_san";
-inline constexpr std::string_view kQuirkNestedSpecification =
-    "platform_certificate.quirk.nested_specification";
-inline constexpr std::string_view kQuirkDirectoryAttributes =
-    "platform_certificate.quirk.subject_directory_attributes";
-
 /// A platform attribute certificate of the TCG, 1.0, 1.1 or 2.x, base or delta (RFC 5755 with the Platform
 /// Certificate Profile). Parsed is not trusted: `judge_platform_certificates` judges.
 struct PlatformCertificate {
@@ -111,7 +104,7 @@ struct PlatformCertificate {
     bool names_revocation = false;          ///< a CRL or a responder is named; nothing is fetched
     std::vector<std::string> unknown_critical_extensions;  ///< object identifiers; any of them refuses
     std::vector<std::string> unread_attributes;            ///< object identifiers
-    std::vector<std::string_view> quirks;
+    std::vector<PlatformReasonKind> quirks;  ///< departures from the profile that real makers ship
 
     /// `file`: DER, or PEM with the label ATTRIBUTE CERTIFICATE; at most limits::kCertificate bytes of DER.
     static Result<PlatformCertificate> parse(ByteView file);

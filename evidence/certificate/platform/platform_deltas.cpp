@@ -54,12 +54,12 @@ class Applier {
   private:
     void change(const std::string& delta, const PlatformComponent& asked) {
         const auto text = delta + ": " + component_text(asked);
-        if (!asked.status) return says(verdict_, delta_without_status, text);
+        if (!asked.status) return verdict_.add(delta_without_status, text);
         if (*asked.status == ComponentStatus::added) return add(text, asked);
         const auto found = find(verdict_.components, asked);
-        if (found.ambiguous) return says(verdict_, delta_is_ambiguous, text);
+        if (found.ambiguous) return verdict_.add(delta_is_ambiguous, text);
         if (found.at == verdict_.components.end()) {
-            return says(verdict_, delta_changes_what_is_not_there, text);
+            return verdict_.add(delta_changes_what_is_not_there, text);
         }
         if (*asked.status == ComponentStatus::removed) {
             removed_.push_back(std::move(*found.at));
@@ -72,9 +72,9 @@ class Applier {
 
     void add(const std::string& text, const PlatformComponent& asked) {
         const auto same = [&](const PlatformComponent& each) { return same_part(each, asked); };
-        if (std::ranges::any_of(removed_, same)) says(verdict_, delta_adds_what_was_removed, text);
+        if (std::ranges::any_of(removed_, same)) verdict_.add(delta_adds_what_was_removed, text);
         if (has_serial(asked) && std::ranges::any_of(verdict_.components, same)) {
-            return says(verdict_, delta_adds_what_is_there, text);
+            return verdict_.add(delta_adds_what_is_there, text);
         }
         verdict_.components.push_back(asked);
         verdict_.components.back().status.reset();
@@ -109,7 +109,7 @@ void platform_judgement::apply_deltas(const PlatformCertificate& base,
                                       std::vector<const PlatformCertificate*> deltas,
                                       PlatformVerdict& verdict) {
     for (const auto& component : base.components) {
-        if (component.status) says(verdict, base_has_status, component_text(component));
+        if (component.status) verdict.add(base_has_status, component_text(component));
     }
     verdict.components = base.components;
     // The order is the signed one, whatever the order of the files.
@@ -127,16 +127,16 @@ void platform_judgement::apply_deltas(const PlatformCertificate& base,
             const auto holder = delta->holder ? "holder " + delta->holder->issuer_text + " serial " +
                                                     delta->holder->serial_text
                                               : std::string("no holder by issuer and serial");
-            says(verdict, delta_of_another_base, fmt::format("{}: {}", name, holder));
+            verdict.add(delta_of_another_base, fmt::format("{}: {}", name, holder));
             continue;
         }
         accepted.push_back(&delta->issuer);
         if (!same_platform(base.platform, delta->platform)) {
-            says(verdict, delta_of_another_platform,
-                 fmt::format("{}: {} {} serial {}", name, delta->platform.manufacturer, delta->platform.model,
-                             delta->platform.serial));
+            verdict.add(delta_of_another_platform,
+                        fmt::format("{}: {} {} serial {}", name, delta->platform.manufacturer,
+                                    delta->platform.model, delta->platform.serial));
         }
-        if (delta->not_before < base.not_before) says(verdict, delta_older_than_base, name);
+        if (delta->not_before < base.not_before) verdict.add(delta_older_than_base, name);
         applier.apply(*delta);
     }
 }

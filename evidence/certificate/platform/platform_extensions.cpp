@@ -46,7 +46,7 @@ Result<void> read_alternative_name(ByteView content, PlatformCertificate& into) 
     constexpr std::string_view what = "subjectAltName";
     auto names = TRY(der::open(content, kSequence, content.size(), what));
     if (names.next_is(kSet)) {  // Intel's first certificates leave out the GeneralName around the name
-        into.quirks.push_back(kQuirkBareName);
+        into.quirks.push_back(PlatformReasonKind::quirk_bare_name_in_san);
         return read_platform(names, into);
     }
     const ByteView name = TRY(read_directory_name(names, what));
@@ -82,7 +82,7 @@ Result<void> read_extension(const std::string& type, bool critical, ByteView val
     if (type == "2.5.29.32") return read_policies(value, into);
     if (type == "2.5.29.35") return read_authority_key(value, into);
     if (is_about_revocation(type)) into.names_revocation = true;
-    if (type == "2.5.29.9") into.quirks.push_back(kQuirkDirectoryAttributes);
+    if (type == "2.5.29.9") into.quirks.push_back(PlatformReasonKind::quirk_subject_directory_attributes);
     if (critical) into.unknown_critical_extensions.push_back(type);
     return {};
 }

@@ -118,21 +118,20 @@ void judge_signature(const PlatformCertificate& certificate, const PlatformQuest
     const auto name = name_of(certificate);
     const auto algorithm = std::ranges::find(kAlgorithms, certificate.signature_algorithm, &Algorithm::oid);
     if (algorithm == kAlgorithms.end()) {
-        return says(verdict, signature_algorithm_not_allowed, name + ": " + certificate.signature_algorithm);
+        return verdict.add(signature_algorithm_not_allowed, name + ": " + certificate.signature_algorithm);
     }
     bool named = false;
     const Certificate* issuer = signer_of(certificate, *algorithm, question, named);
     if (issuer == nullptr) {
-        return says(verdict, named ? signature_invalid : issuer_not_given,
-                    name + ": " + certificate.issuer.issuer_text);
+        return verdict.add(named ? signature_invalid : issuer_not_given,
+                           name + ": " + certificate.issuer.issuer_text);
     }
-    verdict.checked.push_back("signature of " + name + ": " + std::string(algorithm->name) + " by " +
-                              issuer->subject());
-    if (!may_sign(*issuer)) says(verdict, issuer_may_not_sign, name + ": " + issuer->subject());
-    if (question.roots.empty()) return says(verdict, roots_not_given);
+    verdict.holds("signature of " + name + ": " + std::string(algorithm->name) + " by " + issuer->subject());
+    if (!may_sign(*issuer)) verdict.add(issuer_may_not_sign, name + ": " + issuer->subject());
+    if (question.roots.empty()) return verdict.add(roots_not_given);
     const auto problem = path_problem(*issuer, question);
-    if (!problem.empty()) return says(verdict, issuer_not_trusted, name + ": " + problem);
-    verdict.checked.push_back("issuer of " + name + ": leads to a given root");
+    if (!problem.empty()) return verdict.add(issuer_not_trusted, name + ": " + problem);
+    verdict.holds("issuer of " + name + ": leads to a given root");
 }
 
 }  // namespace assay::tcg::platform_judgement

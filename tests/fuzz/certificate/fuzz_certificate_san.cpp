@@ -46,6 +46,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const auto certificate = tcg::Certificate::parse(bytes);
     if (!certificate) return 0;
     if (certificate->tpm() && !certificate->ambiguity().empty()) std::abort();
-    if (verify_ek_certificate(*certificate, {}, {}, 1'790'000'000).trusted) std::abort();
+    if (verify_ek_certificate(*certificate, {}, {}, 1'790'000'000).trusted()) std::abort();
     return 0;
 }

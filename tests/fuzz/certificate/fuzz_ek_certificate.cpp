@@ -12,6 +12,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     if (certificate->der().size() > size || certificate->key_kind().empty()) std::abort();
     const std::span itself(&*certificate, 1);
     const auto verdict = verify_ek_certificate(*certificate, itself, {}, 1'790'000'000);
-    if (verdict.trusted || verdict.reasons.empty()) std::abort();
+    if (verdict.trusted() || verdict.reasons.empty()) std::abort();
     return 0;
 }

@@ -20,11 +20,7 @@ std::string_view plain(beast::string_view text) {
 }
 
 std::string plain_content_type(std::string_view value) {
-    std::string out(trimmed(value.substr(0, value.find(';'))));
-    for (auto& c : out) {
-        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-    }
-    return out;
+    return lower(trimmed(value.substr(0, value.find(';'))));
 }
 
 }  // namespace

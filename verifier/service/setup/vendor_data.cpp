@@ -64,7 +64,7 @@ Result<vendors::VerifiedBundle> verify_vendor_bundle(const StateFolder& state, c
     auto judged = TRY(vendors::judge_bundle(bundle, trust, now, TRY(last_of(store))));
     if (!judged.bundle) {
         return fail(ErrorCode::refused,
-                    judged.refusal() +
+                    judged.against() +
                         "; 'assay vendors verify' says the same of a file, docs/howto/sign-vendor-data.md "
                         "how to make a good one");
     }

@@ -1,11 +1,10 @@
 #pragma once
 
 #include <cstddef>
-#include <deque>
 #include <memory>
 #include <mutex>
-#include <unordered_map>
 
+#include "evidence/base/bounded_cache.h"
 #include "verifier/judge/appraisal/steps/held_section.h"
 
 namespace assay::api {
@@ -18,26 +17,36 @@ class SectionCache {
     /// kept.
     static constexpr std::size_t kMostBytes = 32U << 20U;
 
-    explicit SectionCache(std::size_t most_bytes = kMostBytes) : most_bytes_(most_bytes) {}
+    explicit SectionCache(std::size_t most_bytes = kMostBytes)
+        : largest_(most_bytes / 8), sections_({.bytes = most_bytes}) {}
 
     /// Null where it is not here.
-    [[nodiscard]] std::shared_ptr<const HeldSection> find(const Digest& digest) const;
+    [[nodiscard]] std::shared_ptr<const HeldSection> find(const Digest& digest) const {
+        const std::scoped_lock lock(mutex_);
+        const auto* found = sections_.find(digest);
+        return found == nullptr ? nullptr : *found;
+    }
     /// The oldest go for it.
-    void add(const std::shared_ptr<const HeldSection>& section);
-    void clear();
+    void add(const std::shared_ptr<const HeldSection>& section) {
+        const auto size = section->bytes().size();
+        if (size > largest_) return;
+        const std::scoped_lock lock(mutex_);
+        sections_.add(section->digest(), section, size);
+    }
+    void clear() {
+        const std::scoped_lock lock(mutex_);
+        sections_.clear();
+    }
     /// Of the sections that are kept.
-    [[nodiscard]] std::size_t bytes() const;
+    [[nodiscard]] std::size_t bytes() const {
+        const std::scoped_lock lock(mutex_);
+        return sections_.bytes();
+    }
 
   private:
-    struct Hash {
-        std::size_t operator()(const Digest& digest) const;
-    };
-
-    const std::size_t most_bytes_;
+    const std::size_t largest_;
     mutable std::mutex mutex_;
-    std::unordered_map<Digest, std::shared_ptr<const HeldSection>, Hash> sections_;
-    std::deque<Digest> order_;  // as they came
-    std::size_t bytes_ = 0;
+    BoundedCache<Digest, std::shared_ptr<const HeldSection>> sections_;
 };
 
 }  // namespace assay::api

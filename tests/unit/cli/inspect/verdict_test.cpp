@@ -9,7 +9,7 @@ using Verdict = InspectVerdict::Verdict;
 TEST_CASE("an inspection that verified nothing is undecided, also where nothing speaks against it") {
     InspectVerdict answer;
     CHECK(answer.verdict() == Verdict::undecided);
-    answer.notes("quirk.padding", "padded");
+    answer.add("quirk.padding", Verdict::remark, "padded");
     CHECK(answer.verdict() == Verdict::undecided);
     answer.holds("signature");
     CHECK(answer.verdict() == Verdict::valid);
@@ -18,10 +18,10 @@ TEST_CASE("an inspection that verified nothing is undecided, also where nothing 
 TEST_CASE("one reason against outweighs whatever is open, and every reason is kept in its order") {
     InspectVerdict answer;
     answer.holds("signature");
-    answer.leaves_open("quote.nonce_not_given", "no nonce");
+    answer.add("quote.nonce_not_given", Verdict::undecided, "no nonce");
     CHECK(answer.verdict() == Verdict::undecided);
     answer.refuses("quote.pcr_digest_mismatch", "other PCRs");
-    answer.notes("quirk.padding", "padded");
+    answer.add("quirk.padding", Verdict::remark, "padded");
     CHECK(answer.verdict() == Verdict::invalid);
     CHECK(answer.has("quirk.padding"));
     CHECK_FALSE(answer.has("quirk"));

@@ -56,3 +56,12 @@ TEST_CASE("HTML text and attribute values are escaped") {
 TEST_CASE("white space goes at both ends only") {
     CHECK(trimmed(" \t a b \r\n") == "a b");
 }
+
+TEST_CASE("ASCII letters become lower case, and no other byte changes") {
+    std::string all, wanted;
+    for (int byte = 0; byte < 256; ++byte) {
+        all += static_cast<char>(byte);
+        wanted += static_cast<char>(byte >= 0x41 && byte <= 0x5a ? byte + 0x20 : byte);
+    }
+    CHECK(lower(all) == wanted);
+}

@@ -22,7 +22,7 @@ std::string joined(const EkCertificateVerdict& verdict) {
 }
 
 void check_refused(const EkCertificateVerdict& verdict, const std::string& reason) {
-    CHECK_FALSE(verdict.trusted);
+    CHECK_FALSE(verdict.trusted());
     CHECK_FALSE(verdict.root_sha256);
     CHECK_THAT(joined(verdict), Catch::Contains(reason));
 }
@@ -56,7 +56,7 @@ TEST_CASE("an EK certificate with an empty subject and a critical SAN leads to i
     const auto verdict =
         verify_ek_certificate(made.leaf, std::span(&made.intermediate, 1), std::span(&made.root, 1), kNow);
     INFO(joined(verdict));
-    CHECK(verdict.trusted);
+    CHECK(verdict.trusted());
     CHECK(verdict.reasons == std::vector{EkReason{EkReasonKind::quirk_empty_subject, ""}});
     CHECK(verdict.root_sha256 == made.root.sha256());
     CHECK(verdict.chain_subjects == std::vector<std::string>{"", "CN=Test TPM CA", "CN=Test TPM Root"});
@@ -66,7 +66,7 @@ TEST_CASE("an ECC EK certificate with key agreement is trusted too") {
     Path path;
     path.leaf_key = shared_key(Key::p521);
     path.leaf.set("keyUsage", "critical,keyAgreement");
-    CHECK(path.verify().trusted);
+    CHECK(path.verify().trusted());
 }
 
 TEST_CASE("an EK certificate with a key marked for OAEP is judged like any other, by its own signature") {
@@ -76,7 +76,7 @@ TEST_CASE("an EK certificate with a key marked for OAEP is judged like any other
     CHECK(made.leaf.quirks() == std::vector{EkReasonKind::quirk_oaep_key});
     CHECK(certificate_key_equals(made.leaf, ek_public(shared_key(Key::rsa2048))));
     INFO(joined(path.verify()));
-    CHECK(path.verify().trusted);
+    CHECK(path.verify().trusted());
     path.at = 2'000'000'001;
     check_refused(path.verify(), "certificate 0 of the path: certificate has expired");
 
@@ -90,7 +90,7 @@ TEST_CASE("an EK certificate with a key marked for OAEP is judged like any other
 
 TEST_CASE("validity of each certificate is judged at the time given") {
     Path path;
-    CHECK(path.verify().trusted);
+    CHECK(path.verify().trusted());
     SECTION("before the path began") {
         path.at = 1'699'999'999;
         check_refused(path.verify(), "not yet valid");
@@ -105,7 +105,7 @@ TEST_CASE("validity of each certificate is judged at the time given") {
     }
     SECTION("in the last second before the end") {
         path.at = 1'999'999'999;
-        CHECK(path.verify().trusted);
+        CHECK(path.verify().trusted());
     }
 }
 
@@ -175,13 +175,13 @@ TEST_CASE("a rogue CA with the pinned root's very name is not the pinned root") 
     const Certificate* const intermediates = &forged.intermediate;
     CHECK_FALSE(
         verify_ek_certificate(forged.leaf, std::span(intermediates, 1), std::span(&honest.root, 1), kNow)
-            .trusted);
+            .trusted());
     // Nor does sending the rogue root along make it one.
     std::vector<Certificate> sent;
     sent.push_back(Certificate::parse(forged.intermediate.der()).value());
     sent.push_back(Certificate::parse(forged.root.der()).value());
     const auto verdict = verify_ek_certificate(forged.leaf, sent, std::span(&honest.root, 1), kNow);
-    CHECK_FALSE(verdict.trusted);
+    CHECK_FALSE(verdict.trusted());
     CHECK_FALSE(verdict.reasons.empty());
 }
 
@@ -194,10 +194,10 @@ TEST_CASE(
     const auto self =
         Certificate::parse(make_certificate(path.leaf, path.leaf_key, path.leaf_key, nullptr)).value();
     const auto honest = Path().make();
-    CHECK_FALSE(verify_ek_certificate(self, {}, std::span(&honest.root, 1), kNow).trusted);
-    CHECK_FALSE(verify_ek_certificate(self, {}, std::span(&self, 1), kNow).trusted);
+    CHECK_FALSE(verify_ek_certificate(self, {}, std::span(&honest.root, 1), kNow).trusted());
+    CHECK_FALSE(verify_ek_certificate(self, {}, std::span(&self, 1), kNow).trusted());
     const auto verdict = verify_ek_certificate(honest.leaf, std::span(&honest.intermediate, 1), {}, kNow);
-    CHECK_FALSE(verdict.trusted);
+    CHECK_FALSE(verdict.trusted());
     CHECK_FALSE(verdict.reasons.empty());
 }
 
@@ -213,7 +213,7 @@ TEST_CASE("no change of any byte of an EK certificate is trusted") {
         INFO(at);
         CHECK_FALSE(
             verify_ek_certificate(*parsed, std::span(&made.intermediate, 1), std::span(&made.root, 1), kNow)
-                .trusted);
+                .trusted());
     }
     CHECK(parsed_count > 100);  // most changes still parse: what refuses them is the signature
 }

@@ -34,7 +34,7 @@ using Ids = std::vector<std::string>;
 TEST_CASE("an IAK certificate that leads to a pinned root and says that the key is restricted is trusted") {
     const auto verdict = judged(iak_path());
     CHECK(ids(verdict) == Ids{});
-    CHECK(verdict.trusted);
+    CHECK(verdict.trusted());
     CHECK(verdict.root_sha256);
 }
 
@@ -57,7 +57,7 @@ TEST_CASE("the path of an IAK certificate is judged as an EK's, under ids of its
                                                      .intermediates = std::span(&honest.intermediate, 1),
                                                      .pinned_roots = std::span(&honest.root, 1),
                                                      .at_unix_time = path.at});
-        CHECK_FALSE(verdict.trusted);
+        CHECK_FALSE(verdict.trusted());
         // The key identifier tells them apart already.
         CHECK(ids(verdict) == Ids{"iak.no_issuer"});
         return;
@@ -72,7 +72,7 @@ TEST_CASE("the path of an IAK certificate is judged as an EK's, under ids of its
                                                      .intermediates = std::span(&rogue.intermediate, 1),
                                                      .pinned_roots = std::span(&honest.root, 1),
                                                      .at_unix_time = path.at});
-        CHECK_FALSE(verdict.trusted);
+        CHECK_FALSE(verdict.trusted());
         CHECK(ids(verdict) == Ids{"iak.no_issuer"});
         return;
     }
@@ -81,7 +81,7 @@ TEST_CASE("the path of an IAK certificate is judged as an EK's, under ids of its
         id = "iak.issuer_not_a_ca";
     }
     const auto verdict = judged(path);
-    CHECK_FALSE(verdict.trusted);
+    CHECK_FALSE(verdict.trusted());
     const auto all = ids(verdict);
     INFO(Catch::Detail::stringify(all));
     CHECK(std::ranges::find(all, id) != all.end());
@@ -129,7 +129,7 @@ TEST_CASE("what is no certificate of an IAK is refused by its own reason") {
     const auto verdict = judged(path);
     const auto all = ids(verdict);
     INFO(Catch::Detail::stringify(all));
-    CHECK_FALSE(verdict.trusted);
+    CHECK_FALSE(verdict.trusted());
     CHECK(std::ranges::find(all, id) != all.end());
 }
 
@@ -138,15 +138,15 @@ TEST_CASE("an EK certificate is no IAK's, and an IAK's no EK's, though both lead
                                               "iak.residency_not_verified", "iak.hardware_module_missing",
                                               "iak.quirk.empty_subject"});
     const auto as_ek = iak_path().verify();
-    CHECK_FALSE(as_ek.trusted);
+    CHECK_FALSE(as_ek.trusted());
     CHECK(as_ek.has(EkReasonKind::eku_missing));
 }
 
 TEST_CASE("an IDevID needs to be fixed to its TPM, and need not be restricted") {
     auto path = iak_path();
     path.leaf.set("certificatePolicies", "2.23.133.11.1.1,2.23.133.11.1.2");
-    CHECK(judged(path, TpmKeyRole::idevid).trusted);
-    CHECK_FALSE(judged(path, TpmKeyRole::iak).trusted);
+    CHECK(judged(path, TpmKeyRole::idevid).trusted());
+    CHECK_FALSE(judged(path, TpmKeyRole::iak).trusted());
     path.leaf.set("certificatePolicies", "2.23.133.11.1.1");
     CHECK(ids(judged(path, TpmKeyRole::idevid), TpmKeyRole::idevid) == Ids{"idevid.fixed_not_verified"});
 }
@@ -168,7 +168,7 @@ TEST_CASE("what an issuer leaves out, or puts elsewhere, is remarked on") {
     }
     const auto verdict = judged(path);
     CHECK(ids(verdict) == expected);
-    CHECK(verdict.trusted);
+    CHECK(verdict.trusted());
 }
 
 TEST_CASE("a hardware module is read as type and serial number") {
@@ -187,7 +187,7 @@ TEST_CASE("each kind of reason has an id of its own in each role") {
         const std::string prefix = role == TpmKeyRole::ek    ? "ek."
                                    : role == TpmKeyRole::iak ? "iak."
                                                              : "idevid.";
-        for (std::size_t i = 0; i < kEkReasonKinds; ++i) {
+        for (std::size_t i = 0; i < kEkReasons.size(); ++i) {
             const auto kind = static_cast<EkReasonKind>(i);
             const auto id = reason_id(role, kind);
             CHECK(id.starts_with(prefix));

@@ -225,9 +225,9 @@ TEST_CASE("EK certificates of real TPMs are read, and trusted where a known CA s
         } else {
             // Google's attestation key certificates carry the EK's usage, but are for signatures alone.
             const bool signs = entry.path().filename().string().find("_sign_cert") != std::string::npos;
-            CHECK(verdict.trusted == (peer_trusts && leaf->has_ek_usage() && !signs));
+            CHECK(verdict.trusted() == (peer_trusts && leaf->has_ek_usage() && !signs));
         }
-        trusted += verdict.trusted ? 1 : 0;
+        trusted += verdict.trusted() ? 1 : 0;
     }
     CHECK(read >= 19);
     CHECK(trusted >= 5);

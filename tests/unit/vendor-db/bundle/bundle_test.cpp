@@ -14,7 +14,7 @@ std::vector<std::string> refusals(const Result<BundleJudgement>& judged) {
     std::vector<std::string> out;
     REQUIRE(judged.has_value());
     for (const auto& each : judged->reasons) {
-        if (each.refuses) out.push_back(each.id);
+        if (each.effect() == Effect::invalid) out.emplace_back(each.id());
     }
     return out;
 }
@@ -75,7 +75,8 @@ TEST_CASE("two of three configured signers, in time and newer than the last: it 
     const auto judged = builder.judge();
     REQUIRE(judged);
     CHECK(judged->reasons.empty());
-    CHECK(judged->signed_by == std::vector<std::string>{"anna.pem", "bert.pem"});
+    CHECK(judged->checked ==
+          std::vector<std::string>{"signature by anna.pem", "signature by bert.pem", "version 7 is in date"});
     REQUIRE(judged->bundle);
     CHECK(judged->bundle->content().version == 7);
     CHECK(judged->bundle->digest() == builder.bundle().digest());
@@ -94,13 +95,13 @@ TEST_CASE("a signature that does not count is a remark, and refuses nothing that
     builder.signers.push_back(builder.stranger);
     auto judged = builder.judge();
     CHECK(judged->bundle);
-    CHECK(judged->has("vendors.unknown_key"));
+    CHECK(judged->has(BundleReason::unknown_key));
     builder.signers.back() = builder.carla;
     builder.retired = {builder.keys.back()};
     builder.keys.pop_back();
     judged = builder.judge();
     CHECK(judged->bundle);
-    CHECK(judged->has("vendors.retired_key"));
+    CHECK(judged->has(BundleReason::retired_key));
 }
 
 TEST_CASE("all reasons are given at once") {

@@ -122,7 +122,8 @@ Result<Response> order(const Request& request, Service& service) {
     store::Replacement order;
     order.reason = body.text("reason", kReason);
     order.tpm_digest = body.optional_text("tpm_digest", 2 * kReason);
-    const auto lifetime = body.optional_integer("lifetime_s", kLeast_s, kMost_s, kUsual_s);
+    const auto lifetime = body.optional_integer("lifetime_s", kLeastTokenLifetime_s, kMostTokenLifetime_s,
+                                                kUsualTokenLifetime_s);
     TRY_VOID(body.finish());
     if (!order.tpm_digest.empty())
         order.tpm_digest = TRY(with_context(normal_tpm_digest(order.tpm_digest), "tpm_digest"));

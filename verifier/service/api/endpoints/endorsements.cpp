@@ -60,14 +60,9 @@ Result<std::vector<DeliveredPart>> parts_of(const std::vector<Bytes>& files,
                                                            .roots = roots,
                                                            .ek = ek ? &*ek : nullptr,
                                                            .at = service.now()});
-    if (!verdict.trusted()) {
-        std::string all = "platform certificate";
-        for (const auto& reason : verdict.reasons) {
-            if (reason.effect == tcg::PlatformEffect::remark) continue;
-            all += fmt::format("; {}: {}", reason.id, printable(reason.text));
-        }
-        return fail(ErrorCode::refused, shortened(all, kShownReasons));
-    }
+    if (!verdict.trusted())
+        return fail(ErrorCode::refused,
+                    shortened("platform certificate; " + printable(verdict.against()), kShownReasons));
     return delivered_parts(verdict.components);
 }
 

@@ -11,9 +11,9 @@ namespace assay::api {
 inline constexpr std::size_t kFindingId = 128;  ///< bytes of a finding's id in a query
 
 inline constexpr std::size_t kTokenSize = 24;  ///< 192 random bits: nothing that could be guessed
-inline constexpr std::int64_t kLeast_s = 60;   ///< a token's lifetime, seconds
-inline constexpr std::int64_t kMost_s = 30LL * 24 * 3600;
-inline constexpr std::int64_t kUsual_s = 24LL * 3600;
+inline constexpr std::int64_t kLeastTokenLifetime_s = 60;
+inline constexpr std::int64_t kMostTokenLifetime_s = 30LL * 24 * 3600;
+inline constexpr std::int64_t kUsualTokenLifetime_s = 24LL * 3600;
 
 inline constexpr std::size_t kDocument = 16U << 20U;  ///< bytes of a document of the site
 inline constexpr JsonLimits kLarge{.bytes = kDocument, .depth = 16, .values = 1'000'000};

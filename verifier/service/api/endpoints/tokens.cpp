@@ -12,7 +12,8 @@ namespace {
 Result<Response> answer_token(const Request& request, Service& service) {
     JsonBody body(request);
     const auto host = body.host_name("host");
-    const auto lifetime = body.optional_integer("lifetime_s", kLeast_s, kMost_s, kUsual_s);
+    const auto lifetime = body.optional_integer("lifetime_s", kLeastTokenLifetime_s, kMostTokenLifetime_s,
+                                                kUsualTokenLifetime_s);
     TRY_VOID(body.finish());
 
     const auto text = to_base64url(TRY(random_bytes(kTokenSize)));

@@ -18,7 +18,7 @@ using Reason = tcg::EkReasonKind;
 class Against {
   public:
     void add(Role role, const tcg::EkReason& reason) {
-        if (reason.effect() == tcg::EkEffect::remark) return;
+        if (reason.effect() == Effect::remark) return;
         texts_.push_back(fmt::format("{}: {}", tcg::reason_id(role, reason.kind), reason.text()));
     }
     [[nodiscard]] Result<> result(const std::string& host) const {

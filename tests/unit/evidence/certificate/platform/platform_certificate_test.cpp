@@ -19,8 +19,8 @@ namespace {
 std::set<std::string> against(const PlatformVerdict& verdict) {
     std::set<std::string> ids;
     for (const auto& reason : verdict.reasons) {
-        CHECK(reason.id.starts_with("platform_certificate."));
-        if (reason.effect != PlatformEffect::remark) ids.emplace(reason.id.substr(21));
+        CHECK(reason.id().starts_with("platform_certificate."));
+        if (reason.effect() != Effect::remark) ids.emplace(reason.id().substr(21));
     }
     CHECK(verdict.trusted() == ids.empty());
     return ids;
@@ -85,7 +85,7 @@ TEST_CASE("a certificate in PEM is the same certificate, whatever the length of 
     };
     const auto one = PlatformCertificate::parse(as_view(pem(base64))).value();
     CHECK(one.der == der);
-    CHECK(one.quirks == std::vector{kQuirkPemLongLines});
+    CHECK(one.quirks == std::vector{PlatformReasonKind::quirk_pem_long_lines});
     std::string folded;
     for (std::size_t i = 0; i < base64.size(); i += 64) folded += base64.substr(i, 64) + "\r\n";
     CHECK(PlatformCertificate::parse(as_view(pem(folded))).value().quirks.empty());
@@ -320,16 +320,16 @@ TEST_CASE("what is not a platform certificate of the profile does not parse, and
 
 TEST_CASE("every kind of reason has its own id and words") {
     std::set<std::string_view> ids;
-    for (const auto& kind : platform_reasons()) {
+    for (const auto& kind : kPlatformReasons) {
         CHECK(ids.insert(kind.id).second);
-        CHECK_FALSE(kind.what.empty());
+        CHECK_FALSE(kind.sentence.empty());
     }
 }
 
 TEST_CASE("the page has every reason on a platform certificate") {
     std::ifstream file(ASSAY_SOURCE_DIR "/docs/formats/platform-certificate.md");
     const std::string page{std::istreambuf_iterator<char>(file), {}};
-    for (const auto& kind : platform_reasons()) {
+    for (const auto& kind : kPlatformReasons) {
         INFO(kind.id);
         CHECK(page.find("`" + std::string(kind.id) + "`") != std::string::npos);
     }

@@ -72,7 +72,7 @@ PlatformVerdict judged(const std::vector<PlatformCertificate>& certificates, std
 Ids said_against(const PlatformVerdict& verdict) {
     Ids ids;
     for (const auto& reason : verdict.reasons) {
-        if (reason.effect != PlatformEffect::remark) ids.emplace(reason.id.substr(21));
+        if (reason.effect() != Effect::remark) ids.emplace(reason.id().substr(21));
     }
     ids.erase("ek_not_given");
     return ids;
@@ -171,6 +171,6 @@ TEST_CASE("paccor's certificate of 2025 has configuration 3, and its own EK cert
                                                       .roots = roots,
                                                       .ek = &*ek,
                                                       .at = 1'760'000'000});
-    for (const auto& reason : verdict.reasons) CHECK(reason.effect == PlatformEffect::remark);
+    for (const auto& reason : verdict.reasons) CHECK(reason.effect() == Effect::remark);
     CHECK(verdict.trusted());
 }

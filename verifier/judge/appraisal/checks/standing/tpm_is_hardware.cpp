@@ -14,13 +14,6 @@ namespace {
 // TPM2_PT_MANUFACTURER of TPMs that are programs: libtpms and the IBM simulator, and the hypervisors' own.
 constexpr std::array<std::string_view, 5> kSoftwareManufacturers{"IBM", "SW", "MSFT", "GOOG", "VMW"};
 
-std::string lower(std::string_view text) {
-    std::string out(text);
-    std::ranges::transform(
-        out, out.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
-    return out;
-}
-
 bool names_software(std::string_view text) {
     const auto folded = lower(text);
     return folded.find("swtpm") != std::string::npos || folded.find("simulator") != std::string::npos ||

@@ -77,13 +77,6 @@ std::string_view colon_field(std::string_view text, std::size_t n) {
     return text.substr(0, text.find(':'));
 }
 
-std::string lower(std::string_view text) {
-    std::string out(text);
-    std::ranges::transform(
-        out, out.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
-    return out;
-}
-
 /// The registries that write several identifiers into one field.
 void unfold(const tcg::PlatformComponent& component, DeliveredPart& part) {
     if (component.registry == kPciRegistry) {

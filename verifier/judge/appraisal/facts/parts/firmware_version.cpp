@@ -2,6 +2,8 @@
 
 #include <string>
 
+#include "evidence/base/text.h"
+
 namespace assay {
 namespace {
 
@@ -10,9 +12,6 @@ bool is_digit(char c) {
 }
 bool is_letter(char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
-char folded(char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
 }
 
 enum class FieldKind { nothing, letters, number };
@@ -25,7 +24,7 @@ template <typename Belongs>
 std::string take_run(std::string_view& rest, Belongs belongs) {
     std::string run;
     while (!rest.empty() && belongs(rest.front())) {
-        run += folded(rest.front());
+        run += lower(rest.front());
         rest.remove_prefix(1);
     }
     return run;
@@ -65,9 +64,7 @@ bool is_hex(std::string_view text) {
 }
 
 std::string hex_digits(std::string_view text) {
-    std::string digits;
-    for (const char c : text.substr(2)) digits += folded(c);
-    return without_zeros(digits);
+    return without_zeros(lower(text.substr(2)));
 }
 
 }  // namespace

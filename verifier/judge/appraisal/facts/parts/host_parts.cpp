@@ -1,8 +1,8 @@
 #include "verifier/judge/appraisal/facts/parts/host_parts.h"
 
-#include <deque>
 #include <utility>
 
+#include "evidence/base/bounded_cache.h"
 #include "evidence/wire/section/section_names.h"
 #include "verifier/judge/appraisal/checks/vendor_judgement.h"
 #include "verifier/judge/appraisal/facts/parts/components.h"
@@ -10,41 +10,22 @@
 namespace assay {
 namespace {
 
-constexpr std::size_t kKeptLists = 1024;   // of one thread
-constexpr std::size_t kKeptParts = 16384;  // in all of them: some 8 MiB
+constexpr std::size_t kKeptLists = 1024;  // of one thread
+constexpr std::size_t kPartBytes = 512;   // of one part, about
 
-struct Cache {
-    // A key keeps its sections, so no other section can have their addresses.
-    using Lists = std::map<BoundClaims::Parts, std::shared_ptr<const HostParts>>;
-    Lists lists;
-    std::deque<Lists::const_iterator> order;  // the newest last
-    std::size_t parts = 0;
-    std::size_t made = 0;
+thread_local std::size_t made_lists = 0;
 
-    void add(const BoundClaims::Parts& sections, std::shared_ptr<const HostParts> list) {
-        if (list->list().size() > kKeptParts) return;
-        parts += list->list().size();
-        order.emplace_back(lists.emplace(sections, std::move(list)).first);
-        while (parts > kKeptParts || lists.size() > kKeptLists) {
-            parts -= order.front()->second->list().size();
-            lists.erase(order.front());
-            order.pop_front();
-        }
-    }
-};
-
-Cache& cache() {
-    thread_local Cache kept;
-    return kept;
-}
-
-// Else they are decoded anew with each report, and nothing of them is seen again.
-bool are_held(const NamedSections& sections) {
+// Of the sections that tell of the host's parts. Absent where one of them is not held: then it is decoded
+// anew with each report, and nothing of it is seen again.
+std::optional<std::size_t> held_bytes(const NamedSections& sections) {
+    std::size_t bytes = 0;
     for (const auto name : {section::kSmbios, section::kPci, section::kStorage, section::kNetwork,
                             section::kBmc, section::kUsb, section::kTpm}) {
-        if (sections.find(name) && !sections.find_held(name)) return false;
+        const auto found = sections.find(name);
+        if (found && !sections.find_held(name)) return std::nullopt;
+        bytes += found ? found->size() : 0;
     }
-    return true;
+    return bytes;
 }
 
 }  // namespace
@@ -54,15 +35,17 @@ HostParts::HostParts(const BoundClaims& claims) : list_(components_of(claims)) {
 HostParts::~HostParts() = default;
 
 std::shared_ptr<const HostParts> HostParts::of(const BoundClaims& claims, const NamedSections& sections) {
-    auto& cached = cache();
-    const auto is_kept = are_held(sections);
+    // A key keeps its sections, so no other section can have their addresses.
+    thread_local BoundedCache<BoundClaims::Parts, std::shared_ptr<const HostParts>> lists(
+        {.bytes = kKeptBytes, .entries = kKeptLists});
+    const auto held = held_bytes(sections);
     const auto key = claims.parts();
-    if (is_kept) {
-        if (const auto found = cached.lists.find(key); found != cached.lists.end()) return found->second;
+    if (held) {
+        if (const auto* found = lists.find(key)) return *found;
     }
-    ++cached.made;
+    ++made_lists;
     auto made = std::make_shared<const HostParts>(claims);
-    if (is_kept) cached.add(key, made);
+    if (held) lists.add(key, made, *held + made->list().size() * kPartBytes);
     return made;
 }
 
@@ -84,7 +67,7 @@ std::shared_ptr<const JudgedMakers> HostParts::makers(const Examined& examined,
 }
 
 std::size_t made_part_lists() {
-    return cache().made;
+    return made_lists;
 }
 
 }  // namespace assay

@@ -24,6 +24,10 @@ struct JudgedMakers;
 /// and the time for which it is true. For the thread that made it, but for `list`.
 class HostParts {
   public:
+    /// Of the lists that one thread keeps: their parts, and the bytes of the sections that are kept, decoded,
+    /// with them. The oldest go first.
+    static constexpr std::size_t kKeptBytes = 32U << 20U;
+
     explicit HostParts(const BoundClaims& claims);
     HostParts(const HostParts&) = delete;
     HostParts& operator=(const HostParts&) = delete;

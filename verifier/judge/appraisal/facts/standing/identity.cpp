@@ -2,11 +2,11 @@
 
 #include <algorithm>
 #include <limits>
-#include <map>
 
 #include <fmt/core.h>
 #include <fmt/ranges.h>
 
+#include "evidence/base/bounded_cache.h"
 #include "evidence/base/text.h"
 #include "evidence/certificate/iak_certificate.h"
 
@@ -18,11 +18,6 @@ constexpr std::size_t kReasons = 1000;  // bytes
 // at anew.
 constexpr std::size_t kKeptKeys = 4096;
 constexpr std::size_t kKeptStandings = 65'536;
-
-template <typename Kept>
-void make_room(Kept& kept, std::size_t most) {
-    if (kept.size() >= most) kept.clear();
-}
 
 // The span around `now` in which none of the certificates and revocation lists begins or ends.
 struct Span {
@@ -68,8 +63,8 @@ std::string reasons_of(Role role, const tcg::EkCertificateVerdict& verdict) {
 // Its maker's root is not pinned: that is the owner's choice, and nothing is wrong with the certificate.
 bool is_of_unknown_ca(const tcg::EkCertificateVerdict& verdict) {
     using Kind = tcg::EkReasonKind;
-    return !verdict.trusted && std::ranges::all_of(verdict.reasons, [](const tcg::EkReason& reason) {
-        return reason.effect() == tcg::EkEffect::remark || reason.kind == Kind::no_issuer ||
+    return !verdict.trusted() && std::ranges::all_of(verdict.reasons, [](const tcg::EkReason& reason) {
+        return reason.effect() == Effect::remark || reason.kind == Kind::no_issuer ||
                reason.kind == Kind::root_not_pinned;
     });
 }
@@ -105,7 +100,7 @@ EkStanding look(Role role, const ShownEk& shown_ek, const TpmTrust& trust, std::
          .makers = role == Role::ek ? std::span(trust.makers()) : std::span<const tcg::RootMakers>(),
          .lists_of_many_makers = true,
          .role = role});
-    standing.trusted = verdict.trusted;
+    standing.trusted = verdict.trusted();
     standing.revoked = verdict.has(tcg::EkReasonKind::revoked);
     standing.unknown_ca = is_of_unknown_ca(verdict);
     standing.reason = shortened(reasons_of(role, verdict), kReasons);
@@ -119,34 +114,31 @@ EkStanding look(Role role, const ShownEk& shown_ek, const TpmTrust& trust, std::
 std::shared_ptr<const EkStanding> kept_standing(Role role, const std::vector<Bytes>& certificates,
                                                 const Context& inputs) {
     if (certificates.empty()) return std::make_shared<const EkStanding>();
-    thread_local std::map<Digest, KeptStanding> kept;
+    thread_local BoundedCache<Digest, KeptStanding> kept({.entries = kKeptStandings});
     const auto& trust = inputs.tpm_trust;
     const auto key = key_of(role, inputs.known_host.ek_public, certificates);
-    const auto found = kept.find(key);
-    if (found != kept.end() && found->second.trust == trust.digest() &&
-        found->second.span.holds(inputs.now)) {
-        return found->second.standing;
-    }
+    const auto* found = kept.find(key);
+    if (found != nullptr && found->trust == trust.digest() && found->span.holds(inputs.now))
+        return found->standing;
     KeptStanding fresh{.span = {}, .trust = trust.digest(), .standing = nullptr};
     fresh.standing = std::make_shared<const EkStanding>(
         look(role, {inputs.known_host.ek_public, certificates}, trust, inputs.now, fresh.span));
     auto standing = fresh.standing;
-    make_room(kept, kKeptStandings);
-    kept.insert_or_assign(key, std::move(fresh));
+    kept.add(key, std::move(fresh));
     return standing;
 }
 
 }  // namespace
 
 Result<std::shared_ptr<const AttestationKey>> attestation_key(ByteView public_area) {
-    thread_local std::map<std::string, std::shared_ptr<const AttestationKey>, std::less<>> kept;
-    if (const auto found = kept.find(as_text(public_area)); found != kept.end()) return found->second;
+    thread_local BoundedCache<std::string, std::shared_ptr<const AttestationKey>> kept(
+        {.entries = kKeptKeys});
+    if (const auto* found = kept.find(as_text(public_area))) return *found;
     const auto parsed = TRY(tcg::parse_tpm_public(public_area));
     auto verifying = TRY(tcg::VerifyKey::from(parsed));
     auto key = std::make_shared<const AttestationKey>(
         AttestationKey{std::move(verifying), tcg::restricted_signing_key_violations(parsed)});
-    make_room(kept, kKeptKeys);
-    kept.emplace(as_text(public_area), key);
+    kept.add(std::string(as_text(public_area)), key);
     return key;
 }
 

@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include <catch2/catch.hpp>
+#include <fmt/core.h>
 
 #include "evidence/wire/section/section_names.h"
 #include "tests/support/evidence_builder.h"
@@ -73,6 +74,28 @@ TEST_CASE("parts that rest are listed once, and anew as soon as one section of t
     CHECK(made_part_lists() == before + 2);
     CHECK(*second.components == *changed.appraise().components);
     CHECK(*second.components != *first.components);
+}
+
+TEST_CASE("lists of parts make room by the size of the sections that they keep, too") {
+    constexpr std::size_t kFunctions = 500, kWholeConfig = 4096;
+    EvidenceBuilder builder;
+    for (std::size_t i = 0; i < kFunctions; ++i) {
+        builder.pci.push_back(EvidenceBuilder::function(
+            fmt::format("0000:{:02x}:{:02x}.0", i / 32 + 1, i % 32), 0x8086, 0x1234));
+        builder.pci.back().config.resize(kWholeConfig);
+    }
+    const auto made = builder.build();
+    const auto made_by = [&](const Split& split) {
+        const auto before = made_part_lists();
+        appraise(made, split);
+        return made_part_lists() - before;
+    };
+    const Split first(made.bundle.evidence);
+    CHECK(made_by(first) == 1);
+    CHECK(made_by(first) == 0);
+    for (std::size_t kept = 0; kept < HostParts::kKeptBytes; kept += kFunctions * kWholeConfig)
+        CHECK(made_by(Split(made.bundle.evidence)) == 1);
+    CHECK(made_by(first) == 1);
 }
 
 TEST_CASE(
