@@ -11,11 +11,6 @@ namespace {
 constexpr std::size_t kJudged = 3;
 constexpr std::size_t kAll = 6;
 
-GrowingImaList list_of(std::size_t files) {
-    GrowingImaList list;
-    list.add_files(files);
-    return list;
-}
 std::optional<ImaState> known_of(const GrowingImaList& list, std::size_t entries = kJudged) {
     return list.report(entries, entries).appraise().next.ima;
 }
@@ -23,7 +18,7 @@ Outcome judged(const AppraisalCase& made) {
     return outcome_of(made.appraise().result);
 }
 Outcome honest_part() {
-    const auto list = list_of(kAll);
+    const auto list = GrowingImaList(kAll);
     return judged(list.report(kAll, kAll, known_of(list)));
 }
 /// The part that the verifier waits for, with one thing changed.
@@ -42,18 +37,18 @@ ATTACK_RUN(
     "IMA part: an entry between two reports left out", "sends the next part without its first entry",
     "ima.mismatch", "contraindicated",
     [] {
-        const auto list = list_of(kAll);
+        const auto list = GrowingImaList(kAll);
         return sent(list, [&](ImaPart& part) { part.list = list.bytes(kJudged + 1, kAll); });
     },
     honest_part)
 ATTACK_RUN(
     "IMA part: nothing new", "says that nothing was measured since", "ima.mismatch", "contraindicated",
-    [] { return sent(list_of(kAll), [](ImaPart& part) { part.list.clear(); }); }, honest_part)
+    [] { return sent(GrowingImaList(kAll), [](ImaPart& part) { part.list.clear(); }); }, honest_part)
 ATTACK_RUN(
     "IMA part: skips ahead", "goes on from an entry that the verifier has not seen", "ima.unknown_part",
     "contraindicated",
     [] {
-        const auto list = list_of(kAll);
+        const auto list = GrowingImaList(kAll);
         return sent(list, [&](ImaPart& part) {
             part.entries = kJudged + 1;
             part.offset = list.after(kJudged + 1).offset;
@@ -63,13 +58,13 @@ ATTACK_RUN(
     honest_part)
 ATTACK_RUN(
     "IMA part: of another state", "goes on from a list of its own", "ima.unknown_part", "contraindicated",
-    [] { return sent(list_of(kAll), [](ImaPart& part) { part.state = sha256(as_view("own")); }); },
+    [] { return sent(GrowingImaList(kAll), [](ImaPart& part) { part.state = sha256(as_view("own")); }); },
     honest_part)
 ATTACK_RUN(
     "IMA part: after a reset of the TPM", "restarts under the boot id of before, and goes on",
     "ima.unknown_part", "contraindicated",
     [] {
-        auto list = list_of(kAll);
+        auto list = GrowingImaList(kAll);
         const auto known = known_of(list);
         ++list.host.clock.reset_count;
         return judged(list.report(kAll, kAll, known));
@@ -92,7 +87,7 @@ ATTACK_RUN(
     "IMA part: a section of no meaning", "sends bytes that are no part", "ima.unknown_part",
     "contraindicated",
     [] {
-        const auto list = list_of(kAll);
+        const auto list = GrowingImaList(kAll);
         return judged(list.report_with(kAll, known_of(list), [](GrowingImaList::Sections& sections) {
             sections[std::string(section::kImaLogPart)] = to_bytes("part");
         }));

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "tests/golden/cases.h"
+#include "tests/support/text.h"
 
 // golden DIR: appraises what DIR/case.json describes and compares tier, outcome of the check that the folder
 // above is named after, every other check that counts and is not affirming, and all findings with
@@ -14,11 +15,6 @@
 namespace {
 
 using nlohmann::json;
-
-std::string read(const std::filesystem::path& path) {
-    std::ifstream file(path, std::ios::binary);
-    return {std::istreambuf_iterator<char>(file), {}};
-}
 
 json judged(const assay::AttestationResult& result, const std::string& check) {
     json out{{"tier", to_string(result.tier)}, {"findings", json::array()}, {"checks", json::array()}};
@@ -42,12 +38,12 @@ int main(int argc, char** argv) {
         if (argc != 2) throw std::runtime_error("usage: golden DIR");
         auto folder = std::filesystem::path(argv[1]).lexically_normal();
         if (!folder.has_filename()) folder = folder.parent_path();  // given with a slash at its end
-        const auto spec = json::parse(read(folder / "case.json"));
+        const auto spec = json::parse(assay::test::read_text(folder / "case.json"));
         const auto check = folder.parent_path().filename().string();
         const auto actual = judged(assay::test::case_from(spec).appraise().result, check).dump(2) + "\n";
         if (std::getenv("ASSAY_REBASELINE") != nullptr)
             std::ofstream(folder / "expected.json", std::ios::binary) << actual;
-        const auto expected = read(folder / "expected.json");
+        const auto expected = assay::test::read_text(folder / "expected.json");
         if (actual == expected) return 0;
         std::cout << folder.string() << " is not as expected.\n--- expected\n"
                   << expected << "--- actual\n"

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <map>
 #include <string>
 #include <vector>
@@ -135,5 +136,14 @@ struct AppraisalCase {
     }
     [[nodiscard]] Appraisal appraise() const { return assay::appraise(inputs()); }
 };
+
+/// The first with this id, or null.
+inline const Finding* find_finding(const AttestationResult& result, std::string_view id) {
+    const auto found = std::ranges::find(result.findings, id, &Finding::id);
+    return found == result.findings.end() ? nullptr : &*found;
+}
+inline bool has_finding(const AttestationResult& result, std::string_view id) {
+    return find_finding(result, id) != nullptr;
+}
 
 }  // namespace assay::test

@@ -9,6 +9,7 @@
 
 #include "evidence/base/bytes.h"
 #include "evidence/base/hex.h"
+#include "tests/support/text.h"
 
 /// Files of the tree that our own encoders made: tests compare them with what the encoders make today.
 /// Running the test with ASSAY_REBASELINE=1 writes them anew.
@@ -21,24 +22,19 @@ inline std::filesystem::path in_tree(const std::string& path) {
     return std::filesystem::path(ASSAY_SOURCE_DIR) / path;
 }
 
-inline std::string read(const std::filesystem::path& path) {
-    std::ifstream file(path, std::ios::binary);
-    return {std::istreambuf_iterator<char>(file), {}};
-}
-
 /// The file's bytes; after a rebaseline they are `bytes`.
 inline Bytes file(const std::string& path, ByteView bytes) {
     if (rebaselining()) {
         std::filesystem::create_directories(in_tree(path).parent_path());
         std::ofstream(in_tree(path), std::ios::binary) << as_text(bytes);
     }
-    return to_bytes(read(in_tree(path)));
+    return to_bytes(test::read_text(in_tree(path)));
 }
 
 /// The digits of the page's block that begins with "```hex NAME", without white space; after a rebaseline
 /// those of `bytes`.
 inline std::string hex_block(const std::string& page, const std::string& name, ByteView bytes) {
-    auto text = read(in_tree(page));
+    auto text = test::read_text(in_tree(page));
     const auto fence = "```hex " + name + "\n";
     const auto begin = text.find(fence);
     if (begin == std::string::npos) return "no block " + name;

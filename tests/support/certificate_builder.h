@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include <openssl/pem.h>
 #include <openssl/x509v3.h>
 
 #include "evidence/certificate/ek_certificate.h"
@@ -98,6 +99,14 @@ inline Bytes make_certificate(const CertificateSpec& spec, EVP_PKEY* key, EVP_PK
     const Bytes bytes = to_bytes(std::as_bytes(std::span(der, static_cast<std::size_t>(size))));
     OPENSSL_free(der);
     return bytes;
+}
+
+inline std::string pem(const tcg::Certificate& certificate) {
+    const CHandle<BIO, BIO_free_all> bio(BIO_new(BIO_s_mem()));
+    PEM_write_bio_X509(bio.get(), certificate.x509());
+    char* data = nullptr;
+    const long size = BIO_get_mem_data(bio.get(), &data);
+    return {data, static_cast<std::size_t>(size)};
 }
 
 }  // namespace assay::test

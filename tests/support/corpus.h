@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "evidence/base/bytes.h"
+#include "tests/support/text.h"
 
 /// Real test data outside the tree, at ASSAY_CORPUS_DIR: used in place, skipped visibly where it is not
 /// there.
@@ -20,10 +21,7 @@ inline bool present(const std::string& kind) {
     return std::filesystem::is_directory(folder(kind));
 }
 
-inline std::string read_text(const std::filesystem::path& path) {
-    std::ifstream file(path, std::ios::binary);
-    return {std::istreambuf_iterator<char>(file), {}};
-}
+using test::read_text;
 inline Bytes read(const std::filesystem::path& path) {
     return to_bytes(read_text(path));
 }

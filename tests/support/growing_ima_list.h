@@ -19,12 +19,14 @@ class GrowingImaList {
         Digest pcr10;
     };
 
-    GrowingImaList() {
+    /// So many files after the first entry.
+    explicit GrowingImaList(std::size_t files = 0) {
         points_.push_back({0, list_.pcr10_sha256});
         const auto bank = EventLogBuilder::typical().tpm_values(HashAlgorithm::sha256);
         std::string boot;
         for (unsigned pcr = 0; pcr < 10; ++pcr) boot += as_text(bank.at(pcr)->view());
         add([&](ImaBuilder& list) { list.file("boot_aggregate", boot); });
+        add_files(files);
     }
     /// One entry.
     void add(const std::function<void(ImaBuilder&)>& entry) {

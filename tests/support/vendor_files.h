@@ -25,6 +25,12 @@ inline std::vector<vendors::SourceFile> shipped(const std::string& folder) {
     return files;
 }
 
+/// What is wrong with these first, or "none".
+inline std::string first_complaint(const vendors::Sources& sources) {
+    const auto all = vendors::check(sources);
+    return all.empty() ? "none" : to_string(all.front());
+}
+
 /// All that ships.
 inline vendors::Sources shipped_sources() {
     return {shipped("vendors"), shipped("lists"), shipped("decisions"), shipped("firmware"),

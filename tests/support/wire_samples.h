@@ -8,7 +8,7 @@
 #include "evidence/wire/section/sections.h"
 
 /// One valid, filled-in example of each wire document: what tests break one field of, what the format pages
-/// show in hex, and what the fuzz corpora start from.
+/// show in hex, and what the fuzz corpora start from. That of a section has its id in sections.inc as name.
 namespace assay::sample {
 
 inline constexpr std::string_view kBootId = "6f6b1cf0-9f0e-4f6e-9d51-1b8a3c3e2a10";
@@ -54,7 +54,7 @@ inline JournalRecord journal_record() {
     return record;
 }
 
-inline JournalSection journal_section() {
+inline JournalSection journal() {
     const auto record = encode_journal_record(journal_record());
     return {41, journal_digest(record), {record}};
 }
@@ -65,7 +65,7 @@ inline SmbiosSection smbios() {
 inline std::vector<PciFunction> pci() {
     return {{"0000:3b:00.0", filled(64, 0x86), "3", "i40e", "8.0 GT/s PCIe", "8"}};
 }
-inline std::vector<Drive> drives() {
+inline std::vector<Drive> storage() {
     return {{"nvme0", "nvme", "MODEL 1", "", "S/N 1", "FW1", "eui.0025385b71b00001", "0000:5e:00.0",
              960'197'124'096, false}};
 }
@@ -101,7 +101,7 @@ inline KernelSection kernel() {
 inline TpmSection tpm() {
     return {"IFX", "SLB9670", 0x00070055, 0x00116a00, "2.0", 138};
 }
-inline PcrSection pcrs() {
+inline PcrSection pcr() {
     return {{HashAlgorithm::sha1, {{0, Digest::filled(HashAlgorithm::sha1, std::byte{1})}}},
             {HashAlgorithm::sha256, {{7, sha256(as_view("7"))}, {14, sha256(as_view("14"))}}}};
 }

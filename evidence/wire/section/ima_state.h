@@ -82,7 +82,4 @@ struct ImaPart {
     bool operator==(const ImaPart&) const = default;
 };
 
-Bytes encode_ima_part_section(const ImaPart& part);
-Result<ImaPart> decode_ima_part_section(ByteView bytes);
-
 }  // namespace assay

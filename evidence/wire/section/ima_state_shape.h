@@ -3,7 +3,7 @@
 #include "evidence/wire/names.h"
 #include "evidence/wire/section/ima_state.h"
 
-/// The shape of ImaState, for the documents that hold one.
+/// The shapes of ImaState, for the documents that hold one, and of ImaPart.
 namespace assay::wire {
 
 /// A digest of SHA-256, SHA-384 or SHA-512: its size tells which.
@@ -38,5 +38,8 @@ inline constexpr auto kImaState = record(
     field("violations", &ImaState::violations, kImaNotes),
     field("reset_count", &ImaState::reset_count, Unsigned{}),
     field("aggregate_hash", &ImaState::aggregate_hash, Text{}));
+inline constexpr auto kImaLogPart = record(
+    field("list", &ImaPart::list, Blob{0, limits::kSection}), field("state", &ImaPart::state, DigestOf{}),
+    field("offset", &ImaPart::offset, Unsigned{}), field("entries", &ImaPart::entries, Unsigned{}));
 
 }  // namespace assay::wire

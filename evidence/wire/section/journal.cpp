@@ -7,9 +7,6 @@
 
 #include "evidence/base/limits.h"
 #include "evidence/wire/names.h"
-#include "evidence/wire/section/section_codec.h"
-#include "evidence/wire/section/section_names.h"
-#include "evidence/wire/section/usb_shape.h"
 
 namespace assay {
 namespace {
@@ -70,12 +67,6 @@ constexpr auto kRecord =
                  field("provenance", &JournalRecord::provenance, Maybe{kProvenance}),
                  field("boottime_ms", &JournalRecord::boottime_ms, Unsigned{}),
                  field("kernel_sequence", &JournalRecord::kernel_sequence, Unsigned{}));
-
-constexpr auto kSection =
-    wire::record(field("head", &JournalSection::head, wire::DigestOf{}),
-                 field("records", &JournalSection::records,
-                       wire::List{wire::Blob{1, limits::kJournalRecord}, limits::kJournalRecords}),
-                 field("head_sequence", &JournalSection::head_sequence, Unsigned{}));
 
 // What a record of each kind tells beside itself.
 struct Rule {
@@ -155,14 +146,6 @@ Result<JournalRecord> decode_journal_record(ByteView bytes) {
     if (record.sequence == 0) return fail(ErrorCode::malformed, "journal record: sequence 0, the first is 1");
     TRY_VOID(check_kind(record));
     return record;
-}
-
-Bytes encode_journal_section(const JournalSection& section) {
-    return wire::encode_document(kSection, section);
-}
-
-Result<JournalSection> decode_journal_section(ByteView bytes) {
-    return wire::decode_section<JournalSection>(kSection, bytes, section::kJournal);
 }
 
 }  // namespace assay

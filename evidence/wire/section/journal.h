@@ -124,7 +124,11 @@ struct JournalSection {
     std::vector<Bytes> records;
     bool operator==(const JournalSection&) const = default;
 };
-Bytes encode_journal_section(const JournalSection& section);
-Result<JournalSection> decode_journal_section(ByteView bytes);
+namespace wire {
+inline constexpr auto kJournal = record(field("head", &JournalSection::head, DigestOf{}),
+                                        field("records", &JournalSection::records,
+                                              List{Blob{1, limits::kJournalRecord}, limits::kJournalRecords}),
+                                        field("head_sequence", &JournalSection::head_sequence, Unsigned{}));
+}  // namespace wire
 
 }  // namespace assay

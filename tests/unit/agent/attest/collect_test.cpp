@@ -16,8 +16,10 @@
 #include "tests/support/skip.h"
 #include "tests/support/stub_tpm.h"
 #include "tests/support/swtpm.h"
+#include "tests/support/value.h"
 
 using namespace assay;
+using test::value;
 
 namespace {
 
@@ -54,13 +56,6 @@ EvidenceRequest request() {
     request.nonce = Bytes(kNonceSize, std::byte{7});
     request.selection = kSelection;
     return request;
-}
-
-template <typename T>
-T value(Result<T> result) {
-    INFO((result ? "" : describe(result.error())));
-    REQUIRE(result);
-    return std::move(*result);
 }
 
 }  // namespace

@@ -28,14 +28,6 @@ struct Stored {
     }
 };
 
-std::string pem(const tcg::Certificate& certificate) {
-    const CHandle<BIO, BIO_free_all> bio(BIO_new(BIO_s_mem()));
-    PEM_write_bio_X509(bio.get(), certificate.x509());
-    char* data = nullptr;
-    const long size = BIO_get_mem_data(bio.get(), &data);
-    return {data, static_cast<std::size_t>(size)};
-}
-
 }  // namespace
 
 TEST_CASE("an EK's certificates come from a PEM file in its order, or one from a DER file") {

@@ -6,6 +6,7 @@
 #include <catch2/catch.hpp>
 
 #include "tests/support/iak_builder.h"
+#include "tests/unit/cli/inspect/reason_ids.h"
 
 using namespace assay;
 using namespace assay::cli;
@@ -30,20 +31,13 @@ struct EkAsked {
     }
 };
 
-std::vector<std::string> ek_ids(const InspectVerdict& answer) {
-    std::vector<std::string> out;
-    for (const auto& reason : answer.reasons()) out.push_back(reason.id);
-    return out;
-}
-using Ids = std::vector<std::string>;
-
 }  // namespace
 
 TEST_CASE("an EK certificate that leads to a pinned root is valid, with its TPM and the root named") {
     const auto question = EkAsked().question();
     const auto answer = judge_ek_certificate(question);
     CHECK(answer.verdict() == Verdict::valid);
-    CHECK(ek_ids(answer) == Ids{"ek.quirk.empty_subject", "ek.revocation_not_checked"});
+    CHECK(ids(answer) == Ids{"ek.quirk.empty_subject", "ek.revocation_not_checked"});
     CHECK(answer.details.at("tpm").at("manufacturer") == "id:54455354");
     CHECK(answer.details.at("root") == question.roots->front().sha256().hex());
     CHECK(answer.details.at("path").size() == 3);
@@ -83,10 +77,10 @@ TEST_CASE("what is no certificate is invalid with that reason, cut or with a str
     auto question = EkAsked().question();
     const auto whole = question.leaf;
     question.leaf.pop_back();
-    CHECK(ek_ids(judge_ek_certificate(question)) == Ids{"ek.malformed"});
+    CHECK(ids(judge_ek_certificate(question)) == Ids{"ek.malformed"});
     question.leaf = whole;
     question.leaf.push_back(std::byte{0x11});
-    CHECK(ek_ids(judge_ek_certificate(question)) == Ids{"ek.malformed"});
+    CHECK(ids(judge_ek_certificate(question)) == Ids{"ek.malformed"});
     question.leaf.clear();
     CHECK(judge_ek_certificate(question).verdict() == Verdict::invalid);
 }
@@ -127,7 +121,7 @@ TEST_CASE("an IAK certificate is judged in the same form, under ids of its own, 
     question.role = tcg::TpmKeyRole::iak;
     const auto answer = judge_ek_certificate(question);
     CHECK(answer.verdict() == Verdict::valid);
-    CHECK(ek_ids(answer) == Ids{"iak.revocation_not_checked"});
+    CHECK(ids(answer) == Ids{"iak.revocation_not_checked"});
     CHECK(answer.details.at("hardware_module").at("serial") == "SN-1");
     CHECK(answer.details.at("verified_by_issuer").at("restricted") == true);
 
@@ -136,7 +130,7 @@ TEST_CASE("an IAK certificate is judged in the same form, under ids of its own, 
     question.key = ek_public(shared_key(test::Key::p384));
     CHECK(judge_ek_certificate(question).has("iak.key_differs"));
     question.leaf.pop_back();
-    CHECK(ek_ids(judge_ek_certificate(question)) == Ids{"iak.malformed"});
+    CHECK(ids(judge_ek_certificate(question)) == Ids{"iak.malformed"});
 }
 
 TEST_CASE("an EK certificate is invalid as an IAK's, and an IAK's as an EK's") {

@@ -7,6 +7,7 @@
 
 #include "evidence/tpm/pcr_table.h"
 #include "tests/support/tpm_builder.h"
+#include "tests/unit/cli/inspect/reason_ids.h"
 
 using namespace assay;
 using namespace assay::cli;
@@ -48,13 +49,6 @@ struct Asked {
     }
     [[nodiscard]] InspectVerdict judged() const { return judge_quote(question); }
 };
-
-std::vector<std::string> ids(const InspectVerdict& answer) {
-    std::vector<std::string> out;
-    for (const auto& reason : answer.reasons()) out.push_back(reason.id);
-    return out;
-}
-using Ids = std::vector<std::string>;
 
 }  // namespace
 

@@ -14,24 +14,18 @@
 #include "evidence/certificate/ek_certificate.h"
 #include "evidence/tpm/key/signature.h"
 #include "evidence/tpm/quote.h"
+#include "tests/support/corpus.h"
 #include "tests/support/skip.h"
 #include "tests/support/tpm_builder.h"
 
 using namespace assay;
 using namespace assay::tcg;
+using corpus::read_text;
 namespace fs = std::filesystem;
 
 namespace {
 
 const fs::path kCorpus = ASSAY_CORPUS_DIR;
-
-std::string read_text(const fs::path& path) {
-    std::ifstream file(path, std::ios::binary);
-    return {std::istreambuf_iterator<char>(file), {}};
-}
-Bytes read_bytes(const fs::path& path) {
-    return to_bytes(read_text(path));
-}
 
 /// The value of `name=value` in the text of a check, up to the next space or line end; empty where it is
 /// absent.
@@ -61,7 +55,7 @@ std::vector<QuoteCase> quote_cases() {
 
 std::optional<TpmPublic> attestation_key(const fs::path& folder) {
     if (fs::exists(folder / "akpub.tpmt.bin"))
-        return parse_tpm_public(read_bytes(folder / "akpub.tpmt.bin")).value();
+        return parse_tpm_public(corpus::read(folder / "akpub.tpmt.bin")).value();
     if (!fs::exists(folder / "akpub.pem")) return std::nullopt;
     const std::string pem = read_text(folder / "akpub.pem");
     const CHandle<BIO, BIO_free_all> bio(BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())));
@@ -73,7 +67,7 @@ std::optional<TpmPublic> attestation_key(const fs::path& folder) {
 
 /// Some projects keep the bare RSASSA value in place of a TPMT_SIGNATURE.
 Signature signature_of(const fs::path& folder) {
-    const Bytes bytes = read_bytes(folder / "sig.bin");
+    const Bytes bytes = corpus::read(folder / "sig.bin");
     if (bytes.size() == 256) return {Scheme::rsassa, HashAlgorithm::sha256, bytes, {}, {}};
     return parse_signature(bytes).value();
 }
@@ -165,7 +159,7 @@ TEST_CASE("quotes of real TPMs are read and judged as their checks say") {
     std::size_t quotes = 0, signatures = 0, digests = 0;
     for (const auto& test_case : quote_cases()) {
         INFO(test_case.name);
-        const Bytes attest = read_bytes(test_case.folder / "attest.bin");
+        const Bytes attest = corpus::read(test_case.folder / "attest.bin");
         const auto quote = parse_quote(attest);
         if (fact(test_case.check, "type") == "0x8018") {
             REQUIRE(quote);
@@ -204,7 +198,7 @@ TEST_CASE("EK certificates of real TPMs are read, and trusted where a known CA s
     for (const auto& entry : fs::directory_iterator(kCorpus / "cert" / "ek")) {
         if (entry.path().extension() != ".der") continue;
         INFO(entry.path().filename().string());
-        const auto leaf = Certificate::parse(read_bytes(entry.path()));
+        const auto leaf = Certificate::parse(corpus::read(entry.path()));
         REQUIRE(leaf);
         ++read;
         CHECK(leaf->key_kind() != "unknown");
@@ -238,10 +232,10 @@ TEST_CASE(
     "odd EK certificates from NV indices are read with their quirk named, and what is none is refused") {
     const auto folder = kCorpus / "cert" / "ek-odd";
     if (!fs::exists(folder)) ASSAY_SKIP("no corpus of odd certificates");
-    const auto stored = Certificate::parse(read_bytes(folder / "ek_cert_untouched.cer"));
+    const auto stored = Certificate::parse(corpus::read(folder / "ek_cert_untouched.cer"));
     REQUIRE(stored);
     CHECK(stored->quirks().front() == EkReasonKind::quirk_tcg_header);
     // 192 octets of 11: no NV area is erased to that.
-    CHECK_FALSE(Certificate::parse(read_bytes(folder / "ek_cert_with_padded_bytes.cer")));
-    CHECK_FALSE(Certificate::parse(read_bytes(folder / "badCert.pem")));
+    CHECK_FALSE(Certificate::parse(corpus::read(folder / "ek_cert_with_padded_bytes.cer")));
+    CHECK_FALSE(Certificate::parse(corpus::read(folder / "badCert.pem")));
 }

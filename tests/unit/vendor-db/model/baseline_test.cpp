@@ -2,12 +2,17 @@
 
 #include <catch2/catch.hpp>
 
+#include "tests/support/text.h"
+#include "tests/support/vendor_files.h"
 #include "vendor-db/bundle/bundle.h"
 #include "vendor-db/bundle/difference.h"
 #include "vendor-db/model/vendor_db.h"
 
 using namespace assay;
 using namespace assay::vendors;
+using assay::test::first_complaint;
+using assay::test::has;
+using assay::test::replaced;
 
 namespace {
 
@@ -23,16 +28,8 @@ Baseline baseline() {
             ""};
 }
 
-Result<VendorDb> loaded(const std::string& text) {
-    return load({{}, {}, {}, {}, {{"baselines/r750.toml", text}}});
-}
-std::string baseline_complaint(const std::string& text) {
-    const auto all = check({{}, {}, {}, {}, {{"baselines/r750.toml", text}}});
-    return all.empty() ? "none" : to_string(all.front());
-}
-std::string changed_baseline(std::string text, const std::string& from, const std::string& to) {
-    REQUIRE(text.find(from) != std::string::npos);
-    return text.replace(text.find(from), from.size(), to);
+Sources with_baselines(const std::string& text) {
+    return {{}, {}, {}, {}, {{"baselines/r750.toml", text}}};
 }
 SeenDevice seen(const BaselineDevice& device) {
     return {device.controller, device.port, device.vid, device.pid, device.descriptors, device.interfaces};
@@ -41,7 +38,7 @@ SeenDevice seen(const BaselineDevice& device) {
 }  // namespace
 
 TEST_CASE("a baseline reads back as it was written") {
-    const auto db = loaded(to_toml({baseline()}));
+    const auto db = load(with_baselines(to_toml({baseline()})));
     REQUIRE(db);
     REQUIRE(db->baselines().size() == 1);
     auto read = db->baselines().front();
@@ -54,20 +51,16 @@ TEST_CASE("a baseline reads back as it was written") {
 
 TEST_CASE("what a baseline lacks or has wrong is told with its place and remedy") {
     const auto text = to_toml({baseline()});
-    CHECK(baseline_complaint(text) == "none");
-    CHECK(baseline_complaint(changed_baseline(text, "\"413c\"", "\"413C\"")).find("four hex digits") !=
-          std::string::npos);
-    CHECK(baseline_complaint(changed_baseline(text, "\"network\"", "\"nic\"")).find("no kind of interface") !=
-          std::string::npos);
-    CHECK(baseline_complaint(changed_baseline(text, kDigest, "dd")).find("64 hex digits") !=
-          std::string::npos);
-    CHECK(
-        baseline_complaint(changed_baseline(text, "bmc = true", "bcm = true")).find("baselines/r750.toml") !=
-        std::string::npos);
-    CHECK(baseline_complaint("[[baseline]]\nmodel = \"M\"\ngeneration = \"1\"\nsource = \"s\"\n")
-              .find("without a device") != std::string::npos);
-    CHECK(baseline_complaint(text + "\n" + text).find("same generation") != std::string::npos);
-    CHECK(baseline_complaint("").find("no baseline") != std::string::npos);
+    const auto complaint = [](const std::string& text) { return first_complaint(with_baselines(text)); };
+    CHECK(complaint(text) == "none");
+    CHECK(has(complaint(replaced(text, "\"413c\"", "\"413C\"")), "four hex digits"));
+    CHECK(has(complaint(replaced(text, "\"network\"", "\"nic\"")), "no kind of interface"));
+    CHECK(has(complaint(replaced(text, kDigest, "dd")), "64 hex digits"));
+    CHECK(has(complaint(replaced(text, "bmc = true", "bcm = true")), "baselines/r750.toml"));
+    CHECK(has(complaint("[[baseline]]\nmodel = \"M\"\ngeneration = \"1\"\nsource = \"s\"\n"),
+              "without a device"));
+    CHECK(has(complaint(text + "\n" + text), "same generation"));
+    CHECK(has(complaint(""), "no baseline"));
 }
 
 TEST_CASE("a device is a baseline's only where everything agrees") {
@@ -115,10 +108,11 @@ TEST_CASE("a bundle carries baselines, and one without keeps the bytes that it h
 }
 
 TEST_CASE("the digest of the data and its difference know baselines") {
-    const auto before = loaded(to_toml({baseline()})).value().digest();
+    const auto before = load(with_baselines(to_toml({baseline()}))).value().digest();
     auto other = baseline();
     other.devices.front().port = "1-14.2";
-    const auto from = loaded(to_toml({baseline()})), to = loaded(to_toml({other}));
+    const auto from = load(with_baselines(to_toml({baseline()}))),
+               to = load(with_baselines(to_toml({other})));
     CHECK(to->digest() != before);
     const auto changes = difference(*from, *to);
     REQUIRE(changes.size() == 2);

@@ -2,12 +2,17 @@
 
 #include <catch2/catch.hpp>
 
+#include "tests/support/text.h"
+#include "tests/support/vendor_files.h"
 #include "vendor-db/bundle/bundle.h"
 #include "vendor-db/bundle/difference.h"
 #include "vendor-db/model/vendor_db.h"
 
 using namespace assay;
 using namespace assay::vendors;
+using assay::test::first_complaint;
+using assay::test::has;
+using assay::test::replaced;
 
 namespace {
 
@@ -28,17 +33,6 @@ ReferenceSet bios() {
 Sources sources_of(const std::string& text) {
     return {{}, {}, {}, {}, {}, {{"references/r750.toml", text}}};
 }
-std::string complaint(const std::string& text) {
-    const auto all = check(sources_of(text));
-    return all.empty() ? "none" : to_string(all.front());
-}
-std::string changed(std::string text, const std::string& from, const std::string& to) {
-    REQUIRE(text.find(from) != std::string::npos);
-    return text.replace(text.find(from), from.size(), to);
-}
-bool has(const std::string& text, const std::string& part) {
-    return text.find(part) != std::string::npos;
-}
 
 }  // namespace
 
@@ -58,15 +52,16 @@ TEST_CASE("a reference set reads back as it was written") {
 }
 
 TEST_CASE("what a reference set lacks or has wrong is told with its place and remedy") {
+    const auto complaint = [](const std::string& text) { return first_complaint(sources_of(text)); };
     const auto text = to_toml({bios()});
     CHECK(complaint(text) == "none");
-    CHECK(has(complaint(changed(text, "\"rim\"", "\"rumour\"")), "r750.toml:7: 'rumour' is no origin"));
-    CHECK(has(complaint(changed(text, "sha384:", "sha256:")), "not a digest"));
-    CHECK(has(complaint(changed(text, "\"sha256:", "\"sha1:")), "not a digest"));
-    CHECK(has(complaint(changed(text, "pcr = 11\n", "")), "of which PCR"));
-    CHECK(has(complaint(changed(text, "pcr = 11", "pcr = 24")), "0 to 23"));
-    CHECK(has(complaint(changed(text, "pcr = 0", "pcr = \"0\"")), "whole number"));
-    CHECK(has(complaint(changed(text, "what = \"/usr", "path = \"/usr")), "path"));
+    CHECK(has(complaint(replaced(text, "\"rim\"", "\"rumour\"")), "r750.toml:7: 'rumour' is no origin"));
+    CHECK(has(complaint(replaced(text, "sha384:", "sha256:")), "not a digest"));
+    CHECK(has(complaint(replaced(text, "\"sha256:", "\"sha1:")), "not a digest"));
+    CHECK(has(complaint(replaced(text, "pcr = 11\n", "")), "of which PCR"));
+    CHECK(has(complaint(replaced(text, "pcr = 11", "pcr = 24")), "0 to 23"));
+    CHECK(has(complaint(replaced(text, "pcr = 0", "pcr = \"0\"")), "whole number"));
+    CHECK(has(complaint(replaced(text, "what = \"/usr", "path = \"/usr")), "path"));
     CHECK(has(complaint(text + "\n" + text), "the same version of the same set"));
     CHECK(has(complaint("[[reference]]\nname = \"a\"\nversion = \"1\"\nmodel = \"*\"\norigin = "
                         "\"list\"\nsource = \"b\"\n"),

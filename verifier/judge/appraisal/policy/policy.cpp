@@ -20,11 +20,6 @@ using vendors::TomlFile;
 using vendors::TomlReader;
 
 constexpr std::array kComponents{"bios", "bmc", "cpu-microcode", "drive", "nic", "esrt"};
-constexpr std::array kSections{
-    section::kBootEventLog, section::kImaLog, section::kSmbios, section::kPci,  section::kStorage,
-    section::kNetwork,      section::kCpu,    section::kBmc,    section::kEsrt, section::kUsb,
-    section::kChassis,      section::kKernel, section::kTpm,    section::kPcrs, section::kClock,
-    section::kJournal,      section::kGaps};
 constexpr std::int64_t kLongestChallenge = 86'400;  // seconds
 constexpr std::int64_t kShortestInterval = 10;
 constexpr std::int64_t kLongestInterval = 30LL * 86'400;
@@ -46,7 +41,10 @@ class PolicyReader {
         policy.name = TRY(in_.text("name"));
         policy.version = static_cast<std::uint64_t>(TRY(integer("version", 1, INT64_MAX)));
         policy.required_sections = TRY(names("required_sections", [](const std::string& name) {
-            return std::ranges::find(kSections, name) != kSections.end() ? "" : "no section of this name";
+            // A part of the IMA list stands for the list.
+            const bool known = std::ranges::find(section::kAll, name) != std::end(section::kAll) &&
+                               name != section::kImaLogPart;
+            return known ? "" : "no section of this name";
         }));
         if (policy.required_sections.empty()) {
             return refuse(in_, "required_sections",

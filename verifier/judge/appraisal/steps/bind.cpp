@@ -78,16 +78,8 @@ BoundClaims bind(const Authentication& authentication, NamedSections& sections) 
     claims.basis = authentication.verified ? Basis::bound : Basis::self_reported;
     claims.tables = take_tables(sections);
     claims.pci = take(sections, section::kPci, decode_functions);
-    claims.storage = take(sections, section::kStorage, decode_storage_section);
-    claims.network = take(sections, section::kNetwork, decode_network_section);
-    claims.cpu = take(sections, section::kCpu, decode_cpu_section);
-    claims.bmc = take(sections, section::kBmc, decode_bmc_section);
-    claims.esrt = take(sections, section::kEsrt, decode_esrt_section);
-    claims.usb = take(sections, section::kUsb, decode_usb_section);
-    claims.chassis = take(sections, section::kChassis, decode_chassis_section);
-    claims.kernel = take(sections, section::kKernel, decode_kernel_section);
-    claims.tpm = take(sections, section::kTpm, decode_tpm_section);
-    claims.clock = take(sections, section::kClock, decode_clock_section);
+#define CLAIM_SECTION(id, constant, name, type) claims.id = take(sections, name, decode_##id##_section);
+#include "evidence/wire/section/sections.inc"
     take_journal(sections, claims);
     if (const auto gaps = take(sections, section::kGaps, decode_gaps_section)) sections.set_gaps(*gaps);
     return claims;

@@ -40,16 +40,8 @@ struct BoundClaims {
     Basis basis = Basis::self_reported;
     Decoded<smbios::Smbios> tables;  ///< of SMBIOS
     Decoded<std::vector<BoundFunction>> pci;
-    Decoded<std::vector<Drive>> storage;
-    Decoded<std::vector<NetworkInterface>> network;
-    Decoded<CpuSection> cpu;
-    Decoded<BmcSection> bmc;
-    Decoded<std::vector<EsrtEntry>> esrt;
-    Decoded<std::vector<UsbDevice>> usb;
-    Decoded<std::vector<IntrusionSensor>> chassis;
-    Decoded<KernelSection> kernel;
-    Decoded<TpmSection> tpm;
-    Decoded<ClockSection> clock;
+#define CLAIM_SECTION(id, constant, name, type) Decoded<type> id;
+#include "evidence/wire/section/sections.inc"
     Decoded<JournalSection> journal;
     std::vector<BoundRecord> journal_records;  ///< of `journal`, in its order
 

@@ -12,37 +12,33 @@
 #include "tests/support/iak_builder.h"
 #include "tests/support/skip.h"
 #include "tests/support/swtpm.h"
+#include "tests/unit/agent/devices/tpm/opened_tpm.h"
 
 using namespace assay;
+using test::opened;
+using test::value;
 using Role = tcg::TpmKeyRole;
 
 namespace {
 
-template <typename T>
-T value_of(Result<T> result) {
-    INFO((result ? "" : describe(result.error())));
-    REQUIRE(result);
-    return std::move(*result);
-}
-
 Bytes area_of(const TPMT_PUBLIC& area) {
-    return value_of(marshalled(area, ::Tss2_MU_TPMT_PUBLIC_Marshal, limits::kPublicArea));
+    return value(marshalled(area, ::Tss2_MU_TPMT_PUBLIC_Marshal, limits::kPublicArea));
 }
 
 /// The maker of the device: it makes keys by their templates and puts certificates into NV.
 class Maker {
   public:
-    explicit Maker(const test::Swtpm& swtpm) : tpm_(value_of(EsysConnection::open(swtpm.tcti()))) {}
+    explicit Maker(const test::Swtpm& swtpm) : tpm_(value(EsysConnection::open(swtpm.tcti()))) {}
 
     EsysConnection::Key make(Role role, std::string_view name) {
         const auto templates = device_key_templates();
         const auto found = std::ranges::find_if(
             templates, [&](const auto& each) { return each.role == role && each.name == name; });
-        return value_of(tpm_.create_endorsement_primary(found->area, "device key"));
+        return value(tpm_.create_endorsement_primary(found->area, "device key"));
     }
     /// Root, intermediate and the key's own certificate.
     test::EkPathBuilder::Made certify(const TPMT_PUBLIC& area) {
-        const auto key = value_of(tcg::openssl_key(value_of(tcg::parse_tpm_public(area_of(area)))));
+        const auto key = value(tcg::openssl_key(value(tcg::parse_tpm_public(area_of(area)))));
         return test::iak_path(key.get()).make();
     }
     void write(TPM2_HANDLE index, ByteView content) {
@@ -77,16 +73,12 @@ Bytes operator+(Bytes left, const Bytes& right) {
     return left;
 }
 
-std::unique_ptr<EsysTpm> opened_for_keys(const test::Swtpm& swtpm) {
-    return value_of(EsysTpm::open(swtpm.tcti()));
-}
-
 /// Why the certification by `key` does not hold; empty if it does.
 std::vector<tcg::EkReason> judged(EsysTpm& tpm, const DeviceKey& key, ByteView challenge) {
     const auto data = tcg::certify_qualifying_data(key.role, challenge);
-    const auto made = value_of(tpm.certify(key.role, data.view()));
-    const auto certificate = value_of(tcg::Certificate::parse(key.certificates.front()));
-    const auto ak = value_of(tpm.identity()).ak_public;
+    const auto made = value(tpm.certify(key.role, data.view()));
+    const auto certificate = value(tcg::Certificate::parse(key.certificates.front()));
+    const auto ak = value(tpm.identity()).ak_public;
     return tcg::judge_certification({.role = key.role,
                                      .certificate = certificate,
                                      .signer_public = key.public_area,
@@ -101,8 +93,8 @@ std::vector<tcg::EkReason> judged(EsysTpm& tpm, const DeviceKey& key, ByteView c
 TEST_CASE("A TPM without device certificates has no device keys, and nothing is amiss") {
     const auto swtpm = test::Swtpm::start();
     if (!swtpm) ASSAY_SKIP("swtpm is not installed");
-    const auto tpm = opened_for_keys(*swtpm);
-    CHECK(value_of(tpm->device_keys()) == DeviceKeys{});
+    const auto tpm = opened(*swtpm);
+    CHECK(value(tpm->device_keys()) == DeviceKeys{});
     CHECK(tpm->certify(Role::iak, {}).error().code == ErrorCode::not_found);
 }
 
@@ -117,8 +109,8 @@ TEST_CASE("IAK and IDevID of each template are found by their certificates, and 
         maker.write(0x01c9'0001, made.leaf.der() + made.intermediate.der());
         maker.write(0x01c9'0000, maker.certify(maker.make(Role::idevid, name).area).leaf.der());
     }
-    const auto tpm = opened_for_keys(*swtpm);
-    const auto found = value_of(tpm->device_keys());
+    const auto tpm = opened(*swtpm);
+    const auto found = value(tpm->device_keys());
     CHECK(found.trouble.empty());
     REQUIRE(found.keys.size() == 2);
     for (const auto& key : found.keys) {
@@ -127,7 +119,7 @@ TEST_CASE("IAK and IDevID of each template are found by their certificates, and 
         const Bytes challenge = to_bytes("a secret");
         CHECK(judged(*tpm, key, challenge).empty());
         CHECK(judged(*tpm, key, challenge).empty());  // again: nothing stayed in the TPM
-        const auto area = value_of(tcg::parse_tpm_public(key.public_area));
+        const auto area = value(tcg::parse_tpm_public(key.public_area));
         CHECK(tcg::restricted_signing_key_violations(area).empty() == (key.role == Role::iak));
     }
     CHECK(found.keys.front().role != found.keys.back().role);
@@ -140,19 +132,18 @@ TEST_CASE("An IAK at a persistent handle is taken from there, whatever its templ
         Maker maker(*swtpm);
         auto area = device_key_templates()[1].area;
         area.unique.ecc.x.buffer[0] = 'X';  // the maker's own idea
-        const auto key = value_of(maker.tpm().create_endorsement_primary(area, "own IAK"));
-        const auto kept = value_of(maker.tpm().persist(key.handle, 0x8102'0001));
+        const auto key = value(maker.tpm().create_endorsement_primary(area, "own IAK"));
+        const auto kept = value(maker.tpm().persist(key.handle, 0x8102'0001));
         maker.write(0x01c9'0010, maker.certify(key.area).leaf.der());
     }
-    const auto tpm = opened_for_keys(*swtpm);
-    const auto identity = value_of(tpm->identity());
-    const auto found = value_of(tpm->device_keys());
+    const auto tpm = opened(*swtpm);
+    const auto identity = value(tpm->identity());
+    const auto found = value(tpm->device_keys());
     // The handles of EK and AK, which are persistent too, were left alone.
-    const auto credential = value_of(tcg::make_credential(value_of(tcg::parse_tpm_public(identity.ek_public)),
-                                                          value_of(tcg::compute_name(identity.ak_public)),
-                                                          Bytes(32, std::byte{7})));
-    CHECK(value_of(tpm->activate(credential.id_object, credential.encrypted_secret)) ==
-          Bytes(32, std::byte{7}));
+    const auto credential =
+        value(tcg::make_credential(value(tcg::parse_tpm_public(identity.ek_public)),
+                                   value(tcg::compute_name(identity.ak_public)), Bytes(32, std::byte{7})));
+    CHECK(value(tpm->activate(credential.id_object, credential.encrypted_secret)) == Bytes(32, std::byte{7}));
     CHECK(found.trouble.empty());
     REQUIRE(found.keys.size() == 1);
     CHECK(found.keys.front().role == Role::iak);
@@ -170,8 +161,8 @@ TEST_CASE("A certificate of another TPM's key, or one that cannot be read, is to
         broken[8] ^= std::byte{0xff};
         maker.write(0x01c9'0001, broken);
     }
-    const auto tpm = opened_for_keys(*swtpm);
-    const auto found = value_of(tpm->device_keys());
+    const auto tpm = opened(*swtpm);
+    const auto found = value(tpm->device_keys());
     CHECK(found.keys.empty());
     CHECK_THAT(found.trouble, Catch::Contains("does not have"));
     CHECK_THAT(found.trouble, Catch::Contains("in NV: certificate"));

@@ -11,26 +11,15 @@
 #include "evidence/tpm/quote.h"
 #include "tests/support/skip.h"
 #include "tests/support/swtpm.h"
+#include "tests/unit/agent/devices/tpm/opened_tpm.h"
 
 using namespace assay;
+using test::opened;
+using test::value;
 
 namespace {
 
 constexpr std::string_view kAll = "sha256:0,1,2,3,4,5,6,7,8,9,10,11,12,13,14,15";
-
-std::unique_ptr<EsysTpm> opened(const test::Swtpm& swtpm) {
-    auto tpm = EsysTpm::open(swtpm.tcti());
-    INFO((tpm ? "" : describe(tpm.error())));
-    REQUIRE(tpm);
-    return std::move(*tpm);
-}
-
-template <typename T>
-T value(Result<T> result) {
-    INFO((result ? "" : describe(result.error())));
-    REQUIRE(result);
-    return std::move(*result);
-}
 
 }  // namespace
 

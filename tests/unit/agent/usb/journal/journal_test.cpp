@@ -11,21 +11,19 @@
 
 #include "evidence/base/hex.h"
 #include "tests/support/temp_folder.h"
+#include "tests/support/text.h"
 #include "tests/unit/agent/usb/builder.h"
 
 using namespace assay;
 using test::decoded;
 using test::insertion;
+using test::read_text;
 namespace fs = std::filesystem;
 
 namespace {
 
 constexpr std::size_t kPlenty = 1U << 20U;
 
-std::string contents(const fs::path& path) {
-    std::ifstream file(path, std::ios::binary);
-    return {std::istreambuf_iterator<char>(file), {}};
-}
 void overwrite(const fs::path& path, const std::string& bytes) {
     std::ofstream(path, std::ios::binary | std::ios::trunc) << bytes;
 }
@@ -46,9 +44,9 @@ struct Folder {
 TEST_CASE("an empty journal file is the one that its format page shows") {
     const Folder folder;
     folder.fill(0);
-    CHECK(to_hex(as_view(contents(folder.file())))
+    CHECK(to_hex(as_view(read_text(folder.file())))
               .ends_with("f80616231a64c6eb8a6e3ba829a734e44cc47bc3a03fbbba37cd4e66823a43f4"));
-    CHECK(contents(folder.file()).size() == 80);
+    CHECK(read_text(folder.file()).size() == 80);
 }
 
 TEST_CASE("records form a chain from 1 on that survives a restart of the writer") {
@@ -99,50 +97,50 @@ TEST_CASE("no journal at all reads as an empty one") {
 TEST_CASE("a write that was cut off at any byte is cut back, kept, reported, and the chain goes on") {
     const Folder folder;
     folder.fill(1);
-    const auto before = contents(folder.file());
+    const auto before = read_text(folder.file());
     folder.fill(1);
-    const auto whole = contents(folder.file());
+    const auto whole = read_text(folder.file());
     for (auto size = before.size() + 1; size < whole.size(); ++size) {
         CAPTURE(size);
         overwrite(folder.file(), whole.substr(0, size));
         CHECK(read_journal(folder.path, 0, kPlenty)->head_sequence ==
               1);  // a reader leaves it out, and alone
-        CHECK(contents(folder.file()).size() == size);
+        CHECK(read_text(folder.file()).size() == size);
         auto journal = Journal::open(folder.path);
         REQUIRE(journal);
         REQUIRE(journal->torn_write());
         CHECK(journal->torn_write()->offset == before.size());
-        CHECK(contents(journal->torn_write()->kept) == whole.substr(before.size(), size - before.size()));
-        CHECK(contents(folder.file()) == before);
+        CHECK(read_text(journal->torn_write()->kept) == whole.substr(before.size(), size - before.size()));
+        CHECK(read_text(folder.file()) == before);
         REQUIRE(journal->append(insertion("S1")));
-        CHECK(contents(folder.file()) == whole);
+        CHECK(read_text(folder.file()) == whole);
     }
 }
 
 TEST_CASE("pages of the last write that never reached the disk are a torn write") {
     const Folder folder;
     folder.fill(1);
-    const auto before = contents(folder.file());
+    const auto before = read_text(folder.file());
     folder.fill(1);
-    auto zeros_first = contents(folder.file());
+    auto zeros_first = read_text(folder.file());
     std::fill_n(zeros_first.begin() + static_cast<std::ptrdiff_t>(before.size()), 60, '\0');
-    auto zeros_last = contents(folder.file());
+    auto zeros_last = read_text(folder.file());
     std::fill_n(zeros_last.end() - 60, 60, '\0');
     for (const auto& file : {zeros_first, zeros_last, before + std::string(4096, '\0')}) {
         overwrite(folder.file(), file);
         const auto journal = Journal::open(folder.path);
         REQUIRE(journal);
         CHECK(journal->torn_write());
-        CHECK(contents(folder.file()) == before);
+        CHECK(read_text(folder.file()) == before);
     }
 }
 
 TEST_CASE("any changed byte before the last record is corruption: named, and the file stays as it is") {
     const Folder folder;
     folder.fill(2);
-    const auto two = contents(folder.file()).size();
+    const auto two = read_text(folder.file()).size();
     folder.fill(1);
-    const auto whole = contents(folder.file());
+    const auto whole = read_text(folder.file());
     for (std::size_t i = 0; i < two; ++i) {
         CAPTURE(i);
         auto damaged = whole;
@@ -154,7 +152,7 @@ TEST_CASE("any changed byte before the last record is corruption: named, and the
         CHECK(journal.error().offset);
         CHECK(journal.error().context.find(folder.file().string()) != std::string::npos);
         CHECK(journal.error().context.find("move it away") != std::string::npos);
-        CHECK(contents(folder.file()) == damaged);
+        CHECK(read_text(folder.file()) == damaged);
         CHECK_FALSE(read_journal(folder.path, 0, kPlenty));
     }
     CHECK_FALSE(fs::exists(folder.path / "journal.torn"));
@@ -163,9 +161,9 @@ TEST_CASE("any changed byte before the last record is corruption: named, and the
 TEST_CASE("a damaged record is named by its number") {
     const Folder folder;
     folder.fill(1);
-    const auto first = contents(folder.file()).size();
+    const auto first = read_text(folder.file()).size();
     folder.fill(2);
-    auto damaged = contents(folder.file());
+    auto damaged = read_text(folder.file());
     damaged[first + 20] = '!';
     overwrite(folder.file(), damaged);
     const auto journal = Journal::open(folder.path);
@@ -177,11 +175,11 @@ TEST_CASE("a damaged record is named by its number") {
 TEST_CASE("a record taken out of the middle breaks the chain") {
     const Folder folder;
     folder.fill(1);
-    const auto one = contents(folder.file()).size();
+    const auto one = read_text(folder.file()).size();
     folder.fill(1);
-    const auto two = contents(folder.file()).size();
+    const auto two = read_text(folder.file()).size();
     folder.fill(1);
-    auto shorter = contents(folder.file());
+    auto shorter = read_text(folder.file());
     shorter.erase(one, two - one);
     overwrite(folder.file(), shorter);
     CHECK_FALSE(Journal::open(folder.path));
@@ -227,7 +225,7 @@ TEST_CASE("acknowledged records are pruned, and the chain goes on from them") {
 TEST_CASE("a full disk is an error, and the chain is what it was before") {
     const Folder folder;
     folder.fill(1);
-    const auto before = contents(folder.file());
+    const auto before = read_text(folder.file());
     auto journal = Journal::open(folder.path);
     REQUIRE(journal);
     const auto old_handler = std::signal(SIGXFSZ, SIG_IGN);
@@ -241,7 +239,7 @@ TEST_CASE("a full disk is an error, and the chain is what it was before") {
     static_cast<void>(std::signal(SIGXFSZ, old_handler));
     REQUIRE_FALSE(refused);
     CHECK(refused.error().code == ErrorCode::io);
-    CHECK(contents(folder.file()) == before);
+    CHECK(read_text(folder.file()) == before);
     REQUIRE(journal->append(insertion("S1")));
     CHECK(decoded(read_journal(folder.path, 0, kPlenty).value()).back().sequence == 2);
 }

@@ -32,14 +32,6 @@ struct Imported {
     }
 };
 
-std::string pem(const tcg::Certificate& certificate) {
-    const CHandle<BIO, BIO_free_all> bio(BIO_new(BIO_s_mem()));
-    PEM_write_bio_X509(bio.get(), certificate.x509());
-    char* data = nullptr;
-    const long size = BIO_get_mem_data(bio.get(), &data);
-    return {data, static_cast<std::size_t>(size)};
-}
-
 }  // namespace
 
 TEST_CASE("a root whose digest is pinned is accepted, as DER or in a PEM bundle with others") {

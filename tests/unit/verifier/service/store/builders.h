@@ -1,9 +1,13 @@
 #pragma once
 
+#include <memory>
 #include <string>
+
+#include <catch2/catch.hpp>
 
 #include "evidence/base/hex.h"
 #include "evidence/wire/section/journal.h"
+#include "tests/unit/verifier/service/store/test_database.h"
 #include "verifier/service/store/store.h"
 
 /// Valid things, of which a test changes one field. Keys and quotes are only bytes here: the store judges
@@ -44,6 +48,14 @@ inline Result<> enrol(store::Store& store, const std::string& token_text, const 
     const auto pending = enrolment("enrolment " + token_text, token_text, identity);
     TRY_VOID(store.add_enrolment(pending, kNow));
     return store.activate(pending, kNow);
+}
+
+/// A store with the hosts web-1 and web-2.
+inline std::unique_ptr<store::Store> with_hosts(const TestDatabase& database) {
+    auto store = database.open();
+    REQUIRE(enrol(*store, "token 1", identity("web-1", "tpm 1", "ak 1")));
+    REQUIRE(enrol(*store, "token 2", identity("web-2", "tpm 2", "ak 2")));
+    return store;
 }
 
 using Sections = std::map<std::string, Bytes, std::less<>>;

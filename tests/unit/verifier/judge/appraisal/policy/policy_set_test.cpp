@@ -6,6 +6,7 @@
 #include <catch2/catch.hpp>
 
 #include "tests/support/evidence_builder.h"
+#include "tests/support/text.h"
 #include "verifier/judge/appraisal/checks/check.h"
 
 using namespace assay;
@@ -24,9 +25,6 @@ using Files = std::vector<std::pair<std::string, std::string>>;
 std::string set_refusal(const Files& files) {
     const auto set = PolicySet::from_toml(files);
     return set ? "none" : describe(set.error());
-}
-bool has(const std::string& text, const std::string& part) {
-    return text.find(part) != std::string::npos;
 }
 Policy one(const std::string& rest) {
     const auto read = Policy::from_toml("p.toml", policy("p", rest));

@@ -5,9 +5,12 @@
 
 #include <catch2/catch.hpp>
 
+#include "evidence/wire/section/section_names.h"
+#include "tests/support/text.h"
 #include "verifier/judge/appraisal/checks/check.h"
 
 using namespace assay;
+using test::replaced;
 
 namespace {
 
@@ -20,11 +23,6 @@ std::string refusal(const std::string& text) {
     const auto policy = Policy::from_toml("p.toml", text);
     REQUIRE_FALSE(policy);
     return policy.error().context;
-}
-std::string replaced(std::string text, const std::string& from, const std::string& to) {
-    const auto at = text.find(from);
-    REQUIRE(at != std::string::npos);
-    return text.replace(at, from.size(), to);
 }
 
 }  // namespace
@@ -61,6 +59,14 @@ TEST_CASE("PCRs without a log and firmware floors are read") {
     REQUIRE(policy->firmware.size() == 1);
     CHECK(policy->firmware.front().at_least == "2.4");
     CHECK(policy->required_checks.contains("firmware_is_at_least_approved"));
+}
+
+TEST_CASE("a policy may require any section but a part of the IMA list, which stands for the list") {
+    for (const auto name : section::kAll) {
+        INFO(name);
+        const auto text = replaced(kValid, "[\"pcrs\"]", "[\"" + std::string(name) + "\"]");
+        CHECK(Policy::from_toml("p.toml", text).has_value() == (name != section::kImaLogPart));
+    }
 }
 
 TEST_CASE("a policy is refused by file and line when it says what it cannot mean") {

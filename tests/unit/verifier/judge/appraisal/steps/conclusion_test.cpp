@@ -31,10 +31,6 @@ void check_steady(const std::vector<AttestationResult>& all) {
     }
 }
 
-bool has_finding(const AttestationResult& result, std::string_view id) {
-    return std::ranges::find(result.findings, id, &Finding::id) != result.findings.end();
-}
-
 }  // namespace
 
 TEST_CASE("reports of a steady host come to one conclusion, byte for byte, each on an occasion of its own") {

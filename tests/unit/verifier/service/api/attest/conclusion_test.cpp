@@ -1,24 +1,16 @@
 #include <catch2/catch.hpp>
 
-#include "tests/unit/verifier/service/api/test_service.h"
+#include "tests/unit/verifier/service/api/attest/submission.h"
 #include "verifier/service/api/attest/attestation_answer.h"
 
 using namespace assay;
 using namespace assay::api;
 using namespace assay::test;
 
-namespace {
-
-TestService::Sections small_sections() {
-    return {{"pci", to_bytes("pci bytes")}, {"smbios", to_bytes("smbios bytes")}};
-}
-
-}  // namespace
-
 TEST_CASE("a conclusion is read by its digest, and the document that it names is that") {
     TestService service;
     service.enrol("web-1");
-    const auto evidence = TestService::evidence("web-1", service.challenge("web-1"), small_sections());
+    const auto evidence = TestService::evidence("web-1", service.challenge("web-1"), two_sections());
     const auto digest = json_of(service.submit("web-1", evidence)).at("conclusion").get<std::string>();
     const auto response = service.get("/v1/conclusions/" + digest);
     REQUIRE(response.status == 200);
@@ -52,7 +44,7 @@ TEST_CASE("a steady host's reports come to one conclusion, and each names the on
     std::string before;
     for (int i = 0; i < 3; ++i) {
         service.now += 300;
-        const auto evidence = TestService::evidence("web-1", service.challenge("web-1"), small_sections());
+        const auto evidence = TestService::evidence("web-1", service.challenge("web-1"), two_sections());
         const auto answer = json_of(service.submit("web-1", evidence));
         if (i > 0) {
             REQUIRE(answer.at("conclusion") == conclusion);

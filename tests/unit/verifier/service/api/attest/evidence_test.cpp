@@ -5,7 +5,7 @@
 
 #include "evidence/tpm/quote.h"
 #include "evidence/wire/section/section_names.h"
-#include "tests/unit/verifier/service/api/test_service.h"
+#include "tests/unit/verifier/service/api/attest/submission.h"
 
 using namespace assay;
 using namespace assay::api;
@@ -13,20 +13,9 @@ using namespace assay::test;
 
 namespace {
 
-TestService::Sections sections() {
-    return {{"pci", to_bytes("pci bytes")}, {"smbios", to_bytes("smbios bytes")}};
-}
-
 std::string payload_of(const std::string& jwt) {
     const auto from = jwt.find('.') + 1;
     return jwt.substr(from, jwt.rfind('.') - from);
-}
-
-/// The same for every reason, whoever asks.
-void require_not_proven(const Response& response) {
-    INFO(response.body);
-    REQUIRE(response.status == 403);
-    REQUIRE(response.body == TestService().prove("nobody", {}).body);
 }
 
 }  // namespace
@@ -34,7 +23,7 @@ void require_not_proven(const Response& response) {
 TEST_CASE("evidence for a challenge is appraised, stored and answered") {
     TestService service;
     service.enrol("web-1");
-    const auto evidence = TestService::evidence("web-1", service.challenge("web-1"), sections());
+    const auto evidence = TestService::evidence("web-1", service.challenge("web-1"), two_sections());
     const auto response = service.submit("web-1", evidence);
     REQUIRE(response.status == 200);
     const auto answer = json_of(response);
@@ -57,7 +46,7 @@ TEST_CASE("evidence for a challenge is appraised, stored and answered") {
 TEST_CASE("a nonce is good once") {
     TestService service;
     service.enrol("web-1");
-    const auto evidence = TestService::evidence("web-1", service.challenge("web-1"), sections());
+    const auto evidence = TestService::evidence("web-1", service.challenge("web-1"), two_sections());
     REQUIRE(service.submit("web-1", evidence).status == 200);
     require_not_proven(service.submit("web-1", evidence));
     REQUIRE(service.appraisals == 1);
@@ -75,7 +64,7 @@ TEST_CASE("of submissions that race with one nonce, one is answered with a resul
         out.result.inputs["n"] = std::to_string(calls);
         return out;
     };
-    const auto evidence = TestService::evidence("web-1", service.challenge("web-1"), sections());
+    const auto evidence = TestService::evidence("web-1", service.challenge("web-1"), two_sections());
     std::atomic<int> answered = 0;
     std::atomic<int> conflicts = 0;
     {
@@ -106,7 +95,7 @@ TEST_CASE("submissions of one host that race with nonces of their own are all st
     };
     std::vector<Evidence> all;
     for (int i = 0; i < 3; ++i)
-        all.push_back(TestService::evidence("web-1", service.challenge("web-1"), sections()));
+        all.push_back(TestService::evidence("web-1", service.challenge("web-1"), two_sections()));
     std::atomic<int> answered = 0;
     {
         std::vector<std::jthread> racers;
@@ -125,21 +114,21 @@ TEST_CASE("a nonce of nobody, cut, lengthened or changed in any byte is not prov
     TestService service;
     service.enrol("web-1");
     require_not_proven(
-        service.submit("web-1", TestService::evidence("web-1", Bytes(32, std::byte{7}), sections())));
+        service.submit("web-1", TestService::evidence("web-1", Bytes(32, std::byte{7}), two_sections())));
     const auto nonce = service.challenge("web-1");
     for (std::size_t i = 0; i < nonce.size(); ++i) {
         auto changed = nonce;
         changed[i] ^= std::byte{1};
-        require_not_proven(service.submit("web-1", TestService::evidence("web-1", changed, sections())));
+        require_not_proven(service.submit("web-1", TestService::evidence("web-1", changed, two_sections())));
     }
     for (const std::size_t size : {0U, 31U, 33U, 64U}) {
         auto sized = nonce;
         sized.resize(size);
-        require_not_proven(service.submit("web-1", TestService::evidence("web-1", sized, sections())));
+        require_not_proven(service.submit("web-1", TestService::evidence("web-1", sized, two_sections())));
         REQUIRE_FALSE(check_nonce(service.service().nonce_key, sized, service.now, 120));
     }
     REQUIRE(service.appraisals == 0);
-    REQUIRE(service.submit("web-1", TestService::evidence("web-1", nonce, sections())).status == 200);
+    REQUIRE(service.submit("web-1", TestService::evidence("web-1", nonce, two_sections())).status == 200);
 }
 
 TEST_CASE("what is not proven gets one answer, and leaves no result, section, finding or spent nonce") {
@@ -147,13 +136,13 @@ TEST_CASE("what is not proven gets one answer, and leaves no result, section, fi
     service.enrol("web-1");
     service.enrol("web-2");
     const auto nonce = service.challenge();
-    const auto honest = TestService::evidence("web-1", nonce, sections());
+    const auto honest = TestService::evidence("web-1", nonce, two_sections());
     const auto stranger = fresh_key(Key::p256);
     auto other_key = honest;
     TestService::sign(other_key, stranger.get());
     auto other_manifest = honest;
-    other_manifest.manifest = manifest_of("web-1", "00000000-0000-4000-8000-000000000002", sections());
-    auto other_nonce = TestService::evidence("web-1", service.challenge(), sections());
+    other_manifest.manifest = manifest_of("web-1", "00000000-0000-4000-8000-000000000002", two_sections());
+    auto other_nonce = TestService::evidence("web-1", service.challenge(), two_sections());
     other_nonce.nonce = nonce;
     auto garbage = honest;
     garbage.quote = to_bytes("quote");
@@ -165,7 +154,7 @@ TEST_CASE("what is not proven gets one answer, and leaves no result, section, fi
     require_not_proven(prove("web-1", other_nonce));
     require_not_proven(prove("web-1", garbage));
     require_not_proven(prove("web-2", honest));  // signed, and for another host
-    require_not_proven(prove("nobody", TestService::evidence("nobody", nonce, sections())));
+    require_not_proven(prove("nobody", TestService::evidence("nobody", nonce, two_sections())));
     require_not_proven(
         service.call(Verb::post, "/v1/hosts/web-1/evidence", "not CBOR", {}, "application/cbor"));
     REQUIRE(service.appraisals == 0);
@@ -182,8 +171,9 @@ TEST_CASE("a challenge tells nobody anything, and asks for no host") {
     TestService service;
     const auto before = json_of(service.call(Verb::post, "/v1/challenge", "", {}, ""));
     service.enrol("web-1");
-    REQUIRE(service.submit("web-1", TestService::evidence("web-1", service.challenge(), sections())).status ==
-            200);
+    REQUIRE(
+        service.submit("web-1", TestService::evidence("web-1", service.challenge(), two_sections())).status ==
+        200);
     auto after = json_of(service.call(Verb::post, "/v1/challenge", "", {}, ""));
     REQUIRE(before.size() == 4);
     after["nonce"] = before.at("nonce");
@@ -206,9 +196,9 @@ TEST_CASE("a nonce is good until its last second and not at its expiry") {
     const auto first = service.challenge("web-1");
     const auto second = service.challenge("web-1");
     service.now += 119;
-    REQUIRE(service.submit("web-1", TestService::evidence("web-1", first, sections())).status == 200);
+    REQUIRE(service.submit("web-1", TestService::evidence("web-1", first, two_sections())).status == 200);
     service.now += 1;
-    require_not_proven(service.submit("web-1", TestService::evidence("web-1", second, sections())));
+    require_not_proven(service.submit("web-1", TestService::evidence("web-1", second, two_sections())));
 }
 
 TEST_CASE("a verifier whose clock went back does not take nonces from its future") {
@@ -216,35 +206,37 @@ TEST_CASE("a verifier whose clock went back does not take nonces from its future
     service.enrol("web-1");
     const auto nonce = service.challenge("web-1");
     service.now -= 31;
-    require_not_proven(service.submit("web-1", TestService::evidence("web-1", nonce, sections())));
+    require_not_proven(service.submit("web-1", TestService::evidence("web-1", nonce, two_sections())));
 }
 
 TEST_CASE("sections that the host holds need not be sent, and the appraisal sees them") {
     TestService service;
     service.enrol("web-1");
-    REQUIRE(service.submit("web-1", TestService::evidence("web-1", service.challenge("web-1"), sections()))
-                .status == 200);
-    auto steady = TestService::evidence("web-1", service.challenge("web-1"), sections());
+    REQUIRE(
+        service.submit("web-1", TestService::evidence("web-1", service.challenge("web-1"), two_sections()))
+            .status == 200);
+    auto steady = TestService::evidence("web-1", service.challenge("web-1"), two_sections());
     steady.sections.clear();
     REQUIRE(service.prove("web-1", service.proof("web-1", steady)).status == 200);
-    REQUIRE(service.last_sections == sections());
-    REQUIRE(service.store().newest_bundle("web-1")->evidence.sections == sections());
+    REQUIRE(service.last_sections == two_sections());
+    REQUIRE(service.store().newest_bundle("web-1")->evidence.sections == two_sections());
 }
 
 TEST_CASE("a section that another host holds is wanted of this one, whatever its manifest names") {
     TestService service;
     service.enrol("web-1");
     service.enrol("web-2");
-    REQUIRE(service.submit("web-1", TestService::evidence("web-1", service.challenge("web-1"), sections()))
-                .status == 200);
-    auto relayed = TestService::evidence("web-2", service.challenge("web-2"), sections());
+    REQUIRE(
+        service.submit("web-1", TestService::evidence("web-1", service.challenge("web-1"), two_sections()))
+            .status == 200);
+    auto relayed = TestService::evidence("web-2", service.challenge("web-2"), two_sections());
     relayed.sections.erase("pci");
     const auto response = service.prove("web-2", service.proof("web-2", relayed));
     REQUIRE(response.status == 202);
     REQUIRE(json_of(response).at("wanted") == nlohmann::json{"pci"});
     REQUIRE(service.store().newest_result("web-2").error().code == ErrorCode::not_found);
     // Nothing was appraised, and the nonce is still good.
-    relayed.sections = sections();
+    relayed.sections = two_sections();
     REQUIRE(service.submit("web-2", relayed).status == 200);
 }
 
@@ -274,7 +266,7 @@ TEST_CASE("a contraindicated result is stored and answered like any other") {
         return out;
     };
     const auto response =
-        service.submit("web-1", TestService::evidence("web-1", service.challenge("web-1"), sections()));
+        service.submit("web-1", TestService::evidence("web-1", service.challenge("web-1"), two_sections()));
     REQUIRE(response.status == 200);
     REQUIRE(json_of(response).at("tier") == "contraindicated");
     REQUIRE(json_of(service.get("/v1/hosts")).at(0).at("tier") == "contraindicated");
@@ -285,7 +277,7 @@ TEST_CASE("a contraindicated result is stored and answered like any other") {
 TEST_CASE("the bundle of the newest attestation is what was appraised") {
     TestService service;
     service.enrol("web-1");
-    const auto evidence = TestService::evidence("web-1", service.challenge("web-1"), sections());
+    const auto evidence = TestService::evidence("web-1", service.challenge("web-1"), two_sections());
     REQUIRE(service.submit("web-1", evidence).status == 200);
     const auto response = service.get("/v1/hosts/web-1/bundle");
     REQUIRE(response.content_type == "application/cbor");
@@ -335,7 +327,7 @@ TEST_CASE("a result says where the IMA list goes on, and a part that goes on the
         return out;
     };
     const auto first =
-        service.submit("web-1", TestService::evidence("web-1", service.challenge("web-1"), sections()));
+        service.submit("web-1", TestService::evidence("web-1", service.challenge("web-1"), two_sections()));
     REQUIRE(first.status == 200);
     const auto start = start_of(ima_state());
     REQUIRE(json_of(first).at("ima") ==
@@ -364,8 +356,9 @@ TEST_CASE(
     const auto start = start_of(ima_state());
     const ImaPart part{start.state, start.entries, start.offset, {}};
     require_whole_list_wanted(service.submit("web-1", with_part(service.challenge("web-1"), part)));
-    REQUIRE(service.submit("web-1", TestService::evidence("web-1", service.challenge("web-1"), sections()))
-                .status == 200);
+    REQUIRE(
+        service.submit("web-1", TestService::evidence("web-1", service.challenge("web-1"), two_sections()))
+            .status == 200);
     auto other = part;
     other.state = sha256(as_view("another"));
     require_whole_list_wanted(service.submit("web-1", with_part(service.challenge("web-1"), other)));

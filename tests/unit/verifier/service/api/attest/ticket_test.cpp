@@ -2,31 +2,16 @@
 
 #include <catch2/catch.hpp>
 
-#include "tests/unit/verifier/service/api/test_service.h"
+#include "tests/unit/verifier/service/api/attest/submission.h"
 
 using namespace assay;
 using namespace assay::api;
 using namespace assay::test;
 
-namespace {
-
-TestService::Sections ticket_sections() {
-    return {{"pci", to_bytes("pci bytes")}, {"smbios", to_bytes("smbios bytes")}};
-}
-
-/// The same for every reason, whoever asks.
-void require_ticket_not_proven(const Response& response) {
-    INFO(response.body);
-    REQUIRE(response.status == 403);
-    REQUIRE(response.body == TestService().prove("nobody", {}).body);
-}
-
-}  // namespace
-
 TEST_CASE("with a ticket the wanted sections are sent, each as the manifest names it") {
     TestService service;
     service.enrol("web-1");
-    const auto whole = TestService::evidence("web-1", service.challenge(), ticket_sections());
+    const auto whole = TestService::evidence("web-1", service.challenge(), two_sections());
     auto proof = service.proof("web-1", whole);
     proof.evidence.sections.clear();
     const auto asked = json_of(service.prove("web-1", proof));
@@ -45,32 +30,32 @@ TEST_CASE("with a ticket the wanted sections are sent, each as the manifest name
     half.sections.erase("smbios");
     REQUIRE(json_of(service.send_sections(ticket, half)).at("wanted") == nlohmann::json{"smbios"});
     REQUIRE(service.send_sections(ticket, whole).status == 200);
-    REQUIRE(service.last_sections == ticket_sections());
+    REQUIRE(service.last_sections == two_sections());
     // Its nonce is spent: what it was for is done.
-    require_ticket_not_proven(service.send_sections(ticket, whole));
+    require_not_proven(service.send_sections(ticket, whole));
 }
 
 TEST_CASE(
     "a ticket is of one host, nonce and manifest, for two minutes, and changed in any byte of nothing") {
     TestService service;
     service.enrol("web-1");
-    const auto whole = TestService::evidence("web-1", service.challenge(), ticket_sections());
+    const auto whole = TestService::evidence("web-1", service.challenge(), two_sections());
     auto proof = service.proof("web-1", whole);
     proof.evidence.sections.clear();
     const std::string ticket = json_of(service.prove("web-1", proof)).at("ticket");
-    require_ticket_not_proven(service.send_sections(
-        ticket, TestService::evidence("web-1", service.challenge(), ticket_sections())));
-    require_ticket_not_proven(
+    require_not_proven(
+        service.send_sections(ticket, TestService::evidence("web-1", service.challenge(), two_sections())));
+    require_not_proven(
         service.send_sections(ticket, TestService::evidence("web-1", whole.nonce, {{"pci", Bytes(3)}})));
     const auto bytes = must(from_base64url(ticket, 1024));
     for (std::size_t i = 0; i < bytes.size(); ++i) {
         auto changed = bytes;
         changed[i] ^= std::byte{1};
-        require_ticket_not_proven(service.send_sections(to_base64url(changed), whole));
+        require_not_proven(service.send_sections(to_base64url(changed), whole));
     }
     auto late = whole;
     service.now += kTicketLifetime_s;
-    require_ticket_not_proven(service.send_sections(ticket, late));
+    require_not_proven(service.send_sections(ticket, late));
     REQUIRE(service.appraisals == 0);
 }
 

@@ -14,13 +14,6 @@ using namespace builders;
 
 namespace {
 
-std::unique_ptr<store::Store> with_hosts(const TestDatabase& database) {
-    auto store = database.open();
-    REQUIRE(enrol(*store, "token 1", identity("web-1", "tpm 1", "ak 1")));
-    REQUIRE(enrol(*store, "token 2", identity("web-2", "tpm 2", "ak 2")));
-    return store;
-}
-
 Sections two_sections() {
     return {{"pci", to_bytes("pci bytes")}, {"smbios", Bytes(70'000, std::byte{0})}};
 }

@@ -21,18 +21,11 @@ store::Attestation steady(const store::Store& store, const std::string& host, in
     return attestation(*const_cast<store::Store&>(store).host(host), number, sections_of(number));  // NOLINT
 }
 
-std::unique_ptr<store::Store> with_occasion_hosts(const TestDatabase& database) {
-    auto store = database.open();
-    REQUIRE(enrol(*store, "token 1", identity("web-1", "tpm 1", "ak 1")));
-    REQUIRE(enrol(*store, "token 2", identity("web-2", "tpm 2", "ak 2")));
-    return store;
-}
-
 }  // namespace
 
 STORE_TEST(steady_host,
            "a steady host has one conclusion, its findings once, and as many occasions as reports") {
-    const auto store = with_occasion_hosts(database);
+    const auto store = with_hosts(database);
     std::vector<store::Attestation> all;
     for (int i = 1; i <= 5; ++i) {
         all.push_back(steady(*store, "web-1", i));
@@ -57,7 +50,7 @@ STORE_TEST(steady_host,
 }
 
 STORE_TEST(chain, "each result names the one before, and the first of a host names none") {
-    const auto store = with_occasion_hosts(database);
+    const auto store = with_hosts(database);
     auto first = steady(*store, "web-1", 1);
     REQUIRE_FALSE(first.known_before.previous);
     REQUIRE(store->host("web-1")->conclusion.empty());
@@ -77,7 +70,7 @@ STORE_TEST(chain, "each result names the one before, and the first of a host nam
 }
 
 STORE_TEST(stays, "a conclusion that comes back begins a new stay, with its findings' own times") {
-    const auto store = with_occasion_hosts(database);
+    const auto store = with_hosts(database);
     const auto add = [&](int number, Tier tier) {
         auto one = steady(*store, "web-1", number);
         one.result.tier = tier;
@@ -108,7 +101,7 @@ STORE_TEST(stays, "a conclusion that comes back begins a new stay, with its find
 }
 
 STORE_TEST(own_conclusions, "two hosts that come to the same have a conclusion each") {
-    const auto store = with_occasion_hosts(database);
+    const auto store = with_hosts(database);
     REQUIRE(store->add_attestation(steady(*store, "web-1", 1)));
     REQUIRE(store->add_attestation(steady(*store, "web-2", 1)));
     REQUIRE(database.number("SELECT COUNT(*) FROM conclusions") == 2);
@@ -116,7 +109,7 @@ STORE_TEST(own_conclusions, "two hosts that come to the same have a conclusion e
 }
 
 STORE_TEST(journal_proof, "what the TPM certified of the journal comes back with the bundle") {
-    const auto store = with_occasion_hosts(database);
+    const auto store = with_hosts(database);
     for (int i = 1; i <= 2; ++i) {
         auto one = steady(*store, "web-1", i);
         const auto binding = evidence_binding(one.evidence.nonce, one.evidence.manifest);
@@ -129,7 +122,7 @@ STORE_TEST(journal_proof, "what the TPM certified of the journal comes back with
 }
 
 STORE_TEST(many_occasions, "occasions far apart are told from different keys, and each comes back") {
-    const auto store = with_occasion_hosts(database);
+    const auto store = with_hosts(database);
     std::vector<store::Attestation> all;
     for (int i = 1; i <= 260; ++i) {
         all.push_back(steady(*store, "web-1", i));
@@ -145,7 +138,7 @@ STORE_TEST(many_occasions, "occasions far apart are told from different keys, an
 }
 
 STORE_TEST(unlike, "an occasion that has little of the one before is kept whole") {
-    const auto store = with_occasion_hosts(database);
+    const auto store = with_hosts(database);
     REQUIRE(store->add_attestation(steady(*store, "web-1", 1)));
     auto other = steady(*store, "web-1", 2);
     Bytes noise;
@@ -162,7 +155,7 @@ STORE_TEST(unlike, "an occasion that has little of the one before is kept whole"
 }
 
 STORE_TEST(altered, "a row that somebody changed is an error, and no other result") {
-    const auto store = with_occasion_hosts(database);
+    const auto store = with_hosts(database);
     const auto one = steady(*store, "web-1", 1);
     REQUIRE(store->add_attestation(one));
     REQUIRE(store->result(one.result_id));
@@ -177,7 +170,7 @@ STORE_TEST(altered, "a row that somebody changed is an error, and no other resul
 }
 
 STORE_TEST(large_known, "many sessions and much that is known are put away once, not with each occasion") {
-    const auto store = with_occasion_hosts(database);
+    const auto store = with_hosts(database);
     const auto with_much = [&](int number) {
         auto one = steady(*store, "web-1", number);
         one.known_before.seen.emplace();

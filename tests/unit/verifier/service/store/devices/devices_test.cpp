@@ -14,13 +14,6 @@ using Kind = DeviceEventKind;
 
 namespace {
 
-std::unique_ptr<store::Store> with_hosts(const TestDatabase& database) {
-    auto store = database.open();
-    REQUIRE(enrol(*store, "token 1", identity("web-1", "tpm 1", "ak 1")));
-    REQUIRE(enrol(*store, "token 2", identity("web-2", "tpm 2", "ak 2")));
-    return store;
-}
-
 /// The host's `number`-th attestation brings these records, accepted.
 Result<> attest(store::Store& store, const std::string& name, int number,
                 const std::vector<DeviceSighting>& fresh, std::uint64_t accepted) {

@@ -33,13 +33,6 @@ HostComponent nic(const std::string& mac_digits) {
             .evidence = "network: eth0"};
 }
 
-std::unique_ptr<store::Store> with_inventory_hosts(const TestDatabase& database) {
-    auto store = database.open();
-    REQUIRE(enrol(*store, "token 1", identity("web-1", "tpm 1", "ak 1")));
-    REQUIRE(enrol(*store, "token 2", identity("web-2", "tpm 2", "ak 2")));
-    return store;
-}
-
 /// Times are kNow + number.
 void attest_parts(store::Store& store, const std::string& host, int number, std::vector<HostComponent> parts,
                   bool authentic = true) {
@@ -64,7 +57,7 @@ std::vector<store::InventoryRow> drives(store::Store& store, std::optional<std::
 }  // namespace
 
 STORE_TEST(seen_first, "a part is known since it was first seen, and last seen when its host was") {
-    const auto store = with_inventory_hosts(database);
+    const auto store = with_hosts(database);
     attest_parts(*store, "web-1", 1, {drive("nvme0", "S-1")});
     attest_parts(*store, "web-1", 5, {drive("nvme0", "S-1")});
     const auto rows = drives(*store);
@@ -78,7 +71,7 @@ STORE_TEST(seen_first, "a part is known since it was first seen, and last seen w
 }
 
 STORE_TEST(back_at_once, "a part that is gone and back within one second goes on with its stay") {
-    const auto store = with_inventory_hosts(database);
+    const auto store = with_hosts(database);
     attest_parts(*store, "web-1", 1, {drive("nvme0", "S-1")});
     auto without = attestation(*store->host("web-1"), 2, {{"pci", to_bytes("pci")}});
     without.next.authentic = true;
@@ -98,7 +91,7 @@ STORE_TEST(back_at_once, "a part that is gone and back within one second goes on
 }
 
 STORE_TEST(replaced, "a replaced part ends, and the new one begins, in the same place") {
-    const auto store = with_inventory_hosts(database);
+    const auto store = with_hosts(database);
     attest_parts(*store, "web-1", 1, {drive("nvme0", "S-1")});
     attest_parts(*store, "web-1", 5, {drive("nvme0", "S-1")});
     attest_parts(*store, "web-1", 9, {drive("nvme0", "S-2")});
@@ -115,7 +108,7 @@ STORE_TEST(replaced, "a replaced part ends, and the new one begins, in the same 
 }
 
 STORE_TEST(firmware, "new firmware is no new part") {
-    const auto store = with_inventory_hosts(database);
+    const auto store = with_hosts(database);
     attest_parts(*store, "web-1", 1, {drive("nvme0", "S-1")});
     auto updated = drive("nvme0", "S-1");
     updated.revision = "2.0";
@@ -127,7 +120,7 @@ STORE_TEST(firmware, "new firmware is no new part") {
 }
 
 STORE_TEST(inventory_not_authentic, "evidence that is not authentic changes no inventory") {
-    const auto store = with_inventory_hosts(database);
+    const auto store = with_hosts(database);
     attest_parts(*store, "web-1", 1, {drive("nvme0", "S-1")});
     attest_parts(*store, "web-1", 2, {}, false);
     CHECK(drives(*store).size() == 1);
@@ -135,7 +128,7 @@ STORE_TEST(inventory_not_authentic, "evidence that is not authentic changes no i
 }
 
 STORE_TEST(shared_types, "hosts with the same parts share a type, and are counted") {
-    const auto store = with_inventory_hosts(database);
+    const auto store = with_hosts(database);
     attest_parts(*store, "web-1", 1, {drive("nvme0", "S-1"), drive("nvme1", "S-2")});
     attest_parts(*store, "web-2", 1, {drive("nvme0", "S-3")});
     const auto types = store->present_types();
@@ -154,7 +147,7 @@ STORE_TEST(shared_types, "hosts with the same parts share a type, and are counte
 }
 
 STORE_TEST(by_oui, "an OUI finds the addresses under it, and no others") {
-    const auto store = with_inventory_hosts(database);
+    const auto store = with_hosts(database);
     attest_parts(*store, "web-1", 1, {nic("6C92BF010203")});
     attest_parts(*store, "web-2", 1, {nic("6C92C0010203")});
     const auto types = store->part_types({store::MakerRange::of(Namespace::oui, "6C92BF")});
@@ -165,7 +158,7 @@ STORE_TEST(by_oui, "an OUI finds the addresses under it, and no others") {
 }
 
 STORE_TEST(seen_list, "the parts that a host has and had are told with where else their serials were seen") {
-    const auto store = with_inventory_hosts(database);
+    const auto store = with_hosts(database);
     attest_parts(*store, "web-1", 1, {drive("nvme0", "S-1"), drive("nvme1", "")});
     attest_parts(*store, "web-2", 2, {drive("nvme0", "S-9")});
     auto seen = store->seen_components("web-1");
@@ -181,7 +174,7 @@ STORE_TEST(seen_list, "the parts that a host has and had are told with where els
 }
 
 STORE_TEST(hostile, "hostile text is stored as what it is") {
-    const auto store = with_inventory_hosts(database);
+    const auto store = with_hosts(database);
     attest_parts(*store, "web-1", 1,
                  {drive("nvme0", std::string("S'\x1b[31m\xff\0x", 10), "'; DROP TABLE hosts; --")});
     const auto rows = drives(*store);

@@ -14,11 +14,6 @@ AttestationResult appraised(const EvidenceBuilder& builder) {
     return copy.build().appraise().result;
 }
 
-const Finding* finding(const AttestationResult& result, std::string_view id) {
-    const auto found = std::ranges::find(result.findings, id, &Finding::id);
-    return found == result.findings.end() ? nullptr : &*found;
-}
-
 Tier tier_of(const AttestationResult& result, std::string_view check) {
     const auto found = std::ranges::find(result.checks, check, &CheckOutcome::check);
     return found == result.checks.end() ? Tier::none : found->tier;
@@ -60,7 +55,7 @@ TEST_CASE(
     CHECK(tier_of(appraised(EvidenceBuilder()), kCheck) == Tier::none);
     const auto result = appraised(host_in("CZ-8", "CZ-7"));
     CHECK(result.tier == Tier::contraindicated);
-    const auto* found = finding(result, "chassis.serial");
+    const auto* found = find_finding(result, "chassis.serial");
     REQUIRE(found != nullptr);
     CHECK(found->expected == "serial number 'CZ-7'");
     CHECK(found->actual == "serial number 'CZ-8'");
@@ -83,7 +78,7 @@ TEST_CASE("an exchanged TPM is a warning with its reason for seven days") {
         ReplacedTpm{kNow - 3600, "otto", "WO-1017: board\x1b[31m exchanged", std::string(64, 'a')};
     const auto result = appraised(builder);
     CHECK(result.tier == Tier::warning);
-    const auto* found = finding(result, "identity.replaced");
+    const auto* found = find_finding(result, "identity.replaced");
     REQUIRE(found != nullptr);
     CHECK(found->actual.find("by order of otto: WO-1017: board") != std::string::npos);
     CHECK(found->actual.find('\x1b') == std::string::npos);

@@ -41,10 +41,6 @@ std::string base64_of(Bytes bytes) {
 CheckOutcome outcome(const AttestationResult& result) {
     return *std::ranges::find(result.checks, "measured_files_are_approved", &CheckOutcome::check);
 }
-const Finding* finding(const AttestationResult& result, std::string_view id) {
-    const auto found = std::ranges::find(result.findings, id, &Finding::id);
-    return found == result.findings.end() ? nullptr : &*found;
-}
 AttestationResult judged(GrowingImaList list, const std::string& rules) {
     list.policy = must_have(rules);
     return list.report(list.entries(), list.entries()).appraise().result;
@@ -98,7 +94,7 @@ TEST_CASE("a file with a name that the policy lists and another content is contr
     for (const auto& list : {with_file("/usr/bin/sh", "evil"),
                              with_signed("/usr/bin/sh", content, ima_signature(Key::p256, content))}) {
         const auto result = judged(list, rules);
-        const auto* found = finding(result, "ima.unapproved");
+        const auto* found = find_finding(result, "ima.unapproved");
         REQUIRE(found != nullptr);
         CHECK(found->tier == Tier::contraindicated);
         CHECK(found->subject == "file /usr/bin/sh");
@@ -111,11 +107,11 @@ TEST_CASE("a file with a name that the policy lists and another content is contr
 
 TEST_CASE("an entry of which no rule speaks has the tier that the policy names, a warning without a word") {
     const auto list = with_file("/usr/bin/new", "new");
-    CHECK(finding(judged(list, "[ima]\n"), "ima.unlisted")->tier == Tier::warning);
-    CHECK(finding(judged(list, "[ima]\nunlisted = \"contraindicated\"\n"), "ima.unlisted")->tier ==
+    CHECK(find_finding(judged(list, "[ima]\n"), "ima.unlisted")->tier == Tier::warning);
+    CHECK(find_finding(judged(list, "[ima]\nunlisted = \"contraindicated\"\n"), "ima.unlisted")->tier ==
           Tier::contraindicated);
     const auto allowed = judged(list, "[ima]\nunlisted = \"allow\"\n");
-    CHECK(finding(allowed, "ima.unlisted") == nullptr);
+    CHECK(find_finding(allowed, "ima.unlisted") == nullptr);
     CHECK(outcome(allowed).tier == Tier::affirming);
     CHECK(outcome(allowed).summary == "entries of which no rule speaks");
 }
@@ -255,7 +251,7 @@ TEST_CASE(
     CHECK(outcome(appraisal.result).tier == Tier::none);
     CHECK(outcome(appraisal.result).required);
     CHECK(appraisal.result.tier == Tier::none);
-    CHECK(finding(appraisal.result, "ima.unlisted") == nullptr);
+    CHECK(find_finding(appraisal.result, "ima.unlisted") == nullptr);
     CHECK_FALSE(appraisal.next.ima->files);
 }
 

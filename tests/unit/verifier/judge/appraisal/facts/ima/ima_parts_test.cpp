@@ -21,9 +21,6 @@ AttestationResult judged_parts(const AppraisalCase& made) {
 std::optional<ImaState> state_after(const AppraisalCase& made) {
     return made.appraise().next.ima;
 }
-bool has(const AttestationResult& result, std::string_view id) {
-    return std::ranges::find(result.findings, id, &Finding::id) != result.findings.end();
-}
 
 /// Files, and now and then what else a list has.
 GrowingImaList random_list(std::mt19937& random, std::size_t entries) {
@@ -46,12 +43,6 @@ GrowingImaList random_list(std::mt19937& random, std::size_t entries) {
             }
         });
     }
-    return list;
-}
-
-GrowingImaList plain_list(std::size_t files) {
-    GrowingImaList list;
-    list.add_files(files);
     return list;
 }
 
@@ -89,11 +80,11 @@ TEST_CASE("an edited entry and a violation of an earlier part stay in every late
     const auto known = state_after(list.report(3, 3));
     list.add_files(3);
     const auto later = judged_parts(list.report(6, 6, known));
-    CHECK(has(later, "ima.edited"));
-    CHECK(has(later, "ima.violation"));
+    CHECK(has_finding(later, "ima.edited"));
+    CHECK(has_finding(later, "ima.violation"));
     CHECK(later.tier == Tier::contraindicated);
     // The twin.
-    const auto plain = plain_list(5);
+    const auto plain = GrowingImaList(5);
     CHECK(judged_parts(plain.report(6, 6, state_after(plain.report(3, 3)))).tier == Tier::affirming);
 }
 
@@ -111,7 +102,7 @@ TEST_CASE("of many violations the first are named one by one, and the others cou
 }
 
 TEST_CASE("a part that was cut, edited or left out differs, and the next list is wanted whole") {
-    const auto list = plain_list(8);
+    const auto list = GrowingImaList(8);
     const auto known = state_after(list.report(4, 4));
     REQUIRE(known);
     const auto with_part = [&](Bytes bytes) {
@@ -124,7 +115,7 @@ TEST_CASE("a part that was cut, edited or left out differs, and the next list is
     edited.at(60) ^= std::byte{1};
     for (const auto& bytes : {list.bytes(4, 8), list.bytes(5, 9), edited, Bytes{}}) {
         const auto appraisal = with_part(bytes).appraise();
-        CHECK(has(appraisal.result, "ima.mismatch"));
+        CHECK(has_finding(appraisal.result, "ima.mismatch"));
         CHECK(appraisal.result.tier == Tier::contraindicated);
         CHECK(appraisal.next.authentic);
         CHECK_FALSE(appraisal.next.ima);
@@ -133,7 +124,7 @@ TEST_CASE("a part that was cut, edited or left out differs, and the next list is
 }
 
 TEST_CASE("a part that does not parse is refused with its place in the whole list") {
-    const auto list = plain_list(8);
+    const auto list = GrowingImaList(8);
     const auto known = state_after(list.report(4, 4));
     auto cut = list.bytes(4, 9);
     cut.pop_back();
@@ -149,7 +140,7 @@ TEST_CASE("a part that does not parse is refused with its place in the whole lis
 }
 
 TEST_CASE("a part is judged only where it goes on from exactly what the verifier knows") {
-    const auto list = plain_list(8);
+    const auto list = GrowingImaList(8);
     const auto known = state_after(list.report(4, 4));
     REQUIRE(known);
     const auto part = [&](std::optional<ImaState> knows, const std::function<void(ImaPart&)>& change,
@@ -166,7 +157,7 @@ TEST_CASE("a part is judged only where it goes on from exactly what the verifier
     const auto refused = [](const AppraisalCase& made, bool is_refused = true) {
         CHECK(part_continues(made) != is_refused);
         const auto appraisal = made.appraise();
-        CHECK(has(appraisal.result, "ima.unknown_part"));
+        CHECK(has_finding(appraisal.result, "ima.unknown_part"));
         CHECK(appraisal.result.tier == Tier::contraindicated);
         CHECK_FALSE(appraisal.next.ima);
     };
@@ -189,25 +180,25 @@ TEST_CASE("a part is judged only where it goes on from exactly what the verifier
 }
 
 TEST_CASE("boot_aggregate is held against each quote, also where it stood in an earlier part") {
-    auto list = plain_list(8);
+    auto list = GrowingImaList(8);
     const auto known = state_after(list.report(4, 4));
     list.host.log.add(9, tcg::EV_IPL, to_bytes("more"), to_bytes("more"));
     const auto result = judged_parts(list.report(9, 9, known));
-    CHECK(has(result, "ima.boot_aggregate"));
+    CHECK(has_finding(result, "ima.boot_aggregate"));
     CHECK(result.tier == Tier::contraindicated);
 }
 
 TEST_CASE("a policy that requires the IMA list is content with a part of it that goes on") {
-    auto list = plain_list(8);
+    auto list = GrowingImaList(8);
     list.policy.required_sections.insert("ima-log");
     const auto known = state_after(list.report(4, 4));
     CHECK(judged_parts(list.report(9, 9, known)).tier == Tier::affirming);
     const auto none = list.report_with(0, known, [](GrowingImaList::Sections&) {});
-    CHECK(has(judged_parts(none), "section.absent"));
+    CHECK(has_finding(judged_parts(none), "section.absent"));
 }
 
 TEST_CASE("a saved bundle with a part is appraised again to the same bytes, and says from what it goes on") {
-    const auto list = plain_list(8);
+    const auto list = GrowingImaList(8);
     const auto made = list.report(9, 9, state_after(list.report(4, 4)));
     auto read = made;
     read.bundle = decode_saved_bundle(encode_saved_bundle(made.bundle)).value();
@@ -218,7 +209,7 @@ TEST_CASE("a saved bundle with a part is appraised again to the same bytes, and 
 }
 
 TEST_CASE("a part with one byte changed is never affirming, though the TPM signs for it") {
-    auto list = plain_list(6);
+    auto list = GrowingImaList(6);
     // A template's name is in no digest: that an entry cannot be read is told where its file is judged.
     ImaPolicy rules;
     for (int i = 0; i < 6; ++i) rules.digests.push_back(sha256(as_view(std::to_string(i))));

@@ -25,11 +25,6 @@ Appraisal attested(EvidenceBuilder& builder) {
     return appraisal;
 }
 
-bool has_finding(const Appraisal& appraisal, std::string_view id) {
-    return std::ranges::any_of(appraisal.result.findings,
-                               [&](const Finding& finding) { return finding.id == id; });
-}
-
 JournalRecord anchor_record(const EvidenceBuilder& builder, std::uint64_t counter) {
     auto record = builder.event(DeviceEventKind::monitor_start);
     record.kind = DeviceEventKind::anchor;
@@ -49,7 +44,7 @@ TEST_CASE("the TPM's word is folded on from one attestation to the next") {
     const auto second = attested(builder);
     CHECK(second.next.journal_sequence == 2);
     CHECK(second.next.journal_anchor->counter == 42);
-    CHECK_FALSE(has_finding(second, "journal.rewritten"));
+    CHECK_FALSE(has_finding(second.result, "journal.rewritten"));
 }
 
 TEST_CASE("a host whose TPM was never set up is told how, and its journal is acknowledged") {
@@ -58,7 +53,7 @@ TEST_CASE("a host whose TPM was never set up is told how, and its journal is ack
     builder.known.journal_anchor.reset();
     const auto appraisal = attested(builder);
     CHECK(appraisal.result.tier == Tier::warning);
-    CHECK(has_finding(appraisal, "journal.unanchored"));
+    CHECK(has_finding(appraisal.result, "journal.unanchored"));
     CHECK(appraisal.next.journal_sequence == 1);
     CHECK_FALSE(appraisal.next.journal_anchor);
 }
@@ -72,7 +67,7 @@ TEST_CASE("from the record `anchor` on the TPM vouches, also for a journal that 
     REQUIRE(appraisal.next.journal_anchor);
     CHECK(appraisal.next.journal_anchor->counter == 8);
     CHECK(appraisal.next.journal_sequence == 3);
-    CHECK_FALSE(has_finding(appraisal, "journal.rewritten"));
+    CHECK_FALSE(has_finding(appraisal.result, "journal.rewritten"));
 }
 
 TEST_CASE("indices without the record that says from where on they vouch belong to another journal") {
@@ -80,7 +75,7 @@ TEST_CASE("indices without the record that says from where on they vouch belong 
     builder.known.journal_anchor.reset();
     const auto appraisal = attested(builder);
     CHECK(appraisal.result.tier == Tier::contraindicated);
-    CHECK(has_finding(appraisal, "journal.rewritten"));
+    CHECK(has_finding(appraisal.result, "journal.rewritten"));
     CHECK(appraisal.next.journal_sequence == 0);
 }
 
@@ -100,12 +95,12 @@ TEST_CASE("what the TPM does not have yet is not acknowledged, and is judged whe
     const auto before = *builder.known.journal_anchor;
     builder.before_certifying = [&](JournalAnchor& held) { held = before; };
     const auto behind = attested(builder);
-    CHECK(has_finding(behind, "journal.behind"));
+    CHECK(has_finding(behind.result, "journal.behind"));
     CHECK(behind.next.journal_sequence == 0);
     CHECK(behind.next.journal_anchor == before);
     builder.before_certifying = {};
     const auto caught_up = attested(builder);
-    CHECK_FALSE(has_finding(caught_up, "journal.behind"));
+    CHECK_FALSE(has_finding(caught_up.result, "journal.behind"));
     CHECK(caught_up.next.journal_sequence == 2);
 }
 
@@ -130,14 +125,14 @@ TEST_CASE("a start after which the kernel had sent nothing is proof of quiet, no
         start.downtime->devnums = 1;
         builder.journal.push_back(start);
         const auto appraisal = attested(builder);
-        REQUIRE(has_finding(appraisal, "journal.unobserved"));
+        REQUIRE(has_finding(appraisal.result, "journal.unobserved"));
         const auto finding = std::ranges::find(appraisal.result.findings, "journal.unobserved", &Finding::id);
         CHECK(finding->actual.find("75 kernel events, 0 disk and 1 USB device numbers") != std::string::npos);
     }
     SECTION("it was quiet in another boot") {
         start.downtime->boot_id = "22222222-2222-3333-4444-555555555555";
         builder.journal.push_back(start);
-        CHECK(has_finding(attested(builder), "journal.unobserved"));
+        CHECK(has_finding(attested(builder).result, "journal.unobserved"));
     }
 }
 
@@ -149,9 +144,9 @@ TEST_CASE("each boot since the last attestation has its monitor_start, by the TP
     start.resets = 9;
     SECTION("both are there") {
         builder.journal.push_back(start);
-        CHECK_FALSE(has_finding(attested(builder), "journal.missing_boot"));
+        CHECK_FALSE(has_finding(attested(builder).result, "journal.missing_boot"));
     }
     SECTION("the second is missing") {
-        CHECK(has_finding(attested(builder), "journal.missing_boot"));
+        CHECK(has_finding(attested(builder).result, "journal.missing_boot"));
     }
 }

@@ -1,0 +1,18 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "cli/inspect/verdict.h"
+
+namespace assay::test {
+
+using Ids = std::vector<std::string>;
+
+inline Ids ids(const cli::InspectVerdict& answer) {
+    Ids out;
+    for (const auto& reason : answer.reasons()) out.push_back(reason.id);
+    return out;
+}
+
+}  // namespace assay::test
