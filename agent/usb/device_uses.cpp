@@ -170,17 +170,15 @@ bool DeviceUses::look_at(const std::string& devpath, Disk& disk, std::uint64_t b
     if (disk.child.kind != "net") return false;
     const auto path = std::string(kSys) + devpath;
     const auto state = read_optional_text(host_, path + "/operstate");
-    const auto flags = read_optional_text(host_, path + "/flags");
-    std::uint64_t bits = 0;
-    if (flags.starts_with("0x")) std::from_chars(flags.data() + 2, flags.data() + flags.size(), bits, 16);
-    const bool up = state == "up" || (state == "unknown" && (bits & kUp) != 0);
+    const auto flags = read_number(host_, path + "/flags").value_or(0);
+    const bool up = state == "up" || (state == "unknown" && (flags & kUp) != 0);
     disk.child.up = up ? std::optional(true) : std::nullopt;
     return std::exchange(disk.told_up, up) != up;
 }
 
 std::vector<std::string> DeviceUses::sample() {
     std::vector<std::string> newly;
-    if (!has_disks() && !has_interfaces()) return newly;
+    if (!pause()) return newly;
     const auto boottime = host_.clock().value_or(HostClock{}).boottime_ms;
     for (auto& [path, used] : used_) {
         for (auto& [child_path, child] : used.children) {
@@ -208,12 +206,16 @@ std::vector<std::string> DeviceUses::sample() {
     return newly;
 }
 
-bool DeviceUses::has(std::string_view kind) const {
-    return std::ranges::any_of(used_, [&](const auto& used) {
-        return std::ranges::any_of(used.second.children, [&](const auto& child) {
-            return child.second.there && child.second.child.kind == kind;
-        });
-    });
+std::optional<std::chrono::seconds> DeviceUses::pause() const {
+    std::optional<std::chrono::seconds> pause;
+    for (const auto& [path, used] : used_) {
+        for (const auto& [child_path, child] : used.children) {
+            if (!child.there) continue;
+            if (child.child.kind == "block") return kSample;
+            if (child.child.kind == "net") pause = kSampleInterfaces;
+        }
+    }
+    return pause;
 }
 
 std::optional<DeviceUse> DeviceUses::of(const std::string& devpath, std::uint64_t boottime_ms) const {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -17,6 +18,10 @@ namespace assay {
 /// them, where their file systems are mounted, and how much was read and written. By the device's devpath.
 class DeviceUses {
   public:
+    static constexpr std::chrono::seconds kSample{2};  ///< where there is a disk
+    static constexpr std::chrono::seconds kSampleInterfaces{
+        30};  ///< where there is a network interface alone
+
     explicit DeviceUses(Host& host) : host_(host) {}
 
     void arrived(const std::string& devpath, std::uint64_t boottime_ms);
@@ -32,10 +37,9 @@ class DeviceUses {
     /// interface that runs or stopped.
     std::vector<std::string> sample();
     [[nodiscard]] std::optional<DeviceUse> of(const std::string& devpath, std::uint64_t boottime_ms) const;
-    /// A disk that may be written to: its counters vanish with it, so they are read from time to time.
-    [[nodiscard]] bool has_disks() const { return has("block"); }
-    /// A network interface: no event tells that it was set up.
-    [[nodiscard]] bool has_interfaces() const { return has("net"); }
+    /// When to sample again: the counters of a disk vanish with it, and no event tells that a network
+    /// interface was set up. Nothing where there is neither.
+    [[nodiscard]] std::optional<std::chrono::seconds> pause() const;
 
   private:
     struct Disk {
@@ -58,7 +62,6 @@ class DeviceUses {
     void read_counters(const std::string& devpath, Disk& disk);
     bool look_at(const std::string& devpath, Disk& disk, std::uint64_t boottime_ms);
     bool has_other_medium(const std::string& devpath, Disk& disk, std::uint64_t boottime_ms);
-    [[nodiscard]] bool has(std::string_view kind) const;
 
     Host& host_;
     std::map<std::string, Used> used_;

@@ -55,7 +55,7 @@ TEST_CASE("what was read and written is as last counted, also when the disk is g
     static_cast<void>(used.uses.sample());
     used.host.files.erase("/sys" + kDisk + "/stat");
     used.event("remove", "block", kDisk, "disk");
-    CHECK_FALSE(used.uses.has_disks());
+    CHECK_FALSE(used.uses.pause());
     const auto use = used.uses.left(kStick, 9000);
     REQUIRE(use);
     CHECK(use->bytes_read == 800 * 512);
