@@ -18,7 +18,8 @@ namespace assay {
 /// them, where their file systems are mounted, and how much was read and written. By the device's devpath.
 class DeviceUses {
   public:
-    static constexpr std::chrono::seconds kSample{2};  ///< where there is a disk
+    /// Where there is a disk, or something has ceased and may be on its way out.
+    static constexpr std::chrono::seconds kSample{2};
     static constexpr std::chrono::seconds kSampleInterfaces{
         30};  ///< where there is a network interface alone
 
@@ -42,7 +43,7 @@ class DeviceUses {
     [[nodiscard]] std::optional<std::chrono::seconds> pause() const;
 
   private:
-    struct Disk {
+    struct Child {
         DeviceChild child;
         std::uint64_t read = 0, written = 0;  // bytes
         bool there = true;
@@ -50,18 +51,20 @@ class DeviceUses {
         // it says first is no act.
         std::optional<std::uint64_t> told_size = 0;
         bool told_up = false;
-        std::optional<std::uint64_t> empty_since_ms;  // boot time; told of once it lasts
+        // Boot time since which the medium is gone or the interface is down; told of once it lasts.
+        std::optional<std::uint64_t> ceased_since_ms;
     };
     struct Used {
         std::uint64_t since_ms = 0;
-        std::map<std::string, Disk> children;  // by devpath
+        std::map<std::string, Child> children;  // by devpath
         std::set<std::string> mounted_at;
     };
     Used* owner(std::string_view devpath, std::string* name = nullptr);
     void add_child(Used& used, std::string_view subsystem, const std::string& devpath);
-    void read_counters(const std::string& devpath, Disk& disk);
-    bool look_at(const std::string& devpath, Disk& disk, std::uint64_t boottime_ms);
-    bool has_other_medium(const std::string& devpath, Disk& disk, std::uint64_t boottime_ms);
+    void read_counters(const std::string& devpath, Child& disk);
+    bool look_at(const std::string& devpath, Child& child, std::uint64_t boottime_ms);
+    bool has_other_medium(const std::string& devpath, Child& disk, std::uint64_t boottime_ms);
+    static bool lasts(Child& child, bool ceased, std::uint64_t boottime_ms);
 
     Host& host_;
     std::map<std::string, Used> used_;
