@@ -43,7 +43,8 @@ DeviceChanges DeviceTable::handle(const Uevent& event, Time now) {
     if (!is_usb && !hotplug::concerns(event)) return {};
     const auto& devpath = event.devpath;
     if (event.action == "add" && !hotplug_.contains(devpath)) {
-        pending_[devpath] = {event, now + kSettle};
+        pending_[devpath] = {event, now + kSettle,
+                             is_usb ? HotplugDevice() : hotplug::read(host_, event.subsystem, devpath)};
         // What the kernel makes of it may come, and go with it, before it is settled: it is the device's all
         // the same.
         if (is_usb && !usb_.contains(devpath)) uses_.arrived(devpath, boottime_ms());
@@ -92,7 +93,8 @@ DeviceChanges DeviceTable::settle(const std::string& devpath) {
     if (found == pending_.end()) return {};
     if (found->second.event.subsystem == "usb") return arrived(Uevent(found->second.event));
     const auto added = std::move(pending_.extract(found).mapped());
-    const auto device = hotplug::read(host_, added.event.subsystem, devpath);
+    auto device = hotplug::read(host_, added.event.subsystem, devpath);
+    if (device.serial.empty() && !added.as_added.serial.empty()) device = added.as_added;  // gone already
     hotplug_.insert_or_assign(devpath, device);
     return {change(devpath, device, live(DeviceEventKind::insert, added.event.sequence))};
 }

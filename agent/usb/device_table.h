@@ -75,6 +75,7 @@ class DeviceTable {
     struct Pending {
         Uevent event;
         Time due;
+        HotplugDevice as_added;  // what could be read of it at once; empty for a USB device
     };
     DeviceChanges interface_came(const Uevent& event);
     DeviceChanges arrived(const Uevent& event);

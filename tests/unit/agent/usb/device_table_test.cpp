@@ -56,6 +56,41 @@ TEST_CASE("a device that was announced is no change until it is bound or has set
     CHECK(table.event("bind").empty());
 }
 
+TEST_CASE("a drive that is pulled before it has settled has the serial that it came with") {
+    Table table;
+    const std::string drive = "/devices/pci0000:00/0000:00:06.0/nvme/nvme1";
+    Uevent event;
+    event.action = "add";
+    event.devpath = drive;
+    event.subsystem = "nvme";
+    table.host.files["/sys" + drive + "/model"] = "Drive\n";
+    table.host.files["/sys" + drive + "/serial"] = "NVME-2\n";
+    CHECK(table.devices.handle(event, kTableStart).empty());
+    table.host.files.clear();
+    const auto came = table.devices.settle(drive);
+    REQUIRE(kinds(came) == std::vector{Kind::insert});
+    event.action = "remove";
+    const auto went = table.devices.handle(event, kTableStart);
+    REQUIRE(kinds(went) == std::vector{Kind::remove});
+    for (const auto& changes : {came, went}) {
+        CHECK(changes[0].record.hotplug->model == "Drive");
+        CHECK(changes[0].record.hotplug->serial == "NVME-2");
+        CHECK(changes[0].record.hotplug->name == "nvme1");
+    }
+}
+
+TEST_CASE("a drive that shows its serial only later has it once it has settled") {
+    Table table;
+    const std::string drive = "/devices/pci0000:00/0000:00:06.0/nvme/nvme1";
+    Uevent event;
+    event.action = "add";
+    event.devpath = drive;
+    event.subsystem = "nvme";
+    CHECK(table.devices.handle(event, kTableStart).empty());
+    table.host.files["/sys" + drive + "/serial"] = "NVME-2\n";
+    CHECK(table.devices.settle(drive).at(0).record.hotplug->serial == "NVME-2");
+}
+
 TEST_CASE("another device in a port takes the first one out of the table, with a record of it") {
     Table table;
     table.host.plug("1-4", 5, "S1");
