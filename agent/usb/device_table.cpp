@@ -119,7 +119,8 @@ DeviceChanges DeviceTable::arrived(const Uevent& event) {
     const auto before = from_journal_.extract(device.port_path);
     const bool is_recorded = !before.empty() && before.mapped().devnum == device.devnum;
     if (!before.empty() && !is_recorded) changes.push_back(change(devpath, before.mapped(), removal));
-    if (!is_announced) uses_.arrived(devpath, boottime_ms());
+    // What went took with it what was known of the port since the `add`.
+    if (!is_announced || !changes.empty()) uses_.arrived(devpath, boottime_ms());
     uses_.look_for_children(devpath);
     if (is_recorded) {
         recorded_.insert_or_assign(devpath, std::move(device));

@@ -153,6 +153,21 @@ TEST_CASE("what the journal has already is in the table without a record, and wh
     CHECK(table.devices.usb().size() == 2);
 }
 
+TEST_CASE("what is done with a device is known also where it took the place of one of the last monitor's") {
+    Table table;
+    DeviceTable::UsbDevices in_journal;
+    in_journal["1-4"].port_path = "1-4";
+    in_journal["1-4"].devnum = 5;
+    table.devices.begin(in_journal);
+    table.host.plug("1-4", 6, "S2");
+    CHECK(table.event("add", 6).empty());
+    CHECK(kinds(table.event("bind", 6)) == std::vector{Kind::remove, Kind::insert});
+    const auto changes = table.event("remove", 6);
+    REQUIRE(kinds(changes) == std::vector{Kind::remove});
+    CHECK(changes[0].record.device->serial == "S2");
+    CHECK(changes[0].record.use);
+}
+
 TEST_CASE("what a storm ended with is the difference between the journal and the table, told once") {
     Table table;
     table.host.plug("1-4", 5, "S1");
