@@ -6,6 +6,7 @@
 #include <random>
 #include <thread>
 
+#include <fcntl.h>
 #include <fmt/core.h>
 #include <poll.h>
 #include <spdlog/sinks/stdout_sinks.h>
@@ -16,13 +17,10 @@
 #include "agent/attest/attest.h"
 #include "agent/devices/file_descriptor.h"
 #include "agent/devices/host/real_host.h"
-#include "agent/devices/host/sysfs_attribute.h"
 #include "agent/devices/tpm/shared_tpm.h"
 #include "agent/opened_machine.h"
 #include "agent/state/host_identity.h"
 #include "agent/state/received_grants.h"
-#include "agent/systemd/passed_socket.h"
-#include "agent/usb/journal/new_record.h"
 #include "agent/usb/journal/statement_spool.h"
 #include "agent/usb/kernel/kernel_log.h"
 #include "agent/usb/monitor.h"
@@ -72,11 +70,29 @@ void handle_signals(int wake_fd) {
     sigaction(SIGPIPE, &action, nullptr);
 }
 
+// The socket that systemd passed (sd_listen_fds(3)): it is kept open by systemd, so events wait in it while
+// the agent restarts, and the agent needs no CAP_NET_ADMIN for its buffer. Where none was passed, one of the
+// agent's own. May be called again when the first was closed: the passed one stays. Never silently another
+// socket than the unit's.
+Result<UeventSocket> open_uevent_socket() {
+    const int passed = sd_listen_fds(0);  // the environment stays as it is, for the next call
+    if (passed < 0) return fail_errno(-passed, "LISTEN_FDS");
+    if (passed == 0) return UeventSocket::subscribe();
+    if (passed > 1) {
+        return fail(ErrorCode::unsupported, fmt::format("expected one socket from systemd, got {}; see "
+                                                        "assay-agent.socket",
+                                                        passed));
+    }
+    FileDescriptor copy(fcntl(SD_LISTEN_FDS_START, F_DUPFD_CLOEXEC, SD_LISTEN_FDS_START + 1));
+    if (!copy) return fail_errno(errno, "the socket that systemd passed");
+    return UeventSocket::take_over(std::move(copy));
+}
+
 // The USB monitor with its journal and thread. It ends with the object.
 class Watch {
   public:
-    static Result<std::unique_ptr<Watch>> start(const Settings& settings, Tpm& tpm, int wake_fd,
-                                                std::atomic<bool>& event) {
+    static Result<std::unique_ptr<Watch>> start(const Settings& settings, Tpm& tpm,
+                                                const std::function<void()>& recorded) {
         auto socket = TRY(open_uevent_socket());
         auto journal = TRY(Journal::open(settings.journal_folder()));
         FileDescriptor stop(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
@@ -84,11 +100,7 @@ class Watch {
         std::unique_ptr<Watch> watch(new Watch(std::move(journal), settings.journal_folder(), tpm,
                                                std::move(stop)));  // NOLINT: private constructor
         const auto size = socket.buffer_size();
-        UsbMonitor::Events events{[wake_fd, &event] {
-                                      event = true;
-                                      static_cast<void>(eventfd_write(wake_fd, 1));
-                                  },
-                                  [](const std::string& text) { spdlog::warn("usb: {}", text); }};
+        UsbMonitor::Events events{recorded, [](const std::string& text) { spdlog::warn("usb: {}", text); }};
         watch->source_ = std::make_unique<UeventSource>(std::move(socket));
         watch->reader_ = std::thread([self = watch.get()] { self->read(); });
         if (settings.gate)
@@ -100,7 +112,7 @@ class Watch {
                                                        std::move(sources), std::move(events));
         if (settings.journal_anchor) watch->set_up_anchor();
         TRY_VOID(watch->monitor_->start());
-        watch->take_statements(settings.statements_folder(), wake_fd, event);
+        watch->take_statements(settings.statements_folder(), recorded);
         watch->thread_ = std::thread([self = watch.get()] { self->run(); });
         spdlog::info("watching USB (receive buffer {} KiB)", size / 1024);
         if (watch->gate_) spdlog::info("gate: {}", printable(watch->gate_->trouble().value_or("closed")));
@@ -131,14 +143,9 @@ class Watch {
     }
     Watch(Journal journal, const std::filesystem::path& folder, Tpm& tpm, FileDescriptor stop)
         : host_(make_real_host()), journal_(std::move(journal), folder, &tpm), stop_(std::move(stop)) {}
-    void take_statements(const std::filesystem::path& folder, int wake_fd, std::atomic<bool>& event) {
-        auto started =
-            statement_spool::Intake::start(folder, journal_, *host_,
-                                           {[wake_fd, &event] {
-                                                event = true;
-                                                static_cast<void>(eventfd_write(wake_fd, 1));
-                                            },
-                                            [](const std::string& text) { spdlog::warn("{}", text); }});
+    void take_statements(const std::filesystem::path& folder, const std::function<void()>& recorded) {
+        auto started = statement_spool::Intake::start(
+            folder, journal_, *host_, {recorded, [](const std::string& text) { spdlog::warn("{}", text); }});
         if (started) {
             intake_ = std::move(*started);
         } else {
@@ -215,7 +222,10 @@ class Daemon {
     void ensure_watch() {
         if (!settings_.recorded.empty() || (watch_ && !watch_->ended())) return;
         watch_.reset();
-        auto started = Watch::start(settings_, *tpm_, wake_.get(), event_);
+        auto started = Watch::start(settings_, *tpm_, [this] {
+            event_ = true;
+            static_cast<void>(eventfd_write(wake_.get(), 1));
+        });
         if (started) {
             watch_ = std::move(*started);
         } else {

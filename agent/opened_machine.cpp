@@ -7,22 +7,20 @@
 #include "agent/devices/tpm/recorded_tpm.h"
 #include "agent/usb/journal/journal.h"
 #include "evidence/base/limits.h"
+#include "evidence/base/text.h"
 
 namespace assay {
 namespace {
 
 constexpr std::size_t kMaxJournalBytes = 12U
                                          << 20U;  // below limits::kSection, with room for the frame around
-constexpr std::size_t kMaxBundle = 2 * limits::kEvidenceBody;
 
 Gap journal_gap(const Error& error) {
     return {std::string(section::kJournal), "usb monitor", std::string(to_string(error.code)), error.context};
 }
 
 std::optional<Bytes> recorded_journal(const std::filesystem::path& folder) {
-    const auto bytes = read_small_file(folder / "bundle.cbor", kMaxBundle);
-    if (!bytes) return std::nullopt;
-    auto bundle = decode_saved_bundle(as_view(*bytes));
+    const auto bundle = recorded_bundle(folder);
     if (!bundle) return std::nullopt;
     const auto found = bundle->evidence.sections.find(section::kJournal);
     if (found == bundle->evidence.sections.end()) return std::nullopt;
@@ -37,13 +35,6 @@ Result<Bytes> after(const Bytes& encoded, std::uint64_t sequence) {
         return decoded && decoded->sequence <= sequence;
     });
     return encode_journal_section(journal);
-}
-
-Result<void> check_monitor(const std::filesystem::path& folder) {
-    if (TRY(journal_has_writer(folder))) return {};
-    return fail(ErrorCode::not_found,
-                "usb monitor not running: what was plugged in meanwhile is not recorded; start the service "
-                "assay-agent");
 }
 
 }  // namespace
@@ -70,6 +61,12 @@ Result<OpenedMachine> open_machine(const Settings& settings) {
     return machine;
 }
 
+Result<SavedBundle> recorded_bundle(const std::filesystem::path& folder) {
+    const auto file = folder / "bundle.cbor";
+    const auto bytes = TRY(read_small_file(file, 2 * limits::kEvidenceBody));
+    return with_context(decode_saved_bundle(as_view(bytes)), printable(file.string()));
+}
+
 JournalPart journal_part(const Settings& settings, std::uint64_t sequence) {
     JournalPart part;
     if (!settings.recorded.empty()) {
@@ -83,9 +80,13 @@ JournalPart journal_part(const Settings& settings, std::uint64_t sequence) {
     const auto journal = read_journal(settings.journal_folder(), sequence, kMaxJournalBytes);
     if (journal) part.sections.emplace(section::kJournal, encode_journal_section(*journal));
     if (!journal) part.gaps.push_back(journal_gap(journal.error()));
-    if (const auto watched = check_monitor(settings.journal_folder()); !watched) {
-        part.gaps.push_back(journal_gap(watched.error()));
-    }
+    const auto watched = journal_has_writer(settings.journal_folder());
+    if (!watched) part.gaps.push_back(journal_gap(watched.error()));
+    if (watched && !*watched)
+        part.gaps.push_back(journal_gap({ErrorCode::not_found,
+                                         "usb monitor not running: what was plugged in meanwhile is not "
+                                         "recorded; start the service assay-agent",
+                                         {}}));
     return part;
 }
 

@@ -23,6 +23,9 @@ Result<OpenedMachine> open_machine(const Settings& settings);
 Result<std::unique_ptr<Host>> open_host(const Settings& settings);
 Result<std::unique_ptr<Tpm>> open_tpm(const Settings& settings);
 
+/// What was made when the folder was recorded.
+Result<SavedBundle> recorded_bundle(const std::filesystem::path& folder);
+
 /// The records after `sequence`: of the state folder's journal, or of the recording's own (its bundle.cbor).
 JournalPart journal_part(const Settings& settings, std::uint64_t sequence);
 

@@ -45,12 +45,11 @@ Result<Bytes> bytes(const json& object, const char* key, std::size_t limit) {
     return with_context(from_base64url(TRY(text(object, key)), limit), key);
 }
 
-/// The first part of the fields about a key: "iak_public", "idevid_public".
+}  // namespace
+
 std::string field_of(tcg::TpmKeyRole role) {
     return role == tcg::TpmKeyRole::idevid ? "idevid" : "iak";
 }
-
-}  // namespace
 
 Result<Credential> begin_enrolment(HttpsClient& client, const std::string& token, const std::string& host,
                                    const Shown& shown) {

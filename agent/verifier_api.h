@@ -73,6 +73,9 @@ struct Certified {
     TpmQuote attestation;
 };
 
+/// The first part of the fields about a key, "iak" or "idevid": "iak_public".
+std::string field_of(tcg::TpmKeyRole role);
+
 /// `token` may be empty: then a purchase list must name this host.
 Result<Credential> begin_enrolment(HttpsClient& client, const std::string& token, const std::string& host,
                                    const Shown& shown);

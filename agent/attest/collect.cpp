@@ -61,13 +61,6 @@ Result<> read_moving(const Machine& machine, const EvidenceRequest& request, std
     return {};
 }
 
-struct Bound {
-    Bytes manifest;
-    TpmQuote quote;
-    Sections sections;
-    std::optional<JournalProof> journal_proof;
-};
-
 /// Nothing where the TPM was never set up for it: the verifier says what that means.
 Result<std::optional<JournalProof>> certified_journal(Tpm& tpm, const Digest& binding,
                                                       std::optional<std::uint64_t> rests_at) {
@@ -77,10 +70,10 @@ Result<std::optional<JournalProof>> certified_journal(Tpm& tpm, const Digest& bi
     return std::nullopt;
 }
 
-Result<Bound> bind_and_quote(const Machine& machine, const EvidenceRequest& request,
-                             const Collected& collected) {
+Result<Evidence> bind_and_quote(const Machine& machine, const EvidenceRequest& request,
+                                const Collected& collected) {
     for (int attempt = 1;; ++attempt) {
-        Bound bound{{}, {}, collected.sections, {}};
+        Evidence bound{request.nonce, {}, {}, {}, collected.sections, {}};
         auto gaps = collected.gaps;
         const auto journal = request.journal ? request.journal() : JournalPart{};
         for (const auto& gap : journal.gaps) gaps.add(gap);
@@ -97,8 +90,10 @@ Result<Bound> bind_and_quote(const Machine& machine, const EvidenceRequest& requ
         bound.sections.emplace(section::kGaps, encode_gaps_section(gaps.gaps()));
         bound.manifest = manifest_of(request.host, collected.boot_id, bound.sections);
         const auto binding = evidence_binding(request.nonce, bound.manifest);
-        bound.quote = TRY(machine.tpm->quote(request.selection, binding.view()));
-        if (!last && !TRY(quotes_values(bound.quote, pcrs))) continue;
+        auto quote = TRY(machine.tpm->quote(request.selection, binding.view()));
+        if (!last && !TRY(quotes_values(quote, pcrs))) continue;
+        bound.quote = std::move(quote.quote);
+        bound.signature = std::move(quote.signature);
         if (bound.sections.contains(section::kJournal)) {
             bound.journal_proof = TRY(certified_journal(*machine.tpm, binding, request.journal_rests_at));
             // Another process may have written meanwhile; then the two are not of one moment.
@@ -132,14 +127,7 @@ Result<Evidence> make_evidence(const Machine& machine, const EvidenceRequest& re
     TRY_VOID(check_request(machine, request));
     // The AK is made or looked up before the clock and the PCRs are read, not between them.
     TRY_VOID(machine.tpm->identity());
-    auto collected = collect(machine);
-    auto bound = TRY(bind_and_quote(machine, request, collected));
-    return Evidence{request.nonce,
-                    std::move(bound.manifest),
-                    std::move(bound.quote.quote),
-                    std::move(bound.quote.signature),
-                    std::move(bound.sections),
-                    std::move(bound.journal_proof)};
+    return bind_and_quote(machine, request, collect(machine));
 }
 
 Result<SavedBundle> make_saved_bundle(const Machine& machine, EvidenceRequest request, std::string made_by) {

@@ -8,13 +8,11 @@ std::optional<Bytes> collect_bmc(const Machine& machine, GapLog& gaps) {
     constexpr std::string_view kSource = "/dev/ipmi0: Get Device ID";
     constexpr std::size_t kLeast = 11;  // IPMI 2.0, 20.1; four bytes of auxiliary revision may follow
     constexpr std::size_t kMost = 15;
-    auto answer = machine.host.ipmi_device_id();
-    if (answer && answer->size() < kLeast)
-        answer = fail(ErrorCode::truncated, "Get Device ID: fewer than 11 bytes");
-    if (!answer) {
-        gaps.add(section::kBmc, kSource, answer.error());
-        return std::nullopt;
-    }
+    auto read = machine.host.ipmi_device_id();
+    if (read && read->size() < kLeast)
+        read = fail(ErrorCode::truncated, "Get Device ID: fewer than 11 bytes");
+    auto answer = gaps.value_of(std::move(read), section::kBmc, kSource);
+    if (!answer) return std::nullopt;
     if (answer->size() > kMost) answer->resize(kMost);
     return encode_bmc_section({std::move(*answer)});
 }

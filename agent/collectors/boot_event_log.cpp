@@ -7,10 +7,7 @@ namespace assay {
 /// parses it.
 std::optional<Bytes> collect_boot_event_log(const Machine& machine, GapLog& gaps) {
     constexpr std::string_view kPath = "/sys/kernel/security/tpm0/binary_bios_measurements";
-    auto log = machine.host.read(kPath, limits::kEventLog);
-    if (log) return std::move(*log);
-    gaps.add(section::kBootEventLog, kPath, log.error());
-    return std::nullopt;
+    return gaps.value_of(machine.host.read(kPath, limits::kEventLog), section::kBootEventLog, kPath);
 }
 
 }  // namespace assay

@@ -20,16 +20,12 @@ bool is_intrusion_alarm(std::string_view attribute) {
 /// an empty section and a gap: it cannot tell.
 std::optional<Bytes> collect_chassis(const Machine& machine, GapLog& gaps) {
     auto& host = machine.host;
-    const auto monitors = host.list(kMonitors);
-    if (!monitors) {
-        gaps.add(section::kChassis, kMonitors, monitors.error());
-        return std::nullopt;
-    }
+    const auto monitors = gaps.value_of(host.list(kMonitors), section::kChassis, kMonitors);
+    if (!monitors) return std::nullopt;
     std::vector<IntrusionSensor> sensors;
     for (const auto& monitor : *monitors) {
         const auto folder = fmt::format("{}/{}", kMonitors, monitor);
-        const auto attributes = host.list(folder);
-        if (!attributes) gaps.add(section::kChassis, folder, attributes.error());
+        const auto attributes = gaps.value_of(host.list(folder), section::kChassis, folder);
         for (const auto& attribute : attributes.value_or(std::vector<std::string>{})) {
             if (!is_intrusion_alarm(attribute)) continue;
             const auto path = fmt::format("{}/{}", folder, attribute);

@@ -3,11 +3,8 @@
 namespace assay {
 
 std::optional<Bytes> collect_clock(const Machine& machine, GapLog& gaps) {
-    const auto clock = machine.host.clock();
-    if (!clock) {
-        gaps.add(section::kClock, "clock_gettime", clock.error());
-        return std::nullopt;
-    }
+    const auto clock = gaps.value_of(machine.host.clock(), section::kClock, "clock_gettime");
+    if (!clock) return std::nullopt;
     return encode_clock_section({clock->wall_ms, clock->boottime_ms, clock->synchronised});
 }
 

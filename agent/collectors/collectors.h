@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <optional>
 #include <span>
 #include <string>
@@ -29,6 +30,13 @@ class GapLog {
 
     void add(std::string_view section, std::string_view source, const Error& error);
     void add(const Gap& gap);
+    /// The value; or nothing, and a gap that says why.
+    template <typename T>
+    std::optional<T> value_of(Result<T> result, std::string_view section, std::string_view source) {
+        if (result) return std::move(*result);
+        add(section, source, result.error());
+        return std::nullopt;
+    }
     /// In the order in which they were added.
     [[nodiscard]] std::vector<Gap> gaps() const;
 
@@ -57,6 +65,13 @@ std::span<const Collector> collectors();
 #define COLLECTOR(name, section) std::optional<Bytes> collect_##name(const Machine& machine, GapLog& gaps);
 #include "agent/collectors/collectors.inc"
 #undef COLLECTOR
+
+/// Labels of the physical PCI slots, by the address in them without its function: "0000:3b:00" -> "5". Empty
+/// where the machine names none.
+using PciSlots = std::map<std::string, std::string>;
+PciSlots pci_slots(Host& host);
+/// The label of the slot in which `address` ("0000:3b:00.0") sits; empty if none is known.
+std::string slot_label(const PciSlots& slots, const std::string& address);
 
 /// The section `ima-log-part`: the list of this boot from where `start` says.
 std::optional<Bytes> collect_ima_log_part(const Machine& machine, const ImaStart& start, GapLog& gaps);

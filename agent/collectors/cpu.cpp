@@ -57,11 +57,8 @@ CpuSection parse_cpuinfo(std::string_view text) {
 }  // namespace
 
 std::optional<Bytes> collect_cpu(const Machine& machine, GapLog& gaps) {
-    const auto content = machine.host.read(kCpuInfo, kMaxSize);
-    if (!content) {
-        gaps.add(section::kCpu, kCpuInfo, content.error());
-        return std::nullopt;
-    }
+    const auto content = gaps.value_of(machine.host.read(kCpuInfo, kMaxSize), section::kCpu, kCpuInfo);
+    if (!content) return std::nullopt;
     const auto text = utf8_text(*content);
     const auto cpu = parse_cpuinfo(text);
     if (cpu.vendor.empty())

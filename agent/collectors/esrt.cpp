@@ -28,11 +28,8 @@ Result<EsrtEntry> read_entry(Host& host, const std::string& path) {
 
 /// The EFI System Resource Table (UEFI 2.10, 23.4).
 std::optional<Bytes> collect_esrt(const Machine& machine, GapLog& gaps) {
-    const auto names = machine.host.list(kEntries);
-    if (!names) {
-        gaps.add(section::kEsrt, kEntries, names.error());
-        return std::nullopt;
-    }
+    const auto names = gaps.value_of(machine.host.list(kEntries), section::kEsrt, kEntries);
+    if (!names) return std::nullopt;
     std::vector<EsrtEntry> entries;
     for (const auto& name : *names) {
         const auto path = fmt::format("{}/{}", kEntries, name);

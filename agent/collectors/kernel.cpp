@@ -7,10 +7,7 @@ namespace assay {
 namespace {
 
 std::string wanted(Host& host, std::string_view path, GapLog& gaps) {
-    auto text = read_text(host, path);
-    if (text) return std::move(*text);
-    gaps.add(section::kKernel, path, text.error());
-    return {};
+    return gaps.value_of(read_text(host, path), section::kKernel, path).value_or("");
 }
 
 /// PRETTY_NAME of os-release(5), without its quotes.
@@ -33,9 +30,7 @@ std::string pretty_name(std::string_view text) {
 std::string os_release(Host& host, GapLog& gaps) {
     auto text = read_text(host, "/etc/os-release");
     if (!text) text = read_text(host, "/usr/lib/os-release");
-    if (text) return pretty_name(*text);
-    gaps.add(section::kKernel, "/etc/os-release", text.error());
-    return {};
+    return pretty_name(gaps.value_of(std::move(text), section::kKernel, "/etc/os-release").value_or(""));
 }
 
 }  // namespace

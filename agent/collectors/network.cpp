@@ -32,19 +32,16 @@ NetworkInterface read_interface(Host& host, const std::string& name, std::string
     NetworkInterface interface;
     interface.name = name;
     interface.pci_address = pci_address_in(path);
-    const auto mac = read_mac(host, folder + "/address");
-    if (mac) interface.mac = *mac;
-    if (!mac) gaps.add(section::kNetwork, folder + "/address", mac.error());
+    interface.mac = gaps.value_of(read_mac(host, folder + "/address"), section::kNetwork, folder + "/address")
+                        .value_or(Mac{});
 
-    const auto info = host.driver_info(name);
-    if (info) {
+    if (const auto info = gaps.value_of(host.driver_info(name), section::kNetwork, "ethtool " + name)) {
         interface.driver = info->driver;
         interface.firmware_version = utf8_text(as_view(info->firmware_version));
         if (info->permanent_address.size() == interface.permanent_mac.size()) {
             std::ranges::copy(info->permanent_address, interface.permanent_mac.begin());
         }
     } else {
-        gaps.add(section::kNetwork, "ethtool " + name, info.error());
         interface.driver = host.link_name(folder + "/device/driver").value_or("");
     }
     return interface;
@@ -55,11 +52,8 @@ NetworkInterface read_interface(Host& host, const std::string& name, std::string
 /// Interfaces that stand on hardware; bridges, tunnels, veth and the loopback are no parts of the machine.
 std::optional<Bytes> collect_network(const Machine& machine, GapLog& gaps) {
     auto& host = machine.host;
-    const auto names = host.list(kInterfaces);
-    if (!names) {
-        gaps.add(section::kNetwork, kInterfaces, names.error());
-        return std::nullopt;
-    }
+    const auto names = gaps.value_of(host.list(kInterfaces), section::kNetwork, kInterfaces);
+    if (!names) return std::nullopt;
     std::vector<NetworkInterface> interfaces;
     for (const auto& name : *names) {
         const auto link = fmt::format("{}/{}", kInterfaces, name);

@@ -1,7 +1,6 @@
 #include <fmt/core.h>
 
 #include "agent/collectors/collectors.h"
-#include "agent/collectors/pci_slots.h"
 #include "agent/devices/host/attributes.h"
 #include "evidence/base/limits.h"
 
@@ -24,14 +23,26 @@ PciFunction describe_function(Host& host, const std::string& address, const std:
 
 }  // namespace
 
+PciSlots pci_slots(Host& host) {
+    constexpr std::string_view kSlots = "/sys/bus/pci/slots";
+    PciSlots slots;
+    for (const auto& label : host.list(kSlots).value_or(std::vector<std::string>{})) {
+        auto address = read_text(host, fmt::format("{}/{}/address", kSlots, label));
+        if (address) slots.emplace(std::move(*address), label);
+    }
+    return slots;
+}
+
+std::string slot_label(const PciSlots& slots, const std::string& address) {
+    const auto found = slots.find(address.substr(0, address.rfind('.')));
+    return found == slots.end() ? std::string() : found->second;
+}
+
 std::optional<Bytes> collect_pci(const Machine& machine, GapLog& gaps) {
     auto& host = machine.host;
-    const auto addresses = host.list(kDevices);
-    if (!addresses) {
-        gaps.add(section::kPci, kDevices, addresses.error());
-        return std::nullopt;
-    }
-    const PciSlots slots(host);
+    const auto addresses = gaps.value_of(host.list(kDevices), section::kPci, kDevices);
+    if (!addresses) return std::nullopt;
+    const auto slots = pci_slots(host);
     std::vector<PciFunction> functions;
     std::size_t headers_only = 0;
     for (const auto& address : *addresses) {
@@ -47,7 +58,7 @@ std::optional<Bytes> collect_pci(const Machine& machine, GapLog& gaps) {
         }
         if (config->size() == kHeader) ++headers_only;
         functions.push_back(describe_function(host, address, path, std::move(*config)));
-        functions.back().slot = slots.label(address);
+        functions.back().slot = slot_label(slots, address);
     }
     if (headers_only > 0) {
         gaps.add(section::kPci, fmt::format("{}/*/config", kDevices),

@@ -8,10 +8,10 @@ namespace assay {
 std::optional<Bytes> collect_smbios(const Machine& machine, GapLog& gaps) {
     constexpr std::string_view kEntryPoint = "/sys/firmware/dmi/tables/smbios_entry_point";
     constexpr std::string_view kTable = "/sys/firmware/dmi/tables/DMI";
-    auto entry_point = machine.host.read(kEntryPoint, limits::kSmbiosEntryPoint);
-    auto table = machine.host.read(kTable, limits::kSmbiosTable);
-    if (!entry_point) gaps.add(section::kSmbios, kEntryPoint, entry_point.error());
-    if (!table) gaps.add(section::kSmbios, kTable, table.error());
+    auto& host = machine.host;
+    auto entry_point =
+        gaps.value_of(host.read(kEntryPoint, limits::kSmbiosEntryPoint), section::kSmbios, kEntryPoint);
+    auto table = gaps.value_of(host.read(kTable, limits::kSmbiosTable), section::kSmbios, kTable);
     if (!entry_point || !table) return std::nullopt;
     return encode_smbios_section({std::move(*entry_point), std::move(*table)});
 }

@@ -3,7 +3,6 @@
 #include <fmt/core.h>
 
 #include "agent/collectors/collectors.h"
-#include "agent/collectors/pci_slots.h"
 #include "agent/devices/host/attributes.h"
 #include "evidence/base/limits.h"
 
@@ -19,10 +18,7 @@ using Names = std::vector<std::string>;
 
 /// An attribute that every such drive has: its absence is a gap.
 std::string drive_text(Host& host, const std::string& path, GapLog& gaps) {
-    auto text = read_text(host, path);
-    if (text) return std::move(*text);
-    gaps.add(section::kStorage, path, text.error());
-    return {};
+    return gaps.value_of(read_text(host, path), section::kStorage, path).value_or("");
 }
 
 /// "nvme0n1" is a namespace of "nvme0"; "nvme0c0n1" and "nvme0n1p1" are a path and a partition.
@@ -43,7 +39,7 @@ Drive nvme_drive(Host& host, const std::string& name, const Names& blocks, const
     drive.serial = drive_text(host, folder + "/serial", gaps);
     drive.firmware = drive_text(host, folder + "/firmware_rev", gaps);
     drive.location = read_optional_text(host, folder + "/address");
-    if (const auto slot = slots.label(drive.location); !slot.empty()) drive.location += " slot " + slot;
+    if (const auto slot = slot_label(slots, drive.location); !slot.empty()) drive.location += " slot " + slot;
     for (const auto& block : blocks) {
         if (!is_namespace_of(block, name)) continue;
         drive.size_bytes += read_number(host, fmt::format("{}/{}/size", kBlock, block)).value_or(0) * kSector;
@@ -96,10 +92,8 @@ std::string serial_of(Host& host, const Drive& drive, const std::string& block,
     if (drive.bus == "virtio") serial = read_text(host, block + "/serial");
     if (drive.bus == "mmc") serial = read_text(host, block + "/device/serial");
     if (drive.bus == "scsi" || drive.bus == "ata") serial = unit_serial_number(host, block + "/device");
-    if (serial) return std::move(*serial);
-    gaps.add(section::kStorage, fmt::format("serial number of {} ({})", drive.name, drive.bus),
-             serial.error());
-    return {};
+    const auto source = fmt::format("serial number of {} ({})", drive.name, drive.bus);
+    return gaps.value_of(std::move(serial), section::kStorage, source).value_or("");
 }
 
 Drive block_drive(Host& host, const std::string& name, const std::string& device_path, GapLog& gaps) {
@@ -132,7 +126,7 @@ std::optional<Bytes> collect_storage(const Machine& machine, GapLog& gaps) {
     }
     if (!blocks && !controllers) return std::nullopt;
 
-    const PciSlots slots(host);
+    const auto slots = pci_slots(host);
     std::vector<Drive> drives;
     for (const auto& name : controllers.value_or(Names{})) {
         drives.push_back(nvme_drive(host, name, blocks.value_or(Names{}), slots, gaps));

@@ -7,11 +7,8 @@ namespace assay {
 /// The USB devices that are there now; interfaces ("1-2:1.0") are part of their device.
 std::optional<Bytes> collect_usb(const Machine& machine, GapLog& gaps) {
     auto& host = machine.host;
-    const auto paths = host.devices("usb");
-    if (!paths) {
-        gaps.add(section::kUsb, "devices of subsystem usb", paths.error());
-        return std::nullopt;
-    }
+    const auto paths = gaps.value_of(host.devices("usb"), section::kUsb, "devices of subsystem usb");
+    if (!paths) return std::nullopt;
     const auto missing = [&](std::string_view source, const Error& error) {
         gaps.add(section::kUsb, source, error);
     };

@@ -7,9 +7,6 @@
 
 #include "agent/attest/attest.h"
 #include "agent/commands/doctor.h"
-#include "agent/commands/gate_commands.h"
-#include "agent/commands/journal_commands.h"
-#include "agent/commands/session_commands.h"
 #include "agent/daemon.h"
 #include "agent/devices/private_file.h"
 #include "agent/enrol/enrol.h"
@@ -70,9 +67,7 @@ Result<EvidenceRequest> own_request(const Settings& settings) {
 
 // A recording answers only for the quote that was recorded, so its bundle says what to ask for.
 Result<EvidenceRequest> recorded_request(const Settings& settings) {
-    const auto file = settings.recorded / "bundle.cbor";
-    const auto bytes = TRY(read_small_file(file, 2 * limits::kEvidenceBody));
-    const auto bundle = TRY(with_context(decode_saved_bundle(as_view(bytes)), printable(file.string())));
+    const auto bundle = TRY(recorded_bundle(settings.recorded));
     EvidenceRequest request;
     request.host = bundle.known_host.name;
     request.nonce = bundle.challenge.nonce;

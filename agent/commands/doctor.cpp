@@ -16,15 +16,7 @@ namespace {
 using State = Ailment::State;
 
 std::string_view state_name(State state) {
-    switch (state) {
-        case State::good:
-            return "good";
-        case State::partial:
-            return "partial";
-        case State::broken:
-            return "broken";
-    }
-    return "broken";
+    return state == State::good ? "good" : state == State::partial ? "partial" : "broken";
 }
 
 struct Remedy {

@@ -1,5 +1,3 @@
-#include "agent/commands/gate_commands.h"
-
 #include <chrono>
 #include <map>
 #include <memory>
@@ -7,12 +5,12 @@
 #include <fmt/core.h>
 #include <nlohmann/json.hpp>
 
+#include "agent/commands/commands.h"
 #include "agent/devices/host/attributes.h"
 #include "agent/devices/host/real_host.h"
 #include "agent/devices/host/usb_device.h"
 #include "agent/devices/private_file.h"
 #include "agent/usb/gate/gate.h"
-#include "agent/usb/gate/root_hub.h"
 #include "client/command_line/command_line.h"
 #include "client/signing/jwk.h"
 #include "evidence/base/text.h"
@@ -22,7 +20,7 @@ namespace assay {
 namespace {
 
 struct GateOptions {
-    std::function<Result<Settings>()> settings;
+    AskSettings settings;
     std::int64_t minutes = 60;
     std::string reason;
     bool json = false;
@@ -162,7 +160,7 @@ Result<ExitCode> run_trust(const GateOptions& options) {
 
 }  // namespace
 
-void add_gate_commands(command_line::Command& app, std::function<Result<Settings>()> settings) {
+void add_gate_commands(command_line::Command& app, AskSettings settings) {
     using command_line::add_command;
     const auto options = std::make_shared<GateOptions>();
     options->settings = std::move(settings);

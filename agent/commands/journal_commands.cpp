@@ -1,14 +1,12 @@
-#include "agent/commands/journal_commands.h"
-
 #include <map>
 #include <memory>
 
 #include <fmt/core.h>
 #include <nlohmann/json.hpp>
 
+#include "agent/commands/commands.h"
 #include "agent/opened_machine.h"
 #include "agent/usb/journal/anchored_journal.h"
-#include "agent/usb/journal/new_record.h"
 #include "client/command_line/command_line.h"
 #include "evidence/base/text.h"
 
@@ -18,7 +16,7 @@ namespace {
 using AnchorState = AnchorStatus::State;
 
 struct JournalOptions {
-    std::function<Result<Settings>()> settings;
+    AskSettings settings;
     std::string owner_auth;
     bool renew = false, json = false, yes = false;
 };
@@ -39,18 +37,11 @@ ExitCode exit_of(AnchorState state) {
 }
 
 std::string words(const AnchorStatus& status) {
-    switch (status.state) {
-        case AnchorState::anchored:
-            return fmt::format("the TPM has every record up to {}", status.head);
-        case AnchorState::behind:
-            return fmt::format(
-                "the TPM has the records up to {} of {}; the service brings it up when it attests",
-                status.through, status.head);
-        case AnchorState::absent:
-        case AnchorState::foreign:
-        case AnchorState::unknown:
-            return status.reason;
-    }
+    if (status.state == AnchorState::anchored)
+        return fmt::format("the TPM has every record up to {}", status.head);
+    if (status.state == AnchorState::behind)
+        return fmt::format("the TPM has the records up to {} of {}; the service brings it up when it attests",
+                           status.through, status.head);
     return status.reason;
 }
 
@@ -129,7 +120,7 @@ Result<ExitCode> run_remove(const JournalOptions& options) {
 
 }  // namespace
 
-void add_journal_commands(command_line::Command& app, std::function<Result<Settings>()> settings) {
+void add_journal_commands(command_line::Command& app, AskSettings settings) {
     using command_line::add_command;
     const auto options = std::make_shared<JournalOptions>();
     options->settings = std::move(settings);

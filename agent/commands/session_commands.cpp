@@ -1,5 +1,3 @@
-#include "agent/commands/session_commands.h"
-
 #include <ctime>
 #include <memory>
 
@@ -7,9 +5,9 @@
 #include <nlohmann/json.hpp>
 
 #include "agent/attest/collect.h"
+#include "agent/commands/commands.h"
 #include "agent/devices/private_file.h"
 #include "agent/session/local_sessions.h"
-#include "agent/session/session_journal.h"
 #include "agent/state/host_identity.h"
 #include "client/command_line/command_line.h"
 #include "client/signing/signed_statement.h"
@@ -24,7 +22,7 @@ constexpr std::size_t kId = 9;                   // bytes of a session's id
 constexpr std::size_t kDigest = 32;
 
 struct SessionOptions {
-    std::function<Result<Settings>()> settings;
+    AskSettings settings;
     std::string order, digest, id, role = "escort", key, out, device, file;
     bool json = false;
 };
@@ -198,7 +196,7 @@ Result<ExitCode> run_list(const SessionOptions& options) {
 
 }  // namespace
 
-void add_session_commands(command_line::Command& app, std::function<Result<Settings>()> settings) {
+void add_session_commands(command_line::Command& app, AskSettings settings) {
     using command_line::add_command;
     const auto options = std::make_shared<SessionOptions>();
     options->settings = std::move(settings);

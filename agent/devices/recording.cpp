@@ -19,25 +19,15 @@ constexpr std::size_t kMaxFiles = 65'536;
 constexpr std::string_view kCallsFile = "calls.tsv";
 constexpr std::string_view kFilesFolder = "files";
 
+constexpr std::string_view kEscaped = "\\\t\n\r";  // these bytes of a field stand there
+constexpr std::string_view kLetters = "\\tnr";     // as a backslash and this
+
 std::string escaped(std::string_view field) {
     std::string out;
     for (const char c : field) {
-        switch (c) {
-            case '\\':
-                out += "\\\\";
-                break;
-            case '\t':
-                out += "\\t";
-                break;
-            case '\n':
-                out += "\\n";
-                break;
-            case '\r':
-                out += "\\r";
-                break;
-            default:
-                out += c;
-        }
+        const auto at = kEscaped.find(c);
+        if (at != std::string_view::npos) out += '\\';
+        out += at == std::string_view::npos ? c : kLetters[at];
     }
     return out;
 }
@@ -49,23 +39,10 @@ Result<std::string> unescaped(std::string_view field) {
             out += field[i];
             continue;
         }
-        const char next = ++i < field.size() ? field[i] : '\0';
-        switch (next) {
-            case '\\':
-                out += '\\';
-                break;
-            case 't':
-                out += '\t';
-                break;
-            case 'n':
-                out += '\n';
-                break;
-            case 'r':
-                out += '\r';
-                break;
-            default:
-                return fail(ErrorCode::malformed, "a backslash before something else than \\ t n r");
-        }
+        const auto at = ++i < field.size() ? kLetters.find(field[i]) : std::string_view::npos;
+        if (at == std::string_view::npos)
+            return fail(ErrorCode::malformed, "a backslash before something else than \\ t n r");
+        out += kEscaped[at];
     }
     return out;
 }

@@ -19,10 +19,6 @@ namespace {
 
 constexpr std::size_t kMaxSecret = 1024;
 
-std::string_view name_of(tcg::TpmKeyRole role) {
-    return role == tcg::TpmKeyRole::idevid ? "idevid" : "iak";
-}
-
 /// Before the TPM has answered the credential the verifier says no more than that: we may be anybody.
 Error refused_unsaid(Error error, const std::string& name) {
     if (error.code == ErrorCode::refused)
@@ -47,7 +43,7 @@ Result<std::vector<verifier_api::Certified>> certify(Tpm& tpm, const HostIdentit
     std::vector<verifier_api::Certified> out;
     const auto challenge = TRY(from_base64url(identity.secret, kMaxSecret));
     for (const auto role : {Role::iak, Role::idevid}) {
-        if (identity.certifies.find(name_of(role)) == std::string::npos) continue;
+        if (identity.certifies.find(verifier_api::field_of(role)) == std::string::npos) continue;
         const auto data = tcg::certify_qualifying_data(role, challenge);
         auto attestation = tpm.certify(role, data.view());
         // The enrolment cannot be ended then: another one is begun.
@@ -119,7 +115,7 @@ Result<Enrolled> begin(HttpsClient& client, Tpm& tpm, const Settings& settings, 
     HostIdentity identity{name, sha256(keys.ak_public).hex(), credential->enrolment, to_base64url(secret),
                           ""};
     for (const auto& key : shown.device_keys)
-        identity.certifies += (identity.certifies.empty() ? "" : " ") + std::string(name_of(key.role));
+        identity.certifies += (identity.certifies.empty() ? "" : " ") + verifier_api::field_of(key.role);
     if (!old_ak.empty()) TRY_VOID(set_journal_aside(settings, old_ak));
     // Written before the answer is sent: where the connection breaks now, the next run ends this enrolment.
     TRY_VOID(save_host_identity(settings.state, identity));

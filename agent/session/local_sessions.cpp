@@ -4,7 +4,6 @@
 
 #include "agent/usb/journal/journal.h"
 #include "evidence/base/text.h"
-#include "evidence/wire/statement/session_document.h"
 
 namespace assay {
 

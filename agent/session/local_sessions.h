@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "agent/settings.h"
+#include "evidence/wire/statement/session_document.h"
 #include "evidence/wire/statement/session_statement.h"
 
 namespace assay {
@@ -35,5 +37,10 @@ struct LocalSession {
 Result<std::map<std::string, LocalSession>> local_sessions(const std::filesystem::path& folder);
 /// One of them; `not_found` with the remedy.
 Result<LocalSession> local_session(const std::filesystem::path& folder, const std::string& id);
+
+/// Has a statement journaled: by the service where it runs, else here and now. Returns when it is on disk.
+/// What has to be known beside it (the TPM does not have it yet), or empty. `refused` where the service set
+/// it aside.
+Result<std::string> journal_statement(const Settings& settings, const SessionDocument& document);
 
 }  // namespace assay

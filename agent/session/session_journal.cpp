@@ -1,9 +1,8 @@
-#include "agent/session/session_journal.h"
-
 #include <chrono>
 #include <thread>
 
 #include "agent/opened_machine.h"
+#include "agent/session/local_sessions.h"
 #include "agent/usb/journal/statement_spool.h"
 #include "evidence/base/text.h"
 

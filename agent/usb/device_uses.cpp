@@ -88,7 +88,7 @@ DeviceUses::Used* DeviceUses::owner(std::string_view devpath, std::string* name)
 void DeviceUses::add_child(Used& used, std::string_view subsystem, const std::string& devpath) {
     if (used.children.size() == limits::kDeviceChildren || used.children.contains(devpath)) return;
     const auto path = std::string(kSys) + devpath;
-    Disk child;
+    Child child;
     child.child.kind = subsystem;
     child.child.name = shortened(printable(devpath.substr(devpath.rfind('/') + 1)), limits::kText);
     if (subsystem == "net") child.child.id = read_optional_text(host_, path + "/address");
@@ -133,7 +133,7 @@ void DeviceUses::look_for_children(const std::string& devpath) {
     }
 }
 
-void DeviceUses::read_counters(const std::string& devpath, Disk& disk) {
+void DeviceUses::read_counters(const std::string& devpath, Child& disk) {
     constexpr std::size_t kRead = 2, kWritten = 6;  // Documentation/block/stat.rst
     const auto text = host_.read(std::string(kSys) + devpath + "/stat", limits::kText);
     if (!text) return;
@@ -143,44 +143,43 @@ void DeviceUses::read_counters(const std::string& devpath, Disk& disk) {
     disk.written = std::max(disk.written, kSector * number_of(words[kWritten]));
 }
 
-// The kernel empties a disk that is pulled out, too, a moment before it says that it is gone: only one that
-// stays and stays empty has lost its medium.
-bool DeviceUses::has_other_medium(const std::string& devpath, Disk& disk, std::uint64_t boottime_ms) {
+// The kernel empties a disk and stops an interface that is pulled out, too, a moment before it says that it
+// is gone: only where it stays, and stays so, somebody did that. True unless it is `ceased` since a moment.
+bool DeviceUses::lasts(Child& child, bool ceased, std::uint64_t boottime_ms) {
     constexpr std::uint64_t kGoing_ms = 1000;
+    if (!ceased) child.ceased_since_ms.reset();
+    if (ceased && !child.ceased_since_ms) child.ceased_since_ms = boottime_ms;
+    return !ceased || boottime_ms - *child.ceased_since_ms >= kGoing_ms;
+}
+
+bool DeviceUses::has_other_medium(const std::string& devpath, Child& disk, std::uint64_t boottime_ms) {
     const auto size = medium_of(host_, devpath);
-    if (!size) return false;
-    if (*size != 0 || disk.child.size == 0) {
-        disk.empty_since_ms.reset();
-    } else {
-        if (!disk.empty_since_ms) disk.empty_since_ms = boottime_ms;
-        if (boottime_ms - *disk.empty_since_ms < kGoing_ms) return false;
-    }
+    if (!size || !lasts(disk, *size == 0 && disk.child.size != 0, boottime_ms)) return false;
     disk.child.size = *size;
     const auto told = std::exchange(disk.told_size, disk.child.size);
     return told && *told != disk.child.size;
 }
 
 // True where a medium came or went, or a network interface began or ceased to run.
-bool DeviceUses::look_at(const std::string& devpath, Disk& disk, std::uint64_t boottime_ms) {
+bool DeviceUses::look_at(const std::string& devpath, Child& child, std::uint64_t boottime_ms) {
     constexpr std::uint64_t kUp = 1;  // IFF_UP (netdevice(7)): for drivers that know no operational state
-    if (disk.child.kind == "block") {
-        read_counters(devpath, disk);
-        return has_other_medium(devpath, disk, boottime_ms);
+    if (child.child.kind == "block") {
+        read_counters(devpath, child);
+        return has_other_medium(devpath, child, boottime_ms);
     }
-    if (disk.child.kind != "net") return false;
+    if (child.child.kind != "net") return false;
     const auto path = std::string(kSys) + devpath;
     const auto state = read_optional_text(host_, path + "/operstate");
-    const auto flags = read_optional_text(host_, path + "/flags");
-    std::uint64_t bits = 0;
-    if (flags.starts_with("0x")) std::from_chars(flags.data() + 2, flags.data() + flags.size(), bits, 16);
-    const bool up = state == "up" || (state == "unknown" && (bits & kUp) != 0);
-    disk.child.up = up ? std::optional(true) : std::nullopt;
-    return std::exchange(disk.told_up, up) != up;
+    const auto flags = read_number(host_, path + "/flags").value_or(0);
+    const bool up = state == "up" || (state == "unknown" && (flags & kUp) != 0);
+    if (state.empty() || !lasts(child, !up && child.told_up, boottime_ms)) return false;
+    child.child.up = up ? std::optional(true) : std::nullopt;
+    return std::exchange(child.told_up, up) != up;
 }
 
 std::vector<std::string> DeviceUses::sample() {
     std::vector<std::string> newly;
-    if (!has_disks() && !has_interfaces()) return newly;
+    if (!pause()) return newly;
     const auto boottime = host_.clock().value_or(HostClock{}).boottime_ms;
     for (auto& [path, used] : used_) {
         for (auto& [child_path, child] : used.children) {
@@ -208,12 +207,16 @@ std::vector<std::string> DeviceUses::sample() {
     return newly;
 }
 
-bool DeviceUses::has(std::string_view kind) const {
-    return std::ranges::any_of(used_, [&](const auto& used) {
-        return std::ranges::any_of(used.second.children, [&](const auto& child) {
-            return child.second.there && child.second.child.kind == kind;
-        });
-    });
+std::optional<std::chrono::seconds> DeviceUses::pause() const {
+    std::optional<std::chrono::seconds> pause;
+    for (const auto& [path, used] : used_) {
+        for (const auto& [child_path, child] : used.children) {
+            if (!child.there) continue;
+            if (child.child.kind == "block" || child.ceased_since_ms) return kSample;
+            if (child.child.kind == "net") pause = kSampleInterfaces;
+        }
+    }
+    return pause;
 }
 
 std::optional<DeviceUse> DeviceUses::of(const std::string& devpath, std::uint64_t boottime_ms) const {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -17,6 +18,11 @@ namespace assay {
 /// them, where their file systems are mounted, and how much was read and written. By the device's devpath.
 class DeviceUses {
   public:
+    /// Where there is a disk, or something has ceased and may be on its way out.
+    static constexpr std::chrono::seconds kSample{2};
+    static constexpr std::chrono::seconds kSampleInterfaces{
+        30};  ///< where there is a network interface alone
+
     explicit DeviceUses(Host& host) : host_(host) {}
 
     void arrived(const std::string& devpath, std::uint64_t boottime_ms);
@@ -32,13 +38,12 @@ class DeviceUses {
     /// interface that runs or stopped.
     std::vector<std::string> sample();
     [[nodiscard]] std::optional<DeviceUse> of(const std::string& devpath, std::uint64_t boottime_ms) const;
-    /// A disk that may be written to: its counters vanish with it, so they are read from time to time.
-    [[nodiscard]] bool has_disks() const { return has("block"); }
-    /// A network interface: no event tells that it was set up.
-    [[nodiscard]] bool has_interfaces() const { return has("net"); }
+    /// When to sample again: the counters of a disk vanish with it, and no event tells that a network
+    /// interface was set up. Nothing where there is neither.
+    [[nodiscard]] std::optional<std::chrono::seconds> pause() const;
 
   private:
-    struct Disk {
+    struct Child {
         DeviceChild child;
         std::uint64_t read = 0, written = 0;  // bytes
         bool there = true;
@@ -46,19 +51,20 @@ class DeviceUses {
         // it says first is no act.
         std::optional<std::uint64_t> told_size = 0;
         bool told_up = false;
-        std::optional<std::uint64_t> empty_since_ms;  // boot time; told of once it lasts
+        // Boot time since which the medium is gone or the interface is down; told of once it lasts.
+        std::optional<std::uint64_t> ceased_since_ms;
     };
     struct Used {
         std::uint64_t since_ms = 0;
-        std::map<std::string, Disk> children;  // by devpath
+        std::map<std::string, Child> children;  // by devpath
         std::set<std::string> mounted_at;
     };
     Used* owner(std::string_view devpath, std::string* name = nullptr);
     void add_child(Used& used, std::string_view subsystem, const std::string& devpath);
-    void read_counters(const std::string& devpath, Disk& disk);
-    bool look_at(const std::string& devpath, Disk& disk, std::uint64_t boottime_ms);
-    bool has_other_medium(const std::string& devpath, Disk& disk, std::uint64_t boottime_ms);
-    [[nodiscard]] bool has(std::string_view kind) const;
+    void read_counters(const std::string& devpath, Child& disk);
+    bool look_at(const std::string& devpath, Child& child, std::uint64_t boottime_ms);
+    bool has_other_medium(const std::string& devpath, Child& disk, std::uint64_t boottime_ms);
+    static bool lasts(Child& child, bool ceased, std::uint64_t boottime_ms);
 
     Host& host_;
     std::map<std::string, Used> used_;

@@ -13,14 +13,11 @@ namespace {
 
 constexpr std::array<std::string_view, 5> kSubsystems{"nvme", "block", "thunderbolt", "pci", "typec"};
 
-bool has(std::string_view path, std::string_view part) {
-    return path.find(part) != std::string_view::npos;
-}
-
 bool is_whole(std::string_view subsystem, std::string_view devtype, std::string_view path) {
     if (subsystem == "block")
-        return devtype == "disk" && !has(path, "/usb") && !has(path, "/nvme") && !has(path, "/virtual/");
-    if (subsystem == "nvme") return devtype.empty() && !has(path, "/virtual/");
+        return devtype == "disk" && !path.contains("/usb") && !path.contains("/nvme") &&
+               !path.contains("/virtual/");
+    if (subsystem == "nvme") return devtype.empty() && !path.contains("/virtual/");
     if (subsystem == "thunderbolt") return devtype == "thunderbolt_device";
     if (subsystem == "typec") return devtype == "typec_partner";
     return subsystem == "pci";

@@ -8,10 +8,13 @@
 #include <string>
 #include <vector>
 
+#include "evidence/wire/section/journal.h"
+
 namespace assay {
 
-/// Keeps a port that flaps, or a machine full of them, from filling journal and TPM: above a rate the events
-/// of a port are only counted, until it is quiet or a minute is over. Other ports are recorded as ever.
+/// The storm rule: keeps a port that flaps, or a machine full of them, from filling journal and TPM. Above a
+/// rate the events of a port are only counted, until it is quiet or a minute is over. Other ports are
+/// recorded as ever. Each event is either admitted or in the count of exactly one storm.
 class Storms {
   public:
     using Time = std::chrono::steady_clock::time_point;
@@ -21,11 +24,11 @@ class Storms {
     static constexpr std::size_t kOverall = 600;      ///< records of all ports within the window
 
     /// Whether an event of this port is to be recorded; if not, it is counted.
-    bool admits(const std::string& port, Time now);
+    bool admits(const std::string& port, const JournalRecord& event, Time now);
 
     struct Storm {
         std::string port;
-        std::uint64_t count = 0;
+        JournalRecord record;  ///< of kind `storm`: the count, and the device of the newest event
     };
     /// Those that are over, or are to be told of because the window is.
     std::vector<Storm> take_due(Time now);
@@ -34,7 +37,7 @@ class Storms {
   private:
     struct Port {
         std::deque<Time> records;
-        std::uint64_t count = 0;  // not recorded
+        JournalRecord storm;  // `count` where there is one
         Time begun, newest;
     };
     static Time due(const Port& port);

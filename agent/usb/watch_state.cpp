@@ -1,10 +1,12 @@
 #include "agent/usb/watch_state.h"
 
+#include <algorithm>
 #include <fstream>
 
 #include <nlohmann/json.hpp>
 
 #include "agent/devices/private_file.h"
+#include "agent/usb/kernel/uevent.h"
 #include "evidence/base/text.h"
 
 namespace assay {
@@ -48,6 +50,26 @@ Result<> save_watch_state(const std::filesystem::path& folder, const WatchState&
     if (file) std::filesystem::rename(temporary, folder / "watched", problem);
     if (!file || problem) return fail(ErrorCode::io, "writing " + printable((folder / "watched").string()));
     return {};
+}
+
+Downtime downtime_between(const std::optional<WatchState>& before, const WatchState& now,
+                          const std::vector<Bytes>& waited) {
+    Downtime downtime;
+    if (!before) return downtime;
+    downtime.boot_id = before->boot_id;
+    downtime.last_boottime_ms = before->boottime_ms;
+    downtime.last_wall_ms = before->wall_ms;
+    if (before->boot_id != now.boot_id) return downtime;
+    const auto last = now.uevent_sequence;
+    const auto seen = static_cast<std::uint64_t>(std::ranges::count_if(waited, [&](const Bytes& datagram) {
+        const auto event = parse_uevent(datagram);
+        return event && event->sequence > before->uevent_sequence && event->sequence <= last;
+    }));
+    const auto sent = last - std::min(last, before->uevent_sequence);
+    downtime.uevents = sent - std::min(sent, seen);
+    downtime.disks = now.diskseq - std::min(now.diskseq, before->diskseq);
+    downtime.quiet = last != 0 && downtime.uevents == 0 && last >= before->uevent_sequence;
+    return downtime;
 }
 
 }  // namespace assay

@@ -4,8 +4,10 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "evidence/base/result.h"
+#include "evidence/wire/section/journal.h"
 
 namespace assay {
 
@@ -25,5 +27,10 @@ struct WatchState {
 /// Nothing where there is none, or where it cannot be understood: then nothing is known of the time before.
 std::optional<WatchState> load_watch_state(const std::filesystem::path& folder);
 Result<> save_watch_state(const std::filesystem::path& folder, const WatchState& state);
+
+/// What is known of the time between two of them, but for the kernel's log: `waited` are the kernel's events
+/// that a socket kept meanwhile, which are not missing.
+Downtime downtime_between(const std::optional<WatchState>& before, const WatchState& now,
+                          const std::vector<Bytes>& waited);
 
 }  // namespace assay

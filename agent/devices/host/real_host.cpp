@@ -17,6 +17,7 @@
 
 #include "agent/devices/file_descriptor.h"
 #include "agent/devices/host/ioctls.h"
+#include "evidence/base/text.h"
 
 namespace assay {
 
@@ -163,6 +164,18 @@ class RealHost final : public Host {
 
 std::unique_ptr<Host> make_real_host() {
     return std::make_unique<RealHost>();
+}
+
+Result<> write_sysfs_attribute(const std::string& path, std::string_view value) {
+    if (!path.starts_with("/sys/devices/") || path.find("/../") != std::string::npos)
+        return fail(ErrorCode::internal, printable(path) + ": no attribute of a device");
+    const FileDescriptor file(::open(path.c_str(), O_WRONLY | O_CLOEXEC | O_NOFOLLOW));
+    if (file && ::write(file.get(), value.data(), value.size()) == static_cast<ssize_t>(value.size()))
+        return {};
+    if (errno == EROFS)
+        return fail(ErrorCode::refused,
+                    printable(path) + ": the service may not write below /sys (see agent/systemd/gate.conf)");
+    return fail_errno(errno, printable(path));
 }
 
 }  // namespace assay

@@ -10,7 +10,7 @@
 
 #include "agent/devices/host/attributes.h"
 #include "agent/devices/private_file.h"
-#include "agent/usb/gate/root_hub.h"
+#include "agent/usb/kernel/uevent.h"
 #include "evidence/base/digest.h"
 #include "evidence/base/text.h"
 #include "evidence/codec/json_door.h"
@@ -18,7 +18,6 @@
 namespace assay {
 namespace {
 
-constexpr std::string_view kSys = "/sys";
 constexpr std::string_view kThere = "there.json";
 constexpr std::size_t kMaxThere = 1U << 20U;
 constexpr std::size_t kCommandLine = 64U << 10U;

@@ -113,4 +113,9 @@ Result<> remove_grace(const std::filesystem::path& folder);
 /// The kernel's command line has this word.
 bool gate_is_off(Host& host);
 
+/// "usb1": the hub that a bus begins with, which is the host controller itself.
+inline bool is_root_hub(std::string_view port_path) {
+    return port_path.starts_with("usb");
+}
+
 }  // namespace assay

@@ -1,10 +1,12 @@
 #include "agent/usb/journal/anchored_journal.h"
 
+#include <array>
 #include <chrono>
 
 #include <fmt/core.h>
 
 #include "evidence/base/fault.h"
+#include "evidence/base/text.h"
 #include "evidence/tpm/journal_index.h"
 
 namespace assay {
@@ -28,75 +30,62 @@ std::unexpected<Error> injected_in_tpm() {
 }  // namespace
 
 std::string_view to_string(AnchorStatus::State state) {
-    switch (state) {
-        case State::absent:
-            return "absent";
-        case State::anchored:
-            return "anchored";
-        case State::behind:
-            return "behind";
-        case State::foreign:
-            return "foreign";
-        case State::unknown:
-            return "unknown";
-    }
-    return "unknown";
+    static constexpr std::array<std::string_view, 5> kNames{"absent", "anchored", "behind", "foreign",
+                                                            "unknown"};  // in the order of State
+    return kNames.at(static_cast<std::size_t>(state));
 }
 
 AnchorStatus anchor_status(const std::filesystem::path& folder, Tpm& tpm) {
     AnchorStatus status;
-    const auto journal = load_journal(folder);
-    if (!journal) {
-        status.reason = describe(journal.error());
+    const auto because = [&](State state, std::string reason) {
+        status.state = state;
+        status.reason = std::move(reason);
         return status;
-    }
+    };
+    const auto journal = load_journal(folder);
+    if (!journal) return because(State::unknown, describe(journal.error()));
     status.head = journal->scan.head.sequence;
     const auto indices = tpm.journal_indices();
-    if (!indices) {
-        status.reason = describe(indices.error());
-        return status;
-    }
+    if (!indices) return because(State::unknown, describe(indices.error()));
     status.counter = indices->counter;
     status.value = indices->value;
     const auto from = anchor_point::load(folder);
-    if (!from) {
-        status.state = State::foreign;
-        status.reason = describe(from.error());
-        return status;
-    }
-    if (!indices->value_defined || !indices->counter) {
-        status.state = State::absent;
-        status.reason = kNoIndices;
-        return status;
-    }
+    if (!from) return because(State::foreign, describe(from.error()));
+    if (!indices->value_defined || !indices->counter) return because(State::absent, std::string(kNoIndices));
     const auto place = *from ? anchor_point::find(journal->scan, **from, indices->value.value_or(Digest{}),
                                                   *indices->counter)
                              : std::nullopt;
-    if (!place) {
-        status.state = State::foreign;
-        status.reason = kForeign;
-        return status;
-    }
+    if (!place) return because(State::foreign, std::string(kForeign));
     status.through = place->point.sequence;
     status.state = status.through == status.head && !place->uncounted ? State::anchored : State::behind;
     return status;
 }
 
-AnchoredJournal::AnchoredJournal(Journal journal, std::filesystem::path folder, Tpm* tpm, Error no_tpm)
-    : journal_(std::move(journal)), folder_(std::move(folder)), tpm_(tpm) {
-    if (tpm_ == nullptr) troubled(no_tpm);
+Result<std::string> read_boot_id(Host& host) {
+    constexpr std::size_t kBootIdFile = 64;
+    return std::string(trimmed(as_text(TRY(host.read("/proc/sys/kernel/random/boot_id", kBootIdFile)))));
 }
 
-void AnchoredJournal::troubled(const Error& error) {
-    using std::chrono::system_clock;
-    const auto now =
-        std::chrono::duration_cast<std::chrono::milliseconds>(system_clock::now().time_since_epoch()).count();
+Result<JournalRecord> new_record(Host& host) {
+    JournalRecord record;
+    record.boot_id = TRY(read_boot_id(host));
+    const auto clock = TRY(host.clock());
+    record.wall_ms = clock.wall_ms;
+    record.boottime_ms = clock.boottime_ms;
+    return record;
+}
+
+AnchoredJournal::AnchoredJournal(Journal journal, std::filesystem::path folder, Tpm* tpm, Error no_tpm)
+    : journal_(std::move(journal)), folder_(std::move(folder)), tpm_(tpm) {
+    if (tpm_ == nullptr) keep_trouble(std::unexpected(no_tpm));
+}
+
+void AnchoredJournal::keep_trouble(const Result<>& given) {
+    using namespace std::chrono;
     const std::lock_guard guard(trouble_mutex_);
-    if (trouble_) {
-        trouble_->reason = describe(error);
-    } else {
-        trouble_ = {describe(error), now};
-    }
+    if (given) return trouble_.reset();
+    const auto now = duration_cast<milliseconds>(system_clock::now().time_since_epoch()).count();
+    trouble_ = {describe(given.error()), trouble_ ? trouble_->since_ms : now};
 }
 
 std::optional<AnchoredJournal::Trouble> AnchoredJournal::trouble() const {
@@ -143,10 +132,7 @@ Result<> AnchoredJournal::bring_up() {
 
 void AnchoredJournal::catch_up() {
     const std::lock_guard guard(mutex_);
-    const auto brought = bring_up();
-    if (!brought) return troubled(brought.error());
-    const std::lock_guard trouble_guard(trouble_mutex_);
-    trouble_.reset();
+    keep_trouble(bring_up());
 }
 
 Result<JournalPosition> AnchoredJournal::append(JournalRecord record) {
@@ -154,13 +140,8 @@ Result<JournalPosition> AnchoredJournal::append(JournalRecord record) {
     const auto head = TRY(journal_.append(std::move(record)));
     const bool next = at_ && at_->sequence + 1 == head.sequence;
     const auto given = next ? give(head.digest) : bring_up();
-    if (given) {
-        const std::lock_guard trouble_guard(trouble_mutex_);
-        trouble_.reset();
-    } else {
-        at_.reset();
-        troubled(given.error());
-    }
+    if (!given) at_.reset();
+    keep_trouble(given);
     return head;
 }
 

@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 
+#include "agent/devices/host/host.h"
 #include "agent/devices/tpm/tpm.h"
 #include "agent/usb/journal/anchor_point.h"
 #include "agent/usb/journal/journal.h"
@@ -31,6 +32,11 @@ std::string_view to_string(AnchorStatus::State state);
 
 /// Compares; changes nothing. `folder` is the journal's.
 AnchorStatus anchor_status(const std::filesystem::path& folder, Tpm& tpm);
+
+/// The kernel's id of this boot.
+Result<std::string> read_boot_id(Host& host);
+/// A record with this machine's boot id and clocks; the rest is the caller's.
+Result<JournalRecord> new_record(Host& host);
 
 /// The device journal with its TPM: each record is on disk before the TPM is extended with it, and what the
 /// TPM did not take (busy, worn, its owner's password set) is given to it later, in order; the journal goes
@@ -70,7 +76,7 @@ class AnchoredJournal {
   private:
     Result<> give(const Digest& record);
     Result<> bring_up();
-    void troubled(const Error& error);
+    void keep_trouble(const Result<>& given);
 
     Journal journal_;
     std::filesystem::path folder_;

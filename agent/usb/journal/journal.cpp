@@ -146,9 +146,7 @@ struct Journal::State {
 
     [[nodiscard]] std::filesystem::path path() const { return folder / "journal"; }
     Result<void> open_file();
-    Result<void> keep_torn(ByteView bytes, const Scan& scanned);
     Result<void> cut_back();
-    Result<JournalPosition> append(JournalRecord record);
 };
 
 Result<void> Journal::State::open_file() {
@@ -164,14 +162,10 @@ Result<void> Journal::State::open_file() {
     head = scanned.head;
     size = scanned.good_size;
     if (scanned.torn == 0) return {};
-    TRY_VOID(keep_torn(bytes, scanned));
+    torn = TornWrite{scanned.good_size, scanned.torn, folder / "journal.torn"};
+    TRY_VOID(replace_file(folder, "journal.torn", ByteView(bytes).subspan(scanned.good_size)));
     dirty = true;
     return cut_back();
-}
-
-Result<void> Journal::State::keep_torn(ByteView bytes, const Scan& scanned) {
-    torn = TornWrite{scanned.good_size, scanned.torn, folder / "journal.torn"};
-    return replace_file(folder, "journal.torn", bytes.subspan(scanned.good_size));
 }
 
 Result<void> Journal::State::cut_back() {
@@ -180,37 +174,6 @@ Result<void> Journal::State::cut_back() {
     if (fdatasync(file.get()) != 0) return failed(path(), "syncing");
     dirty = false;
     return {};
-}
-
-Result<JournalPosition> Journal::State::append(JournalRecord record) {
-    TRY_VOID(cut_back());
-    record.sequence = head.sequence + 1;
-    record.previous = head.digest;
-    const auto encoded = encode_journal_record(record);
-    // A record that no reader would take must not get into the chain.
-    TRY_VOID(decode_journal_record(encoded));
-    const auto frame = journal_frames::encode_frame(encoded);
-    const auto room =
-        journal_frames::kMaxFile - (record.kind == DeviceEventKind::gap ? 0 : journal_frames::kReserve);
-    if (size + frame.size() > room) {
-        return fail(ErrorCode::limit,
-                    fmt::format("the device journal {} is full: it shrinks when the verifier acknowledges it",
-                                printable(path().string())));
-    }
-    if (ASSAY_FAULT("journal: before the record is written")) return injected();
-    dirty = true;
-    auto written = write_frame(file.get(), frame, size, path());
-    if (written && ASSAY_FAULT("journal: record written, not synced")) written = injected();
-    if (written && fdatasync(file.get()) != 0) written = failed(path(), "syncing");
-    if (written && ASSAY_FAULT("journal: record synced")) written = injected();
-    if (!written) {
-        static_cast<void>(cut_back());  // if that fails as well, the next append tries it again first
-        return std::unexpected(written.error());
-    }
-    dirty = false;
-    size += frame.size();
-    head = {record.sequence, journal_digest(encoded)};
-    return head;
 }
 
 Result<Journal> Journal::open(const std::filesystem::path& folder) {
@@ -231,7 +194,35 @@ Journal::~Journal() = default;
 
 Result<JournalPosition> Journal::append(JournalRecord record) {
     const std::lock_guard guard(state_->mutex);
-    return state_->append(std::move(record));
+    auto& state = *state_;
+    TRY_VOID(state.cut_back());
+    record.sequence = state.head.sequence + 1;
+    record.previous = state.head.digest;
+    const auto encoded = encode_journal_record(record);
+    // A record that no reader would take must not get into the chain.
+    TRY_VOID(decode_journal_record(encoded));
+    const auto frame = journal_frames::encode_frame(encoded);
+    const auto room =
+        journal_frames::kMaxFile - (record.kind == DeviceEventKind::gap ? 0 : journal_frames::kReserve);
+    if (state.size + frame.size() > room) {
+        return fail(ErrorCode::limit,
+                    fmt::format("the device journal {} is full: it shrinks when the verifier acknowledges it",
+                                printable(state.path().string())));
+    }
+    if (ASSAY_FAULT("journal: before the record is written")) return injected();
+    state.dirty = true;
+    auto written = write_frame(state.file.get(), frame, state.size, state.path());
+    if (written && ASSAY_FAULT("journal: record written, not synced")) written = injected();
+    if (written && fdatasync(state.file.get()) != 0) written = failed(state.path(), "syncing");
+    if (written && ASSAY_FAULT("journal: record synced")) written = injected();
+    if (!written) {
+        static_cast<void>(state.cut_back());  // if that fails as well, the next append tries it again first
+        return std::unexpected(written.error());
+    }
+    state.dirty = false;
+    state.size += frame.size();
+    state.head = {record.sequence, journal_digest(encoded)};
+    return state.head;
 }
 
 Result<void> Journal::prune_through(std::uint64_t sequence) {

@@ -12,7 +12,6 @@
 #include <sys/stat.h>
 
 #include "agent/devices/private_file.h"
-#include "agent/usb/journal/new_record.h"
 #include "evidence/base/limits.h"
 #include "evidence/base/text.h"
 #include "evidence/wire/statement/session_statement.h"

@@ -143,10 +143,7 @@ std::uint64_t UeventSocket::take_drops() {
 }
 
 std::size_t UeventSocket::buffer_size() const {
-    int value = 0;
-    socklen_t size = sizeof value;
-    if (::getsockopt(socket_.get(), SOL_SOCKET, SO_RCVBUF, &value, &size) != 0) return 0;
-    return static_cast<std::size_t>(value);
+    return static_cast<std::size_t>(option(socket_, SO_RCVBUF).value_or(0));
 }
 
 }  // namespace assay

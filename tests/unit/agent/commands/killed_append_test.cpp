@@ -7,7 +7,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "agent/commands/journal_commands.h"
+#include "agent/commands/commands.h"
 #include "agent/devices/tpm/esys_tpm.h"
 #include "agent/usb/journal/anchored_journal.h"
 #include "client/command_line/command_line.h"

@@ -55,7 +55,7 @@ TEST_CASE("what was read and written is as last counted, also when the disk is g
     static_cast<void>(used.uses.sample());
     used.host.files.erase("/sys" + kDisk + "/stat");
     used.event("remove", "block", kDisk, "disk");
-    CHECK_FALSE(used.uses.has_disks());
+    CHECK_FALSE(used.uses.pause());
     const auto use = used.uses.left(kStick, 9000);
     REQUIRE(use);
     CHECK(use->bytes_read == 800 * 512);
@@ -170,6 +170,49 @@ TEST_CASE("a network interface that is set up is told of, and that it was taken 
     used.host.files["/sys" + nic + "/flags"] = "0x1003\n";
     CHECK(used.uses.sample().empty());
     used.host.files["/sys" + nic + "/flags"] = "0x1002\n";
+    CHECK(used.uses.sample().empty());
+    used.host.now.boottime_ms += 1000;
     CHECK(used.uses.sample() == std::vector{kStick});
+    CHECK(used.uses.sample().empty());
     CHECK_FALSE(used.uses.of(kStick, 9000)->children[1].up);
+}
+
+TEST_CASE("a network interface that is pulled out goes down first: nobody took it down, and it was up") {
+    Used used;
+    used.event("remove", "block", kDisk, "disk");
+    const auto nic = kStick + "/1-4:1.0/net/usb0";
+    used.host.files["/sys" + nic + "/operstate"] = "up\n";
+    used.event("add", "net", nic);
+    CHECK(used.uses.sample() == std::vector{kStick});
+    CHECK(used.uses.pause() == DeviceUses::kSampleInterfaces);
+    SECTION("seen as it goes") {
+        used.host.files["/sys" + nic + "/operstate"] = "down\n";
+        CHECK(used.uses.sample().empty());
+        CHECK(used.uses.pause() == DeviceUses::kSample);  // it is not left waiting for half a minute
+    }
+    SECTION("gone from /sys before its event came") {
+        used.host.files.erase("/sys" + nic + "/operstate");
+        CHECK(used.uses.sample().empty());
+        used.host.now.boottime_ms += 5000;
+        CHECK(used.uses.sample().empty());
+    }
+    used.event("remove", "net", nic);
+    used.host.now.boottime_ms += 5000;
+    CHECK(used.uses.sample().empty());
+    CHECK(used.uses.left(kStick, 9000)->children[1].up == true);
+}
+
+TEST_CASE("a network interface whose link drops for a moment was not taken down") {
+    Used used;
+    const auto nic = kStick + "/1-4:1.0/net/usb0";
+    used.host.files["/sys" + nic + "/operstate"] = "up\n";
+    used.event("add", "net", nic);
+    CHECK(used.uses.sample() == std::vector{kStick});
+    used.host.files["/sys" + nic + "/operstate"] = "down\n";
+    CHECK(used.uses.sample().empty());
+    used.host.files["/sys" + nic + "/operstate"] = "up\n";
+    used.host.now.boottime_ms += 5000;
+    CHECK(used.uses.sample().empty());
+    used.host.files["/sys" + nic + "/operstate"] = "down\n";
+    CHECK(used.uses.sample().empty());  // it counts from now
 }
