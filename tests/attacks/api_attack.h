@@ -11,6 +11,7 @@
 #include "tests/support/software_tpm.h"
 #include "tests/unit/verifier/service/api/test_service.h"
 #include "verifier/service/api/enrol/identity.h"
+#include "verifier/service/store/hosts/hosts.h"
 
 /// Attacks on the verifier's service: requests against a real store, with TPMs in software that can answer a
 /// credential.

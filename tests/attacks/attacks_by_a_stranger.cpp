@@ -5,6 +5,7 @@
 #include "tests/attacks/attack.h"
 #include "tests/support/evidence_builder.h"
 #include "tests/unit/verifier/service/api/test_service.h"
+#include "verifier/service/store/attestations/attestations.h"
 
 // Somebody who reaches the port, has no key that anybody enrolled, and wants to be heard, to learn something
 // or to leave something behind. The service stands on a real store; its judge accepts everything, so that
@@ -30,7 +31,7 @@ struct Known {
         require(service.submit(kHost, TestService::evidence(kHost, service.challenge(), sections())).status ==
                     200,
                 "the host attests");
-        newest = must(service.store().newest_result(kHost)).result_id;
+        newest = must(store::Results(service.store()).newest(kHost)).result_id;
     }
     Proof honest() {
         return service.proof(kHost, TestService::evidence(kHost, service.challenge(), sections()));
@@ -38,7 +39,7 @@ struct Known {
     /// What the stranger got, and what the host's reviewers see.
     Outcome outcome(const api::Response& response) {
         Outcome out;
-        const auto now = must(service.store().newest_result(kHost)).result_id;
+        const auto now = must(store::Results(service.store()).newest(kHost)).result_id;
         out.passes = now != newest || (response.status != 403 && response.status != 413);
         const auto code = json_of(response).value("code", "");
         out.said = out.passes ? "heard" : "refused: " + code;
@@ -166,7 +167,7 @@ TEST_CASE("stranger: 10,000 requests leave no row, no byte of the database and n
                      "application/cbor") == 403);
     }
     CHECK(page() == host);
-    CHECK(must(known.service.store().newest_result(kHost)).result_id == known.newest);
+    CHECK(must(store::Results(known.service.store()).newest(kHost)).result_id == known.newest);
     constexpr std::uintmax_t kCounts = 16 * 4096;  // a few rows, however many requests
     CHECK(std::filesystem::file_size(known.service.file()) <= size + kCounts);
     CHECK(known.service.prove(kHost, known.honest()).status == 200);

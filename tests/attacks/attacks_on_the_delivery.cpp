@@ -1,6 +1,7 @@
 // What a host was delivered with: parts that were swapped, and certificates that say otherwise.
 #include "tests/attacks/api_attack.h"
 #include "tests/support/platform_certificate_builder.h"
+#include "verifier/service/store/hosts/admission.h"
 
 using namespace assay;
 using namespace assay::test;
@@ -52,9 +53,10 @@ struct World {
             host, digest("ek"), digest("ak"), to_bytes("ek" + host), to_bytes("ak" + host), {ek.der()}};
         const store::Enrolment enrolment{"e" + host,  digest("t"),       identity,
                                          digest("s"), service.now + 300, 0};
-        require(service.store().add_token({digest("t"), host, "otto", service.now, service.now + 60, 0}) &&
-                    service.store().add_enrolment(enrolment, service.now) &&
-                    service.store().activate(enrolment, service.now),
+        require(store::Enrolments(service.store())
+                        .add_token({digest("t"), host, "otto", service.now, service.now + 60, 0}) &&
+                    store::Enrolments(service.store()).add(enrolment, service.now) &&
+                    store::Enrolments(service.store()).activate(enrolment, service.now),
                 "admitted");
     }
     Outcome endorses(const std::vector<Bytes>& certificates, const std::string& host = "rack-7") {

@@ -2,6 +2,7 @@
 // row breaks one thing of an enrolment with an IAK that is let in.
 #include "tests/attacks/api_attack.h"
 #include "tests/support/iak_builder.h"
+#include "verifier/service/store/hosts/hosts.h"
 
 using namespace assay;
 using namespace assay::test;

@@ -1,6 +1,7 @@
 // Who speaks in the name of a host: nothing of it is believed, kept or answered, and a reviewer sees that it
 // happened.
 #include "tests/attacks/api_attack.h"
+#include "verifier/service/store/attestations/attestations.h"
 
 using namespace assay;
 using namespace assay::test;
@@ -28,7 +29,8 @@ struct World {
             const auto text = [&](const char* key) { return row.at(key).get<std::string>(); };
             if (text("source") == kStranger) out.reasons.push_back(text("host") + ": " + text("reason"));
         }
-        if (!out.passes && service.store().newest_result("web-1")) out.reasons = {"a result is stored"};
+        if (!out.passes && store::Results(service.store()).newest("web-1"))
+            out.reasons = {"a result is stored"};
         return out;
     }
     static Outcome honest() {

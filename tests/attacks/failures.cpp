@@ -10,6 +10,8 @@
 #include "tests/attacks/tampering.h"
 #include "tests/support/skip.h"
 #include "tests/unit/verifier/service/api/test_service.h"
+#include "verifier/service/store/attestations/attestations.h"
+#include "verifier/service/store/hosts/admission.h"
 
 // Injected failures: point after point fails, once each, until there is none left. No failure affirms, and
 // what is stored afterwards is whole.
@@ -76,10 +78,11 @@ class RealService {
             kHost,          sha256(keys.ek_public).hex(), sha256(keys.ak_public).hex(), keys.ek_public,
             keys.ak_public, {keys.ek_certificate}};
         const store::Enrolment enrolment{"e-1", "token", identity, "secret", kNow + 300, 0};
-        require(store_->add_token({"token", kHost, "otto", kNow, kNow + 60, 0}).has_value() &&
-                    store_->add_enrolment(enrolment, kNow).has_value() &&
-                    store_->activate(enrolment, kNow).has_value(),
-                "enrolment");
+        require(
+            store::Enrolments(*store_).add_token({"token", kHost, "otto", kNow, kNow + 60, 0}).has_value() &&
+                store::Enrolments(*store_).add(enrolment, kNow).has_value() &&
+                store::Enrolments(*store_).activate(enrolment, kNow).has_value(),
+            "enrolment");
     }
 
     /// An honest proof for a fresh challenge, with all sections beside it.
@@ -90,7 +93,7 @@ class RealService {
         builder.clock.clock_ms += ++asked_;
         auto& bytes = section_of(made, section::kJournal);
         auto journal = decode_journal_section(bytes).value();
-        const auto known = must(store_->host(kHost)).known;
+        const auto known = must(store::Hosts(*store_).find(kHost)).known;
         if (known.journal_sequence == journal.head_sequence)
             journal.records.clear();  // acknowledged: an agent does not send them again
         made.bundle.known_host.journal_anchor = known.journal_anchor;
@@ -141,7 +144,7 @@ bool affirms(const api::Response& response) {
 
 /// What a result that should have been affirming says, for the one who reads the test's output.
 std::string newest_findings(RealService& service) {
-    const auto stored = service.store().newest_result(RealService::kHost);
+    const auto stored = store::Results(service.store()).newest(RealService::kHost);
     if (!stored) return describe(stored.error());
     std::string out;
     for (const auto& finding : stored->result.findings)
@@ -187,7 +190,7 @@ TEST_CASE("failure: no step of the store that fails while evidence is taken affi
             } else {
                 CHECK(affirms(response));
             }
-            const auto stored = service.store().newest_result(RealService::kHost);
+            const auto stored = store::Results(service.store()).newest(RealService::kHost);
             const bool is_new = stored && stored->result_id != newest;
             if (stored) {
                 CHECK(attestation_result_id(stored->result) == stored->result_id);
@@ -197,8 +200,8 @@ TEST_CASE("failure: no step of the store that fails while evidence is taken affi
             const auto again = service.submit(evidence);
             CHECK(again.status == (is_new ? 403 : 200));
             if (!is_new) CHECK(affirms(again));
-            newest = test::must(service.store().newest_result(RealService::kHost)).result_id;
-            const auto bundle = service.store().newest_bundle(RealService::kHost);
+            newest = test::must(store::Results(service.store()).newest(RealService::kHost)).result_id;
+            const auto bundle = store::Results(service.store()).newest_bundle(RealService::kHost);
             REQUIRE(bundle);
             CHECK(to_hex(bundle->evidence.nonce) == to_hex(decode_proof(as_view(evidence))->evidence.nonce));
             evidence = service.evidence();
@@ -218,7 +221,7 @@ TEST_CASE("failure: no read that fails on the whole way of evidence affirms, and
     const std::vector named{section::kPci, section::kSmbios, section::kBootEventLog};
     const auto report = [&] {
         service.forget_sections();
-        const auto held = must(service.store().held_sections(RealService::kHost));
+        const auto held = must(store::Attestations(service.store()).held_sections(RealService::kHost));
         const auto is_held = [&](std::string_view name) {
             return std::ranges::any_of(held, [&](const auto& each) { return each.name == name; });
         };
@@ -244,7 +247,7 @@ TEST_CASE("failure: no read that fails on the whole way of evidence affirms, and
                 CHECK(affirms(response));
             }
             if (response.status == 200) {
-                const auto stored = service.store().newest_result(RealService::kHost);
+                const auto stored = store::Results(service.store()).newest(RealService::kHost);
                 REQUIRE(stored);
                 CHECK(stored->result_id == json_of(response).at("result_id").get<std::string>());
                 CHECK(attestation_result_id(stored->result) == stored->result_id);

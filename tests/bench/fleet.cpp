@@ -12,6 +12,7 @@
 
 #include "tests/support/vendor_files.h"
 #include "tests/unit/verifier/service/api/test_service.h"
+#include "verifier/service/store/devices/devices.h"
 
 // assay-bench-fleet [HOSTS [COMPONENTS]]   fills an SQLite store with a fleet of one generation of servers
 // (100,000 of 40 parts each, if not said otherwise) and asks, through the API's own dispatch, where a maker's

@@ -21,7 +21,7 @@
 #include "evidence/base/hex.h"
 #include "evidence/wire/proof.h"
 #include "tests/support/evidence_builder.h"
-#include "verifier/service/store/store.h"
+#include "verifier/service/store/hosts/admission.h"
 
 // assay-fleet DATABASE URL CA PID HOSTS SECONDS kept|new THREADS [STRANGERS]
 //
@@ -84,9 +84,11 @@ class Host {
         const auto now = static_cast<std::int64_t>(std::time(nullptr));
         const store::Enrolment enrolment{"e" + name_,      digest("token"), identity,
                                          digest("secret"), now + 300,       0};
-        require(store.add_token({digest("token"), name_, "fleet", now, now + 300, 0}).has_value() &&
-                    store.add_enrolment(enrolment, now).has_value() &&
-                    store.activate(enrolment, now).has_value(),
+        require(store::Enrolments(store)
+                        .add_token({digest("token"), name_, "fleet", now, now + 300, 0})
+                        .has_value() &&
+                    store::Enrolments(store).add(enrolment, now).has_value() &&
+                    store::Enrolments(store).activate(enrolment, now).has_value(),
                 "enrolment");
         builder_.host = name_;
         builder_.all_pcrs = true;

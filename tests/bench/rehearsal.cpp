@@ -11,6 +11,7 @@
 #include "tests/support/evidence_builder.h"
 #include "tests/unit/verifier/service/api/test_service.h"
 #include "verifier/judge/appraisal/policy/proposal.h"
+#include "verifier/service/store/attestations/attestations.h"
 
 // assay-bench-rehearsal [HOSTS]   stores an attestation of each host (10,000, if not said otherwise) and
 // rehearses another policy over all of them, through the API's own dispatch. JSON, milliseconds.
@@ -43,7 +44,7 @@ void attest(TestService& service, const std::string& name, bool is_odd) {
     attestation.challenge = made.bundle.challenge;
     attestation.known_before = made.bundle.known_host;
     attestation.nonce_expires_at = made.bundle.challenge.expires_at;
-    const auto stored = service.store().add_attestation(attestation);
+    const auto stored = store::Attestations(service.store()).add(attestation);
     if (!stored) throw std::runtime_error(describe(stored.error()));
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "verifier/service/shared/service.h"
+#include "verifier/service/store/hosts/hosts.h"
 
 namespace assay::api {
 

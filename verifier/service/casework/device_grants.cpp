@@ -5,6 +5,7 @@
 #include "evidence/wire/statement/device_grant.h"
 #include "verifier/judge/accompaniment/judging/open_sessions.h"
 #include "verifier/service/casework/site.h"
+#include "verifier/service/store/site/site.h"
 
 namespace assay::api {
 namespace {
@@ -28,8 +29,8 @@ Result<std::vector<std::string>> device_grants(Service& service, const store::Ho
     const auto now_ms = service.now() * 1000;
     if (!TRY(site::has_directory(service))) return out;
     // Most hosts have no session, and need not be told what a whole site knows.
-    const auto some = TRY(
-        service.store.site_documents({.kind = "session", .from_ms = now_ms, .to_ms = now_ms, .limit = 1}));
+    const auto some = TRY(store::SiteDocuments(service.store)
+                              .list({.kind = "session", .from_ms = now_ms, .to_ms = now_ms, .limit = 1}));
     if (some.empty()) return out;
     const auto knowledge = TRY(site::knowledge_of(TRY(site::case_files(service, {now_ms, now_ms}))));
     const auto* here = knowledge->directory().host(host.identity.ek_digest);

@@ -5,6 +5,7 @@
 
 #include "evidence/base/bytes.h"
 #include "verifier/service/shared/service.h"
+#include "verifier/service/store/hosts/hosts.h"
 
 namespace assay::api {
 

@@ -5,6 +5,8 @@
 
 #include "verifier/judge/appraisal/steps/open_evidence.h"
 #include "verifier/service/shared/service.h"
+#include "verifier/service/store/devices/devices.h"
+#include "verifier/service/store/hosts/hosts.h"
 
 namespace assay::api {
 

@@ -13,7 +13,8 @@ using accompaniment::instant_text;
 using nlohmann::json;
 
 Result<std::optional<accompaniment::Directory>> directory_of(Service& service) {
-    const auto documents = TRY(service.store.site_documents({.kind = "directory", .id = "directory"}));
+    const auto documents =
+        TRY(store::SiteDocuments(service.store).list({.kind = "directory", .id = "directory"}));
     if (documents.empty()) return std::nullopt;
     return TRY(accompaniment::Directory::of(TRY(accompaniment::read_directory(documents.front().document))));
 }

@@ -7,6 +7,7 @@
 #include "evidence/wire/statement/session_statement.h"
 #include "verifier/judge/accompaniment/directory.h"
 #include "verifier/service/shared/service.h"
+#include "verifier/service/store/site/site.h"
 
 /// A technician's or escort's signature, however it came: posted, or in a host's journal.
 namespace assay::api {

@@ -38,8 +38,8 @@ Result<std::vector<accompaniment::Occurrence>> occurrences_of_host(
     Service& service, const std::string& host, const Span& span, const accompaniment::Policy& policy,
     const std::vector<store::SiteDocument>& fresh = {}) {
     const auto wide = widened(span);
-    auto documents = TRY(service.store.site_documents(
-        {.kind = "event", .host = host, .from_ms = wide.from, .to_ms = wide.to}));
+    auto documents = TRY(store::SiteDocuments(service.store)
+                             .list({.kind = "event", .host = host, .from_ms = wide.from, .to_ms = wide.to}));
     std::erase_if(documents, [&](const store::SiteDocument& stored) {
         return std::ranges::any_of(fresh, [&](const auto& event) { return event.id == stored.id; });
     });
@@ -70,13 +70,15 @@ Result<std::map<std::string, Wanted>> wanted_of(Service& service, const Scope& s
         of.span.to = std::max(of.span.to, document.to_ms);
     };
     const auto host = scope.host.empty() ? std::nullopt : std::optional(scope.host);
-    for (const auto& document : TRY(service.store.site_documents(
-             {.kind = "event", .host = host, .from_ms = scope.span.from, .to_ms = scope.span.to}))) {
+    for (const auto& document :
+         TRY(store::SiteDocuments(service.store)
+                 .list(
+                     {.kind = "event", .host = host, .from_ms = scope.span.from, .to_ms = scope.span.to}))) {
         add(document);
     }
     if (scope.open_ones) {
-        for (const auto& document :
-             TRY(service.store.site_documents({.kind = "event", .host = host, .open_only = true}))) {
+        for (const auto& document : TRY(store::SiteDocuments(service.store)
+                                            .list({.kind = "event", .host = host, .open_only = true}))) {
             add(document);
             auto& span = out[document.host].span;
             span.to = std::max(span.to, service.now() * 1000);  // its device may still be in
@@ -130,10 +132,11 @@ class VerdictsBefore {
   public:
     static Result<VerdictsBefore> read(Service& service, const std::string& host, const Span& span) {
         VerdictsBefore out;
-        for (auto& verdict : TRY(service.store.site_documents({.kind = "verdict",
-                                                               .host = host,
-                                                               .from_ms = widened(span).from,
-                                                               .without_document = true}))) {
+        for (auto& verdict : TRY(store::SiteDocuments(service.store)
+                                     .list({.kind = "verdict",
+                                            .host = host,
+                                            .from_ms = widened(span).from,
+                                            .without_document = true}))) {
             out.newest_.emplace(verdict.id, std::move(verdict));
         }
         return out;
@@ -141,8 +144,8 @@ class VerdictsBefore {
     // Number 0 where there is none: then there was none before.
     [[nodiscard]] Result<store::SiteDocument> of(Service& service, const std::string& event) const {
         if (const auto found = newest_.find(event); found != newest_.end()) return found->second;
-        auto late =
-            TRY(service.store.site_documents({.kind = "verdict", .id = event, .without_document = true}));
+        auto late = TRY(store::SiteDocuments(service.store)
+                            .list({.kind = "verdict", .id = event, .without_document = true}));
         return late.empty() ? store::SiteDocument() : std::move(late.front());
     }
 
@@ -157,7 +160,7 @@ bool is_of(const accompaniment::Occurrence& occurrence, const std::set<std::stri
 
 Result<std::string> outcome_of(Service& service, const store::SiteDocument& verdict) {
     if (verdict.number == 0) return std::string();
-    const auto found = TRY(service.store.site_documents({.kind = "verdict", .id = verdict.id}));
+    const auto found = TRY(store::SiteDocuments(service.store).list({.kind = "verdict", .id = verdict.id}));
     return found.empty() ? std::string() : json::parse(found.front().document).value("outcome", "");
 }
 
@@ -185,7 +188,7 @@ store::Written<Rejudged> rejudge_host(Service& service, const std::string& host,
         verdicts.push_back(stored(ruling, occurrence, *knowledge, host, now));
         verdicts.back().made_from = newest.number;
     }
-    TRY_VOID(service.store.add_verdicts(verdicts, settled));
+    TRY_VOID(store::SiteDocuments(service.store).add_verdicts(verdicts, settled));
     return out;
 }
 
@@ -210,7 +213,7 @@ JudgedEvent judged_event(const Ruling& ruling) {
 }  // namespace
 
 Result<bool> has_directory(Service& service) {
-    return service.store.has_site_document("directory", "directory");
+    return store::SiteDocuments(service.store).has("directory", "directory");
 }
 
 void leave_names_out(json& directory) {
@@ -225,7 +228,7 @@ store::SiteDocument stamped(Service& service, store::SiteDocument document, cons
 }
 
 Result<bool> keep(Service& service, store::SiteDocument document, const std::string& by) {
-    return TRY(service.store.put_site_documents({stamped(service, std::move(document), by)})) != 0;
+    return TRY(store::SiteDocuments(service.store).put({stamped(service, std::move(document), by)})) != 0;
 }
 
 Result<Rejudged> rejudge(Service& service, const Scope& scope) {
@@ -252,7 +255,7 @@ Result<std::optional<std::vector<JudgedEvent>>> judged_now(Service& service, con
         (document.kind == "event" ? events : statements).push_back(document);
     for (const auto& event : events) want(event);
     for (const auto& document :
-         TRY(service.store.site_documents({.kind = "event", .host = host, .open_only = true}))) {
+         TRY(store::SiteDocuments(service.store).list({.kind = "event", .host = host, .open_only = true}))) {
         want(document);
     }
     if (!TRY(has_directory(service))) return std::nullopt;
@@ -283,8 +286,9 @@ Result<std::optional<std::vector<JudgedEvent>>> judged_now(Service& service, con
 
 Result<json> verdicts_of(Service& service, const std::string& host, const std::optional<std::string>& event) {
     json out = json::array();
-    for (const auto& document : TRY(service.store.site_documents(
-             {.kind = "verdict", .id = event, .host = host, .all_numbers = event.has_value()}))) {
+    for (const auto& document :
+         TRY(store::SiteDocuments(service.store)
+                 .list({.kind = "verdict", .id = event, .host = host, .all_numbers = event.has_value()}))) {
         auto verdict = json::parse(document.document);
         verdict["version"] = document.number;
         out.push_back(std::move(verdict));

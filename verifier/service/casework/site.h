@@ -14,6 +14,8 @@
 #include "verifier/judge/accompaniment/reading/case.h"
 #include "verifier/judge/appraisal/steps/open_evidence.h"
 #include "verifier/service/shared/service.h"
+#include "verifier/service/store/hosts/hosts.h"
+#include "verifier/service/store/site/site.h"
 
 /// Accompaniment as the verifier has it: what was imported and journaled, judged, judged again when it moves.
 namespace assay::api::site {

@@ -19,7 +19,7 @@ constexpr Millis kAfter = 24 * kHour;
 constexpr std::int64_t kMostRows = 2'000'000;
 
 Result<std::string> newest(Service& service, const std::string& kind, std::string otherwise) {
-    const auto found = TRY(service.store.site_documents({.kind = kind, .id = kind}));
+    const auto found = TRY(store::SiteDocuments(service.store).list({.kind = kind, .id = kind}));
     return found.empty() ? std::move(otherwise) : found.front().document;
 }
 
@@ -75,7 +75,7 @@ std::string with_baselines(std::string policy, const std::vector<vendors::Baseli
 }
 
 Result<std::int64_t> watermark_of(Service& service, const std::string& id) {
-    const auto found = TRY(service.store.site_documents({.kind = "watermark", .id = id}));
+    const auto found = TRY(store::SiteDocuments(service.store).list({.kind = "watermark", .id = id}));
     return found.empty() ? 0 : found.front().to_ms;
 }
 
@@ -107,7 +107,8 @@ Result<CaseFiles> case_files(Service& service, const Span& span,
         with_baselines(TRY(newest(service, "policy", "{}")), service.vendors.baselines(), span);
     const auto wide = widened(span);
     const auto of = [&](const char* kind) {
-        return service.store.site_documents({.kind = kind, .from_ms = wide.from, .to_ms = wide.to});
+        return store::SiteDocuments(service.store)
+            .list({.kind = kind, .from_ms = wide.from, .to_ms = wide.to});
     };
     const auto with_fresh = [&](const char* kind) -> Result<std::vector<store::SiteDocument>> {
         auto all = TRY(of(kind));
@@ -124,11 +125,11 @@ Result<CaseFiles> case_files(Service& service, const Span& span,
     files["orders.json"] = orders.dump();
 
     std::string rows;
-    for (const auto& row : TRY(service.store.badge_rows(wide.from, wide.to, kMostRows)))
+    for (const auto& row : TRY(store::BadgeRows(service.store).list(wide.from, wide.to, kMostRows)))
         rows.append(rows.empty() ? "" : ",").append(row.document);
     files["badges.json"] =
-        "{\"feeds\":" + joined(TRY(service.store.site_documents({.kind = "feed"}))) +
-        ",\"controllers\":" + joined(TRY(service.store.site_documents({.kind = "controller"}))) +
+        "{\"feeds\":" + joined(TRY(store::SiteDocuments(service.store).list({.kind = "feed"}))) +
+        ",\"controllers\":" + joined(TRY(store::SiteDocuments(service.store).list({.kind = "controller"}))) +
         ",\"releases\":" + joined(TRY(of("release"))) + ",\"rows\":[" + rows + "]}";
 
     files["sessions.json"] = "{\"watermark\":\"" + accompaniment::instant_text(service.now() * 1000) +

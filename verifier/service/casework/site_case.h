@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "verifier/service/casework/site.h"
+#include "verifier/service/store/site/site.h"
 
 namespace assay::api::site {
 

@@ -14,6 +14,8 @@
 #include "verifier/judge/appraisal/facts/parts/internal_devices.h"
 #include "verifier/judge/devices/record_clock.h"
 #include "verifier/service/casework/site.h"
+#include "verifier/service/store/hosts/hosts.h"
+#include "verifier/service/store/site/site.h"
 
 // From journal records to events.json.
 namespace assay::api::site {

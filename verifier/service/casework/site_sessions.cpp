@@ -13,6 +13,8 @@
 #include "verifier/judge/devices/record_clock.h"
 #include "verifier/service/casework/signed_statement.h"
 #include "verifier/service/casework/site.h"
+#include "verifier/service/store/hosts/hosts.h"
+#include "verifier/service/store/site/site.h"
 
 // From journal records to sessions.json.
 namespace assay::api::site {
@@ -77,7 +79,7 @@ class Statements {
             late ? fmt::format("late/{}/{}/{}", statement.host, statement.device, statement.at)
                  : fmt::format("{}/{}/{}/{}", session, statement.action, statement.role, statement.at);
         // Once: a second time proves nothing.
-        if (!seen_.insert(proof).second || TRY(service_.store.has_site_document("signature", proof)))
+        if (!seen_.insert(proof).second || TRY(store::SiteDocuments(service_.store).has("signature", proof)))
             return {};
         if (statement.action == "challenge") {
             if (!drafts_.contains(session)) refused = begin(session, given, record);
@@ -105,7 +107,8 @@ class Statements {
 
     Result<> find_draft(const std::string& session) {
         if (drafts_.contains(session)) return {};
-        const auto found = TRY(service_.store.site_documents({.kind = "session-draft", .id = session}));
+        const auto found =
+            TRY(store::SiteDocuments(service_.store).list({.kind = "session-draft", .id = session}));
         if (!found.empty())
             drafts_.emplace(session, Draft{json::parse(found.front().document), found.front().number});
         return {};

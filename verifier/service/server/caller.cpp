@@ -7,6 +7,7 @@
 #include <openssl/x509.h>
 
 #include "evidence/base/hex.h"
+#include "verifier/service/store/operators.h"
 
 namespace assay::server {
 
@@ -23,7 +24,7 @@ Result<api::Caller> caller_of(store::Store& store, const std::string& certificat
     api::Caller caller;
     if (certificate.empty()) return caller;
     caller.has_certificate = true;
-    const auto who = store.find_operator(certificate);
+    const auto who = store::Operators(store).find(certificate);
     if (!who && who.error().code != ErrorCode::not_found) return std::unexpected(who.error());
     if (!who || who->revoked_at != 0) return caller;
     caller.role = TRY(api::role_from_name(who->role));

@@ -14,7 +14,6 @@
 #include "verifier/service/setup/authority.h"
 #include "verifier/service/setup/state_folder.h"
 #include "verifier/service/setup/vendor_data.h"
-#include "verifier/service/store/store.h"
 
 #ifndef ASSAY_DATA_DIR
 #define ASSAY_DATA_DIR "/usr/local/share/assay"
@@ -32,6 +31,7 @@ struct EmbeddedPolicy {
 #define POLICY(name, text) EmbeddedPolicy{name, text},
 constexpr std::array kPolicies{
 #include "policies.inc"
+#include "verifier/service/store/operators.h"
 };
 #undef POLICY
 
@@ -149,7 +149,7 @@ Result<> add_operator(const StateFolder& state, const Config& config, const std:
                                        "key = \"operator.key\"\n",
                                        server)));
     const auto digest = TRY(certificate_sha256(credentials.certificate));
-    return store->add_operator({digest, name, role, now, 0});
+    return store::Operators(*store).add({digest, name, role, now, 0});
 }
 
 }  // namespace assay::setup

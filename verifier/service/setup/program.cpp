@@ -13,7 +13,7 @@
 #include "verifier/service/setup/init.h"
 #include "verifier/service/setup/serve.h"
 #include "verifier/service/setup/vendor_data.h"
-#include "verifier/service/store/store.h"
+#include "verifier/service/store/operators.h"
 
 namespace assay::setup {
 namespace {
@@ -102,7 +102,7 @@ Result<ExitCode> run_operator_add(const Arguments& arguments) {
 Result<ExitCode> run_operator_list(const Arguments& arguments) {
     const StateFolder state{arguments.state};
     const auto store = TRY(store::Store::open(state.connection(TRY(read_config(state)))));
-    for (const auto& who : TRY(store->operators())) {
+    for (const auto& who : TRY(store::Operators(*store).list())) {
         fmt::print("{}  {:8}  {}{}\n", who.certificate, who.role, printable(who.name),
                    who.revoked_at != 0 ? "  revoked" : "");
     }
@@ -112,7 +112,7 @@ Result<ExitCode> run_operator_list(const Arguments& arguments) {
 Result<ExitCode> run_operator_revoke(const Arguments& arguments) {
     const StateFolder state{arguments.state};
     const auto store = TRY(store::Store::open(state.connection(TRY(read_config(state)))));
-    TRY_VOID(store->revoke_operator(arguments.operator_name, now()));
+    TRY_VOID(store::Operators(*store).revoke(arguments.operator_name, now()));
     return ExitCode::done;
 }
 

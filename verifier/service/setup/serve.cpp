@@ -17,6 +17,7 @@
 #include "verifier/service/server/server.h"
 #include "verifier/service/setup/vendor_data.h"
 #include "verifier/service/setup/write_behind.h"
+#include "verifier/service/store/store.h"
 
 namespace assay::setup {
 namespace {

@@ -12,6 +12,7 @@
 #include "verifier/service/inputs/vendor_files.h"
 #include "verifier/service/setup/authority.h"
 #include "verifier/service/setup/state_folder.h"
+#include "verifier/service/store/vendor_bundles.h"
 
 namespace assay::setup {
 namespace {
@@ -34,7 +35,7 @@ Result<vendors::BundleTrust> trust_of(const StateFolder& state, const Config& co
 }
 
 Result<std::optional<vendors::LastBundle>> last_of(store::Store& store) {
-    const auto newest = TRY(store.newest_vendor_bundle());
+    const auto newest = TRY(store::VendorBundles(store).newest());
     if (!newest) return std::nullopt;
     const auto bytes = TRY(from_hex(newest->digest, Digest::kMaxSize));
     const auto digest = TRY(Digest::from_bytes(HashAlgorithm::sha256, bytes));
@@ -86,8 +87,8 @@ Result<vendors::VendorDb> load_vendor_data(const StateFolder& state, const Confi
     const auto bundle = TRY(with_context(verify_vendor_bundle(state, config, store, bytes, now), named));
     auto loaded = TRY(with_context(bundle.load(), named));
     const auto edition = bundle.edition();
-    TRY_VOID(
-        store.add_vendor_bundle({static_cast<std::int64_t>(edition.version), edition.digest.hex(), now}));
+    TRY_VOID(store::VendorBundles(store).add(
+        {static_cast<std::int64_t>(edition.version), edition.digest.hex(), now}));
     spdlog::info("vendor data: version {}, {}, expires {}", edition.version, edition.digest.hex(),
                  utc_text(edition.expires));
     if (edition.expires - now < kSoon_s)

@@ -35,7 +35,7 @@ Result<> RefusalLog::flush() {
     std::vector<store::Refusal> refusals;
     refusals.reserve(taken.size());
     for (const auto& [key, refusal] : taken) refusals.push_back(refusal);
-    auto written = store_.add_refusals(refusals);
+    auto written = store::Refusals(store_).add(refusals);
     if (written) return {};
     const std::lock_guard lock(mutex_);
     for (const auto& [key, refusal] : taken) merge(key, refusal);

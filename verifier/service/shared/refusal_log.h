@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "evidence/base/result.h"
-#include "verifier/service/store/store.h"
+#include "verifier/service/store/hosts/admission.h"
 
 namespace assay::api {
 

@@ -79,7 +79,7 @@ Result<> UnprovenCounter::flush(std::int64_t now) {
         rows.push_back(
             {host, source, std::string(to_string(reason)), count.times, count.first_at, count.last_at});
     }
-    auto written = store_.add_unproven(rows, now);
+    auto written = store::Unproven(store_).add(rows, now);
     if (written) return {};
     const std::lock_guard lock(mutex_);
     for (const auto& [key, count] : taken) add(key, count);
@@ -113,7 +113,7 @@ Result<std::vector<std::string>> unproven_of(store::Store& store, const Unproven
             if (row.last_at >= since && speaks_for_host(row)) reasons.insert(row.reason);
         }
     };
-    take(TRY(store.unproven({.host = known.name, .since = since})));
+    take(TRY(store::Unproven(store).list({.host = known.name, .since = since})));
     take(counter.pending(known.name));
     return std::vector<std::string>(reasons.begin(), reasons.end());
 }

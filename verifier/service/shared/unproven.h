@@ -12,7 +12,7 @@
 #include "evidence/wire/attestation_result.h"
 #include "evidence/wire/saved_bundle.h"
 #include "verifier/service/shared/metrics.h"
-#include "verifier/service/store/store.h"
+#include "verifier/service/store/attestations/unproven.h"
 
 /// Evidence whose proof failed: counted, so that a reviewer sees that somebody speaks in a host's name.
 /// Nothing of it is kept.

@@ -1,9 +1,9 @@
 #include "verifier/service/store/columns.h"
 
-#include <iterator>
-
 #include "evidence/base/hex.h"
 #include "evidence/codec/cbor.h"
+#include "verifier/service/store/engine/query.h"
+#include "verifier/service/store/hosts/hosts.h"
 
 namespace assay::store {
 
@@ -31,25 +31,11 @@ Result<std::vector<Bytes>> decode_list(ByteView encoded) {
 
 bool hold_host(soci::session& sql, const std::string& host) {
     // SQLite's transaction holds everything already; in PostgreSQL this is the lock of a row.
-    return rows_changed(sql, "UPDATE host_state SET revision = revision WHERE host = :host",
-                        soci::use(host)) == 1;
+    return execute(sql, "UPDATE host_state SET revision = revision WHERE host = :host", host) == 1;
 }
 
-std::string device_key_column(const DeviceKey& key) {
-    if (!key.shown()) return "";
-    std::vector<Bytes> items{key.public_area};
-    items.insert(items.end(), key.certificates.begin(), key.certificates.end());
-    return to_hex(encode_list(items));
-}
-
-Result<DeviceKey> device_key_from_column(const std::string& column) {
-    DeviceKey key;
-    if (column.empty()) return key;
-    auto items = TRY(decode_list(TRY(bytes_from_column(column))));
-    if (items.empty()) return fail(ErrorCode::internal, "database: a device key without its public area");
-    key.public_area = std::move(items.front());
-    key.certificates.assign(std::make_move_iterator(items.begin() + 1), std::make_move_iterator(items.end()));
-    return key;
+std::unexpected<Error> not_enrolled() {
+    return fail(ErrorCode::not_found, "no host of this name is enrolled");
 }
 
 }  // namespace assay::store

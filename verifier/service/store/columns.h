@@ -7,7 +7,6 @@
 
 #include "evidence/base/bytes.h"
 #include "evidence/base/result.h"
-#include "verifier/service/store/records.h"
 
 /// What the statements of the store share. Bytes cross to the engine as hex: `decode(:name, 'hex')` and
 /// `encode(column, 'hex')` in the SQL.
@@ -20,13 +19,11 @@ Result<Bytes> bytes_from_column(const std::string& hex);
 Bytes encode_list(const std::vector<Bytes>& items);
 Result<std::vector<Bytes>> decode_list(ByteView encoded);
 
-/// A DeviceKey in one column of text.
-std::string device_key_column(const DeviceKey& key);
-Result<DeviceKey> device_key_from_column(const std::string& column);
-
 /// Within a transaction: what other transactions want of this host waits until this one ends. False where no
 /// host of this name is enrolled. Throws.
 bool hold_host(soci::session& sql, const std::string& host);
+/// `not_found`
+std::unexpected<Error> not_enrolled();
 
 /// Runs one INSERT ... ON CONFLICT DO NOTHING, UPDATE or DELETE; how many rows it changed.
 template <typename... Uses>

@@ -7,7 +7,7 @@
 #include <fmt/core.h>
 
 #include "evidence/base/text.h"
-#include "verifier/service/store/move_attestations.h"
+#include "verifier/service/store/engine/query.h"
 
 namespace assay::store {
 namespace {
@@ -56,7 +56,7 @@ std::vector<std::string> statements(std::string_view sql, Engine engine) {
 std::int64_t version_in(soci::session& sql) {
     sql << "CREATE TABLE IF NOT EXISTS meta (key TEXT NOT NULL PRIMARY KEY, value TEXT NOT NULL)";
     std::string version = "0";
-    sql << "SELECT value FROM meta WHERE key = 'schema_version'", soci::into(version);
+    Query(sql, "SELECT value FROM meta WHERE key = 'schema_version'").one(version);
     return std::stoll(version);
 }
 
@@ -69,7 +69,7 @@ std::span<const Migration> all_migrations() {
 Result<> migrate(Database& database, std::span<const Migration> migrations) {
     return database.write([&](soci::session& sql) -> Result<> {
         std::string ignored;
-        if (database.engine() == Engine::postgresql) sql << std::string(kLock), soci::into(ignored);
+        if (database.engine() == Engine::postgresql) Query(sql, std::string(kLock)).one(ignored);
         const auto found = version_in(sql);
         const auto wanted = static_cast<std::int64_t>(migrations.size());
         if (found == wanted) return {};
@@ -86,13 +86,13 @@ Result<> migrate(Database& database, std::span<const Migration> migrations) {
         }
         const auto version = std::to_string(wanted);
         sql << "DELETE FROM meta WHERE key = 'schema_version'";
-        sql << "INSERT INTO meta (key, value) VALUES ('schema_version', :version)", soci::use(version);
+        execute(sql, "INSERT INTO meta (key, value) VALUES ('schema_version', :version)", version);
         return {};
     });
 }
 
 Result<std::int64_t> schema_version(Database& database) {
-    return database.write([](soci::session& sql) -> Result<std::int64_t> { return version_in(sql); });
+    return database.write(version_in);
 }
 
 }  // namespace assay::store

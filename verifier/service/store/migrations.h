@@ -22,6 +22,11 @@ std::span<const Migration> all_migrations();
 /// a schema with more.
 Result<> migrate(Database& database, std::span<const Migration> migrations);
 
+/// The part of migration 0015 that SQL cannot say: each attestation of the tables that end in _before becomes
+/// a conclusion and an occasion, under the id that it had; then those tables go. In the caller's transaction.
+/// `internal` for a result that is not the one of its id: then nothing may be changed. Throws.
+Result<> move_attestations(soci::session& sql);
+
 /// 0 for an empty database.
 Result<std::int64_t> schema_version(Database& database);
 

@@ -1,6 +1,3 @@
-#include "verifier/service/store/move_attestations.h"
-
-#include <array>
 #include <string>
 #include <vector>
 
@@ -8,40 +5,11 @@
 
 #include "verifier/service/store/attestations/occasions.h"
 #include "verifier/service/store/columns.h"
+#include "verifier/service/store/engine/query.h"
+#include "verifier/service/store/migrations.h"
 
 namespace assay::store {
 namespace {
-
-std::vector<std::string> hosts(soci::session& sql) {
-    std::string host;
-    std::vector<std::string> all;
-    soci::statement statement =
-        (sql.prepare << "SELECT DISTINCT host FROM attestations_before ORDER BY host", soci::into(host));
-    statement.execute();
-    while (statement.fetch()) all.push_back(host);
-    return all;
-}
-
-std::vector<std::int64_t> revisions(soci::session& sql, const std::string& host) {
-    std::int64_t revision = 0;
-    std::vector<std::int64_t> all;
-    soci::statement statement =
-        (sql.prepare << "SELECT revision FROM attestations_before WHERE host = :host ORDER BY revision",
-         soci::use(host), soci::into(revision));
-    statement.execute();
-    while (statement.fetch()) all.push_back(revision);
-    return all;
-}
-
-void add_odd(soci::session& sql, const std::string& id, OccasionParts& parts) {
-    std::string name;
-    std::string digest;
-    soci::statement statement =
-        (sql.prepare << "SELECT name, digest FROM odd_sections_before WHERE result_id = :id", soci::use(id),
-         soci::into(name), soci::into(digest));
-    statement.execute();
-    while (statement.fetch()) parts.odd[name] = digest;
-}
 
 struct Columns {
     std::string nonce, manifest, quote, signature, challenge, known_host, sessions;
@@ -64,12 +32,13 @@ Result<> move_one(soci::session& sql, const std::string& host, std::int64_t revi
     Columns columns;
     std::string id;
     std::string json;
-    sql << "SELECT result_id, result, encode(nonce, 'hex'), encode(manifest, 'hex'), encode(quote, 'hex'), "
-           "encode(signature, 'hex'), encode(challenge, 'hex'), encode(known_host, 'hex'), encode(sessions, "
-           "'hex') FROM attestations_before WHERE host = :host AND revision = :revision",
-        soci::use(host), soci::use(revision), soci::into(id), soci::into(json), soci::into(columns.nonce),
-        soci::into(columns.manifest), soci::into(columns.quote), soci::into(columns.signature),
-        soci::into(columns.challenge), soci::into(columns.known_host), soci::into(columns.sessions);
+    Query(sql,
+          "SELECT result_id, result, encode(nonce, 'hex'), encode(manifest, 'hex'), encode(quote, 'hex'), "
+          "encode(signature, 'hex'), encode(challenge, 'hex'), encode(known_host, 'hex'), encode(sessions, "
+          "'hex') FROM attestations_before WHERE host = :host AND revision = :revision",
+          host, revision)
+        .one(id, json, columns.nonce, columns.manifest, columns.quote, columns.signature, columns.challenge,
+             columns.known_host, columns.sessions);
     const auto result = TRY(decode_attestation_result(json));
     const auto names = result_names(result);
     if (names.id != id) {
@@ -77,7 +46,9 @@ Result<> move_one(soci::session& sql, const std::string& host, std::int64_t revi
                     fmt::format("database: result {} is not the one of its id; nothing was changed", id));
     }
     auto parts = TRY(parts_of(columns));
-    add_odd(sql, id, parts);
+    std::string name, digest;
+    Query(sql, "SELECT name, digest FROM odd_sections_before WHERE result_id = :id", id)
+        .each([&] { parts.odd[name] = digest; }, name, digest);
     parts.said = occasion_of(result);
     return write_occasion(sql, {result, parts, names.id, names.conclusion, revision});
 }
@@ -85,8 +56,13 @@ Result<> move_one(soci::session& sql, const std::string& host, std::int64_t revi
 }  // namespace
 
 Result<> move_attestations(soci::session& sql) {
-    for (const auto& host : hosts(sql)) {
-        for (const auto revision : revisions(sql, host)) TRY_VOID(move_one(sql, host, revision));
+    const auto hosts =
+        Query(sql, "SELECT DISTINCT host FROM attestations_before ORDER BY host").values<std::string>();
+    for (const auto& host : hosts) {
+        const auto revisions =
+            Query(sql, "SELECT revision FROM attestations_before WHERE host = :host ORDER BY revision", host)
+                .values<std::int64_t>();
+        for (const auto revision : revisions) TRY_VOID(move_one(sql, host, revision));
     }
     sql << "DROP TABLE odd_sections_before";
     sql << "DROP TABLE attestations_before";

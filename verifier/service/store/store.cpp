@@ -7,6 +7,7 @@
 #include "evidence/base/hex.h"
 #include "verifier/service/store/columns.h"
 #include "verifier/service/store/engine/database.h"
+#include "verifier/service/store/engine/query.h"
 #include "verifier/service/store/migrations.h"
 
 namespace assay::store {
@@ -23,8 +24,8 @@ Result<std::unique_ptr<Store>> Store::open(const std::string& connection) {
 Result<> Store::check() {
     return database_->read([](soci::session& sql) -> Result<> {
         std::string version;
-        sql << "SELECT value FROM meta WHERE key = 'schema_version'", soci::into(version);
-        if (!sql.got_data()) return fail(ErrorCode::internal, "database: no schema version");
+        if (!Query(sql, "SELECT value FROM meta WHERE key = 'schema_version'").one(version))
+            return fail(ErrorCode::internal, "database: no schema version");
         return {};
     });
 }
@@ -36,11 +37,11 @@ Result<Bytes> Store::shared_key() {
         return fail(ErrorCode::crypto, "no random bytes");
     }
     const auto made = to_hex(fresh);
-    const auto hex = TRY(database_->write([&](soci::session& sql) -> Result<std::string> {
-        rows_changed(sql, "INSERT INTO meta (key, value) VALUES ('shared_key', :key) ON CONFLICT DO NOTHING",
-                     soci::use(made));
+    const auto hex = TRY(database_->write([&](soci::session& sql) {
+        execute(sql, "INSERT INTO meta (key, value) VALUES ('shared_key', :key) ON CONFLICT DO NOTHING",
+                made);
         std::string stored;
-        sql << "SELECT value FROM meta WHERE key = 'shared_key'", soci::into(stored);
+        Query(sql, "SELECT value FROM meta WHERE key = 'shared_key'").one(stored);
         return stored;
     }));
     auto key = TRY(bytes_from_column(hex));

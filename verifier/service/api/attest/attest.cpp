@@ -17,7 +17,7 @@ namespace {
 Result<> add_seen_components(Service& service, KnownHost& known) {
     const auto excepts = [](const vendors::Ruling& ruling) { return ruling.grandfather.has_value(); };
     if (std::ranges::none_of(service.vendors.rulings(), excepts)) return {};
-    known.seen = TRY(service.store.seen_components(known.name));
+    known.seen = TRY(store::Parts(service.store).seen_components(known.name));
     // What is not all, or what a bundle cannot hold, excepts nothing.
     constexpr std::size_t kAllThatWereAskedFor = 1000;
     if (known.seen->size() >= kAllThatWereAskedFor || !decode_known_host(encode_known_host(known)))
@@ -26,7 +26,7 @@ Result<> add_seen_components(Service& service, KnownHost& known) {
 }
 
 Result<std::vector<WorkSession>> sessions_of(Service& service, const std::string& host) {
-    auto sessions = TRY(service.store.sessions({.host = host}));
+    auto sessions = TRY(store::WorkSessions(service.store).list({.host = host}));
     std::ranges::sort(sessions, {}, [](const WorkSession& s) { return std::pair(s.opened_at, s.id); });
     return sessions;
 }
@@ -80,7 +80,7 @@ store::Written<> attest_once(Service& service, const store::Host& host, Attested
     out.journal_acknowledged =
         attestation.next.authentic ? attestation.next.journal_sequence : known.journal_sequence;
     out.ima = ima_start(attestation.next.authentic ? attestation.next.ima : known.ima, policy.get());
-    return service.store.add_attestation(attestation);
+    return store::Attestations(service.store).add(attestation);
 }
 
 }  // namespace
@@ -93,7 +93,7 @@ Result<Attested> attest(Service& service, ProvenEvidence proven, store::Host hos
     out.attestation.challenge = std::move(proven.challenge);
     bool again = false;
     TRY_VOID(site::made_anew([&]() -> store::Written<> {
-        if (std::exchange(again, true)) host = TRY(service.store.host(host.known.name));
+        if (std::exchange(again, true)) host = TRY(store::Hosts(service.store).find(host.known.name));
         return attest_once(service, host, out);
     }));
     // What the host delivered before, and is settled, may stand under a session that came only now.

@@ -7,6 +7,8 @@
 
 #include "verifier/service/api/attest/proven_evidence.h"
 #include "verifier/service/shared/service.h"
+#include "verifier/service/store/attestations/attestations.h"
+#include "verifier/service/store/hosts/hosts.h"
 
 namespace assay::api {
 

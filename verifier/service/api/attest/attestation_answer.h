@@ -7,6 +7,7 @@
 
 #include "verifier/service/api/attest/attest.h"
 #include "verifier/service/shared/service.h"
+#include "verifier/service/store/attestations/attestations.h"
 
 /// Attestation results as they are answered: docs/openapi.yaml has the members.
 namespace assay::api {

@@ -9,6 +9,8 @@
 #include "evidence/base/limits.h"
 #include "evidence/tpm/pcr.h"
 #include "verifier/service/api/nonce.h"
+#include "verifier/service/store/attestations/attestations.h"
+#include "verifier/service/store/hosts/hosts.h"
 
 namespace assay::api {
 namespace {
@@ -38,7 +40,7 @@ std::string asked_selection(const tcg::Quote& quote) {
 Result<std::shared_ptr<const HeldSection>> held_section(Service& service, const std::string& host,
                                                         const Digest& digest) {
     if (auto section = service.sections.find(digest)) return section;
-    auto bytes = service.store.held_section(host, digest.hex());
+    auto bytes = store::Attestations(service.store).held_section(host, digest.hex());
     if (!bytes && bytes.error().code != ErrorCode::not_found) return std::unexpected(bytes.error());
     if (!bytes) return nullptr;
     auto section = std::make_shared<const HeldSection>(*std::move(bytes));
@@ -62,13 +64,14 @@ Result<std::expected<ProvenEvidence, Unproven>> proven_evidence(Service& service
     const auto issued_at =
         check_nonce(service.nonce_key, evidence.nonce, now, longest_challenge(service.policies));
     if (!issued_at) return Answer(std::unexpected(Unproven::nonce));
-    const auto enrolled = TRY(service.store.attestation_key(host));
+    const auto enrolled = TRY(store::Hosts(service.store).attestation_key(host));
     auto proven = prove(evidence, host, enrolled ? enrolled->ak_public : key_of_nobody());
     if (!enrolled) return Answer(std::unexpected(Unproven::host));
     if (!proven) return Answer(std::unexpected(proven.error()));
     const auto lifetime = service.policies.of(enrolled->labels).challenge_lifetime_s;
     if (now >= *issued_at + lifetime) return Answer(std::unexpected(Unproven::nonce));
-    if (TRY(service.store.nonce_used(evidence.nonce))) return Answer(std::unexpected(Unproven::replayed));
+    if (TRY(store::Attestations(service.store).nonce_used(evidence.nonce)))
+        return Answer(std::unexpected(Unproven::replayed));
     Challenge challenge{evidence.nonce, asked_selection(proven->quote), *issued_at, *issued_at + lifetime};
     return Answer(ProvenEvidence{.evidence = std::move(evidence),
                                  .held = {},
@@ -98,7 +101,7 @@ Result<std::vector<ManifestEntry>> find_held_sections(Service& service, ProvenEv
     std::vector<ManifestEntry> wanted, held;
     std::uint64_t total = 0;
     std::map<std::string, std::string> digests;
-    for (auto& each : TRY(service.store.held_sections(host)))
+    for (auto& each : TRY(store::Attestations(service.store).held_sections(host)))
         digests.emplace(std::move(each.name), std::move(each.digest));
     for (const auto& entry : proven.proven.manifest.entries) {
         total += entry.length;

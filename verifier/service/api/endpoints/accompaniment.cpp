@@ -3,6 +3,8 @@
 #include "verifier/service/api/endpoint.h"
 #include "verifier/service/api/json_body.h"
 #include "verifier/service/casework/site.h"
+#include "verifier/service/store/hosts/hosts.h"
+#include "verifier/service/store/site/site.h"
 
 /// The verdicts, and all that they stand on: for a reviewer, and for somebody who judges again offline.
 namespace assay::api {
@@ -17,7 +19,7 @@ Result<Response> verdicts(const Request& request, Service& service) {
     const auto event = query.text("event", kEvent);
     TRY_VOID(query.finish());
     const auto& host = request.parameters.at("host");
-    TRY_VOID(service.store.host(host));
+    TRY_VOID(store::Hosts(service.store).find(host));
     // What only the passing of time changes is judged when somebody looks.
     TRY_VOID(site::rejudge(service, {.host = host}));
     return json_response(TRY(site::verdicts_of(service, host, event)).dump());
@@ -25,8 +27,8 @@ Result<Response> verdicts(const Request& request, Service& service) {
 
 Result<Response> case_of(const Request& request, Service& service) {
     const auto& host = request.parameters.at("host");
-    TRY_VOID(service.store.host(host));
-    const auto documents = TRY(service.store.site_documents({.kind = "event", .host = host}));
+    TRY_VOID(store::Hosts(service.store).find(host));
+    const auto documents = TRY(store::SiteDocuments(service.store).list({.kind = "event", .host = host}));
     accompaniment::Span span{service.now() * 1000, service.now() * 1000};
     json events = json::array();
     for (const auto& document : documents) {

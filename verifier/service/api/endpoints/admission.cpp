@@ -1,3 +1,5 @@
+#include "verifier/service/store/hosts/admission.h"
+
 #include <limits>
 
 #include <fmt/core.h>
@@ -42,8 +44,9 @@ Result<Response> register_list(const Request& request, Service& service) {
         return fail(ErrorCode::malformed,
                     fmt::format("query 'dry_run': expected true or false, got \"{}\"", printable(dry_run)));
     const auto hosts = TRY(parse_purchase_list(request.body));
-    const auto outcomes = TRY(service.store.add_registrations(hosts, request.caller.name, service.now(),
-                                                              dry_run == "true", has_tpm_digest));
+    const auto outcomes =
+        TRY(store::Registrations(service.store)
+                .add(hosts, request.caller.name, service.now(), dry_run == "true", has_tpm_digest));
     bool refused = false;
     auto lines = nlohmann::json::array();
     for (const auto& each : outcomes) {
@@ -60,7 +63,7 @@ Result<Response> register_list(const Request& request, Service& service) {
 Result<Response> list_registered(const Request& request, Service& service) {
     TRY_VOID(Query(request).finish());
     auto answer = nlohmann::json::array();
-    for (const auto& each : TRY(service.store.registrations())) {
+    for (const auto& each : TRY(store::Registrations(service.store).list())) {
         const auto& host = each.purchased;
         answer.push_back({{"host", host.host},
                           {"site", host.site},
@@ -84,7 +87,7 @@ Result<Response> list_refused(const Request& request, Service& service) {
     TRY_VOID(query.finish());
     TRY_VOID(service.refusals.flush());
     auto answer = nlohmann::json::array();
-    for (const auto& each : TRY(service.store.refusals(wanted))) {
+    for (const auto& each : TRY(store::Refusals(service.store).list(wanted))) {
         answer.push_back({{"host", each.host},
                           {"asked_name", each.asked_name},
                           {"id", each.kind},
@@ -132,12 +135,13 @@ Result<Response> order(const Request& request, Service& service) {
     order.ordered_by = request.caller.name;
     order.ordered_at = service.now();
     order.expires_at = order.ordered_at + lifetime;
-    TRY_VOID(service.store.order_replacement(order));
+    TRY_VOID(store::Replacements(service.store).order(order));
     auto answer = replacement_json(order);
     if (order.tpm_digest.empty()) {
         const auto text = to_base64url(TRY(random_bytes(kTokenSize)));
-        TRY_VOID(service.store.add_token({sha256(as_view(text)).hex(), order.host, order.ordered_by,
-                                          order.ordered_at, order.expires_at, 0}));
+        TRY_VOID(store::Enrolments(service.store)
+                     .add_token({sha256(as_view(text)).hex(), order.host, order.ordered_by, order.ordered_at,
+                                 order.expires_at, 0}));
         answer["token"] = text;
     }
     return json_response(answer.dump(), 201);
@@ -148,7 +152,8 @@ Result<Response> list_ordered(const Request& request, Service& service) {
     const auto host = query.text("host", limits::kHostName);
     TRY_VOID(query.finish());
     auto answer = nlohmann::json::array();
-    for (const auto& each : TRY(service.store.replacements(host))) answer.push_back(replacement_json(each));
+    for (const auto& each : TRY(store::Replacements(service.store).list(host)))
+        answer.push_back(replacement_json(each));
     return json_response(answer.dump());
 }
 
@@ -156,8 +161,9 @@ Result<Response> release(const Request& request, Service& service) {
     JsonBody body(request);
     const auto reason = body.text("reason", kReason);
     TRY_VOID(body.finish());
-    const auto released = TRY(service.store.release_replaced(request.parameters.at("id"), request.caller.name,
-                                                             reason, service.now()));
+    const auto released =
+        TRY(store::Replacements(service.store)
+                .release(request.parameters.at("id"), request.caller.name, reason, service.now()));
     return json_response(replacement_json(released).dump());
 }
 

@@ -8,6 +8,7 @@
 #include "verifier/service/api/endpoint.h"
 #include "verifier/service/api/json_body.h"
 #include "verifier/service/casework/site.h"
+#include "verifier/service/store/site/site.h"
 
 /// Badge feeds: rows in batches, each batch all or nothing, each row once whatever is sent again.
 namespace assay::api {
@@ -49,7 +50,7 @@ void take_rows(const json& rows, std::int64_t now, Batch& out) {
 // The feed, unless its watermark would go back: what was complete stays complete.
 Result<> add_feed(Service& service, const json& feed, const accompaniment::Feed& read,
                   std::vector<store::SiteDocument>& out) {
-    const auto stored = TRY(service.store.site_documents({.kind = "feed", .id = read.source}));
+    const auto stored = TRY(store::SiteDocuments(service.store).list({.kind = "feed", .id = read.source}));
     if (!stored.empty() && stored.front().to_ms > read.watermark) return {};
     for (const auto& before : out) {
         if (before.id == read.source && before.to_ms > read.watermark) return {};
@@ -115,14 +116,14 @@ Result<Response> import_rows(const Request& request, Service& service) {
     for (const auto* key : {"judge", "judge_from", "judge_to"}) rest.erase(key);
     const auto data = TRY(accompaniment::read_badges(rest.dump()));
 
-    const auto added = TRY(service.store.add_badge_rows(batch.rows));
-    TRY_VOID(service.store.add_rejected_rows(batch.rejected));
+    const auto added = TRY(store::BadgeRows(service.store).add(batch.rows));
+    TRY_VOID(store::BadgeRows(service.store).add_rejected(batch.rejected));
     for (const auto& release : data.releases) {
         batch.span = {std::min(batch.span.from, release.time.from), std::max(batch.span.to, release.time.to)};
     }
     TRY_VOID(site::made_anew([&]() -> store::Written<std::int64_t> {
-        return service.store.put_site_documents(
-            TRY(documents_of_badges(service, rest, data, request.caller.name)));
+        return store::SiteDocuments(service.store)
+            .put(TRY(documents_of_badges(service, rest, data, request.caller.name)));
     }));
 
     // A late row can change events of its time and of the longest stay after it; a watermark only open ones.
@@ -150,12 +151,12 @@ Result<Response> import_rows(const Request& request, Service& service) {
 
 Result<Response> list_feeds(const Request&, Service& service) {
     json feeds = json::array();
-    for (const auto& document : TRY(service.store.site_documents({.kind = "feed"}))) {
+    for (const auto& document : TRY(store::SiteDocuments(service.store).list({.kind = "feed"}))) {
         auto feed = json::parse(document.document);
         feed["received_at"] = document.stored_at;
         feeds.push_back(std::move(feed));
     }
-    const auto rows = TRY(service.store.count_badge_rows());
+    const auto rows = TRY(store::BadgeRows(service.store).count());
     const json answer{{"feeds", std::move(feeds)}, {"rows", rows}};
     return json_response(answer.dump());
 }
@@ -165,7 +166,7 @@ Result<Response> list_rejected(const Request& request, Service& service) {
     const auto source = query.text("source", kSource);
     TRY_VOID(query.finish());
     json answer = json::array();
-    for (const auto& row : TRY(service.store.rejected_rows(source))) {
+    for (const auto& row : TRY(store::BadgeRows(service.store).rejected(source))) {
         answer.push_back({{"source", row.source},
                           {"line", row.line},
                           {"reason", row.reason},

@@ -7,6 +7,7 @@
 #include "evidence/tpm/pcr.h"
 #include "verifier/service/api/endpoint.h"
 #include "verifier/service/api/json_body.h"
+#include "verifier/service/store/attestations/attestations.h"
 
 namespace assay::api {
 namespace {
@@ -28,7 +29,7 @@ Result<Response> answer_boots(const Request& request, Service& service) {
     const auto wanted = tcg::pcr_selection_from_text("sha256:" + text);
     if (!wanted) return fail(ErrorCode::usage, "pcrs: " + describe(wanted.error()) + "; as in 0,2,4,7");
     std::map<std::string, Group> groups;
-    for (auto& boot : TRY(service.store.boot_values())) {
+    for (auto& boot : TRY(store::Results(service.store).boot_values())) {
         std::string key = boot.bank;
         Group one{{boot.host}, nlohmann::json::object(), 0};
         for (const auto& value : boot.values) {

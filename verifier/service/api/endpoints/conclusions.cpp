@@ -1,10 +1,11 @@
 #include "verifier/service/api/endpoint.h"
+#include "verifier/service/store/attestations/attestations.h"
 
 namespace assay::api {
 namespace {
 
 Result<Response> answer_conclusion(const Request& request, Service& service) {
-    return json_response(TRY(service.store.conclusion(request.parameters.at("digest"))));
+    return json_response(TRY(store::Results(service.store).conclusion(request.parameters.at("digest"))));
 }
 
 }  // namespace

@@ -1,7 +1,10 @@
+#include "verifier/service/store/devices/devices.h"
+
 #include <nlohmann/json.hpp>
 
 #include "verifier/service/api/endpoint.h"
 #include "verifier/service/api/json_body.h"
+#include "verifier/service/store/hosts/hosts.h"
 
 /// Where USB devices were, by the journals of the hosts. Texts of devices are printable, as they are stored.
 namespace assay::api {
@@ -72,9 +75,10 @@ Result<Response> devices(const Request& request, Service& service) {
     wanted.host = query.text("host", limits::kHostName);
     wanted.limit = query.integer("limit", 1, kMostDevices).value_or(kUsualDevices);
     TRY_VOID(query.finish());
-    if (wanted.host) TRY_VOID(service.store.contact(*wanted.host));
+    if (wanted.host) TRY_VOID(store::Hosts(service.store).contact(*wanted.host));
     json answer = json::array();
-    for (const auto& device : TRY(service.store.devices(wanted))) answer.push_back(to_json(device));
+    for (const auto& device : TRY(store::Devices(service.store).list(wanted)))
+        answer.push_back(to_json(device));
     return json_response(answer.dump());
 }
 
@@ -90,7 +94,8 @@ Result<Response> sightings(const Request& request, Service& service) {
                     "query 'serial': expected a serial number, got none; ask with ?serial=...");
     wanted.serial = *serial;
     json answer = json::array();
-    for (const auto& sighting : TRY(service.store.sightings(wanted))) answer.push_back(to_json(sighting));
+    for (const auto& sighting : TRY(store::Devices(service.store).sightings(wanted)))
+        answer.push_back(to_json(sighting));
     return json_response(answer.dump());
 }
 

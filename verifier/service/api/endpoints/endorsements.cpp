@@ -9,6 +9,7 @@
 #include "verifier/service/api/endpoint.h"
 #include "verifier/service/api/enrol/certificates.h"
 #include "verifier/service/api/json_body.h"
+#include "verifier/service/store/hosts/hosts.h"
 
 /// What a host was delivered with: the maker's platform certificates, or an as-built list.
 namespace assay::api {
@@ -94,7 +95,7 @@ Result<Response> endorse(const Request& request, Service& service) {
     if (files.empty())
         return fail(ErrorCode::malformed,
                     "expected platform_certificates, or a list with its format, got neither");
-    const auto host = TRY(service.store.host(name));
+    const auto host = TRY(store::Hosts(service.store).find(name));
     store::Endorsement endorsement{name, host.identity.ek_digest, {}, files};
     auto& delivery = endorsement.delivery;
     delivery.source = is_list ? "as-built list" : "platform certificate";
@@ -108,14 +109,14 @@ Result<Response> endorse(const Request& request, Service& service) {
     const auto encoded = encode_delivery(delivery);
     if (encoded.size() > kDelivery || !decode_delivery(encoded))
         return fail(ErrorCode::limit, "more parts, or longer texts, than a delivery may have");
-    TRY_VOID(service.store.add_endorsement(endorsement));
+    TRY_VOID(store::Hosts(service.store).add_endorsement(endorsement));
     return json_response(delivery_json(name, delivery).dump(), 201);
 }
 
 Result<Response> shown(const Request& request, Service& service) {
     TRY_VOID(Query(request).finish());
     const auto& name = request.parameters.at("host");
-    const auto host = TRY(service.store.host(name));
+    const auto host = TRY(store::Hosts(service.store).find(name));
     if (!host.known.delivery)
         return fail(ErrorCode::not_found, "nobody said what this host was delivered with");
     return json_response(delivery_json(name, *host.known.delivery).dump());

@@ -8,6 +8,7 @@
 #include "verifier/service/api/enrol/identity.h"
 #include "verifier/service/api/json_body.h"
 #include "verifier/service/api/nonce.h"
+#include "verifier/service/store/hosts/admission.h"
 
 /// Admission: a token or the purchase list says that the name is wanted, and the TPM shows that its EKs and
 /// the AK live in it together.
@@ -113,7 +114,7 @@ Result<Response> answer_enrolment(const Request& request, Service& service) {
                                      now + kPending_s,
                                      0,
                                      std::move(admission.replacement)};
-    TRY_VOID(service.store.add_enrolment(enrolment, now));
+    TRY_VOID(store::Enrolments(service.store).add(enrolment, now));
     credentials.answer["enrolment"] = enrolment.id;
     return json_response(credentials.answer.dump(), 201);
 }
@@ -125,14 +126,14 @@ Result<Response> activate(const Request& request, Service& service) {
     TRY_VOID(body.finish());
 
     const auto& id = request.parameters.at("id");
-    const auto enrolment = TRY(service.store.enrolment(id));
+    const auto enrolment = TRY(store::Enrolments(service.store).find(id));
     const auto now = service.now();
     if (now >= enrolment.expires_at)
         return fail(ErrorCode::not_found, "the enrolment has expired; begin again");
     const bool right = equal_secrets(as_view(sha256(secret).hex()), as_view(enrolment.secret_digest));
     if (!right) {
         // One guess for a credential.
-        if (enrolment.activated_at == 0) TRY_VOID(service.store.drop_enrolment(id));
+        if (enrolment.activated_at == 0) TRY_VOID(store::Enrolments(service.store).drop(id));
         return fail(ErrorCode::refused,
                     "this is not the credential's secret; the enrolment is void, begin again");
     }
@@ -141,12 +142,12 @@ Result<Response> activate(const Request& request, Service& service) {
     auto proven = examine_device_keys(service, enrolment.identity);
     if (proven) proven = check_device_proofs(enrolment.identity, secret, proofs);
     if (!proven) {
-        if (enrolment.activated_at == 0) TRY_VOID(service.store.drop_enrolment(id));
+        if (enrolment.activated_at == 0) TRY_VOID(store::Enrolments(service.store).drop(id));
         return std::unexpected(proven.error());
     }
     // The same right answer again is an agent that did not hear ours.
     if (enrolment.activated_at == 0) {
-        const auto activated = service.store.activate(enrolment, now);
+        const auto activated = store::Enrolments(service.store).activate(enrolment, now);
         if (!activated && activated.error().code == ErrorCode::conflict)
             report_conflicts(service, enrolment.identity);
         TRY_VOID(activated);

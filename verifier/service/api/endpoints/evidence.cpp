@@ -13,6 +13,7 @@
 #include "verifier/service/api/attest/ticket.h"
 #include "verifier/service/api/endpoint.h"
 #include "verifier/service/api/json_body.h"
+#include "verifier/service/store/hosts/hosts.h"
 
 /// The main path: proof, then the sections that are wanted, then a stored and signed result.
 namespace assay::api {
@@ -28,7 +29,7 @@ Response said_to_strangers() {
 
 Result<Response> not_proven(Service& service, const std::string& host, const Request& request,
                             Unproven reason) {
-    const bool is_known = TRY(service.store.attestation_key(host)).has_value();
+    const bool is_known = TRY(store::Hosts(service.store).attestation_key(host)).has_value();
     service.unproven.count(host, is_known, request.source, reason, service.now());
     return said_to_strangers();
 }
@@ -105,7 +106,7 @@ Result<Response> take_proof(const Request& request, Service& service) {
     auto proven = TRY(proven_evidence(service, name, std::move(proof->evidence)));
     if (!proven) return not_proven(service, name, request, proven.error());
     TRY_VOID(check_sections(proven->evidence, proven->proven.manifest));
-    auto host = TRY(service.store.host(name));
+    auto host = TRY(store::Hosts(service.store).find(name));
     if (auto elsewhere = other_place(service, *proof, proven->proven, host)) return *std::move(elsewhere);
     return answer(service, *std::move(proven), std::move(host), wants_whole);
 }
@@ -130,7 +131,8 @@ Result<Response> take_sections(const Request& request, Service& service) {
     auto proven = TRY(proven_evidence(service, ticket->host, *std::move(evidence)));
     if (!proven) return not_proven(service, ticket->host, request, proven.error());
     TRY_VOID(check_sections(proven->evidence, proven->proven.manifest));
-    return answer(service, *std::move(proven), TRY(service.store.host(ticket->host)), wants_whole);
+    return answer(service, *std::move(proven), TRY(store::Hosts(service.store).find(ticket->host)),
+                  wants_whole);
 }
 
 }  // namespace

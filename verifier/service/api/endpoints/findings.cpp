@@ -14,6 +14,9 @@
 #include "verifier/service/api/endpoints/limits.h"
 #include "verifier/service/api/json_body.h"
 #include "verifier/service/api/silent_hosts.h"
+#include "verifier/service/store/attestations/attestations.h"
+#include "verifier/service/store/attestations/unproven.h"
+#include "verifier/service/store/hosts/admission.h"
 
 namespace assay::api {
 namespace {
@@ -56,11 +59,11 @@ Result<> add_silent_hosts(Service& service, const store::FindingQuery& wanted,
     if (wanted.since && *wanted.since > service.now()) return {};
     std::vector<store::Contact> contacts;
     if (wanted.host) {
-        auto one = service.store.contact(*wanted.host);
+        auto one = store::Hosts(service.store).contact(*wanted.host);
         if (!one && one.error().code != ErrorCode::not_found) return std::unexpected(one.error());
         if (one) contacts.push_back(*std::move(one));
     } else {
-        contacts = TRY(service.store.contacts());
+        contacts = TRY(store::Hosts(service.store).contacts());
     }
     for (const auto& contact : contacts) {
         if (is_silent(service, contact)) rows.push_back(row_of(service, contact));
@@ -74,7 +77,7 @@ Result<> add_unproven(Service& service, const store::FindingQuery& wanted,
     if (wanted.id && *wanted.id != findings::host_unproven_evidence.id) return {};
     TRY_VOID(service.unproven.flush(service.now()));
     std::map<std::string, std::vector<store::UnprovenRow>> by_host;
-    for (auto& each : TRY(service.store.unproven({.host = wanted.host, .since = wanted.since})))
+    for (auto& each : TRY(store::Unproven(service.store).list({.host = wanted.host, .since = wanted.since})))
         by_host[each.host].push_back(std::move(each));
     for (const auto& [host, counted] : by_host) {
         auto finding = unproven_finding(counted);
@@ -95,7 +98,7 @@ Result<> add_refused(Service& service, const store::FindingQuery& wanted,
                      std::vector<store::FindingRow>& rows) {
     TRY_VOID(service.refusals.flush());
     for (const auto& refusal :
-         TRY(service.store.refusals({wanted.host, wanted.since, wanted.id, wanted.limit}))) {
+         TRY(store::Refusals(service.store).list({wanted.host, wanted.since, wanted.id, wanted.limit}))) {
         // What is asked for a name that no host has is about no host.
         if (!refusal.host.empty() && (!wanted.host || *wanted.host == refusal.host))
             rows.push_back(row_of(refusal));
@@ -111,7 +114,7 @@ Result<Response> answer_findings(const Request& request, Service& service) {
     wanted.since = query.integer("since", 0, std::numeric_limits<std::int64_t>::max());
     wanted.limit = query.integer("limit", 1, kMostFindings).value_or(kUsualFindings);
     TRY_VOID(query.finish());
-    auto rows = TRY(service.store.findings(wanted));
+    auto rows = TRY(store::Results(service.store).findings(wanted));
     TRY_VOID(add_refused(service, wanted, rows));
     TRY_VOID(add_unproven(service, wanted, rows));
     TRY_VOID(add_silent_hosts(service, wanted, rows));

@@ -1,3 +1,5 @@
+#include "verifier/service/store/hosts/hosts.h"
+
 #include <limits>
 #include <map>
 
@@ -8,6 +10,8 @@
 #include "verifier/service/api/endpoint.h"
 #include "verifier/service/api/json_body.h"
 #include "verifier/service/api/silent_hosts.h"
+#include "verifier/service/store/attestations/attestations.h"
+#include "verifier/service/store/attestations/unproven.h"
 
 namespace assay::api {
 namespace {
@@ -26,8 +30,8 @@ nlohmann::json summary_json(Service& service, const store::HostSummary& host, co
 /// The finding about evidence of the last day that this host's TPM did not sign; null where none came.
 Result<nlohmann::json> unproven_json(Service& service, const KnownHost& known) {
     TRY_VOID(service.unproven.flush(service.now()));
-    const auto rows =
-        TRY(service.store.unproven({.host = known.name, .since = service.now() - kUnprovenLately_s}));
+    const auto rows = TRY(store::Unproven(service.store)
+                              .list({.host = known.name, .since = service.now() - kUnprovenLately_s}));
     const auto finding = unproven_finding(rows);
     return finding ? to_json(*finding) : nlohmann::json();
 }
@@ -36,8 +40,8 @@ Result<Response> answer_hosts(const Request& request, Service& service) {
     TRY_VOID(Query(request).finish());
     auto answer = nlohmann::json::array();
     std::map<std::string, store::Contact> contacts;
-    for (auto& contact : TRY(service.store.contacts())) contacts.emplace(contact.host, contact);
-    for (const auto& host : TRY(service.store.hosts())) {
+    for (auto& contact : TRY(store::Hosts(service.store).contacts())) contacts.emplace(contact.host, contact);
+    for (const auto& host : TRY(store::Hosts(service.store).list())) {
         const auto found = contacts.find(host.host);  // of one enrolled just now: nothing yet
         answer.push_back(summary_json(
             service, host,
@@ -48,9 +52,9 @@ Result<Response> answer_hosts(const Request& request, Service& service) {
 
 Result<Response> answer_host(const Request& request, Service& service) {
     const auto& name = request.parameters.at("host");
-    const auto host = TRY(service.store.host(name));
-    const auto contact = TRY(service.store.contact(name));
-    auto answer = summary_json(service, TRY(service.store.host_summary(name)), contact);
+    const auto host = TRY(store::Hosts(service.store).find(name));
+    const auto contact = TRY(store::Hosts(service.store).contact(name));
+    auto answer = summary_json(service, TRY(store::Hosts(service.store).summary(name)), contact);
     answer["silence"] =
         is_silent(service, contact) ? to_json(silence_of(service, contact)) : nlohmann::json();
     answer["unproven"] = TRY(unproven_json(service, host.known));
@@ -59,7 +63,7 @@ Result<Response> answer_host(const Request& request, Service& service) {
                        {"reset_count", host.known.last_reset_count},
                        {"restart_count", host.known.last_restart_count}};
     answer["journal_sequence"] = host.known.journal_sequence;
-    const auto newest = service.store.newest_result(name);
+    const auto newest = store::Results(service.store).newest(name);
     if (!newest && newest.error().code != ErrorCode::not_found) return std::unexpected(newest.error());
     auto result = newest ? TRY(result_answer(service, *newest)) : nlohmann::json::object();
     for (const auto* member : {"result", "jwt"}) answer[member] = std::move(result[member]);
@@ -67,12 +71,12 @@ Result<Response> answer_host(const Request& request, Service& service) {
 }
 
 Result<Response> newest_result(const Request& request, Service& service) {
-    const auto stored = TRY(service.store.newest_result(request.parameters.at("host")));
+    const auto stored = TRY(store::Results(service.store).newest(request.parameters.at("host")));
     return json_response(TRY(result_answer(service, stored)).dump());
 }
 
 Result<Response> result(const Request& request, Service& service) {
-    const auto stored = TRY(service.store.result(request.parameters.at("id")));
+    const auto stored = TRY(store::Results(service.store).find(request.parameters.at("id")));
     return json_response(TRY(result_answer(service, stored)).dump());
 }
 
@@ -81,7 +85,8 @@ Result<Response> bundle(const Request& request, Service& service) {
     const auto at = query.integer("at", 0, std::numeric_limits<std::int64_t>::max());
     TRY_VOID(query.finish());
     const auto& host = request.parameters.at("host");
-    auto bundle = at ? TRY(service.store.bundle_at(host, *at)) : TRY(service.store.newest_bundle(host));
+    auto bundle = at ? TRY(store::Results(service.store).bundle_at(host, *at))
+                     : TRY(store::Results(service.store).newest_bundle(host));
     bundle.made_by = service.build;
     return Response{200, "application/cbor", std::string(as_text(encode_saved_bundle(bundle))), {}};
 }

@@ -2,6 +2,7 @@
 
 #include "verifier/service/api/endpoint.h"
 #include "verifier/service/api/json_body.h"
+#include "verifier/service/store/hosts/hosts.h"
 
 namespace assay::api {
 namespace {
@@ -10,8 +11,8 @@ constexpr std::size_t kLabels = 64;
 constexpr std::size_t kValue = 128;
 
 Result<nlohmann::json> labels_json(Service& service, const std::string& host) {
-    const auto set = TRY(service.store.labels(host));
-    const auto contact = TRY(service.store.contact(host));
+    const auto set = TRY(store::Hosts(service.store).labels(host));
+    const auto contact = TRY(store::Hosts(service.store).contact(host));
     return nlohmann::json{{"host", host},
                           {"labels", contact.labels},
                           {"set_by", set.set_by},
@@ -34,7 +35,7 @@ Result<Response> set(const Request& request, Service& service) {
         wanted.labels[name] = value;
     }
     TRY_VOID(body.finish());
-    TRY_VOID(service.store.set_labels(host, wanted));
+    TRY_VOID(store::Hosts(service.store).set_labels(host, wanted));
     return json_response(TRY(labels_json(service, host)).dump());
 }
 

@@ -2,6 +2,7 @@
 
 #include "verifier/service/api/endpoint.h"
 #include "verifier/service/api/silent_hosts.h"
+#include "verifier/service/store/hosts/hosts.h"
 
 /// Whether it lives, what it counts, and with which key it signs.
 namespace assay::api {
@@ -13,7 +14,7 @@ Result<Response> healthz(const Request&, Service& service) {
 }
 
 Result<Response> metrics(const Request&, Service& service) {
-    const auto contacts = TRY(service.store.contacts());
+    const auto contacts = TRY(store::Hosts(service.store).contacts());
     service.metrics.set_hosts(contacts.size());
     service.metrics.set_hosts_silent(static_cast<std::uint64_t>(
         std::ranges::count_if(contacts, [&](const auto& contact) { return is_silent(service, contact); })));

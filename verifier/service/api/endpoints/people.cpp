@@ -5,6 +5,7 @@
 #include "verifier/service/api/endpoints/limits.h"
 #include "verifier/service/api/json_body.h"
 #include "verifier/service/casework/site.h"
+#include "verifier/service/store/site/site.h"
 
 /// Who and where, and the rules of accompaniment: whole documents, each taking the place of the one before.
 namespace assay::api {
@@ -34,7 +35,7 @@ Result<Response> put_policy_document(const Request& request, Service& service) {
 }
 
 Result<nlohmann::json> newest(Service& service, const std::string& kind) {
-    const auto found = TRY(service.store.site_documents({.kind = kind, .id = kind}));
+    const auto found = TRY(store::SiteDocuments(service.store).list({.kind = kind, .id = kind}));
     if (found.empty()) return fail(ErrorCode::not_found, "no " + kind + " was given yet");
     return nlohmann::json::parse(found.front().document);
 }

@@ -11,6 +11,8 @@
 #include "verifier/judge/appraisal/policy/proposal.h"
 #include "verifier/service/api/endpoint.h"
 #include "verifier/service/api/json_body.h"
+#include "verifier/service/store/attestations/attestations.h"
+#include "verifier/service/store/hosts/hosts.h"
 
 namespace assay::api {
 namespace {
@@ -80,7 +82,7 @@ Result<std::optional<vendors::VendorDb>> proposed_vendors(const Service& service
 /// What the proposal would change for one host; null where nothing.
 Result<nlohmann::json> changed(const Service& service, const std::string& host, const Labels& labels,
                                const Rules& now_in_force, const Rules& proposed, std::int64_t now) {
-    auto evidence = service.store.newest_bundle(host);
+    auto evidence = store::Results(service.store).newest_bundle(host);
     if (!evidence && evidence.error().code == ErrorCode::not_found)
         return nlohmann::json();  // never attested
     if (!evidence) return std::unexpected(evidence.error());
@@ -115,7 +117,7 @@ Result<Response> rehearse(const Request& request, Service& service) {
     const Rules in_force{service.policies, service.vendors};
     const Rules proposed{policies ? *policies : service.policies, vendors ? *vendors : service.vendors};
     const auto now = service.now();
-    auto contacts = TRY(service.store.contacts());
+    auto contacts = TRY(store::Hosts(service.store).contacts());
     std::ranges::sort(contacts, {}, &store::Contact::host);
 
     nlohmann::json answer{{"vendor_data", service.vendors.digest().hex()},

@@ -8,6 +8,8 @@
 #include "verifier/service/api/json_body.h"
 #include "verifier/service/casework/signed_statement.h"
 #include "verifier/service/casework/site.h"
+#include "verifier/service/store/hosts/hosts.h"
+#include "verifier/service/store/site/site.h"
 
 /// Signatures of technicians and escorts. Nobody needs an operator's certificate for one: the signature is by
 /// a key that the directory has, over this session's own challenge, and recent.
@@ -51,7 +53,8 @@ struct Draft {
 };
 
 Result<Draft> draft_of(Service& service, const std::string& session) {
-    const auto found = TRY(service.store.site_documents({.kind = "session-draft", .id = session}));
+    const auto found =
+        TRY(store::SiteDocuments(service.store).list({.kind = "session-draft", .id = session}));
     if (found.empty())
         return fail(ErrorCode::not_found, "no such session, or it was opened without a directory");
     return Draft{json::parse(found.front().document), found.front().number};
@@ -76,9 +79,10 @@ store::Written<json> take(Service& service, const std::string& session, SignedSt
                                                     statement.role, statement.at)));
     for (auto& document : documents) document = site::stamped(service, std::move(document), given.key_id);
     if (statement.action == "close")
-        TRY_VOID(service.store.close_session(statement.session, given.key_id, service.now(), documents));
+        TRY_VOID(store::WorkSessions(service.store)
+                     .close(statement.session, given.key_id, service.now(), documents));
     else
-        TRY_VOID(service.store.put_site_documents(documents));
+        TRY_VOID(store::SiteDocuments(service.store).put(documents));
     if (signed_by_both) {
         TRY_VOID(site::rejudge(service,
                                {.host = signed_by_both->host, .span = {signed_by_both->from_ms, INT64_MAX}}));
@@ -118,7 +122,7 @@ Result<Response> late(const Request& request, Service& service) {
     statement.order = body.text("order", kWord);
     statement.device = body.text("device", kWord);
     TRY_VOID(finish(body, given));
-    const auto host = TRY(service.store.host(statement.host));
+    const auto host = TRY(store::Hosts(service.store).find(statement.host));
     TRY_VOID(authentic(service, given));
     const auto at = statement.at * 1000;
     const auto document = TRY(late_document(given, host.identity.ek_digest, at));

@@ -7,6 +7,8 @@
 #include "verifier/service/api/json_body.h"
 #include "verifier/service/api/nonce.h"
 #include "verifier/service/casework/site.h"
+#include "verifier/service/store/hosts/hosts.h"
+#include "verifier/service/store/site/site.h"
 
 namespace assay::api {
 namespace {
@@ -37,15 +39,16 @@ Result<Response> answer_sessions(const Request& request, Service& service) {
     }
     wanted.open_only = open == "true";
     auto answer = nlohmann::json::array();
-    for (const auto& session : TRY(service.store.sessions(wanted))) answer.push_back(session_json(session));
+    for (const auto& session : TRY(store::WorkSessions(service.store).list(wanted)))
+        answer.push_back(session_json(session));
     return json_response(answer.dump());
 }
 
 // What both have to sign, where there is a directory to say whose key is whose.
 Result<nlohmann::json> challenge_of(const WorkSession& session, const std::string& by, Service& service) {
     if (!TRY(site::has_directory(service))) return nlohmann::json();
-    const auto host = TRY(service.store.host(session.host));
-    const auto orders = TRY(service.store.site_documents({.kind = "order", .id = session.order}));
+    const auto host = TRY(store::Hosts(service.store).find(session.host));
+    const auto orders = TRY(store::SiteDocuments(service.store).list({.kind = "order", .id = session.order}));
     std::string digest;
     if (!orders.empty()) {
         const auto order = TRY(accompaniment::read_order(nlohmann::json::parse(orders.front().document), ""));
@@ -77,7 +80,7 @@ Result<Response> open(const Request& request, Service& service) {
     TRY_VOID(body.finish());
     session.id = to_hex(TRY(random_bytes(kSessionId)));
     session.opened_at = service.now();
-    TRY_VOID(service.store.add_session(session, request.caller.name));
+    TRY_VOID(store::WorkSessions(service.store).add(session, request.caller.name));
     auto answer = session_json(session);
     answer["challenge"] = TRY(challenge_of(session, request.caller.name, service));
     return json_response(answer.dump(), 201);
@@ -88,7 +91,7 @@ Result<std::vector<store::SiteDocument>> closed_documents(Service& service, cons
                                                           std::int64_t closed_at, const std::string& by) {
     std::vector<store::SiteDocument> out;
     for (const auto* kind : {"session-draft", "session"}) {
-        for (auto& document : TRY(service.store.site_documents({.kind = kind, .id = id}))) {
+        for (auto& document : TRY(store::SiteDocuments(service.store).list({.kind = kind, .id = id}))) {
             auto content = nlohmann::json::parse(document.document);
             content["closed_at"] = accompaniment::instant_text(closed_at * 1000);
             document.document = content.dump();
@@ -108,7 +111,8 @@ Result<Response> close(const Request& request, Service& service) {
     const auto& by = request.caller.name;
     const auto session = TRY(site::made_anew([&]() -> store::Written<WorkSession> {
         const auto now = service.now();
-        return service.store.close_session(id, by, now, TRY(closed_documents(service, id, now, by)));
+        return store::WorkSessions(service.store)
+            .close(id, by, now, TRY(closed_documents(service, id, now, by)));
     }));
     TRY_VOID(site::rejudge(service, {.host = session.host, .span = {session.opened_at * 1000, INT64_MAX}}));
     return json_response(session_json(session).dump());

@@ -5,6 +5,7 @@
 #include "verifier/service/api/endpoints/limits.h"
 #include "verifier/service/api/json_body.h"
 #include "verifier/service/api/nonce.h"
+#include "verifier/service/store/hosts/admission.h"
 
 namespace assay::api {
 namespace {
@@ -19,7 +20,7 @@ Result<Response> answer_token(const Request& request, Service& service) {
     const auto text = to_base64url(TRY(random_bytes(kTokenSize)));
     const auto now = service.now();
     const store::Token token{sha256(as_view(text)).hex(), host, request.caller.name, now, now + lifetime, 0};
-    TRY_VOID(service.store.add_token(token));
+    TRY_VOID(store::Enrolments(service.store).add_token(token));
     const nlohmann::json answer = {{"token", text}, {"host", host}, {"expires_at", token.expires_at}};
     return json_response(answer.dump(), 201);
 }

@@ -1,3 +1,5 @@
+#include "verifier/service/store/attestations/unproven.h"
+
 #include <limits>
 
 #include <nlohmann/json.hpp>
@@ -19,7 +21,7 @@ Result<Response> answer_unproven(const Request& request, Service& service) {
     // What this copy of the verifier counted; another one's is at most some seconds old.
     TRY_VOID(service.unproven.flush(service.now()));
     auto answer = nlohmann::json::array();
-    for (const auto& each : TRY(service.store.unproven(wanted))) {
+    for (const auto& each : TRY(store::Unproven(service.store).list(wanted))) {
         answer.push_back({{"host", each.host},
                           {"source", each.source},
                           {"reason", each.reason},

@@ -11,6 +11,7 @@
 #include "verifier/judge/appraisal/facts/parts/components.h"
 #include "verifier/service/api/endpoint.h"
 #include "verifier/service/api/json_body.h"
+#include "verifier/service/store/devices/devices.h"
 
 namespace assay::api {
 namespace {
@@ -62,7 +63,7 @@ Result<std::map<std::int64_t, MatchedType>> types_of(Service& service, const Par
             ranges.push_back(store::MakerRange::of(each.ns, each.value));
     }
     std::map<std::int64_t, MatchedType> out;
-    for (auto& type : TRY(service.store.part_types(ranges))) {
+    for (auto& type : TRY(store::Parts(service.store).types(ranges))) {
         if (auto match = match_of(service.vendors, parties, type)) {
             const auto id = type.id;
             out.emplace(id, MatchedType{std::move(type), std::move(*match)});
@@ -123,7 +124,7 @@ Result<Response> exposure(const Request& request, Service& service) {
     const auto types = TRY(types_of(service, parties));
     store::InventoryQuery wanted{.types = {}, .as_of = as_of, .limit = limit};
     for (const auto& [id, type] : types) wanted.types.push_back(id);
-    const auto found = TRY(service.store.inventory(wanted));
+    const auto found = TRY(store::Parts(service.store).inventory(wanted));
 
     nlohmann::json answer{{"entity", entity},
                           {"legal_name", vendors.entities().find(entity)->second.legal_name},

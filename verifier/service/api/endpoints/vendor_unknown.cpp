@@ -9,6 +9,7 @@
 #include "verifier/judge/appraisal/facts/parts/components.h"
 #include "verifier/service/api/endpoint.h"
 #include "verifier/service/api/json_body.h"
+#include "verifier/service/store/devices/devices.h"
 
 namespace assay::api {
 namespace {
@@ -61,12 +62,13 @@ Result<Response> list_unknown(const Request& request, Service& service) {
     Query query(request);
     const auto limit = query.integer("limit", 1, kMostMakers).value_or(kUsualMakers);
     TRY_VOID(query.finish());
-    const auto present = TRY(service.store.present_types());
+    const auto present = TRY(store::Parts(service.store).present_types());
     auto rows = unknown_in(service.vendors, present);
     for (auto& row : rows) {
         if (row.types.size() < 2) continue;  // a host may have several of the types: they are counted anew
-        row.hosts =
-            TRY(service.store.inventory({.types = row.types, .as_of = service.now(), .limit = 0})).hosts;
+        row.hosts = TRY(store::Parts(service.store)
+                            .inventory({.types = row.types, .as_of = service.now(), .limit = 0}))
+                        .hosts;
     }
     sort_stably(rows, [](const Unknown& a, const Unknown& b) {
         return std::tuple(a.placeholder, -a.hosts) < std::tuple(b.placeholder, -b.hosts);

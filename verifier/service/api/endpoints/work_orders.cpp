@@ -9,6 +9,7 @@
 #include "verifier/service/api/endpoints/limits.h"
 #include "verifier/service/api/json_body.h"
 #include "verifier/service/casework/site.h"
+#include "verifier/service/store/site/site.h"
 
 /// Work orders, with their history. What was received is never forgotten: a history may grow, and nothing
 /// else.
@@ -22,7 +23,7 @@ constexpr std::size_t kId = 256;
 // Every change that was received must still be there, as it was. The number that it was compared with, 0 for
 // the first.
 Result<std::int64_t> history_grew(Service& service, const json& order, const std::string& id) {
-    const auto stored = TRY(service.store.site_documents({.kind = "order", .id = id}));
+    const auto stored = TRY(store::SiteDocuments(service.store).list({.kind = "order", .id = id}));
     if (stored.empty()) return 0;
     const auto before = json::parse(stored.front().document);
     const auto now = order.value("history", json::array());
@@ -102,7 +103,7 @@ Result<Response> import_orders(const Request& request, Service& service) {
         auto documents =
             TRY(documents_of_orders(service, document["orders"], read.orders, request.caller.name));
         documents.insert(documents.end(), watermark.begin(), watermark.end());
-        return service.store.put_site_documents(documents);
+        return store::SiteDocuments(service.store).put(documents);
     }));
     const auto judged = TRY(site::rejudge(service, {.host = {}, .span = span}));
     const json answer{{"orders", read.orders.size()},
@@ -118,8 +119,9 @@ Result<Response> list_orders(const Request& request, Service& service) {
     const bool versions = query.integer("versions", 0, 1).value_or(0) == 1;
     TRY_VOID(query.finish());
     auto answer = json::array();
-    for (const auto& document : TRY(service.store.site_documents(
-             {.kind = "order", .id = id, .all_numbers = versions, .limit = 1000}))) {
+    for (const auto& document :
+         TRY(store::SiteDocuments(service.store)
+                 .list({.kind = "order", .id = id, .all_numbers = versions, .limit = 1000}))) {
         const auto order = json::parse(document.document);
         const auto read = accompaniment::read_order(order, "");
         json one{{"order", order},

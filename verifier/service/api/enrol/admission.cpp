@@ -10,6 +10,7 @@
 #include "verifier/judge/appraisal/checks/findings.h"
 #include "verifier/judge/appraisal/facts/standing/identity.h"
 #include "verifier/service/api/nonce.h"
+#include "verifier/service/store/hosts/admission.h"
 
 namespace assay::api {
 namespace {
@@ -25,7 +26,7 @@ Result<std::optional<T>> maybe(Result<T> found) {
 
 /// Found by its digest, so the time that the search takes says nothing about the token's text.
 Result<> check_token(Service& service, const std::string& digest, const std::string& host) {
-    const auto token = TRY(maybe(service.store.token(digest)));
+    const auto token = TRY(maybe(store::Enrolments(service.store).token(digest)));
     if (!token || !equal_secrets(as_view(token->digest), as_view(digest)))
         return fail(ErrorCode::refused, "token: not one of this verifier");
     if (token->host != host) return fail(ErrorCode::refused, "token: it is for another host");
@@ -90,7 +91,7 @@ struct Papers {
 
 Result<> check_papers(Service& service, const Applicant& applicant, const Papers& papers) {
     const auto& asked = applicant.identity;
-    const auto elsewhere = TRY(maybe(service.store.registration_of(applicant.digests)));
+    const auto elsewhere = TRY(maybe(store::Registrations(service.store).find_tpm(applicant.digests)));
     if (elsewhere && elsewhere->purchased.host != asked.host) {
         const auto& name = elsewhere->purchased.host;
         report(service, findings::admission_known_tpm, name, asked, fmt::format("the name '{}'", name),
@@ -150,7 +151,7 @@ Result<> check_right(Service& service, const Applicant& applicant, const std::st
 /// The name as a reviewer may look for it; empty for one that no host has.
 Result<std::string> known_name(Service& service, const std::string& host, const Papers& papers) {
     if (papers.registration || papers.order) return host;
-    const auto contact = TRY(maybe(service.store.contact(host)));
+    const auto contact = TRY(maybe(store::Hosts(service.store).contact(host)));
     return contact ? host : std::string();
 }
 
@@ -160,8 +161,8 @@ Result<Admission> admit(Service& service, const Applicant& applicant, const std:
     const auto& asked = applicant.identity;
     Admission admission;
     if (!token.empty()) admission.token_digest = sha256(as_view(token)).hex();
-    auto registration = TRY(maybe(service.store.registration(asked.host)));
-    auto replacement = TRY(maybe(service.store.pending_replacement(asked.host, service.now())));
+    auto registration = TRY(maybe(store::Registrations(service.store).find(asked.host)));
+    auto replacement = TRY(maybe(store::Replacements(service.store).pending(asked.host, service.now())));
     const Papers papers{std::move(registration), std::move(replacement)};
     const auto name = TRY(known_name(service, asked.host, papers));
     const auto has_right = check_right(service, applicant, token, admission.token_digest, papers);
@@ -169,7 +170,7 @@ Result<Admission> admit(Service& service, const Applicant& applicant, const std:
     // All of it is looked at whoever asks: neither what is answered nor when says what is known.
     const auto on_papers = check_papers(service, applicant, papers);
     const auto not_revoked = check_revocation(service, applicant);
-    auto conflicts = TRY(service.store.identity_conflicts(asked));
+    auto conflicts = TRY(store::Enrolments(service.store).conflicts(asked));
     if (papers.order) {
         const auto replaced = [&](const store::IdentityConflict& each) {
             return each.kind == Kind::second_tpm || each.kind == Kind::second_ak;
@@ -202,7 +203,7 @@ std::unexpected<Error> refused_enrolment() {
 }
 
 void report_conflicts(Service& service, const store::Identity& identity) {
-    if (const auto conflicts = service.store.identity_conflicts(identity))
+    if (const auto conflicts = store::Enrolments(service.store).conflicts(identity))
         report(service, identity, *conflicts);
 }
 

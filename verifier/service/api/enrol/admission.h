@@ -5,6 +5,7 @@
 #include "evidence/base/result.h"
 #include "verifier/service/api/enrol/identity.h"
 #include "verifier/service/shared/service.h"
+#include "verifier/service/store/hosts/hosts.h"
 
 namespace assay::api {
 

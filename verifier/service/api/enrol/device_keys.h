@@ -3,7 +3,7 @@
 #include "evidence/base/result.h"
 #include "evidence/certificate/ek_reason.h"
 #include "verifier/service/shared/service.h"
-#include "verifier/service/store/records.h"
+#include "verifier/service/store/hosts/hosts.h"
 
 /// The second road of identity: a key that the device's maker vouches for certifies the AK.
 namespace assay::api {

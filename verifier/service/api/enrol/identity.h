@@ -5,7 +5,7 @@
 
 #include "evidence/base/result.h"
 #include "evidence/tpm/key/tpm_public.h"
-#include "verifier/service/store/records.h"
+#include "verifier/service/store/hosts/hosts.h"
 
 namespace assay::api {
 

@@ -1,8 +1,9 @@
 #pragma once
 
-#include <cstdint>
 #include <optional>
-#include <string>
+#include <vector>
+
+#include "verifier/service/store/store.h"
 
 namespace assay::store {
 
@@ -27,6 +28,15 @@ struct UnprovenQuery {
     std::optional<std::string> host = {};    ///< empty text: names of no host
     std::optional<std::int64_t> since = {};  ///< came last at or after
     std::int64_t limit = kUnprovenRows;
+};
+
+class Unproven : Subject {
+  public:
+    using Subject::Subject;
+    /// Together: counts add up, over all copies of the verifier; `first_at` is the earliest and `last_at` the
+    /// latest. Bounded as above.
+    Result<> add(const std::vector<UnprovenRow>& rows, std::int64_t now);
+    Result<std::vector<UnprovenRow>> list(const UnprovenQuery& query);  ///< newest first
 };
 
 }  // namespace assay::store

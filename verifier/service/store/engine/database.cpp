@@ -26,19 +26,11 @@ Database::Database(Engine engine, const std::string& target)
 Result<> Database::write_one(const GroupCommit::Body& body) {
     if (engine_ == Engine::sqlite) return group_.write(body);
     // PostgreSQL has several writers, and flushes what they commit together by itself.
-    try {
-        SessionPool::Lease lease(writers_);
-        try {
-            *lease << "BEGIN";
-            end_transaction(*lease, body(*lease));
-            return {};
-        } catch (...) {
-            lease.discard();
-            throw;
-        }
-    } catch (...) {
-        return std::unexpected(current_exception_as_error());
-    }
+    return on_lease<Result<>>(writers_, [&](soci::session& sql) -> Result<> {
+        sql << "BEGIN";
+        end_transaction(sql, body(sql));
+        return {};
+    });
 }
 
 Result<std::unique_ptr<Database>> Database::open(const std::string& connection) {

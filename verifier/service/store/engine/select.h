@@ -8,7 +8,7 @@
 #include <utility>
 #include <variant>
 
-#include <soci/soci.h>
+#include "verifier/service/store/engine/query.h"
 
 /// A SELECT whose WHERE has what is asked for and nothing else, so that the engine can use an index for it.
 namespace assay::store {
@@ -27,47 +27,51 @@ class Sql {
 /// the same name would be one value.
 class Select {
   public:
+    using Value = std::variant<std::string, std::int64_t>;
+
     /// `query`: "SELECT ... FROM ...", without a WHERE.
     explicit Select(Sql query) : text_(query.text()) {}
 
-    Select& where(Sql condition) { return add(condition); }
-    Select& where(Sql condition, std::string value) { return add(condition, std::move(value)); }
-    Select& where(Sql condition, std::int64_t value) { return add(condition, value); }
+    Select& where(Sql condition) {
+        return add(std::exchange(has_where_, true) ? " AND " : " WHERE ", condition);
+    }
+    Select& where(Sql condition, Value value) {
+        values_.push_back(std::move(value));
+        return where(condition);
+    }
     /// One value for two placeholders of different names.
     Select& where_either(Sql condition, const std::optional<std::string>& value) {
         if (!value) return *this;
-        add(condition, *value);
         values_.emplace_back(*value);
-        return *this;
+        return where(condition, *value);
     }
     /// Nothing where nothing is asked for.
     template <typename T>
     Select& where_if(Sql condition, const std::optional<T>& value) {
         return value ? where(condition, *value) : *this;
     }
-    Select& group_by(Sql columns);
-    Select& order_by(Sql columns);
+    Select& group_by(Sql columns) { return add(" GROUP BY ", columns); }
+    Select& order_by(Sql columns) { return add(" ORDER BY ", columns); }
     /// The last of all.
-    Select& limit(std::int64_t most);
+    Select& limit(std::int64_t most) {
+        text_.append(" LIMIT :most");
+        values_.emplace_back(most);
+        return *this;
+    }
 
     [[nodiscard]] const std::string& text() const { return text_; }
 
-    /// Ready to be executed; `into`: soci::into(...) for each column. Throws.
-    template <typename... Into>
-    soci::statement prepare(soci::session& sql, Into&&... into) {
-        soci::statement statement(sql);
-        for (const auto& value : values_)
-            std::visit([&](const auto& it) { statement.exchange(soci::use(it)); }, value);
-        (statement.exchange(std::forward<Into>(into)), ...);
-        statement.alloc();
-        statement.prepare(text_);
-        statement.define_and_bind();
+    [[nodiscard]] Statement on(soci::session& sql) const {
+        Statement statement(sql, text_);
+        for (const auto& value : values_) std::visit([&](const auto& it) { statement.bind(it); }, value);
         return statement;
     }
 
   private:
-    using Value = std::variant<std::string, std::int64_t>;
-    Select& add(Sql condition, std::optional<Value> value = std::nullopt);
+    Select& add(std::string_view keyword, Sql text) {
+        text_.append(keyword).append(text.text());
+        return *this;
+    }
 
     std::string text_;
     bool has_where_ = false;

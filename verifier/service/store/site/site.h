@@ -1,14 +1,15 @@
 #pragma once
 
-#include <cstdint>
 #include <optional>
-#include <string>
 #include <vector>
 
-/// What accompaniment is judged by, as the store takes and gives it. Documents are canonical JSON in the
-/// forms of docs/formats/accompaniment-case.md; times are Unix milliseconds where they say _ms, else seconds.
+#include "evidence/wire/saved_bundle.h"
+#include "verifier/service/store/store.h"
+
+/// Who was there, and what they may: documents, rows of badge readers, work sessions.
 namespace assay::store {
 
+/// What accompaniment is judged by: canonical JSON in the forms of docs/formats/accompaniment-case.md.
 struct SiteDocument {
     std::string
         kind;  ///< "directory", "policy", "order", "feed", "session", "late-attestation", "event", "verdict"
@@ -39,6 +40,22 @@ struct SiteQuery {
     std::int64_t limit = 100'000;
 };
 
+class SiteDocuments : Subject {
+  public:
+    using Subject::Subject;
+    /// Each takes the place of the newest of its kind and id, together or none; one whose digest is the
+    /// newest's is left out. How many were stored. `Refused::moved` where one was made from another than the
+    /// newest (SiteDocument::made_from).
+    Written<std::int64_t> put(const std::vector<SiteDocument>& documents);
+    Result<std::vector<SiteDocument>> list(const SiteQuery& query);  ///< by id, then number
+    /// Whether there is one, without reading it.
+    Result<bool> has(const std::string& kind, const std::string& id);
+    /// The verdicts, as `put` has it, and the events that are not open any more, together. How many verdicts
+    /// are new versions.
+    Written<std::int64_t> add_verdicts(const std::vector<SiteDocument>& verdicts,
+                                       const std::vector<std::string>& settled);
+};
+
 struct StoredBadgeRow {
     std::string source;
     std::string event_id;
@@ -54,6 +71,37 @@ struct RejectedRow {
     std::string reason;
     std::string content;  ///< at most 4,096 bytes of it
     std::int64_t rejected_at = 0;
+};
+
+class BadgeRows : Subject {
+  public:
+    using Subject::Subject;
+    /// Those that were not there before; all or none.
+    Result<std::int64_t> add(const std::vector<StoredBadgeRow>& rows);
+    /// Rows that meet the span, by source and event.
+    Result<std::vector<StoredBadgeRow>> list(std::int64_t from_ms, std::int64_t to_ms, std::int64_t limit);
+    Result<std::int64_t> count();
+    Result<> add_rejected(const std::vector<RejectedRow>& rows);
+    /// At most 1,000, newest first.
+    Result<std::vector<RejectedRow>> rejected(const std::optional<std::string>& source);
+};
+
+struct SessionQuery {
+    std::optional<std::string> host;
+    bool open_only = false;
+    std::int64_t limit = 1000;  ///< the newest
+};
+
+class WorkSessions : Subject {
+  public:
+    using Subject::Subject;
+    Result<> add(const WorkSession& session, const std::string& opened_by);
+    Result<WorkSession> find(const std::string& id);  ///< `not_found`
+    Result<std::vector<WorkSession>> list(const SessionQuery& query);
+    /// With the documents that say so, as SiteDocuments::put has it, together or not at all. `not_found`;
+    /// `conflict` for one that is closed.
+    Written<WorkSession> close(const std::string& id, const std::string& closed_by, std::int64_t now,
+                               const std::vector<SiteDocument>& documents = {});
 };
 
 }  // namespace assay::store

@@ -6,7 +6,6 @@
 #include <soci/soci.h>
 
 #include "verifier/service/store/site/site.h"
-#include "verifier/service/store/written.h"
 
 namespace assay::store {
 

@@ -3,6 +3,7 @@
 #include "tests/support/baseline_builder.h"
 #include "tests/unit/verifier/service/api/test_service.h"
 #include "verifier/judge/accompaniment/time.h"
+#include "verifier/service/store/site/site.h"
 
 using namespace assay;
 using namespace assay::test;
@@ -66,15 +67,16 @@ struct BaselineSite {
                            {"from", at(0)},
                            {"to", at(600)}};
         const auto text = session.dump();
-        REQUIRE(service.store().put_site_documents({{.kind = "bmc-session",
-                                                     .id = kind,
-                                                     .host = "rack-7",
-                                                     .from_ms = kStart * 1000,
-                                                     .to_ms = (kStart + 600) * 1000,
-                                                     .digest = sha256(as_view(text)).hex(),
-                                                     .document = text,
-                                                     .stored_at = kStart,
-                                                     .stored_by = "test"}}));
+        REQUIRE(store::SiteDocuments(service.store())
+                    .put({{.kind = "bmc-session",
+                           .id = kind,
+                           .host = "rack-7",
+                           .from_ms = kStart * 1000,
+                           .to_ms = (kStart + 600) * 1000,
+                           .digest = sha256(as_view(text)).hex(),
+                           .document = text,
+                           .stored_at = kStart,
+                           .stored_by = "test"}}));
     }
     // The host reports its records; the verdict on the last.
     std::string outcome_of(std::vector<JournalRecord> records) {

@@ -1,6 +1,7 @@
 #include <catch2/catch.hpp>
 
 #include "tests/unit/verifier/service/api/test_service.h"
+#include "verifier/service/store/hosts/hosts.h"
 
 using namespace assay;
 using namespace assay::test;
@@ -28,14 +29,14 @@ TEST_CASE("an as-built list is kept with who gave it, and goes into what is know
     CHECK(kept.at("source") == "as-built list");
     CHECK(kept.at("parts").size() == 2);
     CHECK_FALSE(kept.at("outdated").get<bool>());
-    const auto known = service.store().host("rack-7")->known;
+    const auto known = store::Hosts(service.store()).find("rack-7")->known;
     REQUIRE(known.delivery);
     CHECK(known.delivery->parts.at(1).serial == "S2");
 
     // The newest counts.
     CHECK(service.post(kPath, list(R"([{"class":"cpu","model":"X"}])", "json"), TestService::an_operator())
               .status == 201);
-    CHECK(service.store().host("rack-7")->known.delivery->parts.size() == 1);
+    CHECK(store::Hosts(service.store()).find("rack-7")->known.delivery->parts.size() == 1);
 }
 
 TEST_CASE("an endorsement that is not one is refused, and changes nothing") {

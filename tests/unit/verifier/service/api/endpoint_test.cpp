@@ -4,6 +4,7 @@
 #include <catch2/catch.hpp>
 
 #include "tests/unit/verifier/service/api/test_service.h"
+#include "verifier/service/store/attestations/attestations.h"
 
 using namespace assay;
 using namespace assay::api;
@@ -177,7 +178,7 @@ TEST_CASE("an exception in the appraisal is a 500 that says nothing, and stores 
     REQUIRE(json_of(response).at("code") == "internal");
     REQUIRE(response.body.find("secret") == std::string::npos);
     REQUIRE(response.body.find("affirming") == std::string::npos);
-    REQUIRE(service.store().newest_result("web-1").error().code == ErrorCode::not_found);
+    REQUIRE(store::Results(service.store()).newest("web-1").error().code == ErrorCode::not_found);
 }
 
 TEST_CASE("every error code has an HTTP status, and none is a success") {

@@ -3,6 +3,7 @@
 #include <catch2/catch.hpp>
 
 #include "tests/unit/verifier/service/api/test_service.h"
+#include "verifier/service/store/hosts/admission.h"
 
 // Where a maker's parts are, and which identifiers nobody knows.
 using namespace assay;
@@ -53,7 +54,7 @@ class ExposureFleet : public TestService {
   public:
     ExposureFleet() { vendors() = makers(); }
     void shows(const std::string& host, std::vector<HostComponent> what) {
-        if (!store().host(host)) enrol(host);
+        if (!store::Hosts(store()).find(host)) enrol(host);
         parts = std::move(what);
         const auto answer = submit(host, evidence(host, challenge(host), {{"pci", to_bytes("pci")}}));
         INFO(answer.body);
@@ -147,9 +148,9 @@ TEST_CASE("a part is told with the site that its host is registered at, and the 
     ExposureFleet fleet;
     fleet.shows("rack-7", {card("S-1")});
     fleet.shows("rack-8", {card("S-2")});
-    REQUIRE(fleet.store().add_registrations({{2, "rack-7", "berlin", "", "", std::string(64, 'a'), ""}},
-                                            "otto", kStart, false,
-                                            [](const auto&, const auto&) { return true; }));
+    REQUIRE(store::Registrations(fleet.store())
+                .add({{2, "rack-7", "berlin", "", "", std::string(64, 'a'), ""}}, "otto", kStart, false,
+                     [](const auto&, const auto&) { return true; }));
     const auto answer = fleet.exposure("entity=maker");
     REQUIRE(answer.at("parts").size() == 2);
     CHECK(answer.at("parts").at(0).at("site") == "berlin");

@@ -6,6 +6,7 @@
 
 #include "tests/unit/verifier/service/casework/site_world.h"
 #include "tests/unit/verifier/service/store/test_database.h"
+#include "verifier/service/store/site/site.h"
 
 using namespace assay;
 using namespace assay::api;
@@ -32,7 +33,8 @@ json draft_of(Site& site, const std::string& session) {
 }
 
 json signed_session(Site& site, const std::string& session) {
-    const auto found = must(site.service.store().site_documents({.kind = "session", .id = session}));
+    const auto found =
+        must(store::SiteDocuments(site.service.store()).list({.kind = "session", .id = session}));
     return found.empty() ? json() : json::parse(found.front().document);
 }
 
@@ -132,7 +134,7 @@ STORE_TEST(closed_twice,
         REQUIRE(std::min(by_operator, by_escort) == 200);
         REQUIRE(std::max(by_operator, by_escort) == 409);
         REQUIRE(draft_of(site, session).contains("closed_at"));
-        REQUIRE(must(site.service.store().session(session)).closed_at);
+        REQUIRE(must(store::WorkSessions(site.service.store()).find(session)).closed_at);
     }
 }
 
@@ -184,7 +186,8 @@ TEST_CASE("a draft that moves while a report with its next signature is appraise
                 .status == 200);
     const auto id = "rack-7/" + std::string(18, 'a');
     const auto draft = [&] {
-        return must(site.service.store().site_documents({.kind = "session-draft", .id = id})).front();
+        return must(store::SiteDocuments(site.service.store()).list({.kind = "session-draft", .id = id}))
+            .front();
     };
     const auto appraised = site.service.appraisals;
     site.service.alter = [&](const Context&, AttestationResult&) {
@@ -195,7 +198,8 @@ TEST_CASE("a draft that moves while a report with its next signature is appraise
         moved.document = content.dump();
         moved.digest = sha256(as_view(moved.document)).hex();
         moved.made_from = moved.number;
-        if (!site.service.store().put_site_documents({moved})) throw std::runtime_error("it did not move");
+        if (!store::SiteDocuments(site.service.store()).put({moved}))
+            throw std::runtime_error("it did not move");
     };
     const auto number = draft().number;
     REQUIRE(site.report({site.journaled(3, 40, site.statement("open", "escort", 40), &site.escort)},
@@ -214,15 +218,16 @@ TEST_CASE("a verdict by what was known before another verdict was made does not 
     site.give_all();
     site.plug(1, 10);
     auto& store = site.service.store();
-    auto newest = must(store.site_documents({.kind = "verdict", .id = "rack-7/1"})).front();
+    auto newest = must(store::SiteDocuments(store).list({.kind = "verdict", .id = "rack-7/1"})).front();
     const auto version = newest.number;
     newest.digest = "judged by more";
     newest.made_from = version;
-    REQUIRE(store.add_verdicts({newest}, {}) == 1);
+    REQUIRE(store::SiteDocuments(store).add_verdicts({newest}, {}) == 1);
     newest.digest = "judged by less";
-    const auto late = store.add_verdicts({newest}, {"rack-7/1"});
+    const auto late = store::SiteDocuments(store).add_verdicts({newest}, {"rack-7/1"});
     REQUIRE(late.error().refused == store::Refused::moved);
-    CHECK(must(store.site_documents({.kind = "verdict", .id = "rack-7/1"})).front().digest ==
+    CHECK(must(store::SiteDocuments(store).list({.kind = "verdict", .id = "rack-7/1"})).front().digest ==
           "judged by more");
-    CHECK(must(store.site_documents({.kind = "event", .host = "rack-7", .open_only = true})).size() == 1);
+    CHECK(must(store::SiteDocuments(store).list({.kind = "event", .host = "rack-7", .open_only = true}))
+              .size() == 1);
 }

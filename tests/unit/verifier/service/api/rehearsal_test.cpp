@@ -3,6 +3,9 @@
 #include "tests/unit/verifier/service/api/test_service.h"
 #include "vendor-db/bundle/bundle.h"
 #include "verifier/judge/appraisal/policy/proposal.h"
+#include "verifier/service/store/attestations/attestations.h"
+#include "verifier/service/store/hosts/hosts.h"
+#include "verifier/service/store/vendor_bundles.h"
 
 // What other vendor data would change: judged on stored evidence, and nothing is stored.
 using namespace assay;
@@ -75,11 +78,11 @@ TEST_CASE("a rehearsal names the hosts whose verdict would change, and why") {
 
 TEST_CASE("a rehearsal changes nothing that is stored") {
     RehearsalFleet fleet;
-    const auto before = fleet.store().newest_result("rack-8")->result_id;
+    const auto before = store::Results(fleet.store()).newest("rack-8")->result_id;
     REQUIRE(fleet.rehearse(bundle()).status == 200);
-    CHECK(fleet.store().newest_result("rack-8")->result_id == before);
-    CHECK(fleet.store().host_summary("rack-8")->tier == "affirming");
-    CHECK_FALSE(*fleet.store().newest_vendor_bundle());
+    CHECK(store::Results(fleet.store()).newest("rack-8")->result_id == before);
+    CHECK(store::Hosts(fleet.store()).summary("rack-8")->tier == "affirming");
+    CHECK_FALSE(*store::VendorBundles(fleet.store()).newest());
 }
 
 TEST_CASE("a large fleet is rehearsed in pieces that leave nobody out and count nobody twice") {
@@ -108,7 +111,7 @@ TEST_CASE("a policy is rehearsed with the labels that hosts have, and only the h
     fleet.alter = [](const Context& inputs, AttestationResult& result) {
         if (inputs.policy.name == "strict") result.tier = Tier::none;
     };
-    REQUIRE(fleet.store().set_labels("rack-8", {{{"role", "database"}}, "ada", kStart}));
+    REQUIRE(store::Hosts(fleet.store()).set_labels("rack-8", {{{"role", "database"}}, "ada", kStart}));
     const auto policy = [](const std::string& name, const std::string& rest) {
         return vendors::SourceFile{name + ".toml",
                                    "name = \"" + name +

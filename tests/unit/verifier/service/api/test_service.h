@@ -14,6 +14,7 @@
 #include "tests/support/tpm_builder.h"
 #include "verifier/service/api/endpoint.h"
 #include "verifier/service/api/nonce.h"
+#include "verifier/service/store/hosts/admission.h"
 
 /// A service on a fresh SQLite store with a clock that the test sets, and the calls of an agent and of
 /// operators.
@@ -116,8 +117,9 @@ class TestService {
             host, digest("ek"), digest("ak"), to_bytes("ek" + host), attestation_key_public(), {}};
         const store::Enrolment enrolment{"e" + host,       digest("token"), identity,
                                          digest("secret"), now + 300,       0};
-        if (!store_->add_token({digest("token"), host, "otto", now, now + 60, 0}) ||
-            !store_->add_enrolment(enrolment, now) || !store_->activate(enrolment, now)) {
+        if (!store::Enrolments(*store_).add_token({digest("token"), host, "otto", now, now + 60, 0}) ||
+            !store::Enrolments(*store_).add(enrolment, now) ||
+            !store::Enrolments(*store_).activate(enrolment, now)) {
             throw std::runtime_error("cannot enrol");
         }
     }
@@ -152,7 +154,8 @@ class TestService {
     /// As an agent says it that remembers what was acknowledged.
     Proof proof(const std::string& host, const Evidence& evidence) {
         Proof out{.evidence = evidence, .journal_from = 0, .ima_from = {}};
-        if (const auto known = store_->host(host)) out.journal_from = known->known.journal_sequence;
+        if (const auto known = store::Hosts(*store_).find(host))
+            out.journal_from = known->known.journal_sequence;
         if (const auto part = evidence.sections.find("ima-log-part"); part != evidence.sections.end())
             out.ima_from = must(decode_ima_part_section(part->second)).state;
         return out;

@@ -1,4 +1,5 @@
 #include "tests/unit/verifier/service/casework/site_world.h"
+#include "verifier/service/store/site/site.h"
 
 using namespace assay;
 using namespace assay::test;
@@ -7,7 +8,7 @@ TEST_CASE("a session that both signed at a host without network covers the devic
     Site site;
     CHECK(site.outcome(site.visit()) == "ACCOMPANIED");
     CHECK(site.refusals().empty());
-    const auto proofs = must(site.service.store().site_documents({.kind = "signature"}));
+    const auto proofs = must(store::SiteDocuments(site.service.store()).list({.kind = "signature"}));
     CHECK(proofs.size() == 2);
 }
 

@@ -11,6 +11,7 @@
 #include "tests/support/wire_samples.h"
 #include "tests/unit/verifier/service/api/test_service.h"
 #include "verifier/judge/accompaniment/time.h"
+#include "verifier/service/store/site/site.h"
 
 /// A site whose verifier has a directory, an order, door events and signatures, through its API alone.
 namespace assay::test {
@@ -219,7 +220,8 @@ struct Site {
     // Why records were not taken.
     std::string refusals() {
         std::string out;
-        for (const auto& document : must(service.store().site_documents({.kind = "statement-refused"})))
+        for (const auto& document :
+             must(store::SiteDocuments(service.store()).list({.kind = "statement-refused"})))
             out += document.document + "\n";
         return out;
     }

@@ -2,6 +2,7 @@
 #include <sys/resource.h>
 
 #include "tests/unit/verifier/service/server/test_server.h"
+#include "verifier/service/store/operators.h"
 
 using namespace assay;
 using namespace assay::test;
@@ -35,14 +36,14 @@ TEST_CASE("the role is that of the certificate now: unknown, admitted, revoked")
     REQUIRE(has_status(nobody.ask(get("/v1/hosts")), 403));
     Client client(server, &leaf);
     REQUIRE(has_status(client.ask(get("/v1/hosts")), 403));
-    REQUIRE(server.service.store().add_operator({digest, "vera", "viewer", now(), 0}));
+    REQUIRE(store::Operators(server.service.store()).add({digest, "vera", "viewer", now(), 0}));
     REQUIRE(has_status(client.ask(get("/v1/hosts")), 200));
     const std::string body = R"({"host":"web-1","order":"o","technician":"t"})";
     const auto post =
         "POST /v1/sessions HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: " +
         std::to_string(body.size()) + "\r\n\r\n" + body;
     REQUIRE(has_status(client.ask(post), 403));
-    REQUIRE(server.service.store().revoke_operator(digest, now()));
+    REQUIRE(store::Operators(server.service.store()).revoke(digest, now()));
     REQUIRE(has_status(client.ask(get("/v1/hosts")), 403));
 }
 
@@ -170,7 +171,7 @@ TEST_CASE("an operator's connection does not give way") {
     TestServer server(limits);
     const auto leaf = must(setup::issue_operator(server.authority, "vera", now()));
     const auto digest = must(setup::certificate_sha256(leaf.certificate));
-    REQUIRE(server.service.store().add_operator({digest, "vera", "viewer", now(), 0}));
+    REQUIRE(store::Operators(server.service.store()).add({digest, "vera", "viewer", now(), 0}));
     Client vera(server, &leaf);
     REQUIRE(has_status(vera.ask(get("/v1/hosts")), 200));
     REQUIRE(Client(server).failure);

@@ -3,6 +3,7 @@
 #include <catch2/catch.hpp>
 
 #include "tests/unit/verifier/service/server/test_server.h"
+#include "verifier/service/store/operators.h"
 
 using namespace assay;
 using namespace assay::test;
@@ -55,8 +56,8 @@ TEST_CASE(
     limits.bodies = 256 * kKiB;
     TestServer server(limits);
     const auto leaf = must(setup::issue_operator(server.authority, "otto", now()));
-    REQUIRE(server.service.store().add_operator(
-        {must(setup::certificate_sha256(leaf.certificate)), "otto", "operator", now(), 0}));
+    REQUIRE(store::Operators(server.service.store())
+                .add({must(setup::certificate_sha256(leaf.certificate)), "otto", "operator", now(), 0}));
     REQUIRE_FALSE(is_busy(asked(server, post("/v1/enrolments", std::string(100 * kKiB, 'x')))));
     {
         Client filling(server);

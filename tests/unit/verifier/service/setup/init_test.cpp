@@ -8,6 +8,7 @@
 #include "verifier/service/inputs/tpm_roots.h"
 #include "verifier/service/setup/authority.h"
 #include "verifier/service/setup/vendor_data.h"
+#include "verifier/service/store/operators.h"
 
 using namespace assay;
 using namespace assay::setup;
@@ -50,7 +51,7 @@ TEST_CASE("init makes a folder that the service can be started from, and that ot
     const auto pem = must(inputs::read_file(state.operator_folder() / "operator.pem", 65'536));
     const auto store = must(store::Store::open(state.connection(config)));
     REQUIRE(load_vendor_data(state, config, *store, 1'800'000'000));
-    REQUIRE(store->find_operator(must(certificate_sha256(as_text(pem))))->role == "admin");
+    REQUIRE(store::Operators(*store).find(must(certificate_sha256(as_text(pem))))->role == "admin");
 }
 
 TEST_CASE("init overwrites nothing") {

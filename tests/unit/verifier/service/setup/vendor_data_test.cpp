@@ -9,6 +9,7 @@
 #include "tests/unit/verifier/service/api/test_service.h"
 #include "verifier/service/inputs/inputs.h"
 #include "verifier/service/setup/authority.h"
+#include "verifier/service/store/vendor_bundles.h"
 
 // The vendor data of a verifier's state folder: what is loaded, what is refused, and that nothing changes
 // then.
@@ -83,7 +84,7 @@ TEST_CASE("the example bundle of init is loaded, and names itself by version and
     REQUIRE(loaded);
     REQUIRE(loaded->edition());
     CHECK(loaded->edition()->version == 1);
-    CHECK((*verifier.store->newest_vendor_bundle())->digest == loaded->digest().hex());
+    CHECK((*store::VendorBundles(*verifier.store).newest())->digest == loaded->digest().hex());
 }
 
 TEST_CASE("sources with a fault make no example bundle, and the fault is named with file and line") {

@@ -6,6 +6,8 @@
 #include <catch2/catch.hpp>
 
 #include "tests/unit/verifier/service/api/test_service.h"
+#include "verifier/service/store/attestations/unproven.h"
+#include "verifier/service/store/hosts/admission.h"
 
 using namespace assay;
 using namespace assay::test;
@@ -20,7 +22,7 @@ struct Fixture {
                       static_cast<std::int64_t>(std::time(nullptr)));
     }
     std::int64_t written() {
-        const auto rows = must(service.store().unproven({}));
+        const auto rows = must(store::Unproven(service.store()).list({}));
         return rows.empty() ? 0 : rows[0].times;
     }
 };
@@ -39,7 +41,7 @@ TEST_CASE("counts are written at the end, also when no interval has passed") {
         CHECK(world.written() == 0);
     }
     CHECK(world.written() == 1);
-    CHECK(must(world.service.store().refusals({})).size() == 1);
+    CHECK(must(store::Refusals(world.service.store()).list({})).size() == 1);
 }
 
 TEST_CASE("counts are written after each interval, by nobody's request") {

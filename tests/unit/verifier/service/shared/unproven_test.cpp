@@ -8,7 +8,9 @@
 #include "evidence/base/fault.h"
 #include "tests/support/skip.h"
 #include "tests/unit/verifier/service/api/test_service.h"
+#include "verifier/service/store/attestations/unproven.h"
 #include "verifier/service/store/engine/database.h"
+#include "verifier/service/store/hosts/hosts.h"
 
 using namespace assay;
 using namespace assay::api;
@@ -122,7 +124,7 @@ TEST_CASE("what a restarted agent may send once more is counted and is no findin
     CHECK(world.listed().size() == 3);
     CHECK(json_of(world.service.get("/v1/findings?id=host.unproven_evidence")).empty());
     CHECK(json_of(world.service.get("/v1/hosts/web-1")).at("unproven").is_null());
-    const auto known = world.service.store().host("web-1")->known;
+    const auto known = store::Hosts(world.service.store()).find("web-1")->known;
     CHECK(unproven_of(world.service.store(), world.counter, known, world.service.now)->empty());
     // The honest twin of the rule: a wrong binding is one.
     world.count("192.0.2.7", Unproven::binding);
@@ -133,7 +135,7 @@ TEST_CASE("what a restarted agent may send once more is counted and is no findin
 TEST_CASE("what came before the host's TPM was exchanged is not told of the new one") {
     Fixture world;
     world.count("192.0.2.7");
-    auto known = world.service.store().host("web-1")->known;
+    auto known = store::Hosts(world.service.store()).find("web-1")->known;
     const auto now = world.service.now + 60;
     CHECK(unproven_of(world.service.store(), world.counter, known, now)->size() == 1);
     REQUIRE(world.counter.flush(now));
@@ -192,7 +194,7 @@ TEST_CASE("between two writes the counter holds so many lines, and loses no coun
     for (int i = 0; i < kHosts; ++i)
         world.count("192.0.2.7", Unproven::signature, "web-" + std::to_string(i));
     REQUIRE(world.counter.flush(world.service.now));
-    const auto rows = world.service.store().unproven({}).value();
+    const auto rows = store::Unproven(world.service.store()).list({}).value();
     CHECK(rows.size() <= UnprovenCounter::kMostPending + 6);
     std::int64_t times = 0;
     for (const auto& row : rows) times += row.times;
@@ -209,7 +211,7 @@ TEST_CASE("counts that could not be written are written the next time") {
     CHECK_FALSE(failed);
     world.count("192.0.2.7");
     REQUIRE(world.counter.flush(world.service.now));
-    CHECK(world.service.store().unproven({})->front().times == 2);
+    CHECK(store::Unproven(world.service.store()).list({})->front().times == 2);
 }
 
 TEST_CASE("threads that count at once lose nothing") {

@@ -8,7 +8,8 @@
 #include "evidence/base/hex.h"
 #include "evidence/wire/section/journal.h"
 #include "tests/unit/verifier/service/store/test_database.h"
-#include "verifier/service/store/store.h"
+#include "verifier/service/store/attestations/attestations.h"
+#include "verifier/service/store/hosts/admission.h"
 
 /// Valid things, of which a test changes one field. Keys and quotes are only bytes here: the store judges
 /// nothing.
@@ -44,10 +45,10 @@ inline store::Enrolment enrolment(const std::string& id, const std::string& toke
 
 /// Token, enrolment and activation in one go.
 inline Result<> enrol(store::Store& store, const std::string& token_text, const store::Identity& identity) {
-    TRY_VOID(store.add_token(token(token_text, identity.host)));
+    TRY_VOID(store::Enrolments(store).add_token(token(token_text, identity.host)));
     const auto pending = enrolment("enrolment " + token_text, token_text, identity);
-    TRY_VOID(store.add_enrolment(pending, kNow));
-    return store.activate(pending, kNow);
+    TRY_VOID(store::Enrolments(store).add(pending, kNow));
+    return store::Enrolments(store).activate(pending, kNow);
 }
 
 /// A store with the hosts web-1 and web-2.

@@ -8,6 +8,8 @@
 #include "tests/support/steady_host.h"
 #include "tests/unit/verifier/service/store/builders.h"
 #include "tests/unit/verifier/service/store/test_database.h"
+#include "verifier/service/store/attestations/attestations.h"
+#include "verifier/service/store/hosts/hosts.h"
 
 using namespace assay;
 
@@ -38,7 +40,7 @@ void enrol_host(store::Store& store, int number, const test::TestIdentity& keys)
 }
 
 void report(store::Store& store, test::SteadyHost& steady) {
-    const auto host = store.host(steady.builder().host);
+    const auto host = store::Hosts(store).find(steady.builder().host);
     REQUIRE(host);
     auto known = host->known;
     // The TPM vouched for its journal before this began.
@@ -57,7 +59,7 @@ void report(store::Store& store, test::SteadyHost& steady) {
     attestation.quoted = appraisal.quoted;
     attestation.revision_before = host->revision;
     attestation.nonce_expires_at = made.bundle.challenge.expires_at;
-    REQUIRE(store.add_attestation(attestation));
+    REQUIRE(store::Attestations(store).add(attestation));
 }
 
 }  // namespace
@@ -93,10 +95,10 @@ TEST_CASE("a steady attestation makes the database grow by no more than 512 byte
     CHECK(database->number("SELECT COUNT(*) FROM occasions") == kHosts * (kWarmUp + measured));
     CHECK(each > 0);
     CHECK(each <= 512);
-    INFO(encode_attestation_result(store->newest_result(name_of(0))->result));
-    CHECK(store->newest_result(name_of(0))->result.tier == Tier::affirming);
+    INFO(encode_attestation_result(store::Results(*store).newest(name_of(0))->result));
+    CHECK(store::Results(*store).newest(name_of(0))->result.tier == Tier::affirming);
     CHECK(database->number("SELECT COUNT(*) FROM conclusions") == 2 * kHosts);  // silent before the first
-    const auto bundle = store->newest_bundle(name_of(0));
+    const auto bundle = store::Results(*store).newest_bundle(name_of(0));
     REQUIRE(bundle);
     CHECK(bundle->evidence.sections.size() >= 15);
 }

@@ -9,6 +9,8 @@
 
 #include "tests/unit/verifier/service/store/builders.h"
 #include "tests/unit/verifier/service/store/test_database.h"
+#include "verifier/service/store/attestations/attestations.h"
+#include "verifier/service/store/hosts/admission.h"
 
 using namespace assay;
 using namespace assay::store;
@@ -41,7 +43,7 @@ SiteDocument draft(const std::string& id, const std::string& text, std::int64_t 
 }
 
 SiteDocument newest(Store& store, const std::string& id) {
-    const auto found = store.site_documents({.kind = "session-draft", .id = id});
+    const auto found = store::SiteDocuments(store).list({.kind = "session-draft", .id = id});
     return found && !found->empty() ? found->front() : SiteDocument();
 }
 
@@ -49,24 +51,24 @@ SiteDocument newest(Store& store, const std::string& id) {
 
 STORE_TEST(compare_and_swap, "a document that was made from another than the newest is not stored") {
     const auto store = database.open();
-    REQUIRE(store->put_site_documents({draft("s1", "a", 0)}) == 1);
-    REQUIRE(store->put_site_documents({draft("s1", "b", 0)}).error().refused == Refused::moved);
-    REQUIRE(store->put_site_documents({draft("s1", "b", 1)}) == 1);
-    REQUIRE(store->put_site_documents({draft("s1", "c", 1)}).error().refused == Refused::moved);
+    REQUIRE(store::SiteDocuments(*store).put({draft("s1", "a", 0)}) == 1);
+    REQUIRE(store::SiteDocuments(*store).put({draft("s1", "b", 0)}).error().refused == Refused::moved);
+    REQUIRE(store::SiteDocuments(*store).put({draft("s1", "b", 1)}) == 1);
+    REQUIRE(store::SiteDocuments(*store).put({draft("s1", "c", 1)}).error().refused == Refused::moved);
     REQUIRE(newest(*store, "s1").document == "b");
     auto whatever = draft("s1", "d", 0);
     whatever.made_from.reset();
-    REQUIRE(store->put_site_documents({whatever}) == 1);
+    REQUIRE(store::SiteDocuments(*store).put({whatever}) == 1);
     REQUIRE(newest(*store, "s1").number == 3);
 }
 
 STORE_TEST(all_or_none, "of documents that are stored together none is, where one of them has moved") {
     const auto store = database.open();
-    REQUIRE(store->put_site_documents({draft("s2", "a", 0)}) == 1);
-    const auto refused = store->put_site_documents({draft("s1", "b", 0), draft("s2", "b", 0)});
+    REQUIRE(store::SiteDocuments(*store).put({draft("s2", "a", 0)}) == 1);
+    const auto refused = store::SiteDocuments(*store).put({draft("s1", "b", 0), draft("s2", "b", 0)});
     REQUIRE(refused.error().refused == Refused::moved);
     REQUIRE(newest(*store, "s1").number == 0);
-    REQUIRE(store->put_site_documents({draft("s1", "b", 0), draft("s2", "b", 1)}) == 2);
+    REQUIRE(store::SiteDocuments(*store).put({draft("s1", "b", 0), draft("s2", "b", 1)}) == 2);
 }
 
 STORE_TEST(lost_update, "of changes to one document that race, none is lost") {
@@ -78,7 +80,7 @@ STORE_TEST(lost_update, "of changes to one document that race, none is lost") {
             for (;;) {
                 const auto before = newest(*store, id);
                 const auto text = before.document + static_cast<char>('a' + i);
-                const auto put = store->put_site_documents({draft(id, text, before.number)});
+                const auto put = store::SiteDocuments(*store).put({draft(id, text, before.number)});
                 if (put) return;
                 if (put.error().refused != Refused::moved) {
                     ++failed;
@@ -105,27 +107,28 @@ STORE_TEST(unconditional,
             auto mine = draft(id, std::to_string(i), 0), beside = draft(id + "b", std::to_string(i), 0);
             mine.made_from.reset();
             beside.made_from.reset();
-            const auto put =
-                store->put_site_documents(i % 2 == 0 ? std::vector{mine, beside} : std::vector{beside, mine});
+            const auto put = store::SiteDocuments(*store).put(i % 2 == 0 ? std::vector{mine, beside}
+                                                                         : std::vector{beside, mine});
             if (put == 2) ++stored;
         });
         REQUIRE(stored == kRacers);
         REQUIRE(newest(*store, id).number == kRacers);
-        REQUIRE(store->site_documents({.kind = "session-draft", .id = id, .all_numbers = true})->size() ==
-                kRacers);
+        REQUIRE(store::SiteDocuments(*store)
+                    .list({.kind = "session-draft", .id = id, .all_numbers = true})
+                    ->size() == kRacers);
     }
 }
 
 STORE_TEST(closing, "a session is closed with the documents that say so, or not at all") {
     const auto store = database.open();
-    REQUIRE(store->add_session({"s1", "web-1", "WO-1", "Tess", "Ed", kNow, {}}, "alice"));
-    REQUIRE(store->put_site_documents({draft("s1", "open", 0)}));
-    const auto late = store->close_session("s1", "bob", kNow + 1, {draft("s1", "closed", 0)});
+    REQUIRE(store::WorkSessions(*store).add({"s1", "web-1", "WO-1", "Tess", "Ed", kNow, {}}, "alice"));
+    REQUIRE(store::SiteDocuments(*store).put({draft("s1", "open", 0)}));
+    const auto late = store::WorkSessions(*store).close("s1", "bob", kNow + 1, {draft("s1", "closed", 0)});
     REQUIRE(late.error().refused == Refused::moved);
-    REQUIRE_FALSE(store->session("s1")->closed_at);
-    REQUIRE(store->close_session("s1", "bob", kNow + 1, {draft("s1", "closed", 1)}));
-    REQUIRE(store->session("s1")->closed_at == kNow + 1);
-    const auto again = store->close_session("s1", "bob", kNow + 2, {draft("s1", "again", 2)});
+    REQUIRE_FALSE(store::WorkSessions(*store).find("s1")->closed_at);
+    REQUIRE(store::WorkSessions(*store).close("s1", "bob", kNow + 1, {draft("s1", "closed", 1)}));
+    REQUIRE(store::WorkSessions(*store).find("s1")->closed_at == kNow + 1);
+    const auto again = store::WorkSessions(*store).close("s1", "bob", kNow + 2, {draft("s1", "again", 2)});
     REQUIRE(again.error().code == ErrorCode::conflict);
     REQUIRE_FALSE(again.error().refused);
     REQUIRE(newest(*store, "s1").document == "closed");
@@ -134,14 +137,14 @@ STORE_TEST(closing, "a session is closed with the documents that say so, or not 
 STORE_TEST(attested_documents, "an attestation that changes a document which has moved is refused whole") {
     const auto store = database.open();
     REQUIRE(enrol(*store, "t1", identity("web-1", "tpm-1", "ak-1")));
-    REQUIRE(store->put_site_documents({draft("web-1/s", "a", 0)}));
-    auto late = attestation(*store->host("web-1"), 1, {});
+    REQUIRE(store::SiteDocuments(*store).put({draft("web-1/s", "a", 0)}));
+    auto late = attestation(*store::Hosts(*store).find("web-1"), 1, {});
     late.events = {draft("web-1/s", "b", 0)};
-    REQUIRE(store->add_attestation(late).error().refused == Refused::moved);
-    REQUIRE(store->nonce_used(late.evidence.nonce) == false);
-    REQUIRE(store->host("web-1")->revision == 0);
+    REQUIRE(store::Attestations(*store).add(late).error().refused == Refused::moved);
+    REQUIRE(store::Attestations(*store).nonce_used(late.evidence.nonce) == false);
+    REQUIRE(store::Hosts(*store).find("web-1")->revision == 0);
     late.events = {draft("web-1/s", "b", 1)};
-    REQUIRE(store->add_attestation(late));
+    REQUIRE(store::Attestations(*store).add(late));
     REQUIRE(newest(*store, "web-1/s").document == "b");
 }
 
@@ -149,14 +152,14 @@ STORE_TEST(labels_race, "labels that are set at the same moment are one of the t
     const auto store = database.open();
     REQUIRE(enrol(*store, "t1", identity("web-1", "tpm-1", "ak-1")));
     for (int round = 0; round < kRounds; ++round) {
-        REQUIRE(store->set_labels("web-1", {{}, "ada", kNow}));
+        REQUIRE(store::Hosts(*store).set_labels("web-1", {{}, "ada", kNow}));
         std::atomic<int> set = 0;
         race(kRacers, [&](int i) {
             const auto name = std::string(1, static_cast<char>('a' + i));
-            if (store->set_labels("web-1", {{{name, "1"}, {"same", name}}, "ada", kNow})) ++set;
+            if (store::Hosts(*store).set_labels("web-1", {{{name, "1"}, {"same", name}}, "ada", kNow})) ++set;
         });
         REQUIRE(set == kRacers);
-        const auto labels = store->labels("web-1")->labels;
+        const auto labels = store::Hosts(*store).labels("web-1")->labels;
         REQUIRE(labels.size() == 2);
         REQUIRE(labels.contains(labels.at("same")));
     }
@@ -172,7 +175,7 @@ STORE_TEST(endorsements_race, "endorsements that are given at the same moment ar
             delivery.source = "as-built list";
             delivery.digest = digest_of(std::to_string(i));
             delivery.at = kNow;
-            if (store->add_endorsement({"web-1", "ek", delivery, {}})) ++given;
+            if (store::Hosts(*store).add_endorsement({"web-1", "ek", delivery, {}})) ++given;
         }
     });
     REQUIRE(given == kRacers * kRounds);
@@ -191,7 +194,7 @@ STORE_TEST(orders_race, "of replacements that are ordered at the same moment one
             order.host = "web-1";
             order.ordered_at = kNow;
             order.expires_at = kNow + 3600;
-            if (store->order_replacement(order)) ++ordered;
+            if (store::Replacements(*store).order(order)) ++ordered;
         });
         REQUIRE(ordered == kRacers);
         REQUIRE(database.number("SELECT COUNT(*) FROM replacements WHERE done_at = 0 AND expires_at > " +
@@ -211,7 +214,7 @@ STORE_TEST(refusals_race, "refusals of one applicant at the same moment are all 
                               .actual = {},
                               .first_at = kNow,
                               .last_at = kNow};
-        race(kRacers, [&](int) { (void)store->add_refusals({refusal}); });
+        race(kRacers, [&](int) { (void)store::Refusals(*store).add({refusal}); });
     }
     REQUIRE(database.number("SELECT MIN(times) FROM refusals") == kRacers);
 }

@@ -6,6 +6,7 @@
 
 #include "tests/unit/verifier/service/store/test_database.h"
 #include "verifier/service/store/migrations.h"
+#include "verifier/service/store/store.h"
 
 using namespace assay;
 using namespace assay::store;

@@ -5,7 +5,9 @@
 #include "evidence/base/hex.h"
 #include "tests/unit/verifier/service/store/builders.h"
 #include "tests/unit/verifier/service/store/test_database.h"
+#include "verifier/service/store/attestations/attestations.h"
 #include "verifier/service/store/columns.h"
+#include "verifier/service/store/hosts/hosts.h"
 #include "verifier/service/store/migrations.h"
 
 using namespace assay;
@@ -105,31 +107,32 @@ STORE_TEST(upgrade,
     const auto store = database.open();
     for (const auto& each : all) {
         const auto json = encode_attestation_result(each.result);
-        const auto result = store->result(sha256(as_view(json)).hex());
+        const auto result = store::Results(*store).find(sha256(as_view(json)).hex());
         REQUIRE(result);
         REQUIRE(encode_attestation_result(result->result) == json);
-        const auto bundle = store->bundle_at("web-1", each.result.appraised_at);
+        const auto bundle = store::Results(*store).bundle_at("web-1", each.result.appraised_at);
         REQUIRE(bundle->evidence == each.evidence);
         REQUIRE(bundle->challenge == each.challenge);
         REQUIRE(bundle->known_host == each.known_before);
     }
     const auto newest = attestation_result_id(all.back().result);
-    REQUIRE(store->newest_result("web-1")->result_id == newest);
-    REQUIRE(store->host_summary("web-1")->result_id == newest);
-    REQUIRE(store->findings({})->size() == 1);
-    REQUIRE(store->findings({})->at(0).finding == all.back().result.findings.at(0));
-    REQUIRE(store->journal("web-1")->size() == 3);
-    REQUIRE(store->held_section("web-1", sha256(as_view("pci bytes")).hex()) == to_bytes("pci bytes"));
+    REQUIRE(store::Results(*store).newest("web-1")->result_id == newest);
+    REQUIRE(store::Hosts(*store).summary("web-1")->result_id == newest);
+    REQUIRE(store::Results(*store).findings({})->size() == 1);
+    REQUIRE(store::Results(*store).findings({})->at(0).finding == all.back().result.findings.at(0));
+    REQUIRE(store::Attestations(*store).journal("web-1")->size() == 3);
+    REQUIRE(store::Attestations(*store).held_section("web-1", sha256(as_view("pci bytes")).hex()) ==
+            to_bytes("pci bytes"));
     REQUIRE(database.number("SELECT COUNT(*) FROM conclusions") == 1);
 
     // What comes then goes on from them.
-    const auto host = store->host("web-1");
+    const auto host = store::Hosts(*store).find("web-1");
     REQUIRE(host->known.previous->hex() == newest);
     auto next = attestation(*host, 4, {{"pci", to_bytes("pci bytes")}});
-    REQUIRE(store->add_attestation(next));
-    REQUIRE(store->newest_result("web-1")->result == next.result);
-    REQUIRE(store->newest_result("web-1")->result.previous == newest);
-    REQUIRE(store->newest_bundle("web-1")->evidence == next.evidence);
+    REQUIRE(store::Attestations(*store).add(next));
+    REQUIRE(store::Results(*store).newest("web-1")->result == next.result);
+    REQUIRE(store::Results(*store).newest("web-1")->result.previous == newest);
+    REQUIRE(store::Results(*store).newest_bundle("web-1")->evidence == next.evidence);
 }
 
 STORE_TEST(upgrade_refused,

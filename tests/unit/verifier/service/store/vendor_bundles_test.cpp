@@ -1,3 +1,5 @@
+#include "verifier/service/store/vendor_bundles.h"
+
 #include <catch2/catch.hpp>
 
 #include "tests/unit/verifier/service/store/builders.h"
@@ -10,11 +12,11 @@ STORE_TEST(highest_bundle,
            "the highest vendor bundle that was ever loaded is kept over a restart, whatever came after") {
     {
         const auto store = database.open();
-        REQUIRE(store->newest_vendor_bundle());
-        CHECK_FALSE(*store->newest_vendor_bundle());
-        REQUIRE(store->add_vendor_bundle({7, digest_of("seven"), kNow}));
-        REQUIRE(store->add_vendor_bundle({9, digest_of("nine"), kNow + 1}));
-        REQUIRE(store->add_vendor_bundle({8, digest_of("eight"), kNow + 2}));
+        REQUIRE(store::VendorBundles(*store).newest());
+        CHECK_FALSE(*store::VendorBundles(*store).newest());
+        REQUIRE(store::VendorBundles(*store).add({7, digest_of("seven"), kNow}));
+        REQUIRE(store::VendorBundles(*store).add({9, digest_of("nine"), kNow + 1}));
+        REQUIRE(store::VendorBundles(*store).add({8, digest_of("eight"), kNow + 2}));
     }
     const auto newest = database.open()->newest_vendor_bundle();
     REQUIRE(newest);
@@ -27,10 +29,10 @@ STORE_TEST(highest_bundle,
 STORE_TEST(bundle_version_once,
            "a version stands for one content: the same again is nothing, another is refused") {
     const auto store = database.open();
-    REQUIRE(store->add_vendor_bundle({7, digest_of("seven"), kNow}));
-    REQUIRE(store->add_vendor_bundle({7, digest_of("seven"), kNow + 5}));
-    const auto other = store->add_vendor_bundle({7, digest_of("another"), kNow});
+    REQUIRE(store::VendorBundles(*store).add({7, digest_of("seven"), kNow}));
+    REQUIRE(store::VendorBundles(*store).add({7, digest_of("seven"), kNow + 5}));
+    const auto other = store::VendorBundles(*store).add({7, digest_of("another"), kNow});
     REQUIRE_FALSE(other);
     CHECK(other.error().code == ErrorCode::conflict);
-    CHECK((*store->newest_vendor_bundle())->loaded_at == kNow);
+    CHECK((*store::VendorBundles(*store).newest())->loaded_at == kNow);
 }

@@ -6,6 +6,9 @@
 #include "evidence/tpm/quote.h"
 #include "evidence/wire/section/section_names.h"
 #include "tests/unit/verifier/service/api/attest/submission.h"
+#include "tests/unit/verifier/service/api/test_service.h"
+#include "verifier/service/store/attestations/attestations.h"
+#include "verifier/service/store/hosts/hosts.h"
 
 using namespace assay;
 using namespace assay::api;
@@ -28,7 +31,7 @@ TEST_CASE("evidence for a challenge is appraised, stored and answered") {
     REQUIRE(response.status == 200);
     const auto answer = json_of(response);
     REQUIRE(answer.at("tier") == "affirming");
-    const auto stored = service.store().newest_result("web-1");
+    const auto stored = store::Results(service.store()).newest("web-1");
     REQUIRE(answer.at("result_id") == stored->result_id);
     REQUIRE(answer.at("conclusion") == stored->conclusion);
     // The answer holds the canonical bytes themselves.
@@ -107,7 +110,7 @@ TEST_CASE("submissions of one host that race with nonces of their own are all st
     }
     REQUIRE(answered == 3);
     // Each was appraised against what the one before had left: no update was lost.
-    REQUIRE(service.store().host("web-1")->known.last_clock_ms == 3);
+    REQUIRE(store::Hosts(service.store()).find("web-1")->known.last_clock_ms == 3);
 }
 
 TEST_CASE("a nonce of nobody, cut, lengthened or changed in any byte is not proven") {
@@ -158,8 +161,8 @@ TEST_CASE("what is not proven gets one answer, and leaves no result, section, fi
     require_not_proven(
         service.call(Verb::post, "/v1/hosts/web-1/evidence", "not CBOR", {}, "application/cbor"));
     REQUIRE(service.appraisals == 0);
-    REQUIRE(service.store().newest_result("web-1").error().code == ErrorCode::not_found);
-    REQUIRE(service.store().held_sections("web-1")->empty());
+    REQUIRE(store::Results(service.store()).newest("web-1").error().code == ErrorCode::not_found);
+    REQUIRE(store::Attestations(service.store()).held_sections("web-1")->empty());
     // What reviewers see of it is that it came.
     for (const auto& finding : json_of(service.get("/v1/findings")))
         REQUIRE(finding.at("id") == "host.unproven_evidence");
@@ -219,7 +222,7 @@ TEST_CASE("sections that the host holds need not be sent, and the appraisal sees
     steady.sections.clear();
     REQUIRE(service.prove("web-1", service.proof("web-1", steady)).status == 200);
     REQUIRE(service.last_sections == two_sections());
-    REQUIRE(service.store().newest_bundle("web-1")->evidence.sections == two_sections());
+    REQUIRE(store::Results(service.store()).newest_bundle("web-1")->evidence.sections == two_sections());
 }
 
 TEST_CASE("a section that another host holds is wanted of this one, whatever its manifest names") {
@@ -234,7 +237,7 @@ TEST_CASE("a section that another host holds is wanted of this one, whatever its
     const auto response = service.prove("web-2", service.proof("web-2", relayed));
     REQUIRE(response.status == 202);
     REQUIRE(json_of(response).at("wanted") == nlohmann::json{"pci"});
-    REQUIRE(service.store().newest_result("web-2").error().code == ErrorCode::not_found);
+    REQUIRE(store::Results(service.store()).newest("web-2").error().code == ErrorCode::not_found);
     // Nothing was appraised, and the nonce is still good.
     relayed.sections = two_sections();
     REQUIRE(service.submit("web-2", relayed).status == 200);
@@ -270,7 +273,7 @@ TEST_CASE("a contraindicated result is stored and answered like any other") {
     REQUIRE(response.status == 200);
     REQUIRE(json_of(response).at("tier") == "contraindicated");
     REQUIRE(json_of(service.get("/v1/hosts")).at(0).at("tier") == "contraindicated");
-    REQUIRE(service.store().held_sections("web-1")->empty());
+    REQUIRE(store::Attestations(service.store()).held_sections("web-1")->empty());
     REQUIRE(json_of(service.get("/v1/findings?host=web-1")).size() == 1);
 }
 
@@ -335,7 +338,7 @@ TEST_CASE("a result says where the IMA list goes on, and a part that goes on the
                 {"boot_id", start.boot_id}, {"entries", 3}, {"offset", 276}, {"state", start.state.hex()}});
     const ImaPart part{start.state, start.entries, start.offset, to_bytes("entries")};
     REQUIRE(service.submit("web-1", with_part(service.challenge("web-1"), part)).status == 200);
-    REQUIRE(service.store().newest_bundle("web-1")->known_host.ima == ima_state());
+    REQUIRE(store::Results(service.store()).newest_bundle("web-1")->known_host.ima == ima_state());
     // A list that did not replay left nothing to go on from.
     next.reset();
     const auto last = service.submit("web-1", with_part(service.challenge("web-1"), part));

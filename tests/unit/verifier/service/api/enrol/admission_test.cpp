@@ -1,3 +1,5 @@
+#include "verifier/service/store/hosts/admission.h"
+
 #include <set>
 
 #include <catch2/catch.hpp>
@@ -5,6 +7,7 @@
 
 #include "evidence/tpm/key/public_key_info.h"
 #include "tests/attacks/api_attack.h"
+#include "verifier/service/store/attestations/attestations.h"
 
 using namespace assay;
 using namespace assay::test;
@@ -84,7 +87,7 @@ TEST_CASE("who was refused stands among the findings and in the metrics, and not
           std::string::npos);
     CHECK(metrics.find("assay_enrolments_refused_total{finding=\"admission.known_tpm\"} 0") !=
           std::string::npos);
-    CHECK(service.store().newest_result("rack-7").error().code == ErrorCode::not_found);
+    CHECK(store::Results(service.store()).newest("rack-7").error().code == ErrorCode::not_found);
 }
 
 TEST_CASE("before its TPM has answered a credential an applicant is told one sentence, whatever the reason") {
@@ -141,7 +144,7 @@ TEST_CASE("a refused applicant costs no write, and its reason is there for the o
     const SoftwareTpm stranger;
     Application application(stranger, "rack-8");
     for (int i = 0; i < 5; ++i) CHECK(service.post("/v1/enrolments", application.json()).status == 403);
-    CHECK(service.store().refusals({})->empty());
+    CHECK(store::Refusals(service.store()).list({})->empty());
     const auto listed = json_of(service.get("/v1/refusals?host=rack-8"));
     REQUIRE(listed.size() == 1);
     CHECK(listed[0].at("times") == 5);

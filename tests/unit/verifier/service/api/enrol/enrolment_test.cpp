@@ -3,6 +3,7 @@
 #include "tests/support/tpm_builder.h"
 #include "tests/unit/verifier/service/api/test_service.h"
 #include "verifier/service/api/enrol/identity.h"
+#include "verifier/service/store/hosts/admission.h"
 
 using namespace assay;
 using namespace assay::api;
@@ -49,8 +50,8 @@ TEST_CASE("a token and sound keys get a credential") {
     REQUIRE(answer.at("id_object").get<std::string>().size() > 40);
     REQUIRE(answer.at("encrypted_secret").get<std::string>().size() > 40);
     // The token is not spent before the TPM has answered.
-    REQUIRE(service.store().token(sha256(as_view(token)).hex())->spent_at == 0);
-    REQUIRE(service.store().host("web-1").error().code == ErrorCode::not_found);
+    REQUIRE(store::Enrolments(service.store()).token(sha256(as_view(token)).hex())->spent_at == 0);
+    REQUIRE(store::Hosts(service.store()).find("web-1").error().code == ErrorCode::not_found);
 }
 
 TEST_CASE("only a token for this host, not spent and not expired, opens an enrolment") {
@@ -107,10 +108,10 @@ TEST_CASE("a known EK or AK under another name is refused before any secret is m
     const auto ek = sound_ek();
     const auto ak = ak_public(ak_key.get());
     const store::Identity known{"web-1", key_digest(ek), key_digest(ak), to_bytes("e"), to_bytes("a"), {}};
-    REQUIRE(service.store().add_token({"d", "web-1", "otto", 0, kStart + 60, 0}));
+    REQUIRE(store::Enrolments(service.store()).add_token({"d", "web-1", "otto", 0, kStart + 60, 0}));
     const store::Enrolment enrolment{"e", "d", known, "s", kStart + 300, 0};
-    REQUIRE(service.store().add_enrolment(enrolment, kStart));
-    REQUIRE(service.store().activate(enrolment, kStart));
+    REQUIRE(store::Enrolments(service.store()).add(enrolment, kStart));
+    REQUIRE(store::Enrolments(service.store()).activate(enrolment, kStart));
 
     const auto try_as = [&](const std::string& host, const tcg::TpmPublic& with_ak) {
         return service.post("/v1/enrolments", application(token_of(service, host), host, ek, with_ak)).status;
@@ -144,9 +145,10 @@ struct Pending {
 
     explicit Pending(TestService& service, const std::string& name = "p") : id(name) {
         const store::Identity identity{"web-1", "ek", "ak", to_bytes("e"), to_bytes("a"), {}};
-        REQUIRE(service.store().add_token({"d" + name, "web-1", "otto", kStart, kStart + 600, 0}));
-        REQUIRE(service.store().add_enrolment(
-            {id, "d" + name, identity, sha256(secret).hex(), kStart + 300, 0}, kStart));
+        REQUIRE(store::Enrolments(service.store())
+                    .add_token({"d" + name, "web-1", "otto", kStart, kStart + 600, 0}));
+        REQUIRE(store::Enrolments(service.store())
+                    .add({id, "d" + name, identity, sha256(secret).hex(), kStart + 300, 0}, kStart));
     }
     [[nodiscard]] std::string path() const { return "/v1/enrolments/" + id + "/activation"; }
 };
@@ -158,9 +160,9 @@ TEST_CASE("the right secret admits the host, and again for an agent that did not
     const Pending pending(service);
     const nlohmann::json body = {{"secret", to_base64url(pending.secret)}};
     REQUIRE(service.post(pending.path(), body).status == 201);
-    REQUIRE(service.store().host("web-1"));
+    REQUIRE(store::Hosts(service.store()).find("web-1"));
     REQUIRE(service.post(pending.path(), body).status == 201);
-    REQUIRE(service.store().count_hosts() == 1U);
+    REQUIRE(store::Hosts(service.store()).count() == 1U);
 }
 
 TEST_CASE("a wrong secret voids the enrolment, and the token is not spent") {
@@ -171,8 +173,8 @@ TEST_CASE("a wrong secret voids the enrolment, and the token is not spent") {
         REQUIRE((response.status == 403 || response.status == 404));
     }
     REQUIRE(service.post(pending.path(), {{"secret", to_base64url(pending.secret)}}).status == 404);
-    REQUIRE(service.store().token("dp")->spent_at == 0);
-    REQUIRE(service.store().host("web-1").error().code == ErrorCode::not_found);
+    REQUIRE(store::Enrolments(service.store()).token("dp")->spent_at == 0);
+    REQUIRE(store::Hosts(service.store()).find("web-1").error().code == ErrorCode::not_found);
 }
 
 TEST_CASE("an expired enrolment admits no one") {

@@ -3,8 +3,10 @@
 #include "evidence/wire/section/section_names.h"
 #include "tests/unit/verifier/service/store/builders.h"
 #include "tests/unit/verifier/service/store/test_database.h"
+#include "verifier/service/store/attestations/attestations.h"
 #include "verifier/service/store/attestations/occasion_parts.h"
 #include "verifier/service/store/engine/deflated.h"
+#include "verifier/service/store/hosts/hosts.h"
 
 using namespace assay;
 using namespace builders;
@@ -17,8 +19,8 @@ Sections sections_of(int number) {
             {std::string(section::kClock), to_bytes("clock " + std::to_string(number))}};
 }
 
-store::Attestation steady(const store::Store& store, const std::string& host, int number) {
-    return attestation(*const_cast<store::Store&>(store).host(host), number, sections_of(number));  // NOLINT
+store::Attestation steady(store::Store& store, const std::string& host, int number) {
+    return attestation(*store::Hosts(store).find(host), number, sections_of(number));
 }
 
 }  // namespace
@@ -29,21 +31,21 @@ STORE_TEST(steady_host,
     std::vector<store::Attestation> all;
     for (int i = 1; i <= 5; ++i) {
         all.push_back(steady(*store, "web-1", i));
-        REQUIRE(store->add_attestation(all.back()));
+        REQUIRE(store::Attestations(*store).add(all.back()));
     }
     REQUIRE(database.number("SELECT COUNT(*) FROM conclusions") == 1);
     REQUIRE(database.number("SELECT COUNT(*) FROM findings") == 1);
     REQUIRE(database.number("SELECT COUNT(*) FROM stays") == 1);
     REQUIRE(database.number("SELECT COUNT(*) FROM occasions") == 5);
-    const auto found = store->findings({});
+    const auto found = store::Results(*store).findings({});
     REQUIRE(found->size() == 1);
     REQUIRE(found->at(0).result_id == all.back().result_id);
     REQUIRE(found->at(0).appraised_at == kNow + 5);
     for (const auto& each : all) {
-        const auto result = store->result(each.result_id);
+        const auto result = store::Results(*store).find(each.result_id);
         REQUIRE(result);
         REQUIRE(result->result == each.result);
-        const auto bundle = store->bundle_at("web-1", each.result.appraised_at);
+        const auto bundle = store::Results(*store).bundle_at("web-1", each.result.appraised_at);
         REQUIRE(bundle->evidence == each.evidence);
         REQUIRE(bundle->known_host == each.known_before);
     }
@@ -53,20 +55,20 @@ STORE_TEST(chain, "each result names the one before, and the first of a host nam
     const auto store = with_hosts(database);
     auto first = steady(*store, "web-1", 1);
     REQUIRE_FALSE(first.known_before.previous);
-    REQUIRE(store->host("web-1")->conclusion.empty());
-    REQUIRE(store->add_attestation(first));
-    REQUIRE(store->host("web-1")->known.previous->hex() == first.result_id);
-    REQUIRE(store->host("web-1")->conclusion == first.conclusion);
-    REQUIRE_FALSE(store->host("web-2")->known.previous);
+    REQUIRE(store::Hosts(*store).find("web-1")->conclusion.empty());
+    REQUIRE(store::Attestations(*store).add(first));
+    REQUIRE(store::Hosts(*store).find("web-1")->known.previous->hex() == first.result_id);
+    REQUIRE(store::Hosts(*store).find("web-1")->conclusion == first.conclusion);
+    REQUIRE_FALSE(store::Hosts(*store).find("web-2")->known.previous);
     auto second = steady(*store, "web-1", 2);
     second.result.tier = Tier::none;
     name(second);
-    REQUIRE(store->add_attestation(second));
+    REQUIRE(store::Attestations(*store).add(second));
     auto third = steady(*store, "web-1", 3);
-    REQUIRE(store->add_attestation(third));
-    REQUIRE(store->result(third.result_id)->result.previous == second.result_id);
-    REQUIRE(store->result(second.result_id)->result.previous == first.result_id);
-    REQUIRE_FALSE(store->result(first.result_id)->result.previous);
+    REQUIRE(store::Attestations(*store).add(third));
+    REQUIRE(store::Results(*store).find(third.result_id)->result.previous == second.result_id);
+    REQUIRE(store::Results(*store).find(second.result_id)->result.previous == first.result_id);
+    REQUIRE_FALSE(store::Results(*store).find(first.result_id)->result.previous);
 }
 
 STORE_TEST(stays, "a conclusion that comes back begins a new stay, with its findings' own times") {
@@ -76,7 +78,7 @@ STORE_TEST(stays, "a conclusion that comes back begins a new stay, with its find
         one.result.tier = tier;
         if (tier == Tier::affirming) one.result.findings.clear();
         name(one);
-        REQUIRE(store->add_attestation(one));
+        REQUIRE(store::Attestations(*store).add(one));
         return one;
     };
     add(1, Tier::warning);
@@ -85,27 +87,27 @@ STORE_TEST(stays, "a conclusion that comes back begins a new stay, with its find
     const auto back = add(4, Tier::warning);
     REQUIRE(database.number("SELECT COUNT(*) FROM conclusions") == 2);
     REQUIRE(database.number("SELECT COUNT(*) FROM stays") == 3);
-    const auto rows = store->findings({.host = "web-1", .since = {}, .id = {}});
+    const auto rows = store::Results(*store).findings({.host = "web-1", .since = {}, .id = {}});
     REQUIRE(rows->size() == 2);
     REQUIRE(rows->at(0).result_id == back.result_id);
     REQUIRE(rows->at(1).result_id == last_of_first.result_id);
     REQUIRE(rows->at(1).appraised_at == kNow + 2);
-    REQUIRE(store->findings({.host = {}, .since = kNow + 3, .id = {}})->size() == 1);
+    REQUIRE(store::Results(*store).findings({.host = {}, .since = kNow + 3, .id = {}})->size() == 1);
     for (int at = 1; at <= 4; ++at)
-        REQUIRE(store->bundle_at("web-1", kNow + at)->evidence.quote ==
+        REQUIRE(store::Results(*store).bundle_at("web-1", kNow + at)->evidence.quote ==
                 to_bytes("quote " + std::to_string(at)));
-    REQUIRE(store->bundle_at("web-1", kNow).error().code == ErrorCode::not_found);
-    REQUIRE(store->newest_result("web-1")->result_id == back.result_id);
-    REQUIRE(store->result(clean.result_id)->result.findings.empty());
-    REQUIRE(store->host_summary("web-1")->tier == "warning");
+    REQUIRE(store::Results(*store).bundle_at("web-1", kNow).error().code == ErrorCode::not_found);
+    REQUIRE(store::Results(*store).newest("web-1")->result_id == back.result_id);
+    REQUIRE(store::Results(*store).find(clean.result_id)->result.findings.empty());
+    REQUIRE(store::Hosts(*store).summary("web-1")->tier == "warning");
 }
 
 STORE_TEST(own_conclusions, "two hosts that come to the same have a conclusion each") {
     const auto store = with_hosts(database);
-    REQUIRE(store->add_attestation(steady(*store, "web-1", 1)));
-    REQUIRE(store->add_attestation(steady(*store, "web-2", 1)));
+    REQUIRE(store::Attestations(*store).add(steady(*store, "web-1", 1)));
+    REQUIRE(store::Attestations(*store).add(steady(*store, "web-2", 1)));
     REQUIRE(database.number("SELECT COUNT(*) FROM conclusions") == 2);
-    REQUIRE(store->findings({.host = "web-2", .since = {}, .id = {}})->at(0).host == "web-2");
+    REQUIRE(store::Results(*store).findings({.host = "web-2", .since = {}, .id = {}})->at(0).host == "web-2");
 }
 
 STORE_TEST(journal_proof, "what the TPM certified of the journal comes back with the bundle") {
@@ -116,8 +118,8 @@ STORE_TEST(journal_proof, "what the TPM certified of the journal comes back with
         Bytes attest = to_bytes("attest ");
         attest.insert(attest.end(), binding.view().begin(), binding.view().end());
         one.evidence.journal_proof = JournalProof{attest, to_bytes("s1"), attest, to_bytes("s2")};
-        REQUIRE(store->add_attestation(one));
-        REQUIRE(store->newest_bundle("web-1")->evidence == one.evidence);
+        REQUIRE(store::Attestations(*store).add(one));
+        REQUIRE(store::Results(*store).newest_bundle("web-1")->evidence == one.evidence);
     }
 }
 
@@ -126,20 +128,21 @@ STORE_TEST(many_occasions, "occasions far apart are told from different keys, an
     std::vector<store::Attestation> all;
     for (int i = 1; i <= 260; ++i) {
         all.push_back(steady(*store, "web-1", i));
-        REQUIRE(store->add_attestation(all.back()));
+        REQUIRE(store::Attestations(*store).add(all.back()));
     }
     const auto keys = database.number("SELECT COUNT(*) FROM occasions WHERE revision = key_revision");
     REQUIRE(keys >= 2);
     REQUIRE(keys <= 4);
     for (const auto i : {0U, 1U, 255U, 256U, 259U}) {
-        REQUIRE(store->result(all[i].result_id)->result == all[i].result);
-        REQUIRE(store->bundle_at("web-1", all[i].result.appraised_at)->evidence == all[i].evidence);
+        REQUIRE(store::Results(*store).find(all[i].result_id)->result == all[i].result);
+        REQUIRE(store::Results(*store).bundle_at("web-1", all[i].result.appraised_at)->evidence ==
+                all[i].evidence);
     }
 }
 
 STORE_TEST(unlike, "an occasion that has little of the one before is kept whole") {
     const auto store = with_hosts(database);
-    REQUIRE(store->add_attestation(steady(*store, "web-1", 1)));
+    REQUIRE(store::Attestations(*store).add(steady(*store, "web-1", 1)));
     auto other = steady(*store, "web-1", 2);
     Bytes noise;
     for (int i = 0; i < 30; ++i) {
@@ -149,24 +152,24 @@ STORE_TEST(unlike, "an occasion that has little of the one before is kept whole"
     other.evidence.sections = {{"a", noise}, {"b", Bytes(noise.rbegin(), noise.rend())}};
     other.evidence.manifest =
         manifest_of("web-1", "00000000-0000-4000-8000-000000000001", other.evidence.sections);
-    REQUIRE(store->add_attestation(other));
+    REQUIRE(store::Attestations(*store).add(other));
     REQUIRE(database.number("SELECT COUNT(*) FROM occasions WHERE revision = key_revision") == 2);
-    REQUIRE(store->newest_bundle("web-1")->evidence == other.evidence);
+    REQUIRE(store::Results(*store).newest_bundle("web-1")->evidence == other.evidence);
 }
 
 STORE_TEST(altered, "a row that somebody changed is an error, and no other result") {
     const auto store = with_hosts(database);
     const auto one = steady(*store, "web-1", 1);
-    REQUIRE(store->add_attestation(one));
-    REQUIRE(store->result(one.result_id));
+    REQUIRE(store::Attestations(*store).add(one));
+    REQUIRE(store::Results(*store).find(one.result_id));
     database.execute("UPDATE occasions SET appraised_at = appraised_at + 1");
-    REQUIRE(store->result(one.result_id).error().code == ErrorCode::internal);
+    REQUIRE(store::Results(*store).find(one.result_id).error().code == ErrorCode::internal);
     database.execute("UPDATE occasions SET appraised_at = appraised_at - 1");
-    REQUIRE(store->result(one.result_id));
+    REQUIRE(store::Results(*store).find(one.result_id));
     database.execute("UPDATE occasions SET parts = decode('00', 'hex')");
-    REQUIRE(store->result(one.result_id).error().code == ErrorCode::internal);
+    REQUIRE(store::Results(*store).find(one.result_id).error().code == ErrorCode::internal);
     database.execute("UPDATE conclusions SET document = decode('0300', 'hex')");  // nothing, in DEFLATE
-    REQUIRE(store->conclusion(one.conclusion).error().code == ErrorCode::internal);
+    REQUIRE(store::Results(*store).conclusion(one.conclusion).error().code == ErrorCode::internal);
 }
 
 STORE_TEST(large_known, "many sessions and much that is known are put away once, not with each occasion") {
@@ -183,9 +186,9 @@ STORE_TEST(large_known, "many sessions and much that is known are put away once,
     };
     for (int i = 1; i <= 3; ++i) {
         const auto one = with_much(i);
-        REQUIRE(store->add_attestation(one));
-        REQUIRE(store->newest_bundle("web-1")->known_host == one.known_before);
-        REQUIRE(store->newest_bundle("web-1")->sessions == one.sessions);
+        REQUIRE(store::Attestations(*store).add(one));
+        REQUIRE(store::Results(*store).newest_bundle("web-1")->known_host == one.known_before);
+        REQUIRE(store::Results(*store).newest_bundle("web-1")->sessions == one.sessions);
     }
     REQUIRE(database.number("SELECT COUNT(*) FROM occasions WHERE length(parts) > 1000") == 0);
     REQUIRE(database.number("SELECT COUNT(*) FROM sections") == 3);  // SMBIOS, the known host, the sessions

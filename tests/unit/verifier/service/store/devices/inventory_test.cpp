@@ -4,6 +4,8 @@
 
 #include "tests/unit/verifier/service/store/builders.h"
 #include "tests/unit/verifier/service/store/test_database.h"
+#include "verifier/service/store/attestations/attestations.h"
+#include "verifier/service/store/hosts/hosts.h"
 
 using namespace assay;
 using namespace builders;
@@ -36,20 +38,20 @@ HostComponent nic(const std::string& mac_digits) {
 /// Times are kNow + number.
 void attest_parts(store::Store& store, const std::string& host, int number, std::vector<HostComponent> parts,
                   bool authentic = true) {
-    auto one = attestation(*store.host(host), number, {{"pci", to_bytes("pci")}});
+    auto one = attestation(*store::Hosts(store).find(host), number, {{"pci", to_bytes("pci")}});
     one.next.authentic = authentic;
     one.components = std::make_shared<const std::vector<HostComponent>>(std::move(parts));
-    const auto added = store.add_attestation(one);
+    const auto added = store::Attestations(store).add(one);
     INFO((added ? "" : describe(added.error())));
     REQUIRE(added);
 }
 
 std::vector<store::InventoryRow> drives(store::Store& store, std::optional<std::int64_t> as_of = {}) {
-    const auto types = store.part_types({store::MakerRange::of(Namespace::pci, "1bd4")});
+    const auto types = store::Parts(store).types({store::MakerRange::of(Namespace::pci, "1bd4")});
     REQUIRE(types);
     store::InventoryQuery query{.types = {}, .as_of = as_of};
     for (const auto& type : *types) query.types.push_back(type.id);
-    const auto found = store.inventory(query);
+    const auto found = store::Parts(store).inventory(query);
     REQUIRE(found);
     return found->rows;
 }
@@ -73,15 +75,15 @@ STORE_TEST(seen_first, "a part is known since it was first seen, and last seen w
 STORE_TEST(back_at_once, "a part that is gone and back within one second goes on with its stay") {
     const auto store = with_hosts(database);
     attest_parts(*store, "web-1", 1, {drive("nvme0", "S-1")});
-    auto without = attestation(*store->host("web-1"), 2, {{"pci", to_bytes("pci")}});
+    auto without = attestation(*store::Hosts(*store).find("web-1"), 2, {{"pci", to_bytes("pci")}});
     without.next.authentic = true;
     without.result.appraised_at = kNow + 1;
-    REQUIRE(store->add_attestation(without));
-    auto again = attestation(*store->host("web-1"), 3, {{"pci", to_bytes("pci")}});
+    REQUIRE(store::Attestations(*store).add(without));
+    auto again = attestation(*store::Hosts(*store).find("web-1"), 3, {{"pci", to_bytes("pci")}});
     again.next.authentic = true;
     again.result.appraised_at = kNow + 1;
     again.components = std::make_shared<const std::vector<HostComponent>>(1, drive("nvme0", "S-1"));
-    const auto added = store->add_attestation(again);
+    const auto added = store::Attestations(*store).add(again);
     INFO((added ? "" : describe(added.error())));
     REQUIRE(added);
     const auto rows = drives(*store);
@@ -131,7 +133,7 @@ STORE_TEST(shared_types, "hosts with the same parts share a type, and are counte
     const auto store = with_hosts(database);
     attest_parts(*store, "web-1", 1, {drive("nvme0", "S-1"), drive("nvme1", "S-2")});
     attest_parts(*store, "web-2", 1, {drive("nvme0", "S-3")});
-    const auto types = store->present_types();
+    const auto types = store::Parts(*store).present_types();
     REQUIRE(types);
     REQUIRE(types->size() == 1);
     CHECK(types->at(0).hosts == 2);
@@ -139,7 +141,8 @@ STORE_TEST(shared_types, "hosts with the same parts share a type, and are counte
     CHECK(types->at(0).type.kind == Component::drive);
     REQUIRE(types->at(0).type.maker.size() == 2);
     CHECK(types->at(0).type.maker[1].value == "inspur");  // normalised
-    const auto all = store->inventory({.types = {types->at(0).type.id}, .as_of = {}, .limit = 1});
+    const auto all =
+        store::Parts(*store).inventory({.types = {types->at(0).type.id}, .as_of = {}, .limit = 1});
     REQUIRE(all);
     CHECK(all->rows.size() == 1);
     CHECK(all->parts == 3);
@@ -150,25 +153,25 @@ STORE_TEST(by_oui, "an OUI finds the addresses under it, and no others") {
     const auto store = with_hosts(database);
     attest_parts(*store, "web-1", 1, {nic("6C92BF010203")});
     attest_parts(*store, "web-2", 1, {nic("6C92C0010203")});
-    const auto types = store->part_types({store::MakerRange::of(Namespace::oui, "6C92BF")});
+    const auto types = store::Parts(*store).types({store::MakerRange::of(Namespace::oui, "6C92BF")});
     REQUIRE(types);
     REQUIRE(types->size() == 1);
     CHECK(types->at(0).maker.at(0).value == "6C92BF010");
-    CHECK(store->part_types({store::MakerRange::of(Namespace::pci, "6C92BF")})->empty());
+    CHECK(store::Parts(*store).types({store::MakerRange::of(Namespace::pci, "6C92BF")})->empty());
 }
 
 STORE_TEST(seen_list, "the parts that a host has and had are told with where else their serials were seen") {
     const auto store = with_hosts(database);
     attest_parts(*store, "web-1", 1, {drive("nvme0", "S-1"), drive("nvme1", "")});
     attest_parts(*store, "web-2", 2, {drive("nvme0", "S-9")});
-    auto seen = store->seen_components("web-1");
+    auto seen = store::Parts(*store).seen_components("web-1");
     REQUIRE(seen);
     REQUIRE(seen->size() == 1);  // a part without a serial number is never in it
     CHECK(seen->at(0) == SeenComponent{"web-1", "drive", {"pci 1bd4", "smbios inspur"}, "S-1", kNow + 1});
 
     attest_parts(*store, "web-1", 3, {});
     attest_parts(*store, "web-2", 4, {drive("nvme0", "S-9"), drive("nvme1", "S-1")});
-    seen = store->seen_components("web-2");
+    seen = store::Parts(*store).seen_components("web-2");
     REQUIRE(seen);
     CHECK(std::ranges::count(*seen, "S-1", &SeenComponent::serial) == 2);
 }

@@ -32,15 +32,9 @@ STORE_TEST(values_are_bound, "what is asked for is a value, never SQL") {
         return {};
     }));
     const auto found = [&](const std::string& key) {
-        return (*handle)->read([&](soci::session& sql) -> Result<std::vector<std::string>> {
+        return (*handle)->read([&](soci::session& sql) {
             Select select("SELECT value FROM meta");
-            std::string value;
-            auto statement =
-                select.where("key = :key", key).order_by("value").limit(10).prepare(sql, soci::into(value));
-            statement.execute();
-            std::vector<std::string> out;
-            while (statement.fetch()) out.push_back(value);
-            return out;
+            return select.where("key = :key", key).order_by("value").limit(10).on(sql).values<std::string>();
         });
     };
     CHECK(found(odd) == std::vector<std::string>{"odd"});

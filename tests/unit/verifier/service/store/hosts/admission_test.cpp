@@ -1,8 +1,11 @@
+#include "verifier/service/store/hosts/admission.h"
+
 #include <catch2/catch.hpp>
 
 #include "tests/support/wire_samples.h"
 #include "tests/unit/verifier/service/store/builders.h"
 #include "tests/unit/verifier/service/store/test_database.h"
+#include "verifier/service/store/attestations/attestations.h"
 #include "verifier/service/store/migrations.h"
 
 using namespace assay;
@@ -23,7 +26,7 @@ bool names_ek(const store::Identity& enrolled, const std::string& digest) {
 
 std::vector<Registered> add(store::Store& store, const std::vector<PurchasedHost>& hosts,
                             bool dry_run = false) {
-    return store.add_registrations(hosts, "otto", kNow, dry_run, names_ek).value();
+    return store::Registrations(store).add(hosts, "otto", kNow, dry_run, names_ek).value();
 }
 
 store::Refusal refusal(const std::string& host, int applicant, std::int64_t at) {
@@ -57,12 +60,12 @@ store::RefusalQuery about(const std::string& host) {
 
 /// An exchange of the TPM of web-1, ordered and carried out.
 Result<> exchange(store::Store& store, const std::string& id, const store::Identity& with) {
-    TRY_VOID(store.order_replacement(order(id, with.host)));
-    TRY_VOID(store.add_token(token("token " + id, with.host)));
+    TRY_VOID(store::Replacements(store).order(order(id, with.host)));
+    TRY_VOID(store::Enrolments(store).add_token(token("token " + id, with.host)));
     auto pending = enrolment("enrolment " + id, "token " + id, with);
     pending.replacement = id;
-    TRY_VOID(store.add_enrolment(pending, kNow));
-    return store.activate(pending, kNow + 10);
+    TRY_VOID(store::Enrolments(store).add(pending, kNow));
+    return store::Enrolments(store).activate(pending, kNow + 10);
 }
 
 }  // namespace
@@ -72,17 +75,18 @@ STORE_TEST(registers, "a purchase list is kept whole, and the same list again ch
     const std::vector<PurchasedHost> list{bought("web-1", "a"), bought("web-2", "b", 3)};
     REQUIRE(add(*store, list)[1].outcome == Registered::Outcome::added);
     REQUIRE(add(*store, list)[0].outcome == Registered::Outcome::unchanged);
-    REQUIRE(store->registration("web-1")->purchased.chassis_serial == "CZ-web-1");
-    REQUIRE(store->registration("web-1")->registered_by == "otto");
-    REQUIRE(store->registration_of({digest_of("x"), digest_of("ek b")})->purchased.host == "web-2");
-    REQUIRE(store->registration_of({digest_of("x")}).error().code == ErrorCode::not_found);
-    REQUIRE(store->registrations()->size() == 2);
+    REQUIRE(store::Registrations(*store).find("web-1")->purchased.chassis_serial == "CZ-web-1");
+    REQUIRE(store::Registrations(*store).find("web-1")->registered_by == "otto");
+    REQUIRE(store::Registrations(*store).find_tpm({digest_of("x"), digest_of("ek b")})->purchased.host ==
+            "web-2");
+    REQUIRE(store::Registrations(*store).find_tpm({digest_of("x")}).error().code == ErrorCode::not_found);
+    REQUIRE(store::Registrations(*store).list()->size() == 2);
 }
 
 STORE_TEST(dry_run, "a dry run says what would change and keeps nothing") {
     const auto store = database.open();
     REQUIRE(add(*store, {bought("web-1", "a")}, true)[0].outcome == Registered::Outcome::added);
-    REQUIRE(store->registrations()->empty());
+    REQUIRE(store::Registrations(*store).list()->empty());
 }
 
 STORE_TEST(all_or_nothing, "of a list with one refused line nothing is kept") {
@@ -92,7 +96,7 @@ STORE_TEST(all_or_nothing, "of a list with one refused line nothing is kept") {
     REQUIRE(outcomes[0].outcome == Registered::Outcome::added);
     REQUIRE(outcomes[1].outcome == Registered::Outcome::refused);
     REQUIRE(outcomes[1].reason.find("registered for 'web-1'") != std::string::npos);
-    REQUIRE(store->registration("web-2").error().code == ErrorCode::not_found);
+    REQUIRE(store::Registrations(*store).find("web-2").error().code == ErrorCode::not_found);
 }
 
 STORE_TEST(corrects,
@@ -114,10 +118,10 @@ STORE_TEST(
     "an enrolled host is known with the chassis serial number and the site that are registered for it") {
     const auto store = database.open();
     REQUIRE(enrol(*store, "token", identity("web-1", "tpm", "ak")));
-    REQUIRE_FALSE(store->host("web-1")->known.chassis_serial);
+    REQUIRE_FALSE(store::Hosts(*store).find("web-1")->known.chassis_serial);
     add(*store, {bought("web-1", "tpm")});
-    REQUIRE(store->host("web-1")->known.chassis_serial == "CZ-web-1");
-    REQUIRE(store->host("web-1")->known.site == "berlin");
+    REQUIRE(store::Hosts(*store).find("web-1")->known.chassis_serial == "CZ-web-1");
+    REQUIRE(store::Hosts(*store).find("web-1")->known.site == "berlin");
 }
 
 STORE_TEST(other_ek, "a TPM that is known by one EK is known by its other EKs too") {
@@ -126,12 +130,12 @@ STORE_TEST(other_ek, "a TPM that is known by one EK is known by its other EKs to
     with_two.other_eks = {digest_of("ek ecc")};
     REQUIRE(enrol(*store, "token 1", with_two));
     const auto second = identity("web-2", "ecc", "ak 2");
-    const auto conflicts = store->identity_conflicts(second).value();
+    const auto conflicts = store::Enrolments(*store).conflicts(second).value();
     REQUIRE(conflicts.size() == 1);
     REQUIRE(conflicts[0].kind == Kind::known_tpm);
     REQUIRE(conflicts[0].host == "web-1");
     REQUIRE(enrol(*store, "token 2", second).error().code == ErrorCode::conflict);
-    REQUIRE(store->host("web-2").error().code == ErrorCode::not_found);
+    REQUIRE(store::Hosts(*store).find("web-2").error().code == ErrorCode::not_found);
     // Nor the other way round: a known EK shown as a further one.
     auto third = identity("web-3", "new", "ak 3");
     third.other_eks = {digest_of("ek rsa")};
@@ -140,32 +144,32 @@ STORE_TEST(other_ek, "a TPM that is known by one EK is known by its other EKs to
 
 STORE_TEST(refusals, "a refusal is kept once and counted, newest first") {
     const auto store = database.open();
-    REQUIRE(store->add_refusals({refusal("web-1", 1, kNow)}));
-    REQUIRE(store->add_refusals({refusal("web-2", 2, kNow + 1)}));
-    REQUIRE(store->add_refusals({refusal("web-1", 1, kNow + 2)}));
-    const auto all = store->refusals({}).value();
+    REQUIRE(store::Refusals(*store).add({refusal("web-1", 1, kNow)}));
+    REQUIRE(store::Refusals(*store).add({refusal("web-2", 2, kNow + 1)}));
+    REQUIRE(store::Refusals(*store).add({refusal("web-1", 1, kNow + 2)}));
+    const auto all = store::Refusals(*store).list({}).value();
     REQUIRE(all.size() == 2);
     REQUIRE(all[0].host == "web-1");
     REQUIRE(all[0].times == 2);
     REQUIRE(all[0].first_at == kNow);
     REQUIRE(all[0].last_at == kNow + 2);
-    REQUIRE(store->refusals(about("web-2"))->size() == 1);
+    REQUIRE(store::Refusals(*store).list(about("web-2"))->size() == 1);
     auto later = about("web-1");
     later.since = kNow + 3;
-    REQUIRE(store->refusals(later)->empty());
+    REQUIRE(store::Refusals(*store).list(later)->empty());
     later.since = kNow + 2;
-    REQUIRE(store->refusals(later)->size() == 1);
+    REQUIRE(store::Refusals(*store).list(later)->size() == 1);
     later.kind = "admission.known_tpm";
-    REQUIRE(store->refusals(later)->empty());
+    REQUIRE(store::Refusals(*store).list(later)->empty());
 }
 
 STORE_TEST(flood, "an applicant with ever new keys fills no database, and the first ones stay") {
     const auto store = database.open();
     for (int i = 0; i < store::kRefusalsOfHost + 20; ++i)
-        REQUIRE(store->add_refusals({refusal("web-1", i, kNow + i)}));
+        REQUIRE(store::Refusals(*store).add({refusal("web-1", i, kNow + i)}));
     auto everything = about("web-1");
     everything.limit = 1000;
-    const auto all = store->refusals(everything).value();
+    const auto all = store::Refusals(*store).list(everything).value();
     REQUIRE(all.size() == static_cast<std::size_t>(store::kRefusalsOfHost) + 1);
     REQUIRE(all.front().times == 20);
     REQUIRE(all.front().ek_digest.empty());
@@ -174,25 +178,26 @@ STORE_TEST(flood, "an applicant with ever new keys fills no database, and the fi
 
 STORE_TEST(guesses, "of names that are no host's the newest refusals stay, and each is found by its name") {
     const auto store = database.open();
-    REQUIRE(store->add_refusals({refusal("web-1", 1, kNow)}));
+    REQUIRE(store::Refusals(*store).add({refusal("web-1", 1, kNow)}));
     std::vector<store::Refusal> many;
     for (int i = 0; i < store::kRefusalsOfHost + 20; ++i)
         many.push_back(guess("guess-" + std::to_string(i), kNow + i));
-    REQUIRE(store->add_refusals(many));
+    REQUIRE(store::Refusals(*store).add(many));
     store::RefusalQuery everything;
     everything.limit = 1000;
-    REQUIRE(store->refusals(everything)->size() == static_cast<std::size_t>(store::kRefusalsOfHost) + 1);
-    REQUIRE(store->refusals(about("guess-0"))->empty());
-    REQUIRE(store->refusals(about("guess-119"))->size() == 1);
-    REQUIRE(store->refusals(about("web-1"))->size() == 1);
+    REQUIRE(store::Refusals(*store).list(everything)->size() ==
+            static_cast<std::size_t>(store::kRefusalsOfHost) + 1);
+    REQUIRE(store::Refusals(*store).list(about("guess-0"))->empty());
+    REQUIRE(store::Refusals(*store).list(about("guess-119"))->size() == 1);
+    REQUIRE(store::Refusals(*store).list(about("web-1"))->size() == 1);
 }
 
 STORE_TEST(newest_reason, "a refusal that comes again has the newer reason") {
     const auto store = database.open();
     auto again = guess("web-9", kNow + 1);
     again.actual = "token: it has expired";
-    REQUIRE(store->add_refusals({guess("web-9", kNow), again}));
-    const auto all = store->refusals(about("web-9")).value();
+    REQUIRE(store::Refusals(*store).add({guess("web-9", kNow), again}));
+    const auto all = store::Refusals(*store).list(about("web-9")).value();
     REQUIRE(all.size() == 1);
     REQUIRE(all[0].times == 2);
     REQUIRE(all[0].actual == "token: it has expired");
@@ -202,24 +207,24 @@ STORE_TEST(exchanges,
            "an ordered exchange gives the host its new identity, and clock and journal begin anew") {
     const auto store = database.open();
     REQUIRE(enrol(*store, "token", identity("web-1", "old", "old ak")));
-    auto before = attestation(*store->host("web-1"), 1, {{"pci", to_bytes("x")}});
+    auto before = attestation(*store::Hosts(*store).find("web-1"), 1, {{"pci", to_bytes("x")}});
     before.next.ima = sample::ima_state();
-    REQUIRE(store->add_attestation(before));
-    const auto in_flight = attestation(*store->host("web-1"), 2, {});
+    REQUIRE(store::Attestations(*store).add(before));
+    const auto in_flight = attestation(*store::Hosts(*store).find("web-1"), 2, {});
     const auto fresh = identity("web-1", "new", "new ak");
     REQUIRE(exchange(*store, "r1", fresh));
-    const auto host = store->host("web-1").value();
+    const auto host = store::Hosts(*store).find("web-1").value();
     REQUIRE(host.identity == fresh);
     REQUIRE(host.known.last_clock_ms == 0);
     REQUIRE(host.known.last_reset_count == 0);
     REQUIRE(host.known.journal_sequence == 0);
     REQUIRE_FALSE(host.known.ima);
     REQUIRE(host.known.replaced == ReplacedTpm{kNow + 10, "otto", "board", digest_of("ek old")});
-    REQUIRE(store->held_sections("web-1")->empty());
+    REQUIRE(store::Attestations(*store).held_sections("web-1")->empty());
     // The verdict about the old TPM is none about the new one, and one that was under way is not stored.
-    REQUIRE(store->host_summary("web-1")->tier.empty());
-    REQUIRE(store->add_attestation(in_flight).error().refused == store::Refused::moved);
-    const auto history = store->replacements("web-1").value();
+    REQUIRE(store::Hosts(*store).summary("web-1")->tier.empty());
+    REQUIRE(store::Attestations(*store).add(in_flight).error().refused == store::Refused::moved);
+    const auto history = store::Replacements(*store).list("web-1").value();
     REQUIRE(history.size() == 1);
     REQUIRE(history[0].old_ek_digest == digest_of("ek old"));
     REQUIRE(history[0].new_ek_digest == digest_of("ek new"));
@@ -230,12 +235,12 @@ STORE_TEST(exchanges,
 STORE_TEST(boot_clock, "the mapping of the TPM's clock is kept for each boot, and ends with an exchange") {
     const auto store = database.open();
     REQUIRE(enrol(*store, "token", identity("web-1", "old", "old ak")));
-    REQUIRE_FALSE(store->host("web-1")->known.boot_clock);
+    REQUIRE_FALSE(store::Hosts(*store).find("web-1")->known.boot_clock);
     const auto attest = [&](int number, const BootClock& clock) {
-        auto next = attestation(*store->host("web-1"), number, {});
+        auto next = attestation(*store::Hosts(*store).find("web-1"), number, {});
         next.next.boot_clock = clock;
-        REQUIRE(store->add_attestation(next));
-        REQUIRE(store->host("web-1")->known.boot_clock == clock);
+        REQUIRE(store::Attestations(*store).add(next));
+        REQUIRE(store::Hosts(*store).find("web-1")->known.boot_clock == clock);
     };
     BootClock clock{7, 1, "boot 1", {1000, 10, 11}, {1000, 10, 11}};
     attest(1, clock);
@@ -245,7 +250,7 @@ STORE_TEST(boot_clock, "the mapping of the TPM's clock is kept for each boot, an
     attest(3, {8, 0, "boot 2", {9000, 20, 21}, {9000, 20, 21}});
     REQUIRE(database.number("SELECT COUNT(*) FROM boot_clocks") == 2);
     REQUIRE(exchange(*store, "r1", identity("web-1", "new", "new ak")));
-    REQUIRE_FALSE(store->host("web-1")->known.boot_clock);
+    REQUIRE_FALSE(store::Hosts(*store).find("web-1")->known.boot_clock);
 }
 
 STORE_TEST(order_once, "an order for an exchange is carried out once, and a new one ends a pending one") {
@@ -253,16 +258,16 @@ STORE_TEST(order_once, "an order for an exchange is carried out once, and a new 
     REQUIRE(enrol(*store, "token", identity("web-1", "old", "old ak")));
     REQUIRE(exchange(*store, "r1", identity("web-1", "new", "new ak")));
     auto again = enrolment("again", "token 9", identity("web-1", "third", "third ak"));
-    REQUIRE(store->add_token(token("token 9", "web-1")));
+    REQUIRE(store::Enrolments(*store).add_token(token("token 9", "web-1")));
     again.replacement = "r1";
-    REQUIRE(store->add_enrolment(again, kNow));
-    REQUIRE(store->activate(again, kNow + 20).error().context.starts_with("replacement"));
-    REQUIRE(store->host("web-1")->identity.ek_digest == digest_of("ek new"));
-    REQUIRE(store->order_replacement(order("r2", "web-1")));
-    REQUIRE(store->order_replacement(order("r3", "web-1")));
-    REQUIRE(store->pending_replacement("web-1", kNow + 1)->id == "r3");
-    REQUIRE(store->pending_replacement("web-1", kNow + 600).error().code == ErrorCode::not_found);
-    REQUIRE(store->order_replacement(order("r4", "nobody")).error().code == ErrorCode::not_found);
+    REQUIRE(store::Enrolments(*store).add(again, kNow));
+    REQUIRE(store::Enrolments(*store).activate(again, kNow + 20).error().context.starts_with("replacement"));
+    REQUIRE(store::Hosts(*store).find("web-1")->identity.ek_digest == digest_of("ek new"));
+    REQUIRE(store::Replacements(*store).order(order("r2", "web-1")));
+    REQUIRE(store::Replacements(*store).order(order("r3", "web-1")));
+    REQUIRE(store::Replacements(*store).pending("web-1", kNow + 1)->id == "r3");
+    REQUIRE(store::Replacements(*store).pending("web-1", kNow + 600).error().code == ErrorCode::not_found);
+    REQUIRE(store::Replacements(*store).order(order("r4", "nobody")).error().code == ErrorCode::not_found);
 }
 
 STORE_TEST(retired, "a TPM that was exchanged comes back under no name before it is released") {
@@ -270,15 +275,17 @@ STORE_TEST(retired, "a TPM that was exchanged comes back under no name before it
     REQUIRE(enrol(*store, "token", identity("web-1", "old", "old ak")));
     REQUIRE(exchange(*store, "r1", identity("web-1", "new", "new ak")));
     const auto back = identity("web-9", "old", "old ak");
-    REQUIRE(store->identity_conflicts(back)->front().kind == Kind::retired_tpm);
+    REQUIRE(store::Enrolments(*store).conflicts(back)->front().kind == Kind::retired_tpm);
     REQUIRE(enrol(*store, "token 2", back).error().code == ErrorCode::conflict);
     REQUIRE(exchange(*store, "r2", identity("web-1", "old", "ak 3")).error().code == ErrorCode::conflict);
-    REQUIRE(store->host("web-1")->identity.ek_digest == digest_of("ek new"));
-    REQUIRE(store->release_replaced("r2", "otto", "why", kNow).error().code == ErrorCode::not_found);
-    REQUIRE(store->release_replaced("r1", "otto", "repaired", kNow + 30)->released_by == "otto");
-    REQUIRE(store->release_replaced("r1", "otto", "repaired", kNow + 31).error().code == ErrorCode::conflict);
+    REQUIRE(store::Hosts(*store).find("web-1")->identity.ek_digest == digest_of("ek new"));
+    REQUIRE(store::Replacements(*store).release("r2", "otto", "why", kNow).error().code ==
+            ErrorCode::not_found);
+    REQUIRE(store::Replacements(*store).release("r1", "otto", "repaired", kNow + 30)->released_by == "otto");
+    REQUIRE(store::Replacements(*store).release("r1", "otto", "repaired", kNow + 31).error().code ==
+            ErrorCode::conflict);
     REQUIRE(enrol(*store, "token 3", back));
-    REQUIRE(store->host("web-9")->identity == back);
+    REQUIRE(store::Hosts(*store).find("web-9")->identity == back);
 }
 
 STORE_TEST(exchange_elsewhere, "an exchange cannot take a TPM that is another host's") {
@@ -286,8 +293,8 @@ STORE_TEST(exchange_elsewhere, "an exchange cannot take a TPM that is another ho
     REQUIRE(enrol(*store, "token 1", identity("web-1", "one", "ak 1")));
     REQUIRE(enrol(*store, "token 2", identity("web-2", "two", "ak 2")));
     REQUIRE(exchange(*store, "r1", identity("web-1", "two", "ak 3")).error().code == ErrorCode::conflict);
-    REQUIRE(store->host("web-1")->identity.ek_digest == digest_of("ek one"));
-    REQUIRE(store->replacements("web-1")->front().done_at == 0);
+    REQUIRE(store::Hosts(*store).find("web-1")->identity.ek_digest == digest_of("ek one"));
+    REQUIRE(store::Replacements(*store).list("web-1")->front().done_at == 0);
 }
 
 STORE_TEST(migrates, "hosts of before the purchase lists keep their keys to themselves") {

@@ -3,18 +3,27 @@
 
 #include <fmt/core.h>
 
+#include "evidence/base/digest.h"
 #include "evidence/base/text.h"
 #include "vendor-db/resolve/identifier.h"
-#include "verifier/service/store/columns.h"
-#include "verifier/service/store/devices/inventory.h"
-#include "verifier/service/store/devices/write_inventory.h"
-#include "verifier/service/store/engine/database.h"
-#include "verifier/service/store/store.h"
+#include "verifier/service/store/devices/devices.h"
+#include "verifier/service/store/devices/write_devices.h"
+#include "verifier/service/store/engine/query.h"
 
 namespace assay::store {
 namespace {
 
 constexpr int kTries = 8;  // for an id that another connection took
+
+constexpr std::size_t kOuiDigits = 9;  // MA-S, the longest assignment: 36 bits
+
+std::string stored_value(const MakerId& id) {
+    if (id.ns == vendors::Namespace::oui) return id.value.substr(0, kOuiDigits);
+    if (id.ns == vendors::Namespace::smbios && vendors::is_placeholder(id.value))
+        return stored_text(id.value);
+    const auto known = vendors::canonical(id.ns, id.value);
+    return known ? stored_text(*known) : stored_text(id.value);
+}
 
 /// Length-prefixed, so that no two lists give the same bytes.
 class Canonical {
@@ -70,32 +79,26 @@ std::string digest_of(const std::vector<Part>& parts) {
 }
 
 std::int64_t find_type(soci::session& sql, const std::string& digest) {
-    std::int64_t id = 0;
-    sql << "SELECT id FROM part_types WHERE digest = :digest", soci::use(digest), soci::into(id);
-    return id;
+    return number(sql, "SELECT id FROM part_types WHERE digest = :digest", digest);
 }
 
 /// Nothing where other connections took each id that was tried.
 std::optional<std::int64_t> type_id(soci::session& sql, const PartType& type, const std::string& digest) {
-    const auto kind = std::string(to_string(type.kind));
     for (int i = 0; i < kTries; ++i) {
         if (const auto id = find_type(sql, digest); id != 0) return id;
-        const auto rows =
-            rows_changed(sql,
-                         "INSERT INTO part_types (id, digest, kind, model) SELECT COALESCE(MAX(id), "
-                         "0) + 1, :digest, :kind, :model FROM part_types WHERE 1 = 1 ON CONFLICT "
-                         "DO NOTHING",  // WHERE: else SQLite takes ON for a join's
-                         soci::use(digest), soci::use(kind), soci::use(type.model));
+        const auto rows = execute(sql,
+                                  "INSERT INTO part_types (id, digest, kind, model) SELECT COALESCE(MAX(id), "
+                                  "0) + 1, :digest, :kind, :model FROM part_types WHERE 1 = 1 ON CONFLICT "
+                                  "DO NOTHING",  // WHERE: else SQLite takes ON for a join's
+                                  digest, to_string(type.kind), type.model);
         if (rows != 1) continue;
         const auto id = find_type(sql, digest);
         std::int64_t position = 0;
         for (const auto& maker : type.maker) {
-            const auto ns = std::string(to_string(maker.ns));
-            sql << "INSERT INTO part_makers (part_type, position, namespace, value, layer, what) VALUES "
-                   "(:type, "
-                   ":position, :ns, :value, :layer, :what)",
-                soci::use(id), soci::use(position), soci::use(ns), soci::use(maker.value),
-                soci::use(maker.layer), soci::use(maker.what);
+            execute(sql,
+                    "INSERT INTO part_makers (part_type, position, namespace, value, layer, what) VALUES "
+                    "(:type, :position, :ns, :value, :layer, :what)",
+                    id, position, to_string(maker.ns), maker.value, maker.layer, maker.what);
             ++position;
         }
         return id;
@@ -110,19 +113,17 @@ struct Held {
 };
 
 std::vector<Held> held_parts(soci::session& sql, const std::string& host) {
-    Held held;
-    std::vector<Held> out;
-    soci::statement statement =
-        (sql.prepare
-             << "SELECT c.kind, t.digest, c.part_type, c.place, c.serial, c.mac, c.revision, c.evidence, "
-                "c.first_seen FROM components c JOIN part_types t ON t.id = c.part_type WHERE c.host = :host "
-                "AND c.last_seen = 0",
-         soci::use(host), soci::into(held.kind), soci::into(held.type_digest), soci::into(held.row.type),
-         soci::into(held.row.place), soci::into(held.row.serial), soci::into(held.row.mac),
-         soci::into(held.row.revision), soci::into(held.row.evidence), soci::into(held.row.first_seen));
-    statement.execute();
-    while (statement.fetch()) out.push_back(held);
-    return out;
+    return Query(
+               sql,
+               "SELECT c.kind, t.digest, c.part_type, c.place, c.serial, c.mac, c.revision, c.evidence, "
+               "c.first_seen FROM components c JOIN part_types t ON t.id = c.part_type WHERE c.host = :host "
+               "AND c.last_seen = 0",
+               host)
+        .rows<Held>([](Held& held) {
+            auto& row = held.row;
+            return std::tie(held.kind, held.type_digest, row.type, row.place, row.serial, row.mac,
+                            row.revision, row.evidence, row.first_seen);
+        });
 }
 
 constexpr std::string_view kOneRow =
@@ -131,37 +132,50 @@ constexpr std::string_view kOneRow =
     "serial = :serial";
 
 void set_last_seen(soci::session& sql, const std::string& host, const Held& held, std::int64_t last_seen) {
-    sql << fmt::format("UPDATE components SET last_seen = :last_seen{}", kOneRow), soci::use(last_seen),
-        soci::use(host), soci::use(held.kind), soci::use(held.row.place), soci::use(held.row.first_seen),
-        soci::use(held.row.type), soci::use(held.row.serial);
+    execute(sql, fmt::format("UPDATE components SET last_seen = :last_seen{}", kOneRow), last_seen, host,
+            held.kind, held.row.place, held.row.first_seen, held.row.type, held.row.serial);
 }
 
 // The same part with other firmware, or named by another handle: no new stay.
 void set_revision(soci::session& sql, const std::string& host, const Held& held, const InventoryRow& now) {
     if (held.row.revision == now.revision && held.row.evidence == now.evidence) return;
-    sql << fmt::format("UPDATE components SET revision = :revision, evidence = :evidence{}", kOneRow),
-        soci::use(now.revision), soci::use(now.evidence), soci::use(host), soci::use(held.kind),
-        soci::use(held.row.place), soci::use(held.row.first_seen), soci::use(held.row.type),
-        soci::use(held.row.serial);
+    execute(sql, fmt::format("UPDATE components SET revision = :revision, evidence = :evidence{}", kOneRow),
+            now.revision, now.evidence, host, held.kind, held.row.place, held.row.first_seen, held.row.type,
+            held.row.serial);
 }
 
 bool insert_part(soci::session& sql, const std::string& host, const Part& part, std::int64_t now) {
     const auto type = type_id(sql, part.type, part.type_digest);
     if (!type) return false;
-    const auto kind = std::string(to_string(part.type.kind));
     // Gone and back within the second in which it was first seen: the same stay goes on.
-    sql << "INSERT INTO components (host, kind, place, part_type, serial, mac, revision, evidence, "
-           "first_seen, "
-           "last_seen) VALUES (:host, :kind, :place, :type, :serial, :mac, :revision, :evidence, "
-           ":first_seen, 0) ON CONFLICT (host, kind, place, first_seen, part_type, serial) DO UPDATE SET "
-           "last_seen = 0, mac = excluded.mac, revision = excluded.revision, evidence = excluded.evidence",
-        soci::use(host), soci::use(kind), soci::use(part.row.place), soci::use(*type),
-        soci::use(part.row.serial), soci::use(part.row.mac), soci::use(part.row.revision),
-        soci::use(part.row.evidence), soci::use(now);
+    execute(
+        sql,
+        "INSERT INTO components (host, kind, place, part_type, serial, mac, revision, evidence, "
+        "first_seen, last_seen) VALUES (:host, :kind, :place, :type, :serial, :mac, :revision, :evidence, "
+        ":first_seen, 0) ON CONFLICT (host, kind, place, first_seen, part_type, serial) DO UPDATE SET "
+        "last_seen = 0, mac = excluded.mac, revision = excluded.revision, evidence = excluded.evidence",
+        host, to_string(part.type.kind), part.row.place, *type, part.row.serial, part.row.mac,
+        part.row.revision, part.row.evidence, now);
     return true;
 }
 
 }  // namespace
+
+std::string stored_text(std::string_view text) {
+    constexpr std::size_t kText = 128;
+    return shortened(printable(text), kText);
+}
+
+PartType part_type_of(const HostComponent& part) {
+    PartType out{.id = 0, .kind = part.kind, .model = stored_text(part.model), .maker = {}};
+    for (const auto& id : part.maker) {
+        auto what = stored_text(id.what);
+        // A MAC is one card's, and the type is many cards'.
+        if (id.ns == vendors::Namespace::oui && id.value.size() > kOuiDigits) what = "permanent MAC";
+        out.maker.push_back({id.ns, stored_value(id), std::move(what), id.layer});
+    }
+    return out;
+}
 
 bool write_inventory(soci::session& sql, const std::string& host,
                      const std::vector<HostComponent>& components, std::int64_t now) {
@@ -169,11 +183,9 @@ bool write_inventory(soci::session& sql, const std::string& host,
     const auto digest = digest_of(parts);
     std::string before;
     std::int64_t seen_at = 0;
-    sql << "SELECT digest, seen_at FROM host_inventories WHERE host = :host", soci::use(host),
-        soci::into(before), soci::into(seen_at);
+    Query(sql, "SELECT digest, seen_at FROM host_inventories WHERE host = :host", host).one(before, seen_at);
     if (before == digest) {
-        sql << "UPDATE host_inventories SET seen_at = :now WHERE host = :host", soci::use(now),
-            soci::use(host);
+        execute(sql, "UPDATE host_inventories SET seen_at = :now WHERE host = :host", now, host);
         return true;
     }
     auto held = held_parts(sql, host);
@@ -200,9 +212,9 @@ bool write_inventory(soci::session& sql, const std::string& host,
     for (const auto* part : fresh) {
         if (!insert_part(sql, host, *part, now)) return false;
     }
-    sql << "DELETE FROM host_inventories WHERE host = :host", soci::use(host);
-    sql << "INSERT INTO host_inventories (host, digest, seen_at) VALUES (:host, :digest, :now)",
-        soci::use(host), soci::use(digest), soci::use(now);
+    execute(sql, "DELETE FROM host_inventories WHERE host = :host", host);
+    execute(sql, "INSERT INTO host_inventories (host, digest, seen_at) VALUES (:host, :digest, :now)", host,
+            digest, now);
     return true;
 }
 

@@ -1,3 +1,5 @@
+#include "verifier/service/store/attestations/attestations.h"
+
 #include <algorithm>
 #include <map>
 
@@ -11,10 +13,8 @@
 #include "verifier/service/store/attestations/write_boots.h"
 #include "verifier/service/store/columns.h"
 #include "verifier/service/store/devices/write_devices.h"
-#include "verifier/service/store/devices/write_inventory.h"
 #include "verifier/service/store/engine/database.h"
 #include "verifier/service/store/site/write_site.h"
-#include "verifier/service/store/store.h"
 
 namespace assay::store {
 namespace {
@@ -190,17 +190,17 @@ void update_known(soci::session& sql, const Attestation& attestation) {
 
 }  // namespace
 
-Result<bool> Store::nonce_used(ByteView nonce) {
+Result<bool> Attestations::nonce_used(ByteView nonce) {
     const auto hex = to_hex(nonce);
-    return database_->read([&](soci::session& sql) -> Result<bool> {
+    return database_.read([&](soci::session& sql) -> Result<bool> {
         std::int64_t count = 0;
         sql << "SELECT COUNT(*) FROM used_nonces WHERE nonce = :nonce", soci::use(hex), soci::into(count);
         return count != 0;
     });
 }
 
-Written<> Store::add_attestation(const Attestation& attestation) {
-    return database_->write([&](soci::session& sql) -> Written<> {
+Written<> Attestations::add(const Attestation& attestation) {
+    return database_.write([&](soci::session& sql) -> Written<> {
         TRY_VOID(spend_nonce(sql, attestation));
         TRY_VOID(advance_revision(sql, attestation));
         auto digests = digests_of(attestation);

@@ -1,12 +1,10 @@
 #include <limits>
-#include <string>
 #include <utility>
 
+#include "verifier/service/store/attestations/attestations.h"
 #include "verifier/service/store/attestations/occasions.h"
-#include "verifier/service/store/columns.h"
 #include "verifier/service/store/engine/database.h"
 #include "verifier/service/store/engine/select.h"
-#include "verifier/service/store/store.h"
 
 namespace assay::store {
 namespace {
@@ -36,30 +34,35 @@ Result<> add_section(soci::session& sql, Evidence& evidence, const std::string& 
     return {};
 }
 
+struct ReadFinding {
+    FindingRow row;
+    std::string tier, basis;
+};
+
 }  // namespace
 
-Result<StoredResult> Store::newest_result(const std::string& host) {
-    return database_->read([&](soci::session& sql) -> Result<StoredResult> {
+Result<StoredResult> Results::newest(const std::string& host) {
+    return database_.read([&](soci::session& sql) -> Result<StoredResult> {
         std::int64_t revision = 0;
-        sql << "SELECT revision FROM host_state WHERE host = :host", soci::use(host), soci::into(revision);
-        if (!sql.got_data()) return no_result();
+        if (!Query(sql, "SELECT revision FROM host_state WHERE host = :host", host).one(revision))
+            return no_result();
         return stored_result(sql, place_of_revision(sql, host, revision));
     });
 }
 
-Result<StoredResult> Store::result(const std::string& result_id) {
-    return database_->read(
+Result<StoredResult> Results::find(const std::string& result_id) {
+    return database_.read(
         [&](soci::session& sql) { return stored_result(sql, place_of_result(sql, result_id)); });
 }
 
-Result<std::string> Store::conclusion(const std::string& digest) {
-    return database_->read([&](soci::session& sql) -> Result<std::string> {
+Result<std::string> Results::conclusion(const std::string& digest) {
+    return database_.read([&](soci::session& sql) -> Result<std::string> {
         return TRY(read_conclusion(sql, digest)).document;
     });
 }
 
-Result<SavedBundle> Store::bundle_at(const std::string& host, std::int64_t at) {
-    return database_->read([&](soci::session& sql) -> Result<SavedBundle> {
+Result<SavedBundle> Results::bundle_at(const std::string& host, std::int64_t at) {
+    return database_.read([&](soci::session& sql) -> Result<SavedBundle> {
         const auto place = place_at(sql, host, at);
         if (!place) return fail(ErrorCode::not_found, "this host had not attested yet");
         auto parts = TRY(read_occasion(sql, *place)).parts;
@@ -70,12 +73,12 @@ Result<SavedBundle> Store::bundle_at(const std::string& host, std::int64_t at) {
     });
 }
 
-Result<SavedBundle> Store::newest_bundle(const std::string& host) {
+Result<SavedBundle> Results::newest_bundle(const std::string& host) {
     return bundle_at(host, std::numeric_limits<std::int64_t>::max());
 }
 
-Result<std::vector<FindingRow>> Store::findings(const FindingQuery& query) {
-    return database_->read([&](soci::session& sql) -> Result<std::vector<FindingRow>> {
+Result<std::vector<FindingRow>> Results::findings(const FindingQuery& query) {
+    return database_.read([&](soci::session& sql) -> Result<std::vector<FindingRow>> {
         Select select(
             "SELECT t.host, encode(t.result_id, 'hex'), t.last_at, f.id, f.tier, f.basis, f.subject, "
             "f.expected, f.actual, f.evidence, f.remedy, f.group_key FROM stays t "
@@ -85,40 +88,18 @@ Result<std::vector<FindingRow>> Store::findings(const FindingQuery& query) {
             .where_if("t.last_at >= :since", query.since)
             .order_by("t.last_at DESC, t.host, t.last_revision DESC, f.position")
             .limit(query.limit);
-        FindingRow row;
-        std::string tier;
-        std::string basis;
-        auto& finding = row.finding;
-        auto statement = select.prepare(
-            sql, soci::into(row.host), soci::into(row.result_id), soci::into(row.appraised_at),
-            soci::into(finding.id), soci::into(tier), soci::into(basis), soci::into(finding.subject),
-            soci::into(finding.expected), soci::into(finding.actual), soci::into(finding.evidence),
-            soci::into(finding.remedy), soci::into(row.group));
-        statement.execute();
+        const auto rows = select.on(sql).rows<ReadFinding>([](ReadFinding& each) {
+            auto& [row, tier, basis] = each;
+            auto& finding = row.finding;
+            return std::tie(row.host, row.result_id, row.appraised_at, finding.id, tier, basis,
+                            finding.subject, finding.expected, finding.actual, finding.evidence,
+                            finding.remedy, row.group);
+        });
         std::vector<FindingRow> all;
-        while (statement.fetch()) {
+        for (const auto& [row, tier, basis] : rows) {
+            auto& finding = all.emplace_back(row).finding;
             finding.tier = TRY(tier_from_name(tier));
             finding.basis = TRY(basis_from_name(basis));
-            all.push_back(row);
-        }
-        return all;
-    });
-}
-
-Result<std::vector<JournalRow>> Store::journal(const std::string& host) {
-    return database_->read([&](soci::session& sql) -> Result<std::vector<JournalRow>> {
-        std::int64_t sequence = 0;
-        std::string digest;
-        std::string record;
-        soci::statement statement =
-            (sql.prepare << "SELECT sequence, digest, encode(record, 'hex') FROM journal_records "
-                            "WHERE host = :host ORDER BY sequence",
-             soci::use(host), soci::into(sequence), soci::into(digest), soci::into(record));
-        statement.execute();
-        std::vector<JournalRow> all;
-        while (statement.fetch()) {
-            auto bytes = TRY(bytes_from_column(record));
-            all.push_back({static_cast<std::uint64_t>(sequence), digest, std::move(bytes)});
         }
         return all;
     });

@@ -2,9 +2,9 @@
 
 #include <fmt/core.h>
 
+#include "verifier/service/store/attestations/attestations.h"
 #include "verifier/service/store/attestations/write_boots.h"
 #include "verifier/service/store/engine/database.h"
-#include "verifier/service/store/store.h"
 
 namespace assay::store {
 namespace {
@@ -63,8 +63,8 @@ void write_boots(soci::session& sql, const std::string& host, const QuotedPcrs& 
     }
 }
 
-Result<std::vector<BootValues>> Store::boot_values() {
-    return database_->read([&](soci::session& sql) -> Result<std::vector<BootValues>> {
+Result<std::vector<BootValues>> Results::boot_values() {
+    return database_.read([&](soci::session& sql) -> Result<std::vector<BootValues>> {
         std::vector<BootValues> all;
         std::string host;
         std::string bank;

@@ -1,0 +1,116 @@
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "evidence/wire/attestation_result.h"
+#include "evidence/wire/saved_bundle.h"
+#include "verifier/judge/appraisal/steps/appraise.h"
+#include "verifier/judge/appraisal/steps/held_section.h"
+#include "verifier/service/store/devices/devices.h"
+#include "verifier/service/store/site/site.h"
+
+namespace assay::store {
+
+/// One attestation with everything that must be stored together.
+struct Attestation {
+    std::string result_id;   ///< ResultNames of `result`
+    std::string conclusion;  ///< likewise
+    AttestationResult result;
+    std::string jwt;         ///< for the answer; the store keeps none
+    Evidence evidence;       ///< with the sections that came
+    HeldSections held = {};  ///< the others, which the store has
+    Challenge challenge;
+    KnownHost known_before;
+    std::vector<WorkSession> sessions;
+    NextKnown next;
+    HostComponents components = {};         ///< of authentic evidence; null is as none
+    std::optional<QuotedPcrs> quoted = {};  ///< likewise
+    std::vector<SiteDocument> events = {};  ///< device events that it brings; kept only if it is authentic
+    DeviceUpdate devices = {};              ///< likewise; up to the last accepted journal record
+    std::int64_t revision_before = 0;       ///< Host::revision when known_before was read
+    std::string conclusion_before = {};     ///< Host::conclusion likewise
+    std::int64_t nonce_expires_at = 0;      ///< from then on the nonce is refused for its age
+};
+
+/// A section that a host holds: its newest of that name.
+struct HeldSection {
+    std::string name;
+    std::string digest;
+};
+
+struct JournalRow {
+    std::uint64_t sequence = 0;
+    std::string digest;
+    Bytes record;
+};
+
+class Attestations : Subject {
+  public:
+    using Subject::Subject;
+    Result<bool> nonce_used(ByteView nonce);
+    /// All of it or nothing, in one transaction: nonce spent, result, sections, findings, and (only if
+    /// `next.authentic`) journal records, held sections and what is known of the host. `Refused::nonce_used`;
+    /// `Refused::moved` where another attestation of this host came between, or a document that it changes
+    /// has moved: read the host again and appraise again.
+    Written<> add(const Attestation& attestation);
+    Result<std::vector<HeldSection>> held_sections(const std::string& host);
+    /// The bytes of a section that this host holds now; `not_found` for another host's.
+    Result<Bytes> held_section(const std::string& host, const std::string& digest);
+    Result<std::vector<JournalRow>> journal(const std::string& host);
+};
+
+struct StoredResult {
+    std::string result_id;
+    std::string conclusion;  ///< digest
+    AttestationResult result;
+};
+
+struct FindingQuery {
+    std::optional<std::string> host;
+    std::optional<std::int64_t> since;  ///< last appraised so at or after
+    std::optional<std::string> id;
+    std::int64_t limit = 100;
+};
+
+/// One finding of a stay: of all a host's results in a row that came to the same.
+struct FindingRow {
+    std::string host;
+    std::string result_id;          ///< of the newest of them
+    std::int64_t appraised_at = 0;  ///< likewise
+    Finding finding;
+    std::string group;
+};
+
+/// One PCR of a host's newest authentic quote.
+struct BootValue {
+    std::uint32_t pcr = 0;
+    std::string value;       ///< lower-case hex
+    std::int64_t since = 0;  ///< of the first appraisal in a row that had it
+};
+
+/// What a host booted, by its PCRs.
+struct BootValues {
+    std::string host;
+    std::string bank;               ///< "sha256"
+    std::vector<BootValue> values;  ///< ascending
+};
+
+/// What came of the attestations.
+class Results : Subject {
+  public:
+    using Subject::Subject;
+    Result<StoredResult> newest(const std::string& host);     ///< `not_found`
+    Result<StoredResult> find(const std::string& result_id);  ///< `not_found`
+    /// The canonical document of that digest. `not_found`
+    Result<std::string> conclusion(const std::string& digest);
+    /// The newest attestation of the host as it was appraised.
+    Result<SavedBundle> newest_bundle(const std::string& host);  ///< `not_found`
+    /// The newest that was appraised at or before `at`. `not_found`
+    Result<SavedBundle> bundle_at(const std::string& host, std::int64_t at);
+    Result<std::vector<FindingRow>> findings(const FindingQuery& query);
+    /// Of every host whose authentic quote had PCRs, by name.
+    Result<std::vector<BootValues>> boot_values();
+};
+
+}  // namespace assay::store

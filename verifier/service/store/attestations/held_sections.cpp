@@ -1,0 +1,47 @@
+#include "verifier/service/store/attestations/attestations.h"
+#include "verifier/service/store/columns.h"
+#include "verifier/service/store/engine/database.h"
+#include "verifier/service/store/engine/query.h"
+
+namespace assay::store {
+
+Result<std::vector<HeldSection>> Attestations::held_sections(const std::string& host) {
+    return database_.read([&](soci::session& sql) {
+        return Query(sql, "SELECT name, digest FROM host_sections WHERE host = :host ORDER BY name", host)
+            .rows<HeldSection>([](HeldSection& row) { return std::tie(row.name, row.digest); });
+    });
+}
+
+Result<Bytes> Attestations::held_section(const std::string& host, const std::string& digest) {
+    return database_.read([&](soci::session& sql) -> Result<Bytes> {
+        std::string small;
+        std::string large;
+        bool is_large = false;
+        Query(sql,
+              "SELECT encode(h.bytes, 'hex'), COALESCE(encode(s.bytes, 'hex'), ''), CASE WHEN s.digest IS "
+              "NULL THEN 0 ELSE 1 END FROM host_sections h LEFT JOIN sections s ON s.digest = h.digest "
+              "WHERE h.host = :host AND h.digest = :digest LIMIT 1",
+              host, digest)
+            .one(small, large, is_large);
+        if (small.empty() && !is_large) return fail(ErrorCode::not_found, "the host holds no such section");
+        return bytes_from_column(small.empty() ? large : small);
+    });
+}
+
+Result<std::vector<JournalRow>> Attestations::journal(const std::string& host) {
+    return database_.read([&](soci::session& sql) -> Result<std::vector<JournalRow>> {
+        using Read = std::pair<JournalRow, std::string>;
+        const auto rows = Query(sql,
+                                "SELECT sequence, digest, encode(record, 'hex') FROM journal_records "
+                                "WHERE host = :host ORDER BY sequence",
+                                host)
+                              .rows<Read>([](Read& read) {
+                                  return std::tie(read.first.sequence, read.first.digest, read.second);
+                              });
+        std::vector<JournalRow> all;
+        for (const auto& [row, record] : rows) all.emplace_back(row).record = TRY(bytes_from_column(record));
+        return all;
+    });
+}
+
+}  // namespace assay::store

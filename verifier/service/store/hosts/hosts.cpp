@@ -1,0 +1,236 @@
+#include "verifier/service/store/hosts/hosts.h"
+
+#include "evidence/base/hex.h"
+#include "verifier/service/store/attestations/boot_clocks.h"
+#include "verifier/service/store/attestations/occasions.h"
+#include "verifier/service/store/columns.h"
+#include "verifier/service/store/engine/database.h"
+#include "verifier/service/store/engine/query.h"
+#include "verifier/service/store/hosts/identity.h"
+
+namespace assay::store {
+namespace {
+
+// The newest attestation is the one whose number is the host's revision; before the first there is none.
+constexpr const char* kSummary =
+    "SELECT h.name, h.enrolled_at, h.ek_digest, COALESCE(c.tier, ''), COALESCE(t.last_at, 0), "
+    "COALESCE(encode(t.result_id, 'hex'), '') FROM hosts h JOIN host_state s ON s.host = h.name "
+    "LEFT JOIN stays t ON t.host = h.name AND t.last_revision = s.revision AND t.first_revision = (SELECT "
+    "MAX(n.first_revision) FROM stays n WHERE n.host = h.name) "
+    "LEFT JOIN conclusions c ON c.number = t.conclusion";
+
+auto summary_columns(HostSummary& row) {
+    return std::tie(row.host, row.enrolled_at, row.ek_digest, row.tier, row.appraised_at, row.result_id);
+}
+
+constexpr const char* kContact =
+    "SELECT h.name, h.enrolled_at, COALESCE(c.attested_at, 0), COALESCE(c.watched_until_ms, 0) "
+    "FROM hosts h LEFT JOIN host_contacts c ON c.host = h.name";
+
+auto contact_columns(Contact& row) {
+    return std::tie(row.host, row.enrolled_at, row.attested_at, row.watched_until_ms);
+}
+
+// Labels that an operator set, and the registered site where none was set.
+constexpr const char* kLabelsOfAll =
+    "SELECT host, name, value FROM host_labels UNION SELECT r.host, 'site', r.site FROM "
+    "registrations r WHERE r.site <> '' AND NOT EXISTS (SELECT 1 FROM host_labels l WHERE "
+    "l.host = r.host AND l.name = 'site')";
+constexpr const char* kLabelsOfOne =
+    "SELECT name, value FROM host_labels WHERE host = :host UNION SELECT 'site', r.site FROM registrations r "
+    "WHERE r.host = :same AND r.site <> '' AND NOT EXISTS (SELECT 1 FROM host_labels l WHERE l.host = r.host "
+    "AND l.name = 'site')";
+
+Labels labels_of(soci::session& sql, const std::string& host) {
+    Labels out;
+    std::string name;
+    std::string value;
+    Query(sql, kLabelsOfOne, host, host).each([&] { out[name] = value; }, name, value);
+    return out;
+}
+
+/// What the verifier was told of the host beside its evidence.
+void add_admission(soci::session& sql, KnownHost& known) {
+    std::string serial;
+    std::string site;
+    Query(sql, "SELECT chassis_serial, site FROM registrations WHERE host = :host", known.name)
+        .one(serial, site);
+    if (!serial.empty()) known.chassis_serial = serial;
+    if (!site.empty()) known.site = site;
+    known.replaced = Query(sql,
+                           "SELECT done_at, ordered_by, reason, old_ek_digest FROM replacements WHERE host = "
+                           ":host AND done_at <> 0 ORDER BY done_at DESC, id LIMIT 1",
+                           known.name)
+                         .first<ReplacedTpm>([](ReplacedTpm& row) {
+                             return std::tie(row.at, row.by, row.reason, row.old_ek);
+                         });
+    known.boot_clock = newest_boot_clock(sql, known.name);
+}
+
+/// The newest delivery of the host, `outdated` where it was given for another TPM than `ek_digest`.
+Result<std::optional<Delivery>> newest_delivery(soci::session& sql, const std::string& host,
+                                                const std::string& ek_digest) {
+    std::string hex;
+    std::string of;
+    if (!Query(sql,
+               "SELECT encode(delivery, 'hex'), ek_digest FROM endorsements WHERE host = :host ORDER BY "
+               "number DESC LIMIT 1",
+               host)
+             .one(hex, of))
+        return std::nullopt;
+    auto delivery = TRY(decode_delivery(TRY(bytes_from_column(hex))));
+    delivery.outdated = of != ek_digest;
+    return delivery;
+}
+
+/// The host as it stands in its own two tables.
+Result<Host> enrolled_host(soci::session& sql, const std::string& name) {
+    Host host;
+    auto& identity = host.identity;
+    auto& known = host.known;
+    IdentityColumns keys;
+    std::string head, anchor, ima;
+    std::uint64_t counter = 0;
+    if (!Query(sql,
+               "SELECT h.name, h.enrolled_at, h.ek_digest, h.ak_digest, encode(h.ek_public, 'hex'), "
+               "encode(h.ak_public, 'hex'), encode(h.ek_certificates, 'hex'), h.iak, h.idevid, s.revision, "
+               "s.clock_ms, s.reset_count, s.restart_count, s.journal_sequence, s.journal_head, "
+               "s.journal_value, s.journal_counter, s.ima_state "
+               "FROM hosts h JOIN host_state s ON s.host = h.name WHERE h.name = :name",
+               name)
+             .one(identity.host, host.enrolled_at, identity.ek_digest, identity.ak_digest, keys.ek_public,
+                  keys.ak_public, keys.ek_certificates, keys.iak, keys.idevid, host.revision,
+                  known.last_clock_ms, known.last_reset_count, known.last_restart_count,
+                  known.journal_sequence, head, anchor, counter, ima))
+        return not_enrolled();
+    TRY_VOID(keys.read_into(identity));
+    known.name = identity.host;
+    known.ak_public = identity.ak_public;
+    known.ek_public = identity.ek_public;
+    known.ek_certificates = identity.ek_certificates;
+    if (identity.iak.shown()) known.iak_certificates = identity.iak.certificates;
+    known.ak_activated = true;  // activate() is the only way into the table
+    known.enrolled_at = host.enrolled_at;
+    known.journal_head = TRY(bytes_from_column(head));
+    if (!anchor.empty()) {
+        const auto value = TRY(Digest::from_bytes(HashAlgorithm::sha256, TRY(bytes_from_column(anchor))));
+        known.journal_anchor = {value, counter};
+    }
+    if (!ima.empty()) known.ima = TRY(decode_ima_state(TRY(bytes_from_column(ima))));
+    return host;
+}
+
+}  // namespace
+
+Result<Host> Hosts::find(const std::string& name) {
+    return database_.read([&](soci::session& sql) -> Result<Host> {
+        auto out = TRY(enrolled_host(sql, name));
+        add_admission(sql, out.known);
+        if (const auto newest = newest_names(sql, name, out.revision)) {
+            out.conclusion = newest->conclusion;
+            out.known.previous =
+                TRY(Digest::from_bytes(HashAlgorithm::sha256, TRY(bytes_from_column(newest->id))));
+        }
+        out.labels = labels_of(sql, name);
+        out.known.delivery = TRY(newest_delivery(sql, name, out.identity.ek_digest));
+        return out;
+    });
+}
+
+Result<std::optional<EnrolledKey>> Hosts::attestation_key(const std::string& host) {
+    return database_.read([&](soci::session& sql) -> Result<std::optional<EnrolledKey>> {
+        std::string hex;
+        if (!Query(sql, "SELECT encode(ak_public, 'hex') FROM hosts WHERE name = :name", host).one(hex))
+            return std::nullopt;
+        auto key = TRY(bytes_from_column(hex));
+        return EnrolledKey{.ak_public = std::move(key), .labels = labels_of(sql, host)};
+    });
+}
+
+Result<HostSummary> Hosts::summary(const std::string& name) {
+    return database_.read([&](soci::session& sql) -> Result<HostSummary> {
+        auto row = Query(sql, std::string(kSummary) + " WHERE h.name = :name", name)
+                       .first<HostSummary>(summary_columns);
+        if (!row) return not_enrolled();
+        return *std::move(row);
+    });
+}
+
+Result<std::vector<HostSummary>> Hosts::list() {
+    return database_.read([&](soci::session& sql) {
+        return Query(sql, std::string(kSummary) + " ORDER BY h.name").rows<HostSummary>(summary_columns);
+    });
+}
+
+Result<std::uint64_t> Hosts::count() {
+    return database_.read([](soci::session& sql) {
+        return static_cast<std::uint64_t>(number(sql, "SELECT COUNT(*) FROM hosts"));
+    });
+}
+
+Result<Contact> Hosts::contact(const std::string& host) {
+    return database_.read([&](soci::session& sql) -> Result<Contact> {
+        auto row =
+            Query(sql, std::string(kContact) + " WHERE h.name = :host", host).first<Contact>(contact_columns);
+        if (!row) return not_enrolled();
+        row->labels = labels_of(sql, host);
+        return *std::move(row);
+    });
+}
+
+Result<std::vector<Contact>> Hosts::contacts() {
+    return database_.read([&](soci::session& sql) {
+        auto out = Query(sql, std::string(kContact) + " ORDER BY h.name").rows<Contact>(contact_columns);
+        std::map<std::string, Labels> labels;
+        std::string host, name, value;
+        Query(sql, kLabelsOfAll).each([&] { labels[host][name] = value; }, host, name, value);
+        for (auto& each : out) {
+            if (const auto found = labels.find(each.host); found != labels.end())
+                each.labels = std::move(found->second);
+        }
+        return out;
+    });
+}
+
+Result<> Hosts::set_labels(const std::string& host, const HostLabels& labels) {
+    return database_.write([&](soci::session& sql) -> Result<> {
+        if (!hold_host(sql, host)) return not_enrolled();
+        execute(sql, "DELETE FROM host_labels WHERE host = :host", host);
+        for (const auto& [name, value] : labels.labels) {
+            execute(sql,
+                    "INSERT INTO host_labels (host, name, value, set_by, set_at) VALUES (:host, :name, "
+                    ":value, :by, :at)",
+                    host, name, value, labels.set_by, labels.set_at);
+        }
+        return {};
+    });
+}
+
+Result<HostLabels> Hosts::labels(const std::string& host) {
+    return database_.read([&](soci::session& sql) -> Result<HostLabels> {
+        if (number(sql, "SELECT COUNT(*) FROM hosts WHERE name = :name", host) == 0) return not_enrolled();
+        HostLabels out;
+        std::string name;
+        std::string value;
+        Query(sql, "SELECT name, value, set_by, set_at FROM host_labels WHERE host = :host", host)
+            .each([&] { out.labels[name] = value; }, name, value, out.set_by, out.set_at);
+        return out;
+    });
+}
+
+Result<> Hosts::add_endorsement(const Endorsement& endorsement) {
+    return database_.write([&](soci::session& sql) -> Result<> {
+        if (!hold_host(sql, endorsement.host)) return not_enrolled();
+        const auto next =
+            number(sql, "SELECT COALESCE(MAX(number), 0) + 1 FROM endorsements WHERE host = :host",
+                   endorsement.host);
+        execute(sql,
+                "INSERT INTO endorsements (host, number, ek_digest, endorsed_at, delivery, files) VALUES "
+                "(:host, :number, :ek, :at, decode(:delivery, 'hex'), decode(:files, 'hex'))",
+                endorsement.host, next, endorsement.ek_digest, endorsement.delivery.at,
+                to_hex(encode_delivery(endorsement.delivery)), to_hex(encode_list(endorsement.files)));
+        return {};
+    });
+}
+
+}  // namespace assay::store

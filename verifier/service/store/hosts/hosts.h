@@ -1,0 +1,108 @@
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "evidence/wire/delivery.h"
+#include "evidence/wire/saved_bundle.h"
+#include "verifier/judge/appraisal/policy/policy_scope.h"
+#include "verifier/service/store/store.h"
+
+namespace assay::store {
+
+/// A signing key of the TPM that the device's maker vouches for: IAK or IDevID.
+struct DeviceKey {
+    Bytes public_area;                ///< TPMT_PUBLIC; empty where the TPM showed none
+    std::vector<Bytes> certificates;  ///< DER, the key's own first, then those above it
+    [[nodiscard]] bool shown() const { return !public_area.empty() || !certificates.empty(); }
+    bool operator==(const DeviceKey&) const = default;
+};
+
+/// The identity of a host: one EK, one AK, one name. The digests are of the key material alone, so that one
+/// key under two encodings is one key.
+struct Identity {
+    std::string host;
+    std::string ek_digest;
+    std::string ak_digest;
+    Bytes ek_public;                          ///< TPMT_PUBLIC
+    Bytes ak_public;                          ///< TPMT_PUBLIC
+    std::vector<Bytes> ek_certificates;       ///< DER
+    std::vector<std::string> other_eks = {};  ///< digests of the TPM's further EKs; not read back with a host
+    // Of an enrolled host each has certified the AK.
+    DeviceKey iak = {};
+    DeviceKey idevid = {};
+    bool operator==(const Identity&) const = default;
+};
+
+struct Host {
+    Labels labels = {};  ///< as `Contact::labels`
+    Identity identity;
+    std::int64_t enrolled_at = 0;
+    std::int64_t revision = 0;  ///< number of attestations stored; guards against two at once
+    std::string conclusion;     ///< digest of what its newest result came to; empty before the first
+    KnownHost known;
+};
+
+/// The key by which a host's evidence is proven, and what chooses its policy.
+struct EnrolledKey {
+    Bytes ak_public;  ///< TPMT_PUBLIC
+    Labels labels;    ///< as `Contact::labels`
+};
+
+struct HostSummary {
+    std::string host;
+    std::int64_t enrolled_at = 0;
+    std::string ek_digest;
+    std::string tier;  ///< of the newest result; empty before the first
+    std::int64_t appraised_at = 0;
+    std::string result_id;
+};
+
+/// When a host was heard of.
+struct Contact {
+    std::string host;
+    std::int64_t enrolled_at = 0;  ///< with the TPM that it has now
+    std::int64_t attested_at = 0;  ///< authentic evidence; 0: never
+    std::int64_t watched_until_ms = 0;
+    Labels labels = {};  ///< set by an operator; `site` as registered, where none was set
+    /// The later of the two.
+    [[nodiscard]] std::int64_t last() const { return attested_at > enrolled_at ? attested_at : enrolled_at; }
+};
+
+/// Who said what of a host.
+struct HostLabels {
+    Labels labels;
+    std::string set_by;
+    std::int64_t set_at = 0;
+};
+
+/// What an operator said that a host was delivered with.
+struct Endorsement {
+    std::string host;
+    std::string ek_digest;  ///< of the TPM that it was verified for
+    Delivery delivery;
+    std::vector<Bytes> files;  ///< the certificates, or the list, as they came
+};
+
+/// `not_found` for a host that is not enrolled.
+class Hosts : Subject {
+  public:
+    using Subject::Subject;
+    Result<Host> find(const std::string& name);
+    /// What is needed to prove evidence, and no more; nothing for a host that is not enrolled.
+    Result<std::optional<EnrolledKey>> attestation_key(const std::string& host);
+    Result<HostSummary> summary(const std::string& name);
+    Result<std::vector<HostSummary>> list();  ///< by name
+    Result<std::uint64_t> count();
+
+    Result<Contact> contact(const std::string& host);
+    Result<std::vector<Contact>> contacts();  ///< by name
+
+    /// All labels of the host anew.
+    Result<> set_labels(const std::string& host, const HostLabels& labels);
+    Result<HostLabels> labels(const std::string& host);  ///< those that were set
+    /// Takes the place of the one before, which is kept. Read with the host.
+    Result<> add_endorsement(const Endorsement& endorsement);
+};
+
+}  // namespace assay::store

@@ -1,0 +1,26 @@
+#pragma once
+
+#include <vector>
+
+#include "verifier/service/store/store.h"
+
+namespace assay::store {
+
+struct Operator {
+    std::string certificate;  ///< SHA-256 of the certificate's DER
+    std::string name;
+    std::string role;  ///< "viewer", "operator", "admin"
+    std::int64_t created_at = 0;
+    std::int64_t revoked_at = 0;  ///< 0 while it is valid
+};
+
+class Operators : Subject {
+  public:
+    using Subject::Subject;
+    Result<> add(const Operator& who);                      ///< `conflict` for a certificate that is there
+    Result<Operator> find(const std::string& certificate);  ///< `not_found`
+    Result<std::vector<Operator>> list();                   ///< by name
+    Result<> revoke(const std::string& certificate, std::int64_t now);  ///< `not_found`
+};
+
+}  // namespace assay::store

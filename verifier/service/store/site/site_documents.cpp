@@ -1,0 +1,127 @@
+#include <stdexcept>
+
+#include "evidence/base/stable_sort.h"
+#include "verifier/service/store/engine/database.h"
+#include "verifier/service/store/engine/select.h"
+#include "verifier/service/store/site/site.h"
+#include "verifier/service/store/site/write_site.h"
+
+namespace assay::store {
+namespace {
+
+constexpr int kTries = 16;  // against other connections; SQLite has one that writes
+
+struct Newest {
+    std::int64_t number = 0;  // 0: there is none
+    std::string digest;
+};
+
+Newest newest_of(soci::session& sql, const SiteDocument& document) {
+    Newest out;
+    Query(sql, "SELECT number, digest FROM site_documents WHERE kind = :kind AND id = :id AND +newest = 1",
+          document.kind, document.id)
+        .one(out.number, out.digest);
+    return out;
+}
+
+// Of two at once one changes the row of the number before, or inserts the first, and the other none.
+bool is_next(soci::session& sql, const SiteDocument& document, std::int64_t before) {
+    if (before != 0 && execute(sql,
+                               "UPDATE site_documents SET newest = 0 WHERE kind = :kind AND id = :id AND "
+                               "number = :number AND newest = 1",
+                               document.kind, document.id, before) != 1) {
+        return false;
+    }
+    return execute(
+               sql,
+               "INSERT INTO site_documents (kind, id, number, newest, open, host, from_ms, to_ms, digest, "
+               "document, stored_at, stored_by) VALUES (:kind, :id, :number, 1, :open, :host, :from_ms, "
+               ":to_ms, :digest, :document, :at, :by) ON CONFLICT DO NOTHING",
+               document.kind, document.id, before + 1, document.open, document.host, document.from_ms,
+               document.to_ms, document.digest, document.document, document.stored_at,
+               document.stored_by) == 1;
+}
+
+Written<std::int64_t> write_one(soci::session& sql, const SiteDocument& document,
+                                const std::optional<std::int64_t>& made_from) {
+    for (int i = 0; i < kTries; ++i) {
+        const auto newest = newest_of(sql, document);
+        if (made_from && *made_from != newest.number)
+            return refuse(Refused::moved, "the document was changed in the meantime");
+        if (newest.number != 0 && newest.digest == document.digest) return 0;
+        if (is_next(sql, document, newest.number)) return 1;
+    }
+    throw std::runtime_error("a document was replaced by other connections again and again");
+}
+
+}  // namespace
+
+Written<std::int64_t> write_site(soci::session& sql, const std::vector<SiteDocument>& documents) {
+    // In one order, so that two transactions cannot wait for each other.
+    std::vector<const SiteDocument*> sorted;
+    for (const auto& document : documents) sorted.push_back(&document);
+    const auto key = [](const SiteDocument* each) { return std::tie(each->kind, each->id); };
+    sort_stably(sorted, {}, key);
+    std::int64_t stored = 0;
+    const SiteDocument* before = nullptr;
+    for (const auto* document : sorted) {
+        // Of two of one kind and id the first was compared, and the second takes its place.
+        const bool again = before != nullptr && key(before) == key(document);
+        const auto written = write_one(sql, *document, again ? std::nullopt : document->made_from);
+        if (!written) return written;
+        stored += *written;
+        before = document;
+    }
+    return stored;
+}
+
+Written<std::int64_t> SiteDocuments::put(const std::vector<SiteDocument>& documents) {
+    return database_.write(
+        [&](soci::session& sql) -> Written<std::int64_t> { return write_site(sql, documents); });
+}
+
+Result<std::vector<SiteDocument>> SiteDocuments::list(const SiteQuery& query) {
+    return database_.read([&](soci::session& sql) {
+        Select select(query.without_document
+                          ? Sql("SELECT kind, id, number, open, host, from_ms, to_ms, digest, '', stored_at, "
+                                "stored_by FROM site_documents")
+                          : Sql("SELECT kind, id, number, open, host, from_ms, to_ms, digest, document, "
+                                "stored_at, stored_by FROM site_documents"));
+        select.where("kind = :kind", query.kind);
+        // A plus keeps SQLite off the index on `newest` where the key itself is asked for.
+        if (!query.all_numbers && query.id) select.where("+newest = 1");
+        if (!query.all_numbers && !query.id) select.where("newest = 1");
+        if (query.open_only) select.where("open = 1");
+        select.where_if("id = :id", query.id)
+            .where_if("host = :host", query.host)
+            .where_if("to_ms >= :from", query.from_ms)
+            .where_if("from_ms <= :to", query.to_ms)
+            .order_by("id || '', number")  // by an index on the condition, not by the key for its order
+            .limit(query.limit);
+        return select.on(sql).rows<SiteDocument>([](SiteDocument& row) {
+            return std::tie(row.kind, row.id, row.number, row.open, row.host, row.from_ms, row.to_ms,
+                            row.digest, row.document, row.stored_at, row.stored_by);
+        });
+    });
+}
+
+Result<bool> SiteDocuments::has(const std::string& kind, const std::string& id) {
+    return database_.read([&](soci::session& sql) {
+        return number(sql,
+                      "SELECT COUNT(*) FROM site_documents WHERE kind = :kind AND id = :id AND +newest = 1",
+                      kind, id) != 0;
+    });
+}
+
+Written<std::int64_t> SiteDocuments::add_verdicts(const std::vector<SiteDocument>& verdicts,
+                                                  const std::vector<std::string>& settled) {
+    return database_.write([&](soci::session& sql) -> Written<std::int64_t> {
+        auto stored = write_site(sql, verdicts);
+        if (!stored) return stored;
+        for (const auto& event : settled)
+            execute(sql, "UPDATE site_documents SET open = 0 WHERE kind = 'event' AND id = :id", event);
+        return stored;
+    });
+}
+
+}  // namespace assay::store
