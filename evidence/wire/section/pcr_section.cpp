@@ -1,25 +1,13 @@
 // The section pcrs: {bank name: {PCR index in decimal: value}}.
-#include <charconv>
 #include <string>
 
+#include "evidence/tpm/pcr.h"
 #include "evidence/wire/section/section_codec.h"
 #include "evidence/wire/section/section_names.h"
 #include "evidence/wire/section/sections.h"
 
 namespace assay {
 namespace {
-
-constexpr std::uint32_t kPcrs = 24;  // PC Client Platform TPM Profile, 4.6: PCRs 0 to 23
-
-// The map key of a PCR: decimal, without a leading zero; such keys ascend as their numbers do.
-Result<std::uint32_t> pcr_index(std::string_view key) {
-    std::uint32_t index = 0;
-    const auto [end, code] = std::from_chars(key.data(), key.data() + key.size(), index);
-    if (code != std::errc() || index >= kPcrs || std::to_string(index) != key) {
-        return fail(ErrorCode::malformed, "expected a PCR index from 0 to 23");
-    }
-    return index;
-}
 
 struct PcrBanks {
     void encode(cbor::Writer& out, const PcrSection& banks) const {
@@ -37,7 +25,7 @@ struct PcrBanks {
             if (!algorithm) return refuse(algorithm.error());
             auto& bank = banks[*algorithm];
             in.map("bank", [&](std::string_view key) {
-                const auto index = pcr_index(key);
+                const auto index = tcg::pcr_index_from_text(key);
                 if (!index) return refuse(index.error());
                 wire::DigestOf{*algorithm}.decode(in, key, bank[*index]);
             });
