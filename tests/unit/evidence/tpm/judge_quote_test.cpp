@@ -10,7 +10,7 @@ using Place = tcg::JudgedPcrs::Place;
 
 namespace {
 
-constexpr auto kSha256 = HashAlgorithm::sha256;
+constexpr auto kBank = HashAlgorithm::sha256;
 
 /// An ECC quote over PCRs 0 and 7, its signature and its values.
 struct QuoteToJudge {
@@ -21,15 +21,15 @@ struct QuoteToJudge {
     tcg::Signature signature;
 
     QuoteToJudge() {
-        quote.selection = tcg::PcrSelection::of(kSha256, 0x81);
+        quote.selection = tcg::PcrSelection::of(kBank, 0x81);
         require(values.set(0, sha256(as_view("zero"))).has_value(), "pcr");
         require(values.set(7, sha256(as_view("seven"))).has_value(), "pcr");
-        quote.pcr_digest = to_bytes(tcg::pcr_digest(quote.selection, values, kSha256).value().view());
+        quote.pcr_digest = to_bytes(tcg::pcr_digest(quote.selection, values, kBank).value().view());
         sign_bytes(encode_quote(quote));
     }
     void sign_bytes(Bytes bytes) {
         attest = std::move(bytes);
-        signature = sign(signer.get(), attest, tcg::Scheme::ecdsa, kSha256);
+        signature = sign(signer.get(), attest, tcg::Scheme::ecdsa, kBank);
     }
     [[nodiscard]] tcg::JudgedQuote judged() const {
         const auto key = tcg::VerifyKey::from(ak_public(signer.get())).value();
@@ -109,13 +109,13 @@ TEST_CASE("extra data that differ in one byte or in length are not those of the 
 TEST_CASE("values of PCRs are named that are missing, or that the quote does not cover") {
     QuoteToJudge asked;
     REQUIRE(asked.values.set(10, sha256(as_view("ten"))));
-    auto pcrs = tcg::judge_pcrs(asked.quote, kSha256, asked.values);
-    CHECK(pcrs.beside == std::vector<Place>{{kSha256, 10}});
+    auto pcrs = tcg::judge_pcrs(asked.quote, kBank, asked.values);
+    CHECK(pcrs.beside == std::vector<Place>{{kBank, 10}});
     CHECK(pcrs.match);
     tcg::PcrValues fewer;
     REQUIRE(fewer.set(0, sha256(as_view("zero"))));
-    pcrs = tcg::judge_pcrs(asked.quote, kSha256, fewer);
-    CHECK(pcrs.missing == std::vector<Place>{{kSha256, 7}});
+    pcrs = tcg::judge_pcrs(asked.quote, kBank, fewer);
+    CHECK(pcrs.missing == std::vector<Place>{{kBank, 7}});
     CHECK_FALSE(pcrs.digest);
     CHECK_FALSE(pcrs.match);
 }
