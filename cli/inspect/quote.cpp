@@ -18,7 +18,7 @@ namespace fs = std::filesystem;
 
 constexpr FileKind kFields{"quote", "", "", inspect_quote, limits::kQuote};
 
-/// Where the parts of the question are; empty: not given.
+/// Where the parts of the parts are; empty: not given.
 struct QuoteFiles {
     std::string path;  ///< a folder of the parts, or a TPMS_ATTEST that is only shown
     std::string attest, signature, key, nonce, pcrs;
@@ -41,42 +41,42 @@ Result<QuoteFiles> found_in(const fs::path& folder) {
     return files;
 }
 
-Result<QuoteQuestion> read_question(const QuoteFiles& files) {
-    QuoteQuestion question;
-    question.attest = TRY(read_file(files.attest, limits::kQuote));
-    if (!files.signature.empty()) question.signature = TRY(read_file(files.signature, limits::kSignature));
+Result<QuoteParts> read_parts(const QuoteFiles& files) {
+    QuoteParts parts;
+    parts.attest = TRY(read_file(files.attest, limits::kQuote));
+    if (!files.signature.empty()) parts.signature = TRY(read_file(files.signature, limits::kSignature));
     if (!files.key.empty()) {
         const auto bytes = TRY(read_file(files.key, limits::kCertificate));
-        question.key = TRY(with_context(tcg::parse_public_key_file(bytes), cell(files.key)));
+        parts.key = TRY(with_context(tcg::parse_public_key_file(bytes), cell(files.key)));
     }
-    if (!files.nonce.empty()) question.nonce = TRY(read_file(files.nonce, limits::kQuote));
+    if (!files.nonce.empty()) parts.nonce = TRY(read_file(files.nonce, limits::kQuote));
     if (!files.pcrs.empty()) {
         const auto text = TRY(read_file(files.pcrs, limits::kTextFile));
-        question.pcrs = TRY(with_context(tcg::parse_pcr_table(as_text(text)), cell(files.pcrs)));
+        parts.pcrs = TRY(with_context(tcg::parse_pcr_table(as_text(text)), cell(files.pcrs)));
     }
-    return question;
+    return parts;
 }
 
 bool only_shown(const QuoteFiles& files) {
     return !files.path.empty() && !fs::is_directory(files.path);
 }
 
-Result<QuoteQuestion> question_of_quote(const QuoteFiles& files) {
+Result<QuoteParts> parts_of_quote(const QuoteFiles& files) {
     const bool options = !(files.attest + files.signature + files.key + files.nonce + files.pcrs).empty();
     if (!files.path.empty() && options) {
         return fail(ErrorCode::usage, "give either a folder or file, or --attest with the other options");
     }
-    if (!files.path.empty()) return read_question(TRY(found_in(files.path)));
+    if (!files.path.empty()) return read_parts(TRY(found_in(files.path)));
     if (files.attest.empty()) return fail(ErrorCode::usage, "give a folder, or --attest FILE");
-    return read_question(files);
+    return read_parts(files);
 }
 
 Result<ExitCode> inspect(const Context& context, const QuoteFiles& files) {
     const bool alone = (files.attest + files.signature + files.key + files.nonce + files.pcrs).empty();
     if (only_shown(files) && alone) return inspect_file(context, kFields, files.path);
-    const auto question = question_of_quote(files);
-    if (!question) return not_processed(context, question.error());
-    return show(context, judge_quote(*question));
+    const auto parts = parts_of_quote(files);
+    if (!parts) return not_processed(context, parts.error());
+    return show(context, quote_verdict(*parts));
 }
 
 }  // namespace

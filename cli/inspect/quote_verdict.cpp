@@ -6,8 +6,7 @@
 #include <fmt/core.h>
 
 #include "evidence/base/hex.h"
-#include "evidence/tpm/key/signature.h"
-#include "evidence/tpm/quote.h"
+#include "evidence/tpm/judge_quote.h"
 
 namespace assay::cli {
 namespace {
@@ -54,18 +53,29 @@ std::string key_kind(const tcg::TpmPublic& key) {
     return "ECC";
 }
 
-/// Judges one question, part by part; each part adds what it found, none ends the others.
-class QuoteJudge {
+/// Says of one quote what was judged, part by part; none ends the others.
+class QuoteReport {
   public:
-    explicit QuoteJudge(const QuoteQuestion& question) : in_(question) {}
+    explicit QuoteReport(const QuoteParts& parts) : in_(parts) {
+        if (in_.signature) signature_ = read_signature(*in_.signature);
+        if (in_.key) key_ = tcg::VerifyKey::from(in_.key->key);
+        tcg::QuoteQuestion question{.attest = in_.attest, .signature = signature()};
+        if (key_ && *key_)
+            question.verify = [this](ByteView attest, const tcg::Signature& signature) {
+                return (*key_)->verify(attest, signature);
+            };
+        if (in_.nonce) question.extra_data = *in_.nonce;
+        if (in_.pcrs) question.pcrs = &*in_.pcrs;
+        judged_ = tcg::judge_quote(question);
+    }
 
     InspectVerdict run() {
-        structure();
-        if (in_.key) key(*in_.key);
-        signature();
-        if (is_quote_) {
-            nonce();
-            pcrs();
+        say_structure();
+        if (in_.key) say_key(*in_.key);
+        say_signature();
+        if (judged_.is_quote()) {
+            say_nonce();
+            say_pcrs();
         }
         return std::move(out_);
     }
@@ -73,9 +83,13 @@ class QuoteJudge {
   private:
     void says(Kind kind, const std::string& more = "") { out_.add(Reason{kind, more}); }
 
-    void structure() {
-        const auto read = tcg::read_attest(in_.attest);
-        quote_ = read.fields;
+    [[nodiscard]] const tcg::Signature* signature() const {
+        return signature_ && *signature_ ? &**signature_ : nullptr;
+    }
+    [[nodiscard]] const tcg::Quote& quote() const { return judged_.reading.fields; }
+
+    void say_structure() {
+        const auto& read = judged_.reading;
         const auto type = tcg::attest_type_name(read.type);
         if (read.magic != tcg::kTpmGenerated) says(bad_magic, fmt::format("{:08x}", read.magic));
         if (read.type != tcg::kAttestQuote)
@@ -84,24 +98,23 @@ class QuoteJudge {
         if (read.left_over > 0) says(trailing_bytes, fmt::format("{} of them", read.left_over));
         out_.details["type"] = type;
         if (read.stopped) return;
-        is_quote_ = read.type == tcg::kAttestQuote;
-        const auto& clock = quote_.clock_info;
-        out_.details["qualified_signer"] = to_hex(quote_.qualified_signer);
-        out_.details["extra_data"] = to_hex(quote_.extra_data);
+        const auto& clock = quote().clock_info;
+        out_.details["qualified_signer"] = to_hex(quote().qualified_signer);
+        out_.details["extra_data"] = to_hex(quote().extra_data);
         out_.details["clock"] = {{"clock_ms", clock.clock_ms},
                                  {"reset_count", clock.reset_count},
                                  {"restart_count", clock.restart_count},
                                  {"safe", clock.safe}};
-        out_.details["firmware_version"] = fmt::format("{:016x}", quote_.firmware_version);
+        out_.details["firmware_version"] = fmt::format("{:016x}", quote().firmware_version);
         if (!clock.safe) says(clock_unsafe);
-        if (!is_quote_) return;
-        out_.details["selection"] = to_text(quote_.selection);
-        out_.details["pcr_digest"] = to_hex(quote_.pcr_digest);
-        if (quote_.selection.selects_nothing()) says(selects_no_pcr);
-        if (quote_.selection.mask(HashAlgorithm::sha1) != 0) says(quirk_sha1_bank);
+        if (!judged_.is_quote()) return;
+        out_.details["selection"] = to_text(quote().selection);
+        out_.details["pcr_digest"] = to_hex(quote().pcr_digest);
+        if (quote().selection.selects_nothing()) says(selects_no_pcr);
+        if (quote().selection.mask(HashAlgorithm::sha1) != 0) says(quirk_sha1_bank);
     }
 
-    void key(const tcg::PublicKeyFile& file) {
+    void say_key(const tcg::PublicKeyFile& file) {
         out_.details["key"] = {{"kind", key_kind(file.key)}, {"form", file.form}};
         if (file.is_public_area) {
             for (const auto& violation : restricted_signing_key_violations(file.key)) {
@@ -117,112 +130,105 @@ class QuoteJudge {
             says(key_not_allowed, fmt::format("RSA exponent {}", rsa->exponent));
     }
 
-    // A TPMT_SIGNATURE, or the bare value of an RSA key's size. Says what is wrong with it.
-    std::optional<tcg::Signature> read_signature(ByteView bytes) {
-        if (in_.key && in_.key->key.type() == tcg::KeyType::rsa &&
-            bytes.size() == std::get<tcg::RsaPublic>(in_.key->key.key).modulus.size()) {
-            says(quirk_bare_rsa_signature);
-            return tcg::Signature{Scheme::rsassa, HashAlgorithm::sha256, to_bytes(bytes), {}, {}};
-        }
-        auto parsed = tcg::parse_signature(bytes);
-        if (parsed) return std::move(*parsed);
-        constexpr std::size_t kHash = 2;  // where it stands, behind the scheme
-        const bool hash = parsed.error().offset == kHash;
-        const bool unsupported = parsed.error().code == ErrorCode::unsupported;
-        says(!unsupported ? signature_malformed
-             : hash       ? hash_not_allowed
-                          : scheme_not_allowed,
-             describe(parsed.error()));
-        return std::nullopt;
+    // A TPMT_SIGNATURE, or the bare value of an RSA key's size.
+    Result<tcg::Signature> read_signature(ByteView bytes) {
+        bare_ = in_.key && in_.key->key.type() == tcg::KeyType::rsa &&
+                bytes.size() == std::get<tcg::RsaPublic>(in_.key->key.key).modulus.size();
+        if (!bare_) return tcg::parse_signature(bytes);
+        return tcg::Signature{Scheme::rsassa, HashAlgorithm::sha256, to_bytes(bytes), {}, {}};
     }
 
-    void signature() {
+    void say_unreadable(const Error& error) {
+        constexpr std::size_t kHash = 2;  // where it stands, behind the scheme
+        const bool unsupported = error.code == ErrorCode::unsupported;
+        says(!unsupported            ? signature_malformed
+             : error.offset == kHash ? hash_not_allowed
+                                     : scheme_not_allowed,
+             describe(error));
+    }
+
+    void say_signature() {
         if (!in_.signature) says(signature_not_given);
         if (!in_.key) says(key_not_given);
         if (!in_.signature) return;
-        const auto signature = read_signature(*in_.signature);
-        if (!signature) return;
-        hash_ = signature->hash;
-        const auto name = fmt::format("{} with {}", scheme_name(signature->scheme), to_string(*hash_));
-        out_.details["signature"] = {{"scheme", scheme_name(signature->scheme)}, {"hash", to_string(*hash_)}};
-        const bool weak = *hash_ == HashAlgorithm::sha1;
+        if (bare_) says(quirk_bare_rsa_signature);
+        if (!*signature_) return say_unreadable(signature_->error());
+        const auto [scheme, hash] = std::pair(signature()->scheme, signature()->hash);
+        const auto name = fmt::format("{} with {}", scheme_name(scheme), to_string(hash));
+        out_.details["signature"] = {{"scheme", scheme_name(scheme)}, {"hash", to_string(hash)}};
+        const bool weak = hash == HashAlgorithm::sha1;
         if (weak) says(hash_not_allowed, name);
         if (!in_.key) return;
         const bool ecc = in_.key->key.type() == tcg::KeyType::ecc;
-        const bool fits = ecc == (signature->scheme == Scheme::ecdsa);
+        const bool fits = ecc == (scheme == Scheme::ecdsa);
         if (!fits)
             says(scheme_not_allowed, fmt::format("{} of a key that is {}", name, key_kind(in_.key->key)));
-        const auto key = tcg::VerifyKey::from(in_.key->key);
-        if (!key && !out_.has(kReasons.at(key_too_small).id)) says(key_not_allowed, describe(key.error()));
-        if (!key || weak || !fits) return;
-        const auto verdict = key->verify(in_.attest, *signature);
-        if (verdict == tcg::SignatureVerdict::valid)
+        if (!*key_ && !out_.has(kReasons.at(key_too_small).id))
+            says(key_not_allowed, describe(key_->error()));
+        if (!judged_.signature || weak || !fits) return;
+        if (*judged_.signature == tcg::SignatureVerdict::valid)
             out_.holds("signature: " + name + ", " + key_kind(in_.key->key));
-        else if (verdict == tcg::SignatureVerdict::scheme_not_the_keys)
+        else if (*judged_.signature == tcg::SignatureVerdict::scheme_not_the_keys)
             says(scheme_not_allowed, fmt::format("{}, which the key's public area does not allow", name));
         else
-            says(signature_invalid, fmt::format("{} ({})", name, tcg::to_string(verdict)));
+            says(signature_invalid, fmt::format("{} ({})", name, tcg::to_string(*judged_.signature)));
     }
 
-    void nonce() {
+    void say_nonce() {
         if (!in_.nonce) return says(nonce_not_given);
-        if (*in_.nonce != quote_.extra_data) {
-            return says(nonce_mismatch, fmt::format("{} was asked with, {} is signed",
-                                                    shown_bytes(*in_.nonce), shown_bytes(quote_.extra_data)));
+        if (!judged_.over_extra_data) {
+            return says(nonce_mismatch,
+                        fmt::format("{} was asked with, {} is signed", shown_bytes(*in_.nonce),
+                                    shown_bytes(quote().extra_data)));
         }
         if (in_.nonce->empty()) return says(nonce_empty);
         out_.holds("nonce: extraData is the nonce");
     }
 
-    void pcrs() {
-        if (!in_.pcrs) return says(pcrs_not_given);
-        std::string missing, beside;
-        for (const auto& bank : quote_.selection.banks()) {
-            for (unsigned pcr = 0; pcr < tcg::kPcrCount; ++pcr) {
-                if (quote_.selection.contains(bank.algorithm, pcr) &&
-                    in_.pcrs->find(bank.algorithm, pcr) == nullptr)
-                    missing += fmt::format(" {}:{}", to_string(bank.algorithm), pcr);
-            }
+    void say_pcrs() {
+        if (!judged_.pcrs) return says(pcrs_not_given);
+        const auto& pcrs = *judged_.pcrs;
+        if (!pcrs.missing.empty()) says(pcr_missing, named(pcrs.missing));
+        if (!pcrs.beside.empty()) says(pcr_not_selected, named(pcrs.beside));
+        if (!pcrs.missing.empty() || signature() == nullptr) return;
+        if (!pcrs.match) {
+            return says(pcr_digest_mismatch, fmt::format("they give {}, {} is signed",
+                                                         pcrs.digest ? pcrs.digest->hex() : "nothing",
+                                                         shown_bytes(quote().pcr_digest)));
         }
-        for (const auto& [algorithm, bank] : in_.pcrs->banks()) {
-            for (unsigned pcr = 0; pcr < tcg::kPcrCount; ++pcr) {
-                if (bank.at(pcr) && !quote_.selection.contains(algorithm, pcr))
-                    beside += fmt::format(" {}:{}", to_string(algorithm), pcr);
-            }
-        }
-        if (!missing.empty()) says(pcr_missing, missing.substr(1));
-        if (!beside.empty()) says(pcr_not_selected, beside.substr(1));
-        if (!missing.empty() || !hash_) return;
-        const auto digest = tcg::pcr_digest(quote_.selection, *in_.pcrs, *hash_);
-        if (!digest || !equal(digest->view(), quote_.pcr_digest)) {
-            return says(pcr_digest_mismatch,
-                        fmt::format("they give {}, {} is signed", digest ? digest->hex() : "nothing",
-                                    shown_bytes(quote_.pcr_digest)));
-        }
-        out_.holds(fmt::format("PCR values: their digest by {} is the quoted one", to_string(*hash_)));
-        for (const auto& bank : quote_.selection.banks()) {
-            if (bank.algorithm != *hash_ && bank.mask != 0) {
+        const auto by = signature()->hash;
+        out_.holds(fmt::format("PCR values: their digest by {} is the quoted one", to_string(by)));
+        for (const auto& bank : quote().selection.banks()) {
+            if (bank.algorithm != by && bank.mask != 0) {
                 says(quirk_digest_by_scheme_hash,
-                     fmt::format("{} of the {} bank", to_string(*hash_), to_string(bank.algorithm)));
+                     fmt::format("{} of the {} bank", to_string(by), to_string(bank.algorithm)));
             }
         }
+    }
+
+    static std::string named(const std::vector<tcg::JudgedPcrs::Place>& places) {
+        std::string out;
+        for (const auto& [bank, pcr] : places)
+            out += fmt::format("{}{}:{}", out.empty() ? "" : " ", to_string(bank), pcr);
+        return out;
     }
 
     static std::string shown_bytes(ByteView bytes) {
         return bytes.empty() ? "nothing" : to_hex(bytes.first(std::min<std::size_t>(bytes.size(), 64)));
     }
 
-    const QuoteQuestion& in_;
+    const QuoteParts& in_;
     InspectVerdict out_;
-    tcg::Quote quote_;
-    bool is_quote_ = false;              // read whole, and of that type: its own fields mean something
-    std::optional<HashAlgorithm> hash_;  // the signature's
+    std::optional<Result<tcg::Signature>> signature_;
+    bool bare_ = false;  // the signature is the RSA value alone
+    std::optional<Result<tcg::VerifyKey>> key_;
+    tcg::JudgedQuote judged_;
 };
 
 }  // namespace
 
-InspectVerdict judge_quote(const QuoteQuestion& question) {
-    return QuoteJudge(question).run();
+InspectVerdict quote_verdict(const QuoteParts& parts) {
+    return QuoteReport(parts).run();
 }
 
 std::span<const ReasonRow> quote_reasons() {

@@ -10,7 +10,7 @@
 namespace assay::cli {
 
 /// A quote on its own, with what else is known. What is absent leaves the verdict undecided.
-struct QuoteQuestion {
+struct QuoteParts {
     Bytes attest;                    ///< TPMS_ATTEST
     std::optional<Bytes> signature;  ///< TPMT_SIGNATURE, or a bare RSASSA value
     std::optional<tcg::PublicKeyFile> key;
@@ -19,7 +19,7 @@ struct QuoteQuestion {
 };
 
 /// Every reason that there is, by id; docs/formats/quote-verdict.md has the rules. Pure.
-InspectVerdict judge_quote(const QuoteQuestion& question);
+InspectVerdict quote_verdict(const QuoteParts& parts);
 
 /// The kinds of reason, in the order of the page.
 std::span<const ReasonRow> quote_reasons();

@@ -16,17 +16,6 @@ std::string bank_name(HashAlgorithm algorithm) {
     return std::string(to_string(algorithm));
 }
 
-Result<unsigned> pcr_index(std::string_view text) {
-    unsigned value = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    const bool canonical = text.size() == 1 || (!text.empty() && text.front() != '0');
-    if (error != std::errc() || end != text.data() + text.size() || !canonical || value >= kPcrCount) {
-        return fail(ErrorCode::malformed,
-                    "PCR '" + printable(shortened(text, 16)) + "' is not one of 0 to 23");
-    }
-    return value;
-}
-
 /// Cuts `text` at the first `separator`; the second part is absent where there is none.
 std::pair<std::string_view, std::optional<std::string_view>> cut(std::string_view text, char separator) {
     const auto at = text.find(separator);
@@ -39,7 +28,7 @@ Result<std::uint32_t> mask_from_text(std::string_view list) {
     std::optional<std::string_view> left = list;
     while (left && !list.empty()) {
         const auto [item, rest] = cut(*left, ',');
-        const unsigned index = TRY(pcr_index(item));
+        const unsigned index = TRY(pcr_index_from_text(item));
         if ((mask & (1U << index)) != 0) {
             return fail(ErrorCode::malformed, "PCR " + std::to_string(index) + " is listed twice");
         }
@@ -50,6 +39,17 @@ Result<std::uint32_t> mask_from_text(std::string_view list) {
 }
 
 }  // namespace
+
+Result<unsigned> pcr_index_from_text(std::string_view text) {
+    unsigned value = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+    const bool canonical = text.size() == 1 || (!text.empty() && text.front() != '0');
+    if (error != std::errc() || end != text.data() + text.size() || !canonical || value >= kPcrCount) {
+        return fail(ErrorCode::malformed,
+                    "expected a PCR index from 0 to 23, got '" + printable(shortened(text, 16)) + "'");
+    }
+    return value;
+}
 
 PcrSelection PcrSelection::of(HashAlgorithm algorithm, std::uint32_t mask) {
     PcrSelection selection;

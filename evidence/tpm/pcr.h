@@ -18,6 +18,9 @@ namespace assay::tcg {
 /// PCRs of one bank of a PC Client TPM: 0..23. (PC Client Platform TPM Profile, 4.6)
 inline constexpr unsigned kPcrCount = 24;
 
+/// "0" to "23": decimal digits alone, no sign, space or leading zero. `malformed` otherwise, with the text.
+Result<unsigned> pcr_index_from_text(std::string_view text);
+
 /// Which PCRs of which banks: TPML_PCR_SELECTION (TPM 2.0 Part 2, 10.9.7). The order of the banks is kept,
 /// because the digest of a quote is made in that order; within a bank the order is always ascending.
 class PcrSelection {

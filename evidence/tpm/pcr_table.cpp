@@ -1,7 +1,5 @@
 #include "evidence/tpm/pcr_table.h"
 
-#include <charconv>
-
 #include <fmt/core.h>
 
 #include "evidence/base/hex.h"
@@ -9,21 +7,13 @@
 namespace assay::tcg {
 namespace {
 
-Result<unsigned> index_in_row(std::string_view text) {
-    unsigned index = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), index);
-    if (error != std::errc() || end != text.data() + text.size() || index >= kPcrCount)
-        return fail(ErrorCode::malformed, "the index of a PCR is a number from 0 to 23");
-    return index;
-}
-
 Result<void> read_row(std::string_view row, PcrValues& values) {
     const auto first = row.find('\t');
     const auto second = first == std::string_view::npos ? first : row.find('\t', first + 1);
     if (second == std::string_view::npos)
         return fail(ErrorCode::malformed, "a line is bank, index and value, with tabs between");
     const auto algorithm = TRY(hash_algorithm_from_name(row.substr(0, first)));
-    const auto index = TRY(index_in_row(row.substr(first + 1, second - first - 1)));
+    const auto index = TRY(pcr_index_from_text(row.substr(first + 1, second - first - 1)));
     const auto bytes = TRY(from_hex(row.substr(second + 1), Digest::kMaxSize));
     if (values.find(algorithm, index) != nullptr)
         return fail(ErrorCode::malformed,

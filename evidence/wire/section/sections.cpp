@@ -1,28 +1,12 @@
 #include "evidence/wire/section/sections.h"
 
-#include <charconv>
 #include <string>
 
+#include "evidence/tpm/pcr.h"
 #include "evidence/wire/section/ima_state_shape.h"
 #include "evidence/wire/section/journal.h"
 
 namespace assay::wire {
-namespace {
-
-constexpr std::uint32_t kPcrCount = 24;  // PC Client Platform TPM Profile, 4.6: PCRs 0 to 23
-
-// The map key of a PCR: decimal, without a leading zero; such keys ascend as their numbers do.
-Result<std::uint32_t> pcr_index(std::string_view key) {
-    std::uint32_t index = 0;
-    const auto [end, code] = std::from_chars(key.data(), key.data() + key.size(), index);
-    if (code != std::errc() || index >= kPcrCount || std::to_string(index) != key) {
-        return fail(ErrorCode::malformed, "expected a PCR index from 0 to 23");
-    }
-    return index;
-}
-
-}  // namespace
-
 void PcrBanks::encode(cbor::Writer& out, const PcrSection& banks) const {
     out.map(banks.size());
     for (const auto& [algorithm, values] : banks) {  // the names ascend as the algorithm ids do
@@ -38,7 +22,7 @@ void PcrBanks::decode(cbor::Reader& in, std::string_view what, PcrSection& banks
         if (!algorithm) return refuse(algorithm.error());
         auto& bank = banks[*algorithm];
         in.map("bank", [&](std::string_view key) {
-            const auto index = pcr_index(key);
+            const auto index = tcg::pcr_index_from_text(key);
             if (!index) return refuse(index.error());
             DigestOf{*algorithm}.decode(in, key, bank[*index]);
         });

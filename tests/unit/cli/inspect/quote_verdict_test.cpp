@@ -21,7 +21,7 @@ namespace {
 struct Asked {
     tcg::EvpKey signer = fresh_key(Key::p256);
     tcg::Quote quote = valid_quote();
-    QuoteQuestion question;
+    QuoteParts parts;
 
     Asked() {
         quote.selection = tcg::PcrSelection::of(HashAlgorithm::sha256, 0x81);
@@ -30,24 +30,24 @@ struct Asked {
         require(values.set(7, sha256(as_view("seven"))).has_value(), "pcr");
         quote.pcr_digest =
             to_bytes(tcg::pcr_digest(quote.selection, values, HashAlgorithm::sha256).value().view());
-        question.pcrs = values;
-        question.nonce = quote.extra_data;
-        question.key = tcg::PublicKeyFile{ak_public(signer.get()), true, "TPMT_PUBLIC"};
+        parts.pcrs = values;
+        parts.nonce = quote.extra_data;
+        parts.key = tcg::PublicKeyFile{ak_public(signer.get()), true, "TPMT_PUBLIC"};
         sign_bytes(encode_quote(quote));
     }
     void sign_bytes(Bytes attest, HashAlgorithm hash = HashAlgorithm::sha256) {
-        question.attest = std::move(attest);
+        parts.attest = std::move(attest);
         const bool ecc = EVP_PKEY_get_base_id(signer.get()) == EVP_PKEY_EC;
-        question.signature = encode_signature(
-            sign(signer.get(), question.attest, ecc ? tcg::Scheme::ecdsa : tcg::Scheme::rsassa, hash));
+        parts.signature = encode_signature(
+            sign(signer.get(), parts.attest, ecc ? tcg::Scheme::ecdsa : tcg::Scheme::rsassa, hash));
     }
     void sign_anew() { sign_bytes(encode_quote(quote)); }
     void use(Key kind) {
         signer = fresh_key(kind);
-        question.key = tcg::PublicKeyFile{ak_public(signer.get()), true, "TPMT_PUBLIC"};
+        parts.key = tcg::PublicKeyFile{ak_public(signer.get()), true, "TPMT_PUBLIC"};
         sign_anew();
     }
-    [[nodiscard]] InspectVerdict judged() const { return judge_quote(question); }
+    [[nodiscard]] InspectVerdict judged() const { return quote_verdict(parts); }
 };
 
 }  // namespace
@@ -65,15 +65,15 @@ TEST_CASE("a quote of this key, for this nonce, about these PCRs, is valid witho
 TEST_CASE("what is absent leaves the verdict undecided, each by its own reason") {
     const auto without = [](auto member) {
         Asked asked;
-        (asked.question.*member).reset();
+        (asked.parts.*member).reset();
         const auto answer = asked.judged();
         CHECK(answer.verdict() == Verdict::undecided);
         return ids(answer);
     };
-    CHECK(without(&QuoteQuestion::nonce) == Ids{"quote.nonce_not_given"});
-    CHECK(without(&QuoteQuestion::pcrs) == Ids{"quote.pcrs_not_given"});
-    CHECK(without(&QuoteQuestion::key) == Ids{"quote.key_not_given"});
-    CHECK(without(&QuoteQuestion::signature) == Ids{"quote.signature_not_given"});
+    CHECK(without(&QuoteParts::nonce) == Ids{"quote.nonce_not_given"});
+    CHECK(without(&QuoteParts::pcrs) == Ids{"quote.pcrs_not_given"});
+    CHECK(without(&QuoteParts::key) == Ids{"quote.key_not_given"});
+    CHECK(without(&QuoteParts::signature) == Ids{"quote.signature_not_given"});
 }
 
 TEST_CASE("every fault of a quote is named, not the first alone") {
@@ -81,12 +81,12 @@ TEST_CASE("every fault of a quote is named, not the first alone") {
     auto bytes = encode_quote(asked.quote, 0x12345678);
     bytes.push_back(std::byte{0});
     asked.sign_bytes(bytes);
-    asked.question.attest.push_back(std::byte{0});
-    asked.question.nonce->push_back(std::byte{0});
+    asked.parts.attest.push_back(std::byte{0});
+    asked.parts.nonce->push_back(std::byte{0});
     tcg::PcrValues other;
     REQUIRE(other.set(0, sha256(as_view("zero"))));
     REQUIRE(other.set(7, sha256(as_view("eight"))));
-    asked.question.pcrs = other;
+    asked.parts.pcrs = other;
     const auto answer = asked.judged();
     CHECK(answer.verdict() == Verdict::invalid);
     CHECK(ids(answer) == Ids{"quote.bad_magic", "quote.trailing_bytes", "quote.signature_invalid",
@@ -103,7 +103,7 @@ TEST_CASE("another attestation that is truly signed is not a quote") {
 
 TEST_CASE("a quote that is cut at any byte is malformed, however it is signed") {
     Asked asked;
-    const auto whole = asked.question.attest;
+    const auto whole = asked.parts.attest;
     for (std::size_t size = 0; size < whole.size(); ++size) {
         asked.sign_bytes(Bytes(whole.begin(), whole.begin() + static_cast<std::ptrdiff_t>(size)));
         const auto answer = asked.judged();
@@ -117,27 +117,27 @@ TEST_CASE("a quote over no PCR is refused although nothing in it is false") {
     Asked asked;
     asked.quote.selection = tcg::PcrSelection::of(HashAlgorithm::sha256, 0);
     asked.quote.pcr_digest = to_bytes(sha256({}).view());
-    asked.question.pcrs = tcg::PcrValues{};
+    asked.parts.pcrs = tcg::PcrValues{};
     asked.sign_anew();
     CHECK(ids(asked.judged()) == Ids{"quote.selects_no_pcr"});
 }
 
 TEST_CASE("PCRs that are claimed and not quoted, or quoted and not shown, are not valid") {
     Asked asked;
-    REQUIRE(asked.question.pcrs->set(10, sha256(as_view("ten"))));
+    REQUIRE(asked.parts.pcrs->set(10, sha256(as_view("ten"))));
     CHECK(ids(asked.judged()) == Ids{"quote.pcr_not_selected"});
     CHECK(asked.judged().verdict() == Verdict::undecided);
     tcg::PcrValues fewer;
     REQUIRE(fewer.set(0, sha256(as_view("zero"))));
-    asked.question.pcrs = fewer;
+    asked.parts.pcrs = fewer;
     CHECK(ids(asked.judged()) == Ids{"quote.pcr_missing"});
     CHECK(asked.judged().verdict() == Verdict::undecided);
 }
 
 TEST_CASE("a key that signs anything, or is too small, or signs with SHA-1, is refused by name") {
     Asked asked;
-    asked.question.key->key.attributes = tcg::ObjectAttributes(asked.question.key->key.attributes.bits() &
-                                                               ~tcg::ObjectAttributes::kRestricted);
+    asked.parts.key->key.attributes =
+        tcg::ObjectAttributes(asked.parts.key->key.attributes.bits() & ~tcg::ObjectAttributes::kRestricted);
     CHECK(ids(asked.judged()) == Ids{"quote.key_not_allowed"});
     Asked small;
     small.use(Key::rsa1024);
@@ -145,34 +145,33 @@ TEST_CASE("a key that signs anything, or is too small, or signs with SHA-1, is r
     Asked weak;
     weak.use(Key::rsa2048);
     CHECK(weak.judged().verdict() == Verdict::valid);
-    weak.quote.pcr_digest = to_bytes(
-        tcg::pcr_digest(weak.quote.selection, *weak.question.pcrs, HashAlgorithm::sha1).value().view());
+    weak.quote.pcr_digest =
+        to_bytes(tcg::pcr_digest(weak.quote.selection, *weak.parts.pcrs, HashAlgorithm::sha1).value().view());
     weak.sign_bytes(encode_quote(weak.quote), HashAlgorithm::sha1);
     CHECK(ids(weak.judged()) == Ids{"quote.hash_not_allowed", "quote.quirk.digest_by_scheme_hash"});
 }
 
 TEST_CASE("a signature of another scheme than the key's is refused by name") {
     Asked asked;
-    asked.question.signature =
-        encode_signature(sign(shared_key(Key::rsa2048), asked.question.attest, tcg::Scheme::rsassa));
+    asked.parts.signature =
+        encode_signature(sign(shared_key(Key::rsa2048), asked.parts.attest, tcg::Scheme::rsassa));
     CHECK(ids(asked.judged()) == Ids{"quote.scheme_not_allowed"});
     Asked pss;
     pss.use(Key::rsa2048);
-    pss.question.signature =
-        encode_signature(sign(pss.signer.get(), pss.question.attest, tcg::Scheme::rsapss));
+    pss.parts.signature = encode_signature(sign(pss.signer.get(), pss.parts.attest, tcg::Scheme::rsapss));
     CHECK(ids(pss.judged()) == Ids{"quote.scheme_not_allowed"});
 }
 
 TEST_CASE("a bare RSASSA value under a PEM key is verified, and both are remarked") {
     Asked asked;
     asked.use(Key::rsa2048);
-    asked.question.signature = tcg::parse_signature(*asked.question.signature).value().rsa;
-    asked.question.key->is_public_area = false;
-    asked.question.key->key.scheme = {};
+    asked.parts.signature = tcg::parse_signature(*asked.parts.signature).value().rsa;
+    asked.parts.key->is_public_area = false;
+    asked.parts.key->key.scheme = {};
     const auto answer = asked.judged();
     CHECK(answer.verdict() == Verdict::valid);
     CHECK(ids(answer) == Ids{"quote.key_attributes_unknown", "quote.quirk.bare_rsa_signature"});
-    asked.question.signature->at(0) ^= std::byte{1};
+    asked.parts.signature->at(0) ^= std::byte{1};
     CHECK(asked.judged().has("quote.signature_invalid"));
 }
 
@@ -183,10 +182,10 @@ TEST_CASE("a table of PCRs is read strictly, with the line of what is wrong") {
     REQUIRE(table);
     CHECK(table->find(HashAlgorithm::sha256, 0)->hex() == value);
     CHECK(table->find(HashAlgorithm::sha1, 23) != nullptr);
-    for (const auto& text : {"sha256\t24\t" + value, "sha256\t-1\t" + value, "sha256 0 " + value,
-                             "sha256\t0\t" + value.substr(2), "md5\t0\t" + value, "sha256\t\t" + value,
-                             "sha256\t0\t" + value + "\nsha256\t0\t" + value, std::string("sha256\t0"),
-                             "sha256\t0\t" + value + " "}) {
+    for (const auto& text : {"sha256\t24\t" + value, "sha256\t-1\t" + value, "sha256\t01\t" + value,
+                             "sha256 0 " + value, "sha256\t0\t" + value.substr(2), "md5\t0\t" + value,
+                             "sha256\t\t" + value, "sha256\t0\t" + value + "\nsha256\t0\t" + value,
+                             std::string("sha256\t0"), "sha256\t0\t" + value + " "}) {
         INFO(text);
         const auto refused = tcg::parse_pcr_table(text);
         REQUIRE_FALSE(refused);

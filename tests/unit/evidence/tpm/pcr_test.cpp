@@ -62,6 +62,17 @@ TEST_CASE("a PCR selection reads and writes as text") {
           *pcr_selection_from_text(text));
 }
 
+TEST_CASE("the index of a PCR is 0 to 23 in decimal, without a leading zero") {
+    CHECK(pcr_index_from_text("0").value() == 0);
+    CHECK(pcr_index_from_text("23").value() == 23);
+    const std::string text =
+        GENERATE("", "00", "01", "023", "24", "+1", "-1", " 1", "1 ", "0x1", "4294967296", "4294967297");
+    INFO(text);
+    const auto refused = pcr_index_from_text(text);
+    REQUIRE_FALSE(refused);
+    CHECK(refused.error().code == ErrorCode::malformed);
+}
+
 TEST_CASE("text that is no PCR selection is refused") {
     const std::string text =
         GENERATE("", "sha256", "sha256:24", "sha256:0,", "sha256:,0", "sha256: 0", "sha256:00", "sha256:+1",

@@ -5,7 +5,7 @@
 
 #include "evidence/base/hex.h"
 #include "evidence/base/text.h"
-#include "evidence/tpm/key/signature.h"
+#include "evidence/tpm/judge_quote.h"
 #include "verifier/judge/appraisal/checks/check.h"
 #include "verifier/judge/appraisal/facts/standing/identity.h"
 
@@ -16,7 +16,23 @@ struct Authenticator {
     const Context& in;
     Authentication out;
     Judge judge{out.findings};
+    Result<tcg::Signature> signature = tcg::parse_signature(evidence.signature);
+    Result<std::shared_ptr<const AttestationKey>> key = attestation_key(in.known_host.ak_public);
+    Digest binding = evidence_binding(in.challenge.nonce, evidence.manifest);
+    tcg::JudgedQuote judged = judged_quote();
     bool authentic = true;  // nothing so far says that the quote is not this host's answer to this challenge
+
+    [[nodiscard]] tcg::JudgedQuote judged_quote() const {
+        tcg::QuoteQuestion question{.attest = evidence.quote,
+                                    .signature = signature ? &*signature : nullptr,
+                                    .extra_data = binding.view()};
+        if (key) {
+            question.verify = [this](ByteView attest, const tcg::Signature& made) {
+                return verdict_on(*key, attest, made);
+            };
+        }
+        return tcg::judge_quote(question);
+    }
 
     void refuses(const FindingKind& kind, Details details) {
         authentic = false;
@@ -24,14 +40,13 @@ struct Authenticator {
     }
 
     void structure() {
-        auto quote = tcg::parse_quote(evidence.quote);
-        if (quote) {
-            out.unverified = std::move(*quote);
-        } else {
+        if (judged.fault) {
             refuses(findings::quote_structure, {.subject = "quote",
                                                 .expected = "TPMS_ATTEST of type TPM_ST_ATTEST_QUOTE",
-                                                .actual = describe(quote.error()),
+                                                .actual = describe(*judged.fault),
                                                 .evidence = "quote"});
+        } else {
+            out.unverified = std::move(judged.reading.fields);
         }
         auto manifest = decode_manifest(evidence.manifest);
         if (manifest) {
@@ -45,7 +60,6 @@ struct Authenticator {
     }
 
     void key_and_signature() {
-        const auto signature = tcg::parse_signature(evidence.signature);
         if (signature) {
             out.scheme_hash = signature->hash;
         } else {
@@ -54,7 +68,6 @@ struct Authenticator {
                                                 .actual = describe(signature.error()),
                                                 .evidence = "signature"});
         }
-        const auto key = attestation_key(in.known_host.ak_public);
         if (!key) {
             refuses(findings::identity_ak, {.subject = "attestation key",
                                             .expected = "a public area that can be used",
@@ -68,12 +81,10 @@ struct Authenticator {
                                             .actual = fmt::format("{}", fmt::join((*key)->violations, "; ")),
                                             .evidence = "enrolment: ak_public"});
         }
-        if (!signature) return;
-        const auto verdict = verdict_on(*key, evidence.quote, *signature);
-        if (verdict != tcg::SignatureVerdict::valid) {
+        if (judged.signature && *judged.signature != tcg::SignatureVerdict::valid) {
             refuses(findings::quote_signature, {.subject = "signature of the quote",
                                                 .expected = "valid under the enrolled attestation key",
-                                                .actual = std::string(tcg::to_string(verdict)),
+                                                .actual = std::string(tcg::to_string(*judged.signature)),
                                                 .evidence = "signature"});
         }
     }
@@ -93,9 +104,7 @@ struct Authenticator {
                      .actual = fmt::format("judged at {}", utc_text(in.now)),
                      .evidence = "challenge"});
         }
-        if (!out.unverified) return;
-        const auto binding = evidence_binding(in.challenge.nonce, evidence.manifest);
-        if (!equal(binding.view(), out.unverified->extra_data)) {
+        if (out.unverified && !judged.over_extra_data) {
             refuses(findings::quote_manifest, {.subject = "binding of nonce and manifest",
                                                .expected = binding.hex(),
                                                .actual = to_hex(out.unverified->extra_data),

@@ -1,6 +1,6 @@
 #include "verifier/judge/appraisal/steps/prove.h"
 
-#include "evidence/tpm/key/signature.h"
+#include "evidence/tpm/judge_quote.h"
 #include "verifier/judge/appraisal/facts/standing/identity.h"
 
 namespace assay {
@@ -24,17 +24,17 @@ std::string_view to_string(Unproven reason) {
 }
 
 std::expected<Proven, Unproven> prove(const Evidence& evidence, std::string_view host, ByteView ak_public) {
-    auto quote = tcg::parse_quote(evidence.quote);
     const auto signature = tcg::parse_signature(evidence.signature);
     auto manifest = decode_manifest(evidence.manifest);
-    if (!quote || !signature || !manifest) return std::unexpected(Unproven::malformed);
     const auto binding = evidence_binding(evidence.nonce, evidence.manifest);
-    if (!equal(binding.view(), quote->extra_data)) return std::unexpected(Unproven::binding);
+    auto judged = tcg::judge_quote({.attest = evidence.quote, .extra_data = binding.view()});
+    if (judged.fault || !signature || !manifest) return std::unexpected(Unproven::malformed);
+    if (!judged.over_extra_data) return std::unexpected(Unproven::binding);
     const auto key = attestation_key(ak_public);
     if (!key || verdict_on(*key, evidence.quote, *signature) != tcg::SignatureVerdict::valid)
         return std::unexpected(Unproven::signature);
     if (manifest->host != host) return std::unexpected(Unproven::host);
-    return Proven{.manifest = *std::move(manifest), .quote = *std::move(quote)};
+    return Proven{.manifest = *std::move(manifest), .quote = std::move(judged.reading.fields)};
 }
 
 }  // namespace assay

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "evidence/tpm/judge_quote.h"
 #include "evidence/wire/section/section_names.h"
 #include "verifier/judge/appraisal/steps/event_log_cache.h"
 
@@ -32,11 +33,7 @@ void take_values(ReplayedLogs& logs, const Authentication& authentication, Named
         }
     }
     const auto& quote = *authentication.unverified;
-    // A quote's digest is made by the hash of the signing scheme (TPM 2.0 Part 3, 18.4).
-    if (const auto& scheme_hash = authentication.scheme_hash) {
-        const auto digest = tcg::pcr_digest(quote.selection, values, *scheme_hash);
-        logs.values_match_digest = digest && equal(digest->view(), quote.pcr_digest);
-    }
+    logs.values_match_digest = tcg::judge_pcrs(quote, authentication.scheme_hash, values).match;
     // Values that a verified quote does not vouch for are used only where nothing else is vouched for either.
     if (authentication.verified && !logs.values_match_digest) return;
     for (unsigned pcr = 0; pcr < tcg::kPcrCount; ++pcr) {
