@@ -21,6 +21,8 @@ struct OpenedMachine {
 Result<OpenedMachine> open_machine(const Settings& settings);
 /// The two parts of it.
 Result<std::unique_ptr<Host>> open_host(const Settings& settings);
+Tpm::Connect way_to_tpm(const Settings& settings);
+/// Over that way, and connected.
 Result<std::unique_ptr<Tpm>> open_tpm(const Settings& settings);
 
 /// The records after `sequence`: of the state folder's journal, or of the recording's own (its bundle.cbor).

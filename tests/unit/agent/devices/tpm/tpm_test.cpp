@@ -1,4 +1,4 @@
-#include "agent/devices/tpm/esys_tpm.h"
+#include "agent/devices/tpm/tpm.h"
 
 #include <catch2/catch.hpp>
 #include <unistd.h>
@@ -18,8 +18,8 @@ namespace {
 
 constexpr std::string_view kAll = "sha256:0,1,2,3,4,5,6,7,8,9,10,11,12,13,14,15";
 
-std::unique_ptr<EsysTpm> opened(const test::Swtpm& swtpm) {
-    auto tpm = EsysTpm::open(swtpm.tcti());
+std::unique_ptr<Tpm> opened(const test::Swtpm& swtpm) {
+    auto tpm = Tpm::open(swtpm.tcti());
     INFO((tpm ? "" : describe(tpm.error())));
     REQUIRE(tpm);
     return std::move(*tpm);
@@ -159,10 +159,10 @@ TEST_CASE("A bank that the TPM does not have, and a selection that is none, are 
 }
 
 TEST_CASE("Where there is no TPM the error says so, and how to get one") {
-    CHECK(EsysTpm::open("swtpm:path=/nonexistent/socket").error().code == ErrorCode::io);
+    CHECK(Tpm::open("swtpm:path=/nonexistent/socket").error().code == ErrorCode::io);
     if (::access("/dev/tpmrm0", F_OK) == 0 || ::access("/dev/tpm0", F_OK) == 0)
         ASSAY_SKIP("this machine has a TPM");
-    const auto none = EsysTpm::open("");
+    const auto none = Tpm::open("");
     REQUIRE(!none);
     CHECK(none.error().code == ErrorCode::not_found);
     CHECK(none.error().context.find("modprobe") != std::string::npos);
