@@ -17,7 +17,7 @@
 #include "agent/attest/attest.h"
 #include "agent/devices/file_descriptor.h"
 #include "agent/devices/host/real_host.h"
-#include "agent/devices/tpm/shared_tpm.h"
+#include "agent/devices/tpm/tpm.h"
 #include "agent/opened_machine.h"
 #include "agent/state/host_identity.h"
 #include "agent/state/received_grants.h"
@@ -327,7 +327,7 @@ class Daemon {
     std::optional<std::chrono::microseconds> watchdog_;
     std::optional<HttpsClient> client_;
     std::unique_ptr<Host> host_;
-    std::unique_ptr<SharedTpm> tpm_ = std::make_unique<SharedTpm>([this] { return open_tpm(settings_); });
+    std::unique_ptr<Tpm> tpm_ = std::make_unique<Tpm>(way_to_tpm(settings_));
     unsigned failures_ = 0;
     std::size_t waiting_ = 0;  // devices that the gate keeps out
     std::optional<Clock::time_point> waiting_since_;

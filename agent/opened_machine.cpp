@@ -3,8 +3,6 @@
 #include "agent/devices/host/real_host.h"
 #include "agent/devices/host/recorded_host.h"
 #include "agent/devices/private_file.h"
-#include "agent/devices/tpm/esys_tpm.h"
-#include "agent/devices/tpm/recorded_tpm.h"
 #include "agent/usb/journal/journal.h"
 #include "evidence/base/limits.h"
 #include "evidence/base/text.h"
@@ -44,9 +42,17 @@ Result<std::unique_ptr<Host>> open_host(const Settings& settings) {
     return open_recorded_host(settings.recorded);
 }
 
+Tpm::Connect way_to_tpm(const Settings& settings) {
+    if (settings.recorded.empty() || !settings.tcti.empty())
+        return [conf = settings.tcti] { return open_tcti(conf); };
+    return
+        [folder = settings.recorded]() -> Result<Tcti> { return recorded_tcti(TRY(load_recording(folder))); };
+}
+
 Result<std::unique_ptr<Tpm>> open_tpm(const Settings& settings) {
-    if (!settings.recorded.empty() && settings.tcti.empty()) return open_recorded_tpm(settings.recorded);
-    return EsysTpm::open(settings.tcti);
+    auto tpm = std::make_unique<Tpm>(way_to_tpm(settings));
+    TRY_VOID(tpm->connect());
+    return tpm;
 }
 
 Result<OpenedMachine> open_machine(const Settings& settings) {

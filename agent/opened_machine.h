@@ -21,6 +21,8 @@ struct OpenedMachine {
 Result<OpenedMachine> open_machine(const Settings& settings);
 /// The two parts of it.
 Result<std::unique_ptr<Host>> open_host(const Settings& settings);
+Tpm::Connect way_to_tpm(const Settings& settings);
+/// Over that way, and connected.
 Result<std::unique_ptr<Tpm>> open_tpm(const Settings& settings);
 
 /// What was made when the folder was recorded.

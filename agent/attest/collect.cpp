@@ -8,7 +8,6 @@
 
 #include "agent/devices/file_descriptor.h"
 #include "agent/devices/host/recorded_host.h"
-#include "agent/devices/tpm/recorded_tpm.h"
 #include "evidence/base/text.h"
 #include "evidence/tpm/pcr.h"
 #include "evidence/tpm/quote.h"
@@ -149,14 +148,16 @@ Result<SavedBundle> make_saved_bundle(const Machine& machine, EvidenceRequest re
     return bundle;
 }
 
-Result<SavedBundle> record(const Machine& machine, EvidenceRequest request, std::string made_by,
-                           const std::filesystem::path& folder) {
+Result<SavedBundle> record(Host& host, const Tpm::Connect& way_to_tpm, EvidenceRequest request,
+                           std::string made_by, const std::filesystem::path& folder) {
+    // Before anything is kept the keys are made and put in their places: the last response to each command is
+    // kept, and all of them must be of one state of the TPM.
+    TRY_VOID(Tpm(way_to_tpm).identity());
     Recording recording;
-    RecordingHost host(machine.host, recording);
-    std::optional<RecordingTpm> tpm;
-    if (machine.tpm != nullptr) tpm.emplace(*machine.tpm, recording);
-    auto bundle = TRY(make_saved_bundle({host, tpm ? &*tpm : nullptr, machine.no_tpm}, std::move(request),
-                                        std::move(made_by)));
+    RecordingHost recording_host(host, recording);
+    Tpm tpm([&]() -> Result<Tcti> { return recording_tcti(TRY(way_to_tpm()), recording); });
+    auto bundle = TRY(make_saved_bundle({recording_host, &tpm, {}}, std::move(request), std::move(made_by)));
+    static_cast<void>(tpm.device_keys());  // for the doctor; what it cannot have is recorded as that
     TRY_VOID(save_recording(recording, folder));
     TRY_VOID(write_whole_file(folder / "bundle.cbor", encode_saved_bundle(bundle)));
     return bundle;

@@ -59,10 +59,11 @@ Result<Evidence> make_evidence(const Machine& machine, const EvidenceRequest& re
 Result<SavedBundle> make_saved_bundle(const Machine& machine, EvidenceRequest request, std::string made_by);
 
 /// A saved bundle, and everything that the machine answered while it was made: `folder` becomes a recording
-/// (see agent/devices/recording.h) with the bundle in it as bundle.cbor. A RecordedHost and a RecordedTpm of
-/// it, asked with the bundle's nonce, host, selection and further sections, give the very same evidence.
-Result<SavedBundle> record(const Machine& machine, EvidenceRequest request, std::string made_by,
-                           const std::filesystem::path& folder);
+/// (see agent/devices/recording.h) with the bundle in it as bundle.cbor. A RecordedHost and a Tpm over
+/// recorded_tcti of it, asked with the bundle's nonce, host, selection and further sections, give the very
+/// same evidence.
+Result<SavedBundle> record(Host& host, const Tpm::Connect& way_to_tpm, EvidenceRequest request,
+                           std::string made_by, const std::filesystem::path& folder);
 
 /// 32 bytes from the operating system: the self-chosen nonce of `collect --out`.
 Result<Bytes> random_nonce();

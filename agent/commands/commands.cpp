@@ -120,8 +120,8 @@ Result<ExitCode> run_run(const Options& options) {
 
 Result<ExitCode> run_record(const Options& options) {
     const auto settings = TRY(settings_of(options));
-    const auto machine = TRY(open_machine(settings));
-    const auto bundle = TRY(record(machine.machine(), TRY(own_request(settings)),
+    const auto host = TRY(open_host(settings));
+    const auto bundle = TRY(record(*host, way_to_tpm(settings), TRY(own_request(settings)),
                                    fmt::format("assay-agent {} record", kVersion), options.folder));
     fmt::print("recorded {} sections of {} in {}\n", bundle.evidence.sections.size(),
                printable(bundle.known_host.name), printable(options.folder));

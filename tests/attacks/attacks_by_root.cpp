@@ -9,7 +9,7 @@
 #include "agent/attest/collect.h"
 #include "agent/devices/host/recorded_host.h"
 #include "agent/devices/tpm/esys_connection.h"
-#include "agent/devices/tpm/esys_tpm.h"
+#include "agent/devices/tpm/tpm.h"
 #include "agent/opened_machine.h"
 #include "agent/usb/journal/anchored_journal.h"
 #include "tests/support/evidence_builder.h"
@@ -49,12 +49,12 @@ struct RealHost {
     TempFolder state;
     Settings settings;
     KnownHost known;
-    std::unique_ptr<EsysTpm> tpm;
+    std::unique_ptr<Tpm> tpm;
     std::unique_ptr<AnchoredJournal> journal;
     std::uint8_t challenges = 0;
 
     [[nodiscard]] fs::path folder() const { return settings.journal_folder(); }
-    void open_tpm() { tpm = EsysTpm::open(swtpm->tcti()).value(); }
+    void open_tpm() { tpm = Tpm::open(swtpm->tcti()).value(); }
     // The service starts, with what it does about its journal.
     void start() {
         settings.state = state.path();
@@ -281,7 +281,7 @@ TEST_CASE("root: clears the TPM", "[attack]") {
         return;
     }
     {
-        const auto connection = EsysConnection::open(host.swtpm->tcti());
+        const auto connection = EsysConnection::open(open_tcti(host.swtpm->tcti()).value());
         REQUIRE(connection);
         REQUIRE(Esys_Clear(connection->esys(), ESYS_TR_RH_LOCKOUT, ESYS_TR_PASSWORD, ESYS_TR_NONE,
                            ESYS_TR_NONE) == TSS2_RC_SUCCESS);

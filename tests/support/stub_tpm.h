@@ -10,25 +10,11 @@ namespace assay::test {
 /// A TPM that can nothing; a test overrides what it needs.
 class StubTpm : public Tpm {
   public:
+    StubTpm() : Tpm([]() -> Result<Tcti> { return fail(ErrorCode::unsupported, "not in this test"); }) {}
     Result<TpmSection> properties() override { return TpmSection{"TEST", "", 1, 2, "2.0", 138}; }
     Result<TpmIdentity> identity() override { return TpmIdentity{Bytes(8), {}, Bytes(9)}; }
-    Result<Bytes> activate(ByteView, ByteView) override { return no(); }
     Result<std::vector<FurtherEk>> further_eks() override { return std::vector<FurtherEk>{}; }
-    Result<Bytes> activate_further(std::size_t, ByteView, ByteView) override { return no(); }
     Result<DeviceKeys> device_keys() override { return DeviceKeys{}; }
-    Result<TpmQuote> certify(tcg::TpmKeyRole, ByteView) override { return no(); }
-    Result<TpmQuote> quote(std::string_view, ByteView) override { return no(); }
-    Result<PcrSection> read_pcrs(std::string_view) override { return no(); }
-    Result<JournalIndices> journal_indices() override { return no(); }
-    Result<> define_journal_indices(const std::string&) override { return no(); }
-    Result<> remove_journal_indices(const std::string&) override { return no(); }
-    Result<> extend_journal(const Digest&) override { return no(); }
-    Result<> count_journal() override { return no(); }
-    Result<JournalProof> certify_journal(ByteView, std::optional<std::uint64_t>) override { return no(); }
-    Result<std::uint32_t> reset_count() override { return no(); }
-
-  protected:
-    static std::unexpected<Error> no() { return fail(ErrorCode::unsupported, "not in this test"); }
 };
 
 /// The journal's two indices as a TPM keeps them, and the faults that a real one has. A counter that is

@@ -23,7 +23,7 @@ class Swtpm {
     Swtpm& operator=(const Swtpm&) = delete;
     ~Swtpm();
 
-    /// For EsysTpm::open: "swtpm:path=...". One connection at a time.
+    /// For Tpm::open: "swtpm:path=...". One connection at a time.
     [[nodiscard]] std::string tcti() const;
     /// PEM: the root of the CA that signed the EK certificates, and the intermediate below it (which is not
     /// in the TPM's NV).

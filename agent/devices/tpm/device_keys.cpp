@@ -6,8 +6,8 @@
 #include <fmt/core.h>
 
 #include "agent/devices/tpm/esys_keys.h"
-#include "agent/devices/tpm/esys_tpm.h"
 #include "agent/devices/tpm/marshalled.h"
+#include "agent/devices/tpm/tpm.h"
 #include "evidence/base/limits.h"
 #include "evidence/certificate/iak_certificate.h"
 

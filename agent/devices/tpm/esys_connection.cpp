@@ -1,15 +1,10 @@
 #include "agent/devices/tpm/esys_connection.h"
 
 #include <algorithm>
-#include <array>
-#include <cerrno>
 #include <span>
 
 #include <fmt/core.h>
-#include <tss2/tss2_rc.h>
-#include <unistd.h>
 
-#include "agent/devices/file_descriptor.h"
 #include "evidence/base/fault.h"
 
 namespace assay {
@@ -17,34 +12,10 @@ namespace assay {
 namespace {
 
 constexpr std::uint32_t kManyHandles = 254;
-constexpr std::array kDefaultDevices{"/dev/tpmrm0", "/dev/tpm0"};
-constexpr std::string_view kNoTpm =
-    "no TPM: enable it in the firmware's setup (TPM, PTT or fTPM), and see that the kernel has its driver "
-    "(modprobe tpm_tis or tpm_crb)";
-
-Result<std::string> default_conf() {
-    for (const auto* device : kDefaultDevices) {
-        if (::access(device, R_OK | W_OK) == 0) return fmt::format("device:{}", device);
-        if (errno == EACCES || errno == EPERM) {
-            return fail(
-                ErrorCode::refused,
-                fmt::format("{}: no permission; add this user to the group tss, or run as root", device));
-        }
-    }
-    return fail(ErrorCode::not_found, std::string(kNoTpm));
-}
 
 }  // namespace
 
-Result<EsysConnection> EsysConnection::open(const std::string& conf) {
-    // tpm2-tss writes every failed command to stderr itself; here each is told once, in the Error. An own
-    // setting wins.
-    ::setenv("TSS2_LOG", "all+none", 0);  // NOLINT(concurrency-mt-unsafe): before the library's first use
-    const auto used = conf.empty() ? TRY(default_conf()) : conf;
-    TssOwned<TSS2_TCTI_CONTEXT> tcti;
-    if (const auto code = ::Tss2_TctiLdr_Initialize(used.c_str(), out(tcti)); code != TSS2_RC_SUCCESS) {
-        return fail(ErrorCode::io, fmt::format("TPM at \"{}\": {}", used, ::Tss2_RC_Decode(code)));
-    }
+Result<EsysConnection> EsysConnection::open(Tcti tcti) {
     TssOwned<ESYS_CONTEXT> esys;
     TSS2_ABI_VERSION version TSS2_ABI_VERSION_CURRENT;
     if (const auto code = ::Esys_Initialize(out(esys), tcti.get(), &version); code != TSS2_RC_SUCCESS) {

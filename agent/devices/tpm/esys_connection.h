@@ -8,6 +8,7 @@
 
 #include <spdlog/spdlog.h>
 
+#include "agent/devices/tpm/tcti.h"
 #include "agent/devices/tpm/tss.h"
 #include "evidence/base/bytes.h"
 #include "evidence/base/result.h"
@@ -18,8 +19,7 @@ namespace assay {
 /// and with its error in words. Handles that it gives must not outlive it.
 class EsysConnection {
   public:
-    /// As EsysTpm::open.
-    static Result<EsysConnection> open(const std::string& conf);
+    static Result<EsysConnection> open(Tcti tcti);
 
     /// Runs `send()`, which sends one command and returns its TSS2_RC.
     template <typename Send>
@@ -57,13 +57,12 @@ class EsysConnection {
     [[nodiscard]] std::uint64_t round_trips() const { return round_trips_; }
 
   private:
-    EsysConnection(TssOwned<TSS2_TCTI_CONTEXT> tcti, TssOwned<ESYS_CONTEXT> esys)
-        : tcti_(std::move(tcti)), esys_(std::move(esys)) {}
+    EsysConnection(Tcti tcti, TssOwned<ESYS_CONTEXT> esys) : tcti_(std::move(tcti)), esys_(std::move(esys)) {}
     static bool fault_is_due();  // for tests: evidence/base/fault.h
     Result<TssOwned<TPMS_CAPABILITY_DATA>> capability(TPM2_CAP kind, std::uint32_t first, std::uint32_t count,
                                                       std::string_view what, bool* more = nullptr);
 
-    TssOwned<TSS2_TCTI_CONTEXT> tcti_;  // outlives esys_, which uses it
+    Tcti tcti_;  // outlives esys_, which uses it
     TssOwned<ESYS_CONTEXT> esys_;
     std::uint64_t round_trips_ = 0;
 };

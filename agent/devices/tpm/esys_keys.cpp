@@ -5,7 +5,7 @@
 #include <fmt/core.h>
 #include <tss2/tss2_mu.h>
 
-#include "agent/devices/tpm/esys_tpm.h"
+#include "agent/devices/tpm/tpm.h"
 #include "evidence/base/limits.h"
 
 namespace assay {

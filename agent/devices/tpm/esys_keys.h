@@ -21,7 +21,7 @@ Result<EndorsementKey> find_endorsement_key(EsysConnection& tpm);
 /// persisted.
 Result<EndorsementKey> further_endorsement_key(EsysConnection& tpm, const EkTemplate& ek);
 
-/// The AK, from kAkHandle or made from its template; see EsysTpm.
+/// The AK, from kAkHandle or made from its template; see Tpm.
 Result<EsysConnection::Key> find_attestation_key(EsysConnection& tpm);
 
 /// Splits concatenated DER SEQUENCEs; what does not begin one, padding for instance, ends the chain. At most

@@ -1,10 +1,13 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "agent/devices/tpm/tcti.h"
 #include "evidence/base/bytes.h"
 #include "evidence/base/digest.h"
 #include "evidence/base/result.h"
@@ -60,52 +63,75 @@ struct JournalIndices {
     bool operator==(const JournalIndices&) const = default;
 };
 
-/// The TPM of this host. Two implementations: tpm2-tss's ESYS over tctildr, and a recording. Errors:
-/// `not_found` (no TPM), `refused` (no permission on the device, or the hierarchy's authorisation is set),
-/// `tpm` with the TPM's own words.
+/// Where the AK is kept, in the range of the TCG's registry of handles for keys of the endorsement hierarchy.
+inline constexpr std::uint32_t kAkHandle = 0x8101'a5a0;
+
+/// A TPM 2.0 through tpm2-tss: the host's own, a software one, or a recording of one. The AK is a primary key
+/// of the endorsement hierarchy made from a fixed template, so the same TPM gives the same AK for ever,
+/// whether it could be persisted at kAkHandle or not (persisting asks for owner authorisation).
+///
+/// For several threads: one call at a time. It is connected at the first call, and anew after one that failed
+/// with `io` or `tpm`, so that a TPM that was away (or a resource manager that was restarted) is found again.
+/// Keys are looked up once a connection. Errors: `not_found` (no TPM), `refused` (no permission on the
+/// device, the hierarchy's authorisation is set, or a recording does not have the command), `tpm` with the
+/// TPM's own words. Virtual for tests, which override what they need.
 class Tpm {
   public:
-    virtual ~Tpm() = default;
+    using Connect = std::function<Result<Tcti>()>;
+    explicit Tpm(Connect connect);
+    /// Over open_tcti(conf), and connected already: its errors are known at once.
+    static Result<std::unique_ptr<Tpm>> open(const std::string& conf);
+    virtual ~Tpm();
+    Tpm(const Tpm&) = delete;
+    Tpm& operator=(const Tpm&) = delete;
+
+    Result<> connect();
+    /// Commands sent to the TPM since it was last connected.
+    [[nodiscard]] std::uint64_t round_trips() const;
 
     /// TPM2_GetCapability: who made it, which firmware.
-    virtual Result<TpmSection> properties() = 0;
+    virtual Result<TpmSection> properties();
     /// EK and AK, made from their templates on first use and persisted (AK under the endorsement hierarchy,
     /// ECC P-256, RSA-2048 where ECC is absent; EK at its standard handle). Called again it gives the same
     /// keys.
-    virtual Result<TpmIdentity> identity() = 0;
+    virtual Result<TpmIdentity> identity();
     /// TPM2_ActivateCredential: proves to the verifier that this AK lives in the TPM with this EK.
-    virtual Result<Bytes> activate(ByteView id_object, ByteView encrypted_secret) = 0;
+    virtual Result<Bytes> activate(ByteView id_object, ByteView encrypted_secret);
     /// The EKs of the profile's other templates, as far as this TPM can make them; always in the same order.
-    /// Takes seconds on a real TPM and is asked for at enrolment only. A recording has none.
-    virtual Result<std::vector<FurtherEk>> further_eks() = 0;
+    /// Takes seconds on a real TPM and is asked for at enrolment only.
+    virtual Result<std::vector<FurtherEk>> further_eks();
     /// The same as `activate` with the `index`-th of those.
-    virtual Result<Bytes> activate_further(std::size_t index, ByteView id_object,
-                                           ByteView encrypted_secret) = 0;
+    virtual Result<Bytes> activate_further(std::size_t index, ByteView id_object, ByteView encrypted_secret);
     /// IAK and IDevID with their certificates in NV; none where the maker provisioned none. Making a key from
-    /// its template takes a while, so this is asked for at enrolment and by the doctor. A recording has none.
-    virtual Result<DeviceKeys> device_keys() = 0;
+    /// its template takes a while, so this is asked for at enrolment and by the doctor.
+    virtual Result<DeviceKeys> device_keys();
     /// TPM2_Certify of the AK by the key of that role, which `device_keys` gave before. `qualifying_data`: at
     /// most 64 bytes.
-    virtual Result<TpmQuote> certify(tcg::TpmKeyRole role, ByteView qualifying_data) = 0;
+    virtual Result<TpmQuote> certify(tcg::TpmKeyRole role, ByteView qualifying_data);
     /// A quote over `selection` ("sha256:0,1,2") with `extra_data` (32 bytes), signed by the AK.
-    virtual Result<TpmQuote> quote(std::string_view selection, ByteView extra_data) = 0;
-    virtual Result<PcrSection> read_pcrs(std::string_view selection) = 0;
+    virtual Result<TpmQuote> quote(std::string_view selection, ByteView extra_data);
+    /// One round trip where the TPM's update counter has not moved since the last read of the same selection.
+    virtual Result<PcrSection> read_pcrs(std::string_view selection);
 
-    virtual Result<JournalIndices> journal_indices() = 0;
+    virtual Result<JournalIndices> journal_indices();
     /// Defines those that are not there, and counts once so that the counter has a value. `refused` where the
     /// owner's authorisation value is another, `tpm` where NV is full, `conflict` where something else stands
     /// at their handles.
-    virtual Result<> define_journal_indices(const std::string& owner_auth) = 0;
-    virtual Result<> remove_journal_indices(const std::string& owner_auth) = 0;
+    virtual Result<> define_journal_indices(const std::string& owner_auth);
+    virtual Result<> remove_journal_indices(const std::string& owner_auth);
     /// TPM2_NV_Extend with a record's digest; TPM2_NV_Increment. `not_found` where they are not defined.
-    virtual Result<> extend_journal(const Digest& record) = 0;
-    virtual Result<> count_journal() = 0;
+    virtual Result<> extend_journal(const Digest& record);
+    virtual Result<> count_journal();
     /// TPM2_NV_Certify of both by the AK; of the counter alone where it stands at `rests_at`.
-    /// `qualifying_data`: at most 64 bytes. `not_found` where they are not defined. A recording has both.
+    /// `qualifying_data`: at most 64 bytes. `not_found` where they are not defined.
     virtual Result<JournalProof> certify_journal(ByteView qualifying_data,
-                                                 std::optional<std::uint64_t> rests_at) = 0;
+                                                 std::optional<std::uint64_t> rests_at);
     /// TPM2_ReadClock: TPM Resets since the last TPM2_Clear, which are boots.
-    virtual Result<std::uint32_t> reset_count() = 0;
+    virtual Result<std::uint32_t> reset_count();
+
+  private:
+    struct State;
+    std::unique_ptr<State> state_;
 };
 
 }  // namespace assay

@@ -3,6 +3,8 @@
 #include <fmt/core.h>
 #include <tss2/tss2_rc.h>
 
+#include "agent/devices/tpm/tcti.h"
+
 namespace assay {
 
 namespace {
@@ -42,6 +44,11 @@ TSS2_RC tpm_error_number(TSS2_RC code) {
 }
 
 Error tss_error(TSS2_RC code, std::string_view what) {
+    if (code == kNotRecorded) {
+        return {ErrorCode::refused,
+                fmt::format("{}: not in the recording, and a recorded TPM holds no key", what),
+                {}};
+    }
     const bool from_tpm = (code & TSS2_RC_LAYER_MASK) == TSS2_TPM_RC_LAYER ||
                           (code & TSS2_RC_LAYER_MASK) == TSS2_RESMGR_TPM_RC_LAYER;
     Error error{

@@ -8,7 +8,6 @@
 #include <utility>
 
 #include <tss2/tss2_esys.h>
-#include <tss2/tss2_tctildr.h>
 
 #include "evidence/base/result.h"
 
@@ -21,7 +20,6 @@ struct TssFree {
         ::Esys_Free(object);
     }
     void operator()(ESYS_CONTEXT* context) const { ::Esys_Finalize(&context); }
-    void operator()(TSS2_TCTI_CONTEXT* tcti) const { ::Tss2_TctiLdr_Finalize(&tcti); }
 };
 
 /// What an Esys function allocated.

@@ -8,8 +8,7 @@
 
 #include "agent/devices/host/real_host.h"
 #include "agent/devices/host/recorded_host.h"
-#include "agent/devices/tpm/esys_tpm.h"
-#include "agent/devices/tpm/recorded_tpm.h"
+#include "agent/devices/tpm/tpm.h"
 #include "evidence/tpm/pcr.h"
 #include "evidence/tpm/quote.h"
 #include "tests/support/sample_machine.h"
@@ -56,6 +55,10 @@ EvidenceRequest request() {
     request.nonce = Bytes(kNonceSize, std::byte{7});
     request.selection = kSelection;
     return request;
+}
+
+std::unique_ptr<Tpm> recorded_tpm_of(const std::filesystem::path& folder) {
+    return std::make_unique<Tpm>([folder] { return recorded_tcti(value(load_recording(folder))); });
 }
 
 }  // namespace
@@ -173,14 +176,14 @@ TEST_CASE("This machine, recorded and played back, gives byte-identical evidence
     if (!swtpm) ASSAY_SKIP("swtpm is not installed");
     const test::TempFolder folder;
     const auto host = make_real_host();
-    const auto tpm = value(EsysTpm::open(swtpm->tcti()));
     auto asked = request();
     asked.selection = kDefaultSelection;
-    const auto bundle = value(record({*host, tpm.get(), {}}, asked, "test", folder.path()));
+    const auto bundle =
+        value(record(*host, [&] { return open_tcti(swtpm->tcti()); }, asked, "test", folder.path()));
     CHECK(!bundle.known_host.ak_activated);
 
     const auto recorded_host = value(open_recorded_host(folder.path()));
-    const auto recorded_tpm = value(open_recorded_tpm(folder.path()));
+    const auto recorded_tpm = recorded_tpm_of(folder.path());
     const auto played = value(make_saved_bundle({*recorded_host, recorded_tpm.get(), {}}, asked, "test"));
     CHECK(played.evidence == bundle.evidence);
     CHECK(played.known_host.ak_public == bundle.known_host.ak_public);
@@ -195,7 +198,7 @@ TEST_CASE("Each recorded host plays back to the very evidence of its bundle") {
     const std::string name = GENERATE("rack-7", "rack-8");
     const auto folder = std::filesystem::path(ASSAY_SOURCE_DIR) / "tests" / "recorded" / name;
     const auto host = value(open_recorded_host(folder));
-    const auto tpm = value(open_recorded_tpm(folder));
+    const auto tpm = recorded_tpm_of(folder);
     std::ifstream file(folder / "bundle.cbor", std::ios::binary);
     const std::string bytes(std::istreambuf_iterator<char>(file), {});
     const auto bundle = value(decode_saved_bundle(as_view(bytes)));

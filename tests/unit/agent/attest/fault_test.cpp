@@ -9,7 +9,7 @@
 #include "agent/attest/collect.h"
 #include "agent/devices/host/recorded_host.h"
 #include "agent/devices/tpm/esys_connection.h"
-#include "agent/devices/tpm/esys_tpm.h"
+#include "agent/devices/tpm/tpm.h"
 #include "evidence/tpm/key/signature.h"
 #include "evidence/tpm/key/tpm_public.h"
 #include "evidence/tpm/pcr.h"
@@ -24,7 +24,7 @@ namespace {
 
 /// Objects and sessions that nobody flushed.
 std::size_t left_in(const test::Swtpm& swtpm) {
-    auto connection = EsysConnection::open(swtpm.tcti());
+    auto connection = EsysConnection::open(open_tcti(swtpm.tcti()).value());
     REQUIRE(connection);
     const auto objects = connection->handles(TPM2_TRANSIENT_FIRST, TPM2_TRANSIENT_LAST);
     const auto sessions = connection->handles(TPM2_LOADED_SESSION_FIRST, TPM2_LOADED_SESSION_LAST);
@@ -51,7 +51,7 @@ TEST_CASE(
     std::uint64_t n = 0;
     for (bool failed = true; failed; ++n) {
         {
-            auto tpm = EsysTpm::open(swtpm->tcti());
+            auto tpm = Tpm::open(swtpm->tcti());
             REQUIRE(tpm);
             fault::arm(n, "tpm");
             const auto identity = (*tpm)->identity();
@@ -82,7 +82,7 @@ TEST_CASE("Evidence that was made although a TPM command failed says what is mis
         return out;
     };
     {
-        auto tpm = EsysTpm::open(swtpm->tcti());
+        auto tpm = Tpm::open(swtpm->tcti());
         REQUIRE(tpm);
         ak = (*tpm)->identity().value().ak_public;
         const auto evidence = make_evidence({host, tpm->get(), {}}, request_beside_faults());
@@ -95,7 +95,7 @@ TEST_CASE("Evidence that was made although a TPM command failed says what is mis
     std::size_t refused = 0;
     for (bool failed = true; failed; ++n) {
         {
-            auto tpm = EsysTpm::open(swtpm->tcti());
+            auto tpm = Tpm::open(swtpm->tcti());
             REQUIRE(tpm);
             fault::arm(n, "tpm");
             const auto evidence = make_evidence({host, tpm->get(), {}}, request_beside_faults());

@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "agent/commands/commands.h"
-#include "agent/devices/tpm/esys_tpm.h"
+#include "agent/devices/tpm/tpm.h"
 #include "agent/usb/journal/anchored_journal.h"
 #include "client/command_line/command_line.h"
 #include "evidence/base/fault.h"
@@ -51,7 +51,7 @@ void die(std::string_view point) {
 
 // A life of a journal: set up, written, pruned, written.
 void live(const std::string& tcti, const std::filesystem::path& folder) {
-    auto tpm = EsysTpm::open(tcti);
+    auto tpm = Tpm::open(tcti);
     if (!tpm) std::_Exit(2);
     auto journal = Journal::open(folder);
     if (!journal) std::_Exit(3);
@@ -137,7 +137,7 @@ TEST_CASE(
         if (!killed) REQUIRE((WIFEXITED(death.status) && WEXITSTATUS(death.status) == 0));
         if (killed) met.insert(death.point);
         {
-            auto tpm = EsysTpm::open(swtpm->tcti());
+            auto tpm = Tpm::open(swtpm->tcti());
             REQUIRE(tpm);
             auto journal = Journal::open(folder);
             REQUIRE(journal);
@@ -154,7 +154,7 @@ TEST_CASE(
             CHECK(anchor_status(folder, **tpm).state == State::anchored);
         }
         CHECK(journal_verify(swtpm->tcti(), state.path()) == 0);
-        auto tpm = EsysTpm::open(swtpm->tcti());
+        auto tpm = Tpm::open(swtpm->tcti());
         REQUIRE(tpm);
         REQUIRE((*tpm)->remove_journal_indices(""));
     }

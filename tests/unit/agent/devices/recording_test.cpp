@@ -5,7 +5,6 @@
 #include <catch2/catch.hpp>
 
 #include "agent/devices/host/recorded_host.h"
-#include "agent/devices/tpm/recorded_tpm.h"
 #include "tests/support/temp_folder.h"
 
 using namespace assay;
@@ -108,9 +107,6 @@ TEST_CASE("What was never asked of the recorded machine is not found") {
     CHECK(host.list("/other").error().code == ErrorCode::not_found);
     CHECK(host.devices("pci").error().code == ErrorCode::not_found);
     CHECK(host.usb_descriptors(1, 3).error().code == ErrorCode::not_found);
-    RecordedTpm tpm(sample());
-    CHECK(tpm.properties().error().code == ErrorCode::not_found);
-    CHECK(tpm.identity().error().code == ErrorCode::not_found);
 }
 
 TEST_CASE("Recording a recorded host gives the same recording") {
@@ -130,19 +126,4 @@ TEST_CASE("Recording a recorded host gives the same recording") {
     (void)host.usb_descriptors(1, 2);
     (void)host.clock();
     CHECK(copy == sample());
-}
-
-TEST_CASE("A recorded TPM quotes over what it quoted over, and refuses everything else") {
-    Recording recording;
-    recording.calls[{"tpm_quote", "sha256:0"}] = std::vector<std::string>{"aabb", "0102", "03"};
-    RecordedTpm tpm(recording);
-    const Bytes recorded{std::byte{0xaa}, std::byte{0xbb}};
-    CHECK(tpm.quote("sha256:0", recorded).value().signature == Bytes{std::byte{3}});
-
-    const auto other = tpm.quote("sha256:0", Bytes{std::byte{0xaa}, std::byte{0xbc}});
-    REQUIRE(!other);
-    CHECK(other.error().code == ErrorCode::refused);
-    CHECK(other.error().context.find("aabb") != std::string::npos);
-    CHECK(tpm.quote("sha256:1", recorded).error().code == ErrorCode::not_found);
-    CHECK(tpm.activate(recorded, recorded).error().code == ErrorCode::refused);
 }

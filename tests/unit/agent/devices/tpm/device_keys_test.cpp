@@ -5,8 +5,8 @@
 
 #include <catch2/catch.hpp>
 
-#include "agent/devices/tpm/esys_tpm.h"
 #include "agent/devices/tpm/marshalled.h"
+#include "agent/devices/tpm/tpm.h"
 #include "evidence/base/limits.h"
 #include "evidence/tpm/key/credential.h"
 #include "tests/support/iak_builder.h"
@@ -28,7 +28,8 @@ Bytes area_of(const TPMT_PUBLIC& area) {
 /// The maker of the device: it makes keys by their templates and puts certificates into NV.
 class Maker {
   public:
-    explicit Maker(const test::Swtpm& swtpm) : tpm_(value(EsysConnection::open(swtpm.tcti()))) {}
+    explicit Maker(const test::Swtpm& swtpm)
+        : tpm_(value(EsysConnection::open(value(open_tcti(swtpm.tcti()))))) {}
 
     EsysConnection::Key make(Role role, std::string_view name) {
         const auto templates = device_key_templates();
@@ -74,7 +75,7 @@ Bytes operator+(Bytes left, const Bytes& right) {
 }
 
 /// Why the certification by `key` does not hold; empty if it does.
-std::vector<tcg::EkReason> judged(EsysTpm& tpm, const DeviceKey& key, ByteView challenge) {
+std::vector<tcg::EkReason> judged(Tpm& tpm, const DeviceKey& key, ByteView challenge) {
     const auto data = tcg::certify_qualifying_data(key.role, challenge);
     const auto made = value(tpm.certify(key.role, data.view()));
     const auto certificate = value(tcg::Certificate::parse(key.certificates.front()));

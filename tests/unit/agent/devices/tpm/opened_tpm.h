@@ -2,14 +2,14 @@
 
 #include <memory>
 
-#include "agent/devices/tpm/esys_tpm.h"
+#include "agent/devices/tpm/tpm.h"
 #include "tests/support/swtpm.h"
 #include "tests/support/value.h"
 
 namespace assay::test {
 
-inline std::unique_ptr<EsysTpm> opened(const Swtpm& swtpm) {
-    return value(EsysTpm::open(swtpm.tcti()));
+inline std::unique_ptr<Tpm> opened(const Swtpm& swtpm) {
+    return value(Tpm::open(swtpm.tcti()));
 }
 
 }  // namespace assay::test

@@ -1,4 +1,4 @@
-#include "agent/devices/tpm/esys_tpm.h"
+#include "agent/devices/tpm/tpm.h"
 
 #include <catch2/catch.hpp>
 #include <unistd.h>
@@ -148,10 +148,10 @@ TEST_CASE("A bank that the TPM does not have, and a selection that is none, are 
 }
 
 TEST_CASE("Where there is no TPM the error says so, and how to get one") {
-    CHECK(EsysTpm::open("swtpm:path=/nonexistent/socket").error().code == ErrorCode::io);
+    CHECK(Tpm::open("swtpm:path=/nonexistent/socket").error().code == ErrorCode::io);
     if (::access("/dev/tpmrm0", F_OK) == 0 || ::access("/dev/tpm0", F_OK) == 0)
         ASSAY_SKIP("this machine has a TPM");
-    const auto none = EsysTpm::open("");
+    const auto none = Tpm::open("");
     REQUIRE(!none);
     CHECK(none.error().code == ErrorCode::not_found);
     CHECK(none.error().context.find("modprobe") != std::string::npos);
