@@ -18,7 +18,7 @@ STORE_TEST(highest_bundle,
         REQUIRE(store::VendorBundles(*store).add({9, digest_of("nine"), kNow + 1}));
         REQUIRE(store::VendorBundles(*store).add({8, digest_of("eight"), kNow + 2}));
     }
-    const auto newest = database.open()->newest_vendor_bundle();
+    const auto newest = store::VendorBundles(*database.open()).newest();
     REQUIRE(newest);
     REQUIRE(*newest);
     CHECK((*newest)->version == 9);

@@ -267,5 +267,5 @@ STORE_TEST(survives, "what was acknowledged is there after the store is opened a
     const auto wanted = attestation(*store::Hosts(*store).find("web-1"), 1, two_sections());
     REQUIRE(store::Attestations(*store).add(wanted));
     store.reset();
-    REQUIRE(database.open()->newest_bundle("web-1")->evidence == wanted.evidence);
+    REQUIRE(store::Results(*database.open()).newest_bundle("web-1")->evidence == wanted.evidence);
 }

@@ -23,10 +23,11 @@ UnprovenRow row(const std::string& host, const std::string& source, std::int64_t
 STORE_TEST(adds_up, "what two copies of the verifier count adds up, first to last") {
     const auto one = database.open();
     const auto other = database.open();
-    REQUIRE(one->add_unproven({{"web-1", "192.0.2.7", "signature", 3, kNow + 5, kNow + 9}}, kNow + 9));
-    REQUIRE(other->add_unproven({{"web-1", "192.0.2.7", "signature", 4, kNow, kNow + 6}}, kNow + 9));
-    REQUIRE(other->add_unproven({row("web-1", "192.0.2.7", kNow + 7, "nonce")}, kNow + 9));
-    const auto rows = one->unproven({}).value();
+    REQUIRE(
+        store::Unproven(*one).add({{"web-1", "192.0.2.7", "signature", 3, kNow + 5, kNow + 9}}, kNow + 9));
+    REQUIRE(store::Unproven(*other).add({{"web-1", "192.0.2.7", "signature", 4, kNow, kNow + 6}}, kNow + 9));
+    REQUIRE(store::Unproven(*other).add({row("web-1", "192.0.2.7", kNow + 7, "nonce")}, kNow + 9));
+    const auto rows = store::Unproven(*one).list({}).value();
     REQUIRE(rows.size() == 2);
     REQUIRE(rows[0] == UnprovenRow{"web-1", "192.0.2.7", "signature", 7, kNow, kNow + 9});
     REQUIRE(rows[1] == row("web-1", "192.0.2.7", kNow + 7, "nonce"));
