@@ -6,7 +6,7 @@
 #include "client/url.h"
 #include "evidence/base/hex.h"
 #include "evidence/base/text.h"
-#include "evidence/codec/json_door.h"
+#include "evidence/codec/json_reader.h"
 
 namespace assay::verifier_api {
 namespace {
@@ -16,6 +16,7 @@ using nlohmann::json;
 constexpr std::size_t kMaxVerdict = 16U << 20U;
 constexpr std::size_t kMaxValues = 500'000;
 constexpr std::size_t kMaxCredential = 4096;
+constexpr std::size_t kMaxDetail = 16'384;
 constexpr std::size_t kMaxGrant = 12'288;  // with what is beside it in a record's document
 constexpr std::uint64_t kMaxImaOffset = 1ULL << 40U;
 constexpr std::string_view kWhole = "?result=whole";
@@ -24,26 +25,8 @@ constexpr int kForbidden = 403;
 constexpr int kNotFound = 404;
 constexpr int kConflict = 409;
 
-std::unexpected<Error> odd(std::string_view key) {
-    return fail(ErrorCode::malformed,
-                fmt::format("the verifier's answer: '{}' is missing or not what it should be", key));
-}
-
-Result<std::string> text(const json& object, const char* key) {
-    const auto it = object.is_object() ? object.find(key) : object.end();
-    if (it == object.end() || !it->is_string()) return odd(key);
-    return it->get<std::string>();
-}
-
-Result<std::uint64_t> number(const json& object, const char* key) {
-    const auto it = object.is_object() ? object.find(key) : object.end();
-    if (it == object.end() || !it->is_number_unsigned()) return odd(key);
-    return it->get<std::uint64_t>();
-}
-
-Result<Bytes> bytes(const json& object, const char* key, std::size_t limit) {
-    return with_context(from_base64url(TRY(text(object, key)), limit), key);
-}
+constexpr std::string_view kAnswer = "the verifier's answer";
+constexpr JsonForm kForm{.name = kAnswer, .nulls = true, .open = true, .secret = true};
 
 }  // namespace
 
@@ -73,20 +56,18 @@ Result<Credential> begin_enrolment(HttpsClient& client, const std::string& token
     }
     const auto sent = body.dump(
         -1, ' ', false, json::error_handler_t::replace);  // a name from the command line may be no UTF-8
-    const auto answer = TRY(parse_json(TRY(client.post_json("/v1/enrolments", sent))));
+    JsonReader answer(TRY(client.post_json("/v1/enrolments", sent)), kForm);
     Credential credential;
-    credential.enrolment = TRY(text(answer, "enrolment"));
-    credential.id_object = TRY(bytes(answer, "id_object", kMaxCredential));
-    credential.encrypted_secret = TRY(bytes(answer, "encrypted_secret", kMaxCredential));
-    const auto others = answer.find("others");
-    if (others != answer.end() && !others->is_array()) return odd("others");
-    for (const auto& part : others == answer.end() ? json::array() : *others) {
-        auto id_object = TRY(bytes(part, "id_object", kMaxCredential));
-        auto encrypted = TRY(bytes(part, "encrypted_secret", kMaxCredential));
-        credential.others.push_back({std::move(id_object), std::move(encrypted)});
-    }
-    if (credential.others.size() != further.size()) return odd("others");
-    return credential;
+    credential.enrolment = answer.text("enrolment");
+    credential.id_object = answer.bytes("id_object", kMaxCredential);
+    credential.encrypted_secret = answer.bytes("encrypted_secret", kMaxCredential);
+    answer.each("others", [&](JsonReader& part) {
+        credential.others.push_back({.id_object = part.bytes("id_object", kMaxCredential),
+                                     .encrypted_secret = part.bytes("encrypted_secret", kMaxCredential)});
+    });
+    if (credential.others.size() != further.size())
+        answer.wrong("others", fmt::format("a list of {}", further.size()));
+    return answer.finish(std::move(credential));
 }
 
 Result<void> finish_enrolment(HttpsClient& client, const std::string& enrolment, const std::string& secret,
@@ -101,42 +82,39 @@ Result<void> finish_enrolment(HttpsClient& client, const std::string& enrolment,
     return {};
 }
 
-Result<std::uint64_t> number_in(const json& object, const char* key) {
-    return number(object, key);
-}
-
-Result<ImaStart> ima_start_in(const json& object) {
+ImaStart ima_start_in(JsonReader& object) {
     ImaStart start;
-    start.boot_id = TRY(text(object, "boot_id"));
-    start.entries = TRY(number(object, "entries"));
-    start.offset = TRY(number(object, "offset"));
+    start.boot_id = object.text("boot_id");
+    start.entries = object.count("entries");
     // Beyond what a list may have there is nothing to read, and nothing to add to.
-    if (start.offset > kMaxImaOffset) return odd("offset");
-    const auto state = TRY(from_hex(TRY(text(object, "state")), kSha256Digits / 2));
-    start.state = TRY(Digest::from_bytes(HashAlgorithm::sha256, state));
+    start.offset = object.count("offset", kMaxImaOffset);
+    start.state = object.text_as("state", [](std::string_view text) -> Result<Digest> {
+        return Digest::from_bytes(HashAlgorithm::sha256, TRY(from_hex(text, kSha256Digits / 2)));
+    });
     return start;
 }
 
 namespace {
 
-Result<std::optional<ImaStart>> next_ima(const json& object) {
-    const auto ima = object.find("ima");
-    if (ima == object.end() || ima->is_null()) return std::optional<ImaStart>();
-    return std::optional(TRY(ima_start_in(*ima)));
+std::optional<ImaStart> next_ima(JsonReader& object) {
+    std::optional<ImaStart> out;
+    object.object("ima", [&](JsonReader& ima) { out = ima_start_in(ima); });
+    return out;
 }
 
 }  // namespace
 
 Result<Bytes> parse_challenge(std::string_view answer) {
-    const auto object = TRY(parse_json(answer));
-    const auto protocol = TRY(number(object, "protocol"));
+    JsonReader object(answer, kForm);
+    const auto protocol = object.count("protocol");
+    TRY_VOID(object.finish());
     if (protocol != kProtocol)
         return fail(ErrorCode::unsupported,
                     fmt::format("protocol: expected {}, got {}; bring agent and verifier to one release",
                                 kProtocol, protocol));
-    auto nonce = TRY(bytes(object, "nonce", kNonceSize));
-    if (nonce.size() != kNonceSize) return odd("nonce");
-    return nonce;
+    auto nonce = object.bytes("nonce", kNonceSize);
+    if (nonce.size() != kNonceSize) object.wrong("nonce", "base64url of 32 bytes");
+    return object.finish(std::move(nonce));
 }
 
 Result<Bytes> challenge(HttpsClient& client) {
@@ -151,57 +129,51 @@ Result<Bytes> challenge(HttpsClient& client) {
 }
 
 Result<Verdict> parse_verdict(std::string_view answer) {
-    const auto object = TRY(parse_json(answer, {.bytes = kMaxVerdict, .values = kMaxValues}));
+    auto form = kForm;
+    form.limits = {.bytes = kMaxVerdict, .values = kMaxValues};
+    JsonReader object(answer, form);
     Verdict verdict;
-    verdict.result_id = TRY(text(object, "result_id"));
-    verdict.journal_acknowledged = TRY(number(object, "journal_acknowledged"));
-    verdict.ima = TRY(next_ima(object));
-    verdict.conclusion = TRY(text(object, "conclusion"));
-    verdict.tier = TRY(tier_from_name(TRY(text(object, "tier"))));
-    if (const auto result = object.find("result"); result != object.end()) {
-        verdict.result =
-            TRY(with_context(decode_attestation_result(result->dump()), "the verifier's answer"));
+    verdict.result_id = object.text("result_id");
+    verdict.journal_acknowledged = object.count("journal_acknowledged");
+    verdict.ima = next_ima(object);
+    verdict.conclusion = object.text("conclusion");
+    verdict.tier = object.text_as("tier", tier_from_name);
+    for (auto& grant : object.texts_or_none("grants", kMaxGrants, kMaxGrant))
+        verdict.grants.push_back(std::move(grant));
+    const auto whole = object.has("result");
+    TRY_VOID(object.finish());
+    if (whole) {
+        verdict.result = TRY(with_context(decode_attestation_result(object.encoded("result")), kAnswer));
         const auto names = result_names(*verdict.result);
-        if (names.id != verdict.result_id || names.conclusion != verdict.conclusion) return odd("result_id");
-        if (verdict.result->tier != verdict.tier) return odd("tier");
-    }
-    const auto grants = object.find("grants");
-    if (grants != object.end()) {
-        if (!grants->is_array() || grants->size() > kMaxGrants) return odd("grants");
-        for (const auto& grant : *grants) {
-            if (!grant.is_string() || grant.get_ref<const std::string&>().size() > kMaxGrant)
-                return odd("grants");
-            verdict.grants.push_back(grant.get<std::string>());
-        }
+        if (names.id != verdict.result_id || names.conclusion != verdict.conclusion)
+            object.wrong("result_id", "the result that it names", "another one");
+        if (verdict.result->tier != verdict.tier) object.wrong("tier", "the tier of its result");
     }
     verdict.json = answer;
-    return verdict;
+    return object.finish(std::move(verdict));
 }
 
 Result<Answer> parse_answer(int status, std::string_view text_of) {
     if (status == kForbidden) return NotProven{};
     if (status == kWanted) {
-        const auto object = TRY(parse_json(text_of));
+        JsonReader object(text_of, kForm);
         Wanted wanted;
-        wanted.ticket = TRY(text(object, "ticket"));
-        const auto names = object.find("wanted");
-        if (names == object.end() || !names->is_array() || names->empty() ||
-            names->size() > limits::kSections)
-            return odd("wanted");
-        for (const auto& name : *names) {
-            if (!name.is_string()) return odd("wanted");
-            wanted.sections.insert(name.get<std::string>());
-        }
+        wanted.ticket = object.text("ticket");
+        for (auto& name : object.texts_or_none("wanted", limits::kSections))
+            wanted.sections.insert(std::move(name));
+        if (wanted.sections.empty()) object.wrong("wanted", "the names of sections");
+        TRY_VOID(object.finish());
         return wanted;
     }
     if (status == kConflict) {
-        const auto object = TRY(parse_json(text_of));
-        if (TRY(text(object, "code")) != "elsewhere")
-            return fail(ErrorCode::conflict, printable(TRY(text(object, "detail"))));
-        Elsewhere elsewhere;
-        elsewhere.journal_acknowledged = TRY(number(object, "journal_acknowledged"));
-        elsewhere.ima = TRY(next_ima(object));
-        return elsewhere;
+        JsonReader object(text_of, kForm);
+        const bool elsewhere = object.text("code") == "elsewhere";
+        const auto detail = elsewhere ? std::string() : object.text_or("detail", {}, kMaxDetail);
+        Elsewhere out;
+        if (elsewhere) out = {object.count("journal_acknowledged"), next_ima(object)};
+        TRY_VOID(object.finish());
+        if (!elsewhere) return fail(ErrorCode::conflict, printable(detail));
+        return out;
     }
     return TRY(parse_verdict(text_of));
 }

@@ -6,10 +6,9 @@
 #include <variant>
 #include <vector>
 
-#include <nlohmann/json_fwd.hpp>
-
 #include "agent/devices/tpm/tpm.h"
 #include "client/https_client.h"
+#include "evidence/codec/json_reader.h"
 #include "evidence/wire/attestation_result.h"
 #include "evidence/wire/proof.h"
 #include "evidence/wire/section/ima_state.h"
@@ -95,8 +94,7 @@ Result<Verdict> parse_verdict(std::string_view json);
 /// Of an answer with this status.
 Result<Answer> parse_answer(int status, std::string_view json);
 
-/// Members of an object; `malformed` where they are missing or of another type.
-Result<std::uint64_t> number_in(const nlohmann::json& object, const char* key);
-Result<ImaStart> ima_start_in(const nlohmann::json& object);
+/// From where an IMA list may go on.
+ImaStart ima_start_in(JsonReader& object);
 
 }  // namespace assay::verifier_api

@@ -1,12 +1,11 @@
 #include "cli/ear.h"
 
 #include <fmt/core.h>
-#include <nlohmann/json.hpp>
 
-#include "cli/context.h"
 #include "client/signing/signed_token.h"
 #include "evidence/base/hex.h"
 #include "evidence/base/text.h"
+#include "evidence/codec/json_reader.h"
 
 namespace assay::cli {
 namespace {
@@ -18,12 +17,15 @@ std::unexpected<Error> refused(std::string_view why) {
 }
 
 // draft-ietf-rats-ear: one entry of "submods" an attester.
-Result<> read_host(const nlohmann::json& claims, VerifiedToken& token) {
-    const auto submods = claims.find("submods");
-    if (submods == claims.end() || !submods->is_object() || submods->size() != 1)
-        return refused("it does not speak of one host");
-    token.host = submods->begin().key();
-    const auto tier = tier_from_name(text_of(*submods->begin(), "ear.status"));
+Result<> read_host(JsonReader& claims, VerifiedToken& token) {
+    std::size_t hosts = 0;
+    auto tier = tier_from_name("");
+    claims.members("submods", [&](const std::string& name, JsonReader& host) {
+        ++hosts;
+        token.host = name;
+        tier = tier_from_name(host.peek("ear.status"));
+    });
+    if (hosts != 1) return refused("it does not speak of one host");
     if (!tier) return refused("it holds no verdict");
     token.tier = *tier;
     return {};
@@ -34,14 +36,11 @@ bool is_digest(std::string_view text) {
 }
 
 // RFC 7519, 2: a NumericDate. The verifier writes whole seconds of our centuries.
-Result<std::optional<std::int64_t>> date_of(const nlohmann::json& claims, const char* name) {
+Result<std::optional<std::int64_t>> date_of(JsonReader& claims, const char* name) {
     constexpr std::int64_t kEndOfYears = 253'402'300'800;  // the year 10000
-    const auto found = claims.find(name);
-    if (found == claims.end()) return std::nullopt;
-    const auto* date = found->get_ptr<const std::int64_t*>();
-    if (date == nullptr || *date < 0 || *date >= kEndOfYears)
-        return refused(fmt::format("its {} is no time in whole seconds", name));
-    return *date;
+    const auto date = claims.maybe_integer(name, 0, kEndOfYears - 1);
+    if (claims.failed()) return refused(fmt::format("its {} is no time in whole seconds", name));
+    return date;
 }
 
 std::string clock_of(JudgedAt at) {
@@ -52,26 +51,27 @@ std::string clock_of(JudgedAt at) {
 }  // namespace
 
 Result<VerifiedToken> verify_token(std::string_view token, std::string_view keys) {
-    const auto [key_id, claims] = TRY(verify_signed_token(token, keys));
-    if (text_of(claims, "eat_profile") != kProfile)
+    const auto signed_token = TRY(verify_signed_token(token, keys));
+    JsonReader claims(signed_token.claims, kClaims);
+    if (claims.peek("eat_profile") != kProfile)
         return refused(fmt::format("its profile is not {}", kProfile));
     VerifiedToken verified;
-    verified.key_id = key_id;
+    verified.key_id = signed_token.key_id;
     TRY_VOID(read_host(claims, verified));
     const auto issued_at = TRY(date_of(claims, "iat"));
     if (!issued_at) return refused("it has no time");
     verified.issued_at = *issued_at;
     verified.expires_at = TRY(date_of(claims, "exp"));
     if (verified.expires_at && *verified.expires_at <= *issued_at) return refused("it ends before it begins");
-    verified.names.id = text_of(claims, "assay.result-id");
+    verified.names.id = claims.peek("assay.result-id");
     // A verifier of before put the whole result into its tokens.
-    if (const auto whole = claims.find("assay.result"); whole != claims.end() && whole->is_object()) {
-        verified.document = whole->dump();
+    if (claims.has("assay.result")) {
+        verified.document = claims.encoded("assay.result");
         verified.names.conclusion =
             result_names(TRY(decode_attestation_result(verified.document))).conclusion;
         TRY_VOID(named_document(verified, verified.document));
     } else {
-        verified.names.conclusion = text_of(claims, "assay.conclusion");
+        verified.names.conclusion = claims.peek("assay.conclusion");
     }
     if (!is_digest(verified.names.id) || !is_digest(verified.names.conclusion))
         return refused("it names no result");

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include <fmt/core.h>
+#include <nlohmann/json.hpp>
 
 #include "cli/context.h"
 #include "client/command_line/result_text.h"
@@ -143,7 +144,7 @@ std::string device_events(const nlohmann::json& verdicts) {
 
 }  // namespace
 
-std::string report_html(const AttestationResult& result, const nlohmann::json& verdicts) {
+std::string report_html(const AttestationResult& result, const nlohmann::json* verdicts) {
     const auto host = shown(result.host);
     std::string out = fmt::format(
         "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" "
@@ -157,7 +158,7 @@ std::string report_html(const AttestationResult& result, const nlohmann::json& v
     out += fmt::format("<h2>Findings: {}</h2>\n", result.findings.size());
     if (result.findings.empty()) out += "<p>None.</p>\n";
     for (const auto& finding : by_severity(result.findings)) out += finding_card(finding);
-    out += device_events(verdicts);
+    if (verdicts != nullptr) out += device_events(*verdicts);
     out += checks_table(result) + claims_table(result) + inputs_table(result);
     out += fmt::format(
         "<footer>Result <code>{}</code> &middot; boot <code>{}</code> &middot; challenged "

@@ -5,12 +5,11 @@
 
 #include <curl/curl.h>
 #include <fmt/core.h>
-#include <nlohmann/json.hpp>
 #include <unistd.h>
 
 #include "evidence/base/text.h"
 #include "evidence/base/version.h"
-#include "evidence/codec/json_door.h"
+#include "evidence/codec/json_reader.h"
 
 namespace assay {
 namespace {
@@ -146,12 +145,6 @@ ErrorCode error_code(int status) {
     }
 }
 
-std::string member(const nlohmann::json& object, const char* key) {
-    const auto it = object.find(key);
-    return it != object.end() && it->is_string() ? printable(shortened(it->get<std::string>(), 1000))
-                                                 : std::string();
-}
-
 Result<std::string> text_of(const HttpResponse& response) {
     if (response.status >= 200 && response.status < 300) return std::string(as_text(response.body));
     return std::unexpected(problem_of(response));
@@ -160,14 +153,13 @@ Result<std::string> text_of(const HttpResponse& response) {
 }  // namespace
 
 Error problem_of(const HttpResponse& response) {
-    std::string said;
-    if (const auto problem = parse_json(as_text(response.body)); problem && problem->is_object()) {
-        said = member(*problem, "detail");
-        if (said.empty()) said = member(*problem, "title");
-    }
+    JsonReader problem(as_text(response.body), {.open = true});
+    auto said = problem.peek("detail");
+    if (said.empty()) said = problem.peek("title");
     if (said.empty()) said = "without a reason";
-    return {
-        error_code(response.status), fmt::format("the verifier answered {}: {}", response.status, said), {}};
+    return {error_code(response.status),
+            fmt::format("the verifier answered {}: {}", response.status, printable(shortened(said, 1000))),
+            {}};
 }
 
 struct HttpsClient::Impl {

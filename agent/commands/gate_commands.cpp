@@ -14,7 +14,7 @@
 #include "client/command_line/command_line.h"
 #include "client/signing/jwk.h"
 #include "evidence/base/text.h"
-#include "evidence/codec/json_door.h"
+#include "evidence/codec/json_reader.h"
 
 namespace assay {
 namespace {
@@ -142,16 +142,12 @@ Result<ExitCode> run_trust(const GateOptions& options) {
     const auto settings = TRY(options.settings());
     auto client = TRY(HttpsClient::make(settings.client()));
     const auto keys = TRY(client.get_json("/v1/keys"));
-    const auto document = TRY(with_context(parse_json(keys), "the verifier's keys"));
-    const auto list = document.is_object() ? document.find("keys") : document.end();
-    if (list == document.end() || !list->is_array() || list->empty())
-        return fail(ErrorCode::malformed, "the verifier's keys: none in its answer");
+    JsonReader document(keys, {.name = "the verifier's keys", .open = true});
     std::vector<std::string> ids;
-    for (const auto& key : *list) {
-        const auto id = key.is_object() ? key.value("kid", "") : std::string();
-        TRY_VOID(with_context(public_key_of(keys, id), "the verifier's keys"));
-        ids.push_back(id);
-    }
+    document.each("keys", [&](JsonReader& key) { ids.emplace_back(key.text("kid")); });
+    TRY_VOID(document.finish());
+    if (ids.empty()) return fail(ErrorCode::malformed, "the verifier's keys: none in its answer");
+    for (const auto& id : ids) TRY_VOID(with_context(public_key_of(keys, id), "the verifier's keys"));
     TRY_VOID(write_private_file(settings.keys_file(), as_view(keys)));
     for (const auto& id : ids) fmt::print("grants count if signed by key {}\n", printable(id));
     fmt::print("written to {}\n", printable(settings.keys_file().string()));

@@ -8,7 +8,7 @@
 #include "evidence/base/hex.h"
 #include "evidence/base/limits.h"
 #include "evidence/base/text.h"
-#include "evidence/codec/json_door.h"
+#include "evidence/codec/json_reader.h"
 
 namespace assay {
 namespace {
@@ -17,10 +17,6 @@ constexpr std::size_t kMostOfAcknowledged = 64U << 10U;
 
 std::filesystem::path acknowledged_file(const std::filesystem::path& state) {
     return state / "acknowledged.json";
-}
-
-std::unexpected<Error> odd(std::string_view key) {
-    return fail(ErrorCode::malformed, std::string(key) + ": missing, or of another type");
 }
 
 }  // namespace
@@ -40,21 +36,19 @@ std::string encode_acknowledged(const Acknowledged& acknowledged) {
 }
 
 Result<Acknowledged> decode_acknowledged(std::string_view text) {
-    const auto json = TRY(parse_json(text));
+    JsonReader in(text, {.open = true});
     Acknowledged out;
-    out.journal_sequence = TRY(verifier_api::number_in(json, "journal_sequence"));
-    if (json.contains("journal_counter"))
-        out.journal_counter = TRY(verifier_api::number_in(json, "journal_counter"));
-    if (json.contains("ima")) out.ima = TRY(verifier_api::ima_start_in(json["ima"]));
-    const auto sections = json.find("sections");
-    if (sections == json.end() || !sections->is_object() || sections->size() > limits::kSections)
-        return odd("sections");
-    for (const auto& [name, digest] : sections->items()) {
-        if (!digest.is_string() || digest.get_ref<const std::string&>().size() != kSha256Digits)
-            return odd("sections");
-        out.sections.emplace(name, digest.get<std::string>());
-    }
-    return out;
+    out.journal_sequence = in.count("journal_sequence");
+    if (in.has("journal_counter")) out.journal_counter = in.count("journal_counter");
+    in.object("ima", [&](JsonReader& ima) { out.ima = verifier_api::ima_start_in(ima); });
+    in.need("sections");
+    in.members(
+        "sections",
+        [&](const std::string& name, JsonReader& digest) {
+            out.sections.emplace(name, digest.text("", kSha256Digits, kSha256Digits));
+        },
+        limits::kSections);
+    return in.finish(std::move(out));
 }
 
 Acknowledged load_acknowledged(const std::filesystem::path& state) {

@@ -7,7 +7,7 @@
 
 #include "agent/devices/private_file.h"
 #include "evidence/base/text.h"
-#include "evidence/codec/json_door.h"
+#include "evidence/codec/json_reader.h"
 
 namespace assay {
 namespace {
@@ -39,19 +39,11 @@ std::string encode_host_identity(const HostIdentity& identity) {
 }
 
 Result<HostIdentity> decode_host_identity(std::string_view text) {
-    const auto json = TRY(parse_json(text));
-    if (!json.is_object()) return fail(ErrorCode::malformed, "expected an object");
+    JsonReader in(text, {.open = true, .secret = true});
     HostIdentity identity;
-    for (const auto& [name, member] : kMembers) {
-        const auto it = json.find(name);
-        if (it == json.end()) continue;
-        if (!it->is_string()) return fail(ErrorCode::malformed, fmt::format("{}: expected a text", name));
-        identity.*member = it->get<std::string>();
-    }
-    if (identity.host.empty() || identity.host.size() > limits::kHostName) {
-        return fail(ErrorCode::malformed, "host: expected a name of 1 to 253 bytes");
-    }
-    return identity;
+    for (const auto& [name, member] : kMembers) identity.*member = in.text_or(name, {}, kMostOfIdentity);
+    in.text("host", limits::kHostName);
+    return in.finish(std::move(identity));
 }
 
 Result<std::optional<HostIdentity>> load_host_identity(const std::filesystem::path& state) {

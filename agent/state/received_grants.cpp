@@ -21,7 +21,7 @@ Result<DeviceGrant> received_grant(const std::string& token, const std::filesyst
                     fmt::format("{}; 'assay-agent gate trust' writes it", text.error().context));
     }
     const auto verified = TRY(with_context(verify_signed_token(token, *text), "grant"));
-    auto grant = TRY(device_grant_of(verified.claims.dump()));
+    auto grant = TRY(device_grant_of(verified.claims));
     if (grant.host != host)
         return fail(ErrorCode::refused, fmt::format("the grant is for host {}", printable(grant.host)));
     if (!equal(grant.nonce, nonce))

@@ -1,6 +1,7 @@
 #include <memory>
 
 #include <fmt/core.h>
+#include <nlohmann/json.hpp>
 
 #include "cli/commands/commands.h"
 #include "cli/rehearsal.h"

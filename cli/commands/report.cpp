@@ -16,7 +16,7 @@ Result<ExitCode> report(const Context& context, const std::string& host, const s
         return fail(ErrorCode::not_found, "the verifier has no result of " + cell(host));
     const auto decoded = TRY(decode_attestation_result(result->dump()));
     const auto verdicts = TRY(get(context, "/v1/hosts/" + percent_encoded(host) + "/accompaniment"));
-    TRY_VOID(write_file(html, as_view(report_html(decoded, verdicts))));
+    TRY_VOID(write_file(html, as_view(report_html(decoded, &verdicts))));
     if (context.json)
         print_json({{"host", host}, {"tier", to_string(decoded.tier)}, {"html", html}});
     else

@@ -91,7 +91,7 @@ Result<ExitCode> verify(const Context& context, const ResultOptions& options) {
             {"tier", to_string(verified.tier)},
             {"result_id", verified.names.id},
             {"conclusion", verified.names.conclusion}};
-        if (document) answer["document"] = nlohmann::json::parse(given.document);
+        if (document) answer["document"] = TRY(parse_answer(given.document));
         print_json(answer);
     } else {
         fmt::print("signature valid, key {}\n{}\n{}{}{}", cell(verified.key_id), validity.words,

@@ -1,4 +1,3 @@
-#include <nlohmann/json.hpp>
 
 #include "cli/inspect/file.h"
 #include "cli/inspect/inspect.h"

@@ -1,4 +1,3 @@
-#include <nlohmann/json.hpp>
 
 #include "cli/inspect/evidence_json.h"
 #include "cli/inspect/file.h"

@@ -2,7 +2,6 @@
 #include <memory>
 
 #include <fmt/core.h>
-#include <nlohmann/json.hpp>
 
 #include "cli/inspect/evidence_json.h"
 #include "cli/inspect/file.h"

@@ -3,7 +3,8 @@
 #include <nlohmann/json.hpp>
 
 #include "evidence/base/hex.h"
-#include "evidence/codec/json_door.h"
+#include "evidence/base/limits.h"
+#include "evidence/codec/json_reader.h"
 
 namespace assay {
 
@@ -16,25 +17,14 @@ std::string encode_signed_statement(const SessionDocument& document) {
 
 Result<SessionDocument> decode_signed_statement(std::string_view json) {
     constexpr std::size_t kKey = 512, kSignature = 256;
-    const auto in = TRY(parse_json(json));
-    for (const auto* key : {"text", "public_key", "signature"}) {
-        if (!in.is_object() || !in.contains(key) || !in[key].is_string())
-            return fail(
-                ErrorCode::malformed,
-                std::string("\"") + key +
-                    "\": expected a text, got none; take the file as `assay session sign-text` writes it");
-    }
-    if (in.size() != 3)
-        return fail(ErrorCode::malformed,
-                    "expected text, public_key and signature and nothing else, got other members too; take "
-                    "the file as `assay session sign-text` writes it");
+    JsonReader in(json, {.name = "signed statement"});
     SessionDocument out;
-    out.text = in["text"].get<std::string>();
-    out.public_key =
-        TRY(with_context(from_base64url(in["public_key"].get<std::string>(), kKey), "public_key"));
-    out.signature =
-        TRY(with_context(from_base64url(in["signature"].get<std::string>(), kSignature), "signature"));
-    return out;
+    out.text = in.text("text", limits::kJsonBody, 0);
+    out.public_key = in.bytes("public_key", kKey);
+    out.signature = in.bytes("signature", kSignature);
+    if (in.finish()) return out;
+    return with_context(Result<SessionDocument>(std::unexpected(in.finish().error())),
+                        "expected the file that `assay session sign-text` writes");
 }
 
 Result<SessionDocument> sign_statement(const SigningKey& key, std::string text) {

@@ -3,16 +3,19 @@
 #include <string>
 #include <string_view>
 
-#include <nlohmann/json.hpp>
-
 #include "evidence/base/result.h"
+#include "evidence/codec/json_reader.h"
+#include "evidence/codec/jws.h"
 
 namespace assay {
+
+inline constexpr JsonForm kClaims{
+    .name = "the token's claims", .limits = {.bytes = kMaxJwsPayload, .values = 200'000}, .open = true};
 
 /// A token of the verifier that verified.
 struct SignedToken {
     std::string key_id;
-    nlohmann::json claims;  ///< an object
+    std::string claims;  ///< a JSON object, to be read with kClaims
 };
 
 /// Checks a token (evidence/codec/jws.h: ES256 only, exact form, at most kMaxJws bytes) against the

@@ -6,7 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "evidence/base/hex.h"
-#include "evidence/codec/json_door.h"
+#include "evidence/codec/json_reader.h"
 
 namespace assay {
 namespace {
@@ -14,31 +14,18 @@ namespace {
 constexpr std::string_view kAlgorithm = "ES256";
 constexpr std::string_view kType = "JWT";
 
-const std::string* text_of(const nlohmann::json& header, const char* name) {
-    const auto member = header.find(name);
-    return member == header.end() ? nullptr : member->get_ptr<const std::string*>();
-}
-
 Result<std::string> key_id_of(ByteView header) {
-    const auto object = TRY(with_context(
-        parse_json(as_text(header), {.bytes = kMaxJwsHeader, .depth = 4, .values = 64}), "token header"));
-    if (!object.is_object()) return fail(ErrorCode::malformed, "token header: not an object");
-    const auto* algorithm = text_of(object, "alg");
+    JsonReader in(as_text(header),
+                  {.name = "token header", .limits = {.bytes = kMaxJwsHeader, .depth = 4, .values = 64}});
     // RFC 8725, 3.1: a token does not choose its algorithm.
-    if (algorithm == nullptr || *algorithm != kAlgorithm)
-        return fail(ErrorCode::refused, fmt::format("token header: expected alg {}", kAlgorithm));
-    const auto* type = text_of(object, "typ");
-    if (type == nullptr || *type != kType)
-        return fail(ErrorCode::refused, fmt::format("token header: expected typ {}", kType));
-    const auto* key_id = text_of(object, "kid");
-    if (key_id == nullptr || key_id->empty() || key_id->size() > kMaxJwsKeyId)
-        return fail(ErrorCode::malformed,
-                    fmt::format("token header: expected a kid of 1 to {} bytes", kMaxJwsKeyId));
+    if (in.peek("alg") != kAlgorithm)
+        in.refuse("", {ErrorCode::refused, fmt::format("expected alg {}", kAlgorithm), {}});
+    if (in.peek("typ") != kType)
+        in.refuse("", {ErrorCode::refused, fmt::format("expected typ {}", kType), {}});
+    auto key_id = in.text("kid", kMaxJwsKeyId);
     // RFC 7515, 4.1.11: "crit" would ask for what is not done here; the others ("jku", "jwk", "x5c") would
     // have the token bring its own key.
-    if (object.size() != 3)
-        return fail(ErrorCode::refused, "token header: expected alg, kid, typ and no other member");
-    return *key_id;
+    return in.finish(std::move(key_id));
 }
 
 }  // namespace

@@ -7,11 +7,12 @@
 #include <utility>
 
 #include <fmt/core.h>
+#include <toml++/toml.h>
 
 #include "evidence/base/limits.h"
 #include "evidence/base/text.h"
 
-namespace assay::vendors {
+namespace assay {
 namespace {
 
 constexpr std::size_t kLine = 1000;  // bytes: a dotted key nests one table every two bytes
@@ -83,8 +84,7 @@ std::optional<std::uint32_t> percent_of(std::string_view text) {
 Result<TomlFile> TomlFile::parse(std::string name, std::string_view text) {
     TRY_VOID(shallow(name, text));
     try {
-        toml::table root = toml::parse(text);
-        return TomlFile(std::move(name), std::move(root));
+        return TomlFile(std::move(name), std::make_shared<const toml::table>(toml::parse(text)));
     } catch (const toml::parse_error& error) {
         return fail(ErrorCode::malformed, at_line(name, error.source().begin.line) + ": not TOML: " +
                                               printable(error.description()) + "; correct the line");
@@ -92,6 +92,18 @@ Result<TomlFile> TomlFile::parse(std::string name, std::string_view text) {
         return fail(ErrorCode::malformed,
                     name + ": not TOML: " + printable(error.what()) + "; correct the file");
     }
+}
+
+TomlReader TomlFile::root() const {
+    return {*this, *root_};
+}
+
+bool TomlReader::has(std::string_view key) const {
+    return table_.contains(key);
+}
+
+std::string TomlReader::where() const {
+    return place(table_);
 }
 
 std::string TomlReader::place(const toml::node& node) const {
@@ -171,9 +183,32 @@ Result<std::vector<std::string>> TomlReader::texts(std::string_view key) const {
     return out;
 }
 
-Result<std::vector<std::string>> TomlReader::optional_texts(std::string_view key) const {
-    if (!has(key)) return std::vector<std::string>();
+Result<std::vector<std::string>> TomlReader::optional_texts(std::string_view key, bool or_empty) const {
+    const auto* list = or_empty && has(key) ? table_.get(key)->as_array() : nullptr;
+    if (!has(key) || (list != nullptr && list->empty())) return std::vector<std::string>();
     return texts(key);
+}
+
+Result<std::map<std::string, std::string, std::less<>>> TomlReader::named_texts() const {
+    std::map<std::string, std::string, std::less<>> out;
+    for (auto& key : keys()) {
+        auto value = TRY(text(key));
+        out.emplace(std::move(key), std::move(value));
+    }
+    return out;
+}
+
+Result<bool> TomlReader::flag(std::string_view key) const {
+    if (!has(key)) return refuse(key, fmt::format("no '{}'; add {} = true or {} = false", key, key, key));
+    return flag(key, false);
+}
+
+Result<std::int64_t> TomlReader::integer(std::string_view key, std::int64_t least, std::int64_t most) const {
+    const auto value = TRY(optional_integer(key, least, most));
+    if (!value)
+        return refuse(key,
+                      fmt::format("no '{}'; add {} = a whole number from {} to {}", key, key, least, most));
+    return *value;
 }
 
 Result<bool> TomlReader::flag(std::string_view key, bool absent) const {
@@ -267,4 +302,4 @@ std::string toml_text(std::string_view text) {
     }
 }
 
-}  // namespace assay::vendors
+}  // namespace assay

@@ -9,60 +9,47 @@
 
 #include "evidence/base/byte_writer.h"
 #include "evidence/base/text.h"
-#include "evidence/codec/json_door.h"
-#include "evidence/codec/json_object.h"
+#include "evidence/codec/json_reader.h"
 
 namespace assay {
 namespace {
 
 using nlohmann::json;
 
-constexpr std::int64_t kBeforeConclusions = 1;  // version of the flat document
-constexpr std::int64_t kPartVersion = 1;        // of conclusion and occasion
-constexpr JsonLimits kLimits{limits::kAttestationResult, limits::kJsonDepth, limits::kAttestationResult / 4};
+constexpr std::int64_t kBeforeConclusions = 1;            // version of the flat document
+constexpr std::int64_t kPartVersion = 1;                  // of conclusion and occasion
+constexpr std::size_t kAny = limits::kAttestationResult;  // bytes of one text: the whole is bounded
 
-Result<CheckOutcome> check_from_json(const json& value) {
-    const auto object = TRY(wire::JsonObject::of(value, "check", 6));
+JsonForm form(std::string_view name) {
+    return {.name = name, .limits = {kAny, limits::kJsonDepth, kAny / 4}};
+}
+
+std::string text(JsonReader& in, std::string_view key) {
+    return in.text(key, kAny, 0);
+}
+
+CheckOutcome check_of(JsonReader& in) {
     CheckOutcome check;
-    check.basis = TRY(basis_from_name(TRY(object.text("basis"))));
-    check.check = TRY(object.text("check"));
-    check.claim = TRY(trust_claim_from_name(TRY(object.text("claim"))));
-    check.required = TRY(object.flag("required"));
-    check.summary = TRY(object.text("summary"));
-    check.tier = TRY(tier_from_name(TRY(object.text("tier"))));
+    check.basis = in.text_as("basis", basis_from_name);
+    check.check = text(in, "check");
+    check.claim = in.text_as("claim", trust_claim_from_name);
+    check.required = in.flag("required");
+    check.summary = text(in, "summary");
+    check.tier = in.text_as("tier", tier_from_name);
     return check;
 }
 
-Result<Finding> finding_from_json(const json& value) {
-    const auto object = TRY(wire::JsonObject::of(value, "finding", 8));
+Finding finding_of(JsonReader& in) {
     Finding finding;
-    finding.id = TRY(object.text("id"));
-    finding.tier = TRY(tier_from_name(TRY(object.text("tier"))));
-    finding.basis = TRY(basis_from_name(TRY(object.text("basis"))));
-    finding.subject = TRY(object.text("subject"));
-    finding.expected = TRY(object.text("expected"));
-    finding.actual = TRY(object.text("actual"));
-    finding.evidence = TRY(object.text("evidence"));
-    finding.remedy = TRY(object.text("remedy"));
+    finding.id = text(in, "id");
+    finding.tier = in.text_as("tier", tier_from_name);
+    finding.basis = in.text_as("basis", basis_from_name);
+    finding.subject = text(in, "subject");
+    finding.expected = text(in, "expected");
+    finding.actual = text(in, "actual");
+    finding.evidence = text(in, "evidence");
+    finding.remedy = text(in, "remedy");
     return finding;
-}
-
-Result<std::map<TrustClaim, Tier>> claims_from_json(const json& object) {
-    std::map<TrustClaim, Tier> claims;
-    for (const auto& [name, tier] : object.items()) {
-        if (!tier.is_string()) return fail(ErrorCode::malformed, "claims: expected a text");
-        claims[TRY(trust_claim_from_name(name))] = TRY(tier_from_name(tier.get_ref<const std::string&>()));
-    }
-    return claims;
-}
-
-Result<std::map<std::string, std::string>> inputs_from_json(const json& object) {
-    std::map<std::string, std::string> inputs;
-    for (const auto& [name, digest] : object.items()) {
-        if (!digest.is_string()) return fail(ErrorCode::malformed, "inputs: expected a text");
-        inputs[name] = digest.get_ref<const std::string&>();
-    }
-    return inputs;
 }
 
 bool is_of_conclusion(std::string_view input) {
@@ -75,58 +62,39 @@ bool is_any(std::string_view) {
     return true;
 }
 
-Result<std::map<std::string, std::string>> inputs_of(const json& object, bool (*belongs)(std::string_view)) {
-    auto inputs = TRY(inputs_from_json(object));
-    for (const auto& [name, digest] : inputs) {
-        if (!belongs(name)) return fail(ErrorCode::malformed, "inputs: one that is not of this document");
-    }
-    return inputs;
+void read_inputs(JsonReader& in, bool (*belongs)(std::string_view), AttestationResult& result) {
+    in.need("inputs");
+    in.members("inputs", [&](const std::string& name, JsonReader& digest) {
+        if (!belongs(name)) digest.wrong("", "an input of this document");
+        result.inputs[name] = text(digest, "");
+    });
 }
 
-Result<> read_conclusion(const wire::JsonObject& object, AttestationResult& result) {
-    result.host = TRY(object.text("host"));
-    result.tier = TRY(tier_from_name(TRY(object.text("tier"))));
-    result.claims = TRY(claims_from_json(*TRY(object.object("claims"))));
-    for (const auto& check : *TRY(object.array("checks")))
-        result.checks.push_back(TRY(check_from_json(check)));
-    for (const auto& finding : *TRY(object.array("findings")))
-        result.findings.push_back(TRY(finding_from_json(finding)));
-    result.appraiser = TRY(object.text("appraiser"));
-    return {};
+void read_conclusion(JsonReader& in, AttestationResult& result) {
+    result.host = text(in, "host");
+    result.tier = in.text_as("tier", tier_from_name);
+    for (const auto* list : {"claims", "checks", "findings"}) in.need(list);
+    in.members("claims", [&](const std::string& name, JsonReader& tier) {
+        const auto claim = trust_claim_from_name(name);
+        if (!claim) return tier.refuse("", claim.error());
+        result.claims[*claim] = tier.text_as("", tier_from_name);
+    });
+    in.each("checks", [&](JsonReader& check) { result.checks.push_back(check_of(check)); });
+    in.each("findings", [&](JsonReader& finding) { result.findings.push_back(finding_of(finding)); });
+    result.appraiser = text(in, "appraiser");
 }
 
-Result<> read_occasion(const wire::JsonObject& object, bool has_previous, AttestationResult& result) {
-    result.appraised_at = TRY(object.integer("appraised_at"));
-    result.challenged_at = TRY(object.integer("challenged_at"));
-    result.boot_id = TRY(object.text("boot_id"));
-    result.journal_acknowledged = TRY(object.unsigned_integer("journal_acknowledged"));
-    if (has_previous) result.previous = TRY(object.text("previous"));
-    return {};
+void read_occasion(JsonReader& in, AttestationResult& result) {
+    result.appraised_at = in.integer("appraised_at");
+    result.challenged_at = in.integer("challenged_at");
+    result.boot_id = text(in, "boot_id");
+    result.journal_acknowledged = in.count("journal_acknowledged");
+    if (in.has("previous")) result.previous = text(in, "previous");
 }
 
-bool has_member(const json& value, const char* name) {
-    return value.is_object() && value.contains(name);
-}
-
-Result<AttestationResult> result_from_json(const json& value) {
-    constexpr std::size_t kMembers = 12;  // those of the first version
-    const bool previous = has_member(value, "previous");
-    const bool conclusion = has_member(value, "conclusion");
-    const auto object = TRY(wire::JsonObject::of(value, "attestation result",
-                                                 kMembers + std::size_t{previous} + std::size_t{conclusion}));
-    AttestationResult result;
-    result.version = TRY(object.integer("v"));
-    if (result.version != kBeforeConclusions && result.version != kAttestationResultNewest)
-        return fail(ErrorCode::unsupported, "attestation result: another version");
-    if (result.version == kBeforeConclusions && (previous || conclusion))
-        return fail(ErrorCode::malformed, "attestation result: a member of a later version");
-    TRY_VOID(read_conclusion(object, result));
-    TRY_VOID(read_occasion(object, previous, result));
-    result.inputs = TRY(inputs_of(*TRY(object.object("inputs")), is_any));
-    if (result.version == kAttestationResultNewest &&
-        TRY(object.text("conclusion")) != conclusion_digest(result))
-        return fail(ErrorCode::malformed, "attestation result: its conclusion is not the one that it names");
-    return result;
+// Of the newest part; another one is `unsupported`.
+void read_version(JsonReader& in) {
+    if (in.integer("v") != kPartVersion) in.refuse("v", {ErrorCode::unsupported, "another version", {}});
 }
 
 /// Canonical JSON, written as it goes: whoever calls gives the members in the order of their names.
@@ -267,15 +235,12 @@ std::string encode_conclusion(const AttestationResult& result) {
 }
 
 Result<AttestationResult> decode_conclusion(std::string_view text) {
-    constexpr std::size_t kMembers = 8;
-    const auto document = TRY(parse_json(text, kLimits));
-    const auto object = TRY(wire::JsonObject::of(document, "conclusion", kMembers));
-    if (TRY(object.integer("v")) != kPartVersion)
-        return fail(ErrorCode::unsupported, "conclusion: another version");
+    JsonReader in(text, form("conclusion"));
     AttestationResult result;
-    TRY_VOID(read_conclusion(object, result));
-    result.inputs = TRY(inputs_of(*TRY(object.object("inputs")), is_of_conclusion));
-    return result;
+    read_version(in);
+    read_conclusion(in, result);
+    read_inputs(in, is_of_conclusion, result);
+    return in.finish(std::move(result));
 }
 
 std::string conclusion_digest(const AttestationResult& result) {
@@ -294,20 +259,19 @@ std::string encode_occasion(const AttestationResult& result, std::string_view co
 }
 
 Result<AttestationResult> decode_occasion(std::string_view text, AttestationResult conclusion) {
-    constexpr std::size_t kMembers = 8;  // and "previous"
-    const auto document = TRY(parse_json(text, kLimits));
-    const bool previous = has_member(document, "previous");
-    const auto object = TRY(wire::JsonObject::of(document, "occasion", kMembers + std::size_t{previous}));
-    if (TRY(object.integer("v")) != kPartVersion)
-        return fail(ErrorCode::unsupported, "occasion: another version");
-    auto inputs = TRY(inputs_of(*TRY(object.object("inputs")), is_of_occasion));
-    if (TRY(object.text("conclusion")) != conclusion_digest(conclusion))
-        return fail(ErrorCode::refused, "occasion: it names another conclusion");
-    if (TRY(object.text("host")) != conclusion.host)
+    JsonReader in(text, form("occasion"));
+    read_version(in);
+    const auto named = assay::text(in, "conclusion");
+    const auto host = assay::text(in, "host");
+    auto result = std::move(conclusion);
+    const auto digest = conclusion_digest(result);
+    read_occasion(in, result);
+    read_inputs(in, is_of_occasion, result);
+    TRY_VOID(in.finish());
+    if (named != digest) return fail(ErrorCode::refused, "occasion: it names another conclusion");
+    if (host != result.host)
         return fail(ErrorCode::refused, "occasion: it names another host than its conclusion");
-    TRY_VOID(read_occasion(object, previous, conclusion));
-    conclusion.inputs.merge(inputs);
-    return conclusion;
+    return result;
 }
 
 std::string encode_attestation_result(const AttestationResult& result, std::string_view conclusion) {
@@ -330,8 +294,21 @@ std::string encode_attestation_result(const AttestationResult& result) {
 }
 
 Result<AttestationResult> decode_attestation_result(std::string_view text) {
-    const auto document = TRY(parse_json(text, kLimits));
-    return result_from_json(document);
+    JsonReader in(text, form("attestation result"));
+    AttestationResult result;
+    result.version = in.integer("v");
+    const bool newest = result.version == kAttestationResultNewest;
+    if (!newest && result.version != kBeforeConclusions)
+        in.refuse("v", {ErrorCode::unsupported, "another version", {}});
+    read_conclusion(in, result);
+    read_occasion(in, result);
+    read_inputs(in, is_any, result);
+    const auto conclusion = newest ? assay::text(in, "conclusion") : std::string();
+    if (!newest && result.previous) in.wrong("previous", "a member of this version");
+    TRY_VOID(in.finish());
+    if (newest && conclusion != conclusion_digest(result))
+        return fail(ErrorCode::malformed, "attestation result: its conclusion is not the one that it names");
+    return result;
 }
 
 ResultNames result_names(const AttestationResult& result) {

@@ -247,6 +247,14 @@ class Lints(unittest.TestCase):
     def test_a_place_whose_header_is_gone_fails(self):
         self.fails(one_place.main(self.root, {"CLI/": ("agent/collectors/pci.cpp", "evidence/base/a.h")}), "remove it from PLACES")
 
+    def test_a_way_of_reading_elsewhere_fails(self):
+        words = {r"\bjson::parse\(": (("evidence/base/",), "the reader")}
+        self.fails(one_place.main(self.root, {}, words), "remove it from WORDS")
+        self.add("evidence/base/a.cpp", "auto a = json::parse(text);\n")
+        self.assertEqual([], one_place.main(self.root, {}, words))
+        self.add("evidence/tpm/b.cpp", "auto b = json::parse(text);  // so\n")
+        self.fails(one_place.main(self.root, {}, words), "evidence/tpm/b.cpp:2", "evidence/base/ alone", "use the reader")
+
     # error_texts
     def test_a_decision_by_the_text_of_an_error_fails(self):
         for text in ('if (e.error().context.starts_with("nonce")) f();\n', 'return error->context == "gone";\n',

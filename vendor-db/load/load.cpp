@@ -58,7 +58,7 @@ void Loader::read(const Sources& sources) {
                 complaints_.add(file.error());
                 continue;
             }
-            read_one(TomlReader(*file, file->root()), source->name);
+            read_one(file->root(), source->name);
         }
     };
     each(sources.vendors, [&](const TomlReader& root, const std::string& name) { read_vendor(root, name); });

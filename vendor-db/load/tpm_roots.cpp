@@ -42,7 +42,7 @@ Result<TpmRootPin> read_pin(const TomlReader& table) {
 
 Result<std::vector<TpmRootPin>> parse_tpm_root_pins(std::string name, std::string_view text) {
     const auto file = TRY(TomlFile::parse(std::move(name), text));
-    const TomlReader root(file, file.root());
+    const auto root = file.root();
     TRY_VOID(root.only({"root"}));
     std::vector<TpmRootPin> pins;
     for (const auto& table : TRY(root.tables("root"))) {

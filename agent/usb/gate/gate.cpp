@@ -13,7 +13,7 @@
 #include "agent/usb/kernel/uevent.h"
 #include "evidence/base/digest.h"
 #include "evidence/base/text.h"
-#include "evidence/codec/json_door.h"
+#include "evidence/codec/json_reader.h"
 
 namespace assay {
 namespace {
@@ -194,16 +194,14 @@ std::optional<std::string> Gate::trouble() const {
 
 void Gate::load(const std::string& boot_id) {
     const auto text = read_small_file(folder_ / kThere, kMaxThere);
-    const auto json = text ? parse_json(*text) : Result<nlohmann::json>(std::unexpected(text.error()));
-    if (!json || !json->is_object() || json->value("boot_id", nlohmann::json()) != boot_id) return;
-    const auto there = json->find("there");
-    if (there != json->end() && there->is_array()) {
-        for (const auto& place : *there) {
-            if (place.is_string()) there_.insert(place.get<std::string>());
-        }
-    }
-    const auto keyboard = json->find("keyboard");
-    if (keyboard != json->end() && keyboard->is_string()) last_keyboard_ = keyboard->get<std::string>();
+    if (!text) return;
+    JsonReader in(*text, {.open = true});
+    const bool same_boot = in.peek("boot_id") == boot_id;
+    const auto there = in.texts_or_none("there");
+    const auto keyboard = in.text_or("keyboard");
+    if (!in.finish() || !same_boot) return;
+    there_.insert(there.begin(), there.end());
+    last_keyboard_ = keyboard;
 }
 
 Result<> Gate::save() {

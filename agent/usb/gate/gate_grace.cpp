@@ -9,7 +9,7 @@
 #include "agent/usb/gate/gate.h"
 #include "evidence/base/limits.h"
 #include "evidence/base/text.h"
-#include "evidence/codec/json_door.h"
+#include "evidence/codec/json_reader.h"
 
 // The file by which a person on the host holds the gate open.
 namespace assay {
@@ -20,15 +20,10 @@ constexpr std::size_t kMaxFile = 4096;
 constexpr std::size_t kReason = 256;
 
 Result<Grace> grace_in(std::string_view text) {
-    const auto json = TRY(parse_json(text));
-    const auto until = json.is_object() ? json.find("until") : json.end();
-    if (until == json.end() || !until->is_number_unsigned())
-        return fail(ErrorCode::malformed, "'until' is missing: a Unix time in seconds");
-    const auto reason = json.find("reason");
-    Grace grace{until->get<std::int64_t>(), {}};
-    if (reason != json.end() && reason->is_string())
-        grace.reason = shortened(printable(reason->get<std::string>()), kReason);
-    return grace;
+    JsonReader in(text, {.open = true});
+    Grace grace{static_cast<std::int64_t>(in.count("until", INT64_MAX)), {}};
+    grace.reason = shortened(printable(in.peek("reason")), kReason);
+    return in.finish(std::move(grace));
 }
 
 }  // namespace

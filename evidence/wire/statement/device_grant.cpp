@@ -3,9 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "evidence/base/hex.h"
-#include "evidence/base/limits.h"
-#include "evidence/codec/json_door.h"
-#include "evidence/codec/json_object.h"
+#include "evidence/codec/json_reader.h"
 #include "evidence/wire/evidence.h"
 
 namespace assay {
@@ -13,27 +11,15 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::size_t kFields = 7;
-constexpr std::size_t kRuleFields = 5;
 constexpr std::size_t kWord = 256;
 
-Result<std::string> word(const wire::JsonObject& object, std::string_view key) {
-    auto text = TRY(object.text(key));
-    if (text.size() > kWord)
-        return fail(ErrorCode::limit, "assay.grant: " + std::string(key) + ": longer than 256 bytes");
-    return text;
-}
-
-Result<usb::Rule> rule_of(const json& value) {
-    const auto object = TRY(wire::JsonObject::of(value, "assay.grant: device", kRuleFields));
-    // One by one: g++ 12 forgets members that a braced list has made when TRY leaves it.
-    usb::Rule rule;
-    rule.vid = TRY(word(object, "vid"));
-    rule.pid = TRY(word(object, "pid"));
-    rule.serial = TRY(word(object, "serial"));
-    rule.digest = TRY(word(object, "digest"));
-    rule.kind = TRY(word(object, "kind"));
-    TRY_VOID(with_context(usb::check(rule), "assay.grant: device"));
+usb::Rule rule_of(JsonReader& in) {
+    usb::Rule rule{.vid = in.text("vid", kWord, 0),
+                   .pid = in.text("pid", kWord, 0),
+                   .serial = in.text("serial", kWord, 0),
+                   .digest = in.text("digest", kWord, 0),
+                   .kind = in.text("kind", kWord, 0)};
+    if (const auto good = usb::check(rule); !good) in.refuse("", good.error());
     return rule;
 }
 
@@ -60,28 +46,23 @@ std::string device_grant_claims(const DeviceGrant& grant) {
 }
 
 Result<DeviceGrant> device_grant_of(std::string_view text) {
-    const auto claims = TRY(with_context(parse_json(text), "claims"));
-    if (!claims.is_object() || !claims.contains("assay.grant"))
-        return fail(ErrorCode::malformed, "the token is no grant: it has no assay.grant");
-    const auto object = TRY(wire::JsonObject::of(claims.at("assay.grant"), "assay.grant", kFields));
-    if (TRY(object.unsigned_integer("v")) != 1)
-        return fail(ErrorCode::unsupported, "assay.grant: of another version");
+    JsonReader claims(text, {.name = "claims", .open = true});
     DeviceGrant grant;
-    grant.host = TRY(word(object, "host"));
-    grant.nonce =
-        TRY(with_context(from_base64url(TRY(word(object, "nonce")), kNonceSize), "assay.grant: nonce"));
-    if (grant.nonce.size() != kNonceSize)
-        return fail(ErrorCode::malformed, "assay.grant: nonce: not 32 bytes");
-    grant.session = TRY(word(object, "session"));
-    grant.order = TRY(word(object, "order"));
-    grant.lifetime_s = TRY(object.unsigned_integer("lifetime_s"));
-    if (grant.lifetime_s > kMaxGrantLifetime)
-        return fail(ErrorCode::malformed, "assay.grant: lifetime_s: longer than an hour");
-    const auto* devices = TRY(object.array("devices"));
-    if (devices->size() > kMaxGrantDevices)
-        return fail(ErrorCode::limit, "assay.grant: more than 64 devices");
-    for (const auto& device : *devices) grant.devices.push_back(TRY(rule_of(device)));
-    return grant;
+    claims.need("assay.grant");
+    claims.object("assay.grant", [&](JsonReader& in) {
+        if (in.count("v") != 1) in.refuse("v", {ErrorCode::unsupported, "of another version", {}});
+        grant.host = in.text("host", kWord, 0);
+        grant.nonce = in.bytes("nonce", kNonceSize);
+        if (grant.nonce.size() != kNonceSize) in.wrong("nonce", "base64url of 32 bytes");
+        grant.session = in.text("session", kWord, 0);
+        grant.order = in.text("order", kWord, 0);
+        grant.lifetime_s = in.count("lifetime_s", kMaxGrantLifetime);
+        in.need("devices");
+        in.each(
+            "devices", [&](JsonReader& device) { grant.devices.push_back(rule_of(device)); },
+            kMaxGrantDevices);
+    });
+    return claims.finish(std::move(grant));
 }
 
 }  // namespace assay

@@ -7,6 +7,8 @@
 #include <string_view>
 #include <vector>
 
+#include <nlohmann/json.hpp>
+
 #include "tests/fuzz/round_trip.h"
 #include "verifier/judge/accompaniment/reading/case.h"
 #include "verifier/service/inputs/feed_reader.h"

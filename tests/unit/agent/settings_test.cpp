@@ -95,8 +95,8 @@ serial = "4C530001230415117495"
     refused("mode = \"closed\"", "agent.toml:1: mode");
     refused("\n[[allow]]\n", "would let every device in");
     refused("[[allow]]\nvid = \"46D\"", "vid: expected four hex digits");
-    refused("[[allow]]\nvendor = \"046d\"", "agent.toml:2: allow: unknown key 'vendor'");
-    refused("allow = 1", "tables [[allow]]");
+    refused("[[allow]]\nvendor = \"046d\"", "agent.toml:2: unknown key 'vendor'");
+    refused("allow = 1", "agent.toml:1: allow: not tables; write [[allow]]");
 }
 
 TEST_CASE("a challenge is taken only whole, and only of the protocol that this agent speaks") {

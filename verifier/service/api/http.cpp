@@ -103,16 +103,21 @@ int http_status(ErrorCode code) {
     return 500;
 }
 
-Response problem(int status, std::string_view code, std::string_view detail) {
-    const nlohmann::json body = {{"type", "about:blank"},
-                                 {"title", title(status)},
-                                 {"status", status},
-                                 {"code", code},
-                                 {"detail", detail}};
+Response problem(int status, std::string_view code, std::string_view detail, const nlohmann::json& more) {
+    nlohmann::json body = {{"type", "about:blank"},
+                           {"title", title(status)},
+                           {"status", status},
+                           {"code", code},
+                           {"detail", detail}};
+    body.update(more);
     return {status,
             "application/problem+json",
             body.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace),
             {}};
+}
+
+Response problem(int status, std::string_view code, std::string_view detail) {
+    return problem(status, code, detail, nlohmann::json::object());
 }
 
 Response busy(std::string_view detail) {

@@ -5,6 +5,8 @@
 #include <string>
 #include <string_view>
 
+#include <nlohmann/json_fwd.hpp>
+
 #include "evidence/base/result.h"
 
 /// Requests and answers as the endpoints see them: no socket, no TLS, no parser.
@@ -53,6 +55,8 @@ Response json_response(std::string text, int status = 200);
 /// than that.
 Response problem(const Error& error);
 Response problem(int status, std::string_view code, std::string_view detail);
+/// With further members.
+Response problem(int status, std::string_view code, std::string_view detail, const nlohmann::json& more);
 /// 503 with `Retry-After`: a share is used up, and will be free again in seconds.
 Response busy(std::string_view detail);
 int http_status(ErrorCode code);

@@ -3,8 +3,10 @@
 #include <tuple>
 
 #include <fmt/core.h>
+#include <nlohmann/json.hpp>
 
 #include "evidence/base/hex.h"
+#include "evidence/codec/json_reader.h"
 #include "verifier/service/casework/site.h"
 
 namespace assay::api {
@@ -70,8 +72,10 @@ Result<> apply(json& draft, const SignedStatement& given, std::int64_t at_ms) {
 }
 
 Result<std::vector<store::SiteDocument>> documents_of(const json& draft) {
-    const auto& id = draft.at("id").get_ref<const std::string&>();
-    const auto& host = draft.at("fleet_host").get_ref<const std::string&>();
+    JsonReader in(draft, {.name = "session-draft", .open = true});
+    const auto id = in.text("id");
+    const auto host = in.text("fleet_host");
+    TRY_VOID(in.finish());
     std::vector<store::SiteDocument> out{
         {.kind = "session-draft", .id = id, .host = host, .to_ms = INT64_MAX, .document = draft.dump()}};
     if (!draft.contains("technician") || !draft.contains("escort")) return out;

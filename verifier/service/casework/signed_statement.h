@@ -2,7 +2,7 @@
 
 #include <string>
 
-#include <nlohmann/json.hpp>
+#include <nlohmann/json_fwd.hpp>
 
 #include "evidence/wire/statement/session_statement.h"
 #include "verifier/judge/accompaniment/directory.h"

@@ -9,6 +9,7 @@
 
 #include "evidence/base/limits.h"
 #include "evidence/base/text.h"
+#include "evidence/codec/json_reader.h"
 #include "verifier/judge/accompaniment/timeline/timeline.h"
 #include "verifier/judge/accompaniment/verdict/verdict_json.h"
 #include "verifier/service/casework/site_case.h"
@@ -161,7 +162,9 @@ bool is_of(const accompaniment::Occurrence& occurrence, const std::set<std::stri
 Result<std::string> outcome_of(Service& service, const store::SiteDocument& verdict) {
     if (verdict.number == 0) return std::string();
     const auto found = TRY(store::SiteDocuments(service.store).list({.kind = "verdict", .id = verdict.id}));
-    return found.empty() ? std::string() : json::parse(found.front().document).value("outcome", "");
+    if (found.empty()) return std::string();
+    JsonReader before(found.front().document, {.limits = kStoredJson, .open = true});
+    return std::string(before.peek("outcome"));
 }
 
 store::Written<Rejudged> rejudge_host(Service& service, const std::string& host, const Wanted& wanted) {
@@ -289,7 +292,7 @@ Result<json> verdicts_of(Service& service, const std::string& host, const std::o
     for (const auto& document :
          TRY(store::SiteDocuments(service.store)
                  .list({.kind = "verdict", .id = event, .host = host, .all_numbers = event.has_value()}))) {
-        auto verdict = json::parse(document.document);
+        auto verdict = TRY(parse_json(document.document, kStoredJson));
         verdict["version"] = document.number;
         out.push_back(std::move(verdict));
     }

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include <nlohmann/json.hpp>
+#include <nlohmann/json_fwd.hpp>
 
 #include "evidence/wire/saved_bundle.h"
 #include "verifier/judge/accompaniment/judging/judge.h"

@@ -5,6 +5,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "evidence/codec/json_reader.h"
+
 // What the store knows of a site, as the files of a case.
 namespace assay::api::site {
 namespace {
@@ -27,15 +29,15 @@ Result<std::string> newest(Service& service, const std::string& kind, std::strin
 // it.
 void add_entities(json& directory, const vendors::VendorDb& vendors, std::int64_t now) {
     std::set<std::string> known;
-    auto& entities = directory["entities"];
-    if (!entities.is_array()) entities = json::array();
-    for (const auto& entity : entities) known.insert(entity.value("id", ""));
+    JsonReader in(directory, {.open = true});
+    in.each("entities", [&](JsonReader& entity) { known.emplace(entity.peek("id")); });
+    json more = json::array();
     std::vector<std::string> wanted;
     const auto want = [&](const std::string& id) {
         if (!id.empty() && known.insert(id).second && vendors.entities().contains(id)) wanted.push_back(id);
     };
-    for (const auto& issuer : directory.value("issuers", json::array())) want(issuer.value("entity", ""));
-    for (const auto& person : directory.value("persons", json::array())) want(person.value("employer", ""));
+    in.each("issuers", [&](JsonReader& issuer) { want(std::string(issuer.peek("entity"))); });
+    in.each("persons", [&](JsonReader& person) { want(std::string(person.peek("employer"))); });
     for (std::size_t i = 0; i < wanted.size(); ++i) {
         json owners = json::array();
         for (const auto& [owner, chain] : vendors.owners_of(wanted[i], 0, now)) {
@@ -46,13 +48,15 @@ void add_entities(json& directory, const vendors::VendorDb& vendors, std::int64_
         json entity{{"id", wanted[i]}, {"owners", std::move(owners)}, {"decided", approval.where}};
         if (approval.decision != vendors::Decision::review)
             entity["approved"] = approval.decision == vendors::Decision::allow;
-        entities.push_back(std::move(entity));
+        more.push_back(std::move(entity));
     }
+    auto& entities = directory.emplace("entities", json::array()).first.value();
+    for (auto& entity : more) entities.push_back(std::move(entity));
 }
 
 // The signed baselines that hold at some time of the span, beside those of the policy itself.
-std::string with_baselines(std::string policy, const std::vector<vendors::Baseline>& baselines,
-                           const Span& span) {
+Result<std::string> with_baselines(std::string policy, const std::vector<vendors::Baseline>& baselines,
+                                   const Span& span) {
     const vendors::Span wanted{span.from / 1000, span.to / 1000 + 1};
     json devices = json::array();
     for (const auto& baseline : baselines) {
@@ -69,7 +73,7 @@ std::string with_baselines(std::string policy, const std::vector<vendors::Baseli
         }
     }
     if (devices.empty()) return policy;
-    auto out = json::parse(policy);
+    auto out = TRY(parse_json(policy, kStoredJson));
     for (auto& device : devices) out["baseline"].push_back(std::move(device));
     return out.dump();
 }
@@ -99,12 +103,12 @@ Result<CaseFiles> case_files(Service& service, const Span& span,
         return fail(ErrorCode::not_found,
                     "no directory of persons and zones: 'assay people import FILE' gives one");
     }
-    auto directory = json::parse(stored);
+    auto directory = TRY(parse_json(stored, kStoredJson));
     add_entities(directory, service.vendors, service.now());
     CaseFiles files;
     files["directory.json"] = directory.dump();
     files["policy.json"] =
-        with_baselines(TRY(newest(service, "policy", "{}")), service.vendors.baselines(), span);
+        TRY(with_baselines(TRY(newest(service, "policy", "{}")), service.vendors.baselines(), span));
     const auto wide = widened(span);
     const auto of = [&](const char* kind) {
         return store::SiteDocuments(service.store)
@@ -120,9 +124,8 @@ Result<CaseFiles> case_files(Service& service, const Span& span,
         return all;
     };
     const auto watermark = TRY(watermark_of(service, "orders"));
-    json orders{{"watermark", accompaniment::instant_text(watermark)}};
-    orders["orders"] = json::parse(joined(TRY(of("order"))));
-    files["orders.json"] = orders.dump();
+    files["orders.json"] = "{\"orders\":" + joined(TRY(of("order"))) + ",\"watermark\":\"" +
+                           accompaniment::instant_text(watermark) + "\"}";
 
     std::string rows;
     for (const auto& row : TRY(store::BadgeRows(service.store).list(wide.from, wide.to, kMostRows)))

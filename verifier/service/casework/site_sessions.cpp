@@ -8,6 +8,7 @@
 #include <spdlog/spdlog.h>
 
 #include "evidence/base/text.h"
+#include "evidence/codec/json_reader.h"
 #include "evidence/wire/section/journal.h"
 #include "evidence/wire/statement/session_document.h"
 #include "verifier/judge/devices/record_clock.h"
@@ -109,8 +110,9 @@ class Statements {
         if (drafts_.contains(session)) return {};
         const auto found =
             TRY(store::SiteDocuments(service_.store).list({.kind = "session-draft", .id = session}));
-        if (!found.empty())
-            drafts_.emplace(session, Draft{json::parse(found.front().document), found.front().number});
+        if (found.empty()) return {};
+        auto content = TRY(parse_json(found.front().document, kStoredJson));
+        drafts_.emplace(session, Draft{std::move(content), found.front().number});
         return {};
     }
 
@@ -163,11 +165,12 @@ class Statements {
                         "no challenge of this host opens its session: " + printable(s.session));
         }
         auto draft = found->second.content;
-        if (draft.value("order", "") != s.order || draft.value("order_digest", "") != s.order_digest ||
-            draft.value("nonce", "") != s.nonce || !s.device.empty()) {
+        JsonReader read(draft, {.open = true});
+        if (read.peek("order") != s.order || read.peek("order_digest") != s.order_digest ||
+            read.peek("nonce") != s.nonce || !s.device.empty()) {
             return fail(ErrorCode::refused, "made for another challenge than its session's");
         }
-        if (draft.value("boot_id", "") != record.boot_id)
+        if (read.peek("boot_id") != record.boot_id)
             return fail(ErrorCode::refused, "its session was opened in another boot");
         const bool opens = s.action == "open", beats = s.action == "heartbeat";
         if ((s.role != "technician" && s.role != "escort") || (!opens && !beats && s.action != "close"))
@@ -177,7 +180,8 @@ class Statements {
         // Whichever proves less: who holds a signature back gains nothing, nor who dates one ahead.
         auto at = opens ? std::max(when.at_ms, claimed) : std::min(when.at_ms, claimed);
         if (draft.contains("opened_at")) {
-            const auto opened = accompaniment::parse_instant(draft["opened_at"].get<std::string>());
+            const auto opened =
+                accompaniment::parse_instant(JsonReader(draft, {.open = true}).peek("opened_at"));
             if (opened) at = std::max(at, *opened);
         }
         TRY_VOID(apply(draft, given, at));

@@ -11,43 +11,26 @@
 namespace assay::inputs {
 namespace {
 
-using vendors::TomlFile;
-using vendors::TomlReader;
-
 constexpr std::array<std::string_view, 14> kMappingMembers = {
     "event_id", "feed_pos",  "person", "credential",  "reader",     "controller",  "zone_from",
     "zone_to",  "direction", "result", "occurred_at", "created_at", "received_at", "source"};
 
-Result<std::map<std::string, std::string, std::less<>>> texts_of(const TomlReader& reader,
-                                                                 const toml::table& table,
-                                                                 std::string_view what) {
-    std::map<std::string, std::string, std::less<>> out;
-    for (const auto& [key, node] : table) {
-        const auto* value = node.as_string();
-        if (value == nullptr || value->get().empty() || value->get().size() > 256)
-            return reader.refuse(
-                key.str(), fmt::format("expected {} as a text of 1 to 256 bytes, got another value", what));
-        out.emplace(std::string(key.str()), value->get());
-    }
-    return out;
-}
-
-Result<> known_members(const TomlReader& reader,
-                       const std::map<std::string, std::string, std::less<>>& members) {
+Result<std::map<std::string, std::string, std::less<>>> members_of(const TomlReader& table) {
+    auto members = TRY(table.named_texts());
     for (const auto& [member, column] : members) {
         if (std::ranges::find(kMappingMembers, member) == kMappingMembers.end())
-            return reader.refuse(
+            return table.refuse(
                 member, fmt::format("'{}' is no member of a badge row; docs/formats/feeds.md lists them",
                                     printable(member)));
     }
-    return {};
+    return members;
 }
 
 }  // namespace
 
 Result<FeedMapping> read_feed_mapping(const std::string& name, std::string_view text) {
     const auto file = TRY(TomlFile::parse(name, text));
-    const TomlReader in(file, file.root());
+    const auto in = file.root();
     TRY_VOID(in.only({"kind", "source", "format", "time", "columns", "words", "fixed", "keep"}));
     FeedMapping out;
     if (const auto kind = TRY(in.text("kind")); kind != "badges")
@@ -58,21 +41,12 @@ Result<FeedMapping> read_feed_mapping(const std::string& name, std::string_view 
         return in.refuse("format",
                          fmt::format("expected \"csv\" or \"jsonl\", got \"{}\"", printable(out.format)));
     if (const auto time = TRY(in.optional_table("time"))) out.time = TRY(read_time_form(*time));
-    const auto table = [&](const char* key) { return file.root()[key].as_table(); };
-    if (const auto* columns = table("columns")) out.columns = TRY(texts_of(in, *columns, "a column's name"));
-    if (const auto* fixed = table("fixed")) out.fixed = TRY(texts_of(in, *fixed, "a value"));
-    TRY_VOID(known_members(in, out.columns));
-    TRY_VOID(known_members(in, out.fixed));
-    if (const auto* words = table("words")) {
-        for (const auto& [member, node] : *words) {
-            const auto* of = node.as_table();
-            if (of == nullptr || (member.str() != "direction" && member.str() != "result"))
-                return in.refuse(
-                    "words", fmt::format("expected the tables [words.direction] and [words.result], got '{}'",
-                                         printable(member.str())));
-            out.words[std::string(member.str())] =
-                TRY(texts_of(in, *of, "in, out, unknown, granted or denied"));
-        }
+    if (const auto columns = TRY(in.optional_table("columns"))) out.columns = TRY(members_of(*columns));
+    if (const auto fixed = TRY(in.optional_table("fixed"))) out.fixed = TRY(members_of(*fixed));
+    if (const auto words = TRY(in.optional_table("words"))) {
+        TRY_VOID(words->only({"direction", "result"}));
+        for (const auto& member : words->keys())
+            out.words[member] = TRY(TRY(words->optional_table(member))->named_texts());
     }
     if (const auto keep = TRY(in.optional_table("keep"))) {
         TRY_VOID(keep->only({"column", "values"}));

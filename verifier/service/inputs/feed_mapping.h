@@ -39,7 +39,7 @@ struct FeedMapping {
 };
 
 /// The table [time] of a mapping. Reads the file of the system's that its time_zone names.
-Result<TimeForm> read_time_form(const vendors::TomlReader& in);
+Result<TimeForm> read_time_form(const TomlReader& in);
 
 /// `name` is for messages. Unknown keys and members are refused with file and line.
 Result<FeedMapping> read_feed_mapping(const std::string& name, std::string_view toml);

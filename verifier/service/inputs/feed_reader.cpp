@@ -3,12 +3,12 @@
 #include <algorithm>
 
 #include <fmt/core.h>
+#include <nlohmann/json.hpp>
 
 #include "evidence/base/text.h"
 #include "evidence/codec/csv.h"
-#include "evidence/codec/json_door.h"
+#include "evidence/codec/json_reader.h"
 #include "verifier/judge/accompaniment/reading/case.h"
-#include "verifier/service/inputs/json_path.h"
 
 namespace assay::inputs {
 
@@ -61,7 +61,7 @@ Result<json> FeedReader::row_of(const Value& value) const {
     }
     const auto moment = [&](const char* member) -> Result<std::optional<accompaniment::Span>> {
         if (!row.contains(member)) return std::nullopt;
-        const auto text = row[member].get<std::string>();
+        const std::string text(JsonReader(row, {.open = true}).peek(member));
         row.erase(member);
         return TRY(with_context(parse_feed_time(mapping_.time, text), member));
     };
@@ -125,10 +125,9 @@ Result<> FeedReader::csv_line() {
 }
 
 Result<> FeedReader::json_line() {
-    const auto parsed = parse_json(buffer_, {.bytes = kLine, .depth = 8, .values = 2000});
-    if (!parsed) return reject(parsed.error().context);
-    if (!parsed->is_object()) return reject(fmt::format("expected an object, got {}", parsed->type_name()));
-    return offer([&](const std::string& column) { return text_at(*parsed, column); });
+    JsonReader row(buffer_, {.limits = {.bytes = kLine, .depth = 8, .values = 2000}, .open = true});
+    if (const auto good = row.finish(); !good) return reject(good.error().context);
+    return offer([&](const std::string& column) { return row.text_at(column); });
 }
 
 Result<> FeedReader::line() {

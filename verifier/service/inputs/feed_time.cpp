@@ -115,7 +115,7 @@ std::optional<std::int64_t> offset_minutes(std::string_view text) {
 
 }  // namespace
 
-Result<TimeForm> read_time_form(const vendors::TomlReader& in) {
+Result<TimeForm> read_time_form(const TomlReader& in) {
     for (const auto* gone : {"summer_from", "summer_to"}) {
         if (TRY(in.optional_text(gone)))
             return in.refuse(

@@ -4,18 +4,17 @@
 #include <array>
 
 #include <fmt/core.h>
+#include <nlohmann/json.hpp>
 
 #include "evidence/base/text.h"
+#include "evidence/codec/json_reader.h"
 #include "evidence/codec/toml_file.h"
 #include "verifier/judge/accompaniment/reading/case.h"
-#include "verifier/service/inputs/json_path.h"
 
 namespace assay::inputs {
 namespace {
 
 using nlohmann::json;
-using vendors::TomlFile;
-using vendors::TomlReader;
 
 constexpr std::array<std::string_view, 5> kLists = {"technicians", "escorts", "hosts", "racks", "devices"};
 constexpr std::array<std::string_view, 13> kOrderMembers = {
@@ -29,21 +28,15 @@ bool is_time(std::string_view member) {
     return member == "from" || member == "to" || member == "created_at";
 }
 
-Result<OrderMapping::Names> names(const TomlReader& in, const toml::table& root, std::string_view key,
-                                  bool members) {
-    OrderMapping::Names out;
-    const auto* table = root[key].as_table();
-    if (table == nullptr) return out;
-    for (const auto& [name, node] : *table) {
-        const auto* text = node.as_string();
-        if (text == nullptr || text->get().empty())
-            return in.refuse(key,
-                             fmt::format("{}: expected a text, got another value", printable(name.str())));
-        if (members && std::ranges::find(kOrderMembers, name.str()) == kOrderMembers.end())
-            return in.refuse(key,
-                             fmt::format("'{}' is no member of an order; docs/formats/feeds.md lists them",
-                                         printable(name.str())));
-        out.emplace(std::string(name.str()), text->get());
+Result<OrderMapping::Names> names(const TomlReader& in, std::string_view key, bool members) {
+    const auto table = TRY(in.optional_table(key));
+    if (!table) return OrderMapping::Names{};
+    auto out = TRY(table->named_texts());
+    for (const auto& [name, text] : out) {
+        if (members && std::ranges::find(kOrderMembers, name) == kOrderMembers.end())
+            return table->refuse(
+                name, fmt::format("'{}' is no member of an order; docs/formats/feeds.md lists them",
+                                  printable(name)));
     }
     return out;
 }
@@ -106,12 +99,13 @@ class Mapper {
         return json(text);
     }
 
-    [[nodiscard]] Result<json> change(const json& item, const std::string& at, const std::string& by) const {
-        const auto field = mapping_.fields.find(text_at(item, mapping_.field));
+    [[nodiscard]] Result<json> change(const JsonReader& item, const std::string& at,
+                                      const std::string& by) const {
+        const auto field = mapping_.fields.find(item.text_at(mapping_.field));
         if (field == mapping_.fields.end()) return json();
         const auto when = TRY(with_context(parse_feed_time(mapping_.time, at), "history"));
-        auto before = TRY(value(field->second, text_at(item, mapping_.before)));
-        auto after = TRY(value(field->second, text_at(item, mapping_.after)));
+        auto before = TRY(value(field->second, item.text_at(mapping_.before)));
+        auto after = TRY(value(field->second, item.text_at(mapping_.after)));
         if (before == after) return json();  // from one of their words to another that means the same
         return json{{"at", accompaniment::instant_text(when.to)},
                     {"by", by},
@@ -120,31 +114,26 @@ class Mapper {
                     {"new", std::move(after)}};
     }
 
-    Result<> add_history(json& order, const json& entries) const {
-        if (!entries.is_array()) return {};
-        for (const auto& entry : entries) {
-            if (!mapping_.history_of.empty() && json(text_at(entry, mapping_.history_of)) != order["id"])
-                continue;
-            const auto* items = mapping_.items.empty() ? nullptr : at_path(entry, mapping_.items);
-            const json one = items != nullptr && items->is_array() ? *items : json::array({entry});
-            for (const auto& item : one) {
-                auto change =
-                    TRY(this->change(item, text_at(entry, mapping_.at), text_at(entry, mapping_.by)));
-                if (!change.is_null()) order["history"].push_back(std::move(change));
-            }
-        }
-        return {};
+    void add_history(json& order, JsonReader& entry) const {
+        if (!mapping_.history_of.empty() && json(entry.text_at(mapping_.history_of)) != order["id"]) return;
+        const auto add = [&](JsonReader& item) {
+            auto change = this->change(item, entry.text_at(mapping_.at), entry.text_at(mapping_.by));
+            if (!change) return entry.refuse("", change.error());
+            if (!change->is_null()) order["history"].push_back(*std::move(change));
+        };
+        if (mapping_.items.empty() || !entry.each_at(mapping_.items, add)) add(entry);
     }
 
-    [[nodiscard]] Result<json> order(const json& record, const json& all) const {
+    [[nodiscard]] Result<json> order(JsonReader& record, JsonReader& all) const {
         json out{{"history", json::array()}};
         for (const auto& [member, text] : mapping_.fixed) out[member] = TRY(value(member, text));
         for (const auto& [member, path] : mapping_.columns)
-            out[member] = TRY(value(member, text_at(record, path)));
+            out[member] = TRY(value(member, record.text_at(path)));
         if (!mapping_.history.empty()) {
-            const auto* history = at_path(mapping_.history_of.empty() ? record : all, mapping_.history);
-            if (history != nullptr) TRY_VOID(add_history(out, *history));
+            auto& holder = mapping_.history_of.empty() ? record : all;
+            holder.each_at(mapping_.history, [&](JsonReader& entry) { add_history(out, entry); });
         }
+        TRY_VOID(all.finish());
         TRY_VOID(accompaniment::read_order(out, ""));
         return out;
     }
@@ -157,7 +146,7 @@ class Mapper {
 
 Result<OrderMapping> read_order_mapping(const std::string& name, std::string_view text) {
     const auto file = TRY(TomlFile::parse(name, text));
-    const TomlReader in(file, file.root());
+    const auto in = file.root();
     TRY_VOID(
         in.only({"kind", "records", "separator", "time", "columns", "fixed", "states", "history", "fields"}));
     if (const auto kind = TRY(in.text("kind")); kind != "orders")
@@ -166,10 +155,10 @@ Result<OrderMapping> read_order_mapping(const std::string& name, std::string_vie
     out.records = TRY(in.optional_text("records")).value_or("");
     out.separator = TRY(in.optional_text("separator")).value_or(",");
     if (const auto time = TRY(in.optional_table("time"))) out.time = TRY(read_time_form(*time));
-    out.columns = TRY(names(in, file.root(), "columns", true));
-    out.fixed = TRY(names(in, file.root(), "fixed", true));
-    out.states = TRY(names(in, file.root(), "states", false));
-    out.fields = TRY(names(in, file.root(), "fields", false));
+    out.columns = TRY(names(in, "columns", true));
+    out.fixed = TRY(names(in, "fixed", true));
+    out.states = TRY(names(in, "states", false));
+    out.fields = TRY(names(in, "fields", false));
     if (const auto history = TRY(in.optional_table("history"))) {
         TRY_VOID(history->only({"list", "order", "at", "by", "items", "field", "old", "new"}));
         out.history = TRY(history->text("list"));
@@ -190,16 +179,20 @@ Result<OrderMapping> read_order_mapping(const std::string& name, std::string_vie
 }
 
 Result<json> map_orders(const json& exported, const OrderMapping& mapping) {
-    const auto* records = at_path(exported, mapping.records);
-    if (records == nullptr || !records->is_array())
+    JsonReader all(exported, {.open = true});
+    const Mapper mapper(mapping);
+    json out = json::array();
+    const auto add = [&](JsonReader& record) {
+        auto order =
+            with_context(mapper.order(record, all), fmt::format("order {} of the export", out.size() + 1));
+        if (order) return out.push_back(*std::move(order));
+        record.refuse("", order.error());
+    };
+    if (!all.each_at(mapping.records, add))
         return fail(ErrorCode::malformed,
                     fmt::format("no list of orders at \"{}\"; the mapping's \"records\" says where it is",
                                 printable(mapping.records)));
-    const Mapper mapper(mapping);
-    json out = json::array();
-    for (std::size_t i = 0; i < records->size(); ++i)
-        out.push_back(TRY(with_context(mapper.order((*records)[i], exported),
-                                       fmt::format("order {} of the export", i + 1))));
+    TRY_VOID(all.finish());
     return out;
 }
 

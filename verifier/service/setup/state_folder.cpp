@@ -2,47 +2,38 @@
 
 #include <cerrno>
 #include <charconv>
-#include <set>
 #include <system_error>
 
 #include <fmt/core.h>
 #include <sys/stat.h>
-#include <toml++/toml.h>
 
 #include "evidence/base/limits.h"
 #include "evidence/base/text.h"
+#include "evidence/codec/toml_file.h"
 #include "verifier/service/inputs/inputs.h"
 
 namespace assay::setup {
 namespace {
 
-Result<std::string> text_field(const toml::table& table, const char* name, std::string otherwise) {
-    const auto* node = table.get(name);
-    if (node == nullptr) return otherwise;
-    const auto value = node->value_exact<std::string>();
-    if (!value || value->empty())
-        return fail(ErrorCode::usage, fmt::format("verifier.toml: '{}' must be text", name));
-    return *value;
-}
+constexpr std::int64_t kMostSignatures = 32;
 
-Result<std::size_t> count_field(const toml::table& table, const char* name, std::size_t otherwise) {
-    constexpr std::int64_t kMost = 32;
-    const auto* node = table.get(name);
-    if (node == nullptr) return otherwise;
-    const auto value = node->value_exact<std::int64_t>();
-    if (!value || *value < 1 || *value > kMost)
-        return fail(ErrorCode::usage,
-                    fmt::format("verifier.toml: '{}' must be a number from 1 to {}", name, kMost));
-    return static_cast<std::size_t>(*value);
-}
-
-std::string quoted(const std::string& text) {
-    std::string out = "\"";
-    for (const char c : text) {
-        if (c == '"' || c == '\\') out.push_back('\\');
-        out.push_back(c);
+Result<Config> config_of(const TomlReader& in) {
+    TRY_VOID(in.only({"listen", "database", "policy", "vendors", "vendor_keys", "vendor_signatures", "roots",
+                      "platform_roots"}));
+    Config config;
+    if (const auto listen = TRY(in.optional_text("listen"))) {
+        if (const auto good = parse_listen(*listen, config); !good)
+            return in.refuse("listen", good.error().context);
     }
-    return out + "\"";
+    config.database = TRY(in.optional_text("database")).value_or(config.database);
+    config.policy = TRY(in.optional_text("policy")).value_or(config.policy);
+    config.vendors = TRY(in.optional_text("vendors")).value_or(config.vendors);
+    config.vendor_keys = TRY(in.optional_text("vendor_keys")).value_or(config.vendor_keys);
+    if (const auto count = TRY(in.optional_integer("vendor_signatures", 1, kMostSignatures)))
+        config.vendor_signatures = static_cast<std::size_t>(*count);
+    config.tpm_roots = TRY(in.optional_text("roots")).value_or(config.tpm_roots);
+    config.platform_roots = TRY(in.optional_text("platform_roots")).value_or(config.platform_roots);
+    return config;
 }
 
 }  // namespace
@@ -103,9 +94,9 @@ std::string encode_config(const Config& config) {
         "vendor_signatures = {}  # how many of them must have signed\n"
         "roots = {}  # a folder: root certificates of TPM makers, their revocation lists (*.crl), pins.toml\n"
         "platform_roots = {}  # certificates of makers whose platform certificates are believed\n",
-        quoted(listen_text(config)), quoted(config.database), quoted(config.policy), quoted(config.vendors),
-        quoted(config.vendor_keys), config.vendor_signatures, quoted(config.tpm_roots),
-        quoted(config.platform_roots));
+        toml_text(listen_text(config)), toml_text(config.database), toml_text(config.policy),
+        toml_text(config.vendors), toml_text(config.vendor_keys), config.vendor_signatures,
+        toml_text(config.tpm_roots), toml_text(config.platform_roots));
 }
 
 Result<Config> read_config(const StateFolder& state) {
@@ -114,30 +105,8 @@ Result<Config> read_config(const StateFolder& state) {
         return fail(ErrorCode::not_found, fmt::format("{}; 'assay-verifier init --state {}' makes it",
                                                       bytes.error().context, printable(state.root.string())));
     }
-    try {
-        const auto table = toml::parse(as_text(*bytes), state.config().string());
-        static const std::set<std::string_view> known{"listen",  "database",      "policy",
-                                                      "vendors", "vendor_keys",   "vendor_signatures",
-                                                      "roots",   "platform_roots"};
-        for (const auto& [key, value] : table) {
-            if (known.contains(key.str())) continue;
-            return fail(ErrorCode::usage, fmt::format("verifier.toml, line {}: unknown key '{}'",
-                                                      value.source().begin.line, printable(key.str())));
-        }
-        Config config;
-        TRY_VOID(parse_listen(TRY(text_field(table, "listen", listen_text(config))), config));
-        config.database = TRY(text_field(table, "database", config.database));
-        config.policy = TRY(text_field(table, "policy", config.policy));
-        config.vendors = TRY(text_field(table, "vendors", config.vendors));
-        config.vendor_keys = TRY(text_field(table, "vendor_keys", config.vendor_keys));
-        config.vendor_signatures = TRY(count_field(table, "vendor_signatures", config.vendor_signatures));
-        config.tpm_roots = TRY(text_field(table, "roots", config.tpm_roots));
-        config.platform_roots = TRY(text_field(table, "platform_roots", config.platform_roots));
-        return config;
-    } catch (const toml::parse_error& error) {
-        return fail(ErrorCode::usage, fmt::format("verifier.toml, line {}: {}", error.source().begin.line,
-                                                  printable(error.description())));
-    }
+    const auto file = TRY(as_usage(TomlFile::parse("verifier.toml", as_text(*bytes))));
+    return as_usage(config_of(file.root()));
 }
 
 }  // namespace assay::setup

@@ -6,7 +6,7 @@ namespace {
 
 constexpr std::int64_t kDay = 86'400'000;
 
-BadgeRow badge_row(JsonFields& in) {
+BadgeRow badge_row(JsonReader& in) {
     BadgeRow out;
     out.source = in.text("source");
     out.event_id = in.text("event_id");
@@ -24,9 +24,9 @@ BadgeRow badge_row(JsonFields& in) {
                     : direction == "out" ? Direction::out
                                          : Direction::unknown;
     out.granted = in.word("result", {"granted", "denied"}, "granted") == "granted";
-    const auto at = in.maybe_instant("occurred_at");
-    const auto from = in.maybe_instant("occurred_from");
-    const auto to = in.maybe_instant("occurred_to");
+    const auto at = reading::maybe_instant(in, "occurred_at");
+    const auto from = reading::maybe_instant(in, "occurred_from");
+    const auto to = reading::maybe_instant(in, "occurred_to");
     if (at.has_value() == (from.has_value() && to.has_value()) || from.has_value() != to.has_value())
         in.wrong("occurred_at",
                  "either \"occurred_at\", or \"occurred_from\" and \"occurred_to\" where the moment is not "
@@ -35,7 +35,7 @@ BadgeRow badge_row(JsonFields& in) {
     else
         out.occurred = at ? Span{*at, *at} : Span{*from, *to};
     if (out.occurred.to < out.occurred.from) in.wrong("occurred_to", "a time not before \"occurred_from\"");
-    out.received_at = in.maybe_instant("received_at").value_or(out.occurred.to);
+    out.received_at = reading::maybe_instant(in, "received_at").value_or(out.occurred.to);
     out.digest = reading::digest_of(in.value());
     return out;
 }
@@ -43,31 +43,34 @@ BadgeRow badge_row(JsonFields& in) {
 }  // namespace
 
 Result<BadgeRow> read_badge_row(const nlohmann::json& row, std::string_view place) {
-    return reading::one<BadgeRow>(row, place, badge_row);
+    JsonReader in(row, {.name = place, .nulls = true});
+    auto out = badge_row(in);
+    return in.finish(std::move(out));
 }
 
 Result<BadgeData> read_badges(std::string_view json) {
     BadgeData out;
-    TRY_VOID(reading::file(json, [&](JsonFields& file) {
-        file.each("feeds", [&](JsonFields& in) {
+    TRY_VOID(reading::file(json, [&](JsonReader& file) {
+        file.each("feeds", [&](JsonReader& in) {
             Feed feed;
             feed.source = in.text("source");
-            feed.watermark = in.instant("watermark");
-            feed.kept_since = in.maybe_instant("kept_since");
+            feed.watermark = reading::instant(in, "watermark");
+            feed.kept_since = reading::maybe_instant(in, "kept_since");
             feed.zones = in.texts_or_none("zones");
             out.feeds.push_back(std::move(feed));
         });
-        file.each("controllers", [&](JsonFields& in) {
+        file.each("controllers", [&](JsonReader& in) {
             out.controllers.push_back({.id = in.text("id"),
                                        .fast = in.integer_or("fast_ms", 0, -kDay, kDay),
                                        .bound = in.integer_or("bound_ms", 0, 0, kDay)});
         });
-        file.each("releases", [&](JsonFields& in) {
-            Release release{.zone = in.text("zone"), .time = {in.instant("from"), in.instant("to")}};
+        file.each("releases", [&](JsonReader& in) {
+            Release release{.zone = in.text("zone"),
+                            .time = {reading::instant(in, "from"), reading::instant(in, "to")}};
             if (release.time.to < release.time.from) in.wrong("to", "a time not before \"from\"");
             out.releases.push_back(std::move(release));
         });
-        file.each("rows", [&](JsonFields& in) { out.rows.push_back(badge_row(in)); });
+        file.each("rows", [&](JsonReader& in) { out.rows.push_back(badge_row(in)); });
     }));
     // A row that was sent twice is one row.
     std::set<std::pair<std::string, std::string>> seen;

@@ -7,7 +7,7 @@
 namespace assay::accompaniment {
 namespace {
 
-ZoneKind zone_kind(JsonFields& in) {
+ZoneKind zone_kind(JsonReader& in) {
     constexpr std::array<ZoneKind, 5> kKinds = {ZoneKind::site, ZoneKind::building, ZoneKind::room,
                                                 ZoneKind::cage, ZoneKind::rack};
     const auto name = in.word("kind", {"site", "building", "room", "cage", "rack"});
@@ -15,7 +15,7 @@ ZoneKind zone_kind(JsonFields& in) {
     return found == kKinds.end() ? ZoneKind::room : *found;
 }
 
-Zone zone(JsonFields& in) {
+Zone zone(JsonReader& in) {
     Zone out;
     out.id = in.text("id");
     out.parent = in.text_or("parent");
@@ -25,7 +25,7 @@ Zone zone(JsonFields& in) {
     return out;
 }
 
-Person person(JsonFields& in) {
+Person person(JsonReader& in) {
     Person out;
     out.id = in.text("id");
     out.name = in.text_or("name");
@@ -39,7 +39,7 @@ Person person(JsonFields& in) {
     return out;
 }
 
-Entity entity(JsonFields& in) {
+Entity entity(JsonReader& in) {
     Entity out;
     out.id = in.text("id");
     out.owners = in.texts_or_none("owners");
@@ -48,7 +48,7 @@ Entity entity(JsonFields& in) {
     return out;
 }
 
-Reader reader(JsonFields& in) {
+Reader reader(JsonReader& in) {
     Reader out;
     out.id = in.text("id");
     out.controller = in.text_or("controller");
@@ -63,10 +63,10 @@ Reader reader(JsonFields& in) {
 
 Result<DirectoryData> read_directory(std::string_view json) {
     DirectoryData out;
-    TRY_VOID(reading::file(json, [&](JsonFields& file) {
-        file.each("zones", [&](JsonFields& in) { out.zones.push_back(zone(in)); });
-        file.each("persons", [&](JsonFields& in) { out.persons.push_back(person(in)); });
-        file.each("hosts", [&](JsonFields& in) {
+    TRY_VOID(reading::file(json, [&](JsonReader& file) {
+        file.each("zones", [&](JsonReader& in) { out.zones.push_back(zone(in)); });
+        file.each("persons", [&](JsonReader& in) { out.persons.push_back(person(in)); });
+        file.each("hosts", [&](JsonReader& in) {
             Host host;
             host.id = in.text("id");
             host.name = in.text_or("name");
@@ -76,13 +76,13 @@ Result<DirectoryData> read_directory(std::string_view json) {
             host.in_service = in.flag_or("in_service", true);
             out.hosts.push_back(std::move(host));
         });
-        file.each("entities", [&](JsonFields& in) { out.entities.push_back(entity(in)); });
-        file.each("issuers", [&](JsonFields& in) {
+        file.each("entities", [&](JsonReader& in) { out.entities.push_back(entity(in)); });
+        file.each("issuers", [&](JsonReader& in) {
             out.issuers.push_back({.id = in.text("id"), .entity = in.text_or("entity")});
         });
-        file.each("readers", [&](JsonFields& in) { out.readers.push_back(reader(in)); });
-        file.each("rights_changes", [&](JsonFields& in) {
-            out.rights_changes.push_back({.at = in.instant("at"),
+        file.each("readers", [&](JsonReader& in) { out.readers.push_back(reader(in)); });
+        file.each("rights_changes", [&](JsonReader& in) {
+            out.rights_changes.push_back({.at = reading::instant(in, "at"),
                                           .by = in.text("by"),
                                           .person = in.text("person"),
                                           .what = in.text_or("what")});

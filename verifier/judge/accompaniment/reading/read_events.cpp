@@ -15,7 +15,7 @@ constexpr std::array<std::string_view, 3> kGrades = {"A", "B", "C"};
 
 constexpr std::int64_t kYear = 366LL * 86'400'000;
 
-Device device(JsonFields& in) {
+Device device(JsonReader& in) {
     Device out;
     out.vid = in.hex_or_none("vid", 2);
     out.pid = in.hex_or_none("pid", 2);
@@ -30,20 +30,20 @@ Device device(JsonFields& in) {
 }
 
 // "at", or "from" and "to"; mapped by the boot clock where there is an anchor.
-void time(JsonFields& in, DeviceEvent& out) {
+void time(JsonReader& in, DeviceEvent& out) {
     out.clock_bound = in.integer_or("clock_bound_ms", 0, 0, kYear);
     out.clock_stepped = in.flag_or("clock_stepped", false);
-    const auto at = in.maybe_instant("at");
-    const auto from = in.maybe_instant("from");
-    const auto to = in.maybe_instant("to");
+    const auto at = reading::maybe_instant(in, "at");
+    const auto from = reading::maybe_instant(in, "from");
+    const auto to = reading::maybe_instant(in, "to");
     if (at.has_value() == (from.has_value() && to.has_value()) || from.has_value() != to.has_value())
         return in.wrong("at", "either \"at\", or \"from\" and \"to\"",
                         reading::times_got(at.has_value(), from.has_value(), to.has_value()));
     out.time = at ? Span{*at, *at} : Span{*from, *to};
     if (out.time.to < out.time.from) return in.wrong("to", "a time not before \"from\"");
     const auto boot_ms = in.maybe_integer("boottime_ms", 0, 100 * kYear);
-    in.object("anchor", [&](JsonFields& anchor) {
-        const auto anchored = anchor.instant("at");
+    in.object("anchor", [&](JsonReader& anchor) {
+        const auto anchored = reading::instant(anchor, "at");
         const auto anchor_boot = anchor.maybe_integer("boottime_ms", 0, 100 * kYear);
         const auto bound = anchor.integer_or("bound_ms", 0, 0, kYear);
         if (!boot_ms || !anchor_boot)
@@ -56,7 +56,7 @@ void time(JsonFields& in, DeviceEvent& out) {
     });
 }
 
-DeviceEvent event(JsonFields& in) {
+DeviceEvent event(JsonReader& in) {
     DeviceEvent out;
     out.id = in.text("id");
     out.host = in.text("host");
@@ -65,9 +65,9 @@ DeviceEvent event(JsonFields& in) {
         in.word("kind", {"insert", "remove", "present", "ghost", "privileged", "use"}, "insert");
     out.kind = static_cast<EventKind>(std::ranges::find(kEventKinds, kind) - kEventKinds.begin());
     time(in, out);
-    out.received_at = in.maybe_instant("received_at");
+    out.received_at = reading::maybe_instant(in, "received_at");
     out.connected_for = in.maybe_integer("connected_ms", 0, 100 * kYear);
-    in.object("device", [&](JsonFields& fields) { out.device = device(fields); });
+    in.object("device", [&](JsonReader& fields) { out.device = device(fields); });
     out.authorized = in.flag_or("authorized", true);
     out.mounted = in.flag_or("mounted", false);
     out.written = in.flag_or("written", false);
@@ -107,7 +107,7 @@ std::optional<DeviceKind> kind(std::string_view name) {
     return static_cast<DeviceKind>(found - kDeviceKinds.begin());
 }
 
-std::vector<DeviceKind> kinds(JsonFields& fields, std::string_view key) {
+std::vector<DeviceKind> kinds(JsonReader& fields, std::string_view key) {
     std::vector<DeviceKind> out;
     for (const auto& name : fields.texts_or_none(key)) {
         if (const auto of = kind(name))
@@ -121,7 +121,7 @@ std::vector<DeviceKind> kinds(JsonFields& fields, std::string_view key) {
     return out;
 }
 
-DeviceRule device_rule(JsonFields& fields) {
+DeviceRule device_rule(JsonReader& fields) {
     DeviceRule out;
     out.serial = fields.text_or("serial");
     out.digest = fields.hex_or_none("descriptors_sha256", 32);
@@ -144,9 +144,9 @@ DeviceRule device_rule(JsonFields& fields) {
     return out;
 }
 
-std::vector<DeviceRule> device_rules(JsonFields& fields, std::string_view key) {
+std::vector<DeviceRule> device_rules(JsonReader& fields, std::string_view key) {
     std::vector<DeviceRule> out;
-    fields.each(key, [&](JsonFields& rule) { out.push_back(device_rule(rule)); });
+    fields.each(key, [&](JsonReader& rule) { out.push_back(device_rule(rule)); });
     return out;
 }
 
@@ -154,8 +154,8 @@ std::vector<DeviceRule> device_rules(JsonFields& fields, std::string_view key) {
 
 Result<std::vector<DeviceEvent>> read_events(std::string_view json) {
     std::vector<DeviceEvent> out;
-    TRY_VOID(reading::file(json, [&](JsonFields& file) {
-        file.each("events", [&](JsonFields& in) { out.push_back(event(in)); });
+    TRY_VOID(reading::file(json, [&](JsonReader& file) {
+        file.each("events", [&](JsonReader& in) { out.push_back(event(in)); });
     }));
     std::set<std::string_view> ids;
     for (const auto& one : out) {

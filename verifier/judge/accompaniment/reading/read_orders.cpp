@@ -3,6 +3,7 @@
 #include <map>
 
 #include <fmt/core.h>
+#include <nlohmann/json.hpp>
 
 #include "evidence/base/stable_sort.h"
 #include "evidence/base/text.h"
@@ -29,16 +30,15 @@ json unset(std::string_view field) {
 }
 
 // Two ways to write one time, or nothing at all, are one value.
-json normal(std::string_view field, const json* value) {
-    if (value == nullptr || value->is_null()) return unset(field);
-    if ((field == "from" || field == "to") && value->is_string()) {
-        const auto at = parse_instant(value->get_ref<const std::string&>());
-        if (at) return instant_text(*at);
+json normal(std::string_view field, JsonReader& in, std::string_view key) {
+    if (!in.has(key)) return unset(field);
+    if (field == "from" || field == "to") {
+        if (const auto at = parse_instant(in.peek(key))) return instant_text(*at);
     }
-    return *value;
+    return *in.raw(key);
 }
 
-OrderFields fields_of(JsonFields& in) {
+OrderFields fields_of(JsonReader& in) {
     OrderFields out;
     out.issuer = in.text_or("issuer");
     out.requester = in.text_or("requester");
@@ -46,9 +46,10 @@ OrderFields fields_of(JsonFields& in) {
     out.escorts = in.texts_or_none("escorts");
     out.hosts = in.texts_or_none("hosts");
     out.racks = in.texts_or_none("racks");
-    out.window = {
-        in.raw("from") == nullptr || in.raw("from")->get<std::string>().empty() ? 0 : in.instant("from"),
-        in.raw("to") == nullptr || in.raw("to")->get<std::string>().empty() ? 0 : in.instant("to")};
+    const auto moment = [&](std::string_view key) {
+        return !in.has(key) || *in.raw(key) == "" ? 0 : reading::instant(in, key);
+    };
+    out.window = {moment("from"), moment("to")};
     out.devices = reading::device_rules(in, "devices");
     out.remote_media = in.flag_or("remote_media", false);
     out.state = in.text_or("state", "draft");
@@ -62,10 +63,10 @@ struct Change {
     json before, after;
 };
 
-std::vector<Change> history_of(JsonFields& in) {
+std::vector<Change> history_of(JsonReader& in) {
     std::vector<Change> out;
-    in.each("history", [&](JsonFields& entry) {
-        Change change{.at = entry.instant("at"),
+    in.each("history", [&](JsonReader& entry) {
+        Change change{.at = reading::instant(entry, "at"),
                       .by = entry.text("by"),
                       .field = entry.text("field"),
                       .before = {},
@@ -74,8 +75,8 @@ std::vector<Change> history_of(JsonFields& in) {
             entry.wrong("field",
                         "a field of the order: issuer, requester, technicians, escorts, hosts, racks, from, "
                         "to, devices, remote_media or state");
-        change.before = normal(change.field, entry.raw("old"));
-        change.after = normal(change.field, entry.raw("new"));
+        change.before = normal(change.field, entry, "old");
+        change.after = normal(change.field, entry, "new");
         out.push_back(std::move(change));
     });
     sort_stably(out, {}, &Change::at);
@@ -83,29 +84,20 @@ std::vector<Change> history_of(JsonFields& in) {
 }
 
 // The fields' state at one time as JSON, read into a version.
-OrderVersion version_of(const json& state, const std::string& id, std::string_view place,
-                        std::optional<Error>& error) {
+Result<OrderVersion> version_of(const json& state, const std::string& id, std::string_view place) {
     OrderVersion out;
-    JsonFields in(state, std::string(place), error);
-    // A text in place of a time or a list would throw below; it is refused here.
-    for (const auto* key : {"from", "to"}) {
-        if (in.raw(key) != nullptr && !in.raw(key)->is_string()) {
-            in.wrong(key, "a time");
-            return out;
-        }
-    }
+    JsonReader in(state, {.name = place, .nulls = true});
     out.fields = fields_of(in);
     out.digest = reading::digest_of(json{{"id", id}, {"fields", state}});
-    return out;
+    return in.finish(std::move(out));
 }
 
 // Undoes the history from its end: what is left is the order as it was created.
-void rebuild(WorkOrder& order, json state, std::vector<Change> history, std::string_view place,
-             std::optional<Error>& error) {
-    while (!history.empty() && !error) {
+Result<> rebuild(WorkOrder& order, json state, std::vector<Change> history, std::string_view place) {
+    while (!history.empty()) {
         const auto at = history.back().at;
         const auto by = history.back().by;
-        auto version = version_of(state, order.id, place, error);
+        auto version = TRY(version_of(state, order.id, place));
         version.from = std::max(at, order.created_at);
         version.by = by;
         while (!history.empty() && history.back().at == at && history.back().by == by) {
@@ -124,58 +116,54 @@ void rebuild(WorkOrder& order, json state, std::vector<Change> history, std::str
         }
         order.versions.push_back(std::move(version));
     }
-    auto first = version_of(state, order.id, place, error);
+    auto first = TRY(version_of(state, order.id, place));
     first.from = order.created_at;
     first.by = order.created_by;
     if (first.fields.state != "draft") first.changed.emplace_back("state");
     order.versions.push_back(std::move(first));
     std::ranges::reverse(order.versions);
+    return {};
 }
 
 }  // namespace
 
 Result<WorkOrder> read_order(const json& value, std::string_view place) {
     WorkOrder order;
-    std::optional<Error> error;
-    JsonFields in(value, std::string(place), error);
+    JsonReader in(value, {.name = place, .nulls = true});
     order.id = in.text("id");
-    order.created_at = in.instant("created_at");
+    order.created_at = reading::instant(in, "created_at");
     order.created_by = in.text("created_by");
     auto history = history_of(in);
     json state;
-    for (const auto field : kFields) state[std::string(field)] = normal(field, in.raw(field));
-    in.done();
+    for (const auto field : kFields) state[std::string(field)] = normal(field, in, field);
+    TRY_VOID(in.finish());
     // What it says now must be whole; what it said before may have been empty.
-    if (!error) {
-        for (const auto* key : {"issuer", "requester", "from", "to"}) {
-            if (state[key] == "") in.wrong(key, "a value");
-        }
+    for (const auto* key : {"issuer", "requester", "from", "to"}) {
+        if (state[key] == "") in.wrong(key, "a value");
     }
-    if (!error) rebuild(order, std::move(state), std::move(history), place, error);
-    if (!error && order.versions.back().fields.window.to < order.versions.back().fields.window.from)
+    TRY_VOID(in.finish());
+    TRY_VOID(rebuild(order, std::move(state), std::move(history), place));
+    if (order.versions.back().fields.window.to < order.versions.back().fields.window.from)
         in.wrong("to", "a time not before \"from\"");
-    if (error) return std::unexpected(*std::move(error));
-    return order;
+    return in.finish(std::move(order));
 }
 
 Result<OrderFile> read_orders(std::string_view text) {
     OrderFile out;
-    const auto document = TRY(parse_json(text, reading::kFile));
-    std::optional<Error> error;
-    JsonFields file(document, "", error);
-    out.watermark = file.instant("watermark");
-    const auto* list = file.raw("orders");
-    file.done();
-    if (error) return std::unexpected(*std::move(error));
-    if (list != nullptr && !list->is_array())
-        return fail(ErrorCode::malformed, "/orders: expected a list of objects; write [{...}]");
     std::set<std::string> ids;
-    for (std::size_t i = 0; list != nullptr && i < list->size(); ++i) {
-        out.orders.push_back(TRY(read_order((*list)[i], "/orders/" + std::to_string(i))));
-        if (!ids.insert(out.orders.back().id).second)
-            return fail(ErrorCode::malformed, fmt::format("/orders/{}/id: \"{}\" is there twice", i,
-                                                          printable(out.orders.back().id)));
-    }
+    TRY_VOID(reading::file(text, [&](JsonReader& file) {
+        out.watermark = reading::instant(file, "watermark");
+        std::size_t i = 0;
+        file.each("orders", [&](JsonReader& item) {
+            auto order = read_order(*item.raw(""), fmt::format("/orders/{}", i++));
+            if (!order) return file.refuse("", std::move(order).error());
+            if (!ids.insert(order->id).second)
+                return item.refuse(
+                    "id",
+                    {ErrorCode::malformed, fmt::format("\"{}\" is there twice", printable(order->id)), {}});
+            out.orders.push_back(*std::move(order));
+        });
+    }));
     return out;
 }
 

@@ -6,18 +6,18 @@ namespace {
 
 constexpr std::int64_t kMost = 366LL * 86'400;  // seconds
 
-OrderException exception(JsonFields& in) {
+OrderException exception(JsonReader& in) {
     OrderException out;
     out.order = in.text("order");
     out.reason = in.word("reason", {"ISSUER"});
     out.text = in.text("text");
     out.approved_by = in.text("approved_by");
-    out.valid = {in.instant("from"), in.instant("to")};
+    out.valid = {reading::instant(in, "from"), reading::instant(in, "to")};
     out.signature_valid = in.word("signature", {"valid", "invalid"}) == "valid";
     return out;
 }
 
-BaselineDevice baseline(JsonFields& in) {
+BaselineDevice baseline(JsonReader& in) {
     BaselineDevice out;
     out.model = in.text_or("model");
     out.controller = in.text_or("controller");
@@ -34,15 +34,15 @@ BaselineDevice baseline(JsonFields& in) {
 
 Result<Policy> read_policy(std::string_view json) {
     Policy out;
-    TRY_VOID(reading::file(json, [&](JsonFields& in) {
+    TRY_VOID(reading::file(json, [&](JsonReader& in) {
         const auto seconds = [&](std::string_view key, Millis& value) {
             value = in.integer_or(key, value / 1000, 0, kMost) * 1000;
         };
         out.issuers = in.texts_or_none("issuers");
-        in.each("exceptions", [&](JsonFields& item) { out.exceptions.push_back(exception(item)); });
+        in.each("exceptions", [&](JsonReader& item) { out.exceptions.push_back(exception(item)); });
         out.exception_approvers = in.texts_or_none("exception_approvers");
         out.allow = reading::device_rules(in, "allow");
-        in.each("baseline", [&](JsonFields& item) { out.baseline.push_back(baseline(item)); });
+        in.each("baseline", [&](JsonReader& item) { out.baseline.push_back(baseline(item)); });
         out.everyone_needs_escort = in.word("escort_for", {"everyone", "visitors"}, "everyone") == "everyone";
         seconds("delta_s", out.delta);
         seconds("max_clock_bound_s", out.max_clock_bound);
@@ -66,7 +66,7 @@ Result<Policy> read_policy(std::string_view json) {
 
 Result<Millis> read_now(std::string_view json) {
     Millis now = 0;
-    TRY_VOID(reading::file(json, [&](JsonFields& in) { now = in.instant("now"); }));
+    TRY_VOID(reading::file(json, [&](JsonReader& in) { now = reading::instant(in, "now"); }));
     return now;
 }
 

@@ -7,21 +7,21 @@
 namespace assay::accompaniment {
 namespace {
 
-Signature signature(JsonFields& in) {
+Signature signature(JsonReader& in) {
     Signature out;
     out.key = in.text("key");
-    out.at = in.instant("at");
+    out.at = reading::instant(in, "at");
     out.valid = in.word("signature", {"valid", "invalid"}) == "valid";
     return out;
 }
 
-Signature signature_at(JsonFields& in, std::string_view key) {
+Signature signature_at(JsonReader& in, std::string_view key) {
     Signature out;
-    in.object(key, [&](JsonFields& fields) { out = signature(fields); });
+    in.object(key, [&](JsonReader& fields) { out = signature(fields); });
     return out;
 }
 
-Session session(JsonFields& in) {
+Session session(JsonReader& in) {
     Session out;
     out.id = in.text("id");
     out.host = in.text("host");
@@ -31,11 +31,11 @@ Session session(JsonFields& in) {
     out.boot_id = in.text_or("boot_id");
     out.technician = signature_at(in, "technician");
     out.escort = signature_at(in, "escort");
-    out.opened_at = in.instant("opened_at");
-    out.closed_at = in.maybe_instant("closed_at");
+    out.opened_at = reading::instant(in, "opened_at");
+    out.closed_at = reading::maybe_instant(in, "closed_at");
     if (out.closed_at && *out.closed_at < out.opened_at)
         in.wrong("closed_at", "a time not before \"opened_at\"");
-    in.each("heartbeats", [&](JsonFields& beat) {
+    in.each("heartbeats", [&](JsonReader& beat) {
         out.heartbeats.push_back({.signature = signature(beat), .host = beat.text_or("host")});
     });
     sort_stably(out.heartbeats, {}, [](const Heartbeat& beat) { return beat.signature.at; });
@@ -47,11 +47,11 @@ Session session(JsonFields& in) {
 
 Result<SessionData> read_sessions(std::string_view json) {
     SessionData out;
-    TRY_VOID(reading::file(json, [&](JsonFields& file) {
-        out.watermark = file.instant("watermark");
-        out.bmc_watermark = file.maybe_instant("bmc_watermark").value_or(out.watermark);
-        file.each("sessions", [&](JsonFields& in) { out.sessions.push_back(session(in)); });
-        file.each("late_attestations", [&](JsonFields& in) {
+    TRY_VOID(reading::file(json, [&](JsonReader& file) {
+        out.watermark = reading::instant(file, "watermark");
+        out.bmc_watermark = reading::maybe_instant(file, "bmc_watermark").value_or(out.watermark);
+        file.each("sessions", [&](JsonReader& in) { out.sessions.push_back(session(in)); });
+        file.each("late_attestations", [&](JsonReader& in) {
             LateAttestation late;
             late.host = in.text("host");
             late.order = in.text("order");
@@ -60,12 +60,13 @@ Result<SessionData> read_sessions(std::string_view json) {
             late.digest = reading::digest_of(in.value());
             out.late.push_back(std::move(late));
         });
-        file.each("bmc_sessions", [&](JsonFields& in) {
+        file.each("bmc_sessions", [&](JsonReader& in) {
             BmcSession session;
             session.host = in.text("host");
             session.kind = in.word("kind", {"media", "console", "nic"});
             session.user = in.text("user");
-            session.time = {in.instant("from"), in.maybe_instant("to").value_or(INT64_MAX)};
+            session.time = {reading::instant(in, "from"),
+                            reading::maybe_instant(in, "to").value_or(INT64_MAX)};
             out.bmc.push_back(std::move(session));
         });
     }));

@@ -11,13 +11,8 @@
 #include "evidence/wire/section/section_names.h"
 #include "verifier/judge/appraisal/checks/check.h"
 
-// The door of vendor data (evidence/codec/toml_file.h) is this file's door too: size, depth and exceptions
-// are dealt with there.
 namespace assay {
 namespace {
-
-using vendors::TomlFile;
-using vendors::TomlReader;
 
 constexpr std::array kComponents{"bios", "bmc", "cpu-microcode", "drive", "nic", "esrt"};
 constexpr std::int64_t kLongestChallenge = 86'400;  // seconds
@@ -30,7 +25,7 @@ std::unexpected<Error> refuse(const TomlReader& in, std::string_view key, std::s
 
 class PolicyReader {
   public:
-    explicit PolicyReader(const TomlFile& file) : root_(file.root()), in_(file, root_) {}
+    explicit PolicyReader(const TomlFile& file) : in_(file.root()) {}
 
     Result<Policy> read() {
         TRY_VOID(in_.only({"name", "version", "required_sections", "required_checks", "disabled_checks",
@@ -39,7 +34,7 @@ class PolicyReader {
                            "select", "tiers", "secure_boot", "boot_arguments", "ima"}));
         Policy policy;
         policy.name = TRY(in_.text("name"));
-        policy.version = static_cast<std::uint64_t>(TRY(integer("version", 1, INT64_MAX)));
+        policy.version = static_cast<std::uint64_t>(TRY(in_.integer("version", 1, INT64_MAX)));
         policy.required_sections = TRY(names("required_sections", [](const std::string& name) {
             // A part of the IMA list stands for the list.
             const bool known = std::ranges::find(section::kAll, name) != std::end(section::kAll) &&
@@ -57,13 +52,13 @@ class PolicyReader {
         TRY_VOID(read_required(policy));
         policy.pcr_selection = TRY(in_.text("pcr_selection"));
         TRY_VOID(judge_selection(policy.pcr_selection));
-        policy.challenge_lifetime_s = TRY(integer("challenge_lifetime_s", 1, kLongestChallenge));
-        if (root_.contains("attestation_interval_s")) {
+        policy.challenge_lifetime_s = TRY(in_.integer("challenge_lifetime_s", 1, kLongestChallenge));
+        if (in_.has("attestation_interval_s")) {
             policy.attestation_interval_s =
-                TRY(integer("attestation_interval_s", kShortestInterval, kLongestInterval));
+                TRY(in_.integer("attestation_interval_s", kShortestInterval, kLongestInterval));
         }
-        policy.secure_boot_required = TRY(boolean("secure_boot_required"));
-        policy.ek_certificate_required = TRY(boolean("ek_certificate_required"));
+        policy.secure_boot_required = TRY(in_.flag("secure_boot_required"));
+        policy.ek_certificate_required = TRY(in_.flag("ek_certificate_required"));
         TRY_VOID(read_unlogged(policy));
         TRY_VOID(read_firmware(policy));
         policy.select = TRY(read_selector(in_));
@@ -75,31 +70,10 @@ class PolicyReader {
     }
 
   private:
-    Result<std::int64_t> integer(std::string_view key, std::int64_t least, std::int64_t most,
-                                 const TomlReader& in, const toml::table& table) {
-        const auto value = table[key].value_exact<std::int64_t>();
-        if (!value) return refuse(in, key, "expected an integer; write it without quotes");
-        if (*value < least || *value > most)
-            return refuse(in, key, fmt::format("expected {} to {}, got {}", least, most, *value));
-        return *value;
-    }
-    Result<std::int64_t> integer(std::string_view key, std::int64_t least, std::int64_t most) {
-        return integer(key, least, most, in_, root_);
-    }
-
-    Result<bool> boolean(std::string_view key) {
-        const auto value = root_[key].value_exact<bool>();
-        if (!value) return refuse(in_, key, "expected true or false, without quotes");
-        return *value;
-    }
-
     template <typename Judge>
     Result<std::set<std::string>> names(std::string_view key, Judge judge) {
         std::set<std::string> out;
-        if (const auto* list = root_[key].as_array();
-            !root_.contains(key) || (list != nullptr && list->empty()))
-            return out;
-        for (auto& name : TRY(in_.texts(key))) {
+        for (auto& name : TRY(in_.optional_texts(key, true))) {
             const std::string_view problem = judge(name);
             if (!problem.empty()) return refuse(in_, key, fmt::format("'{}': {}", printable(name), problem));
             out.insert(std::move(name));
@@ -109,7 +83,7 @@ class PolicyReader {
 
     // Where the policy does not say, each check's own word counts.
     Result<> read_required(Policy& policy) {
-        if (!root_.contains("required_checks")) {
+        if (!in_.has("required_checks")) {
             for (const auto& named : all_checks()) {
                 const std::string name(named.name);
                 if (named.check->required && !policy.disabled_checks.contains(name))
@@ -140,9 +114,8 @@ class PolicyReader {
         for (const auto& each : TRY(in_.tables("unlogged_pcrs"))) {
             TRY_VOID(each.only({"pcr", "reason"}));
             TRY_VOID(each.text("reason"));  // for people; without one nothing is accepted
-            const auto& table = *root_["unlogged_pcrs"].as_array()->get(next_unlogged_++)->as_table();
             policy.unlogged_pcrs.insert(
-                static_cast<std::uint32_t>(TRY(integer("pcr", 0, tcg::kPcrCount - 1, each, table))));
+                static_cast<std::uint32_t>(TRY(each.integer("pcr", 0, tcg::kPcrCount - 1))));
         }
         return {};
     }
@@ -173,9 +146,7 @@ class PolicyReader {
         }
     }
 
-    const toml::table& root_;
     TomlReader in_;
-    std::size_t next_unlogged_ = 0;
 };
 
 }  // namespace

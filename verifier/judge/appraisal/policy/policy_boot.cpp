@@ -12,8 +12,6 @@
 namespace assay {
 namespace {
 
-using vendors::TomlReader;
-
 constexpr std::int64_t kMostRevocations = 65'536;
 
 bool is_guid(std::string_view text) {

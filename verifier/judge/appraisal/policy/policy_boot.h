@@ -9,11 +9,9 @@
 #include "evidence/base/digest.h"
 #include "evidence/base/result.h"
 
-namespace assay::vendors {
-class TomlReader;
-}
-
 namespace assay {
+
+class TomlReader;
 
 /// The table [secure_boot]: whose keys Secure Boot may trust, and what it must have revoked.
 /// docs/formats/policy.md.
@@ -48,6 +46,6 @@ struct BootPolicy {
 };
 
 /// Refused naming line and remedy: an unknown key, a GUID or digest that is none, a table that says nothing.
-Result<BootPolicy> read_boot_policy(const vendors::TomlReader& root);
+Result<BootPolicy> read_boot_policy(const TomlReader& root);
 
 }  // namespace assay

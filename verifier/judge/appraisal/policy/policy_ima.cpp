@@ -13,8 +13,6 @@
 namespace assay {
 namespace {
 
-using vendors::TomlReader;
-
 constexpr std::size_t kPublicKey = 2048;  // SubjectPublicKeyInfo, bytes
 
 Result<std::vector<Digest>> digests_in(const TomlReader& in, std::string_view key, bool optional) {

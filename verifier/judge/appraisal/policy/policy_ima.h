@@ -9,11 +9,9 @@
 #include "evidence/base/result.h"
 #include "evidence/wire/attestation_result.h"
 
-namespace assay::vendors {
-class TomlReader;
-}
-
 namespace assay {
+
+class TomlReader;
 
 /// Which measured files are approved: the table [ima] of a policy. docs/formats/policy.md.
 struct ImaPolicy {
@@ -36,7 +34,7 @@ struct ImaPolicy {
     Tier unlisted = Tier::warning;  ///< of an entry of which no rule speaks; affirming: allowed
     Digest digest;  ///< of all of the above: results of earlier entries hold under these rules alone
 
-    static Result<ImaPolicy> read(const vendors::TomlReader& in);
+    static Result<ImaPolicy> read(const TomlReader& in);
 };
 
 }  // namespace assay

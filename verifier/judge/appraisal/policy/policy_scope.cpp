@@ -53,7 +53,7 @@ bool PolicySelector::meets(const PolicySelector& other) const {
     });
 }
 
-Result<PolicySelector> read_selector(const vendors::TomlReader& policy) {
+Result<PolicySelector> read_selector(const TomlReader& policy) {
     PolicySelector selector;
     selector.where = policy.where("select");
     const auto table = TRY(policy.optional_table("select"));
@@ -77,7 +77,7 @@ Tier TierRules::of(std::string_view id, Tier tier) const {
     return observe ? Tier::warning : tier;
 }
 
-Result<TierRules> read_tiers(const vendors::TomlReader& policy) {
+Result<TierRules> read_tiers(const TomlReader& policy) {
     TierRules rules;
     const auto table = TRY(policy.optional_table("tiers"));
     if (!table) return rules;

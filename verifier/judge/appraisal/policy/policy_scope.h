@@ -31,7 +31,7 @@ struct PolicySelector {
 };
 
 /// The table [select] of a policy.
-Result<PolicySelector> read_selector(const vendors::TomlReader& policy);
+Result<PolicySelector> read_selector(const TomlReader& policy);
 
 /// Another tier for findings that an owner knows: what a check says, weighed by the owner.
 struct TierRules {
@@ -45,6 +45,6 @@ struct TierRules {
 };
 
 /// The table [tiers] of a policy.
-Result<TierRules> read_tiers(const vendors::TomlReader& policy);
+Result<TierRules> read_tiers(const TomlReader& policy);
 
 }  // namespace assay

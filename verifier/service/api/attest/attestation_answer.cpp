@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 #include <nlohmann/json.hpp>
 
+#include "evidence/codec/json_door.h"
 #include "verifier/service/api/attest/ear.h"
 
 namespace assay::api {
@@ -38,11 +39,9 @@ Result<std::string> signed_ear(Service& service, const AttestationResult& result
 Result<nlohmann::json> result_answer(Service& service, const store::StoredResult& stored) {
     const auto& result = stored.result;
     const auto jwt = TRY(signed_ear(service, result, {stored.result_id, stored.conclusion}));
-    return nlohmann::json{
-        {"result_id", stored.result_id},
-        {"conclusion", stored.conclusion},
-        {"result", nlohmann::json::parse(encode_attestation_result(result, stored.conclusion))},
-        {"jwt", jwt}};
+    nlohmann::json answer{{"result_id", stored.result_id}, {"conclusion", stored.conclusion}, {"jwt", jwt}};
+    answer["result"] = TRY(parse_json(encode_attestation_result(result, stored.conclusion), kStoredJson));
+    return answer;
 }
 
 }  // namespace assay::api

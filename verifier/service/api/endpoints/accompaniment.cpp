@@ -1,7 +1,8 @@
 #include <nlohmann/json.hpp>
 
+#include "evidence/codec/json_door.h"
 #include "verifier/service/api/endpoint.h"
-#include "verifier/service/api/json_body.h"
+#include "verifier/service/api/request_body.h"
 #include "verifier/service/casework/site.h"
 #include "verifier/service/store/hosts/hosts.h"
 #include "verifier/service/store/site/site.h"
@@ -33,10 +34,11 @@ Result<Response> case_of(const Request& request, Service& service) {
     json events = json::array();
     for (const auto& document : documents) {
         span = {std::min(span.from, document.from_ms), std::max(span.to, document.to_ms)};
-        events.push_back(json::parse(document.document));
+        events.push_back(TRY(parse_json(document.document, kStoredJson)));
     }
     json answer = json::object();
-    for (const auto& [name, text] : TRY(site::case_files(service, span))) answer[name] = json::parse(text);
+    for (const auto& [name, text] : TRY(site::case_files(service, span)))
+        answer[name] = TRY(parse_json(text, kStoredJson));
     answer["events.json"] = {{"events", std::move(events)}};
     answer["now.json"] = {{"now", accompaniment::instant_text(service.now() * 1000)}};
     if (request.caller.role < Role::operator_) site::leave_names_out(answer["directory.json"]);

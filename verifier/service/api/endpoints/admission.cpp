@@ -10,8 +10,8 @@
 #include "verifier/service/api/endpoint.h"
 #include "verifier/service/api/endpoints/limits.h"
 #include "verifier/service/api/enrol/identity.h"
-#include "verifier/service/api/json_body.h"
 #include "verifier/service/api/nonce.h"
+#include "verifier/service/api/request_body.h"
 
 /// The purchase list, who was refused, and the exchange of a host's TPM.
 namespace assay::api {
@@ -121,12 +121,12 @@ nlohmann::json replacement_json(const store::Replacement& each) {
 }
 
 Result<Response> order(const Request& request, Service& service) {
-    JsonBody body(request);
+    JsonReader body(request.body, kBody);
     store::Replacement order;
-    order.reason = body.text("reason", kReason);
-    order.tpm_digest = body.optional_text("tpm_digest", 2 * kReason);
-    const auto lifetime = body.optional_integer("lifetime_s", kLeastTokenLifetime_s, kMostTokenLifetime_s,
-                                                kUsualTokenLifetime_s);
+    order.reason = plain_text(body, "reason", kReason);
+    order.tpm_digest = plain_text_or_none(body, "tpm_digest", 2 * kReason);
+    const auto lifetime =
+        body.integer_or("lifetime_s", kUsualTokenLifetime_s, kLeastTokenLifetime_s, kMostTokenLifetime_s);
     TRY_VOID(body.finish());
     if (!order.tpm_digest.empty())
         order.tpm_digest = TRY(with_context(normal_tpm_digest(order.tpm_digest), "tpm_digest"));
@@ -158,8 +158,8 @@ Result<Response> list_ordered(const Request& request, Service& service) {
 }
 
 Result<Response> release(const Request& request, Service& service) {
-    JsonBody body(request);
-    const auto reason = body.text("reason", kReason);
+    JsonReader body(request.body, kBody);
+    const auto reason = plain_text(body, "reason", kReason);
     TRY_VOID(body.finish());
     const auto released =
         TRY(store::Replacements(service.store)

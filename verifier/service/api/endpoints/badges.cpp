@@ -4,9 +4,9 @@
 #include <nlohmann/json.hpp>
 
 #include "evidence/base/text.h"
-#include "evidence/codec/json_door.h"
+#include "evidence/codec/json_reader.h"
 #include "verifier/service/api/endpoint.h"
-#include "verifier/service/api/json_body.h"
+#include "verifier/service/api/request_body.h"
 #include "verifier/service/casework/site.h"
 #include "verifier/service/store/site/site.h"
 
@@ -28,23 +28,27 @@ struct Batch {
 };
 
 // A row that cannot be read is set aside with its reason; the rest goes on.
-void take_rows(const json& rows, std::int64_t now, Batch& out) {
-    for (std::size_t i = 0; i < rows.size(); ++i) {
-        const auto row = accompaniment::read_badge_row(rows[i], "/rows/" + std::to_string(i));
-        const auto text = rows[i].dump();
-        if (!row) {
-            const auto source =
-                rows[i].is_object() && rows[i].contains("source") && rows[i]["source"].is_string()
-                    ? rows[i]["source"].get<std::string>()
-                    : std::string("unknown");
-            out.rejected.push_back({shortened(source, kSource), sha256(as_view(text)).hex(),
-                                    static_cast<std::int64_t>(i), row.error().context,
-                                    shortened(text, kContent), now});
-            continue;
-        }
-        out.span = {std::min(out.span.from, row->occurred.from), std::max(out.span.to, row->occurred.to)};
-        out.rows.push_back({row->source, row->event_id, row->occurred.from, row->occurred.to, text});
+void take_row(JsonReader& in, std::int64_t number, std::int64_t now, Batch& out) {
+    const auto row = accompaniment::read_badge_row(*in.raw(""), fmt::format("/rows/{}", number));
+    const auto text = in.encoded("");
+    if (!row) {
+        const auto source = in.peek("source");
+        out.rejected.push_back({shortened(source.empty() ? "unknown" : source, kSource),
+                                sha256(as_view(text)).hex(), number, row.error().context,
+                                shortened(text, kContent), now});
+        return;
     }
+    out.span = {std::min(out.span.from, row->occurred.from), std::max(out.span.to, row->occurred.to)};
+    out.rows.push_back({row->source, row->event_id, row->occurred.from, row->occurred.to, text});
+}
+
+// What the sender itself could not read of its export.
+void take_rejected(JsonReader& in, std::int64_t now, Batch& out) {
+    const auto content = shortened(in.peek("content"), kContent);
+    const auto source = in.peek("source");
+    out.rejected.push_back({shortened(source.empty() ? "unknown" : source, kSource),
+                            sha256(as_view(content)).hex(), in.integer_or("line", 0, 0, INT64_MAX),
+                            shortened(in.peek("reason"), kContent), content, now});
 }
 
 // The feed, unless its watermark would go back: what was complete stays complete.
@@ -89,28 +93,20 @@ Result<std::vector<store::SiteDocument>> documents_of_badges(Service& service, c
 }
 
 Result<Response> import_rows(const Request& request, Service& service) {
-    const auto body = TRY(parse_json(request.body, kManyRows));
-    if (!body.is_object())
-        return fail(ErrorCode::malformed, fmt::format("expected an object as badges.json, got {}; see "
-                                                      "docs/formats/accompaniment-case.md",
-                                                      body.type_name()));
+    JsonReader body(request.body, {.limits = kManyRows, .open = true});
     Batch batch;
     const auto now = service.now();
-    const auto rows = body.value("rows", json::array());
-    if (!rows.is_array())
-        return fail(ErrorCode::malformed,
-                    fmt::format("/rows: expected a list of objects, got {}", rows.type_name()));
-    take_rows(rows, now, batch);
-    // What the sender itself could not read of its export.
-    for (const auto& rejected : body.value("rejected", json::array())) {
-        if (!rejected.is_object()) continue;
-        const auto content = shortened(rejected.value("content", ""), kContent);
-        batch.rejected.push_back({shortened(rejected.value("source", "unknown"), kSource),
-                                  sha256(as_view(content)).hex(), rejected.value("line", std::int64_t{0}),
-                                  shortened(rejected.value("reason", ""), kContent), content, now});
-    }
+    std::int64_t number = 0;
+    body.each("rows", [&](JsonReader& row) { take_row(row, number++, now, batch); });
+    body.each("rejected", [&](JsonReader& row) { take_rejected(row, now, batch); });
+    const bool judge = body.flag_or("judge", true);
+    std::optional<accompaniment::Span> unjudged;  // of batches before, sent without judging
+    if (body.has("judge_from") && body.has("judge_to"))
+        unjudged = {body.text_as("judge_from", accompaniment::parse_instant),
+                    body.text_as("judge_to", accompaniment::parse_instant)};
+    TRY_VOID(body.finish());
     // Everything but the rows must be as badges.json has it.
-    auto rest = body;
+    auto rest = body.value();
     rest.erase("rows");
     rest.erase("rejected");
     for (const auto* key : {"judge", "judge_from", "judge_to"}) rest.erase(key);
@@ -128,13 +124,9 @@ Result<Response> import_rows(const Request& request, Service& service) {
 
     // A late row can change events of its time and of the longest stay after it; a watermark only open ones.
     site::Rejudged judged;
-    if (body.value("judge", true)) {
+    if (judge) {
         constexpr std::int64_t kLongestStay = 24LL * 3'600'000;
-        if (body.contains("judge_from") &&
-            body.contains("judge_to")) {  // of batches before, sent without judging
-            batch.span.from = TRY(accompaniment::parse_instant(body.value("judge_from", "")));
-            batch.span.to = TRY(accompaniment::parse_instant(body.value("judge_to", "")));
-        }
+        if (unjudged) batch.span = *unjudged;
         if (batch.span.from > batch.span.to)
             batch.span = {INT64_MIN, INT64_MIN};
         else
@@ -152,7 +144,7 @@ Result<Response> import_rows(const Request& request, Service& service) {
 Result<Response> list_feeds(const Request&, Service& service) {
     json feeds = json::array();
     for (const auto& document : TRY(store::SiteDocuments(service.store).list({.kind = "feed"}))) {
-        auto feed = json::parse(document.document);
+        auto feed = TRY(parse_json(document.document, kStoredJson));
         feed["received_at"] = document.stored_at;
         feeds.push_back(std::move(feed));
     }

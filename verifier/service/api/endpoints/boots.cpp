@@ -6,7 +6,7 @@
 
 #include "evidence/tpm/pcr.h"
 #include "verifier/service/api/endpoint.h"
-#include "verifier/service/api/json_body.h"
+#include "verifier/service/api/request_body.h"
 #include "verifier/service/store/attestations/attestations.h"
 
 namespace assay::api {

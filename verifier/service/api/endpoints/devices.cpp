@@ -3,7 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "verifier/service/api/endpoint.h"
-#include "verifier/service/api/json_body.h"
+#include "verifier/service/api/request_body.h"
 #include "verifier/service/store/hosts/hosts.h"
 
 /// Where USB devices were, by the journals of the hosts. Texts of devices are printable, as they are stored.

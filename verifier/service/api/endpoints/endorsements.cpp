@@ -8,7 +8,7 @@
 #include "verifier/judge/appraisal/facts/parts/delivered_parts.h"
 #include "verifier/service/api/endpoint.h"
 #include "verifier/service/api/enrol/certificates.h"
-#include "verifier/service/api/json_body.h"
+#include "verifier/service/api/request_body.h"
 #include "verifier/service/store/hosts/hosts.h"
 
 /// What a host was delivered with: the maker's platform certificates, or an as-built list.
@@ -82,10 +82,10 @@ std::string digest_of(const std::vector<Bytes>& files) {
 
 Result<Response> endorse(const Request& request, Service& service) {
     const auto& name = request.parameters.at("host");
-    JsonBody body(request);
-    auto files = body.optional_list_of_bytes("platform_certificates", kCertificates, limits::kCertificate);
-    const auto issuers = body.optional_list_of_bytes("issuers", limits::kCertificates, limits::kCertificate);
-    const auto format = body.optional_text("format", kFormat);
+    JsonReader body(request.body, kBody);
+    auto files = body.list_of_bytes("platform_certificates", kCertificates, limits::kCertificate);
+    const auto issuers = body.list_of_bytes("issuers", limits::kCertificates, limits::kCertificate);
+    const auto format = plain_text_or_none(body, "format", kFormat);
     const bool is_list = !format.empty();
     if (is_list) files.push_back(body.bytes("list", kList));
     TRY_VOID(body.finish());

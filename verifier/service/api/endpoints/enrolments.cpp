@@ -6,8 +6,8 @@
 #include "verifier/service/api/enrol/admission.h"
 #include "verifier/service/api/enrol/device_keys.h"
 #include "verifier/service/api/enrol/identity.h"
-#include "verifier/service/api/json_body.h"
 #include "verifier/service/api/nonce.h"
+#include "verifier/service/api/request_body.h"
 #include "verifier/service/store/hosts/admission.h"
 
 /// Admission: a token or the purchase list says that the name is wanted, and the TPM shows that its EKs and
@@ -44,15 +44,15 @@ Result<Credentials> make_credentials(const Applicant& applicant) {
     return made;
 }
 
-store::DeviceKey device_key(JsonBody& body, const std::string& role) {
-    return {.public_area = body.optional_bytes(role + "_public", limits::kPublicArea),
-            .certificates = body.optional_list_of_bytes(role + "_certificates", limits::kCertificates,
-                                                        limits::kCertificate)};
+store::DeviceKey device_key(JsonReader& body, const std::string& role) {
+    return {.public_area = body.bytes_or_none(role + "_public", limits::kPublicArea),
+            .certificates =
+                body.list_of_bytes(role + "_certificates", limits::kCertificates, limits::kCertificate)};
 }
 
-KeyProof key_proof(JsonBody& body, const std::string& role) {
-    return {.attest = body.optional_bytes(role + "_attest", limits::kQuote),
-            .signature = body.optional_bytes(role + "_signature", limits::kSignature)};
+KeyProof key_proof(JsonReader& body, const std::string& role) {
+    return {.attest = body.bytes_or_none(role + "_attest", limits::kQuote),
+            .signature = body.bytes_or_none(role + "_signature", limits::kSignature)};
 }
 
 struct Begun {
@@ -88,17 +88,17 @@ Result<Begun> begin(Service& service, std::string host, Claim claim, const std::
 }
 
 Result<Response> answer_enrolment(const Request& request, Service& service) {
-    JsonBody body(request);
-    const auto token = body.optional_text("token", kTokenText);
-    auto host = body.host_name("host");
+    JsonReader body(request.body, kBody);
+    const auto token = plain_text_or_none(body, "token", kTokenText);
+    auto host = host_name(body, "host");
     Claim claim;
     claim.ek_public = body.bytes("ek_public", limits::kPublicArea);
-    claim.ek_certificates =
-        body.list_of_bytes("ek_certificates", limits::kCertificates, limits::kCertificate);
+    if (body.need("ek_certificates"))
+        claim.ek_certificates =
+            body.list_of_bytes("ek_certificates", limits::kCertificates, limits::kCertificate);
     claim.ak_public = body.bytes("ak_public", limits::kPublicArea);
-    claim.other_eks = body.optional_list_of_bytes("other_eks", kOtherEks, limits::kPublicArea);
-    claim.other_certificates =
-        body.optional_list_of_bytes("other_ek_certificates", kOtherEks, limits::kCertificate);
+    claim.other_eks = body.list_of_bytes("other_eks", kOtherEks, limits::kPublicArea);
+    claim.other_certificates = body.list_of_bytes("other_ek_certificates", kOtherEks, limits::kCertificate);
     claim.iak = device_key(body, "iak");
     claim.idevid = device_key(body, "idevid");
     TRY_VOID(body.finish());
@@ -120,7 +120,7 @@ Result<Response> answer_enrolment(const Request& request, Service& service) {
 }
 
 Result<Response> activate(const Request& request, Service& service) {
-    JsonBody body(request);
+    JsonReader body(request.body, kBody);
     const auto secret = body.bytes("secret", (1 + kOtherEks) * kSecretSize);
     const KeyProofs proofs{.iak = key_proof(body, "iak"), .idevid = key_proof(body, "idevid")};
     TRY_VOID(body.finish());

@@ -12,7 +12,7 @@
 #include "verifier/service/api/attest/proven_evidence.h"
 #include "verifier/service/api/attest/ticket.h"
 #include "verifier/service/api/endpoint.h"
-#include "verifier/service/api/json_body.h"
+#include "verifier/service/api/request_body.h"
 #include "verifier/service/store/hosts/hosts.h"
 
 /// The main path: proof, then the sections that are wanted, then a stored and signed result.
@@ -54,13 +54,10 @@ std::optional<Response> other_place(const Service& service, const Proof& proof, 
                           (proof.ima_from && ima_part_continues(*proof.ima_from, proven.manifest,
                                                                 proven.quote, host.known, policy.get()));
     if (journal_fits && ima_fits) return std::nullopt;
-    auto response = problem(409, "elsewhere", "journal or IMA list: expected to go on from another place");
-    auto body = nlohmann::json::parse(response.body);
-    body["journal_acknowledged"] = host.known.journal_sequence;
+    nlohmann::json place{{"journal_acknowledged", host.known.journal_sequence}};
     // A list that did not fit is wanted whole.
-    body["ima"] = ima_fits ? ima_json(ima_start(host.known.ima, policy.get())) : nlohmann::json();
-    response.body = body.dump();
-    return response;
+    place["ima"] = ima_fits ? ima_json(ima_start(host.known.ima, policy.get())) : nlohmann::json();
+    return problem(409, "elsewhere", "journal or IMA list: expected to go on from another place", place);
 }
 
 Result<Response> ask_for(const std::vector<ManifestEntry>& wanted, const ProvenEvidence& proven,

@@ -12,7 +12,7 @@
 #include "evidence/base/text.h"
 #include "verifier/service/api/endpoint.h"
 #include "verifier/service/api/endpoints/limits.h"
-#include "verifier/service/api/json_body.h"
+#include "verifier/service/api/request_body.h"
 #include "verifier/service/api/silent_hosts.h"
 #include "verifier/service/store/attestations/attestations.h"
 #include "verifier/service/store/attestations/unproven.h"

@@ -8,7 +8,7 @@
 #include "evidence/wire/saved_bundle.h"
 #include "verifier/service/api/attest/attestation_answer.h"
 #include "verifier/service/api/endpoint.h"
-#include "verifier/service/api/json_body.h"
+#include "verifier/service/api/request_body.h"
 #include "verifier/service/api/silent_hosts.h"
 #include "verifier/service/store/attestations/attestations.h"
 #include "verifier/service/store/attestations/unproven.h"

@@ -1,7 +1,7 @@
 #include <nlohmann/json.hpp>
 
 #include "verifier/service/api/endpoint.h"
-#include "verifier/service/api/json_body.h"
+#include "verifier/service/api/request_body.h"
 #include "verifier/service/store/hosts/hosts.h"
 
 namespace assay::api {
@@ -27,13 +27,14 @@ Result<Response> answer_labels(const Request& request, Service& service) {
 
 Result<Response> set(const Request& request, Service& service) {
     const auto& host = request.parameters.at("host");
-    JsonBody body(request);
+    JsonReader body(request.body, kBody);
     store::HostLabels wanted{{}, request.caller.name, service.now()};
-    for (const auto& [name, value] : body.texts_by_name("labels", kLabels, kValue)) {
+    const auto add = [&](const std::string& name, JsonReader& value) {
         if (!is_label_name(name))
-            return fail(ErrorCode::usage, "labels: a name has 1 to 64 of a-z, 0-9, _ and -");
-        wanted.labels[name] = value;
-    }
+            value.refuse("", {ErrorCode::usage, "a name has 1 to 64 of a-z, 0-9, _ and -", {}});
+        wanted.labels[name] = plain_text(value, "", kValue);
+    };
+    if (body.need("labels")) body.members("labels", add, kLabels);
     TRY_VOID(body.finish());
     TRY_VOID(store::Hosts(service.store).set_labels(host, wanted));
     return json_response(TRY(labels_json(service, host)).dump());

@@ -3,7 +3,7 @@
 #include "evidence/codec/json_door.h"
 #include "verifier/service/api/endpoint.h"
 #include "verifier/service/api/endpoints/limits.h"
-#include "verifier/service/api/json_body.h"
+#include "verifier/service/api/request_body.h"
 #include "verifier/service/casework/site.h"
 #include "verifier/service/store/site/site.h"
 
@@ -37,7 +37,7 @@ Result<Response> put_policy_document(const Request& request, Service& service) {
 Result<nlohmann::json> newest(Service& service, const std::string& kind) {
     const auto found = TRY(store::SiteDocuments(service.store).list({.kind = kind, .id = kind}));
     if (found.empty()) return fail(ErrorCode::not_found, "no " + kind + " was given yet");
-    return nlohmann::json::parse(found.front().document);
+    return parse_json(found.front().document, kStoredJson);
 }
 
 // Names are for those who handle a finding; who only looks sees pseudonyms.

@@ -10,7 +10,7 @@
 #include "verifier/judge/appraisal/policy/effective_policy.h"
 #include "verifier/judge/appraisal/policy/proposal.h"
 #include "verifier/service/api/endpoint.h"
-#include "verifier/service/api/json_body.h"
+#include "verifier/service/api/request_body.h"
 #include "verifier/service/store/attestations/attestations.h"
 #include "verifier/service/store/hosts/hosts.h"
 

@@ -3,9 +3,10 @@
 
 #include "evidence/base/hex.h"
 #include "evidence/base/text.h"
+#include "evidence/codec/json_reader.h"
 #include "evidence/wire/statement/session_statement.h"
 #include "verifier/service/api/endpoint.h"
-#include "verifier/service/api/json_body.h"
+#include "verifier/service/api/request_body.h"
 #include "verifier/service/casework/signed_statement.h"
 #include "verifier/service/casework/site.h"
 #include "verifier/service/store/hosts/hosts.h"
@@ -25,8 +26,8 @@ constexpr std::size_t kWord = 256;
 constexpr std::int64_t kRecent_s = 300;  // a statement's time and the verifier's
 
 // The last fields of a body: when it was signed, with which key, and the signature.
-Result<> finish(JsonBody& body, SignedStatement& given) {
-    given.statement.at = body.optional_integer("at", 0, INT64_MAX / 1000, 0);
+Result<> finish(JsonReader& body, SignedStatement& given) {
+    given.statement.at = body.integer_or("at", 0, 0, INT64_MAX / 1000);
     given.public_key = body.bytes("public_key", kKey);
     given.signature = body.bytes("signature", kSignature);
     given.key_id = public_key_id(given.public_key);
@@ -57,18 +58,20 @@ Result<Draft> draft_of(Service& service, const std::string& session) {
         TRY(store::SiteDocuments(service.store).list({.kind = "session-draft", .id = session}));
     if (found.empty())
         return fail(ErrorCode::not_found, "no such session, or it was opened without a directory");
-    return Draft{json::parse(found.front().document), found.front().number};
+    auto content = TRY(parse_json(found.front().document, kStoredJson));
+    return Draft{std::move(content), found.front().number};
 }
 
 // The draft with one statement more, and what comes of it, together.
 store::Written<json> take(Service& service, const std::string& session, SignedStatement& given) {
     auto [draft, number] = TRY(draft_of(service, session));
     auto& statement = given.statement;
-    statement.session = draft.value("id", "");
-    statement.host = draft.value("fleet_host", "");
-    statement.order = draft.value("order", "");
-    statement.order_digest = draft.value("order_digest", "");
-    statement.nonce = draft.value("nonce", "");
+    JsonReader read(draft, {.open = true});
+    statement.session = read.peek("id");
+    statement.host = read.peek("fleet_host");
+    statement.order = read.peek("order");
+    statement.order_digest = read.peek("order_digest");
+    statement.nonce = read.peek("nonce");
     TRY_VOID(authentic(service, given));
     TRY_VOID(apply(draft, given, statement.at * 1000));
     auto documents = TRY(documents_of(draft));
@@ -91,11 +94,11 @@ store::Written<json> take(Service& service, const std::string& session, SignedSt
 }
 
 Result<Response> sign(const Request& request, Service& service) {
-    JsonBody body(request);
+    JsonReader body(request.body, kBody);
     SignedStatement given;
     auto& statement = given.statement;
-    statement.action = body.text("action", kWord);
-    statement.role = body.text("role", kWord);
+    statement.action = plain_text(body, "action", kWord);
+    statement.role = plain_text(body, "role", kWord);
     TRY_VOID(finish(body, given));
     if (statement.action != "open" && statement.action != "heartbeat" && statement.action != "close")
         return fail(ErrorCode::malformed, fmt::format("action: expected open, heartbeat or close, got \"{}\"",
@@ -113,14 +116,14 @@ Result<Response> challenge(const Request& request, Service& service) {
 }
 
 Result<Response> late(const Request& request, Service& service) {
-    JsonBody body(request);
+    JsonReader body(request.body, kBody);
     SignedStatement given;
     auto& statement = given.statement;
     statement.action = "late";
     statement.role = "escort";
-    statement.host = body.host_name("host");
-    statement.order = body.text("order", kWord);
-    statement.device = body.text("device", kWord);
+    statement.host = host_name(body, "host");
+    statement.order = plain_text(body, "order", kWord);
+    statement.device = plain_text(body, "device", kWord);
     TRY_VOID(finish(body, given));
     const auto host = TRY(store::Hosts(service.store).find(statement.host));
     TRY_VOID(authentic(service, given));

@@ -3,9 +3,10 @@
 
 #include "evidence/base/hex.h"
 #include "evidence/base/text.h"
+#include "evidence/codec/json_door.h"
 #include "verifier/service/api/endpoint.h"
-#include "verifier/service/api/json_body.h"
 #include "verifier/service/api/nonce.h"
+#include "verifier/service/api/request_body.h"
 #include "verifier/service/casework/site.h"
 #include "verifier/service/store/hosts/hosts.h"
 #include "verifier/service/store/site/site.h"
@@ -51,7 +52,8 @@ Result<nlohmann::json> challenge_of(const WorkSession& session, const std::strin
     const auto orders = TRY(store::SiteDocuments(service.store).list({.kind = "order", .id = session.order}));
     std::string digest;
     if (!orders.empty()) {
-        const auto order = TRY(accompaniment::read_order(nlohmann::json::parse(orders.front().document), ""));
+        const auto document = TRY(parse_json(orders.front().document, kStoredJson));
+        const auto order = TRY(accompaniment::read_order(document, ""));
         const auto* version = accompaniment::version_at(order, session.opened_at * 1000);
         if (version != nullptr) digest = version->digest;
     }
@@ -71,12 +73,12 @@ Result<nlohmann::json> challenge_of(const WorkSession& session, const std::strin
 }
 
 Result<Response> open(const Request& request, Service& service) {
-    JsonBody body(request);
+    JsonReader body(request.body, kBody);
     WorkSession session;
-    session.host = body.host_name("host");
-    session.order = body.text("order", kPerson);
-    session.technician = body.text("technician", kPerson);
-    session.escort = body.optional_text("escort", kPerson);
+    session.host = host_name(body, "host");
+    session.order = plain_text(body, "order", kPerson);
+    session.technician = plain_text(body, "technician", kPerson);
+    session.escort = plain_text_or_none(body, "escort", kPerson);
     TRY_VOID(body.finish());
     session.id = to_hex(TRY(random_bytes(kSessionId)));
     session.opened_at = service.now();
@@ -92,7 +94,7 @@ Result<std::vector<store::SiteDocument>> closed_documents(Service& service, cons
     std::vector<store::SiteDocument> out;
     for (const auto* kind : {"session-draft", "session"}) {
         for (auto& document : TRY(store::SiteDocuments(service.store).list({.kind = kind, .id = id}))) {
-            auto content = nlohmann::json::parse(document.document);
+            auto content = TRY(parse_json(document.document, kStoredJson));
             content["closed_at"] = accompaniment::instant_text(closed_at * 1000);
             document.document = content.dump();
             document.digest.clear();
@@ -105,7 +107,7 @@ Result<std::vector<store::SiteDocument>> closed_documents(Service& service, cons
 }
 
 Result<Response> close(const Request& request, Service& service) {
-    const JsonBody body(request);
+    JsonReader body(request.body, kBody);
     TRY_VOID(body.finish());
     const auto& id = request.parameters.at("id");
     const auto& by = request.caller.name;

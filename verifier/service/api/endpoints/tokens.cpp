@@ -3,18 +3,18 @@
 #include "evidence/base/hex.h"
 #include "verifier/service/api/endpoint.h"
 #include "verifier/service/api/endpoints/limits.h"
-#include "verifier/service/api/json_body.h"
 #include "verifier/service/api/nonce.h"
+#include "verifier/service/api/request_body.h"
 #include "verifier/service/store/hosts/admission.h"
 
 namespace assay::api {
 namespace {
 
 Result<Response> answer_token(const Request& request, Service& service) {
-    JsonBody body(request);
-    const auto host = body.host_name("host");
-    const auto lifetime = body.optional_integer("lifetime_s", kLeastTokenLifetime_s, kMostTokenLifetime_s,
-                                                kUsualTokenLifetime_s);
+    JsonReader body(request.body, kBody);
+    const auto host = host_name(body, "host");
+    const auto lifetime =
+        body.integer_or("lifetime_s", kUsualTokenLifetime_s, kLeastTokenLifetime_s, kMostTokenLifetime_s);
     TRY_VOID(body.finish());
 
     const auto text = to_base64url(TRY(random_bytes(kTokenSize)));

@@ -5,7 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "verifier/service/api/endpoint.h"
-#include "verifier/service/api/json_body.h"
+#include "verifier/service/api/request_body.h"
 
 /// Evidence whose proof failed: how often it came.
 namespace assay::api {

@@ -10,7 +10,7 @@
 #include "evidence/base/text.h"
 #include "verifier/judge/appraisal/facts/parts/components.h"
 #include "verifier/service/api/endpoint.h"
-#include "verifier/service/api/json_body.h"
+#include "verifier/service/api/request_body.h"
 #include "verifier/service/store/devices/devices.h"
 
 namespace assay::api {

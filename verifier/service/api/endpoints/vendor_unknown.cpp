@@ -8,7 +8,7 @@
 #include "evidence/base/stable_sort.h"
 #include "verifier/judge/appraisal/facts/parts/components.h"
 #include "verifier/service/api/endpoint.h"
-#include "verifier/service/api/json_body.h"
+#include "verifier/service/api/request_body.h"
 #include "verifier/service/store/devices/devices.h"
 
 namespace assay::api {

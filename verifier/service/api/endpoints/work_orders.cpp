@@ -4,10 +4,10 @@
 #include <nlohmann/json.hpp>
 
 #include "evidence/base/text.h"
-#include "evidence/codec/json_door.h"
+#include "evidence/codec/json_reader.h"
 #include "verifier/service/api/endpoint.h"
 #include "verifier/service/api/endpoints/limits.h"
-#include "verifier/service/api/json_body.h"
+#include "verifier/service/api/request_body.h"
 #include "verifier/service/casework/site.h"
 #include "verifier/service/store/site/site.h"
 
@@ -25,19 +25,24 @@ constexpr std::size_t kId = 256;
 Result<std::int64_t> history_grew(Service& service, const json& order, const std::string& id) {
     const auto stored = TRY(store::SiteDocuments(service.store).list({.kind = "order", .id = id}));
     if (stored.empty()) return 0;
-    const auto before = json::parse(stored.front().document);
-    const auto now = order.value("history", json::array());
-    for (const auto& change : before.value("history", json::array())) {
-        if (std::ranges::find(now, change) != now.end()) continue;
-        return fail(ErrorCode::conflict,
-                    fmt::format("order {}: its history does not have the change of {} by {} at {} any more; "
-                                "the order is kept "
-                                "as it was. Ask the ticket system's keeper who rewrote it",
-                                printable(id), change.value("field", ""), printable(change.value("by", "")),
-                                change.value("at", "")));
-    }
+    JsonReader before(stored.front().document, {.limits = kStoredJson, .open = true});
+    JsonReader now(order, {.open = true});
+    std::string lost;
+    before.each("history", [&](JsonReader& change) {
+        bool kept = false;
+        now.each("history", [&](JsonReader& each) { kept = kept || each.value() == *change.raw(""); });
+        if (!kept && lost.empty())
+            lost = fmt::format("the change of {} by {} at {}", change.peek("field"),
+                               printable(change.peek("by")), change.peek("at"));
+    });
+    if (!lost.empty())
+        return fail(
+            ErrorCode::conflict,
+            fmt::format("order {}: its history does not have {} any more; the order is kept as it was. "
+                        "Ask the ticket system's keeper who rewrote it",
+                        printable(id), lost));
     for (const auto* key : {"created_at", "created_by"}) {
-        if (before.value(key, "") != order.value(key, "")) {
+        if (before.peek(key) != now.peek(key)) {
             return fail(ErrorCode::conflict,
                         fmt::format("order {}: its {} is another than before; the order is kept as it was",
                                     printable(id), key));
@@ -68,16 +73,14 @@ Result<std::vector<store::SiteDocument>> documents_of_orders(
 }
 
 Result<Response> import_orders(const Request& request, Service& service) {
-    auto document = TRY(parse_json(request.body, kLarge));
+    JsonReader body(request.body, {.limits = kLarge, .open = true});
+    const bool alone = !body.has("orders");
+    body.each("orders", [](JsonReader&) {});
+    const bool complete = body.has("watermark");
+    TRY_VOID(body.finish());
+    auto document = body.value();
     // One order alone is a list of one that says nothing of what else there is.
-    if (document.is_object() && !document.contains("orders"))
-        document = json{{"orders", json::array({document})}};
-    if (!document.is_object() || !document["orders"].is_array())
-        return fail(ErrorCode::malformed,
-                    fmt::format("expected an order, or an object with the list \"orders\", got {}; see "
-                                "docs/formats/accompaniment-case.md",
-                                document.is_object() ? "no list there" : document.type_name()));
-    const bool complete = document.contains("watermark");
+    if (alone) document = json{{"orders", json::array({document})}};
     if (!complete) document["watermark"] = "1970-01-01T00:00:00Z";
     const auto read = TRY(accompaniment::read_orders(document.dump()));
 
@@ -122,7 +125,7 @@ Result<Response> list_orders(const Request& request, Service& service) {
     for (const auto& document :
          TRY(store::SiteDocuments(service.store)
                  .list({.kind = "order", .id = id, .all_numbers = versions, .limit = 1000}))) {
-        const auto order = json::parse(document.document);
+        const auto order = TRY(parse_json(document.document, kStoredJson));
         const auto read = accompaniment::read_order(order, "");
         json one{{"order", order},
                  {"received_at", document.stored_at},

@@ -110,9 +110,10 @@ TEST_CASE("The secret that a TPM gave for a credential is not recorded") {
     Tpm tpm([&]() -> Result<Tcti> { return recording_tcti(value(open_tcti(swtpm->tcti())), recording); });
     const auto identity = value(tpm.identity());
     const auto ek = value(tcg::parse_tpm_public(identity.ek_public));
-    const auto credential =
-        value(tcg::make_credential(ek, value(tcg::compute_name(identity.ak_public)), Bytes(32, std::byte{0x5a})));
-    CHECK(value(tpm.activate(credential.id_object, credential.encrypted_secret)) == Bytes(32, std::byte{0x5a}));
+    const auto credential = value(
+        tcg::make_credential(ek, value(tcg::compute_name(identity.ak_public)), Bytes(32, std::byte{0x5a})));
+    CHECK(value(tpm.activate(credential.id_object, credential.encrypted_secret)) ==
+          Bytes(32, std::byte{0x5a}));
     CHECK(recording.calls.size() > 5);
     for (const auto& [call, answer] : recording.calls) {
         CHECK(call.argument.substr(12, 8) != "00000147");

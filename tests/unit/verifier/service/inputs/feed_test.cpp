@@ -3,6 +3,7 @@
 
 #include <catch2/catch.hpp>
 #include <fmt/core.h>
+#include <nlohmann/json.hpp>
 
 #include "verifier/judge/accompaniment/reading/case.h"
 #include "verifier/service/inputs/feed_reader.h"
@@ -74,8 +75,8 @@ FeedMapping mapping() {
 }
 
 TimeForm time_form(const std::string& toml) {
-    const auto file = vendors::TomlFile::parse("time.toml", toml).value();
-    const auto form = read_time_form(vendors::TomlReader(file, file.root()));
+    const auto file = TomlFile::parse("time.toml", toml).value();
+    const auto form = read_time_form(file.root());
     INFO((form ? "" : form.error().context));
     REQUIRE(form.has_value());
     return *form;

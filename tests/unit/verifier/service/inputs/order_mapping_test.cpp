@@ -4,6 +4,7 @@
 #include <iterator>
 
 #include <catch2/catch.hpp>
+#include <nlohmann/json.hpp>
 
 #include "verifier/judge/accompaniment/reading/case.h"
 

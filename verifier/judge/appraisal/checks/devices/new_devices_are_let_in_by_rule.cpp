@@ -1,8 +1,7 @@
 #include <fmt/core.h>
-#include <nlohmann/json.hpp>
 
 #include "evidence/base/text.h"
-#include "evidence/codec/json_door.h"
+#include "evidence/codec/json_reader.h"
 #include "evidence/device/usb_descriptor.h"
 #include "evidence/wire/section/section_names.h"
 #include "verifier/judge/appraisal/steps/examined.h"
@@ -19,12 +18,10 @@ struct Account {
 };
 
 Account account_of(const JournalRecord& record) {
-    const auto json = parse_json(record.document ? as_text(*record.document) : "");
+    JsonReader in(record.document ? as_text(*record.document) : "", {.open = true});
     const auto field = [&](const char* key) {
-        const auto member = json && json->is_object() ? json->find(key) : nlohmann::json::const_iterator();
-        return json && json->is_object() && member != json->end() && member->is_string()
-                   ? shown(member->get<std::string>())
-                   : std::string("not said");
+        const auto said = in.peek(key);
+        return said.empty() ? std::string("not said") : shown(said);
     };
     return {field("reason"), field("text")};
 }

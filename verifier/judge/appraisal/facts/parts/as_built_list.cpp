@@ -2,11 +2,10 @@
 #include <array>
 
 #include <fmt/core.h>
-#include <nlohmann/json.hpp>
 
 #include "evidence/base/text.h"
 #include "evidence/codec/csv.h"
-#include "evidence/codec/json_door.h"
+#include "evidence/codec/json_reader.h"
 #include "evidence/wire/delivery_shape.h"
 #include "verifier/judge/appraisal/facts/parts/delivered_parts.h"
 
@@ -88,34 +87,26 @@ Result<std::vector<DeliveredPart>> parse_as_built_csv(std::string_view text) {
 }
 
 Result<std::vector<DeliveredPart>> parse_as_built_json(std::string_view text) {
-    const auto list = TRY(parse_json(text));
-    if (!list.is_array() || list.empty())
-        return fail(ErrorCode::malformed, "expected a list of parts; write [{...}]");
-    if (list.size() > kMostParts) return too_many();
+    JsonReader list(text, {.name = "part"});
     std::vector<DeliveredPart> parts;
-    for (const auto& entry : list) {
-        const auto at = [&](std::string_view what) {
-            return fail(ErrorCode::malformed, fmt::format("part {}: {}", parts.size(), what));
-        };
-        if (!entry.is_object()) return at(fmt::format("expected an object, got {}", entry.type_name()));
+    const auto read = [&](JsonReader& in) {
+        if (parts.size() == kMostParts) return in.refuse("", too_many().error());
         DeliveredPart part;
-        for (const auto& [name, value] : entry.items()) {
+        in.members("", [&](const std::string& name, JsonReader& value) {
             const auto* column = column_of(name);
-            if (column == nullptr) return at(fmt::format("'{}' is none of {}", printable(name), kNames));
-            if (!value.is_string())
-                return at(
-                    fmt::format("{}: expected a text, got {}; put it in quotes", name, value.type_name()));
-            const auto& raw = value.get_ref<const std::string&>();
-            if (raw.size() > wire::kDeliveredText || kept_printable(raw) != raw)
-                return at(fmt::format("{}: expected up to {} bytes without control characters, got {}", name,
-                                      wire::kDeliveredText,
-                                      raw.size() > wire::kDeliveredText ? fmt::format("{} bytes", raw.size())
-                                                                        : std::string("some")));
+            if (column == nullptr)
+                return value.refuse("", {ErrorCode::malformed, fmt::format("none of {}", kNames), {}});
+            const auto raw = value.text_or("", {}, wire::kDeliveredText);
+            if (kept_printable(raw) != raw) value.wrong("", "a text without control characters");
             part.*(column->member) = trimmed(raw);
-        }
-        if (const auto problem = problem_of(part); !problem.empty()) return at(problem);
+        });
+        if (const auto problem = problem_of(part); !problem.empty())
+            in.refuse("", {ErrorCode::malformed, problem, {}});
         parts.push_back(std::move(part));
-    }
+    };
+    list.each("", read);
+    TRY_VOID(list.finish());
+    if (parts.empty()) return fail(ErrorCode::malformed, "expected a list of parts, got none; write [{...}]");
     return parts;
 }
 

@@ -294,13 +294,13 @@ TEST_CASE("an as-built list says the same in CSV and JSON, and what is wrong wit
     CHECK(refusal(parse_as_built_csv("class,serial\nmemory,\n")).starts_with("line 2: a part without"));
     CHECK(refusal(parse_as_built_csv("class,mac\nnic,A4:BF\n")).starts_with("line 2: mac:"));
     CHECK(refusal(parse_as_built_csv("class\n")).starts_with("line 1:"));
-    CHECK(refusal(parse_as_built_json("{}")).starts_with("expected a list of parts"));
+    CHECK(refusal(parse_as_built_json("{}")) == "part: expected a list, got {}");
     CHECK(refusal(parse_as_built_json("[]")).starts_with("expected a list of parts"));
-    CHECK(refusal(parse_as_built_json(R"([{"class":"any","serial":"x"}])")).starts_with("part 0: class"));
+    CHECK(refusal(parse_as_built_json(R"([{"class":"any","serial":"x"}])")).starts_with("part/0: class"));
     CHECK(refusal(parse_as_built_json(R"([{"class":"bmc","serial":1}])")) ==
-          "part 0: serial: expected a text, got number; put it in quotes");
-    CHECK(refusal(parse_as_built_json(R"([{"class":"bmc","serial":"\u0001"}])"))
-              .starts_with("part 0: serial:"));
-    CHECK(refusal(parse_as_built_json(R"([{"class":"bmc","x":"1"}])")).starts_with("part 0: 'x'"));
-    CHECK(refusal(parse_as_built_json("[1]")) == "part 0: expected an object, got number");
+          "part/0/serial: expected a text of at most 1024 bytes, got 1");
+    CHECK(
+        refusal(parse_as_built_json(R"([{"class":"bmc","serial":"\u0001"}])")).starts_with("part/0/serial:"));
+    CHECK(refusal(parse_as_built_json(R"([{"class":"bmc","x":"1"}])")).starts_with("part/0/x: none of"));
+    CHECK(refusal(parse_as_built_json("[1]")) == "part/0: expected an object, got 1");
 }
