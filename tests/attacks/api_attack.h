@@ -7,8 +7,8 @@
 #include <nlohmann/json.hpp>
 
 #include "tests/attacks/attack.h"
-#include "tests/support/certificate_builder.h"
-#include "tests/support/software_tpm.h"
+#include "tests/support/certificates/certificate_builder.h"
+#include "tests/support/tpm/software_tpm.h"
 #include "tests/unit/verifier/service/api/test_service.h"
 #include "verifier/service/api/enrol/identity.h"
 #include "verifier/service/store/hosts/hosts.h"

@@ -6,7 +6,7 @@
 
 #include <catch2/catch.hpp>
 
-#include "tests/support/evidence_builder.h"
+#include "tests/support/appraisal/evidence_builder.h"
 
 /// The conformance set: a table of what an attacker did and what the verifier must say, each row with its
 /// honest twin. One file a subject, attacks_on_<subject>.cpp. Each row is a test of its own, and

@@ -10,7 +10,7 @@
 #include <fmt/core.h>
 #include <sqlite3.h>
 
-#include "tests/support/temp_folder.h"
+#include "tests/support/machine/temp_folder.h"
 #include "verifier/service/store/engine/database.h"
 
 // assay-bench-commits [THREADS [WRITES]]   writes rows of 200 bytes durably into SQLite, each a write of its

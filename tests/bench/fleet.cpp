@@ -10,7 +10,7 @@
 #include <soci/soci.h>
 #include <soci/sqlite3/soci-sqlite3.h>
 
-#include "tests/support/vendor_files.h"
+#include "tests/support/builders/vendor_files.h"
 #include "tests/unit/verifier/service/api/test_service.h"
 #include "verifier/service/store/devices/devices.h"
 

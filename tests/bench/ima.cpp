@@ -4,7 +4,7 @@
 
 #include <fmt/core.h>
 
-#include "tests/support/growing_ima_list.h"
+#include "tests/support/appraisal/growing_ima_list.h"
 
 // assay-bench-ima [ENTRIES]: an IMA list of so many entries, and of a hundredth of it. Nanoseconds of the
 // appraisal of the whole list, and of a report after it with 10 new entries; bytes of the section that holds

@@ -20,7 +20,7 @@
 #include "client/https_client.h"
 #include "evidence/base/hex.h"
 #include "evidence/wire/proof.h"
-#include "tests/support/evidence_builder.h"
+#include "tests/support/appraisal/evidence_builder.h"
 #include "verifier/service/store/hosts/admission.h"
 
 // assay-fleet DATABASE URL CA PID HOSTS SECONDS kept|new THREADS [STRANGERS]

@@ -8,7 +8,7 @@
 #include <fmt/core.h>
 #include <nlohmann/json.hpp>
 
-#include "tests/support/evidence_builder.h"
+#include "tests/support/appraisal/evidence_builder.h"
 #include "tests/unit/verifier/service/api/test_service.h"
 #include "verifier/judge/appraisal/policy/proposal.h"
 #include "verifier/service/store/attestations/attestations.h"

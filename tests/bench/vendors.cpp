@@ -10,8 +10,8 @@
 #include <fmt/core.h>
 #include <toml++/toml.h>
 
-#include "tests/support/bundle_builder.h"
-#include "tests/support/vendor_files.h"
+#include "tests/support/builders/bundle_builder.h"
+#include "tests/support/builders/vendor_files.h"
 #include "verifier/judge/appraisal/facts/parts/components.h"
 
 // assay-bench-vendors   nanoseconds of loading a bundle's worth of 1,000 makers and of resolving a host's 40

@@ -6,8 +6,8 @@
 #include <nlohmann/json.hpp>
 
 #include "evidence/base/hex.h"
-#include "tests/support/baseline_builder.h"
-#include "tests/support/reference_builder.h"
+#include "tests/support/appraisal/baseline_builder.h"
+#include "tests/support/appraisal/reference_builder.h"
 #include "verifier/judge/appraisal/facts/parts/delivered_parts.h"
 
 namespace assay::test {

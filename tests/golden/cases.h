@@ -2,7 +2,7 @@
 
 #include <nlohmann/json_fwd.hpp>
 
-#include "tests/support/evidence_builder.h"
+#include "tests/support/appraisal/evidence_builder.h"
 
 namespace assay::test {
 

@@ -7,7 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "tests/golden/cases.h"
-#include "tests/support/text.h"
+#include "tests/support/machine/text.h"
 
 // golden DIR: appraises what DIR/case.json describes and compares tier, outcome of the check that the folder
 // above is named after, every other check that counts and is not affirming, and all findings with

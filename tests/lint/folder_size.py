@@ -11,7 +11,7 @@ LIMIT = 30
 
 def main(root):
     held = collections.Counter(os.path.dirname(path) for path in lint.code(root) + lint.files(
-        root, ".cpp", ".h", ".inc", under=("tests/unit",)))
+        root, ".cpp", ".h", ".inc", under=("tests",)))
     return [f"{folder}: {count} files of .cpp, .h and .inc, {LIMIT} at most; divide it by subject"
             for folder, count in sorted(held.items()) if count > LIMIT]
 

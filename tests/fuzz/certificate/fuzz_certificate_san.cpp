@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <cstdlib>
 
-#include "tests/support/certificate_builder.h"
+#include "tests/support/certificates/certificate_builder.h"
 
 using namespace assay;
 

@@ -12,8 +12,8 @@
 #include "agent/state/host_identity.h"
 #include "agent/usb/journal/journal.h"
 #include "agent/verifier_api.h"
-#include "tests/support/skip.h"
-#include "tests/support/temp_folder.h"
+#include "tests/support/machine/skip.h"
+#include "tests/support/machine/temp_folder.h"
 
 using namespace assay;
 using namespace std::chrono_literals;

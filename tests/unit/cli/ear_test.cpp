@@ -4,8 +4,8 @@
 #include <nlohmann/json.hpp>
 
 #include "evidence/codec/jws.h"
-#include "tests/support/small_stack.h"
-#include "tests/support/token_builder.h"
+#include "tests/support/builders/token_builder.h"
+#include "tests/support/machine/small_stack.h"
 
 using namespace assay;
 using namespace assay::test;

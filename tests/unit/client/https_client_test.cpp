@@ -11,8 +11,8 @@
 #include <unistd.h>
 
 #include "client/command_line/exit_code.h"
-#include "tests/support/skip.h"
-#include "tests/support/temp_folder.h"
+#include "tests/support/machine/skip.h"
+#include "tests/support/machine/temp_folder.h"
 
 using namespace assay;
 

@@ -11,11 +11,11 @@
 #include "agent/devices/tpm/tpm.h"
 #include "evidence/tpm/pcr.h"
 #include "evidence/tpm/quote.h"
-#include "tests/support/sample_machine.h"
-#include "tests/support/skip.h"
-#include "tests/support/stub_tpm.h"
-#include "tests/support/swtpm.h"
-#include "tests/support/value.h"
+#include "tests/support/machine/sample_machine.h"
+#include "tests/support/machine/skip.h"
+#include "tests/support/machine/value.h"
+#include "tests/support/tpm/stub_tpm.h"
+#include "tests/support/tpm/swtpm.h"
 
 using namespace assay;
 using test::value;

@@ -14,9 +14,9 @@
 #include "evidence/tpm/key/tpm_public.h"
 #include "evidence/tpm/pcr.h"
 #include "evidence/tpm/quote.h"
-#include "tests/support/sample_machine.h"
-#include "tests/support/skip.h"
-#include "tests/support/swtpm.h"
+#include "tests/support/machine/sample_machine.h"
+#include "tests/support/machine/skip.h"
+#include "tests/support/tpm/swtpm.h"
 
 using namespace assay;
 

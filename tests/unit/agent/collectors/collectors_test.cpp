@@ -5,7 +5,7 @@
 #include <catch2/catch.hpp>
 
 #include "agent/devices/host/recorded_host.h"
-#include "tests/support/sample_machine.h"
+#include "tests/support/machine/sample_machine.h"
 
 using namespace assay;
 using test::SampleMachine;

@@ -12,8 +12,8 @@
 #include "agent/usb/journal/anchored_journal.h"
 #include "client/command_line/command_line.h"
 #include "evidence/base/fault.h"
-#include "tests/support/skip.h"
-#include "tests/support/swtpm.h"
+#include "tests/support/machine/skip.h"
+#include "tests/support/tpm/swtpm.h"
 #include "tests/unit/agent/usb/builder.h"
 
 using namespace assay;

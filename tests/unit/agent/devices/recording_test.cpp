@@ -5,7 +5,7 @@
 #include <catch2/catch.hpp>
 
 #include "agent/devices/host/recorded_host.h"
-#include "tests/support/temp_folder.h"
+#include "tests/support/machine/temp_folder.h"
 
 using namespace assay;
 

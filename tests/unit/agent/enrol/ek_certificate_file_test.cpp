@@ -6,8 +6,8 @@
 #include <openssl/pem.h>
 
 #include "agent/settings.h"
-#include "tests/support/ek_path_builder.h"
-#include "tests/support/temp_folder.h"
+#include "tests/support/certificates/ek_path_builder.h"
+#include "tests/support/machine/temp_folder.h"
 
 using namespace assay;
 using namespace assay::test;

@@ -8,7 +8,7 @@
 #include <openssl/pem.h>
 
 #include "evidence/base/c_handle.h"
-#include "tests/support/temp_folder.h"
+#include "tests/support/machine/temp_folder.h"
 #include "verifier/service/shared/signer.h"
 
 using namespace assay;

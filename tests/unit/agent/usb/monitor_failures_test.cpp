@@ -1,5 +1,5 @@
 #include "evidence/base/fault.h"
-#include "tests/support/skip.h"
+#include "tests/support/machine/skip.h"
 #include "tests/unit/agent/usb/watched.h"
 
 using namespace assay;

@@ -3,8 +3,8 @@
 #include <catch2/catch.hpp>
 
 #include "evidence/base/fault.h"
-#include "tests/support/skip.h"
-#include "tests/support/temp_folder.h"
+#include "tests/support/machine/skip.h"
+#include "tests/support/machine/temp_folder.h"
 #include "tests/unit/agent/usb/builder.h"
 
 using namespace assay;

@@ -10,7 +10,7 @@
 #include <sys/socket.h>
 
 #include "agent/usb/monitor.h"
-#include "tests/support/temp_folder.h"
+#include "tests/support/machine/temp_folder.h"
 #include "tests/unit/agent/usb/builder.h"
 
 namespace assay::test {

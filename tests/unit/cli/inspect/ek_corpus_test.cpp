@@ -12,8 +12,8 @@
 
 #include "cli/inspect/ek_verdict.h"
 #include "evidence/certificate/pem.h"
-#include "tests/support/corpus.h"
-#include "tests/support/skip.h"
+#include "tests/support/machine/corpus.h"
+#include "tests/support/machine/skip.h"
 #include "verifier/service/inputs/certificate_files.h"
 #include "verifier/service/inputs/tpm_roots.h"
 

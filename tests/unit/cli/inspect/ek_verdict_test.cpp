@@ -5,7 +5,7 @@
 
 #include <catch2/catch.hpp>
 
-#include "tests/support/iak_builder.h"
+#include "tests/support/certificates/iak_builder.h"
 #include "tests/unit/cli/inspect/reason_ids.h"
 
 using namespace assay;

@@ -6,7 +6,7 @@
 #include <catch2/catch.hpp>
 
 #include "evidence/tpm/pcr_table.h"
-#include "tests/support/tpm_builder.h"
+#include "tests/support/tpm/tpm_builder.h"
 #include "tests/unit/cli/inspect/reason_ids.h"
 
 using namespace assay;

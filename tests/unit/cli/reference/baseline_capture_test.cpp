@@ -3,7 +3,7 @@
 #include <catch2/catch.hpp>
 
 #include "cli/reference/bmc_usb_ids.h"
-#include "tests/support/baseline_builder.h"
+#include "tests/support/appraisal/baseline_builder.h"
 
 using namespace assay;
 using namespace assay::test;

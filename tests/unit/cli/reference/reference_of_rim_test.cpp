@@ -2,9 +2,9 @@
 
 #include <catch2/catch.hpp>
 
-#include "tests/support/corim_builder.h"
-#include "tests/support/rim_builder.h"
-#include "tests/support/temp_folder.h"
+#include "tests/support/builders/corim_builder.h"
+#include "tests/support/builders/rim_builder.h"
+#include "tests/support/machine/temp_folder.h"
 #include "vendor-db/model/vendor_db.h"
 
 using namespace assay;

@@ -13,8 +13,8 @@
 #include "client/command_line/man_page.h"
 #include "client/command_line/nearest.h"
 #include "evidence/base/version.h"
-#include "tests/support/skip.h"
-#include "tests/support/temp_folder.h"
+#include "tests/support/machine/skip.h"
+#include "tests/support/machine/temp_folder.h"
 
 using namespace assay;
 namespace fs = std::filesystem;

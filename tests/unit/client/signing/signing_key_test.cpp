@@ -10,8 +10,8 @@
 #endif
 
 #include "client/signing/signed_statement.h"
-#include "tests/support/skip.h"
-#include "tests/support/temp_folder.h"
+#include "tests/support/machine/skip.h"
+#include "tests/support/machine/temp_folder.h"
 
 using namespace assay;
 

@@ -5,7 +5,7 @@
 
 #include "evidence/base/byte_writer.h"
 #include "evidence/base/hex.h"
-#include "tests/support/iak_builder.h"
+#include "tests/support/certificates/iak_builder.h"
 
 using namespace assay;
 using namespace assay::tcg;

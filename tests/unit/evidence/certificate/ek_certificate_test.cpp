@@ -3,7 +3,7 @@
 #include <catch2/catch.hpp>
 
 #include "evidence/base/byte_writer.h"
-#include "tests/support/ek_path_builder.h"
+#include "tests/support/certificates/ek_path_builder.h"
 
 using namespace assay;
 using namespace assay::tcg;

@@ -3,7 +3,7 @@
 #include <catch2/catch.hpp>
 
 #include "evidence/certificate/ek_certificate.h"
-#include "tests/support/ek_path_builder.h"
+#include "tests/support/certificates/ek_path_builder.h"
 
 using namespace assay;
 using namespace assay::tcg;

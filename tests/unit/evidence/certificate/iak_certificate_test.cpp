@@ -4,7 +4,7 @@
 
 #include <catch2/catch.hpp>
 
-#include "tests/support/iak_builder.h"
+#include "tests/support/certificates/iak_builder.h"
 
 using namespace assay;
 using namespace assay::tcg;

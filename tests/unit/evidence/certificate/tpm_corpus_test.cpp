@@ -14,9 +14,9 @@
 #include "evidence/certificate/ek_certificate.h"
 #include "evidence/tpm/key/signature.h"
 #include "evidence/tpm/quote.h"
-#include "tests/support/corpus.h"
-#include "tests/support/skip.h"
-#include "tests/support/tpm_builder.h"
+#include "tests/support/machine/corpus.h"
+#include "tests/support/machine/skip.h"
+#include "tests/support/tpm/tpm_builder.h"
 
 using namespace assay;
 using namespace assay::tcg;

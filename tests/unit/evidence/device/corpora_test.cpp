@@ -2,10 +2,10 @@
 #include <catch2/catch.hpp>
 
 #include "evidence/codec/cbor.h"
-#include "tests/support/baseline.h"
-#include "tests/support/pci_builder.h"
-#include "tests/support/smbios_builder.h"
-#include "tests/support/usb_builder.h"
+#include "tests/support/builders/pci_builder.h"
+#include "tests/support/builders/smbios_builder.h"
+#include "tests/support/builders/usb_builder.h"
+#include "tests/support/machine/baseline.h"
 
 using namespace assay;
 

@@ -2,7 +2,7 @@
 
 #include <catch2/catch.hpp>
 
-#include "tests/support/pci_builder.h"
+#include "tests/support/builders/pci_builder.h"
 
 using namespace assay;
 

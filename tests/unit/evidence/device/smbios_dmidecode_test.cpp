@@ -8,8 +8,8 @@
 
 #include "evidence/base/text.h"
 #include "evidence/device/smbios.h"
-#include "tests/support/corpus.h"
-#include "tests/support/skip.h"
+#include "tests/support/machine/corpus.h"
+#include "tests/support/machine/skip.h"
 
 using namespace assay;
 

@@ -5,7 +5,7 @@
 
 #include "evidence/codec/cbor.h"
 #include "evidence/device/smbios_json.h"
-#include "tests/support/smbios_builder.h"
+#include "tests/support/builders/smbios_builder.h"
 
 using namespace assay;
 

@@ -5,9 +5,9 @@
 #include <catch2/catch.hpp>
 
 #include "evidence/base/limits.h"
-#include "tests/support/corpus.h"
-#include "tests/support/skip.h"
-#include "tests/support/usb_builder.h"
+#include "tests/support/builders/usb_builder.h"
+#include "tests/support/machine/corpus.h"
+#include "tests/support/machine/skip.h"
 
 using namespace assay;
 

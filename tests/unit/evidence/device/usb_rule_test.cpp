@@ -3,7 +3,7 @@
 #include <catch2/catch.hpp>
 
 #include "evidence/base/digest.h"
-#include "tests/support/usb_builder.h"
+#include "tests/support/builders/usb_builder.h"
 
 using namespace assay;
 

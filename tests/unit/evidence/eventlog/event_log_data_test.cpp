@@ -4,7 +4,7 @@
 #include "evidence/eventlog/event_data.h"
 #include "evidence/eventlog/payload/efi_structures.h"
 #include "evidence/eventlog/replay/event_log_json.h"
-#include "tests/support/event_log_builder.h"
+#include "tests/support/builders/event_log_builder.h"
 
 namespace {
 

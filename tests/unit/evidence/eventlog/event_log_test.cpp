@@ -3,7 +3,7 @@
 #include <catch2/catch.hpp>
 
 #include "evidence/base/limits.h"
-#include "tests/support/event_log_builder.h"
+#include "tests/support/builders/event_log_builder.h"
 
 namespace {
 

@@ -11,8 +11,8 @@
 #include "evidence/eventlog/event_data.h"
 #include "evidence/eventlog/event_payload.h"
 #include "evidence/eventlog/replay/replay.h"
-#include "tests/support/corpus.h"
-#include "tests/support/skip.h"
+#include "tests/support/machine/corpus.h"
+#include "tests/support/machine/skip.h"
 
 namespace {
 

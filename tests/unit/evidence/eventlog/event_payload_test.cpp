@@ -4,7 +4,7 @@
 #include "evidence/base/text.h"
 #include "evidence/eventlog/event_data.h"
 #include "evidence/eventlog/event_payload_json.h"
-#include "tests/support/payload_builder.h"
+#include "tests/support/builders/payload_builder.h"
 
 namespace {
 

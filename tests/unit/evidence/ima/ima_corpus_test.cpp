@@ -12,8 +12,8 @@
 #include "evidence/ima/boot_aggregate.h"
 #include "evidence/ima/ima_log.h"
 #include "evidence/ima/ima_signature.h"
-#include "tests/support/corpus.h"
-#include "tests/support/skip.h"
+#include "tests/support/machine/corpus.h"
+#include "tests/support/machine/skip.h"
 
 namespace {
 

@@ -10,10 +10,10 @@
 
 #include "evidence/base/hex.h"
 #include "evidence/base/limits.h"
-#include "tests/support/baseline.h"
-#include "tests/support/ima_builder.h"
-#include "tests/support/ima_templates.h"
-#include "tests/support/skip.h"
+#include "tests/support/builders/ima_builder.h"
+#include "tests/support/builders/ima_templates.h"
+#include "tests/support/machine/baseline.h"
+#include "tests/support/machine/skip.h"
 
 namespace {
 

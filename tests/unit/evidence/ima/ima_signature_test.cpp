@@ -2,7 +2,7 @@
 
 #include <catch2/catch.hpp>
 
-#include "tests/support/ima_signer.h"
+#include "tests/support/builders/ima_signer.h"
 
 using namespace assay;
 using namespace assay::tcg;

@@ -2,7 +2,7 @@
 
 #include <catch2/catch.hpp>
 
-#include "tests/support/tpm_builder.h"
+#include "tests/support/tpm/tpm_builder.h"
 
 using namespace assay;
 using namespace assay::test;

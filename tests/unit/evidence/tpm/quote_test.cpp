@@ -4,7 +4,7 @@
 
 #include "evidence/base/byte_writer.h"
 #include "evidence/base/hex.h"
-#include "tests/support/tpm_builder.h"
+#include "tests/support/tpm/tpm_builder.h"
 
 using namespace assay;
 using namespace assay::tcg;

@@ -1,7 +1,7 @@
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
 
-#include "tests/support/wire_samples.h"
+#include "tests/support/builders/wire_samples.h"
 
 using namespace assay;
 using nlohmann::json;

@@ -10,8 +10,8 @@
 #include "evidence/wire/section/section_names.h"
 #include "evidence/wire/statement/session_document.h"
 #include "evidence/wire/statement/session_statement.h"
-#include "tests/support/baseline.h"
-#include "tests/support/wire_samples.h"
+#include "tests/support/builders/wire_samples.h"
+#include "tests/support/machine/baseline.h"
 
 using namespace assay;
 

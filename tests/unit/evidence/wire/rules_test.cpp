@@ -2,7 +2,7 @@
 
 #include "evidence/base/limits.h"
 #include "evidence/codec/cbor.h"
-#include "tests/support/wire_samples.h"
+#include "tests/support/builders/wire_samples.h"
 
 using namespace assay;
 using Catch::Matchers::Contains;

@@ -1,8 +1,8 @@
 #include <catch2/catch.hpp>
 
 #include "evidence/base/hex.h"
-#include "tests/support/baseline.h"
-#include "tests/support/bundle_builder.h"
+#include "tests/support/builders/bundle_builder.h"
+#include "tests/support/machine/baseline.h"
 
 using namespace assay;
 using namespace assay::test;

@@ -1,6 +1,6 @@
 #include <catch2/catch.hpp>
 
-#include "tests/support/vendor_files.h"
+#include "tests/support/builders/vendor_files.h"
 #include "tests/unit/vendor-db/builder.h"
 
 namespace assay::vendors {

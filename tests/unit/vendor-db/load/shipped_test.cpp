@@ -2,7 +2,7 @@
 #include <catch2/catch.hpp>
 
 #include "evidence/base/hex.h"
-#include "tests/support/vendor_files.h"
+#include "tests/support/builders/vendor_files.h"
 #include "vendor-db/model/vendor_db.h"
 
 namespace assay::vendors {

@@ -2,7 +2,7 @@
 
 #include <catch2/catch.hpp>
 
-#include "tests/support/vendor_files.h"
+#include "tests/support/builders/vendor_files.h"
 #include "tests/unit/vendor-db/builder.h"
 
 using namespace assay;

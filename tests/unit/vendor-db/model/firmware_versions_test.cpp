@@ -5,8 +5,8 @@
 #include <catch2/catch.hpp>
 #include <fmt/core.h>
 
-#include "tests/support/corpus.h"
-#include "tests/support/skip.h"
+#include "tests/support/machine/corpus.h"
+#include "tests/support/machine/skip.h"
 #include "vendor-db/model/version_scheme.h"
 
 using namespace assay;

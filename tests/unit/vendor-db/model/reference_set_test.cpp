@@ -2,8 +2,8 @@
 
 #include <catch2/catch.hpp>
 
-#include "tests/support/text.h"
-#include "tests/support/vendor_files.h"
+#include "tests/support/builders/vendor_files.h"
+#include "tests/support/machine/text.h"
 #include "vendor-db/bundle/bundle.h"
 #include "vendor-db/bundle/difference.h"
 #include "vendor-db/model/vendor_db.h"

@@ -9,9 +9,9 @@
 #include "agent/devices/tpm/tpm.h"
 #include "evidence/base/limits.h"
 #include "evidence/tpm/key/credential.h"
-#include "tests/support/iak_builder.h"
-#include "tests/support/skip.h"
-#include "tests/support/swtpm.h"
+#include "tests/support/certificates/iak_builder.h"
+#include "tests/support/machine/skip.h"
+#include "tests/support/tpm/swtpm.h"
 #include "tests/unit/agent/devices/tpm/opened_tpm.h"
 
 using namespace assay;

@@ -3,8 +3,8 @@
 #include <memory>
 
 #include "agent/devices/tpm/tpm.h"
-#include "tests/support/swtpm.h"
-#include "tests/support/value.h"
+#include "tests/support/machine/value.h"
+#include "tests/support/tpm/swtpm.h"
 
 namespace assay::test {
 

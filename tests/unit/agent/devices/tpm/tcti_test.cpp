@@ -6,9 +6,9 @@
 
 #include "agent/devices/tpm/tpm.h"
 #include "evidence/tpm/key/credential.h"
-#include "tests/support/skip.h"
-#include "tests/support/swtpm.h"
-#include "tests/support/value.h"
+#include "tests/support/machine/skip.h"
+#include "tests/support/machine/value.h"
+#include "tests/support/tpm/swtpm.h"
 
 using namespace assay;
 using test::value;

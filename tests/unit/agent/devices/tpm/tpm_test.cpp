@@ -9,8 +9,8 @@
 #include "evidence/tpm/key/signature.h"
 #include "evidence/tpm/key/tpm_public.h"
 #include "evidence/tpm/quote.h"
-#include "tests/support/skip.h"
-#include "tests/support/swtpm.h"
+#include "tests/support/machine/skip.h"
+#include "tests/support/tpm/swtpm.h"
 #include "tests/unit/agent/devices/tpm/opened_tpm.h"
 
 using namespace assay;

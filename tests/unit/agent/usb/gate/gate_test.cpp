@@ -4,7 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "tests/support/usb_builder.h"
+#include "tests/support/builders/usb_builder.h"
 #include "tests/unit/agent/usb/gate/gated.h"
 
 using namespace assay;

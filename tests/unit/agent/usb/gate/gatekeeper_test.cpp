@@ -2,7 +2,7 @@
 
 #include <catch2/catch.hpp>
 
-#include "tests/support/temp_folder.h"
+#include "tests/support/machine/temp_folder.h"
 #include "tests/unit/agent/usb/builder.h"
 
 using namespace assay;

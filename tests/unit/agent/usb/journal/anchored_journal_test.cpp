@@ -4,8 +4,8 @@
 
 #include <catch2/catch.hpp>
 
-#include "tests/support/stub_tpm.h"
-#include "tests/support/temp_folder.h"
+#include "tests/support/machine/temp_folder.h"
+#include "tests/support/tpm/stub_tpm.h"
 #include "tests/unit/agent/usb/builder.h"
 
 using namespace assay;

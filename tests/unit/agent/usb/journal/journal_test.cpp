@@ -10,8 +10,8 @@
 #include <unistd.h>
 
 #include "evidence/base/hex.h"
-#include "tests/support/temp_folder.h"
-#include "tests/support/text.h"
+#include "tests/support/machine/temp_folder.h"
+#include "tests/support/machine/text.h"
 #include "tests/unit/agent/usb/builder.h"
 
 using namespace assay;

@@ -5,9 +5,9 @@
 #include <catch2/catch.hpp>
 
 #include "evidence/wire/statement/session_statement.h"
-#include "tests/support/key_holder.h"
-#include "tests/support/stub_tpm.h"
-#include "tests/support/temp_folder.h"
+#include "tests/support/machine/temp_folder.h"
+#include "tests/support/tpm/key_holder.h"
+#include "tests/support/tpm/stub_tpm.h"
 #include "tests/unit/agent/usb/builder.h"
 
 using namespace assay;

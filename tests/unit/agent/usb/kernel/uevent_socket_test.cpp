@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #include "agent/usb/kernel/uevent.h"
-#include "tests/support/skip.h"
+#include "tests/support/machine/skip.h"
 #include "tests/unit/agent/usb/builder.h"
 
 using namespace assay;

@@ -7,7 +7,7 @@
 #include <catch2/catch.hpp>
 
 #include "evidence/base/hex.h"
-#include "tests/support/platform_certificate_builder.h"
+#include "tests/support/certificates/platform_certificate_builder.h"
 
 using namespace assay;
 using namespace assay::tcg;

@@ -8,8 +8,8 @@
 #include "evidence/base/limits.h"
 #include "evidence/certificate/platform/judge_platform_certificate.h"
 #include "evidence/codec/json_door.h"
-#include "tests/support/corpus.h"
-#include "tests/support/skip.h"
+#include "tests/support/machine/corpus.h"
+#include "tests/support/machine/skip.h"
 
 using namespace assay;
 using namespace assay::tcg;

@@ -6,7 +6,7 @@
 #include "evidence/eventlog/payload/efi_signature_list.h"
 #include "evidence/eventlog/payload/gpt_event.h"
 #include "evidence/eventlog/payload/sbat_level.h"
-#include "tests/support/payload_builder.h"
+#include "tests/support/builders/payload_builder.h"
 
 namespace {
 

@@ -25,7 +25,7 @@
 #include "evidence/eventlog/event_log.h"
 #include "evidence/eventlog/replay/event_log_json.h"
 #include "evidence/eventlog/replay/replay.h"
-#include "tests/support/skip.h"
+#include "tests/support/machine/skip.h"
 
 namespace {
 

@@ -7,8 +7,8 @@
 #include "evidence/base/hex.h"
 #include "evidence/eventlog/replay/event_log_facts.h"
 #include "evidence/eventlog/replay/replay.h"
-#include "tests/support/corpus.h"
-#include "tests/support/skip.h"
+#include "tests/support/machine/corpus.h"
+#include "tests/support/machine/skip.h"
 
 namespace {
 

@@ -6,7 +6,7 @@
 #include <catch2/catch.hpp>
 
 #include "evidence/eventlog/replay/event_log_facts.h"
-#include "tests/support/event_log_builder.h"
+#include "tests/support/builders/event_log_builder.h"
 
 namespace {
 

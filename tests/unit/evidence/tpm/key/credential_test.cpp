@@ -8,9 +8,9 @@
 
 #include "evidence/base/byte_writer.h"
 #include "evidence/base/hex.h"
-#include "tests/support/skip.h"
-#include "tests/support/swtpm.h"
-#include "tests/support/tpm_builder.h"
+#include "tests/support/machine/skip.h"
+#include "tests/support/tpm/swtpm.h"
+#include "tests/support/tpm/tpm_builder.h"
 
 using namespace assay;
 using namespace assay::tcg;

@@ -3,7 +3,7 @@
 #include <catch2/catch.hpp>
 
 #include "evidence/wire/statement/session_document.h"
-#include "tests/support/key_holder.h"
+#include "tests/support/tpm/key_holder.h"
 
 using namespace assay;
 

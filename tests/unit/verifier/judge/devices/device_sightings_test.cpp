@@ -2,7 +2,7 @@
 
 #include <catch2/catch.hpp>
 
-#include "tests/support/device_builder.h"
+#include "tests/support/builders/device_builder.h"
 
 using namespace assay;
 using namespace assay::test;

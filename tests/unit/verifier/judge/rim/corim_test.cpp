@@ -2,7 +2,7 @@
 
 #include <catch2/catch.hpp>
 
-#include "tests/support/corim_builder.h"
+#include "tests/support/builders/corim_builder.h"
 #include "verifier/judge/rim/cbor_item.h"
 
 using namespace assay;

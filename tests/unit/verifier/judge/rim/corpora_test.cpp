@@ -2,9 +2,9 @@
 // differ each time.
 #include <catch2/catch.hpp>
 
-#include "tests/support/baseline.h"
-#include "tests/support/corim_builder.h"
-#include "tests/support/rim_builder.h"
+#include "tests/support/builders/corim_builder.h"
+#include "tests/support/builders/rim_builder.h"
+#include "tests/support/machine/baseline.h"
 
 using namespace assay;
 using namespace assay::test;

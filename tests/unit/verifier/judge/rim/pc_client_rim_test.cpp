@@ -2,7 +2,7 @@
 
 #include <catch2/catch.hpp>
 
-#include "tests/support/rim_builder.h"
+#include "tests/support/builders/rim_builder.h"
 
 using namespace assay;
 using namespace assay::test;

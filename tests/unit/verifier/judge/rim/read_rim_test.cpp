@@ -2,8 +2,8 @@
 
 #include <catch2/catch.hpp>
 
-#include "tests/support/corim_builder.h"
-#include "tests/support/rim_builder.h"
+#include "tests/support/builders/corim_builder.h"
+#include "tests/support/builders/rim_builder.h"
 
 using namespace assay;
 using namespace assay::test;

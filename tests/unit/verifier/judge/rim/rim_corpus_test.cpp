@@ -6,9 +6,9 @@
 
 #include "evidence/base/hex.h"
 #include "evidence/certificate/pem.h"
-#include "tests/support/corim_builder.h"
-#include "tests/support/corpus.h"
-#include "tests/support/skip.h"
+#include "tests/support/builders/corim_builder.h"
+#include "tests/support/machine/corpus.h"
+#include "tests/support/machine/skip.h"
 #include "verifier/judge/rim/comid.h"
 #include "verifier/judge/rim/corim.h"
 #include "verifier/judge/rim/pc_client_rim.h"

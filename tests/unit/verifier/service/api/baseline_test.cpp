@@ -1,6 +1,6 @@
 #include <catch2/catch.hpp>
 
-#include "tests/support/baseline_builder.h"
+#include "tests/support/appraisal/baseline_builder.h"
 #include "tests/unit/verifier/service/api/test_service.h"
 #include "verifier/judge/accompaniment/time.h"
 #include "verifier/service/store/site/site.h"

@@ -1,8 +1,8 @@
 #include <catch2/catch.hpp>
 
 #include "evidence/wire/section/section_names.h"
-#include "tests/support/device_builder.h"
-#include "tests/support/evidence_builder.h"
+#include "tests/support/appraisal/evidence_builder.h"
+#include "tests/support/builders/device_builder.h"
 #include "tests/unit/verifier/service/api/test_service.h"
 
 using namespace assay;

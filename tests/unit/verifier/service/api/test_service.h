@@ -10,8 +10,8 @@
 
 #include "evidence/base/hex.h"
 #include "evidence/wire/proof.h"
-#include "tests/support/temp_folder.h"
-#include "tests/support/tpm_builder.h"
+#include "tests/support/machine/temp_folder.h"
+#include "tests/support/tpm/tpm_builder.h"
 #include "verifier/service/api/endpoint.h"
 #include "verifier/service/api/nonce.h"
 #include "verifier/service/store/hosts/admission.h"

@@ -1,8 +1,8 @@
 #include <catch2/catch.hpp>
 #include <openssl/pem.h>
 
-#include "tests/support/ek_path_builder.h"
-#include "tests/support/temp_folder.h"
+#include "tests/support/certificates/ek_path_builder.h"
+#include "tests/support/machine/temp_folder.h"
 #include "verifier/service/inputs/certificate_files.h"
 #include "verifier/service/inputs/inputs.h"
 #include "verifier/service/inputs/tpm_roots.h"

@@ -3,8 +3,8 @@
 #include <openssl/pem.h>
 
 #include "evidence/base/text.h"
-#include "tests/support/ek_path_builder.h"
-#include "tests/support/temp_folder.h"
+#include "tests/support/certificates/ek_path_builder.h"
+#include "tests/support/machine/temp_folder.h"
 #include "verifier/service/inputs/inputs.h"
 #include "verifier/service/inputs/tpm_roots.h"
 

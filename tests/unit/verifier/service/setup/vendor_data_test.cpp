@@ -4,8 +4,8 @@
 
 #include <catch2/catch.hpp>
 
-#include "tests/support/evidence_builder.h"
-#include "tests/support/temp_folder.h"
+#include "tests/support/appraisal/evidence_builder.h"
+#include "tests/support/machine/temp_folder.h"
 #include "tests/unit/verifier/service/api/test_service.h"
 #include "verifier/service/inputs/inputs.h"
 #include "verifier/service/setup/authority.h"

@@ -6,7 +6,7 @@
 #include <catch2/catch.hpp>
 
 #include "evidence/base/fault.h"
-#include "tests/support/skip.h"
+#include "tests/support/machine/skip.h"
 #include "tests/unit/verifier/service/api/test_service.h"
 #include "verifier/service/store/attestations/unproven.h"
 #include "verifier/service/store/engine/database.h"

@@ -5,7 +5,7 @@
 #include <catch2/catch.hpp>
 #include <fmt/core.h>
 
-#include "tests/support/steady_host.h"
+#include "tests/support/appraisal/steady_host.h"
 #include "tests/unit/verifier/service/store/builders.h"
 #include "tests/unit/verifier/service/store/test_database.h"
 #include "verifier/service/store/attestations/attestations.h"

@@ -4,8 +4,8 @@
 #include <optional>
 #include <string>
 
-#include "tests/support/skip.h"
-#include "tests/support/temp_folder.h"
+#include "tests/support/machine/skip.h"
+#include "tests/support/machine/temp_folder.h"
 #include "verifier/service/store/engine/database.h"
 #include "verifier/service/store/store.h"
 

@@ -4,8 +4,8 @@
 
 #include <catch2/catch.hpp>
 
-#include "tests/support/overfull_host.h"
-#include "tests/support/small_stack.h"
+#include "tests/support/appraisal/overfull_host.h"
+#include "tests/support/machine/small_stack.h"
 #include "verifier/judge/appraisal/checks/capped_findings.h"
 #include "verifier/judge/appraisal/steps/conclude.h"
 

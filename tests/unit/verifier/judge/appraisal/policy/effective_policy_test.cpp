@@ -2,7 +2,7 @@
 
 #include <catch2/catch.hpp>
 
-#include "tests/support/growing_ima_list.h"
+#include "tests/support/appraisal/growing_ima_list.h"
 
 using namespace assay;
 using namespace assay::test;

@@ -5,8 +5,8 @@
 
 #include <catch2/catch.hpp>
 
-#include "tests/support/evidence_builder.h"
-#include "tests/support/text.h"
+#include "tests/support/appraisal/evidence_builder.h"
+#include "tests/support/machine/text.h"
 #include "verifier/judge/appraisal/checks/check.h"
 
 using namespace assay;

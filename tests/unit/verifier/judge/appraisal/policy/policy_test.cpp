@@ -6,7 +6,7 @@
 #include <catch2/catch.hpp>
 
 #include "evidence/wire/section/section_names.h"
-#include "tests/support/text.h"
+#include "tests/support/machine/text.h"
 #include "verifier/judge/appraisal/checks/check.h"
 
 using namespace assay;

@@ -2,7 +2,7 @@
 
 #include <catch2/catch.hpp>
 
-#include "tests/support/steady_host.h"
+#include "tests/support/appraisal/steady_host.h"
 
 using namespace assay;
 using namespace assay::test;

@@ -2,7 +2,7 @@
 
 #include <catch2/catch.hpp>
 
-#include "tests/support/evidence_builder.h"
+#include "tests/support/appraisal/evidence_builder.h"
 #include "verifier/judge/appraisal/checks/findings.h"
 
 using namespace assay;

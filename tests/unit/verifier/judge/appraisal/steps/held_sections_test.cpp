@@ -4,7 +4,7 @@
 #include <fmt/core.h>
 
 #include "evidence/wire/section/section_names.h"
-#include "tests/support/evidence_builder.h"
+#include "tests/support/appraisal/evidence_builder.h"
 #include "verifier/judge/appraisal/facts/parts/host_parts.h"
 #include "verifier/judge/appraisal/steps/open_evidence.h"
 

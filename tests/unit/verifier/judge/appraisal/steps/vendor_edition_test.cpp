@@ -2,7 +2,7 @@
 
 #include <catch2/catch.hpp>
 
-#include "tests/support/evidence_builder.h"
+#include "tests/support/appraisal/evidence_builder.h"
 
 using namespace assay;
 using namespace assay::test;

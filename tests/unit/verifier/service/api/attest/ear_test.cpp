@@ -5,7 +5,7 @@
 
 #include "evidence/base/hex.h"
 #include "evidence/codec/jws.h"
-#include "tests/support/token_builder.h"
+#include "tests/support/builders/token_builder.h"
 #include "tests/unit/verifier/service/api/test_service.h"
 #include "verifier/service/api/attest/attestation_answer.h"
 

@@ -1,6 +1,6 @@
 #include <catch2/catch.hpp>
 
-#include "tests/support/tpm_builder.h"
+#include "tests/support/tpm/tpm_builder.h"
 #include "tests/unit/verifier/service/api/test_service.h"
 #include "verifier/service/api/enrol/identity.h"
 #include "verifier/service/store/hosts/admission.h"

@@ -5,7 +5,7 @@
 #include <catch2/catch.hpp>
 
 #include "evidence/wire/section/section_names.h"
-#include "tests/support/wire_samples.h"
+#include "tests/support/builders/wire_samples.h"
 #include "tests/unit/verifier/service/store/builders.h"
 #include "tests/unit/verifier/service/store/test_database.h"
 #include "verifier/service/store/attestations/attestations.h"

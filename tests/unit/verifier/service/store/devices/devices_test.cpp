@@ -1,6 +1,6 @@
 #include <catch2/catch.hpp>
 
-#include "tests/support/device_builder.h"
+#include "tests/support/builders/device_builder.h"
 #include "tests/unit/verifier/service/store/builders.h"
 #include "tests/unit/verifier/service/store/test_database.h"
 #include "verifier/service/store/attestations/attestations.h"

@@ -2,7 +2,7 @@
 
 #include <catch2/catch.hpp>
 
-#include "tests/support/wire_samples.h"
+#include "tests/support/builders/wire_samples.h"
 #include "tests/unit/verifier/service/store/builders.h"
 #include "tests/unit/verifier/service/store/test_database.h"
 #include "verifier/service/store/attestations/attestations.h"

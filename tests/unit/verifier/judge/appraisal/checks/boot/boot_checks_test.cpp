@@ -3,8 +3,8 @@
 #include <catch2/catch.hpp>
 
 #include "evidence/eventlog/event_payload.h"
-#include "tests/support/evidence_builder.h"
-#include "tests/support/payload_builder.h"
+#include "tests/support/appraisal/evidence_builder.h"
+#include "tests/support/builders/payload_builder.h"
 
 using namespace assay;
 using namespace assay::test;

@@ -2,8 +2,8 @@
 
 #include <catch2/catch.hpp>
 
-#include "tests/support/payload_builder.h"
-#include "tests/support/reference_builder.h"
+#include "tests/support/appraisal/reference_builder.h"
+#include "tests/support/builders/payload_builder.h"
 
 using namespace assay;
 using namespace assay::test;

@@ -2,8 +2,8 @@
 
 #include "evidence/base/hex.h"
 #include "evidence/base/limits.h"
-#include "tests/support/growing_ima_list.h"
-#include "tests/support/ima_signer.h"
+#include "tests/support/appraisal/growing_ima_list.h"
+#include "tests/support/builders/ima_signer.h"
 #include "verifier/judge/appraisal/facts/ima/ima_progress.h"
 
 using namespace assay;

@@ -3,7 +3,7 @@
 #include <catch2/catch.hpp>
 
 #include "evidence/base/limits.h"
-#include "tests/support/growing_ima_list.h"
+#include "tests/support/appraisal/growing_ima_list.h"
 #include "verifier/judge/appraisal/facts/ima/ima_progress.h"
 
 // An IMA list in parts gives what the whole list gives: docs/adr/0010-ima-lists-come-in-parts.md.

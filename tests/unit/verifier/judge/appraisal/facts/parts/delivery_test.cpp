@@ -4,8 +4,8 @@
 
 #include <catch2/catch.hpp>
 
-#include "tests/support/evidence_builder.h"
-#include "tests/support/platform_certificate_builder.h"
+#include "tests/support/appraisal/evidence_builder.h"
+#include "tests/support/certificates/platform_certificate_builder.h"
 #include "verifier/judge/appraisal/facts/parts/delivered_parts.h"
 #include "verifier/judge/appraisal/facts/parts/delivery_difference.h"
 

@@ -9,9 +9,9 @@
 #include <fmt/core.h>
 
 #include "evidence/base/text.h"
-#include "tests/support/corpus.h"
-#include "tests/support/skip.h"
-#include "tests/support/vendor_files.h"
+#include "tests/support/builders/vendor_files.h"
+#include "tests/support/machine/corpus.h"
+#include "tests/support/machine/skip.h"
 #include "verifier/judge/appraisal/facts/parts/components.h"
 
 namespace assay {

@@ -6,9 +6,9 @@
 #include <catch2/catch.hpp>
 
 #include "evidence/base/fault.h"
-#include "tests/support/ek_path_builder.h"
-#include "tests/support/evidence_builder.h"
-#include "tests/support/skip.h"
+#include "tests/support/appraisal/evidence_builder.h"
+#include "tests/support/certificates/ek_path_builder.h"
+#include "tests/support/machine/skip.h"
 #include "verifier/judge/appraisal/facts/standing/identity.h"
 
 using namespace assay;

@@ -3,8 +3,8 @@
 
 #include <catch2/catch.hpp>
 
-#include "tests/support/evidence_builder.h"
-#include "tests/support/iak_builder.h"
+#include "tests/support/appraisal/evidence_builder.h"
+#include "tests/support/certificates/iak_builder.h"
 #include "verifier/judge/appraisal/facts/standing/identity.h"
 
 using namespace assay;
