@@ -26,7 +26,7 @@
 #include "agent/usb/monitor.h"
 #include "evidence/base/text.h"
 
-namespace assay {
+namespace assay::agent {
 namespace schedule {
 
 std::chrono::milliseconds jittered(std::chrono::milliseconds interval, double random) {
@@ -238,7 +238,7 @@ class Daemon {
         if (!client_) {
             auto config = settings_.client();
             config.cancelled = &stop_wanted;
-            client_ = TRY(HttpsClient::make(std::move(config)));
+            client_ = TRY(client::HttpsClient::make(std::move(config)));
         }
         if (!host_) host_ = TRY(open_host(settings_));
         if (watch_) watch_->journal().catch_up();
@@ -325,7 +325,7 @@ class Daemon {
     FileDescriptor wake_;
     std::atomic<bool> event_{false};
     std::optional<std::chrono::microseconds> watchdog_;
-    std::optional<HttpsClient> client_;
+    std::optional<client::HttpsClient> client_;
     std::unique_ptr<Host> host_;
     std::unique_ptr<Tpm> tpm_ = std::make_unique<Tpm>(way_to_tpm(settings_));
     unsigned failures_ = 0;
@@ -345,4 +345,4 @@ Result<void> run_daemon(const Settings& settings) {
     return Daemon(settings, std::move(wake)).run();
 }
 
-}  // namespace assay
+}  // namespace assay::agent

@@ -5,7 +5,7 @@
 
 #include "agent/settings.h"
 
-namespace assay {
+namespace assay::agent {
 
 /// `assay-agent run`: attests at the interval with jitter, and about a second after a device came or went;
 /// watches USB in a thread of its own. A verifier that is away is tried again with growing pauses. Ends
@@ -29,4 +29,4 @@ std::chrono::milliseconds jittered(std::chrono::milliseconds interval, double ra
 std::chrono::milliseconds pause_after(unsigned failures, std::chrono::milliseconds interval);
 
 }  // namespace schedule
-}  // namespace assay
+}  // namespace assay::agent

@@ -5,6 +5,6 @@ int main(int argc, char** argv) {
     assay::command_line::Command app(
         "assay-agent",
         "The attester: collects what a rack server is made of, has its TPM sign it, and sends it");
-    assay::add_agent_commands(app);
+    assay::agent::add_agent_commands(app);
     return assay::command_line::run(app, argc, argv);
 }

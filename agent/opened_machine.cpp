@@ -7,7 +7,7 @@
 #include "evidence/base/limits.h"
 #include "evidence/base/text.h"
 
-namespace assay {
+namespace assay::agent {
 namespace {
 
 constexpr std::size_t kMaxJournalBytes = 12U
@@ -96,4 +96,4 @@ JournalPart journal_part(const Settings& settings, std::uint64_t sequence) {
     return part;
 }
 
-}  // namespace assay
+}  // namespace assay::agent

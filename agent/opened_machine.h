@@ -5,7 +5,7 @@
 #include "agent/attest/collect.h"
 #include "agent/settings.h"
 
-namespace assay {
+namespace assay::agent {
 
 /// The machine that the settings name: this one, or a recording. A recording's TPM is the recorded one, or
 /// that of `tcti` where one is given (so that a recorded host can attest to a live verifier through a
@@ -31,4 +31,4 @@ Result<SavedBundle> recorded_bundle(const std::filesystem::path& folder);
 /// The records after `sequence`: of the state folder's journal, or of the recording's own (its bundle.cbor).
 JournalPart journal_part(const Settings& settings, std::uint64_t sequence);
 
-}  // namespace assay
+}  // namespace assay::agent

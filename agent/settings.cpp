@@ -4,7 +4,7 @@
 #include "evidence/base/text.h"
 #include "evidence/codec/toml_file.h"
 
-namespace assay {
+namespace assay::agent {
 namespace {
 
 constexpr std::size_t kMaxFile = 64U << 10U;
@@ -70,4 +70,4 @@ Result<Settings> load_settings(const std::filesystem::path& file_or_empty) {
     return parse_settings(*text, file);
 }
 
-}  // namespace assay
+}  // namespace assay::agent

@@ -9,7 +9,7 @@
 #include "evidence/base/result.h"
 #include "evidence/device/usb_rule.h"
 
-namespace assay {
+namespace assay::agent {
 
 /// What the agent is told by its configuration file and, before that, by its options.
 struct Settings {
@@ -34,7 +34,7 @@ struct Settings {
     }
     /// Signed statements on their way into the journal.
     [[nodiscard]] std::filesystem::path statements_folder() const { return state / "statements"; }
-    [[nodiscard]] ClientConfig client() const { return {server, ca_file, {}, {}}; }
+    [[nodiscard]] client::ClientConfig client() const { return {server, ca_file, {}, {}}; }
 };
 
 inline constexpr std::string_view kDefaultConfig = "/etc/assay/agent.toml";
@@ -49,4 +49,4 @@ Result<Settings> parse_settings(std::string_view text, const std::filesystem::pa
 /// was named must exist.
 Result<Settings> load_settings(const std::filesystem::path& file_or_empty);
 
-}  // namespace assay
+}  // namespace assay::agent

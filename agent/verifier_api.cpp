@@ -8,7 +8,7 @@
 #include "evidence/base/text.h"
 #include "evidence/codec/json_reader.h"
 
-namespace assay::verifier_api {
+namespace assay::agent::verifier_api {
 namespace {
 
 using nlohmann::json;
@@ -34,8 +34,8 @@ std::string field_of(tcg::TpmKeyRole role) {
     return role == tcg::TpmKeyRole::idevid ? "idevid" : "iak";
 }
 
-Result<Credential> begin_enrolment(HttpsClient& client, const std::string& token, const std::string& host,
-                                   const Shown& shown) {
+Result<Credential> begin_enrolment(client::HttpsClient& client, const std::string& token,
+                                   const std::string& host, const Shown& shown) {
     const auto& identity = shown.identity;
     const auto& further = shown.further;
     json body = {{"host", host},
@@ -70,9 +70,9 @@ Result<Credential> begin_enrolment(HttpsClient& client, const std::string& token
     return answer.finish(std::move(credential));
 }
 
-Result<void> finish_enrolment(HttpsClient& client, const std::string& enrolment, const std::string& secret,
-                              const std::vector<Certified>& certified) {
-    const auto path = fmt::format("/v1/enrolments/{}/activation", percent_encoded(enrolment));
+Result<void> finish_enrolment(client::HttpsClient& client, const std::string& enrolment,
+                              const std::string& secret, const std::vector<Certified>& certified) {
+    const auto path = fmt::format("/v1/enrolments/{}/activation", client::percent_encoded(enrolment));
     json body = {{"secret", secret}};
     for (const auto& each : certified) {
         body[field_of(each.role) + "_attest"] = to_base64url(each.attestation.quote);
@@ -117,14 +117,14 @@ Result<Bytes> parse_challenge(std::string_view answer) {
     return object.finish(std::move(nonce));
 }
 
-Result<Bytes> challenge(HttpsClient& client) {
+Result<Bytes> challenge(client::HttpsClient& client) {
     const auto response = TRY(client.post("/v1/challenge", "", {}));
     if (response.status == kNotFound)
         return fail(
             ErrorCode::unsupported,
             fmt::format("the verifier does not speak protocol {}: bring it to the release of this agent",
                         kProtocol));
-    if (response.status / 100 != 2) return std::unexpected(problem_of(response));
+    if (response.status / 100 != 2) return std::unexpected(client::problem_of(response));
     return parse_challenge(as_text(response.body));
 }
 
@@ -180,25 +180,26 @@ Result<Answer> parse_answer(int status, std::string_view text_of) {
 
 namespace {
 
-Result<Answer> answer_of(const Result<HttpResponse>& response) {
+Result<Answer> answer_of(const Result<client::HttpResponse>& response) {
     if (!response) return std::unexpected(response.error());
     const auto status = response->status;
     if (status / 100 != 2 && status != kForbidden && status != kConflict)
-        return std::unexpected(problem_of(*response));
+        return std::unexpected(client::problem_of(*response));
     return parse_answer(status, as_text(response->body));
 }
 
 }  // namespace
 
-Result<Answer> prove(HttpsClient& client, const std::string& host, const Proof& proof, bool whole) {
-    const auto path = fmt::format("/v1/hosts/{}/evidence{}", percent_encoded(host), whole ? kWhole : "");
+Result<Answer> prove(client::HttpsClient& client, const std::string& host, const Proof& proof, bool whole) {
+    const auto path =
+        fmt::format("/v1/hosts/{}/evidence{}", client::percent_encoded(host), whole ? kWhole : "");
     return answer_of(client.post(path, "application/cbor", encode_proof(proof)));
 }
 
-Result<Answer> send_sections(HttpsClient& client, const std::string& ticket, const Evidence& evidence,
+Result<Answer> send_sections(client::HttpsClient& client, const std::string& ticket, const Evidence& evidence,
                              bool whole) {
-    const auto path = fmt::format("/v1/evidence/{}{}", percent_encoded(ticket), whole ? kWhole : "");
+    const auto path = fmt::format("/v1/evidence/{}{}", client::percent_encoded(ticket), whole ? kWhole : "");
     return answer_of(client.post(path, "application/cbor", encode_evidence(evidence)));
 }
 
-}  // namespace assay::verifier_api
+}  // namespace assay::agent::verifier_api

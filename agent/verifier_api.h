@@ -15,7 +15,7 @@
 
 /// The agent's part of the REST API: docs/openapi.yaml. What the verifier answers is checked as any input
 /// from outside.
-namespace assay::verifier_api {
+namespace assay::agent::verifier_api {
 
 struct Credential {
     struct Part {
@@ -76,16 +76,16 @@ struct Certified {
 std::string field_of(tcg::TpmKeyRole role);
 
 /// `token` may be empty: then a purchase list must name this host.
-Result<Credential> begin_enrolment(HttpsClient& client, const std::string& token, const std::string& host,
-                                   const Shown& shown);
+Result<Credential> begin_enrolment(client::HttpsClient& client, const std::string& token,
+                                   const std::string& host, const Shown& shown);
 /// `not_found` where the enrolment has expired.
-Result<void> finish_enrolment(HttpsClient& client, const std::string& enrolment, const std::string& secret,
-                              const std::vector<Certified>& certified);
+Result<void> finish_enrolment(client::HttpsClient& client, const std::string& enrolment,
+                              const std::string& secret, const std::vector<Certified>& certified);
 /// A nonce of 32 bytes. `unsupported` where the verifier speaks another protocol.
-Result<Bytes> challenge(HttpsClient& client);
+Result<Bytes> challenge(client::HttpsClient& client);
 /// `whole`: the answer is to hold the result in any case.
-Result<Answer> prove(HttpsClient& client, const std::string& host, const Proof& proof, bool whole);
-Result<Answer> send_sections(HttpsClient& client, const std::string& ticket, const Evidence& evidence,
+Result<Answer> prove(client::HttpsClient& client, const std::string& host, const Proof& proof, bool whole);
+Result<Answer> send_sections(client::HttpsClient& client, const std::string& ticket, const Evidence& evidence,
                              bool whole);
 
 Result<Bytes> parse_challenge(std::string_view json);
@@ -97,4 +97,4 @@ Result<Answer> parse_answer(int status, std::string_view json);
 /// From where an IMA list may go on.
 ImaStart ima_start_in(JsonReader& object);
 
-}  // namespace assay::verifier_api
+}  // namespace assay::agent::verifier_api

@@ -5,9 +5,9 @@
 namespace assay::cli {
 namespace {
 
-Result<ClientConfig> config_of(const TomlReader& in, const std::filesystem::path& folder) {
+Result<client::ClientConfig> config_of(const TomlReader& in, const std::filesystem::path& folder) {
     TRY_VOID(in.only({"server", "ca", "cert", "key"}));
-    ClientConfig config;
+    client::ClientConfig config;
     config.server = TRY(in.text("server"));
     config.ca_file = folder / TRY(in.text("ca"));
     if (const auto file = TRY(in.optional_text("cert"))) config.cert_file = folder / *file;
@@ -17,7 +17,7 @@ Result<ClientConfig> config_of(const TomlReader& in, const std::filesystem::path
 
 }  // namespace
 
-Result<ClientConfig> client_config(std::string_view file_name, std::string_view text) {
+Result<client::ClientConfig> client_config(std::string_view file_name, std::string_view text) {
     const auto file = TRY(as_usage(TomlFile::parse(printable(file_name), text)));
     return as_usage(config_of(file.root(), std::filesystem::path(file_name).parent_path()));
 }

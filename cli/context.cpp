@@ -29,7 +29,7 @@ std::filesystem::path config_path(const Context& context) {
 
 }  // namespace
 
-Result<HttpsClient> connect(const Context& context) {
+Result<client::HttpsClient> connect(const Context& context) {
     const auto path = config_path(context);
     auto text = read_file(path, limits::kTextFile);
     if (!text) {
@@ -38,7 +38,7 @@ Result<HttpsClient> connect(const Context& context) {
                                                   "--config or ASSAY_CONFIG",
                                                   path.string()));
     }
-    return HttpsClient::make(TRY(client_config(path.string(), as_text(*text))));
+    return client::HttpsClient::make(TRY(client_config(path.string(), as_text(*text))));
 }
 
 Result<nlohmann::json> parse_answer(std::string_view text) {

@@ -27,7 +27,7 @@ struct Context {
 
 /// A client for the verifier that the configuration names. `usage` where there is no configuration, with
 /// where it was looked for.
-Result<HttpsClient> connect(const Context& context);
+Result<client::HttpsClient> connect(const Context& context);
 
 /// GET and parse, with the limits of an answer from our own verifier (larger than those for a request).
 Result<nlohmann::json> get(const Context& context, const std::string& path);
@@ -35,7 +35,7 @@ Result<nlohmann::json> post(const Context& context, const std::string& path, con
 Result<nlohmann::json> parse_answer(std::string_view text);
 
 /// The configuration file's settings; paths in it are relative to its own folder.
-Result<ClientConfig> client_config(std::string_view file_name, std::string_view text);
+Result<client::ClientConfig> client_config(std::string_view file_name, std::string_view text);
 
 /// Text for a table cell or a line of the terminal: made printable; "-" for an empty one.
 std::string cell(std::string_view text);

@@ -51,8 +51,8 @@ std::string clock_of(JudgedAt at) {
 }  // namespace
 
 Result<VerifiedToken> verify_token(std::string_view token, std::string_view keys) {
-    const auto signed_token = TRY(verify_signed_token(token, keys));
-    JsonReader claims(signed_token.claims, kClaims);
+    const auto signed_token = TRY(client::verify_signed_token(token, keys));
+    JsonReader claims(signed_token.claims, client::kClaims);
     if (claims.peek("eat_profile") != kProfile)
         return refused(fmt::format("its profile is not {}", kProfile));
     VerifiedToken verified;

@@ -7,10 +7,10 @@ namespace assay::cli {
 Result<SavedBundle> bundle_of_host(const Context& context, const std::string& host,
                                    std::optional<std::int64_t> at) {
     auto client = TRY(connect(context));
-    const auto path = fmt::format("/v1/hosts/{}/bundle{}", percent_encoded(host),
+    const auto path = fmt::format("/v1/hosts/{}/bundle{}", client::percent_encoded(host),
                                   at ? fmt::format("?at={}", *at) : std::string());
     const auto answer = TRY(client.get(path));
-    if (answer.status != 200) return std::unexpected(problem_of(answer));
+    if (answer.status != 200) return std::unexpected(client::problem_of(answer));
     return decode_saved_bundle(answer.body);
 }
 

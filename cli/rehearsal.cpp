@@ -36,14 +36,14 @@ void print_total(const nlohmann::json& rehearsal) {
                rehearsal.at("judged").get<std::int64_t>());
 }
 
-Result<> ask(HttpsClient& client, const Bytes& body, const std::string& query, const Context& context,
+Result<> ask(client::HttpsClient& client, const Bytes& body, const std::string& query, const Context& context,
              nlohmann::json& all) {
     std::string after;
     do {
         const auto path =
-            "/v1/rehearsal?" + query + (after.empty() ? "" : "&after=" + percent_encoded(after));
+            "/v1/rehearsal?" + query + (after.empty() ? "" : "&after=" + client::percent_encoded(after));
         const auto response = TRY(client.post(path, "application/cbor", body));
-        if (response.status != 200) return std::unexpected(problem_of(response));
+        if (response.status != 200) return std::unexpected(client::problem_of(response));
         const auto answer = TRY(parse_answer(as_text(response.body)));
         all["judged"] = all.at("judged").get<std::int64_t>() + answer.at("judged").get<std::int64_t>();
         for (const auto& row : answer.at("changed")) all["changed"].push_back(row);
@@ -56,13 +56,14 @@ Result<> ask(HttpsClient& client, const Bytes& body, const std::string& query, c
 
 }  // namespace
 
-Result<nlohmann::json> rehearse(const Context& context, const Proposal& proposal,
+Result<nlohmann::json> rehearse(const Context& context, const judge::Proposal& proposal,
                                 const std::vector<std::string>& hosts) {
     const auto body = encode_proposal(proposal);
     auto client = TRY(connect(context));
     nlohmann::json all{{"judged", 0}, {"changed", nlohmann::json::array()}};
     if (hosts.empty()) TRY_VOID(ask(client, body, "limit=500", context, all));
-    for (const auto& host : hosts) TRY_VOID(ask(client, body, "host=" + percent_encoded(host), context, all));
+    for (const auto& host : hosts)
+        TRY_VOID(ask(client, body, "host=" + client::percent_encoded(host), context, all));
     return all;
 }
 

@@ -12,7 +12,7 @@ namespace assay::cli {
 
 /// Asks the verifier what a proposal would change, a few hundred hosts a request; progress on stderr. `hosts`
 /// empty: the whole fleet. {"judged": count, "changed": [...]}.
-Result<nlohmann::json> rehearse(const Context& context, const Proposal& proposal,
+Result<nlohmann::json> rehearse(const Context& context, const judge::Proposal& proposal,
                                 const std::vector<std::string>& hosts);
 
 /// Host by host.

@@ -153,11 +153,11 @@ std::string report_html(const AttestationResult& result, const nlohmann::json* v
         "provisioning report</small></p>\n"
         "<h1>{}</h1>\n<div class=\"verdict {}\"><b>{}</b><p>{}<br><small>Appraised {} by "
         "{}.</small></p></div>\n",
-        host, kStyle, host, to_string(result.tier), verdict_words(result.tier), verdict_sentence(result.tier),
-        utc_text(result.appraised_at), shown(result.appraiser));
+        host, kStyle, host, to_string(result.tier), command_line::verdict_words(result.tier),
+        verdict_sentence(result.tier), utc_text(result.appraised_at), shown(result.appraiser));
     out += fmt::format("<h2>Findings: {}</h2>\n", result.findings.size());
     if (result.findings.empty()) out += "<p>None.</p>\n";
-    for (const auto& finding : by_severity(result.findings)) out += finding_card(finding);
+    for (const auto& finding : command_line::by_severity(result.findings)) out += finding_card(finding);
     if (verdicts != nullptr) out += device_events(*verdicts);
     out += checks_table(result) + claims_table(result) + inputs_table(result);
     out += fmt::format(

@@ -11,7 +11,7 @@
 #include "evidence/base/version.h"
 #include "evidence/codec/json_reader.h"
 
-namespace assay {
+namespace assay::client {
 namespace {
 
 constexpr std::size_t kMaxAnswer = 64U << 20U;
@@ -258,4 +258,4 @@ Result<std::string> HttpsClient::post_json(std::string_view path, std::string_vi
     return text_of(TRY(post(path, "application/json", as_view(body))));
 }
 
-}  // namespace assay
+}  // namespace assay::client

@@ -10,7 +10,7 @@
 #include "evidence/base/bytes.h"
 #include "evidence/base/result.h"
 
-namespace assay {
+namespace assay::client {
 
 struct ClientConfig {
     std::string server;               ///< "https://verifier.example:8443"
@@ -57,4 +57,4 @@ class HttpsClient {
     std::unique_ptr<Impl> impl_;
 };
 
-}  // namespace assay
+}  // namespace assay::client

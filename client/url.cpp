@@ -5,7 +5,7 @@
 
 #include <curl/curl.h>
 
-namespace assay {
+namespace assay::client {
 
 std::string percent_encoded(std::string_view text) {
     if (text.empty()) return {};  // libcurl takes a length of 0 for "up to the NUL"
@@ -18,4 +18,4 @@ std::string percent_encoded(std::string_view text) {
     return escaped.get();
 }
 
-}  // namespace assay
+}  // namespace assay::client

@@ -3,9 +3,9 @@
 #include <string>
 #include <string_view>
 
-namespace assay {
+namespace assay::client {
 
 /// `text` as a path segment or query value: everything but unreserved characters as %XX (RFC 3986, 2.3).
 std::string percent_encoded(std::string_view text);
 
-}  // namespace assay
+}  // namespace assay::client

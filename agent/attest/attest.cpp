@@ -12,7 +12,7 @@
 #include "evidence/wire/section/journal.h"
 #include "evidence/wire/section/section_names.h"
 
-namespace assay {
+namespace assay::agent {
 namespace {
 
 namespace api = verifier_api;
@@ -51,7 +51,7 @@ Evidence with_sections(const Evidence& whole, const std::set<std::string, std::l
 }
 
 /// What is wanted is sent; more than once where the verifier lost something meanwhile.
-Result<api::Answer> answered(HttpsClient& client, const std::string& host, const Evidence& whole,
+Result<api::Answer> answered(client::HttpsClient& client, const std::string& host, const Evidence& whole,
                              const Proof& proof, bool whole_result) {
     constexpr int kTries = 3;
     auto answer = TRY(api::prove(client, host, proof, whole_result));
@@ -94,7 +94,7 @@ void remember(const std::filesystem::path& state, const Acknowledged& before, co
 
 }  // namespace
 
-Result<api::Verdict> attest(HttpsClient& client, const Machine& machine, const std::string& host,
+Result<api::Verdict> attest(client::HttpsClient& client, const Machine& machine, const std::string& host,
                             const std::filesystem::path& state,
                             const std::function<JournalPart(std::uint64_t)>& journal, bool whole) {
     constexpr int kTries = 4;  // a stale nonce and another place may follow each other
@@ -128,7 +128,7 @@ Result<api::Verdict> attest(HttpsClient& client, const Machine& machine, const s
                     printable(host), printable(host)));
 }
 
-Result<bool> is_enrolled(HttpsClient& client, Tpm& tpm, const std::string& host) {
+Result<bool> is_enrolled(client::HttpsClient& client, Tpm& tpm, const std::string& host) {
     Evidence evidence;
     evidence.nonce = TRY(api::challenge(client));
     // A section that nobody holds is always wanted: so nothing is judged.
@@ -142,4 +142,4 @@ Result<bool> is_enrolled(HttpsClient& client, Tpm& tpm, const std::string& host)
     return !std::holds_alternative<api::NotProven>(answer);
 }
 
-}  // namespace assay
+}  // namespace assay::agent

@@ -12,7 +12,7 @@
 #include "evidence/tpm/pcr.h"
 #include "evidence/tpm/quote.h"
 
-namespace assay {
+namespace assay::agent {
 
 namespace {
 
@@ -171,4 +171,4 @@ Result<Bytes> random_nonce() {
     return nonce;
 }
 
-}  // namespace assay
+}  // namespace assay::agent

@@ -12,7 +12,7 @@
 #include "evidence/wire/evidence.h"
 #include "evidence/wire/saved_bundle.h"
 
-namespace assay {
+namespace assay::agent {
 
 using Sections = std::map<std::string, Bytes, std::less<>>;
 
@@ -68,4 +68,4 @@ Result<SavedBundle> record(Host& host, const Tpm::Connect& way_to_tpm, EvidenceR
 /// 32 bytes from the operating system: the self-chosen nonce of `collect --out`.
 Result<Bytes> random_nonce();
 
-}  // namespace assay
+}  // namespace assay::agent

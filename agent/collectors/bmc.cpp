@@ -1,6 +1,6 @@
 #include "agent/collectors/collectors.h"
 
-namespace assay {
+namespace assay::agent {
 
 /// Get Device ID, raw. A machine without a BMC has a gap `not_found`: whether there should be one is the
 /// policy's question.
@@ -17,4 +17,4 @@ std::optional<Bytes> collect_bmc(const Machine& machine, GapLog& gaps) {
     return encode_bmc_section({std::move(*answer)});
 }
 
-}  // namespace assay
+}  // namespace assay::agent

@@ -1,7 +1,7 @@
 #include "agent/collectors/collectors.h"
 #include "evidence/base/limits.h"
 
-namespace assay {
+namespace assay::agent {
 
 /// The firmware's log as the kernel kept it (TCG PC Client Platform Firmware Profile, 10). Raw: the verifier
 /// parses it.
@@ -10,4 +10,4 @@ std::optional<Bytes> collect_boot_event_log(const Machine& machine, GapLog& gaps
     return gaps.value_of(machine.host.read(kPath, limits::kEventLog), section::kBootEventLog, kPath);
 }
 
-}  // namespace assay
+}  // namespace assay::agent

@@ -4,7 +4,7 @@
 #include "agent/devices/host/attributes.h"
 #include "evidence/base/limits.h"
 
-namespace assay {
+namespace assay::agent {
 
 namespace {
 
@@ -47,4 +47,4 @@ std::optional<Bytes> collect_chassis(const Machine& machine, GapLog& gaps) {
     return encode_chassis_section(sensors);
 }
 
-}  // namespace assay
+}  // namespace assay::agent

@@ -1,6 +1,6 @@
 #include "agent/collectors/collectors.h"
 
-namespace assay {
+namespace assay::agent {
 
 std::optional<Bytes> collect_clock(const Machine& machine, GapLog& gaps) {
     const auto clock = gaps.value_of(machine.host.clock(), section::kClock, "clock_gettime");
@@ -8,4 +8,4 @@ std::optional<Bytes> collect_clock(const Machine& machine, GapLog& gaps) {
     return encode_clock_section({clock->wall_ms, clock->boottime_ms, clock->synchronised});
 }
 
-}  // namespace assay
+}  // namespace assay::agent

@@ -8,7 +8,7 @@
 #include "evidence/base/limits.h"
 #include "evidence/base/text.h"
 
-namespace assay {
+namespace assay::agent {
 
 void GapLog::add(std::string_view section, std::string_view source, const Error& error) {
     const auto text = [](std::string_view raw) { return shortened(printable(raw), limits::kText); };
@@ -45,4 +45,4 @@ std::span<const Collector> collectors() {
     return kCollectors;
 }
 
-}  // namespace assay
+}  // namespace assay::agent

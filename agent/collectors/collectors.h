@@ -13,7 +13,7 @@
 #include "evidence/wire/section/section_names.h"
 #include "evidence/wire/section/sections.h"
 
-namespace assay {
+namespace assay::agent {
 
 /// What a collector looks at. Borrowed.
 struct Machine {
@@ -76,4 +76,4 @@ std::string slot_label(const PciSlots& slots, const std::string& address);
 /// The section `ima-log-part`: the list of this boot from where `start` says.
 std::optional<Bytes> collect_ima_log_part(const Machine& machine, const ImaStart& start, GapLog& gaps);
 
-}  // namespace assay
+}  // namespace assay::agent

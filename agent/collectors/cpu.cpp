@@ -7,7 +7,7 @@
 #include "evidence/base/limits.h"
 #include "evidence/base/text.h"
 
-namespace assay {
+namespace assay::agent {
 
 namespace {
 
@@ -68,4 +68,4 @@ std::optional<Bytes> collect_cpu(const Machine& machine, GapLog& gaps) {
     return encode_cpu_section(cpu);
 }
 
-}  // namespace assay
+}  // namespace assay::agent

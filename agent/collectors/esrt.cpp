@@ -4,7 +4,7 @@
 #include "agent/devices/host/attributes.h"
 #include "evidence/base/limits.h"
 
-namespace assay {
+namespace assay::agent {
 
 namespace {
 
@@ -45,4 +45,4 @@ std::optional<Bytes> collect_esrt(const Machine& machine, GapLog& gaps) {
     return encode_esrt_section(entries);
 }
 
-}  // namespace assay
+}  // namespace assay::agent

@@ -1,7 +1,7 @@
 #include "agent/collectors/collectors.h"
 #include "evidence/base/limits.h"
 
-namespace assay {
+namespace assay::agent {
 namespace {
 
 constexpr std::string_view kMeasurements = "/sys/kernel/security/ima/binary_runtime_measurements";
@@ -22,4 +22,4 @@ std::optional<Bytes> collect_ima_log_part(const Machine& machine, const ImaStart
     return encode_ima_part_section({start.state, start.entries, start.offset, std::move(*list)});
 }
 
-}  // namespace assay
+}  // namespace assay::agent

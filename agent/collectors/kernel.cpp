@@ -2,7 +2,7 @@
 #include "agent/devices/host/attributes.h"
 #include "evidence/base/text.h"
 
-namespace assay {
+namespace assay::agent {
 
 namespace {
 
@@ -47,4 +47,4 @@ std::optional<Bytes> collect_kernel(const Machine& machine, GapLog& gaps) {
     return encode_kernel_section(kernel);
 }
 
-}  // namespace assay
+}  // namespace assay::agent

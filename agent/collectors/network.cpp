@@ -8,7 +8,7 @@
 #include "evidence/base/hex.h"
 #include "evidence/base/limits.h"
 
-namespace assay {
+namespace assay::agent {
 
 namespace {
 
@@ -70,4 +70,4 @@ std::optional<Bytes> collect_network(const Machine& machine, GapLog& gaps) {
     return encode_network_section(interfaces);
 }
 
-}  // namespace assay
+}  // namespace assay::agent

@@ -4,7 +4,7 @@
 #include "agent/devices/host/attributes.h"
 #include "evidence/base/limits.h"
 
-namespace assay {
+namespace assay::agent {
 
 namespace {
 
@@ -70,4 +70,4 @@ std::optional<Bytes> collect_pci(const Machine& machine, GapLog& gaps) {
     return encode_pci_section(functions);
 }
 
-}  // namespace assay
+}  // namespace assay::agent

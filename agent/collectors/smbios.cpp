@@ -1,7 +1,7 @@
 #include "agent/collectors/collectors.h"
 #include "evidence/base/limits.h"
 
-namespace assay {
+namespace assay::agent {
 
 /// Entry point and table (DMTF DSP0134), raw. One without the other is not evidence: then there is a gap
 /// alone.
@@ -16,4 +16,4 @@ std::optional<Bytes> collect_smbios(const Machine& machine, GapLog& gaps) {
     return encode_smbios_section({std::move(*entry_point), std::move(*table)});
 }
 
-}  // namespace assay
+}  // namespace assay::agent

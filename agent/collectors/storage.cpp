@@ -6,7 +6,7 @@
 #include "agent/devices/host/attributes.h"
 #include "evidence/base/limits.h"
 
-namespace assay {
+namespace assay::agent {
 
 namespace {
 
@@ -146,4 +146,4 @@ std::optional<Bytes> collect_storage(const Machine& machine, GapLog& gaps) {
     return encode_storage_section(drives);
 }
 
-}  // namespace assay
+}  // namespace assay::agent

@@ -1,6 +1,6 @@
 #include "agent/collectors/collectors.h"
 
-namespace assay {
+namespace assay::agent {
 
 std::optional<Bytes> collect_tpm(const Machine& machine, GapLog& gaps) {
     constexpr std::string_view kSource = "TPM2_GetCapability";
@@ -11,4 +11,4 @@ std::optional<Bytes> collect_tpm(const Machine& machine, GapLog& gaps) {
     return encode_tpm_section(*properties);
 }
 
-}  // namespace assay
+}  // namespace assay::agent

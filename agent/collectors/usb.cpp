@@ -2,7 +2,7 @@
 #include "agent/devices/host/usb_device.h"
 #include "evidence/base/limits.h"
 
-namespace assay {
+namespace assay::agent {
 
 /// The USB devices that are there now; interfaces ("1-2:1.0") are part of their device.
 std::optional<Bytes> collect_usb(const Machine& machine, GapLog& gaps) {
@@ -28,4 +28,4 @@ std::optional<Bytes> collect_usb(const Machine& machine, GapLog& gaps) {
     return encode_usb_section(devices);
 }
 
-}  // namespace assay
+}  // namespace assay::agent

@@ -18,7 +18,7 @@
 #include "evidence/base/text.h"
 #include "evidence/base/version.h"
 
-namespace assay {
+namespace assay::agent {
 namespace {
 
 struct Options {
@@ -44,15 +44,15 @@ std::string machine_name() {
                                                            : "unnamed";
 }
 
-Result<ExitCode> run_enrol(const Options& options) {
+Result<command_line::ExitCode> run_enrol(const Options& options) {
     const auto settings = TRY(settings_of(options));
-    auto client = TRY(HttpsClient::make(settings.client()));
+    auto client = TRY(client::HttpsClient::make(settings.client()));
     const auto machine = TRY(open_machine(settings));
     if (!machine.tpm) return std::unexpected(machine.no_tpm);
     const auto name = options.name.empty() ? machine_name() : options.name;
     const auto enrolled = TRY(enrol(client, *machine.tpm, settings, options.token, name));
     fmt::print("{} as {}\n", enrolled.already ? "already enrolled" : "enrolled", printable(enrolled.host));
-    return ExitCode::done;
+    return command_line::ExitCode::done;
 }
 
 // What `collect` and `record` ask for: a nonce of their own, and the whole journal.
@@ -85,7 +85,7 @@ Result<EvidenceRequest> recorded_request(const Settings& settings) {
     return request;
 }
 
-Result<ExitCode> run_collect(const Options& options) {
+Result<command_line::ExitCode> run_collect(const Options& options) {
     const auto settings = TRY(settings_of(options));
     const auto machine = TRY(open_machine(settings));
     const bool replayed = !settings.recorded.empty() && settings.tcti.empty();
@@ -95,40 +95,40 @@ Result<ExitCode> run_collect(const Options& options) {
     TRY_VOID(write_private_file(options.out, encode_saved_bundle(bundle)));
     fmt::print("{} sections of {} in {}\n", bundle.evidence.sections.size(),
                printable(bundle.known_host.name), printable(options.out));
-    return ExitCode::done;
+    return command_line::ExitCode::done;
 }
 
-Result<ExitCode> run_attest(const Options& options) {
+Result<command_line::ExitCode> run_attest(const Options& options) {
     const auto settings = TRY(settings_of(options));
     const auto host = TRY(enrolled_name(settings.state));
-    auto client = TRY(HttpsClient::make(settings.client()));
+    auto client = TRY(client::HttpsClient::make(settings.client()));
     const auto machine = TRY(open_machine(settings));
     const auto verdict = TRY(attest(
         client, machine.machine(), host, settings.state,
         [&settings](std::uint64_t since) { return journal_part(settings, since); }, true));
     if (!verdict.result)
         return fail(ErrorCode::malformed, "the verifier's answer: expected the result, which was asked for");
-    fmt::print("{}",
-               options.json ? verdict.json + "\n" : result_text(*verdict.result, command_line::colours()));
-    return exit_code(verdict.tier);
+    fmt::print("{}", options.json ? verdict.json + "\n"
+                                  : command_line::result_text(*verdict.result, command_line::colours()));
+    return command_line::exit_code(verdict.tier);
 }
 
-Result<ExitCode> run_run(const Options& options) {
+Result<command_line::ExitCode> run_run(const Options& options) {
     TRY_VOID(run_daemon(TRY(settings_of(options))));
-    return ExitCode::done;
+    return command_line::ExitCode::done;
 }
 
-Result<ExitCode> run_record(const Options& options) {
+Result<command_line::ExitCode> run_record(const Options& options) {
     const auto settings = TRY(settings_of(options));
     const auto host = TRY(open_host(settings));
     const auto bundle = TRY(record(*host, way_to_tpm(settings), TRY(own_request(settings)),
                                    fmt::format("assay-agent {} record", kVersion), options.folder));
     fmt::print("recorded {} sections of {} in {}\n", bundle.evidence.sections.size(),
                printable(bundle.known_host.name), printable(options.folder));
-    return ExitCode::done;
+    return command_line::ExitCode::done;
 }
 
-Result<ExitCode> run_doctor(const Options& options) {
+Result<command_line::ExitCode> run_doctor(const Options& options) {
     const auto ailments = TRY(examine(TRY(settings_of(options))));
     fmt::print("{}", options.json ? doctor_json(ailments) : doctor_text(ailments, command_line::colours()));
     return doctor_exit_code(ailments);
@@ -159,7 +159,7 @@ void add_agent_commands(command_line::Command& app) {
     app.add_option("--recorded", options->recorded, "A recorded host instead of this machine")
         ->type_name("DIR");
 
-    const auto bind = [&options](Result<ExitCode> (*action)(const Options&)) {
+    const auto bind = [&options](Result<command_line::ExitCode> (*action)(const Options&)) {
         return [options, action] { return action(*options); };
     };
     auto* enrol =
@@ -197,4 +197,4 @@ void add_agent_commands(command_line::Command& app) {
     doctor->add_flag("--json", options->json, "As JSON");
 }
 
-}  // namespace assay
+}  // namespace assay::agent

@@ -5,7 +5,7 @@
 #include "agent/settings.h"
 #include "client/command_line/command.h"
 
-namespace assay {
+namespace assay::agent {
 
 /// The whole command line of assay-agent. What it stores the options in lives as long as the app's callbacks.
 void add_agent_commands(command_line::Command& app);
@@ -20,4 +20,4 @@ void add_gate_commands(command_line::Command& app, AskSettings settings);
 /// escort at a host that has no network, into its journal.
 void add_session_commands(command_line::Command& app, AskSettings settings);
 
-}  // namespace assay
+}  // namespace assay::agent

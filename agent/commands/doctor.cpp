@@ -10,7 +10,7 @@
 #include "agent/usb/kernel/uevent_socket.h"
 #include "evidence/base/text.h"
 
-namespace assay {
+namespace assay::agent {
 namespace {
 
 using State = Ailment::State;
@@ -120,7 +120,7 @@ Ailment of_state(const Settings& settings) {
 }
 
 Ailment of_server(const Settings& settings) {
-    auto client = HttpsClient::make(settings.client());
+    auto client = client::HttpsClient::make(settings.client());
     if (!client) return {"server", State::broken, client.error().context, "set `server` and `ca`"};
     const auto health = client->get_json("/healthz");
     if (!health) return {"server", State::broken, health.error().context, "see the reason"};
@@ -149,11 +149,11 @@ Result<std::vector<Ailment>> examine(const Settings& settings) {
     return out;
 }
 
-ExitCode doctor_exit_code(const std::vector<Ailment>& ailments) {
-    auto code = ExitCode::done;
+command_line::ExitCode doctor_exit_code(const std::vector<Ailment>& ailments) {
+    auto code = command_line::ExitCode::done;
     for (const auto& ailment : ailments) {
-        if (ailment.state == State::broken) return ExitCode::none;
-        if (ailment.state == State::partial) code = ExitCode::warning;
+        if (ailment.state == State::broken) return command_line::ExitCode::none;
+        if (ailment.state == State::partial) code = command_line::ExitCode::warning;
     }
     return code;
 }
@@ -184,4 +184,4 @@ std::string doctor_json(const std::vector<Ailment>& ailments) {
     return nlohmann::json({{"checks", checks}}).dump(2) + "\n";
 }
 
-}  // namespace assay
+}  // namespace assay::agent

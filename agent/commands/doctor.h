@@ -6,7 +6,7 @@
 #include "agent/settings.h"
 #include "client/command_line/exit_code.h"
 
-namespace assay {
+namespace assay::agent {
 
 /// One thing that an attestation needs or would like to have.
 struct Ailment {
@@ -26,11 +26,11 @@ struct Ailment {
 Result<std::vector<Ailment>> examine(const Settings& settings);
 
 /// `done`, `warning` where something is partial, `none` where something is broken.
-ExitCode doctor_exit_code(const std::vector<Ailment>& ailments);
+command_line::ExitCode doctor_exit_code(const std::vector<Ailment>& ailments);
 std::string doctor_text(const std::vector<Ailment>& ailments, bool colours);
 std::string doctor_json(const std::vector<Ailment>& ailments);
 
 /// What to do about a section that could not be read for this reason.
 std::string remedy_for(std::string_view section, ErrorCode code);
 
-}  // namespace assay
+}  // namespace assay::agent

@@ -16,7 +16,7 @@
 #include "evidence/base/text.h"
 #include "evidence/codec/json_reader.h"
 
-namespace assay {
+namespace assay::agent {
 namespace {
 
 struct GateOptions {
@@ -109,7 +109,7 @@ void print_gate(const Status& status) {
     }
 }
 
-Result<ExitCode> run_gate_status(const GateOptions& options) {
+Result<command_line::ExitCode> run_gate_status(const GateOptions& options) {
     const auto status = TRY(gate_status(TRY(options.settings())));
     if (options.json) {
         fmt::print("{}\n", to_json(status).dump(2));
@@ -117,10 +117,10 @@ Result<ExitCode> run_gate_status(const GateOptions& options) {
         print_gate(status);
     }
     const bool as_wanted = !status.wanted || (status.closed() && !status.grace && !status.off && status.keys);
-    return as_wanted ? ExitCode::done : ExitCode::warning;
+    return as_wanted ? command_line::ExitCode::done : command_line::ExitCode::warning;
 }
 
-Result<ExitCode> run_gate_open(const GateOptions& options) {
+Result<command_line::ExitCode> run_gate_open(const GateOptions& options) {
     const auto settings = TRY(options.settings());
     const auto until = now_s() + options.minutes * kMinute;
     if (options.reason.empty())
@@ -128,30 +128,30 @@ Result<ExitCode> run_gate_open(const GateOptions& options) {
     TRY_VOID(write_grace(settings.gate_folder(), {until, shortened(printable(options.reason), kReason)}));
     fmt::print("USB devices are let in until {}; each is recorded. 'assay-agent gate close' ends it.\n",
                utc_text(until));
-    return ExitCode::done;
+    return command_line::ExitCode::done;
 }
 
-Result<ExitCode> run_close(const GateOptions& options) {
+Result<command_line::ExitCode> run_close(const GateOptions& options) {
     const auto settings = TRY(options.settings());
     TRY_VOID(remove_grace(settings.gate_folder()));
     fmt::print("no longer held open; what was let in stays in\n");
-    return ExitCode::done;
+    return command_line::ExitCode::done;
 }
 
-Result<ExitCode> run_trust(const GateOptions& options) {
+Result<command_line::ExitCode> run_trust(const GateOptions& options) {
     const auto settings = TRY(options.settings());
-    auto client = TRY(HttpsClient::make(settings.client()));
+    auto client = TRY(client::HttpsClient::make(settings.client()));
     const auto keys = TRY(client.get_json("/v1/keys"));
     JsonReader document(keys, {.name = "the verifier's keys", .open = true});
     std::vector<std::string> ids;
     document.each("keys", [&](JsonReader& key) { ids.emplace_back(key.text("kid")); });
     TRY_VOID(document.finish());
     if (ids.empty()) return fail(ErrorCode::malformed, "the verifier's keys: none in its answer");
-    for (const auto& id : ids) TRY_VOID(with_context(public_key_of(keys, id), "the verifier's keys"));
+    for (const auto& id : ids) TRY_VOID(with_context(client::public_key_of(keys, id), "the verifier's keys"));
     TRY_VOID(write_private_file(settings.keys_file(), as_view(keys)));
     for (const auto& id : ids) fmt::print("grants count if signed by key {}\n", printable(id));
     fmt::print("written to {}\n", printable(settings.keys_file().string()));
-    return ExitCode::done;
+    return command_line::ExitCode::done;
 }
 
 }  // namespace
@@ -160,7 +160,7 @@ void add_gate_commands(command_line::Command& app, AskSettings settings) {
     using command_line::add_command;
     const auto options = std::make_shared<GateOptions>();
     options->settings = std::move(settings);
-    const auto bind = [&options](Result<ExitCode> (*action)(const GateOptions&)) {
+    const auto bind = [&options](Result<command_line::ExitCode> (*action)(const GateOptions&)) {
         return [options, action] { return action(*options); };
     };
     auto* group = command_line::add_group(app, "gate", "Which new USB devices this host lets in");
@@ -184,4 +184,4 @@ void add_gate_commands(command_line::Command& app, AskSettings settings) {
                 bind(run_trust));
 }
 
-}  // namespace assay
+}  // namespace assay::agent

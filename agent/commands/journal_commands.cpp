@@ -10,7 +10,7 @@
 #include "client/command_line/command_line.h"
 #include "evidence/base/text.h"
 
-namespace assay {
+namespace assay::agent {
 namespace {
 
 using AnchorState = AnchorStatus::State;
@@ -21,19 +21,19 @@ struct JournalOptions {
     bool renew = false, json = false, yes = false;
 };
 
-ExitCode exit_of(AnchorState state) {
+command_line::ExitCode exit_of(AnchorState state) {
     switch (state) {
         case AnchorState::anchored:
-            return ExitCode::done;
+            return command_line::ExitCode::done;
         case AnchorState::behind:
         case AnchorState::absent:
-            return ExitCode::warning;
+            return command_line::ExitCode::warning;
         case AnchorState::foreign:
-            return ExitCode::contraindicated;
+            return command_line::ExitCode::contraindicated;
         case AnchorState::unknown:
-            return ExitCode::none;
+            return command_line::ExitCode::none;
     }
-    return ExitCode::none;
+    return command_line::ExitCode::none;
 }
 
 std::string words(const AnchorStatus& status) {
@@ -63,7 +63,7 @@ void print_journal(const AnchorStatus& status, bool json) {
     if (status.value) fmt::print("  value   0x0180a5a1  {}\n", status.value->hex());
 }
 
-Result<ExitCode> run_journal_status(const JournalOptions& options) {
+Result<command_line::ExitCode> run_journal_status(const JournalOptions& options) {
     const auto settings = TRY(options.settings());
     const auto tpm = TRY(open_tpm(settings));
     const auto status = anchor_status(settings.journal_folder(), *tpm);
@@ -72,7 +72,7 @@ Result<ExitCode> run_journal_status(const JournalOptions& options) {
 }
 
 // The chain and every record first: what does not decode says where.
-Result<ExitCode> run_verify(const JournalOptions& options) {
+Result<command_line::ExitCode> run_verify(const JournalOptions& options) {
     const auto settings = TRY(options.settings());
     const auto journal = TRY(load_journal(settings.journal_folder()));
     std::map<std::string_view, std::size_t> kinds;
@@ -89,7 +89,7 @@ Result<ExitCode> run_verify(const JournalOptions& options) {
     return exit_of(status.state);
 }
 
-Result<ExitCode> run_init(const JournalOptions& options) {
+Result<command_line::ExitCode> run_init(const JournalOptions& options) {
     const auto settings = TRY(options.settings());
     const auto host = TRY(open_host(settings));
     const auto tpm = TRY(open_tpm(settings));
@@ -101,10 +101,10 @@ Result<ExitCode> run_init(const JournalOptions& options) {
                            ? "already set up; the TPM vouches for this journal"
                            : fmt::format("from record {} on the TPM vouches for the journal",
                                          journal.head().sequence));
-    return ExitCode::done;
+    return command_line::ExitCode::done;
 }
 
-Result<ExitCode> run_remove(const JournalOptions& options) {
+Result<command_line::ExitCode> run_remove(const JournalOptions& options) {
     const auto settings = TRY(options.settings());
     if (!options.yes) {
         return fail(ErrorCode::usage,
@@ -115,7 +115,7 @@ Result<ExitCode> run_remove(const JournalOptions& options) {
     const auto tpm = TRY(open_tpm(settings));
     TRY_VOID(tpm->remove_journal_indices(options.owner_auth));
     fmt::print("the TPM's indices for the journal are removed\n");
-    return ExitCode::done;
+    return command_line::ExitCode::done;
 }
 
 }  // namespace
@@ -124,7 +124,7 @@ void add_journal_commands(command_line::Command& app, AskSettings settings) {
     using command_line::add_command;
     const auto options = std::make_shared<JournalOptions>();
     options->settings = std::move(settings);
-    const auto bind = [&options](Result<ExitCode> (*action)(const JournalOptions&)) {
+    const auto bind = [&options](Result<command_line::ExitCode> (*action)(const JournalOptions&)) {
         return [options, action] { return action(*options); };
     };
     const auto owner = [&options](command_line::Command* command) {
@@ -158,4 +158,4 @@ void add_journal_commands(command_line::Command& app, AskSettings settings) {
     remove->add_flag("--yes", options->yes, "It is meant");
 }
 
-}  // namespace assay
+}  // namespace assay::agent

@@ -14,7 +14,7 @@
 #include "evidence/base/hex.h"
 #include "evidence/base/text.h"
 
-namespace assay {
+namespace assay::agent {
 namespace {
 
 constexpr std::size_t kSignedFile = 64U << 10U;  // bytes
@@ -42,7 +42,7 @@ Result<std::string> a_digest(const std::string& hex, std::string_view what) {
     return to_hex(*bytes);
 }
 
-Result<ExitCode> run_session_open(const SessionOptions& options) {
+Result<command_line::ExitCode> run_session_open(const SessionOptions& options) {
     const auto settings = TRY(options.settings());
     const auto nonce = TRY(random_nonce());
     const auto session = TRY(random_nonce());
@@ -67,7 +67,7 @@ Result<ExitCode> run_session_open(const SessionOptions& options) {
                                  {"order_digest", challenge.order_digest},
                                  {"nonce", challenge.nonce}};
         fmt::print("{}\n", out.dump(2));
-        return ExitCode::done;
+        return command_line::ExitCode::done;
     }
     fmt::print(
         "session {} of host {}, order {}. Until both have signed it covers nothing.\n"
@@ -78,7 +78,7 @@ Result<ExitCode> run_session_open(const SessionOptions& options) {
         "                assay session sign-text FILE --key KEY\n"
         "                assay-agent session add FILE.signed\n",
         id, printable(challenge.host), printable(options.order), id, id, id);
-    return ExitCode::done;
+    return command_line::ExitCode::done;
 }
 
 // What the host can see of a statement before it stands in its journal.
@@ -104,8 +104,8 @@ Result<> fits(const Settings& settings, const SessionDocument& document) {
     return {};
 }
 
-Result<ExitCode> add(const SessionOptions& options, const Settings& settings,
-                     const SessionDocument& document) {
+Result<command_line::ExitCode> add(const SessionOptions& options, const Settings& settings,
+                                   const SessionDocument& document) {
     TRY_VOID(fits(settings, document));
     TRY_VOID(journal(settings, document));
     const auto statement = TRY(parse_session_statement(document.text));
@@ -121,11 +121,12 @@ Result<ExitCode> add(const SessionOptions& options, const Settings& settings,
         fmt::print("{} of {} for order {} is in the journal, by key {}\n", printable(statement.action),
                    printable(statement.role), printable(statement.order), key);
     }
-    return ExitCode::done;
+    return command_line::ExitCode::done;
 }
 
 // Signed here with --key, or written to --out to be signed elsewhere.
-Result<ExitCode> sign_or_write(const SessionOptions& options, const Settings& settings, std::string text) {
+Result<command_line::ExitCode> sign_or_write(const SessionOptions& options, const Settings& settings,
+                                             std::string text) {
     if (options.key.empty() == options.out.empty())
         return fail(ErrorCode::usage, fmt::format("expected --key (sign here) or --out (a text to be signed "
                                                   "elsewhere), got {}; give one of them",
@@ -133,20 +134,20 @@ Result<ExitCode> sign_or_write(const SessionOptions& options, const Settings& se
     if (!options.out.empty()) {
         TRY_VOID(write_private_file(options.out, as_view(text)));
         fmt::print("{}: to be signed and added within five minutes\n", printable(options.out));
-        return ExitCode::done;
+        return command_line::ExitCode::done;
     }
-    const auto key = TRY(SigningKey::open(options.key));
-    return add(options, settings, TRY(sign_statement(key, std::move(text))));
+    const auto key = TRY(client::SigningKey::open(options.key));
+    return add(options, settings, TRY(client::sign_statement(key, std::move(text))));
 }
 
-Result<ExitCode> run_action(const SessionOptions& options, const std::string& action,
-                            const std::string& role) {
+Result<command_line::ExitCode> run_action(const SessionOptions& options, const std::string& action,
+                                          const std::string& role) {
     const auto settings = TRY(options.settings());
     const auto session = TRY(local_session(settings.journal_folder(), options.id));
     return sign_or_write(options, settings, TRY(session.text(action, role, std::time(nullptr))));
 }
 
-Result<ExitCode> run_late(const SessionOptions& options) {
+Result<command_line::ExitCode> run_late(const SessionOptions& options) {
     const auto settings = TRY(options.settings());
     const auto host = TRY(enrolled_name(settings.state));
     const auto device = TRY(a_digest(options.device, "--device"));
@@ -162,13 +163,14 @@ Result<ExitCode> run_late(const SessionOptions& options) {
     return sign_or_write(options, settings, TRY(session_statement_text(statement)));
 }
 
-Result<ExitCode> run_add(const SessionOptions& options) {
+Result<command_line::ExitCode> run_add(const SessionOptions& options) {
     const auto settings = TRY(options.settings());
     const auto text = TRY(read_small_file(options.file, kSignedFile));
-    return add(options, settings, TRY(with_context(decode_signed_statement(text), printable(options.file))));
+    return add(options, settings,
+               TRY(with_context(client::decode_signed_statement(text), printable(options.file))));
 }
 
-Result<ExitCode> run_list(const SessionOptions& options) {
+Result<command_line::ExitCode> run_list(const SessionOptions& options) {
     const auto settings = TRY(options.settings());
     auto all = nlohmann::json::array();
     for (const auto& [id, session] : TRY(local_sessions(settings.journal_folder()))) {
@@ -191,7 +193,7 @@ Result<ExitCode> run_list(const SessionOptions& options) {
                        printable(each.role), each.key);
     }
     if (options.json) fmt::print("{}\n", all.dump(2));
-    return ExitCode::done;
+    return command_line::ExitCode::done;
 }
 
 }  // namespace
@@ -268,4 +270,4 @@ void add_session_commands(command_line::Command& app, AskSettings settings) {
                         "assay-agent session list --json", [options] { return run_list(*options); }));
 }
 
-}  // namespace assay
+}  // namespace assay::agent

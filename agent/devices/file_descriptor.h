@@ -9,7 +9,7 @@
 
 #include "evidence/base/result.h"
 
-namespace assay {
+namespace assay::agent {
 
 /// Owns a file descriptor; -1 for none.
 class FileDescriptor {
@@ -43,4 +43,4 @@ inline std::unexpected<Error> fail_errno(int number, const std::string& what) {
     return fail(code, what + ": " + std::generic_category().message(number));
 }
 
-}  // namespace assay
+}  // namespace assay::agent

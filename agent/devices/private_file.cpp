@@ -8,7 +8,7 @@
 #include "agent/devices/file_descriptor.h"
 #include "evidence/base/text.h"
 
-namespace assay {
+namespace assay::agent {
 namespace {
 
 constexpr mode_t kOwnerFile = 0600;
@@ -72,4 +72,4 @@ Result<void> write_private_file(const std::filesystem::path& file, ByteView cont
     return {};
 }
 
-}  // namespace assay
+}  // namespace assay::agent

@@ -6,7 +6,7 @@
 #include "evidence/base/bytes.h"
 #include "evidence/base/result.h"
 
-namespace assay {
+namespace assay::agent {
 
 /// A regular file of at most `limit` bytes. `not_found`, `refused` with the remedy, `limit` or `io`.
 Result<std::string> read_small_file(const std::filesystem::path& file, std::size_t limit);
@@ -15,4 +15,4 @@ Result<std::string> read_small_file(const std::filesystem::path& file, std::size
 /// one or the new one. Makes its folder (0700) where it is missing.
 Result<void> write_private_file(const std::filesystem::path& file, ByteView content);
 
-}  // namespace assay
+}  // namespace assay::agent

@@ -8,7 +8,7 @@
 
 #include "evidence/base/text.h"
 
-namespace assay {
+namespace assay::agent {
 
 namespace fs = std::filesystem;
 
@@ -190,4 +190,4 @@ Result<> save_recording(const Recording& recording, const fs::path& folder) {
     return write_whole_file(folder / kCallsFile, as_view(calls));
 }
 
-}  // namespace assay
+}  // namespace assay::agent

@@ -10,7 +10,7 @@
 #include "evidence/base/bytes.h"
 #include "evidence/base/result.h"
 
-namespace assay {
+namespace assay::agent {
 
 /// What a machine answered, call by call: the last answer to each. A folder of it can be read and reviewed:
 ///     files/<path>   the content of each file that was read, at its own path
@@ -55,4 +55,4 @@ Result<> save_recording(const Recording& recording, const std::filesystem::path&
 /// Makes or replaces one file.
 Result<> write_whole_file(const std::filesystem::path& path, ByteView content);
 
-}  // namespace assay
+}  // namespace assay::agent

@@ -8,7 +8,7 @@
 #include "evidence/certificate/ek_certificate.h"
 #include "evidence/certificate/pem.h"
 
-namespace assay {
+namespace assay::agent {
 
 Result<std::vector<Bytes>> read_ek_certificates(const std::filesystem::path& file, ByteView ek_public) {
     constexpr std::size_t kFile = 4 * limits::kCertificates * limits::kCertificate;
@@ -39,4 +39,4 @@ Result<std::vector<Bytes>> read_ek_certificates(const std::filesystem::path& fil
     return std::move(*found);
 }
 
-}  // namespace assay
+}  // namespace assay::agent

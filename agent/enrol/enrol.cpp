@@ -14,7 +14,7 @@
 #include "evidence/base/text.h"
 #include "evidence/certificate/certification.h"
 
-namespace assay {
+namespace assay::agent {
 namespace {
 
 constexpr std::size_t kMaxSecret = 1024;
@@ -53,7 +53,8 @@ Result<std::vector<verifier_api::Certified>> certify(Tpm& tpm, const HostIdentit
     return out;
 }
 
-Result<Enrolled> finish(HttpsClient& client, Tpm& tpm, const Settings& settings, HostIdentity identity) {
+Result<Enrolled> finish(client::HttpsClient& client, Tpm& tpm, const Settings& settings,
+                        HostIdentity identity) {
     const auto certified = TRY(certify(tpm, identity));
     const auto finished =
         verifier_api::finish_enrolment(client, identity.enrolment, identity.secret, certified);
@@ -98,8 +99,9 @@ Result<> set_journal_aside(const Settings& settings, const std::string& old_ak) 
     return {};
 }
 
-Result<Enrolled> begin(HttpsClient& client, Tpm& tpm, const Settings& settings, const std::string& token,
-                       const std::string& name, const TpmIdentity& keys, const std::string& old_ak = "") {
+Result<Enrolled> begin(client::HttpsClient& client, Tpm& tpm, const Settings& settings,
+                       const std::string& token, const std::string& name, const TpmIdentity& keys,
+                       const std::string& old_ak = "") {
     auto further_eks = TRY(tpm.further_eks());
     const verifier_api::Shown shown{
         keys, std::move(further_eks),
@@ -124,8 +126,8 @@ Result<Enrolled> begin(HttpsClient& client, Tpm& tpm, const Settings& settings, 
 
 }  // namespace
 
-Result<Enrolled> enrol(HttpsClient& client, Tpm& tpm, const Settings& settings, const std::string& token,
-                       const std::string& name) {
+Result<Enrolled> enrol(client::HttpsClient& client, Tpm& tpm, const Settings& settings,
+                       const std::string& token, const std::string& name) {
     auto keys = TRY(tpm.identity());
     if (!settings.ek_certificate.empty())
         keys.ek_certificates = TRY(read_ek_certificates(settings.ek_certificate, keys.ek_public));
@@ -153,4 +155,4 @@ Result<Enrolled> enrol(HttpsClient& client, Tpm& tpm, const Settings& settings, 
     return begin(client, tpm, settings, token, name, keys);
 }
 
-}  // namespace assay
+}  // namespace assay::agent

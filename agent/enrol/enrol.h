@@ -6,7 +6,7 @@
 #include "agent/settings.h"
 #include "client/https_client.h"
 
-namespace assay {
+namespace assay::agent {
 
 struct Enrolled {
     std::string host;
@@ -16,7 +16,7 @@ struct Enrolled {
 /// Proves to the verifier that AK and EK live in this TPM, and writes host.json. Idempotent: a host that is
 /// enrolled with this TPM and known to the verifier stays as it is, and an enrolment that was cut off is
 /// ended. `conflict` where host.json or the verifier knows this host as another.
-Result<Enrolled> enrol(HttpsClient& client, Tpm& tpm, const Settings& settings, const std::string& token,
-                       const std::string& name);
+Result<Enrolled> enrol(client::HttpsClient& client, Tpm& tpm, const Settings& settings,
+                       const std::string& token, const std::string& name);
 
-}  // namespace assay
+}  // namespace assay::agent

@@ -5,7 +5,7 @@
 #include "agent/usb/journal/journal.h"
 #include "evidence/base/text.h"
 
-namespace assay {
+namespace assay::agent {
 
 Result<std::string> LocalSession::text(const std::string& action, const std::string& role,
                                        std::int64_t at) const {
@@ -60,4 +60,4 @@ Result<LocalSession> local_session(const std::filesystem::path& folder, const st
     return std::move(found->second);
 }
 
-}  // namespace assay
+}  // namespace assay::agent

@@ -10,7 +10,7 @@
 #include "evidence/wire/statement/session_document.h"
 #include "evidence/wire/statement/session_statement.h"
 
-namespace assay {
+namespace assay::agent {
 
 /// A signature of the device journal, as its record has it. Whose key it is only the verifier knows.
 struct LocalSignature {
@@ -43,4 +43,4 @@ Result<LocalSession> local_session(const std::filesystem::path& folder, const st
 /// it aside.
 Result<std::string> journal_statement(const Settings& settings, const SessionDocument& document);
 
-}  // namespace assay
+}  // namespace assay::agent

@@ -6,7 +6,7 @@
 #include "agent/usb/journal/statement_spool.h"
 #include "evidence/base/text.h"
 
-namespace assay {
+namespace assay::agent {
 namespace {
 
 constexpr std::chrono::seconds kPatience{15};
@@ -52,4 +52,4 @@ Result<std::string> journal_statement(const Settings& settings, const SessionDoc
     return notice;
 }
 
-}  // namespace assay
+}  // namespace assay::agent

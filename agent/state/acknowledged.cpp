@@ -10,7 +10,7 @@
 #include "evidence/base/text.h"
 #include "evidence/codec/json_reader.h"
 
-namespace assay {
+namespace assay::agent {
 namespace {
 
 constexpr std::size_t kMostOfAcknowledged = 64U << 10U;
@@ -70,4 +70,4 @@ Result<void> save_acknowledged(const std::filesystem::path& state, const Acknowl
     return write_private_file(acknowledged_file(state), as_view(encode_acknowledged(acknowledged)));
 }
 
-}  // namespace assay
+}  // namespace assay::agent

@@ -10,7 +10,7 @@
 #include "evidence/base/result.h"
 #include "evidence/wire/section/ima_state.h"
 
-namespace assay {
+namespace assay::agent {
 
 /// What the verifier acknowledged of this host, as the agent remembers it: <state>/acknowledged.json. It only
 /// saves sending again; where it is wrong the verifier says so, and nothing is believed for it.
@@ -29,4 +29,4 @@ Result<Acknowledged> decode_acknowledged(std::string_view json);
 Acknowledged load_acknowledged(const std::filesystem::path& state);
 Result<void> save_acknowledged(const std::filesystem::path& state, const Acknowledged& acknowledged);
 
-}  // namespace assay
+}  // namespace assay::agent

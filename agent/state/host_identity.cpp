@@ -9,7 +9,7 @@
 #include "evidence/base/text.h"
 #include "evidence/codec/json_reader.h"
 
-namespace assay {
+namespace assay::agent {
 namespace {
 
 constexpr std::size_t kMostOfIdentity = 16U << 10U;
@@ -66,4 +66,4 @@ Result<std::string> enrolled_name(const std::filesystem::path& state) {
                                               printable(identity_file(state).string())));
 }
 
-}  // namespace assay
+}  // namespace assay::agent

@@ -7,7 +7,7 @@
 #include "agent/devices/tpm/tpm.h"
 #include "evidence/base/result.h"
 
-namespace assay {
+namespace assay::agent {
 
 /// Who this host is to its verifier: <state>/host.json. Names and digests, nothing secret but what an
 /// enrolment that was cut off needs to be ended (a nonce that is worth nothing once the enrolment is over).
@@ -29,4 +29,4 @@ Result<void> save_host_identity(const std::filesystem::path& state, const HostId
 /// The name of an enrolled host; `usage` with the remedy where it is not.
 Result<std::string> enrolled_name(const std::filesystem::path& state);
 
-}  // namespace assay
+}  // namespace assay::agent

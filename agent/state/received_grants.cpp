@@ -6,7 +6,7 @@
 #include "client/signing/signed_token.h"
 #include "evidence/base/text.h"
 
-namespace assay {
+namespace assay::agent {
 namespace {
 
 constexpr std::size_t kMaxKeys = 64U << 10U;
@@ -20,7 +20,7 @@ Result<DeviceGrant> received_grant(const std::string& token, const std::filesyst
         return fail(text.error().code,
                     fmt::format("{}; 'assay-agent gate trust' writes it", text.error().context));
     }
-    const auto verified = TRY(with_context(verify_signed_token(token, *text), "grant"));
+    const auto verified = TRY(with_context(client::verify_signed_token(token, *text), "grant"));
     auto grant = TRY(device_grant_of(verified.claims));
     if (grant.host != host)
         return fail(ErrorCode::refused, fmt::format("the grant is for host {}", printable(grant.host)));
@@ -29,4 +29,4 @@ Result<DeviceGrant> received_grant(const std::string& token, const std::filesyst
     return grant;
 }
 
-}  // namespace assay
+}  // namespace assay::agent

@@ -8,7 +8,7 @@
 #include "evidence/base/text.h"
 
 // What the kernel's events say. Where events are missing: device_table_compare.cpp.
-namespace assay {
+namespace assay::agent {
 namespace {
 
 std::string last_component(const std::string& path) {
@@ -172,4 +172,4 @@ std::uint64_t DeviceTable::boottime_ms() const {
     return host_.clock().value_or(HostClock{}).boottime_ms;
 }
 
-}  // namespace assay
+}  // namespace assay::agent

@@ -13,7 +13,7 @@
 #include "agent/usb/kernel/uevent.h"
 #include "evidence/wire/section/journal.h"
 
-namespace assay {
+namespace assay::agent {
 
 /// What became of a device, as the record to write of it, without boot id and clocks.
 struct DeviceChange {
@@ -101,4 +101,4 @@ class DeviceTable {
 /// The USB devices that the kernel shows now, by devpath.
 DeviceTable::UsbDevices usb_devices(Host& host);
 
-}  // namespace assay
+}  // namespace assay::agent

@@ -8,7 +8,7 @@
 // what is there with what it knows, and records a difference with the span in which it came about
 // (`since_ms` to now), which the verifier judges as an interval: docs/formats/journal.md, "Record";
 // docs/accompaniment.md, "Intervals and time".
-namespace assay {
+namespace assay::agent {
 namespace {
 
 JournalRecord found(DeviceEventKind kind, Provenance provenance, std::optional<std::uint64_t> since_ms) {
@@ -155,4 +155,4 @@ std::vector<JournalRecord> DeviceTable::unrecorded(const std::string& devpath) {
     return records;
 }
 
-}  // namespace assay
+}  // namespace assay::agent

@@ -10,7 +10,7 @@
 #include "evidence/base/limits.h"
 #include "evidence/base/text.h"
 
-namespace assay {
+namespace assay::agent {
 namespace {
 
 constexpr std::uint64_t kSector = 512;  // the unit of /sys/block/*/stat and size, whatever the disk's own
@@ -240,4 +240,4 @@ std::optional<DeviceUse> DeviceUses::left(const std::string& devpath, std::uint6
     return out;
 }
 
-}  // namespace assay
+}  // namespace assay::agent

@@ -12,7 +12,7 @@
 #include "agent/usb/kernel/uevent.h"
 #include "evidence/wire/section/journal.h"
 
-namespace assay {
+namespace assay::agent {
 
 /// What is done with the USB devices that are there: which disks, interfaces and inputs the kernel made of
 /// them, where their file systems are mounted, and how much was read and written. By the device's devpath.
@@ -70,4 +70,4 @@ class DeviceUses {
     std::map<std::string, Used> used_;
 };
 
-}  // namespace assay
+}  // namespace assay::agent

@@ -7,7 +7,7 @@
 
 #include "evidence/wire/section/journal.h"
 
-namespace assay {
+namespace assay::agent {
 
 /// The gap rule: counts events that are in no record, and says when the kernel's own count of events calls
 /// for a look at what is there. What was lost stays counted until a record of kind `gap` with that count is
@@ -65,4 +65,4 @@ class GapRule {
     std::optional<Awaited> awaited_;
 };
 
-}  // namespace assay
+}  // namespace assay::agent

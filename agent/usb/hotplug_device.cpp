@@ -8,7 +8,7 @@
 #include "evidence/base/limits.h"
 #include "evidence/base/text.h"
 
-namespace assay::hotplug {
+namespace assay::agent::hotplug {
 namespace {
 
 constexpr std::array<std::string_view, 5> kSubsystems{"nvme", "block", "thunderbolt", "pci", "typec"};
@@ -74,4 +74,4 @@ std::map<std::string, HotplugDevice> all(Host& host) {
     return out;
 }
 
-}  // namespace assay::hotplug
+}  // namespace assay::agent::hotplug

@@ -8,7 +8,7 @@
 #include "evidence/wire/section/journal.h"
 
 /// Devices that come and go beside USB: drive bays, Thunderbolt ports, PCI slots, USB-C partners.
-namespace assay::hotplug {
+namespace assay::agent::hotplug {
 
 /// Whether the event is about one: a whole device that is no part of a USB device, of an NVMe drive or of the
 /// kernel's own making (loop, device mapper).
@@ -20,4 +20,4 @@ HotplugDevice read(Host& host, std::string_view subsystem, std::string_view devp
 /// Those that are there now, by devpath.
 std::map<std::string, HotplugDevice> all(Host& host);
 
-}  // namespace assay::hotplug
+}  // namespace assay::agent::hotplug

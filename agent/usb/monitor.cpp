@@ -10,7 +10,7 @@
 #include "agent/devices/host/attributes.h"
 #include "evidence/base/text.h"
 
-namespace assay {
+namespace assay::agent {
 
 UsbMonitor::UsbMonitor(Host& host, AnchoredJournal& journal, UeventSource& source, Sources sources,
                        Events events)
@@ -134,4 +134,4 @@ void UsbMonitor::look_where_events_are_missing() {
     if (differs) journal_.lose(0);
 }
 
-}  // namespace assay
+}  // namespace assay::agent

@@ -17,7 +17,7 @@
 #include "agent/usb/storms.h"
 #include "agent/usb/watch_state.h"
 
-namespace assay {
+namespace assay::agent {
 
 /// Watches devices come and go and writes each into the journal before anybody is told. One thread.
 ///
@@ -74,4 +74,4 @@ class UsbMonitor {
     Gatekeeper gate_;
 };
 
-}  // namespace assay
+}  // namespace assay::agent

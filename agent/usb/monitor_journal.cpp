@@ -3,7 +3,7 @@
 #include "agent/usb/watch_state.h"
 #include "evidence/base/text.h"
 
-namespace assay {
+namespace assay::agent {
 
 Result<> MonitorJournal::begin() {
     boot_id_ = TRY(read_boot_id(host_));
@@ -73,4 +73,4 @@ void MonitorJournal::save_state(std::uint64_t diskseq) {
     state_is_old_ = !saved;
 }
 
-}  // namespace assay
+}  // namespace assay::agent

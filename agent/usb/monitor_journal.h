@@ -11,7 +11,7 @@
 #include "agent/usb/gap_rule.h"
 #include "agent/usb/journal/anchored_journal.h"
 
-namespace assay {
+namespace assay::agent {
 
 /// Writes the monitor's records, each with boot id and clocks, and after the gap where one is open. Never
 /// drops an event in silence: what cannot be written is counted in the gap rule, and logged. One thread.
@@ -60,4 +60,4 @@ class MonitorJournal {
     bool state_is_old_ = false;  // it could not be saved the last time
 };
 
-}  // namespace assay
+}  // namespace assay::agent

@@ -5,7 +5,7 @@
 #include "evidence/base/text.h"
 
 // How the monitor begins: what is known of the time before it.
-namespace assay {
+namespace assay::agent {
 namespace {
 
 UsbDevice ghost_of(const UsbTrace& trace) {
@@ -94,4 +94,4 @@ void UsbMonitor::report_ghosts(const std::vector<UsbTrace>& traces) {
     }
 }
 
-}  // namespace assay
+}  // namespace assay::agent

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-namespace assay {
+namespace assay::agent {
 
 void Storms::forget(std::deque<Time>& records, Time now) {
     while (!records.empty() && records.front() + kWindow <= now) records.pop_front();
@@ -50,4 +50,4 @@ std::optional<Storms::Time> Storms::next_due() const {
     return next;
 }
 
-}  // namespace assay
+}  // namespace assay::agent

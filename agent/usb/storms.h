@@ -10,7 +10,7 @@
 
 #include "evidence/wire/section/journal.h"
 
-namespace assay {
+namespace assay::agent {
 
 /// The storm rule: keeps a port that flaps, or a machine full of them, from filling journal and TPM. Above a
 /// rate the events of a port are only counted, until it is quiet or a minute is over. Other ports are
@@ -47,4 +47,4 @@ class Storms {
     std::deque<Time> overall_;
 };
 
-}  // namespace assay
+}  // namespace assay::agent

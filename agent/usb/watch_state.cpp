@@ -9,7 +9,7 @@
 #include "agent/usb/kernel/uevent.h"
 #include "evidence/base/text.h"
 
-namespace assay {
+namespace assay::agent {
 namespace {
 
 constexpr std::size_t kMaxFile = 4096;
@@ -72,4 +72,4 @@ Downtime downtime_between(const std::optional<WatchState>& before, const WatchSt
     return downtime;
 }
 
-}  // namespace assay
+}  // namespace assay::agent

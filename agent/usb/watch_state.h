@@ -9,7 +9,7 @@
 #include "evidence/base/result.h"
 #include "evidence/wire/section/journal.h"
 
-namespace assay {
+namespace assay::agent {
 
 /// What the monitor knew when it last watched: `<state>/journal/watched`, for the next start to compare with.
 /// Not synced to the disk each time: a crash of the agent leaves the newest, a crash of the machine begins a
@@ -33,4 +33,4 @@ Result<> save_watch_state(const std::filesystem::path& folder, const WatchState&
 Downtime downtime_between(const std::optional<WatchState>& before, const WatchState& now,
                           const std::vector<Bytes>& waited);
 
-}  // namespace assay
+}  // namespace assay::agent

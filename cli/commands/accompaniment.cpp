@@ -26,24 +26,24 @@ struct AccompanimentOptions {
     std::string file;
 };
 
-ExitCode exit_code_of(const nlohmann::json& verdicts) {
-    auto worst = ExitCode::done;
+command_line::ExitCode exit_code_of(const nlohmann::json& verdicts) {
+    auto worst = command_line::ExitCode::done;
     for (const auto& verdict : verdicts) {
         auto severity = text_of(verdict, "severity");
         const auto is_grave = [](const std::string& of) { return of == "high" || of == "critical"; };
         for (const auto& note : verdict["notes"]) {
             if (is_grave(text_of(note, "severity"))) severity = "high";
         }
-        if (is_grave(severity)) return ExitCode::contraindicated;
+        if (is_grave(severity)) return command_line::ExitCode::contraindicated;
         if (text_of(verdict, "outcome") == "UNDETERMINED")
-            worst = ExitCode::none;
-        else if (severity != "info" && worst == ExitCode::done)
-            worst = ExitCode::warning;
+            worst = command_line::ExitCode::none;
+        else if (severity != "info" && worst == command_line::ExitCode::done)
+            worst = command_line::ExitCode::warning;
     }
     return worst;
 }
 
-Result<ExitCode> judge_folder(const Context& context, const AccompanimentOptions& options) {
+Result<command_line::ExitCode> judge_folder(const Context& context, const AccompanimentOptions& options) {
     const auto asked = read_accompaniment_case(options.folder, options.base);
     if (!asked) return not_processed(context, asked.error());
     const auto verdicts = accompaniment::judge_all(asked->occurrences, *asked->knowledge, asked->now);
@@ -68,9 +68,9 @@ std::string event_id(const AccompanimentOptions& options) {
     return number ? options.host + "/" + options.event : options.event;
 }
 
-Result<ExitCode> of_host(const Context& context, const AccompanimentOptions& options) {
-    auto path = "/v1/hosts/" + percent_encoded(options.host) + "/accompaniment";
-    if (!options.event.empty()) path += "?event=" + percent_encoded(event_id(options));
+Result<command_line::ExitCode> of_host(const Context& context, const AccompanimentOptions& options) {
+    auto path = "/v1/hosts/" + client::percent_encoded(options.host) + "/accompaniment";
+    if (!options.event.empty()) path += "?event=" + client::percent_encoded(event_id(options));
     auto verdicts = TRY(get(context, path));
     if (context.json) {
         print_json(verdicts);
@@ -82,7 +82,7 @@ Result<ExitCode> of_host(const Context& context, const AccompanimentOptions& opt
             "whether there is "
             "a directory to judge by.\n",
             cell(options.host), options.event.empty() ? "" : " with this number");
-        return ExitCode::done;
+        return command_line::ExitCode::done;
     }
     if (options.event.empty()) {
         fmt::print("{:<24} {:<22} {:<38} {:<10} {:<14} {:<14} {}\n", "EVENT", "TIME", "VERDICT", "SEVERITY",
@@ -109,9 +109,9 @@ Result<ExitCode> of_host(const Context& context, const AccompanimentOptions& opt
     return exit_code_of(nlohmann::json::array({verdicts.back()}));
 }
 
-Result<ExitCode> save_case(const Context& context, const AccompanimentOptions& options) {
+Result<command_line::ExitCode> save_case(const Context& context, const AccompanimentOptions& options) {
     const auto files =
-        TRY(get(context, "/v1/hosts/" + percent_encoded(options.host) + "/accompaniment/case"));
+        TRY(get(context, "/v1/hosts/" + client::percent_encoded(options.host) + "/accompaniment/case"));
     std::error_code failed;
     std::filesystem::create_directories(options.folder, failed);
     for (const auto& [name, content] : files.items()) {
@@ -122,19 +122,19 @@ Result<ExitCode> save_case(const Context& context, const AccompanimentOptions& o
     }
     if (!context.json)
         fmt::print("Judge it again, offline: assay accompaniment judge {}\n", cell(options.folder));
-    return ExitCode::done;
+    return command_line::ExitCode::done;
 }
 
-Result<ExitCode> policy(const Context& context, const AccompanimentOptions& options) {
+Result<command_line::ExitCode> policy(const Context& context, const AccompanimentOptions& options) {
     if (options.file.empty()) {
         print_json(TRY(get(context, "/v1/accompaniment/policy")));
-        return ExitCode::done;
+        return command_line::ExitCode::done;
     }
     constexpr std::size_t kFile = 16U << 20U;
     const auto bytes = TRY(read_file(options.file, kFile));
     TRY_VOID(with_context(accompaniment::read_policy(as_text(bytes)), printable(options.file)));
     print_json(TRY(post(context, "/v1/accompaniment/policy", TRY(parse_answer(as_text(bytes))))));
-    return ExitCode::done;
+    return command_line::ExitCode::done;
 }
 
 }  // namespace
@@ -146,7 +146,7 @@ void add_accompaniment(command_line::Command& app, Context& context) {
         "Who was there when a device was plugged in, and may they: the verdicts and their reasons",
         "assay accompaniment rack-7\n"
         "assay accompaniment rack-7 --event 41   # A1 to A6, a timeline, and what it was before",
-        [&context, options]() -> Result<ExitCode> {
+        [&context, options]() -> Result<command_line::ExitCode> {
             if (options->host.empty())
                 return fail(ErrorCode::usage,
                             "expected a host, or one of save, policy, judge, got neither; say assay "

@@ -28,12 +28,12 @@ struct AppraiseOptions {
     std::vector<std::string> labels;
 };
 
-Result<ExitCode> appraise_saved(const Context& context, const AppraiseOptions& options) {
+Result<command_line::ExitCode> appraise_saved(const Context& context, const AppraiseOptions& options) {
     const auto bundle = TRY(inputs::load_bundle(options.bundle));
     const auto policies = TRY(inputs::load_policies(options.policy));
     const auto& policy = policies.of(TRY(labels_from(options.labels)));
     const auto vendors = TRY(inputs::load_vendors(options.vendors));
-    const auto trust = options.roots.empty() ? TpmTrust() : TRY(inputs::load_tpm_trust(options.roots));
+    const auto trust = options.roots.empty() ? judge::TpmTrust() : TRY(inputs::load_tpm_trust(options.roots));
     // A saved bundle is judged at its own time, else every challenge would have expired.
     const auto at =
         options.at.empty() ? bundle.challenge.issued_at : TRY(parse_time(options.at, std::time(nullptr)));
@@ -56,7 +56,7 @@ Result<ExitCode> appraise_saved(const Context& context, const AppraiseOptions& o
     if (context.json)
         fmt::print("{}\n", encode_attestation_result(appraisal.result, digest));
     else
-        fmt::print("{}", result_text(appraisal.result, command_line::colours()));
+        fmt::print("{}", command_line::result_text(appraisal.result, command_line::colours()));
     return exit_code(appraisal.result.tier);
 }
 

@@ -50,7 +50,7 @@ Result<> read_through(const std::string& file, inputs::FeedReader& reader) {
     return with_context(reader.finish(), printable(file));
 }
 
-ExitCode show_badges(const Context& context, const BadgeUpload& upload, std::size_t left_out) {
+command_line::ExitCode show_badges(const Context& context, const BadgeUpload& upload, std::size_t left_out) {
     if (context.json) {
         print_json({{"added", upload.added()},
                     {"rejected", upload.rejected()},
@@ -62,11 +62,11 @@ ExitCode show_badges(const Context& context, const BadgeUpload& upload, std::siz
             "changed.\n",
             upload.added(), upload.rejected(), left_out, upload.verdicts_changed());
     }
-    return upload.rejected() == 0 ? ExitCode::done : ExitCode::warning;
+    return upload.rejected() == 0 ? command_line::ExitCode::done : command_line::ExitCode::warning;
 }
 
-Result<ExitCode> import_export(const Context& context, const BadgesOptions& options,
-                               const std::string& file) {
+Result<command_line::ExitCode> import_export(const Context& context, const BadgesOptions& options,
+                                             const std::string& file) {
     const auto mapping = TRY(mapping_of(options));
     BadgeUpload upload(context, mapping.source);
     inputs::FeedReader reader(
@@ -87,7 +87,7 @@ Result<ExitCode> import_export(const Context& context, const BadgesOptions& opti
 }
 
 // A file that is badges.json already.
-Result<ExitCode> import_document(const Context& context, const BadgesOptions& options) {
+Result<command_line::ExitCode> import_document(const Context& context, const BadgesOptions& options) {
     const auto bytes = TRY(read_file(options.file, kMostBadges));
     TRY_VOID(with_context(accompaniment::read_badges(as_text(bytes)), printable(options.file)));
     auto document = TRY(parse_answer(as_text(bytes)));
@@ -98,12 +98,12 @@ Result<ExitCode> import_document(const Context& context, const BadgesOptions& op
     return show_badges(context, upload, 0);
 }
 
-Result<ExitCode> import_file(const Context& context, const BadgesOptions& options) {
+Result<command_line::ExitCode> import_file(const Context& context, const BadgesOptions& options) {
     return options.mapping.empty() ? import_document(context, options)
                                    : import_export(context, options, options.file);
 }
 
-Result<ExitCode> convert(const BadgesOptions& options) {
+Result<command_line::ExitCode> convert(const BadgesOptions& options) {
     const auto mapping = TRY(mapping_of(options));
     inputs::FeedReader reader(
         mapping,
@@ -116,16 +116,16 @@ Result<ExitCode> convert(const BadgesOptions& options) {
             return {};
         });
     TRY_VOID(read_through(options.file, reader));
-    return reader.rejected() == 0 ? ExitCode::done : ExitCode::warning;
+    return reader.rejected() == 0 ? command_line::ExitCode::done : command_line::ExitCode::warning;
 }
 
 // Each file once, in the order of their names; what was taken goes into the folder's "done".
-Result<ExitCode> watch(const Context& context, const BadgesOptions& options) {
+Result<command_line::ExitCode> watch(const Context& context, const BadgesOptions& options) {
     const fs::path folder(options.file);
     std::error_code failed;
     fs::create_directories(folder / "done", failed);
     if (failed) return fail(ErrorCode::io, printable(options.file) + ": " + failed.message());
-    auto worst = ExitCode::done;
+    auto worst = command_line::ExitCode::done;
     for (;;) {
         std::set<fs::path> files;
         for (const auto& entry : fs::directory_iterator(folder, failed)) {
@@ -135,8 +135,8 @@ Result<ExitCode> watch(const Context& context, const BadgesOptions& options) {
         }
         if (failed) return fail(ErrorCode::io, printable(options.file) + ": " + failed.message());
         for (const auto& file : files) {
-            if (TRY(import_export(context, options, file.string())) != ExitCode::done)
-                worst = ExitCode::warning;
+            if (TRY(import_export(context, options, file.string())) != command_line::ExitCode::done)
+                worst = command_line::ExitCode::warning;
             fs::rename(file, folder / "done" / file.filename(), failed);
             if (failed) return fail(ErrorCode::io, printable(file.string()) + ": " + failed.message());
         }

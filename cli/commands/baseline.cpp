@@ -59,7 +59,7 @@ void print_baseline(const Baseline& baseline) {
     }
 }
 
-Result<ExitCode> run_capture(const Context& context, const Capture& capture) {
+Result<command_line::ExitCode> run_capture(const Context& context, const Capture& capture) {
     const auto now = static_cast<std::int64_t>(std::time(nullptr));
     const auto bundle = TRY(bundle_of(context, capture.host, capture.evidence));
     auto options = capture.options;
@@ -73,7 +73,7 @@ Result<ExitCode> run_capture(const Context& context, const Capture& capture) {
     TRY_VOID(vendors::load({{}, {}, {}, {}, {{"the captured baseline", text}}}));
     if (capture.out.empty() && !context.json) {
         fmt::print("{}", text);
-        return ExitCode::done;
+        return command_line::ExitCode::done;
     }
     if (!capture.out.empty()) {
         std::error_code error;
@@ -92,7 +92,7 @@ Result<ExitCode> run_capture(const Context& context, const Capture& capture) {
             "and 'assay baseline sign'\n",
             printable(capture.out));
     }
-    return ExitCode::done;
+    return command_line::ExitCode::done;
 }
 
 Result<VendorDb> baselines_in(const std::string& place) {
@@ -103,17 +103,17 @@ Result<VendorDb> baselines_in(const std::string& place) {
     return vendors::load({{}, {}, {}, {}, {{place, std::string(as_text(text))}}});
 }
 
-Result<ExitCode> run_show_baseline(const Context& context, const std::string& place) {
+Result<command_line::ExitCode> run_show_baseline(const Context& context, const std::string& place) {
     const auto db = TRY(baselines_in(place));
     if (context.json) {
         auto rows = nlohmann::json::array();
         for (const auto& baseline : db.baselines()) rows.push_back(baseline_json(baseline));
         print_json(rows);
-        return ExitCode::done;
+        return command_line::ExitCode::done;
     }
     for (const auto& baseline : db.baselines()) print_baseline(baseline);
     if (db.baselines().empty()) fmt::print("No baseline in {}.\n", printable(place));
-    return ExitCode::done;
+    return command_line::ExitCode::done;
 }
 
 // What somebody signs as baselines has some, and they can be read.

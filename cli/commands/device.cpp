@@ -26,18 +26,18 @@ std::string end_of(const nlohmann::json& sighting) {
     return fmt::format("not followed beyond record {} ({})", record, cell(by));
 }
 
-Result<ExitCode> show_device(const Context& context, const DeviceOptions& options) {
+Result<command_line::ExitCode> show_device(const Context& context, const DeviceOptions& options) {
     auto path = fmt::format("/v1/devices/sightings?limit={}&serial={}", options.limit,
                             percent_encoded(options.serial));
     if (!options.host.empty()) path += "&host=" + percent_encoded(options.host);
     const auto sightings = TRY(get(context, path));
     if (context.json) {
         print_json(sightings);
-        return sightings.empty() ? ExitCode::none : ExitCode::done;
+        return sightings.empty() ? command_line::ExitCode::none : command_line::ExitCode::done;
     }
     if (sightings.empty()) {
         fmt::print("No journal has told of a device with this serial number; `assay devices` has all.\n");
-        return ExitCode::none;
+        return command_line::ExitCode::none;
     }
     fmt::print("{:<21} {:<24} {:<10} {:>8}  {:<8} {:<10} {}\n", "TIME", "HOST", "PORT", "RECORD", "WHAT",
                "ID", "");
@@ -48,7 +48,7 @@ Result<ExitCode> show_device(const Context& context, const DeviceOptions& option
                    sighting.value("record", std::uint64_t{0}), cell(text_of(sighting, "kind")),
                    cell(text_of(sighting, "vid") + ":" + text_of(sighting, "pid")), end_of(sighting));
     }
-    return ExitCode::done;
+    return command_line::ExitCode::done;
 }
 
 }  // namespace

@@ -15,13 +15,13 @@ struct DevicesOptions {
     std::uint64_t limit = 100;
 };
 
-Result<ExitCode> list_devices(const Context& context, const DevicesOptions& options) {
+Result<command_line::ExitCode> list_devices(const Context& context, const DevicesOptions& options) {
     auto path = fmt::format("/v1/devices?limit={}", options.limit);
-    if (!options.host.empty()) path += "&host=" + percent_encoded(options.host);
+    if (!options.host.empty()) path += "&host=" + client::percent_encoded(options.host);
     const auto devices = TRY(get(context, path));
     if (context.json) {
         print_json(devices);
-        return ExitCode::done;
+        return command_line::ExitCode::done;
     }
     fmt::print("{:<9} {:<28} {:<5} {:<21} {:<21} {}\n", "ID", "SERIAL", "GRADE", "FIRST SEEN", "LAST SEEN",
                "HOSTS (* there now)");
@@ -36,7 +36,7 @@ Result<ExitCode> list_devices(const Context& context, const DevicesOptions& opti
         fmt::print("          {} {}\n", stored_cell(device, "manufacturer"), stored_cell(device, "product"));
     }
     if (devices.empty()) fmt::print("No journal has told of a USB device yet.\n");
-    return ExitCode::done;
+    return command_line::ExitCode::done;
 }
 
 }  // namespace

@@ -24,7 +24,7 @@ struct DiffOptions {
 /// One boot, and what it is called.
 struct Side {
     std::string name;
-    BootChain chain;
+    judge::BootChain chain;
 };
 
 bool is_place(const std::string& text) {
@@ -51,10 +51,11 @@ Result<Side> side_of(const Context& context, const std::string& text) {
 }
 
 /// A reference is about some PCRs: the others are no difference.
-void keep_pcrs_of(const BootChain& reference, BootChain& chain) {
-    std::erase_if(chain.measurements, [&](const BootMeasurement& each) {
-        return std::ranges::none_of(reference.measurements,
-                                    [&](const BootMeasurement& other) { return other.pcr == each.pcr; });
+void keep_pcrs_of(const judge::BootChain& reference, judge::BootChain& chain) {
+    std::erase_if(chain.measurements, [&](const judge::BootMeasurement& each) {
+        return std::ranges::none_of(reference.measurements, [&](const judge::BootMeasurement& other) {
+            return other.pcr == each.pcr;
+        });
     });
 }
 
@@ -70,7 +71,7 @@ Result<Side> earlier(const Context& context, const DiffOptions& options) {
     return side_of_bundle(TRY(bundle_of_host(context, options.host, at)));
 }
 
-nlohmann::json diff_json(const BootMeasurement* each) {
+nlohmann::json diff_json(const judge::BootMeasurement* each) {
     if (each == nullptr) return nullptr;
     return {{"pcr", each->pcr},
             {"event", each->event},
@@ -78,14 +79,14 @@ nlohmann::json diff_json(const BootMeasurement* each) {
             {"what_unverified", each->what}};
 }
 
-void print_diff(const std::vector<BootDifference>& changes, const Side& before, const Side& after,
+void print_diff(const std::vector<judge::BootDifference>& changes, const Side& before, const Side& after,
                 const DiffOptions& options) {
     fmt::print("before: {}\nafter:  {}\n", before.name, after.name);
     for (const auto& change : changes) {
         fmt::print("- {}\n", change.words);
         if (!options.digests) continue;
         for (const auto& pair : change.shown_by) {
-            const auto text = [](const BootMeasurement* each) {
+            const auto text = [](const judge::BootMeasurement* each) {
                 return each == nullptr ? "-" : fmt::format("event {} {}", each->event, each->digest.hex());
             };
             fmt::print("    PCR {}: {} -> {}\n", pair.after != nullptr ? pair.after->pcr : pair.before->pcr,
@@ -102,7 +103,7 @@ void print_diff(const std::vector<BootDifference>& changes, const Side& before, 
                            : fmt::format("{} change{}", changes.size(), changes.size() == 1 ? "" : "s"));
 }
 
-Result<ExitCode> run_diff(const Context& context, const DiffOptions& options) {
+Result<command_line::ExitCode> run_diff(const Context& context, const DiffOptions& options) {
     auto before = TRY(earlier(context, options));
     auto after = TRY(side_of(context, options.host));
     if (options.against.ends_with(".toml")) keep_pcrs_of(before.chain, after.chain);
@@ -114,7 +115,7 @@ Result<ExitCode> run_diff(const Context& context, const DiffOptions& options) {
     const auto changes = boot_difference(before.chain, after.chain);
     if (!context.json) {
         print_diff(changes, before, after, options);
-        return ExitCode::done;
+        return command_line::ExitCode::done;
     }
     auto rows = nlohmann::json::array();
     for (const auto& change : changes) {
@@ -127,7 +128,7 @@ Result<ExitCode> run_diff(const Context& context, const DiffOptions& options) {
                 {"after", after.name},
                 {"not_compared", {{"before", before.chain.unexplained}, {"after", after.chain.unexplained}}},
                 {"changes", std::move(rows)}});
-    return ExitCode::done;
+    return command_line::ExitCode::done;
 }
 
 }  // namespace

@@ -9,7 +9,7 @@
 namespace assay::cli {
 namespace {
 
-nlohmann::json explain_json(const FindingKind& kind) {
+nlohmann::json explain_json(const judge::FindingKind& kind) {
     return {{"id", kind.id},
             {"claim", to_string(kind.claim)},
             {"sentence", kind.sentence},
@@ -17,18 +17,18 @@ nlohmann::json explain_json(const FindingKind& kind) {
             {"remedy", kind.remedy}};
 }
 
-Result<ExitCode> explain_all(const Context& context) {
+Result<command_line::ExitCode> explain_all(const Context& context) {
     if (context.json) {
         auto all = nlohmann::json::array();
         for (const auto* kind : finding_kinds()) all.push_back(explain_json(*kind));
         print_json(all);
-        return ExitCode::done;
+        return command_line::ExitCode::done;
     }
     for (const auto* kind : finding_kinds()) fmt::print("{:<32} {}\n", kind->id, kind->sentence);
-    return ExitCode::done;
+    return command_line::ExitCode::done;
 }
 
-Result<ExitCode> explain(const Context& context, const std::string& id) {
+Result<command_line::ExitCode> explain(const Context& context, const std::string& id) {
     if (id.empty()) return explain_all(context);
     const auto* kind = find_finding(id);
     if (kind == nullptr) {
@@ -41,7 +41,7 @@ Result<ExitCode> explain(const Context& context, const std::string& id) {
         fmt::print("{}\n\n{}\n\nWhy it matters\n{}\n\nWhat to do\n{}\n\nIt bears on the AR4SI claim {}.\n",
                    kind->id, kind->sentence, kind->explanation, kind->remedy, to_string(kind->claim));
     }
-    return ExitCode::done;
+    return command_line::ExitCode::done;
 }
 
 }  // namespace

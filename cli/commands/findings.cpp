@@ -20,8 +20,8 @@ struct FindingsOptions {
 
 Result<std::string> query(const FindingsOptions& options) {
     std::string path = fmt::format("/v1/findings?limit={}", options.limit);
-    if (!options.host.empty()) path += "&host=" + percent_encoded(options.host);
-    if (!options.id.empty()) path += "&id=" + percent_encoded(options.id);
+    if (!options.host.empty()) path += "&host=" + client::percent_encoded(options.host);
+    if (!options.id.empty()) path += "&id=" + client::percent_encoded(options.id);
     if (!options.since.empty())
         path += fmt::format("&since={}", TRY(parse_time(options.since, std::time(nullptr))));
     return path;
@@ -42,18 +42,18 @@ Finding finding_of(const nlohmann::json& row) {
     return finding;
 }
 
-Result<ExitCode> list_findings(const Context& context, const FindingsOptions& options) {
+Result<command_line::ExitCode> list_findings(const Context& context, const FindingsOptions& options) {
     const auto rows = TRY(get(context, TRY(query(options))));
     if (context.json) {
         print_json(rows);
-        return ExitCode::done;
+        return command_line::ExitCode::done;
     }
     for (const auto& row : rows) {
         fmt::print("{}  {}\n{}", time_of(row, "appraised_at"), cell(text_of(row, "host")),
                    finding_text(finding_of(row), command_line::colours()));
     }
     if (rows.empty()) fmt::print("No findings.\n");
-    return ExitCode::done;
+    return command_line::ExitCode::done;
 }
 
 }  // namespace

@@ -9,11 +9,11 @@
 namespace assay::cli {
 namespace {
 
-Result<ExitCode> show_host(const Context& context, const std::string& host) {
-    const auto answer = TRY(get(context, "/v1/hosts/" + percent_encoded(host)));
+Result<command_line::ExitCode> show_host(const Context& context, const std::string& host) {
+    const auto answer = TRY(get(context, "/v1/hosts/" + client::percent_encoded(host)));
     if (context.json) {
         print_json(answer);
-        return ExitCode::done;
+        return command_line::ExitCode::done;
     }
     fmt::print("{}  enrolled {}  EK {}\n\n", cell(text_of(answer, "host")), time_of(answer, "enrolled_at"),
                cell(text_of(answer, "ek_digest")));
@@ -25,16 +25,17 @@ Result<ExitCode> show_host(const Context& context, const std::string& host) {
     const auto result = answer.find("result");
     if (result == answer.end() || !result->is_object()) {
         fmt::print("No attestation yet: run `assay-agent attest` on the host.\n");
-        return ExitCode::none;
+        return command_line::ExitCode::none;
     }
     const auto decoded = TRY(decode_attestation_result(result->dump()));
-    fmt::print("{}", result_text(decoded, command_line::colours()));
+    fmt::print("{}", command_line::result_text(decoded, command_line::colours()));
     return exit_code(decoded.tier);
 }
 
-Result<ExitCode> export_bundle(const Context& context, const std::string& host, const std::string& out) {
+Result<command_line::ExitCode> export_bundle(const Context& context, const std::string& host,
+                                             const std::string& out) {
     auto client = TRY(connect(context));
-    const auto answer = TRY(client.get("/v1/hosts/" + percent_encoded(host) + "/bundle"));
+    const auto answer = TRY(client.get("/v1/hosts/" + client::percent_encoded(host) + "/bundle"));
     if (answer.status != 200) {
         return fail(answer.status == 404 ? ErrorCode::not_found : ErrorCode::refused,
                     fmt::format("the verifier answers {} for the bundle of {}", answer.status, cell(host)));
@@ -43,7 +44,7 @@ Result<ExitCode> export_bundle(const Context& context, const std::string& host, 
     if (!context.json)
         fmt::print("{} bytes to {}. Appraise it anywhere: assay appraise {} --policy ... --vendors ...\n",
                    answer.body.size(), cell(out), cell(out));
-    return ExitCode::done;
+    return command_line::ExitCode::done;
 }
 
 }  // namespace

@@ -10,11 +10,11 @@
 namespace assay::cli {
 namespace {
 
-Result<ExitCode> list_hosts(const Context& context) {
+Result<command_line::ExitCode> list_hosts(const Context& context) {
     const auto hosts = TRY(get(context, "/v1/hosts"));
     if (context.json) {
         print_json(hosts);
-        return ExitCode::done;
+        return command_line::ExitCode::done;
     }
     fmt::print("{:<32} {:<16} {:<21} {:<8} {}\n", "HOST", "VERDICT", "APPRAISED", "HEARD", "RESULT");
     int silent = 0;
@@ -30,7 +30,7 @@ Result<ExitCode> list_hosts(const Context& context) {
         fmt::print(
             "No host is enrolled yet: `assay token HOST` makes the token for `assay-agent enrol`, or "
             "`assay hosts register` takes the purchase list.\n");
-    return ExitCode::done;
+    return command_line::ExitCode::done;
 }
 
 }  // namespace

@@ -55,9 +55,10 @@ void print_peers(const nlohmann::json& group, const nlohmann::json* mine, const 
                                                          fmt::join(pcrs, ", ")));
 }
 
-Result<ExitCode> run_peers(const Context& context, const PeersOptions& options) {
-    const auto answer = TRY(
-        get(context, "/v1/boots" + (options.pcrs.empty() ? "" : "?pcrs=" + percent_encoded(options.pcrs))));
+Result<command_line::ExitCode> run_peers(const Context& context, const PeersOptions& options) {
+    const auto answer =
+        TRY(get(context, "/v1/boots" +
+                             (options.pcrs.empty() ? "" : "?pcrs=" + client::percent_encoded(options.pcrs))));
     const auto& groups = answer.at("groups");
     const auto mine =
         std::ranges::find_if(groups, [&](const auto& group) { return has(group, options.host); });
@@ -67,7 +68,7 @@ Result<ExitCode> run_peers(const Context& context, const PeersOptions& options) 
                         " has not shown authentic PCRs yet, or is not enrolled: 'assay hosts' lists them");
     if (context.json) {
         print_json(answer);
-        return ExitCode::done;
+        return command_line::ExitCode::done;
     }
     const auto* own = options.host.empty() ? nullptr : &*mine;
     if (own != nullptr) print_peers(*own, own, options);
@@ -81,7 +82,7 @@ Result<ExitCode> run_peers(const Context& context, const PeersOptions& options) 
     if (own != nullptr && other != nullptr)
         fmt::print("What differs: assay diff {} --against {}\n", cell(options.host),
                    cell(other->at("hosts").at(0).get<std::string>()));
-    return ExitCode::done;
+    return command_line::ExitCode::done;
 }
 
 }  // namespace

@@ -18,7 +18,7 @@ struct PeopleOptions {
     std::string id;
 };
 
-Result<ExitCode> import_directory(const Context& context, const PeopleOptions& options) {
+Result<command_line::ExitCode> import_directory(const Context& context, const PeopleOptions& options) {
     const auto bytes = TRY(read_file(options.file, kMostPeople));
     // Read here first: a mistake is told with the file's name and place before anything is sent.
     TRY_VOID(with_context(
@@ -36,7 +36,7 @@ Result<ExitCode> import_directory(const Context& context, const PeopleOptions& o
                    answer.value("changed", false) ? "new" : "the same as before", answer.value("judged", 0),
                    answer.value("verdicts_changed", 0));
     }
-    return ExitCode::done;
+    return command_line::ExitCode::done;
 }
 
 std::string joined(const nlohmann::json& list) {
@@ -46,11 +46,11 @@ std::string joined(const nlohmann::json& list) {
     return out.empty() ? "-" : out;
 }
 
-Result<ExitCode> list_people(const Context& context) {
+Result<command_line::ExitCode> list_people(const Context& context) {
     const auto directory = TRY(get(context, "/v1/directory"));
     if (context.json) {
         print_json(directory);
-        return ExitCode::done;
+        return command_line::ExitCode::done;
     }
     fmt::print("{:<20} {:<24} {:<20} {:<24} {}\n", "PERSON", "NAME", "EMPLOYER", "ESCORTS IN", "ALONE IN");
     for (const auto& person : directory.value("persons", nlohmann::json::array())) {
@@ -59,10 +59,10 @@ Result<ExitCode> list_people(const Context& context) {
                    joined(person.value("escort_zones", nlohmann::json::array())),
                    joined(person.value("unescorted_zones", nlohmann::json::array())));
     }
-    return ExitCode::done;
+    return command_line::ExitCode::done;
 }
 
-Result<ExitCode> show_person(const Context& context, const PeopleOptions& options) {
+Result<command_line::ExitCode> show_person(const Context& context, const PeopleOptions& options) {
     const auto directory = TRY(get(context, "/v1/directory"));
     for (const auto& person : directory.value("persons", nlohmann::json::array())) {
         if (text_of(person, "id") != options.id) continue;
@@ -70,7 +70,7 @@ Result<ExitCode> show_person(const Context& context, const PeopleOptions& option
             print_json(person);
         else
             print_tree(person);
-        return ExitCode::done;
+        return command_line::ExitCode::done;
     }
     return fail(
         ErrorCode::not_found,

@@ -17,7 +17,7 @@ struct PolicyOptions {
     std::vector<std::string> labels;
 };
 
-nlohmann::json policy_json(const Policy& policy) {
+nlohmann::json policy_json(const judge::Policy& policy) {
     nlohmann::json tiers = nlohmann::json::object();
     for (const auto& [id, tier] : policy.tiers.by_id) tiers[id] = to_string(tier);
     if (policy.tiers.observe) tiers["*"] = to_string(Tier::warning);
@@ -32,7 +32,7 @@ nlohmann::json policy_json(const Policy& policy) {
             {"tiers", tiers}};
 }
 
-void print_policy(const Policy& policy) {
+void print_policy(const judge::Policy& policy) {
     fmt::print("{}, version {}, sha256 {}\n", cell(policy.name), policy.version, policy.digest.hex());
     std::string selects;
     for (const auto& [label, values] : policy.select.wanted)
@@ -53,9 +53,9 @@ void print_policy(const Policy& policy) {
     if (policy.tiers.observe) fmt::print("  every other finding                           at most warning\n");
 }
 
-Result<ExitCode> run_policy(const Context& context, const PolicyOptions& options) {
+Result<command_line::ExitCode> run_policy(const Context& context, const PolicyOptions& options) {
     const auto policies = TRY(inputs::load_policies(options.place));
-    std::vector<const Policy*> wanted;
+    std::vector<const judge::Policy*> wanted;
     if (options.labels.empty()) {
         for (const auto& policy : policies.all()) wanted.push_back(&policy);
     } else {
@@ -65,10 +65,10 @@ Result<ExitCode> run_policy(const Context& context, const PolicyOptions& options
         auto rows = nlohmann::json::array();
         for (const auto* policy : wanted) rows.push_back(policy_json(*policy));
         print_json(rows);
-        return ExitCode::done;
+        return command_line::ExitCode::done;
     }
     for (const auto* policy : wanted) print_policy(*policy);
-    return ExitCode::done;
+    return command_line::ExitCode::done;
 }
 
 }  // namespace

@@ -55,8 +55,8 @@ void print(const ReferenceSet& set) {
 
 namespace {
 
-Result<ExitCode> write_sets(const Context& context, const std::vector<ReferenceSet>& sets,
-                            const std::string& out, const nlohmann::json& json) {
+Result<command_line::ExitCode> write_sets(const Context& context, const std::vector<ReferenceSet>& sets,
+                                          const std::string& out, const nlohmann::json& json) {
     const auto text = vendors::to_toml(sets);
     TRY_VOID(vendors::load({{}, {}, {}, {}, {}, {{"the reference set", text}}}));
     if (out.empty()) {
@@ -64,7 +64,7 @@ Result<ExitCode> write_sets(const Context& context, const std::vector<ReferenceS
             print_json(json);
         else
             fmt::print("{}", text);
-        return ExitCode::done;
+        return command_line::ExitCode::done;
     }
     std::error_code error;
     if (std::filesystem::exists(out, error))
@@ -80,17 +80,18 @@ Result<ExitCode> write_sets(const Context& context, const std::vector<ReferenceS
             "'assay vendors build' and 'assay vendors sign'\n",
             printable(out));
     }
-    return ExitCode::done;
+    return command_line::ExitCode::done;
 }
 
 }  // namespace
 
-Result<ExitCode> write_reference(const Context& context, const ReferenceSet& set, const std::string& out) {
+Result<command_line::ExitCode> write_reference(const Context& context, const ReferenceSet& set,
+                                               const std::string& out) {
     return write_sets(context, {set}, out, to_json(set));
 }
 
-Result<ExitCode> write_references(const Context& context, const std::vector<ReferenceSet>& sets,
-                                  const std::string& out) {
+Result<command_line::ExitCode> write_references(const Context& context, const std::vector<ReferenceSet>& sets,
+                                                const std::string& out) {
     auto rows = nlohmann::json::array();
     for (const auto& set : sets) rows.push_back(to_json(set));
     return write_sets(context, sets, out, rows);
@@ -106,17 +107,17 @@ Result<std::vector<ReferenceSet>> references_in(const std::string& place) {
 
 namespace {
 
-Result<ExitCode> run_show_reference(const Context& context, const std::string& place) {
+Result<command_line::ExitCode> run_show_reference(const Context& context, const std::string& place) {
     const auto sets = TRY(references_in(place));
     if (context.json) {
         auto rows = nlohmann::json::array();
         for (const auto& set : sets) rows.push_back(to_json(set));
         print_json(rows);
-        return ExitCode::done;
+        return command_line::ExitCode::done;
     }
     for (const auto& set : sets) print(set);
     if (sets.empty()) fmt::print("No reference set in {}.\n", printable(place));
-    return ExitCode::done;
+    return command_line::ExitCode::done;
 }
 
 }  // namespace

@@ -17,8 +17,8 @@ struct RehearseOptions {
     bool each = false;
 };
 
-Result<ExitCode> run_rehearse(const Context& context, const RehearseOptions& options) {
-    Proposal proposal;
+Result<command_line::ExitCode> run_rehearse(const Context& context, const RehearseOptions& options) {
+    judge::Proposal proposal;
     if (!options.policy.empty()) {
         for (auto& [name, text] : TRY(inputs::read_policies(options.policy)))
             proposal.policies.push_back({std::move(name), std::move(text)});
@@ -40,7 +40,7 @@ Result<ExitCode> run_rehearse(const Context& context, const RehearseOptions& opt
         print_rehearsal(answer);
     else
         print_rehearsal_in_groups(answer);
-    return ExitCode::done;
+    return command_line::ExitCode::done;
 }
 
 }  // namespace

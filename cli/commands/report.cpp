@@ -9,13 +9,14 @@
 namespace assay::cli {
 namespace {
 
-Result<ExitCode> report(const Context& context, const std::string& host, const std::string& html) {
-    const auto answer = TRY(get(context, "/v1/hosts/" + percent_encoded(host) + "/result"));
+Result<command_line::ExitCode> report(const Context& context, const std::string& host,
+                                      const std::string& html) {
+    const auto answer = TRY(get(context, "/v1/hosts/" + client::percent_encoded(host) + "/result"));
     const auto result = answer.find("result");
     if (result == answer.end())
         return fail(ErrorCode::not_found, "the verifier has no result of " + cell(host));
     const auto decoded = TRY(decode_attestation_result(result->dump()));
-    const auto verdicts = TRY(get(context, "/v1/hosts/" + percent_encoded(host) + "/accompaniment"));
+    const auto verdicts = TRY(get(context, "/v1/hosts/" + client::percent_encoded(host) + "/accompaniment"));
     TRY_VOID(write_file(html, as_view(report_html(decoded, &verdicts))));
     if (context.json)
         print_json({{"host", host}, {"tier", to_string(decoded.tier)}, {"html", html}});

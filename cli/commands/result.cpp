@@ -68,7 +68,7 @@ std::string token_text(const VerifiedToken& token) {
                        utc_text(token.issued_at), token.names.id, token.names.conclusion);
 }
 
-Result<ExitCode> verify(const Context& context, const ResultOptions& options) {
+Result<command_line::ExitCode> verify(const Context& context, const ResultOptions& options) {
     const auto now = static_cast<std::int64_t>(std::time(nullptr));
     const auto asked = options.at.empty() ? now : TRY(parse_time(options.at, now));
     const JudgedAt at{asked, !options.at.empty()};
@@ -96,19 +96,20 @@ Result<ExitCode> verify(const Context& context, const ResultOptions& options) {
     } else {
         fmt::print("signature valid, key {}\n{}\n{}{}{}", cell(verified.key_id), validity.words,
                    validity.holds ? "" : "What it said then:\n", token_text(verified),
-                   document ? "\n" + conclusion_text(*document, command_line::colours()) : std::string());
+                   document ? "\n" + command_line::conclusion_text(*document, command_line::colours())
+                            : std::string());
     }
-    return validity.holds ? exit_code(verified.tier) : ExitCode::none;
+    return validity.holds ? command_line::exit_code(verified.tier) : command_line::ExitCode::none;
 }
 
-Result<ExitCode> save(const Context& context, const ResultOptions& options) {
-    const auto answer = TRY(get(context, "/v1/hosts/" + percent_encoded(options.host) + "/result"));
+Result<command_line::ExitCode> save(const Context& context, const ResultOptions& options) {
+    const auto answer = TRY(get(context, "/v1/hosts/" + client::percent_encoded(options.host) + "/result"));
     TRY_VOID(write_file(options.out, as_view(text_of(answer, "jwt") + "\n")));
     const auto result = answer.find("result");
     if (!options.document.empty() && result != answer.end())
         TRY_VOID(write_file(options.document, as_view(result->dump())));
     if (!context.json) fmt::print("{}\n", cell(options.out));
-    return ExitCode::done;
+    return command_line::ExitCode::done;
 }
 
 }  // namespace

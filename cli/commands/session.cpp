@@ -37,15 +37,15 @@ void print_session(const nlohmann::json& session) {
                time_of(session, "opened_at"), open ? "open" : time_of(session, "closed_at"));
 }
 
-Result<ExitCode> show_session(const Context& context, const nlohmann::json& answer) {
+Result<command_line::ExitCode> show_session(const Context& context, const nlohmann::json& answer) {
     if (context.json)
         print_json(answer);
     else
         print_session(answer);
-    return ExitCode::done;
+    return command_line::ExitCode::done;
 }
 
-Result<ExitCode> open_session(const Context& context, const SessionOptions& options) {
+Result<command_line::ExitCode> open_session(const Context& context, const SessionOptions& options) {
     return show_session(context, TRY(post(context, "/v1/sessions",
                                           {{"host", options.host},
                                            {"order", options.order},
@@ -54,9 +54,11 @@ Result<ExitCode> open_session(const Context& context, const SessionOptions& opti
 }
 
 // Signs what the session's challenge says, and sends it.
-Result<ExitCode> sign(const Context& context, const SessionOptions& options, const std::string& action) {
-    const auto key = TRY(SigningKey::open(options.key));
-    const auto draft = TRY(get(context, "/v1/sessions/" + percent_encoded(options.id) + "/challenge"));
+Result<command_line::ExitCode> sign(const Context& context, const SessionOptions& options,
+                                    const std::string& action) {
+    const auto key = TRY(client::SigningKey::open(options.key));
+    const auto draft =
+        TRY(get(context, "/v1/sessions/" + client::percent_encoded(options.id) + "/challenge"));
     const SessionStatement statement{.action = action,
                                      .role = options.role,
                                      .session = options.id,
@@ -68,7 +70,7 @@ Result<ExitCode> sign(const Context& context, const SessionOptions& options, con
                                      .at = std::time(nullptr)};
     const auto signature = TRY(key.sign(TRY(session_statement_text(statement))));
     const auto public_key = to_base64url(TRY(key.public_key()));
-    const auto answer = TRY(post(context, "/v1/sessions/" + percent_encoded(options.id) + "/sign",
+    const auto answer = TRY(post(context, "/v1/sessions/" + client::percent_encoded(options.id) + "/sign",
                                  {{"action", action},
                                   {"role", options.role},
                                   {"at", statement.at},
@@ -82,11 +84,11 @@ Result<ExitCode> sign(const Context& context, const SessionOptions& options, con
         if (action == "open" && (!answer.contains("technician") || !answer.contains("escort")))
             fmt::print("The other one signs next; until then nothing is covered.\n");
     }
-    return ExitCode::done;
+    return command_line::ExitCode::done;
 }
 
-Result<ExitCode> attest_late(const Context& context, const SessionOptions& options) {
-    const auto key = TRY(SigningKey::open(options.key));
+Result<command_line::ExitCode> attest_late(const Context& context, const SessionOptions& options) {
+    const auto key = TRY(client::SigningKey::open(options.key));
     const SessionStatement statement{.action = "late",
                                      .role = "escort",
                                      .session = {},
@@ -106,11 +108,11 @@ Result<ExitCode> attest_late(const Context& context, const SessionOptions& optio
                                   {"public_key", public_key},
                                   {"signature", to_base64url(signature)}}));
     print_json(answer);
-    return ExitCode::done;
+    return command_line::ExitCode::done;
 }
 
 // For a host without network: its agent made the text, and takes the signed file.
-Result<ExitCode> sign_text(const SessionOptions& options) {
+Result<command_line::ExitCode> sign_text(const SessionOptions& options) {
     constexpr std::size_t kStatement = 64U << 10U;  // bytes
     constexpr std::int64_t kRecent_s = 300;
     const auto text = TRY(read_file(options.file, kStatement));
@@ -120,34 +122,36 @@ Result<ExitCode> sign_text(const SessionOptions& options) {
                    "assay: its time is {}, and here it is {}: one of both clocks is wrong, or it is old\n",
                    utc_text(statement.at), utc_text(std::time(nullptr)));
     }
-    const auto document = TRY(sign_statement(TRY(SigningKey::open(options.key)), std::string(as_text(text))));
+    const auto document =
+        TRY(client::sign_statement(TRY(client::SigningKey::open(options.key)), std::string(as_text(text))));
     const auto out = options.out.empty() ? options.file + ".signed" : options.out;
-    TRY_VOID(write_file(out, as_view(encode_signed_statement(document))));
+    TRY_VOID(write_file(out, as_view(client::encode_signed_statement(document))));
     fmt::print("{} as {}, host {}, order {}, session {}, {}\nsigned in {}\n", cell(statement.action),
                cell(statement.role), cell(statement.host), cell(statement.order), cell(statement.session),
                utc_text(statement.at), printable(out));
-    return ExitCode::done;
+    return command_line::ExitCode::done;
 }
 
-Result<ExitCode> close_session(const Context& context, const SessionOptions& options) {
-    return show_session(context, TRY(post(context, "/v1/sessions/" + percent_encoded(options.id) + "/close",
-                                          nlohmann::json::object())));
+Result<command_line::ExitCode> close_session(const Context& context, const SessionOptions& options) {
+    return show_session(context,
+                        TRY(post(context, "/v1/sessions/" + client::percent_encoded(options.id) + "/close",
+                                 nlohmann::json::object())));
 }
 
-Result<ExitCode> list_sessions(const Context& context, const SessionOptions& options) {
+Result<command_line::ExitCode> list_sessions(const Context& context, const SessionOptions& options) {
     std::string path = "/v1/sessions?";
-    if (!options.host.empty()) path += "host=" + percent_encoded(options.host) + "&";
+    if (!options.host.empty()) path += "host=" + client::percent_encoded(options.host) + "&";
     if (options.open_only) path += "open=true&";
     path.pop_back();
     const auto sessions = TRY(get(context, path));
     if (context.json) {
         print_json(sessions);
-        return ExitCode::done;
+        return command_line::ExitCode::done;
     }
     fmt::print("{:<24} {:<24} {:<14} {:<16} {:<16} {:<21} {}\n", "SESSION", "HOST", "ORDER", "TECHNICIAN",
                "ESCORT", "OPENED", "CLOSED");
     for (const auto& session : sessions) print_session(session);
-    return ExitCode::done;
+    return command_line::ExitCode::done;
 }
 
 }  // namespace

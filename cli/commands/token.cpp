@@ -14,14 +14,14 @@ struct TokenOptions {
     std::string lifetime = "1h";
 };
 
-Result<ExitCode> make_token(const Context& context, const TokenOptions& options) {
+Result<command_line::ExitCode> make_token(const Context& context, const TokenOptions& options) {
     const auto lifetime = TRY(parse_duration(options.lifetime));
     const auto answer = TRY(post(context, "/v1/tokens", {{"host", options.host}, {"lifetime_s", lifetime}}));
     if (context.json)
         print_json(answer);
     else
         fmt::print("{}\n", text_of(answer, "token"));
-    return ExitCode::done;
+    return command_line::ExitCode::done;
 }
 
 }  // namespace

@@ -27,18 +27,18 @@ Result<nlohmann::json> post_list(const Context& context, const AdmissionOptions&
     auto client = TRY(connect(context));
     const auto path = fmt::format("/v1/registrations?dry_run={}", options.dry_run);
     const auto answer = TRY(client.post(path, "text/csv", text));
-    if (answer.status / 100 != 2) return std::unexpected(problem_of(answer));
+    if (answer.status / 100 != 2) return std::unexpected(client::problem_of(answer));
     return parse_answer(as_text(answer.body));
 }
 
-Result<ExitCode> register_list(const Context& context, const AdmissionOptions& options) {
+Result<command_line::ExitCode> register_list(const Context& context, const AdmissionOptions& options) {
     const auto answer = TRY(post_list(context, options));
     const bool kept = answer.value("kept", false);
     std::size_t refused = 0;
     for (const auto& host : answer.at("hosts")) refused += text_of(host, "outcome") == "refused" ? 1U : 0U;
     if (context.json) {
         print_json(answer);
-        return refused == 0 ? ExitCode::done : ExitCode::not_processed;
+        return refused == 0 ? command_line::ExitCode::done : command_line::ExitCode::not_processed;
     }
     for (const auto& host : answer.at("hosts")) {
         const auto outcome = text_of(host, "outcome");
@@ -53,14 +53,14 @@ Result<ExitCode> register_list(const Context& context, const AdmissionOptions& o
     }
     fmt::print("{} hosts {}\n", answer.at("hosts").size(),
                kept ? "registered" : "would be registered; nothing was changed (--dry-run)");
-    return ExitCode::done;
+    return command_line::ExitCode::done;
 }
 
-Result<ExitCode> list_registered(const Context& context) {
+Result<command_line::ExitCode> list_registered(const Context& context) {
     const auto rows = TRY(get(context, "/v1/registrations"));
     if (context.json) {
         print_json(rows);
-        return ExitCode::done;
+        return command_line::ExitCode::done;
     }
     fmt::print("{:<24} {:<12} {:<8} {:<6} {:<20} {}\n", "HOST", "SITE", "RACK", "UNIT", "CHASSIS",
                "TPM DIGEST");
@@ -70,18 +70,18 @@ Result<ExitCode> list_registered(const Context& context) {
                    cell(text_of(row, "chassis_serial")), cell(text_of(row, "tpm_digest")));
     }
     if (rows.empty()) fmt::print("No host is registered: assay hosts register --purchase FILE.csv\n");
-    return ExitCode::done;
+    return command_line::ExitCode::done;
 }
 
-Result<ExitCode> list_refusals(const Context& context, const AdmissionOptions& options) {
+Result<command_line::ExitCode> list_refusals(const Context& context, const AdmissionOptions& options) {
     auto path = fmt::format("/v1/refusals?limit={}", options.limit);
-    if (!options.host.empty()) path += "&host=" + percent_encoded(options.host);
+    if (!options.host.empty()) path += "&host=" + client::percent_encoded(options.host);
     if (!options.since.empty())
         path += fmt::format("&since={}", TRY(parse_time(options.since, std::time(nullptr))));
     const auto rows = TRY(get(context, path));
     if (context.json) {
         print_json(rows);
-        return ExitCode::done;
+        return command_line::ExitCode::done;
     }
     for (const auto& row : rows) {
         fmt::print("{}  {}  {}  {} times since {}\n  expected  {}\n  actual    {}\n", time_of(row, "last_at"),
@@ -92,25 +92,25 @@ Result<ExitCode> list_refusals(const Context& context, const AdmissionOptions& o
         fmt::print("Nobody was refused.\n");
     else
         fmt::print("What an id means and what to do: assay explain ID\n");
-    return ExitCode::done;
+    return command_line::ExitCode::done;
 }
 
-Result<ExitCode> order_replacement(const Context& context, const AdmissionOptions& options) {
+Result<command_line::ExitCode> order_replacement(const Context& context, const AdmissionOptions& options) {
     const auto lifetime_s = TRY(parse_duration(options.lifetime));
     nlohmann::json body = {{"reason", options.reason}, {"lifetime_s", lifetime_s}};
     if (!options.ek.empty()) body["tpm_digest"] = options.ek;
     const auto answer =
-        TRY(post(context, "/v1/hosts/" + percent_encoded(options.host) + "/replacement", body));
+        TRY(post(context, "/v1/hosts/" + client::percent_encoded(options.host) + "/replacement", body));
     if (context.json) {
         print_json(answer);
-        return ExitCode::done;
+        return command_line::ExitCode::done;
     }
     const auto token = text_of(answer, "token");
     fmt::print(
         "Ordered: {} until {}. On the host with its new mainboard:\n  assay-agent enrol --name {}{}{}\n",
         cell(text_of(answer, "id")), time_of(answer, "expires_at"), cell(options.host),
         token.empty() ? "" : " --token ", printable(token));
-    return ExitCode::done;
+    return command_line::ExitCode::done;
 }
 
 std::string state_of(const nlohmann::json& row) {
@@ -119,13 +119,13 @@ std::string state_of(const nlohmann::json& row) {
     return row.value("expires_at", 0LL) > std::time(nullptr) ? "pending" : "over";
 }
 
-Result<ExitCode> list_replacements(const Context& context, const AdmissionOptions& options) {
-    const auto rows =
-        TRY(get(context, options.host.empty() ? std::string("/v1/replacements")
-                                              : "/v1/replacements?host=" + percent_encoded(options.host)));
+Result<command_line::ExitCode> list_replacements(const Context& context, const AdmissionOptions& options) {
+    const auto rows = TRY(get(
+        context, options.host.empty() ? std::string("/v1/replacements")
+                                      : "/v1/replacements?host=" + client::percent_encoded(options.host)));
     if (context.json) {
         print_json(rows);
-        return ExitCode::done;
+        return command_line::ExitCode::done;
     }
     for (const auto& row : rows) {
         fmt::print("{}  {}  {}  {}  by {}: {}\n", time_of(row, "ordered_at"), cell(text_of(row, "host")),
@@ -139,18 +139,19 @@ Result<ExitCode> list_replacements(const Context& context, const AdmissionOption
                    cell(text_of(row, "released_by")), cell(text_of(row, "release_reason")));
     }
     if (rows.empty()) fmt::print("No TPM was exchanged.\n");
-    return ExitCode::done;
+    return command_line::ExitCode::done;
 }
 
-Result<ExitCode> release(const Context& context, const AdmissionOptions& options) {
-    const auto answer = TRY(post(context, "/v1/replacements/" + percent_encoded(options.id) + "/release",
-                                 {{"reason", options.reason}}));
+Result<command_line::ExitCode> release(const Context& context, const AdmissionOptions& options) {
+    const auto answer =
+        TRY(post(context, "/v1/replacements/" + client::percent_encoded(options.id) + "/release",
+                 {{"reason", options.reason}}));
     if (context.json)
         print_json(answer);
     else
         fmt::print("Released: the TPM with EK {} may be enrolled again.\n",
                    cell(text_of(answer, "old_ek_digest")));
-    return ExitCode::done;
+    return command_line::ExitCode::done;
 }
 
 }  // namespace
@@ -158,8 +159,8 @@ Result<ExitCode> release(const Context& context, const AdmissionOptions& options
 void add_hosts_admission(command_line::Command& hosts, Context& context) {
     const auto options = std::make_shared<AdmissionOptions>();
     using command_line::add_command;
-    const auto bind = [&context,
-                       &options](Result<ExitCode> (*action)(const Context&, const AdmissionOptions&)) {
+    const auto bind = [&context, &options](
+                          Result<command_line::ExitCode> (*action)(const Context&, const AdmissionOptions&)) {
         return [&context, options, action] { return action(context, *options); };
     };
     auto* list = add_command(hosts, "register", "Say from the purchase which TPM belongs to which host",

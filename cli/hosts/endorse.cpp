@@ -20,7 +20,7 @@ struct EndorseOptions {
 };
 
 std::string path_of(const EndorseOptions& options) {
-    return "/v1/hosts/" + percent_encoded(options.host) + "/endorsement";
+    return "/v1/hosts/" + client::percent_encoded(options.host) + "/endorsement";
 }
 
 /// What is sent; looked at here first, so that an error names the file and needs no verifier.
@@ -66,22 +66,22 @@ void print_delivery(const nlohmann::json& answer) {
     }
 }
 
-Result<ExitCode> endorse(const Context& context, const EndorseOptions& options) {
+Result<command_line::ExitCode> endorse(const Context& context, const EndorseOptions& options) {
     const auto answer = TRY(post(context, path_of(options), TRY(body_of(options))));
     if (context.json)
         print_json(answer);
     else
         print_delivery(answer);
-    return ExitCode::done;
+    return command_line::ExitCode::done;
 }
 
-Result<ExitCode> show(const Context& context, const EndorseOptions& options) {
+Result<command_line::ExitCode> show(const Context& context, const EndorseOptions& options) {
     const auto answer = TRY(get(context, path_of(options)));
     if (context.json)
         print_json(answer);
     else
         print_delivery(answer);
-    return ExitCode::done;
+    return command_line::ExitCode::done;
 }
 
 }  // namespace

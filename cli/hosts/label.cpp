@@ -16,30 +16,30 @@ struct LabelOptions {
     bool none = false;
 };
 
-Result<ExitCode> run(const Context& context, const LabelOptions& options) {
+Result<command_line::ExitCode> run(const Context& context, const LabelOptions& options) {
     if (options.none && !options.labels.empty())
         return fail(ErrorCode::usage, "--none takes all labels away; give it alone, or give labels");
-    const auto path = "/v1/hosts/" + percent_encoded(options.host) + "/labels";
+    const auto path = "/v1/hosts/" + client::percent_encoded(options.host) + "/labels";
     const bool shows = options.labels.empty() && !options.none;
     nlohmann::json wanted;
     if (!shows) wanted["labels"] = TRY(labels_from(options.labels));
     const auto answer = shows ? TRY(get(context, path)) : TRY(post(context, path, wanted));
     if (context.json) {
         print_json(answer);
-        return ExitCode::done;
+        return command_line::ExitCode::done;
     }
     const auto by = text_of(answer, "set_by");
     fmt::print("{}: {}{}\njudged under the policy {}\n", cell(text_of(answer, "host")),
-               to_text(answer.at("labels").get<Labels>()),
+               to_text(answer.at("labels").get<judge::Labels>()),
                by.empty() ? "" : fmt::format(" (set by {} at {})", cell(by), time_of(answer, "set_at")),
                cell(text_of(answer, "policy")));
-    return ExitCode::done;
+    return command_line::ExitCode::done;
 }
 
 }  // namespace
 
-Result<Labels> labels_from(const std::vector<std::string>& texts) {
-    Labels out;
+Result<judge::Labels> labels_from(const std::vector<std::string>& texts) {
+    judge::Labels out;
     for (const auto& text : texts) {
         const auto equals = text.find('=');
         const auto name = text.substr(0, equals);

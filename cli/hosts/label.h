@@ -12,6 +12,6 @@ namespace assay::cli {
 void add_hosts_label(command_line::Command& hosts, Context& context);
 
 /// Of texts "role=database"; `usage` for another form, and for a name that is given twice.
-Result<Labels> labels_from(const std::vector<std::string>& texts);
+Result<judge::Labels> labels_from(const std::vector<std::string>& texts);
 
 }  // namespace assay::cli

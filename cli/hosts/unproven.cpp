@@ -37,24 +37,24 @@ void advise(const nlohmann::json& rows) {
         fmt::print("host: a name that was never enrolled: an agent that was not enrolled, or a guess.\n");
 }
 
-Result<ExitCode> list(const Context& context, const UnprovenOptions& options) {
+Result<command_line::ExitCode> list(const Context& context, const UnprovenOptions& options) {
     std::string path = "/v1/unproven";
     char separator = '?';
     const auto ask = [&](const std::string& what) {
         path += separator + what;
         separator = '&';
     };
-    if (!options.host.empty()) ask("host=" + percent_encoded(options.host));
+    if (!options.host.empty()) ask("host=" + client::percent_encoded(options.host));
     if (!options.since.empty())
         ask(fmt::format("since={}", TRY(parse_time(options.since, std::time(nullptr)))));
     const auto rows = TRY(get(context, path));
     if (context.json) {
         print_json(rows);
-        return ExitCode::done;
+        return command_line::ExitCode::done;
     }
     if (rows.empty()) {
         fmt::print("No evidence failed its proof.\n");
-        return ExitCode::done;
+        return command_line::ExitCode::done;
     }
     fmt::print("{:<24} {:<24} {:<10} {:>8}  {:<21} {}\n", "HOST", "SOURCE", "REASON", "TIMES", "FIRST",
                "LAST");
@@ -64,7 +64,7 @@ Result<ExitCode> list(const Context& context, const UnprovenOptions& options) {
                    time_of(row, "last_at"));
     }
     advise(rows);
-    return ExitCode::done;
+    return command_line::ExitCode::done;
 }
 
 }  // namespace

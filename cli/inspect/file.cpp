@@ -25,7 +25,7 @@ void print_tree(const nlohmann::json& value, const std::string& indent) {
     }
 }
 
-Result<ExitCode> not_processed(const Context& context, const Error& error) {
+Result<command_line::ExitCode> not_processed(const Context& context, const Error& error) {
     if (!context.json) return std::unexpected(error);
     nlohmann::json out{{"code", to_string(error.code)}, {"message", error.context}, {"offset", nullptr}};
     if (error.offset) out["offset"] = *error.offset;
@@ -33,7 +33,8 @@ Result<ExitCode> not_processed(const Context& context, const Error& error) {
     return exit_code(error);
 }
 
-Result<ExitCode> inspect_file(const Context& context, const FileKind& kind, const std::string& file) {
+Result<command_line::ExitCode> inspect_file(const Context& context, const FileKind& kind,
+                                            const std::string& file) {
     auto content = read_file(file, kind.limit);
     auto value = content ? kind.inspect(*content) : Result<nlohmann::json>(std::unexpected(content.error()));
     value = with_context(std::move(value), cell(file));
@@ -42,7 +43,7 @@ Result<ExitCode> inspect_file(const Context& context, const FileKind& kind, cons
         print_json(*value);
     else
         print_tree(*value);
-    return ExitCode::done;
+    return command_line::ExitCode::done;
 }
 
 void add_file_inspector(command_line::Command& parent, Context& context, const FileKind& kind) {

@@ -79,7 +79,7 @@ Result<InspectVerdict> judged(const PlatformFiles& files) {
     return answer;
 }
 
-Result<ExitCode> inspect(const Context& context, const PlatformFiles& files) {
+Result<command_line::ExitCode> inspect(const Context& context, const PlatformFiles& files) {
     const auto answer = judged(files);
     if (!answer) return not_processed(context, answer.error());
     return show(context, *answer);

@@ -70,7 +70,7 @@ Result<QuoteParts> parts_of_quote(const QuoteFiles& files) {
     return read_parts(files);
 }
 
-Result<ExitCode> inspect(const Context& context, const QuoteFiles& files) {
+Result<command_line::ExitCode> inspect(const Context& context, const QuoteFiles& files) {
     const bool alone = (files.attest + files.signature + files.key + files.nonce + files.pcrs).empty();
     if (only_shown(files) && alone) return inspect_file(context, kFields, files.path);
     const auto parts = parts_of_quote(files);

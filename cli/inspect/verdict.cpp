@@ -44,7 +44,7 @@ nlohmann::json InspectVerdict::json() const {
     return out;
 }
 
-ExitCode show(const Context& context, const InspectVerdict& answer) {
+command_line::ExitCode show(const Context& context, const InspectVerdict& answer) {
     const auto all = answer.json();
     if (context.json) {
         print_json(all);

@@ -61,6 +61,6 @@ class InspectVerdict {
 };
 
 /// Prints it as text or, with --json, as JSON, and gives its exit code.
-ExitCode show(const Context& context, const InspectVerdict& answer);
+command_line::ExitCode show(const Context& context, const InspectVerdict& answer);
 
 }  // namespace assay::cli

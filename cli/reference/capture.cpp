@@ -24,7 +24,7 @@ struct Capture {
 /// What is captured from a host that is not as it should be would approve just that.
 Result<> is_affirmed(const Context& context, const Capture& capture) {
     if (capture.host.empty() || !capture.despite.empty()) return {};
-    const auto host = TRY(get(context, "/v1/hosts/" + percent_encoded(capture.host)));
+    const auto host = TRY(get(context, "/v1/hosts/" + client::percent_encoded(capture.host)));
     const auto tier = text_of(host, "tier");
     if (tier == to_string(Tier::affirming)) return {};
     return fail(ErrorCode::refused,
@@ -58,7 +58,7 @@ Result<> leave_out(vendors::ReferenceSet& set, const std::vector<std::string>& w
     return {};
 }
 
-Result<ExitCode> run_capture(const Context& context, const Capture& capture) {
+Result<command_line::ExitCode> run_capture(const Context& context, const Capture& capture) {
     const auto now = static_cast<std::int64_t>(std::time(nullptr));
     const auto pcrs = TRY(pcrs_of(capture.pcrs));
     const auto bundle = TRY(bundle_of(context, capture.host, capture.evidence));

@@ -35,18 +35,18 @@ Result<ImportOptions> options_of(const Import& import, std::int64_t now) {
     return options;
 }
 
-ExitCode show(const Context& context, const std::vector<RimFile>& rims) {
+command_line::ExitCode show(const Context& context, const std::vector<RimFile>& rims) {
     if (context.json) {
         auto rows = nlohmann::json::array();
         for (const auto& each : rims) rows.push_back(to_json(each));
         print_json(rows);
-        return ExitCode::done;
+        return command_line::ExitCode::done;
     }
     for (const auto& each : rims) print(each, true);
-    return ExitCode::done;
+    return command_line::ExitCode::done;
 }
 
-Result<ExitCode> run_import(const Context& context, const Import& import) {
+Result<command_line::ExitCode> run_import(const Context& context, const Import& import) {
     const auto now = static_cast<std::int64_t>(std::time(nullptr));
     const auto at = import.at.empty() ? now : TRY(parse_time(import.at, now));
     const auto rims = TRY(read_rims(import.files, at));

@@ -8,11 +8,11 @@
 namespace assay::cli {
 namespace {
 
-Result<ExitCode> list_feeds(const Context& context) {
+Result<command_line::ExitCode> list_feeds(const Context& context) {
     const auto answer = TRY(get(context, "/v1/badges"));
     if (context.json) {
         print_json(answer);
-        return ExitCode::done;
+        return command_line::ExitCode::done;
     }
     fmt::print("{:<24} {:<26} {}\n", "FEED", "COMPLETE UP TO", "RECEIVED");
     for (const auto& feed : answer.value("feeds", nlohmann::json::array())) {
@@ -20,15 +20,16 @@ Result<ExitCode> list_feeds(const Context& context) {
                    time_of(feed, "received_at"));
     }
     fmt::print("{} rows in all\n", answer.value("rows", std::int64_t{0}));
-    return ExitCode::done;
+    return command_line::ExitCode::done;
 }
 
-Result<ExitCode> list_rejected(const Context& context, const std::string& source) {
-    const auto rows = TRY(
-        get(context, "/v1/badges/rejected" + (source.empty() ? "" : "?source=" + percent_encoded(source))));
+Result<command_line::ExitCode> list_rejected(const Context& context, const std::string& source) {
+    const auto rows =
+        TRY(get(context, "/v1/badges/rejected" +
+                             (source.empty() ? "" : "?source=" + client::percent_encoded(source))));
     if (context.json) {
         print_json(rows);
-        return ExitCode::done;
+        return command_line::ExitCode::done;
     }
     fmt::print("{:<20} {:>8}  {:<60} {}\n", "FEED", "LINE", "REASON", "ROW");
     for (const auto& row : rows) {
@@ -36,7 +37,7 @@ Result<ExitCode> list_rejected(const Context& context, const std::string& source
                    row.value("line", std::int64_t{0}), cell(text_of(row, "reason")),
                    cell(text_of(row, "content")));
     }
-    return ExitCode::done;
+    return command_line::ExitCode::done;
 }
 
 }  // namespace

@@ -34,14 +34,14 @@ Result<json> mapped(const Options& options, const json& exported) {
     return out;
 }
 
-Result<ExitCode> convert_orders(const Options& options) {
+Result<command_line::ExitCode> convert_orders(const Options& options) {
     const auto bytes = TRY(read_file(options.file, kMostOrdersLive));
     print_json(
         TRY(with_context(mapped(options, TRY(parse_answer(as_text(bytes)))), printable(options.file))));
-    return ExitCode::done;
+    return command_line::ExitCode::done;
 }
 
-Result<ExitCode> import_orders(const Context& context, const Options& options) {
+Result<command_line::ExitCode> import_orders(const Context& context, const Options& options) {
     const auto bytes = TRY(read_file(options.file, kMostOrdersLive));
     auto document = TRY(with_context(parse_answer(as_text(bytes)), printable(options.file)));
     if (!options.mapping.empty())
@@ -56,7 +56,7 @@ Result<ExitCode> import_orders(const Context& context, const Options& options) {
                    answer.value("orders", 0), answer.value("changed", 0), answer.value("judged", 0),
                    answer.value("verdicts_changed", 0));
     }
-    return ExitCode::done;
+    return command_line::ExitCode::done;
 }
 
 std::string listed(const json& order, const char* key) {
@@ -66,11 +66,11 @@ std::string listed(const json& order, const char* key) {
     return out.empty() ? "-" : out;
 }
 
-Result<ExitCode> list_orders(const Context& context) {
+Result<command_line::ExitCode> list_orders(const Context& context) {
     const auto orders = TRY(get(context, "/v1/work-orders"));
     if (context.json) {
         print_json(orders);
-        return ExitCode::done;
+        return command_line::ExitCode::done;
     }
     fmt::print("{:<16} {:<12} {:<14} {:<22} {:<22} {:<20} {}\n", "ORDER", "STATE", "ISSUER", "FROM", "TO",
                "TECHNICIANS", "HOSTS, RACKS");
@@ -81,18 +81,18 @@ Result<ExitCode> list_orders(const Context& context) {
                    cell(text_of(order, "from")), cell(text_of(order, "to")), listed(order, "technicians"),
                    listed(order, "hosts"), listed(order, "racks"));
     }
-    return ExitCode::done;
+    return command_line::ExitCode::done;
 }
 
-Result<ExitCode> show_order(const Context& context, const Options& options) {
-    const auto orders = TRY(get(context, "/v1/work-orders?id=" + percent_encoded(options.id)));
+Result<command_line::ExitCode> show_order(const Context& context, const Options& options) {
+    const auto orders = TRY(get(context, "/v1/work-orders?id=" + client::percent_encoded(options.id)));
     if (orders.empty())
         return fail(ErrorCode::not_found,
                     fmt::format("no order {}; 'assay orders list' shows all", cell(options.id)));
     const auto& entry = orders.front();
     if (context.json) {
         print_json(entry);
-        return ExitCode::done;
+        return command_line::ExitCode::done;
     }
     const auto& order = entry.at("order");
     for (const auto* key : {"id", "state", "issuer", "requester", "from", "to", "created_at", "created_by"})
@@ -106,7 +106,7 @@ Result<ExitCode> show_order(const Context& context, const Options& options) {
         fmt::print("{:<22} {:<20} {:<36} {}\n", cell(text_of(version, "from")), cell(text_of(version, "by")),
                    listed(version, "changed"), cell(text_of(version, "sha256")).substr(0, 16));
     }
-    return ExitCode::done;
+    return command_line::ExitCode::done;
 }
 
 }  // namespace

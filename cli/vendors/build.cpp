@@ -18,7 +18,7 @@ struct BuildOptions {
     std::uint64_t version = 0;
 };
 
-Result<ExitCode> run_build(const Context& context, const BuildOptions& options) {
+Result<command_line::ExitCode> run_build(const Context& context, const BuildOptions& options) {
     const auto now = static_cast<std::int64_t>(std::time(nullptr));
     const auto sources = TRY(inputs::read_vendor_sources(options.folder));
     TRY_VOID(with_context(vendors::load(sources), "'assay vendors check' lists all that is wrong"));
@@ -36,7 +36,7 @@ Result<ExitCode> run_build(const Context& context, const BuildOptions& options) 
     else
         fmt::print("{}: version {}, digest {}, signed by nobody yet: assay vendors sign\n",
                    printable(options.out), options.version, bundle.digest().hex());
-    return ExitCode::done;
+    return command_line::ExitCode::done;
 }
 
 }  // namespace

@@ -35,8 +35,9 @@ Result<std::optional<vendors::LastBundle>> last_of(const std::string& file) {
 
 }  // namespace
 
-Result<ExitCode> sign_bundle(const Context& context, const SignOptions& options,
-                             const std::function<Result<>(const inputs::VendorBundle&)>& wanted) {
+Result<command_line::ExitCode> sign_bundle(
+    const Context& context, const SignOptions& options,
+    const std::function<Result<>(const inputs::VendorBundle&)>& wanted) {
     // Its content is read too: what is no bundle of vendor data is never signed as one.
     auto read = TRY(inputs::read_vendor_bundle(options.file));
     if (wanted) TRY_VOID(wanted(read));
@@ -60,11 +61,12 @@ Result<ExitCode> sign_bundle(const Context& context, const SignOptions& options,
     else
         fmt::print("{}: digest {} signed by key {}; {} signatures\n", printable(options.file),
                    bundle.digest().hex(), key, bundle.signatures.size());
-    return ExitCode::done;
+    return command_line::ExitCode::done;
 }
 
-Result<ExitCode> verify_bundle(const Context& context, const VerifyOptions& options,
-                               const std::function<void(const vendors::VendorDb&, InspectVerdict&)>& also) {
+Result<command_line::ExitCode> verify_bundle(
+    const Context& context, const VerifyOptions& options,
+    const std::function<void(const vendors::VendorDb&, InspectVerdict&)>& also) {
     const auto at = TRY(time_asked({.vendors = {}, .at = options.at}));
     const auto bytes = TRY(read_file(options.file, limits::kVendorBundle));
     const auto trust = TRY(vendors::BundleTrust::of(TRY(keys_in(options.keys)), TRY(keys_in(options.retired)),

@@ -18,8 +18,9 @@ struct SignOptions {
 void add_sign_options(command_line::Command& command, SignOptions& options);
 /// Adds the key's signature to the file; a second one by the same key replaces the first. `wanted` may refuse
 /// the bundle before anything is signed.
-Result<ExitCode> sign_bundle(const Context& context, const SignOptions& options,
-                             const std::function<Result<>(const inputs::VendorBundle&)>& wanted = {});
+Result<command_line::ExitCode> sign_bundle(
+    const Context& context, const SignOptions& options,
+    const std::function<Result<>(const inputs::VendorBundle&)>& wanted = {});
 
 struct VerifyOptions {
     std::string file, last, at;
@@ -29,7 +30,7 @@ struct VerifyOptions {
 void add_verify_options(command_line::Command& command, VerifyOptions& options);
 /// What a verifier that trusts these keys would say of the bundle. `also` is asked about data that would be
 /// loaded.
-Result<ExitCode> verify_bundle(
+Result<command_line::ExitCode> verify_bundle(
     const Context& context, const VerifyOptions& options,
     const std::function<void(const vendors::VendorDb&, InspectVerdict&)>& also = {});
 

@@ -11,7 +11,7 @@
 namespace assay::cli {
 namespace {
 
-Result<ExitCode> run_check(const Context& context, const std::string& folder) {
+Result<command_line::ExitCode> run_check(const Context& context, const std::string& folder) {
     const auto sources = TRY(inputs::read_vendor_sources(folder));
     const auto complaints = vendors::check(sources);
     const auto files = sources.vendors.size() + sources.lists.size() + sources.decisions.size() +
@@ -26,7 +26,7 @@ Result<ExitCode> run_check(const Context& context, const std::string& folder) {
         for (const auto& each : complaints) fmt::print("{}\n", printable(to_string(each)));
         fmt::print("{} files, {} complaints\n", files, complaints.size());
     }
-    return complaints.empty() ? ExitCode::done : ExitCode::not_processed;
+    return complaints.empty() ? command_line::ExitCode::done : command_line::ExitCode::not_processed;
 }
 
 }  // namespace

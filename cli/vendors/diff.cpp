@@ -41,20 +41,20 @@ void print_diff(const std::vector<vendors::Change>& changes) {
     fmt::print("{} changes\n", changes.size());
 }
 
-Result<ExitCode> run_diff(const Context& context, const DiffOptions& options) {
+Result<command_line::ExitCode> run_diff(const Context& context, const DiffOptions& options) {
     const auto from = TRY(inputs::load_vendors(options.from));
     const auto to = TRY(inputs::load_vendors(options.to));
     const auto changes = vendors::difference(from, to);
     nlohmann::json hosts;
     if (options.hosts) {
-        Proposal proposal;
+        judge::Proposal proposal;
         proposal.bundle = TRY(proposed_bundle(options.to));
         hosts = TRY(rehearse(context, proposal, {}));
     }
     if (!context.json) {
         print_diff(changes);
         if (options.hosts) print_rehearsal(hosts);
-        return ExitCode::done;
+        return command_line::ExitCode::done;
     }
     auto rows = nlohmann::json::array();
     for (const auto& each : changes)
@@ -62,7 +62,7 @@ Result<ExitCode> run_diff(const Context& context, const DiffOptions& options) {
     nlohmann::json answer{{"from", from.digest().hex()}, {"to", to.digest().hex()}, {"changes", rows}};
     if (options.hosts) answer["hosts"] = hosts;
     print_json(answer);
-    return ExitCode::done;
+    return command_line::ExitCode::done;
 }
 
 }  // namespace

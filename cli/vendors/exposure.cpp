@@ -19,8 +19,8 @@ struct ExposureOptions {
 };
 
 Result<std::string> path_of(const ExposureOptions& options) {
-    auto path = fmt::format("/v1/vendors/exposure?entity={}&limit={}", percent_encoded(options.entity),
-                            options.limit);
+    auto path = fmt::format("/v1/vendors/exposure?entity={}&limit={}",
+                            client::percent_encoded(options.entity), options.limit);
     if (options.owned) path += "&owned=1";
     if (!options.as_of.empty())
         path += fmt::format("&as_of={}", TRY(parse_time(options.as_of, std::time(nullptr))));
@@ -68,13 +68,13 @@ void print_exposure(const nlohmann::json& answer) {
         fmt::print("{} shown; --limit shows more\n", parts.size());
 }
 
-Result<ExitCode> run_exposure(const Context& context, const ExposureOptions& options) {
+Result<command_line::ExitCode> run_exposure(const Context& context, const ExposureOptions& options) {
     const auto answer = TRY(get(context, TRY(path_of(options))));
     if (context.json)
         print_json(answer);
     else
         print_exposure(answer);
-    return ExitCode::done;
+    return command_line::ExitCode::done;
 }
 
 }  // namespace

@@ -56,7 +56,7 @@ void print_import_roots(const inputs::RootImport& import, bool written) {
         fmt::print("left out {} in {}: {}\n", cell(name), cell(import.file), cell(import.why_not));
 }
 
-Result<ExitCode> run_import_roots(const Context& context, const ImportRootsOptions& options) {
+Result<command_line::ExitCode> run_import_roots(const Context& context, const ImportRootsOptions& options) {
     const auto pins =
         TRY(inputs::read_tpm_root_pins(options.pins.empty() ? installed_tpm_roots() : options.pins));
     nlohmann::json answer{{"accepted", nlohmann::json::array()}, {"left_out", nlohmann::json::array()}};
@@ -72,8 +72,8 @@ Result<ExitCode> run_import_roots(const Context& context, const ImportRootsOptio
         }
     }
     if (context.json) print_json(answer);
-    if (written.empty()) return ExitCode::contraindicated;
-    return answer["left_out"].empty() ? ExitCode::done : ExitCode::warning;
+    if (written.empty()) return command_line::ExitCode::contraindicated;
+    return answer["left_out"].empty() ? command_line::ExitCode::done : command_line::ExitCode::warning;
 }
 
 }  // namespace

@@ -198,7 +198,7 @@ void print_resolve(const nlohmann::json& all) {
         fmt::print("            {}\n", cell(chain));
 }
 
-Result<ExitCode> run_resolve(const Context& context, const ResolveOptions& options) {
+Result<command_line::ExitCode> run_resolve(const Context& context, const ResolveOptions& options) {
     std::optional<std::size_t> asked;
     for (std::size_t i = 0; i < kKinds.size(); ++i) {
         if (options.values.at(i).empty()) continue;
@@ -220,7 +220,8 @@ Result<ExitCode> run_resolve(const Context& context, const ResolveOptions& optio
         print_json(all);
     else
         print_resolve(all);
-    return found.outcome == Resolution::Outcome::known ? ExitCode::done : ExitCode::none;
+    return found.outcome == Resolution::Outcome::known ? command_line::ExitCode::done
+                                                       : command_line::ExitCode::none;
 }
 
 }  // namespace

@@ -16,7 +16,7 @@ nlohmann::json names_of(const std::vector<vendors::SourceFile>& files) {
     return out;
 }
 
-Result<ExitCode> run_show(const Context& context, const std::string& file) {
+Result<command_line::ExitCode> run_show(const Context& context, const std::string& file) {
     const auto [bundle, content] = TRY(inputs::read_vendor_bundle(file));
     const auto complaints = vendors::check(content.sources);
     auto keys = nlohmann::json::array();
@@ -34,7 +34,7 @@ Result<ExitCode> run_show(const Context& context, const std::string& file) {
                     {"firmware", names_of(content.sources.firmware)},
                     {"baselines", names_of(content.sources.baselines)},
                     {"references", names_of(content.sources.references)}});
-        return ExitCode::done;
+        return command_line::ExitCode::done;
     }
     fmt::print("version:    {}\ndigest:     {}\nissued:     {}\nexpires:    {}\n", content.version,
                bundle.digest().hex(), utc_text(content.issued), utc_text(content.expires));
@@ -47,7 +47,7 @@ Result<ExitCode> run_show(const Context& context, const std::string& file) {
     fmt::print("signatures: {}, not verified here: assay vendors verify\n", keys.size());
     for (const auto& key : keys) fmt::print("            key {}\n", key.get<std::string>());
     for (const auto& each : complaints) fmt::print("complaint:  {}\n", printable(to_string(each)));
-    return ExitCode::done;
+    return command_line::ExitCode::done;
 }
 
 }  // namespace

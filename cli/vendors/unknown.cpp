@@ -63,14 +63,14 @@ void add_vendors_unknown(command_line::Command& parent, Context& context) {
         "The review queue: identifiers that no vendor file has, by the number of hosts with them",
         "assay vendors unknown\n"
         "assay vendors unknown --json | jq -r '.identifiers[] | select(.namespace == \"pci\") | .value'",
-        [&context, options]() -> Result<ExitCode> {
+        [&context, options]() -> Result<command_line::ExitCode> {
             auto answer = TRY(get(context, fmt::format("/v1/vendors/unknown?limit={}", options->limit)));
             describe_by_the_system(answer["identifiers"]);
             if (context.json)
                 print_json(answer);
             else
                 print_unknown(answer);
-            return ExitCode::done;
+            return command_line::ExitCode::done;
         });
     command->add_option("--limit", options->limit, "At most this many")->in_range(1, 10000)->show_default();
 }

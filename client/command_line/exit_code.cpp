@@ -1,6 +1,6 @@
 #include "client/command_line/exit_code.h"
 
-namespace assay {
+namespace assay::command_line {
 
 ExitCode exit_code(Tier tier) {
     switch (tier) {
@@ -25,4 +25,4 @@ ExitCode exit_code(const Error& error) {
     return error.code == ErrorCode::usage ? ExitCode::usage : ExitCode::not_processed;
 }
 
-}  // namespace assay
+}  // namespace assay::command_line

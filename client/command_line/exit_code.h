@@ -4,7 +4,7 @@
 #include "evidence/base/verdict.h"
 #include "evidence/wire/attestation_result.h"
 
-namespace assay {
+namespace assay::command_line {
 
 /// Exit codes, the same in all three programs.
 enum class ExitCode : int {
@@ -20,4 +20,4 @@ ExitCode exit_code(Tier tier);
 ExitCode exit_code(Effect verdict);      ///< valid: done, invalid: contraindicated, undecided: none
 ExitCode exit_code(const Error& error);  ///< usage for ErrorCode::usage, else not_processed
 
-}  // namespace assay
+}  // namespace assay::command_line

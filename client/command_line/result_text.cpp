@@ -7,7 +7,7 @@
 #include "evidence/base/stable_sort.h"
 #include "evidence/base/text.h"
 
-namespace assay {
+namespace assay::command_line {
 namespace {
 
 std::string_view colour_of(Tier tier) {
@@ -95,4 +95,4 @@ std::string conclusion_text(const AttestationResult& result, bool colours) {
     return out;
 }
 
-}  // namespace assay
+}  // namespace assay::command_line

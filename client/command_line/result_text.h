@@ -6,7 +6,7 @@
 
 #include "evidence/wire/attestation_result.h"
 
-namespace assay {
+namespace assay::command_line {
 
 /// An attestation result for a terminal: the verdict, each check in one line, each finding with both sides,
 /// where, on what basis and what to do next. Ends with a newline. Hostile bytes inside the fields are made
@@ -24,4 +24,4 @@ std::string_view verdict_words(Tier tier);
 /// The most alarming first, otherwise in the order they came: how findings are shown.
 std::vector<Finding> by_severity(std::vector<Finding> findings);
 
-}  // namespace assay
+}  // namespace assay::command_line

@@ -8,7 +8,7 @@
 #include "evidence/base/text.h"
 #include "evidence/codec/json_reader.h"
 
-namespace assay {
+namespace assay::client {
 namespace {
 
 Result<Es256PublicKey> p256_key(JsonReader& jwk) {
@@ -37,4 +37,4 @@ Result<Es256PublicKey> public_key_of(std::string_view keys, std::string_view key
     return found;
 }
 
-}  // namespace assay
+}  // namespace assay::client

@@ -6,7 +6,7 @@
 #include "evidence/base/limits.h"
 #include "evidence/codec/json_reader.h"
 
-namespace assay {
+namespace assay::client {
 
 std::string encode_signed_statement(const SessionDocument& document) {
     const nlohmann::json out{{"text", document.text},
@@ -38,4 +38,4 @@ Result<SessionDocument> sign_statement(const SigningKey& key, std::string text) 
     return out;
 }
 
-}  // namespace assay
+}  // namespace assay::client

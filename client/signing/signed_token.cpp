@@ -4,7 +4,7 @@
 
 #include "client/signing/jwk.h"
 
-namespace assay {
+namespace assay::client {
 Result<SignedToken> verify_signed_token(std::string_view token, std::string_view keys) {
     auto parsed = TRY(with_context(parse_jws(token), "the token is not believed"));
     auto key_id = parsed.key_id;
@@ -16,4 +16,4 @@ Result<SignedToken> verify_signed_token(std::string_view token, std::string_view
     return SignedToken{std::move(key_id), std::move(claims)};
 }
 
-}  // namespace assay
+}  // namespace assay::client

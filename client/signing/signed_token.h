@@ -7,7 +7,7 @@
 #include "evidence/codec/json_reader.h"
 #include "evidence/codec/jws.h"
 
-namespace assay {
+namespace assay::client {
 
 inline constexpr JsonForm kClaims{
     .name = "the token's claims", .limits = {.bytes = kMaxJwsPayload, .values = 200'000}, .open = true};
@@ -24,4 +24,4 @@ struct SignedToken {
 /// where it is not believed.
 Result<SignedToken> verify_signed_token(std::string_view token, std::string_view keys);
 
-}  // namespace assay
+}  // namespace assay::client

@@ -7,7 +7,7 @@
 #include "evidence/base/text.h"
 #include "evidence/wire/statement/session_statement.h"
 
-namespace assay {
+namespace assay::client {
 namespace {
 
 using Store = CHandle<OSSL_STORE_CTX, OSSL_STORE_close>;
@@ -78,4 +78,4 @@ Result<Bytes> SigningKey::sign(std::string_view text) const {
     return out;
 }
 
-}  // namespace assay
+}  // namespace assay::client

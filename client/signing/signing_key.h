@@ -11,7 +11,7 @@
 #include "evidence/base/c_handle.h"
 #include "evidence/base/result.h"
 
-namespace assay {
+namespace assay::client {
 
 /// A person's private key: a PEM file, a key in a PKCS#11 token ("pkcs11:token=..."), or a URI of whatever
 /// else OpenSSL's providers open.
@@ -34,4 +34,4 @@ class SigningKey {
     std::optional<TokenKey> token_;  // instead
 };
 
-}  // namespace assay
+}  // namespace assay::client

@@ -18,7 +18,7 @@
 #include "evidence/base/hex.h"
 #include "evidence/base/text.h"
 
-namespace assay {
+namespace assay::client {
 namespace {
 
 using Uri = CHandle<P11KitUri, p11_kit_uri_free>;
@@ -253,4 +253,4 @@ Result<Bytes> TokenKey::sign(std::string_view text) const {
     return state_->edwards ? Result<Bytes>(std::move(out)) : der_of(out);
 }
 
-}  // namespace assay
+}  // namespace assay::client

@@ -7,7 +7,7 @@
 #include "evidence/base/bytes.h"
 #include "evidence/base/result.h"
 
-namespace assay {
+namespace assay::client {
 
 /// A private key in a PKCS#11 token, of any module that p11-kit knows. It never leaves the token.
 class TokenKey {
@@ -31,4 +31,4 @@ class TokenKey {
     std::unique_ptr<State> state_;
 };
 
-}  // namespace assay
+}  // namespace assay::client

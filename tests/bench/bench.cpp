@@ -31,6 +31,7 @@ extern "C" [[gnu::noinline]] void assay_bench_measured(const std::function<void(
 namespace {
 
 using namespace assay;
+using namespace assay::judge;
 using namespace assay::test;
 
 constexpr std::size_t kEvents = 99;

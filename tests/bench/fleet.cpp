@@ -20,6 +20,7 @@
 namespace {
 
 using namespace assay;
+using namespace assay::judge;
 using namespace assay::test;
 using vendors::Component;
 using vendors::Namespace;

@@ -35,6 +35,8 @@
 namespace {
 
 using namespace assay;
+using namespace assay::agent;
+using namespace assay::client;
 using namespace assay::test;
 
 constexpr int kArguments = 9;

@@ -18,6 +18,7 @@
 namespace {
 
 using namespace assay;
+using namespace assay::judge;
 using namespace assay::test;
 using Clock = std::chrono::steady_clock;
 

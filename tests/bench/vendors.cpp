@@ -19,6 +19,7 @@
 namespace {
 
 using namespace assay;
+using namespace assay::judge;
 using vendors::Component;
 using vendors::Namespace;
 

@@ -17,7 +17,7 @@ using nlohmann::json;
 
 struct Subject {
     EvidenceBuilder host;
-    Policy policy = test_policy();
+    judge::Policy policy = test_policy();
     std::string firmware_rules;  // of vendor data
     std::vector<vendors::Baseline> baselines;
     std::vector<vendors::ReferenceSet> references;

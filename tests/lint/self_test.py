@@ -20,6 +20,7 @@ import forbidden_texts
 import formatting
 import ignored_results
 import limits_anchors
+import namespaces
 import one_place
 import purity
 import raw_evidence
@@ -235,6 +236,19 @@ class Lints(unittest.TestCase):
         self.fails(raw_evidence.main(self.root), "verifier/service/casework/site.h:1", "OpenedEvidence")
         self.write("verifier/service/casework/site.h", "auto journal = decode_journal_section(bytes);\n")
         self.fails(raw_evidence.main(self.root), "verifier/service/casework/site.h:1", "once more")
+
+    # namespaces
+    def test_a_namespace_of_another_folder_fails(self):
+        allowed = {"evidence/base": {"assay"}, "evidence": {"assay::tcg"}}
+        self.write("evidence/base/a.cpp", "namespace assay {\n}\n")
+        self.write("evidence/tpm/b.cpp", "namespace assay::tcg {\n}\n")
+        self.assertEqual([], namespaces.main(self.root, allowed))
+        self.write("evidence/base/a.h", "\nnamespace assay::tcg {\n}\n")
+        self.fails(namespaces.main(self.root, allowed), "evidence/base/a.h:2: expected namespace assay, got assay::tcg")
+
+    def test_a_namespace_that_nobody_opens_is_taken_out(self):
+        self.write("evidence/base/a.cpp", "namespace assay {\n}\n")
+        self.fails(namespaces.main(self.root, {"evidence/base": {"assay", "assay::gone"}}), "opens assay::gone")
 
     # one_place
     def test_a_hidden_header_elsewhere_fails(self):

@@ -8,7 +8,7 @@
 #include "evidence/base/limits.h"
 #include "evidence/base/text.h"
 
-namespace assay {
+namespace assay::agent {
 
 namespace {
 
@@ -85,4 +85,4 @@ std::string pci_address_in(std::string_view sysfs_path) {
     return {};
 }
 
-}  // namespace assay
+}  // namespace assay::agent

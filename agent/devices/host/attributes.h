@@ -6,7 +6,7 @@
 
 #include "agent/devices/host/host.h"
 
-namespace assay {
+namespace assay::agent {
 
 /// Bytes of a device's string as UTF-8: what is not UTF-8 becomes \xNN, byte by byte.
 std::string utf8_text(ByteView bytes);
@@ -24,4 +24,4 @@ Result<std::uint64_t> read_number(Host& host, std::string_view path);
 /// none.
 std::string pci_address_in(std::string_view sysfs_path);
 
-}  // namespace assay
+}  // namespace assay::agent

@@ -12,7 +12,7 @@
 #include "agent/devices/file_descriptor.h"
 #include "agent/devices/host/ioctls.h"
 
-namespace assay {
+namespace assay::agent {
 
 namespace {
 
@@ -59,4 +59,4 @@ Result<DriverInfo> ethtool_driver_info(std::string_view interface) {
                       permanent_address(socket, interface)};
 }
 
-}  // namespace assay
+}  // namespace assay::agent

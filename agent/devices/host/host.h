@@ -9,7 +9,7 @@
 #include "evidence/base/bytes.h"
 #include "evidence/base/result.h"
 
-namespace assay {
+namespace assay::agent {
 
 /// What the network driver says of itself, by ETHTOOL_GDRVINFO and ETHTOOL_GPERMADDR.
 struct DriverInfo {
@@ -62,4 +62,4 @@ class Host {
     virtual Result<HostClock> clock() = 0;
 };
 
-}  // namespace assay
+}  // namespace assay::agent

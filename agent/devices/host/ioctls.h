@@ -6,7 +6,7 @@
 #include "agent/devices/host/host.h"
 
 /// The parts of RealHost that are not files.
-namespace assay {
+namespace assay::agent {
 
 /// ETHTOOL_GDRVINFO and ETHTOOL_GPERMADDR; `not_found` where the interface has neither.
 Result<DriverInfo> ethtool_driver_info(std::string_view interface);
@@ -19,4 +19,4 @@ Result<Bytes> ipmi_get_device_id();
 /// `descriptors` file.
 Result<Bytes> libusb_descriptors(std::uint8_t bus, std::uint8_t devnum);
 
-}  // namespace assay
+}  // namespace assay::agent

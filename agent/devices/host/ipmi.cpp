@@ -9,7 +9,7 @@
 #include "agent/devices/file_descriptor.h"
 #include "agent/devices/host/ioctls.h"
 
-namespace assay {
+namespace assay::agent {
 
 namespace {
 
@@ -59,4 +59,4 @@ Result<Bytes> ipmi_get_device_id() {
     return to_bytes(ByteView(data).subspan(1, size - 1));
 }
 
-}  // namespace assay
+}  // namespace assay::agent

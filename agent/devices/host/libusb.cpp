@@ -7,7 +7,7 @@
 #include "agent/devices/host/ioctls.h"
 #include "evidence/base/limits.h"
 
-namespace assay {
+namespace assay::agent {
 
 namespace {
 
@@ -75,4 +75,4 @@ Result<Bytes> libusb_descriptors(std::uint8_t bus, std::uint8_t devnum) {
     return fail(ErrorCode::not_found, fmt::format("no USB device {}:{}", bus, devnum));
 }
 
-}  // namespace assay
+}  // namespace assay::agent

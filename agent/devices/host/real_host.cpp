@@ -19,7 +19,7 @@
 #include "agent/devices/host/ioctls.h"
 #include "evidence/base/text.h"
 
-namespace assay {
+namespace assay::agent {
 
 namespace {
 
@@ -178,4 +178,4 @@ Result<> write_sysfs_attribute(const std::string& path, std::string_view value) 
     return fail_errno(errno, printable(path));
 }
 
-}  // namespace assay
+}  // namespace assay::agent

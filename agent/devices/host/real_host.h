@@ -6,7 +6,7 @@
 
 #include "agent/devices/host/host.h"
 
-namespace assay {
+namespace assay::agent {
 
 /// The machine itself: sysfs and procfs files, libudev's enumeration (or /sys/bus and /sys/class where
 /// libudev gives nothing), ethtool's ioctls, /dev/ipmi0 with a time-out of 5 s, libusb's control transfers,
@@ -18,4 +18,4 @@ std::unique_ptr<Host> make_real_host();
 /// does not let this user, `not_found` where the device is gone, `io` for what else the kernel says.
 Result<> write_sysfs_attribute(const std::string& path, std::string_view value);
 
-}  // namespace assay
+}  // namespace assay::agent

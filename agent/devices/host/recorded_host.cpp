@@ -7,7 +7,7 @@
 #include "evidence/base/hex.h"
 #include "evidence/base/limits.h"
 
-namespace assay {
+namespace assay::agent {
 
 namespace {
 
@@ -168,4 +168,4 @@ Result<std::unique_ptr<Host>> open_recorded_host(const std::filesystem::path& fo
     return std::make_unique<RecordedHost>(TRY(load_recording(folder)));
 }
 
-}  // namespace assay
+}  // namespace assay::agent

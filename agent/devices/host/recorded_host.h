@@ -5,7 +5,7 @@
 #include "agent/devices/host/host.h"
 #include "agent/devices/recording.h"
 
-namespace assay {
+namespace assay::agent {
 
 /// A Host that gives the answers of a recording; `not_found` for what was never asked.
 class RecordedHost final : public Host {
@@ -49,4 +49,4 @@ class RecordingHost final : public Host {
 /// A RecordedHost over `load_recording(folder)`.
 Result<std::unique_ptr<Host>> open_recorded_host(const std::filesystem::path& folder);
 
-}  // namespace assay
+}  // namespace assay::agent

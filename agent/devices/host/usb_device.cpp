@@ -5,7 +5,7 @@
 #include "agent/devices/host/attributes.h"
 #include "evidence/base/limits.h"
 
-namespace assay {
+namespace assay::agent {
 
 namespace {
 
@@ -74,4 +74,4 @@ Result<UsbDevice> read_usb_device(Host& host, std::string_view sysfs_path, const
     return device;
 }
 
-}  // namespace assay
+}  // namespace assay::agent

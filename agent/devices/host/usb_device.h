@@ -6,7 +6,7 @@
 #include "agent/devices/host/host.h"
 #include "evidence/wire/section/sections.h"
 
-namespace assay {
+namespace assay::agent {
 
 /// The device at a sysfs path ("/sys/devices/pci0000:00/0000:00:03.0/usb1/1-2"), for the collector and for
 /// the journal. Descriptors come from sysfs or, where that cannot be read, through libusb. What cannot be
@@ -16,4 +16,4 @@ Result<UsbDevice> read_usb_device(
     Host& host, std::string_view sysfs_path,
     const std::function<void(std::string_view source, const Error& error)>& missing = {});
 
-}  // namespace assay
+}  // namespace assay::agent

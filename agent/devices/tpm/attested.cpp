@@ -6,7 +6,7 @@
 #include "agent/devices/tpm/marshalled.h"
 #include "evidence/base/limits.h"
 
-namespace assay {
+namespace assay::agent {
 
 Result<TPM2B_DATA> qualifying(ByteView bytes) {
     TPM2B_DATA data{};
@@ -23,4 +23,4 @@ Result<TpmQuote> attested(const TPM2B_ATTEST& attest, const TPMT_SIGNATURE& sign
                     std::move(signed_by)};
 }
 
-}  // namespace assay
+}  // namespace assay::agent

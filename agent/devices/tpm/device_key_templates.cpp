@@ -3,7 +3,7 @@
 
 #include "agent/devices/tpm/tpm_templates.h"
 
-namespace assay {
+namespace assay::agent {
 namespace {
 
 using Role = tcg::TpmKeyRole;
@@ -90,4 +90,4 @@ std::span<const DeviceKeyTemplate> device_key_templates() {
     return kTemplates;
 }
 
-}  // namespace assay
+}  // namespace assay::agent

@@ -11,7 +11,7 @@
 #include "evidence/base/limits.h"
 #include "evidence/certificate/iak_certificate.h"
 
-namespace assay {
+namespace assay::agent {
 namespace {
 
 using Key = EsysConnection::Key;
@@ -168,4 +168,4 @@ TPMT_SIG_SCHEME certify_scheme(const TPMT_PUBLIC& key) {
     return scheme;
 }
 
-}  // namespace assay
+}  // namespace assay::agent

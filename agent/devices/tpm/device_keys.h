@@ -7,7 +7,7 @@
 #include "agent/devices/tpm/tpm.h"
 #include "agent/devices/tpm/tpm_templates.h"
 
-namespace assay {
+namespace assay::agent {
 
 /// A key of a certificate in NV, and where the TPM has it: a transient handle would take one of its few
 /// places.
@@ -32,4 +32,4 @@ Result<EsysConnection::Key> load_device_key(EsysConnection& tpm, const FoundDevi
 /// The key's own scheme (null); for a key without one RSASSA, or ECDSA, with SHA-256.
 TPMT_SIG_SCHEME certify_scheme(const TPMT_PUBLIC& key);
 
-}  // namespace assay
+}  // namespace assay::agent

@@ -7,7 +7,7 @@
 
 #include "evidence/base/fault.h"
 
-namespace assay {
+namespace assay::agent {
 
 namespace {
 
@@ -167,4 +167,4 @@ Result<TssHandle> EsysConnection::endorsement_policy_session() {
     return session;
 }
 
-}  // namespace assay
+}  // namespace assay::agent

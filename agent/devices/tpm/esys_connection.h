@@ -13,7 +13,7 @@
 #include "evidence/base/bytes.h"
 #include "evidence/base/result.h"
 
-namespace assay {
+namespace assay::agent {
 
 /// One connection to a TPM and those of its commands that Assay uses, each counted, timed in the debug log,
 /// and with its error in words. Handles that it gives must not outlive it.
@@ -67,4 +67,4 @@ class EsysConnection {
     std::uint64_t round_trips_ = 0;
 };
 
-}  // namespace assay
+}  // namespace assay::agent

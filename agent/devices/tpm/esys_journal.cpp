@@ -10,7 +10,7 @@
 #include "evidence/tpm/journal_index.h"
 #include "evidence/tpm/nv.h"
 
-namespace assay {
+namespace assay::agent {
 namespace {
 
 std::string named(const tcg::NvPublic& area) {
@@ -45,7 +45,7 @@ Result<EsysJournal::Index> EsysJournal::index(const tcg::NvPublic& wanted) {
     TssOwned<TPM2B_NV_PUBLIC> area;
     TRY_VOID(tpm_.command(named(wanted) + ": NV_ReadPublic", [&] {
         return ::Esys_NV_ReadPublic(tpm_.esys(), raw, ESYS_TR_NONE, ESYS_TR_NONE, ESYS_TR_NONE,
-                                    assay::out(area), nullptr);
+                                    assay::agent::out(area), nullptr);
     }));
     out.attributes = area->nvPublic.attributes;
     if ((out.attributes & ~TPMA_NV_WRITTEN) != wanted.attributes || area->nvPublic.dataSize != wanted.size ||
@@ -185,4 +185,4 @@ Result<JournalProof> EsysJournal::certify(ESYS_TR ak, ByteView qualifying_data,
     return proof;
 }
 
-}  // namespace assay
+}  // namespace assay::agent

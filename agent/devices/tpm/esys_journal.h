@@ -7,7 +7,7 @@
 #include "agent/devices/tpm/tpm.h"
 #include "evidence/tpm/nv.h"
 
-namespace assay {
+namespace assay::agent {
 
 /// The journal's two NV indices (evidence/tpm/journal_index.h) in a TPM. The connection outlives it.
 class EsysJournal {
@@ -37,4 +37,4 @@ class EsysJournal {
     EsysConnection& tpm_;
 };
 
-}  // namespace assay
+}  // namespace assay::agent

@@ -8,7 +8,7 @@
 #include "agent/devices/tpm/tpm.h"
 #include "evidence/base/limits.h"
 
-namespace assay {
+namespace assay::agent {
 
 namespace {
 
@@ -148,4 +148,4 @@ Result<Key> find_attestation_key(EsysConnection& tpm) {
     return key_at(tpm, persistent, kAkHandle, ecc ? ak_template_ecc() : ak_template_rsa(), "attestation key");
 }
 
-}  // namespace assay
+}  // namespace assay::agent

@@ -3,7 +3,7 @@
 #include "agent/devices/tpm/esys_connection.h"
 #include "agent/devices/tpm/tpm_templates.h"
 
-namespace assay {
+namespace assay::agent {
 
 /// The endorsement key and what the manufacturer says of it.
 struct EndorsementKey {
@@ -28,4 +28,4 @@ Result<EsysConnection::Key> find_attestation_key(EsysConnection& tpm);
 /// limits::kCertificates in all.
 void append_certificates(std::vector<Bytes>& certificates, ByteView chain);
 
-}  // namespace assay
+}  // namespace assay::agent

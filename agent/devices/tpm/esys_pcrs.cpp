@@ -5,7 +5,7 @@
 
 #include <fmt/core.h>
 
-namespace assay {
+namespace assay::agent {
 namespace {
 
 /// Extends of some PCRs above 15 do not move the update counter (TPM2_PT_PCR_NO_INCREMENT; PC Client Platform
@@ -98,4 +98,4 @@ Result<PcrSection> EsysPcrs::read(std::string_view selection) {
     return fail(ErrorCode::conflict, fmt::format("the PCRs were extended during each of {} reads", kTries));
 }
 
-}  // namespace assay
+}  // namespace assay::agent

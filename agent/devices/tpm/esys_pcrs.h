@@ -9,7 +9,7 @@
 #include "evidence/tpm/pcr.h"
 #include "evidence/wire/section/sections.h"
 
-namespace assay {
+namespace assay::agent {
 
 /// `limit` where it has more banks than a TPML_PCR_SELECTION.
 Result<TPML_PCR_SELECTION> tss_selection(const tcg::PcrSelection& selection);
@@ -33,4 +33,4 @@ class EsysPcrs {
     std::map<std::string, Kept, std::less<>> kept_;  // by selection
 };
 
-}  // namespace assay
+}  // namespace assay::agent

@@ -5,7 +5,7 @@
 #include "agent/devices/tpm/tss.h"
 #include "evidence/base/bytes.h"
 
-namespace assay {
+namespace assay::agent {
 
 /// `marshal` is one of Tss2_MU_*_Marshal; `limit` the most that may come out.
 template <typename T, typename Marshal>
@@ -20,4 +20,4 @@ Result<Bytes> marshalled(const T& value, Marshal marshal, std::size_t limit) {
     return bytes;
 }
 
-}  // namespace assay
+}  // namespace assay::agent

@@ -17,7 +17,7 @@
 #include "evidence/base/byte_writer.h"
 #include "evidence/base/hex.h"
 
-namespace assay {
+namespace assay::agent {
 namespace {
 
 constexpr std::array kDefaultDevices{"/dev/tpmrm0", "/dev/tpm0"};
@@ -153,4 +153,4 @@ Tcti recorded_tcti(Recording recording) {
     return held(std::make_shared<RecordedTcti>(std::move(recording)));
 }
 
-}  // namespace assay
+}  // namespace assay::agent

@@ -8,7 +8,7 @@
 #include "agent/devices/recording.h"
 #include "evidence/base/result.h"
 
-namespace assay {
+namespace assay::agent {
 
 /// A way to a TPM: what tpm2-tss sends commands through (TSS 2.0 TCTI). Ends with its last holder.
 using Tcti = std::shared_ptr<TSS2_TCTI_CONTEXT>;
@@ -29,4 +29,4 @@ Tcti recorded_tcti(Recording recording);
 /// In a response: this command is not in the recording.
 inline constexpr TSS2_RC kNotRecorded = TSS2_RESMGR_RC_LAYER | TSS2_BASE_RC_NOT_PERMITTED;
 
-}  // namespace assay
+}  // namespace assay::agent

@@ -17,7 +17,7 @@
 #include "evidence/base/text.h"
 #include "evidence/tpm/pcr.h"
 
-namespace assay {
+namespace assay::agent {
 
 namespace {
 
@@ -301,4 +301,4 @@ Result<std::uint32_t> Tpm::reset_count() {
     });
 }
 
-}  // namespace assay
+}  // namespace assay::agent

@@ -15,7 +15,7 @@
 #include "evidence/wire/evidence.h"
 #include "evidence/wire/section/sections.h"
 
-namespace assay {
+namespace assay::agent {
 
 /// What enrolment sends: public parts and certificates, nothing secret.
 struct TpmIdentity {
@@ -134,4 +134,4 @@ class Tpm {
     std::unique_ptr<State> state_;
 };
 
-}  // namespace assay
+}  // namespace assay::agent

@@ -7,7 +7,7 @@
 
 #include "evidence/base/digest.h"
 
-namespace assay {
+namespace assay::agent {
 
 namespace {
 
@@ -142,4 +142,4 @@ bool matches_template(const TPMT_PUBLIC& found, const TPMT_PUBLIC& wanted) {
     return decided(found) == decided(wanted);
 }
 
-}  // namespace assay
+}  // namespace assay::agent

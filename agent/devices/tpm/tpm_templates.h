@@ -8,7 +8,7 @@
 
 #include "evidence/certificate/ek_reason.h"
 
-namespace assay {
+namespace assay::agent {
 
 /// An endorsement key as the TCG EK Credential Profile (2.5, annex B) lays it down: where its certificate,
 /// and a changed template and nonce if the manufacturer used them, stand in NV, and where the key is
@@ -51,4 +51,4 @@ bool matches_template(const TPMT_PUBLIC& found, const TPMT_PUBLIC& wanted);
 inline constexpr std::uint32_t kEkChainFirst = 0x01c0'0100;
 inline constexpr std::uint32_t kEkChainLast = 0x01c0'01ff;
 
-}  // namespace assay
+}  // namespace assay::agent

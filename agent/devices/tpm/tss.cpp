@@ -5,7 +5,7 @@
 
 #include "agent/devices/tpm/tcti.h"
 
-namespace assay {
+namespace assay::agent {
 
 namespace {
 
@@ -62,4 +62,4 @@ Error tss_error(TSS2_RC code, std::string_view what) {
     return error;
 }
 
-}  // namespace assay
+}  // namespace assay::agent

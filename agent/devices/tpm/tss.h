@@ -12,7 +12,7 @@
 #include "evidence/base/result.h"
 
 /// Owners for what tpm2-tss hands out, and its errors in words.
-namespace assay {
+namespace assay::agent {
 
 struct TssFree {
     template <typename T>
@@ -89,4 +89,4 @@ Error tss_error(TSS2_RC code, std::string_view what);
 /// they are.
 TSS2_RC tpm_error_number(TSS2_RC code);
 
-}  // namespace assay
+}  // namespace assay::agent

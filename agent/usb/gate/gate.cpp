@@ -15,7 +15,7 @@
 #include "evidence/base/text.h"
 #include "evidence/codec/json_reader.h"
 
-namespace assay {
+namespace assay::agent {
 namespace {
 
 constexpr std::string_view kThere = "there.json";
@@ -210,4 +210,4 @@ Result<> Gate::save() {
                               as_view(json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace)));
 }
 
-}  // namespace assay
+}  // namespace assay::agent

@@ -16,7 +16,7 @@
 #include "evidence/wire/section/sections.h"
 #include "evidence/wire/statement/device_grant.h"
 
-namespace assay {
+namespace assay::agent {
 
 /// What the gate says of a device.
 struct GateRuling {
@@ -118,4 +118,4 @@ inline bool is_root_hub(std::string_view port_path) {
     return port_path.starts_with("usb");
 }
 
-}  // namespace assay
+}  // namespace assay::agent

@@ -12,7 +12,7 @@
 #include "evidence/codec/json_reader.h"
 
 // The file by which a person on the host holds the gate open.
-namespace assay {
+namespace assay::agent {
 namespace {
 
 constexpr std::string_view kName = "grace";
@@ -78,4 +78,4 @@ Result<> remove_grace(const std::filesystem::path& folder) {
     return {};
 }
 
-}  // namespace assay
+}  // namespace assay::agent

@@ -6,7 +6,7 @@
 
 #include "evidence/base/text.h"
 
-namespace assay {
+namespace assay::agent {
 namespace {
 
 // udev gives the file to the agent's group at about the time at which the kernel tells the agent.
@@ -127,4 +127,4 @@ void Gatekeeper::look(Time now) {
     let_in(now);
 }
 
-}  // namespace assay
+}  // namespace assay::agent

@@ -10,7 +10,7 @@
 #include "agent/usb/device_table.h"
 #include "agent/usb/gate/gate.h"
 
-namespace assay {
+namespace assay::agent {
 
 /// Takes the monitor's devices to the gate: asks about each that is kept out, carries the ruling out, and
 /// tries again what the kernel or udev did not let it do yet. Nothing is let in before a record of kind
@@ -63,4 +63,4 @@ class Gatekeeper {
     std::set<std::string> kept_out_;        // refused, with a record of it
 };
 
-}  // namespace assay
+}  // namespace assay::agent

@@ -8,7 +8,7 @@
 #include "evidence/base/text.h"
 #include "evidence/tpm/journal_index.h"
 
-namespace assay::anchor_point {
+namespace assay::agent::anchor_point {
 namespace {
 
 constexpr std::size_t kMaxFile = 4096;
@@ -88,4 +88,4 @@ Point advanced(const journal_frames::Scan& journal, Point from, std::uint64_t se
     return from;
 }
 
-}  // namespace assay::anchor_point
+}  // namespace assay::agent::anchor_point

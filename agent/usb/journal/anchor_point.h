@@ -11,7 +11,7 @@
 
 /// Inside agent/usb/journal: from where on the TPM's indices can be computed for a journal.
 /// docs/formats/journal-file.md.
-namespace assay::anchor_point {
+namespace assay::agent::anchor_point {
 
 /// What the indices held when the record of this sequence was the newest in them.
 struct Point {
@@ -40,4 +40,4 @@ std::optional<Place> find(const journal_frames::Scan& journal, const Point& from
 /// `from` folded up to the record `sequence`, which is in the journal.
 Point advanced(const journal_frames::Scan& journal, Point from, std::uint64_t sequence);
 
-}  // namespace assay::anchor_point
+}  // namespace assay::agent::anchor_point

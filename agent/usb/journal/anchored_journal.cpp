@@ -9,7 +9,7 @@
 #include "evidence/base/text.h"
 #include "evidence/tpm/journal_index.h"
 
-namespace assay {
+namespace assay::agent {
 namespace {
 
 using State = AnchorStatus::State;
@@ -191,4 +191,4 @@ Result<> AnchoredJournal::prune_through(std::uint64_t sequence) {
     return journal_.prune_through(sequence);
 }
 
-}  // namespace assay
+}  // namespace assay::agent

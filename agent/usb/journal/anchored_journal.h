@@ -10,7 +10,7 @@
 #include "agent/usb/journal/anchor_point.h"
 #include "agent/usb/journal/journal.h"
 
-namespace assay {
+namespace assay::agent {
 
 /// How a journal and the TPM's indices stand to each other.
 struct AnchorStatus {
@@ -87,4 +87,4 @@ class AnchoredJournal {
     std::optional<Trouble> trouble_;
 };
 
-}  // namespace assay
+}  // namespace assay::agent

@@ -14,7 +14,7 @@
 #include "evidence/base/limits.h"
 #include "evidence/base/text.h"
 
-namespace assay {
+namespace assay::agent {
 namespace {
 
 using journal_frames::Scan;
@@ -304,4 +304,4 @@ Result<bool> journal_has_writer(const std::filesystem::path& folder) {
     return lock.l_type != F_UNLCK;
 }
 
-}  // namespace assay
+}  // namespace assay::agent

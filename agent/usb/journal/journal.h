@@ -9,7 +9,7 @@
 #include "agent/usb/journal/journal_frames.h"
 #include "evidence/wire/section/journal.h"
 
-namespace assay {
+namespace assay::agent {
 
 using JournalPosition = journal_frames::Position;
 
@@ -68,4 +68,4 @@ Result<LoadedJournal> load_journal(const std::filesystem::path& folder);
 /// Whether a process writes this journal now: whether events are being recorded.
 Result<bool> journal_has_writer(const std::filesystem::path& folder);
 
-}  // namespace assay
+}  // namespace assay::agent

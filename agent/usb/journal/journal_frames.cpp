@@ -8,7 +8,7 @@
 #include "evidence/base/byte_writer.h"
 #include "evidence/base/limits.h"
 
-namespace assay::journal_frames {
+namespace assay::agent::journal_frames {
 namespace {
 
 constexpr std::string_view kMagic = "ASSAYJN1";
@@ -116,4 +116,4 @@ Result<Scan> scan(ByteView file) {
     return out;
 }
 
-}  // namespace assay::journal_frames
+}  // namespace assay::agent::journal_frames

@@ -8,7 +8,7 @@
 #include "evidence/wire/section/journal.h"
 
 /// The bytes of a journal file: docs/formats/journal-file.md. No file is touched here.
-namespace assay::journal_frames {
+namespace assay::agent::journal_frames {
 
 inline constexpr std::size_t kHeaderSize = 80;
 inline constexpr std::size_t kFrameOverhead = 40;    ///< length, complement, digest
@@ -42,4 +42,4 @@ Bytes encode_frame(ByteView record);
 /// Walks the whole file. `malformed` with offset for corruption; a torn last frame is no error.
 Result<Scan> scan(ByteView file);
 
-}  // namespace assay::journal_frames
+}  // namespace assay::agent::journal_frames

@@ -16,7 +16,7 @@
 #include "evidence/base/text.h"
 #include "evidence/wire/statement/session_statement.h"
 
-namespace assay::statement_spool {
+namespace assay::agent::statement_spool {
 namespace {
 
 namespace fs = std::filesystem;
@@ -135,4 +135,4 @@ void Intake::run(AnchoredJournal& journal, Host& host) {
     }
 }
 
-}  // namespace assay::statement_spool
+}  // namespace assay::agent::statement_spool

@@ -13,7 +13,7 @@
 
 /// Statements on their way into the journal, which one process writes: a folder, one encoded session document
 /// a file. docs/formats/journal-file.md, "Statements", is the page.
-namespace assay::statement_spool {
+namespace assay::agent::statement_spool {
 
 /// Lays a document down, and syncs it; whoever writes the journal takes it. Makes `folder` (0700). Gives the
 /// file, which is gone once it is in the journal, and has the ending ".refused" where it was not taken.
@@ -53,4 +53,4 @@ class Intake {
     std::thread thread_;
 };
 
-}  // namespace assay::statement_spool
+}  // namespace assay::agent::statement_spool

@@ -12,7 +12,7 @@
 #include "evidence/base/limits.h"
 #include "evidence/base/text.h"
 
-namespace assay {
+namespace assay::agent {
 namespace {
 
 constexpr std::size_t kMaxTraces = 1024;
@@ -114,4 +114,4 @@ Result<std::vector<std::string>> read_kernel_log() {
     return out;
 }
 
-}  // namespace assay
+}  // namespace assay::agent

@@ -6,7 +6,7 @@
 
 #include "evidence/base/result.h"
 
-namespace assay {
+namespace assay::agent {
 
 /// What the kernel still tells of a USB device that it announced (CONFIG_USB_ANNOUNCE_NEW_DEVICES;
 /// drivers/usb/core/hub.c).
@@ -29,4 +29,4 @@ std::vector<UsbTrace> usb_traces(const std::vector<std::string>& records, std::u
 /// kernel.dmesg_restrict is set.
 Result<std::vector<std::string>> read_kernel_log();
 
-}  // namespace assay
+}  // namespace assay::agent

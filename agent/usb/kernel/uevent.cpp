@@ -9,7 +9,7 @@
 #include "evidence/base/byte_reader.h"
 #include "evidence/base/text.h"
 
-namespace assay {
+namespace assay::agent {
 namespace {
 
 constexpr std::size_t kMaxKeys = 64;  // UEVENT_NUM_ENVP
@@ -105,4 +105,4 @@ Result<Uevent> parse_uevent(ByteView datagram) {
     });
 }
 
-}  // namespace assay
+}  // namespace assay::agent

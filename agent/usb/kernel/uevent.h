@@ -7,7 +7,7 @@
 #include "evidence/base/bytes.h"
 #include "evidence/base/result.h"
 
-namespace assay {
+namespace assay::agent {
 
 inline constexpr std::string_view kSys = "/sys";  ///< a devpath is below it
 
@@ -34,4 +34,4 @@ inline constexpr std::size_t kMaxUevent =
 /// and SEQNUM.
 Result<Uevent> parse_uevent(ByteView datagram);
 
-}  // namespace assay
+}  // namespace assay::agent

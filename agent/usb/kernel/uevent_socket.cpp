@@ -10,7 +10,7 @@
 
 #include "agent/usb/kernel/uevent.h"
 
-namespace assay {
+namespace assay::agent {
 namespace {
 
 constexpr int kBufferSize = 16 << 20;
@@ -146,4 +146,4 @@ std::size_t UeventSocket::buffer_size() const {
     return static_cast<std::size_t>(option(socket_, SO_RCVBUF).value_or(0));
 }
 
-}  // namespace assay
+}  // namespace assay::agent

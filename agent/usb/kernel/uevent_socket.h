@@ -10,7 +10,7 @@
 #include "evidence/base/bytes.h"
 #include "evidence/base/result.h"
 
-namespace assay {
+namespace assay::agent {
 
 /// Who sent a datagram, by the kernel's word.
 struct UeventSender {
@@ -64,4 +64,4 @@ class UeventSocket {
     std::vector<std::byte> buffer_;
 };
 
-}  // namespace assay
+}  // namespace assay::agent

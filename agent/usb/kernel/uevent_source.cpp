@@ -7,7 +7,7 @@
 #include <poll.h>
 #include <sys/eventfd.h>
 
-namespace assay {
+namespace assay::agent {
 
 UeventSource::UeventSource(UeventSocket socket)
     : socket_(std::move(socket)), ready_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
@@ -71,4 +71,4 @@ UeventSource::Batch UeventSource::take() {
     return std::exchange(waiting_, {});
 }
 
-}  // namespace assay
+}  // namespace assay::agent

@@ -7,7 +7,7 @@
 
 #include "agent/usb/kernel/uevent_socket.h"
 
-namespace assay {
+namespace assay::agent {
 
 /// Takes uevents out of the kernel's queue as fast as they come, and keeps them until they are handled: a
 /// worker that waits for a disk or a TPM loses none. What is kept is bounded.
@@ -45,4 +45,4 @@ class UeventSource {
     std::size_t bytes_ = 0;
 };
 
-}  // namespace assay
+}  // namespace assay::agent

@@ -20,6 +20,7 @@
 // What root on the host does to the device journal, with a TPM that really answers: the agent's own journal,
 // collection and quote, and the verifier's own appraisal. Each begins as its honest twin, which is clean.
 using namespace assay;
+using namespace assay::agent;
 using namespace assay::test;
 
 namespace fs = std::filesystem;

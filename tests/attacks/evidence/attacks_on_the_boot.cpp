@@ -4,6 +4,7 @@
 // What a boot can be made to be, on a machine whose TPM then tells of it: Secure Boot, milestones, the
 // kernel's command line.
 using namespace assay;
+using namespace assay::judge;
 using namespace assay::test;
 
 namespace {

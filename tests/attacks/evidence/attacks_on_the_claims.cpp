@@ -7,6 +7,7 @@
 
 // Log as a whole, event data, IMA, claims, input, text, journal, device identity, failure.
 using namespace assay;
+using namespace assay::judge;
 using namespace assay::test;
 
 namespace {

@@ -16,6 +16,7 @@
 // Injected failures: point after point fails, once each, until there is none left. No failure affirms, and
 // what is stored afterwards is whole.
 using namespace assay;
+using namespace assay::judge;
 using namespace assay::test;
 
 namespace {

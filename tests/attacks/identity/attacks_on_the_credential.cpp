@@ -3,6 +3,7 @@
 #include "tests/attacks/api_attack.h"
 
 using namespace assay;
+using namespace assay::agent;
 using namespace assay::test;
 
 namespace {

@@ -11,6 +11,7 @@
 // or to leave something behind. The service stands on a real store; its judge accepts everything, so that
 // what does not get through was stopped before.
 using namespace assay;
+using namespace assay::agent;
 using namespace assay::test;
 
 namespace {

@@ -11,6 +11,7 @@
 #include "tests/fuzz/round_trip.h"
 
 using namespace assay;
+using namespace assay::agent;
 
 namespace {
 

@@ -10,6 +10,7 @@
 namespace {
 
 using namespace assay;
+using namespace assay::judge;
 
 void check(const Result<std::vector<DeliveredPart>>& parts) {
     if (!parts) {

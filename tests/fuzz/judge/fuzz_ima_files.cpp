@@ -7,6 +7,7 @@
 namespace {
 
 using namespace assay;
+using namespace assay::judge;
 
 // Rules of every kind. The signer's key is the base point of P-256.
 constexpr std::string_view kPolicy = R"(

@@ -10,7 +10,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     using namespace assay;
     const auto bytes = fuzz::view_of(data, size);
     fuzz::round_trip(bytes, decode_proposal, encode_proposal);
-    const auto policy = Policy::from_toml("policy.toml", as_text(bytes));
+    const auto policy = judge::Policy::from_toml("policy.toml", as_text(bytes));
     if (!policy && policy.error().context.empty()) std::abort();
     if (policy && policy->digest != sha256(bytes)) std::abort();
     return 0;

@@ -56,8 +56,8 @@ inline const vendors::VendorDb& test_vendors() {
     return *kDb;
 }
 
-inline const Policy& test_policy() {
-    static const auto kPolicy = Policy::from_toml(
+inline const judge::Policy& test_policy() {
+    static const auto kPolicy = judge::Policy::from_toml(
         "test.toml",
         "name = \"test\"\nversion = 1\n"
         "required_sections = [\"boot-event-log\", \"pcrs\", \"smbios\", \"pci\", \"journal\"]\n"
@@ -89,26 +89,26 @@ struct TestIdentity {
 };
 
 /// Parsed; what is no certificate or list throws.
-inline TpmTrust trust_of(const std::vector<Bytes>& roots, const std::vector<Bytes>& lists = {},
-                         std::vector<tcg::RootMakers> makers = {}) {
+inline judge::TpmTrust trust_of(const std::vector<Bytes>& roots, const std::vector<Bytes>& lists = {},
+                                std::vector<tcg::RootMakers> makers = {}) {
     std::vector<tcg::Certificate> certificates;
     for (const auto& each : roots) certificates.push_back(tcg::Certificate::parse(each).value());
     std::vector<tcg::RevocationList> revoked;
     for (const auto& each : lists) revoked.push_back(tcg::RevocationList::parse(each).value());
-    return TpmTrust(std::move(certificates), std::move(revoked), std::move(makers));
+    return judge::TpmTrust(std::move(certificates), std::move(revoked), std::move(makers));
 }
 
 /// Everything that an appraisal takes. Change what is signed and sign anew, or change what was signed.
 struct AppraisalCase {
     SavedBundle bundle;
-    Policy policy = test_policy();
+    judge::Policy policy = test_policy();
     const vendors::VendorDb* vendors = &test_vendors();
     std::vector<Bytes> roots;             ///< DER
     std::vector<Bytes> revocation_lists;  ///< DER
     std::vector<tcg::RootMakers> makers;
     std::int64_t now = kNow;
 
-    [[nodiscard]] AppraisalInputs inputs() const {
+    [[nodiscard]] judge::AppraisalInputs inputs() const {
         return {bundle.evidence,
                 bundle.challenge,
                 bundle.known_host,
@@ -118,12 +118,12 @@ struct AppraisalCase {
                 policy,
                 now};
     }
-    [[nodiscard]] Context context() const {
+    [[nodiscard]] judge::Context context() const {
         return {bundle.challenge, bundle.known_host, bundle.sessions, *vendors, trust(), policy, now};
     }
     /// Kept, because an appraisal's arguments only refer to it.
-    [[nodiscard]] const TpmTrust& trust() const {
-        thread_local std::map<std::string, TpmTrust> kept;
+    [[nodiscard]] const judge::TpmTrust& trust() const {
+        thread_local std::map<std::string, judge::TpmTrust> kept;
         std::string key;
         for (const auto* all : {&roots, &revocation_lists})
             for (const auto& each : *all) key += as_text(each);
@@ -134,7 +134,7 @@ struct AppraisalCase {
                    ? found->second
                    : kept.emplace(key, trust_of(roots, revocation_lists, makers)).first->second;
     }
-    [[nodiscard]] Appraisal appraise() const { return assay::appraise(inputs()); }
+    [[nodiscard]] judge::Appraisal appraise() const { return assay::appraise(inputs()); }
 };
 
 /// The first with this id, or null.

@@ -10,7 +10,7 @@
 /// Reference sets of EvidenceBuilder's model "Server 1".
 namespace assay::test {
 
-inline BootChain chain_of(EvidenceBuilder builder) {
+inline judge::BootChain chain_of(EvidenceBuilder builder) {
     auto chain = boot_chain_of(builder.build().bundle);
     require(chain.has_value(), chain ? "" : describe(chain.error()).c_str());
     return *std::move(chain);

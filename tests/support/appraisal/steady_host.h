@@ -63,7 +63,7 @@ class SteadyHost {
 };
 
 /// What is known of a host after a report, as the store keeps it.
-inline KnownHost known_after(KnownHost known, const Appraisal& appraisal) {
+inline KnownHost known_after(KnownHost known, const judge::Appraisal& appraisal) {
     const auto& next = appraisal.next;
     known.last_clock_ms = next.clock_ms;
     known.last_reset_count = next.reset_count;

@@ -35,12 +35,13 @@ inline JournalRecord stick_record(std::uint64_t sequence, DeviceEventKind kind, 
 }
 
 /// Known to the second. `second`: of kDayMs.
-inline EventTime at_second(std::int64_t second) {
+inline judge::EventTime at_second(std::int64_t second) {
     const auto at = kDayMs + second * 1000;
     return {at, at - 1000, at + 1000};
 }
 
-inline DeviceSighting sighting(const std::string& host, const JournalRecord& record, std::int64_t second) {
+inline judge::DeviceSighting sighting(const std::string& host, const JournalRecord& record,
+                                      std::int64_t second) {
     return sighting_of(host, record, sha256(as_view(host + std::to_string(record.sequence))),
                        at_second(second))
         .value();

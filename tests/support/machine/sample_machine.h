@@ -70,7 +70,7 @@ class SampleMachine {
         return *this;
     }
 
-    Recording recording;
+    agent::Recording recording;
 
   private:
     static std::string cpu(int number, std::string_view microcode) {

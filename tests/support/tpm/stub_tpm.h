@@ -8,13 +8,15 @@
 namespace assay::test {
 
 /// A TPM that can nothing; a test overrides what it needs.
-class StubTpm : public Tpm {
+class StubTpm : public agent::Tpm {
   public:
-    StubTpm() : Tpm([]() -> Result<Tcti> { return fail(ErrorCode::unsupported, "not in this test"); }) {}
+    StubTpm()
+        : agent::Tpm(
+              []() -> Result<agent::Tcti> { return fail(ErrorCode::unsupported, "not in this test"); }) {}
     Result<TpmSection> properties() override { return TpmSection{"TEST", "", 1, 2, "2.0", 138}; }
-    Result<TpmIdentity> identity() override { return TpmIdentity{Bytes(8), {}, Bytes(9)}; }
-    Result<std::vector<FurtherEk>> further_eks() override { return std::vector<FurtherEk>{}; }
-    Result<DeviceKeys> device_keys() override { return DeviceKeys{}; }
+    Result<agent::TpmIdentity> identity() override { return agent::TpmIdentity{Bytes(8), {}, Bytes(9)}; }
+    Result<std::vector<agent::FurtherEk>> further_eks() override { return std::vector<agent::FurtherEk>{}; }
+    Result<agent::DeviceKeys> device_keys() override { return agent::DeviceKeys{}; }
 };
 
 /// The journal's two indices as a TPM keeps them, and the faults that a real one has. A counter that is
@@ -24,11 +26,11 @@ class JournalTpm : public StubTpm {
     std::optional<Error> fault;  ///< what every command that writes answers
     int faults_after = 0;        ///< from the first, 1: one command goes through before
     std::string owner_auth;      ///< the owner's authorisation value
-    JournalIndices indices;
+    agent::JournalIndices indices;
     std::uint64_t highest = 5;
     int extends = 0, increments = 0;
 
-    Result<JournalIndices> journal_indices() override { return indices; }
+    Result<agent::JournalIndices> journal_indices() override { return indices; }
     Result<> define_journal_indices(const std::string& auth) override {
         if (auth != owner_auth) return fail(ErrorCode::refused, "the authorization HMAC check failed");
         if (fault) return std::unexpected(*fault);

@@ -16,6 +16,8 @@
 #include "tests/support/machine/temp_folder.h"
 
 using namespace assay;
+using namespace assay::agent;
+using namespace assay::command_line;
 using namespace std::chrono_literals;
 
 TEST_CASE("settings are read, and paths are relative to their file") {

@@ -15,6 +15,8 @@
 #include "tests/support/machine/temp_folder.h"
 
 using namespace assay;
+using namespace assay::client;
+using namespace assay::command_line;
 
 namespace {
 

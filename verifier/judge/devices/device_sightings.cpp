@@ -10,7 +10,7 @@
 #include "evidence/base/text.h"
 #include "evidence/device/usb_descriptor.h"
 
-namespace assay {
+namespace assay::judge {
 namespace {
 
 constexpr std::size_t kShortText = 512;  // a USB string of 126 characters, each in four
@@ -203,4 +203,4 @@ std::vector<DeviceOnOtherHost> devices_elsewhere(const std::vector<DeviceSightin
     return out;
 }
 
-}  // namespace assay
+}  // namespace assay::judge

@@ -10,7 +10,7 @@
 #include "evidence/wire/section/journal.h"
 
 /// Where USB devices were, by the journals of all hosts. PURE.
-namespace assay {
+namespace assay::judge {
 
 /// When something happened, on the verifier's clock, in Unix milliseconds.
 struct EventTime {
@@ -90,4 +90,4 @@ std::vector<DeviceOnOtherHost> devices_elsewhere(const std::vector<DeviceSightin
                                                  const std::vector<KnownStay>& stored,
                                                  std::size_t known_before);
 
-}  // namespace assay
+}  // namespace assay::judge

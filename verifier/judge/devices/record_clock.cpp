@@ -6,7 +6,7 @@
 
 #include "verifier/judge/accompaniment/boot_clock.h"
 
-namespace assay::api {
+namespace assay::judge {
 namespace {
 
 constexpr std::int64_t kYear = 366LL * 86'400'000;     // milliseconds
@@ -48,4 +48,4 @@ RecordTime RecordClock::time_of(const JournalRecord& record, std::uint64_t boott
             .stepped = accompaniment::was_stepped(wall, {.at = at, .bound = bound})};
 }
 
-}  // namespace assay::api
+}  // namespace assay::judge

@@ -5,7 +5,7 @@
 
 #include "evidence/wire/section/journal.h"
 
-namespace assay::api {
+namespace assay::judge {
 
 /// Unix milliseconds, on the verifier's clock where `by_boot_clock`.
 struct RecordTime {
@@ -33,4 +33,4 @@ class RecordClock {
     std::int64_t bound_ms_;
 };
 
-}  // namespace assay::api
+}  // namespace assay::judge

@@ -14,7 +14,7 @@ constexpr std::int64_t kMs = 1000;
 constexpr std::int64_t kLag_ms = 10'000;
 constexpr std::size_t kDevicesCompared = 64;  // of one attestation
 
-bool has_journal_gap(const OpenedEvidence& opened) {
+bool has_journal_gap(const judge::OpenedEvidence& opened) {
     const auto& gaps = opened.sections().gaps();
     return std::ranges::find(gaps, section::kJournal, &Gap::section) != gaps.end();
 }
@@ -23,15 +23,15 @@ bool has_journal_gap(const OpenedEvidence& opened) {
 // now.
 class EventTimes {
   public:
-    EventTimes(const OpenedEvidence& opened, std::int64_t watched_until_ms, std::int64_t challenged_at,
+    EventTimes(const judge::OpenedEvidence& opened, std::int64_t watched_until_ms, std::int64_t challenged_at,
                std::int64_t now)
         : after_ms_(watched_until_ms), before_ms_(now * kMs) {
         const auto& clock = opened.claims().clock;
         const auto& manifest = opened.authentication().manifest;
         if (clock && manifest) clock_.emplace(manifest->boot_id, *clock, challenged_at, now);
     }
-    [[nodiscard]] EventTime of(const JournalRecord& record) const {
-        const auto time = clock_ ? clock_->time_of(record) : RecordTime{};
+    [[nodiscard]] judge::EventTime of(const JournalRecord& record) const {
+        const auto time = clock_ ? clock_->time_of(record) : judge::RecordTime{};
         if (time.by_boot_clock) {
             // Without an event of the kernel: the monitor looked again and it was gone.
             const bool unseen =
@@ -49,14 +49,14 @@ class EventTimes {
     }
 
   private:
-    std::optional<RecordClock> clock_;
+    std::optional<judge::RecordClock> clock_;
     std::int64_t after_ms_;
     std::int64_t before_ms_;
 };
 
 }  // namespace
 
-Result<Devices> devices_of(Service& service, const OpenedEvidence& opened, const store::Host& host,
+Result<Devices> devices_of(Service& service, const judge::OpenedEvidence& opened, const store::Host& host,
                            std::int64_t challenged_at, std::int64_t now) {
     Devices out;
     const auto& journal = opened.claims().journal;
@@ -64,7 +64,7 @@ Result<Devices> devices_of(Service& service, const OpenedEvidence& opened, const
     const auto& name = host.known.name;
     const auto watched_before = TRY(store::Hosts(service.store).contact(name)).watched_until_ms;
     const EventTimes times(opened, watched_before, challenged_at, now);
-    std::vector<DeviceSighting> fresh;
+    std::vector<judge::DeviceSighting> fresh;
     std::set<std::uint64_t> taken;  // a sequence that comes twice is a finding of the journal
     for (const auto& bound : opened.claims().journal_records) {
         const auto& record = bound.record;
@@ -86,7 +86,7 @@ Result<Devices> devices_of(Service& service, const OpenedEvidence& opened, const
     for (const auto& sighting : update.sightings) {
         if (is_comparable(sighting) && devices.size() < kDevicesCompared) devices.insert(sighting.device);
     }
-    std::vector<KnownStay> stored;
+    std::vector<judge::KnownStay> stored;
     for (const auto& device : devices) {
         auto stays = TRY(store::Devices(service.store).stays(device));
         stored.insert(stored.end(), std::make_move_iterator(stays.begin()),

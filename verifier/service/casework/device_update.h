@@ -19,7 +19,7 @@ struct Devices {
 /// The journal's records that the host had not delivered before, followed from what was there. Times are the
 /// verifier's; `challenged_at`, `now`: Unix seconds, the evidence was made between them. What could not be
 /// decoded is left out: the appraisal says what is wrong with it.
-Result<Devices> devices_of(Service& service, const OpenedEvidence& opened, const store::Host& host,
+Result<Devices> devices_of(Service& service, const judge::OpenedEvidence& opened, const store::Host& host,
                            std::int64_t challenged_at, std::int64_t now);
 
 }  // namespace assay::api

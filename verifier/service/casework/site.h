@@ -36,7 +36,7 @@ Result<std::shared_ptr<const accompaniment::Knowledge>> knowledge_of(const CaseF
 /// host had not delivered before. Times are mapped by the boot clock to the moment of the submission. What
 /// became active at a port of the BMC is told by the baselines of `vendors` for the model that the evidence
 /// names. `challenged_at`, `now`: Unix time, seconds; the evidence was made between them.
-std::vector<store::SiteDocument> events_of(const OpenedEvidence& opened, const store::Host& host,
+std::vector<store::SiteDocument> events_of(const judge::OpenedEvidence& opened, const store::Host& host,
                                            const vendors::VendorDb& vendors, std::int64_t challenged_at,
                                            std::int64_t now);
 
@@ -44,7 +44,7 @@ std::vector<store::SiteDocument> events_of(const OpenedEvidence& opened, const s
 /// signatures, the signatures themselves, and "statement-refused" for what is none of this host, these keys
 /// and this time. A signature counts from its own time or its record's, whichever proves less, and only where
 /// the two are near each other. Times and parameters as for events_of.
-Result<std::vector<store::SiteDocument>> statements_of(Service& service, const OpenedEvidence& opened,
+Result<std::vector<store::SiteDocument>> statements_of(Service& service, const judge::OpenedEvidence& opened,
                                                        const store::Host& host, std::int64_t challenged_at,
                                                        std::int64_t now);
 

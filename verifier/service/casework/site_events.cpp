@@ -104,18 +104,18 @@ void describe_device(const JournalRecord& record, json& event) {
     event["written"] = record.use->bytes_written != 0;
 }
 
-std::string model_of(const BoundClaims& claims) {
+std::string model_of(const judge::BoundClaims& claims) {
     return claims.tables ? host_model(*claims.tables) : std::string();
 }
 
-std::vector<std::string> active_on_bmc(const InternalDevices& internal, const JournalRecord& record) {
+std::vector<std::string> active_on_bmc(const judge::InternalDevices& internal, const JournalRecord& record) {
     if (!record.device || !internal.is_of_bmc(*record.device)) return {};
     return remote_acts(record).names();
 }
 
 }  // namespace
 
-std::vector<store::SiteDocument> events_of(const OpenedEvidence& opened, const store::Host& host,
+std::vector<store::SiteDocument> events_of(const judge::OpenedEvidence& opened, const store::Host& host,
                                            const vendors::VendorDb& vendors, std::int64_t challenged_at,
                                            std::int64_t now) {
     std::vector<store::SiteDocument> out;
@@ -123,9 +123,9 @@ std::vector<store::SiteDocument> events_of(const OpenedEvidence& opened, const s
     const auto& manifest = opened.authentication().manifest;
     if (!claims.journal || !claims.clock || !manifest) return out;
     const auto& known = host.known;
-    const InternalDevices internal(vendors, vendors.baselines().empty() ? std::string() : model_of(claims),
-                                   now);
-    const RecordClock times(manifest->boot_id, *claims.clock, challenged_at, now);
+    const judge::InternalDevices internal(
+        vendors, vendors.baselines().empty() ? std::string() : model_of(claims), now);
+    const judge::RecordClock times(manifest->boot_id, *claims.clock, challenged_at, now);
     // Until when this host was last watched: what it found at its start came since then.
     const auto watched_until =
         (known.boot_clock ? known.boot_clock->newest.not_before : known.enrolled_at) * 1000;

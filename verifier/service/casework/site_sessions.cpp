@@ -40,7 +40,7 @@ bool is_hex(std::string_view text, std::size_t digits) {
 
 class Statements {
   public:
-    Statements(Service& service, const store::Host& host, const RecordClock& clock,
+    Statements(Service& service, const store::Host& host, const judge::RecordClock& clock,
                std::optional<accompaniment::Directory> directory)
         : service_(service), host_(host), clock_(clock), directory_(std::move(directory)) {}
 
@@ -134,7 +134,7 @@ class Statements {
     }
 
     // By the record's clock; the claim must be near it.
-    Result<RecordTime> time_of(const SignedStatement& given, const JournalRecord& record) const {
+    Result<judge::RecordTime> time_of(const SignedStatement& given, const JournalRecord& record) const {
         const auto when = clock_.time_of(record);
         const auto claimed = given.statement.at;
         const bool sane = claimed >= 0 && claimed < INT64_MAX / 1000;
@@ -196,7 +196,7 @@ class Statements {
 
     Service& service_;
     const store::Host& host_;
-    const RecordClock& clock_;
+    const judge::RecordClock& clock_;
     std::optional<accompaniment::Directory> directory_;
     std::map<std::string, Draft> drafts_;
     std::set<std::string> seen_;
@@ -205,8 +205,8 @@ class Statements {
 
 }  // namespace
 
-Result<Documents> statements_of(Service& service, const OpenedEvidence& opened, const store::Host& host,
-                                std::int64_t challenged_at, std::int64_t now) {
+Result<Documents> statements_of(Service& service, const judge::OpenedEvidence& opened,
+                                const store::Host& host, std::int64_t challenged_at, std::int64_t now) {
     const auto& claims = opened.claims();
     const auto& manifest = opened.authentication().manifest;
     if (!claims.journal || !claims.clock || !manifest) return Documents{};
@@ -221,7 +221,7 @@ Result<Documents> statements_of(Service& service, const OpenedEvidence& opened, 
         if (records.size() < kMost) records.push_back(&*record);
     }
     if (records.empty()) return Documents{};
-    const RecordClock times(manifest->boot_id, *claims.clock, challenged_at, now);
+    const judge::RecordClock times(manifest->boot_id, *claims.clock, challenged_at, now);
     Statements statements(service, host, times, TRY(directory_of(service)));
     for (const auto* record : records) TRY_VOID(statements.take(*record));
     return statements.take_documents();

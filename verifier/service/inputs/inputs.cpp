@@ -67,8 +67,8 @@ Result<std::vector<std::pair<std::string, std::string>>> read_policies(
     return files;
 }
 
-Result<PolicySet> load_policies(const std::filesystem::path& file_or_folder) {
-    return PolicySet::from_toml(TRY(read_policies(file_or_folder)));
+Result<judge::PolicySet> load_policies(const std::filesystem::path& file_or_folder) {
+    return judge::PolicySet::from_toml(TRY(read_policies(file_or_folder)));
 }
 
 Result<std::vector<Bytes>> load_tpm_roots(const std::filesystem::path& folder) {

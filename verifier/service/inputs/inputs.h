@@ -23,7 +23,7 @@ Result<std::vector<std::filesystem::path>> files_of(const std::filesystem::path&
 /// A saved bundle: the file itself, or `bundle.cbor` in the folder that `assay-agent record` made.
 Result<SavedBundle> load_bundle(const std::filesystem::path& file_or_folder);
 /// One policy for every host, or a folder of policies (*.toml), as PolicySet has them.
-Result<PolicySet> load_policies(const std::filesystem::path& file_or_folder);
+Result<judge::PolicySet> load_policies(const std::filesystem::path& file_or_folder);
 /// The same as texts: name of the file, and what is in it.
 Result<std::vector<std::pair<std::string, std::string>>> read_policies(
     const std::filesystem::path& file_or_folder);

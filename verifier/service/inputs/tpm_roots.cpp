@@ -55,7 +55,7 @@ Result<PinnedRootFiles> read_pinned_roots(const fs::path& file_or_folder) {
     return out;
 }
 
-Result<TpmTrust> load_tpm_trust(const fs::path& folder) {
+Result<judge::TpmTrust> load_tpm_trust(const fs::path& folder) {
     std::vector<tcg::RevocationList> lists;
     for (const auto& path : TRY(files_of(folder, {".crl"}))) {
         std::ranges::move(TRY(read_revocation_lists(path)), std::back_inserter(lists));
@@ -68,7 +68,7 @@ Result<TpmTrust> load_tpm_trust(const fs::path& folder) {
         }
     }
     auto pinned = TRY(read_pinned_roots(folder));
-    return TpmTrust(std::move(pinned.certificates), std::move(lists), std::move(pinned.makers));
+    return judge::TpmTrust(std::move(pinned.certificates), std::move(lists), std::move(pinned.makers));
 }
 
 Result<std::vector<vendors::TpmRootPin>> read_tpm_root_pins(const fs::path& file_or_folder) {

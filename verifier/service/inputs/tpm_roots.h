@@ -22,7 +22,7 @@ Result<PinnedRootFiles> read_pinned_roots(const std::filesystem::path& file_or_f
 
 /// What the owner believes of the makers of TPMs: a folder of roots, with the pins.toml beside them, and
 /// revocation lists in *.crl, PEM or DER, of any of the makers. Errors name the file.
-Result<TpmTrust> load_tpm_trust(const std::filesystem::path& folder);
+Result<judge::TpmTrust> load_tpm_trust(const std::filesystem::path& folder);
 
 /// A file of pins, or the pins.toml in a folder.
 Result<std::vector<vendors::TpmRootPin>> read_tpm_root_pins(const std::filesystem::path& file_or_folder);

@@ -56,11 +56,11 @@ Result<> put_policy(const InitOptions& options) {
     const auto target = options.state.root / options.config.policy;
     if (options.policy) {
         const auto text = TRY(inputs::read_file(*options.policy, limits::kTextFile));
-        TRY_VOID(Policy::from_toml(options.policy->string(), as_text(text)));
+        TRY_VOID(judge::Policy::from_toml(options.policy->string(), as_text(text)));
         return inputs::write_file(target, text, kPrivate);
     }
     const auto& embedded = kPolicies.front();
-    TRY_VOID(Policy::from_toml("default policy", embedded.text));
+    TRY_VOID(judge::Policy::from_toml("default policy", embedded.text));
     return write_private(target, embedded.text);
 }
 

@@ -45,7 +45,7 @@ void add_state(command_line::Command& command, Arguments& arguments) {
     command.add_option("--state", arguments.state, "The verifier's state folder")->show_default();
 }
 
-Result<ExitCode> run_init(const Arguments& arguments) {
+Result<command_line::ExitCode> run_init(const Arguments& arguments) {
     InitOptions options;
     options.state.root = arguments.state;
     if (!arguments.names.empty()) options.names = arguments.names;
@@ -67,53 +67,53 @@ Result<ExitCode> run_init(const Arguments& arguments) {
         arguments.state);
     fmt::print("serve:     assay-verifier serve --state {}\n", arguments.state);
     fmt::print("operators: assay --config {}/operator/config.toml hosts\n", arguments.state);
-    return ExitCode::done;
+    return command_line::ExitCode::done;
 }
 
-Result<ExitCode> run_serve(const Arguments& arguments) {
+Result<command_line::ExitCode> run_serve(const Arguments& arguments) {
     ServeOptions options;
     options.state.root = arguments.state;
     if (!arguments.listen.empty()) options.listen = arguments.listen;
     options.threads = arguments.threads;
     TRY_VOID(serve(options));
-    return ExitCode::done;
+    return command_line::ExitCode::done;
 }
 
-Result<ExitCode> run_vendors_install(const Arguments& arguments) {
+Result<command_line::ExitCode> run_vendors_install(const Arguments& arguments) {
     const StateFolder state{arguments.state};
     const auto config = TRY(read_config(state));
     const auto store = TRY(store::Store::open(state.connection(config)));
     const auto edition = TRY(install_vendor_bundle(state, config, *store, arguments.bundle, now()));
     fmt::print("installed version {} ({}), good until {}; it is used from the next start on\n",
                edition.version, edition.digest.hex(), utc_text(edition.expires));
-    return ExitCode::done;
+    return command_line::ExitCode::done;
 }
 
-Result<ExitCode> run_operator_add(const Arguments& arguments) {
+Result<command_line::ExitCode> run_operator_add(const Arguments& arguments) {
     const StateFolder state{arguments.state};
     const auto config = TRY(read_config(state));
     const auto url =
         arguments.server.empty() ? fmt::format("https://localhost:{}", config.port) : arguments.server;
     TRY_VOID(add_operator(state, config, arguments.operator_name, arguments.role, arguments.out, url, now()));
     fmt::print("made {}: give it to {} over a safe way\n", arguments.out, arguments.operator_name);
-    return ExitCode::done;
+    return command_line::ExitCode::done;
 }
 
-Result<ExitCode> run_operator_list(const Arguments& arguments) {
+Result<command_line::ExitCode> run_operator_list(const Arguments& arguments) {
     const StateFolder state{arguments.state};
     const auto store = TRY(store::Store::open(state.connection(TRY(read_config(state)))));
     for (const auto& who : TRY(store::Operators(*store).list())) {
         fmt::print("{}  {:8}  {}{}\n", who.certificate, who.role, printable(who.name),
                    who.revoked_at != 0 ? "  revoked" : "");
     }
-    return ExitCode::done;
+    return command_line::ExitCode::done;
 }
 
-Result<ExitCode> run_operator_revoke(const Arguments& arguments) {
+Result<command_line::ExitCode> run_operator_revoke(const Arguments& arguments) {
     const StateFolder state{arguments.state};
     const auto store = TRY(store::Store::open(state.connection(TRY(read_config(state)))));
     TRY_VOID(store::Operators(*store).revoke(arguments.operator_name, now()));
-    return ExitCode::done;
+    return command_line::ExitCode::done;
 }
 
 void add_init(command_line::Command& app, Arguments& arguments) {

@@ -25,9 +25,9 @@ namespace {
 /// What the service refers to, loaded.
 struct Loaded {
     std::unique_ptr<store::Store> store;
-    PolicySet policies;
+    judge::PolicySet policies;
     vendors::VendorDb vendors;
-    TpmTrust tpm_trust;
+    judge::TpmTrust tpm_trust;
     std::vector<Bytes> platform_roots;
     api::Signer signer;
     Bytes nonce_key;
@@ -51,7 +51,7 @@ Result<Loaded> load(const StateFolder& state, const Config& config) {
 }
 
 /// A list that is past its next update refuses every TPM of its maker: better told at the start, too.
-void log_trust(const TpmTrust& trust, std::int64_t now) {
+void log_trust(const judge::TpmTrust& trust, std::int64_t now) {
     spdlog::info("TPM roots: {}, revocation lists: {}", trust.roots().size(),
                  trust.revocation_lists().size());
     for (const auto& list : trust.revocation_lists()) {

@@ -17,8 +17,9 @@ namespace {
 const prometheus::Histogram::BucketBoundaries kSeconds{0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05,
                                                        0.1,    0.25,  0.5,    1,     2.5,  5,     10};
 
-constexpr std::array kUnproven{Unproven::malformed, Unproven::nonce,   Unproven::host,
-                               Unproven::signature, Unproven::binding, Unproven::replayed};
+constexpr std::array kUnproven{judge::Unproven::malformed, judge::Unproven::nonce,
+                               judge::Unproven::host,      judge::Unproven::signature,
+                               judge::Unproven::binding,   judge::Unproven::replayed};
 
 }  // namespace
 
@@ -116,7 +117,7 @@ void Metrics::enrolment_refused(std::string_view finding) {
     families_->applicants.Add({{"finding", std::string(finding)}}).Increment();
 }
 
-void Metrics::evidence_unproven(Unproven reason) {
+void Metrics::evidence_unproven(judge::Unproven reason) {
     families_->unproven.Add({{"reason", std::string(to_string(reason))}}).Increment();
 }
 

@@ -25,7 +25,7 @@ class Metrics {
     void request(std::string_view verb, std::string_view path_pattern, int status, double seconds);
     void count_error(ErrorCode code);
     void enrolment_refused(std::string_view finding);  ///< id of one of the findings "admission.*"
-    void evidence_unproven(Unproven reason);
+    void evidence_unproven(judge::Unproven reason);
     void set_hosts(std::uint64_t hosts);
     void set_hosts_silent(std::uint64_t hosts);
     void set_connections(std::int64_t open);

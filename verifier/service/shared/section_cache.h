@@ -21,13 +21,13 @@ class SectionCache {
         : largest_(most_bytes / 8), sections_({.bytes = most_bytes}) {}
 
     /// Null where it is not here.
-    [[nodiscard]] std::shared_ptr<const HeldSection> find(const Digest& digest) const {
+    [[nodiscard]] std::shared_ptr<const judge::HeldSection> find(const Digest& digest) const {
         const std::scoped_lock lock(mutex_);
         const auto* found = sections_.find(digest);
         return found == nullptr ? nullptr : *found;
     }
     /// The oldest go for it.
-    void add(const std::shared_ptr<const HeldSection>& section) {
+    void add(const std::shared_ptr<const judge::HeldSection>& section) {
         const auto size = section->bytes().size();
         if (size > largest_) return;
         const std::scoped_lock lock(mutex_);
@@ -46,7 +46,7 @@ class SectionCache {
   private:
     const std::size_t largest_;
     mutable std::mutex mutex_;
-    BoundedCache<Digest, std::shared_ptr<const HeldSection>> sections_;
+    BoundedCache<Digest, std::shared_ptr<const judge::HeldSection>> sections_;
 };
 
 }  // namespace assay::api

@@ -22,9 +22,9 @@ namespace assay::api {
 /// `unproven`, `refusals` and `sections` change, and all are thread-safe.
 struct Service {
     store::Store& store;
-    const PolicySet& policies;
+    const judge::PolicySet& policies;
     const vendors::VendorDb& vendors;
-    const TpmTrust& tpm_trust;
+    const judge::TpmTrust& tpm_trust;
     const std::vector<Bytes>& platform_roots;  ///< DER; of the makers of platform certificates
     const Signer& signer;
     Metrics& metrics;
@@ -33,7 +33,7 @@ struct Service {
     Bytes nonce_key;                    ///< Store::shared_key
     std::function<std::int64_t()> now;  ///< Unix time, seconds
     /// `assay::judge`; a test injects failures here
-    std::function<Appraisal(const OpenedEvidence&, const Context&)> judge;
+    std::function<judge::Appraisal(const judge::OpenedEvidence&, const judge::Context&)> judge;
     std::string build;  ///< "assay 0.1.0"
     /// The texts that `vendors` was made of.
     std::function<Result<vendors::Sources>()> vendor_sources = [] { return Result<vendors::Sources>(); };

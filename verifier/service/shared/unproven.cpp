@@ -56,8 +56,8 @@ void UnprovenCounter::add(const Key& key, const Count& count) {
     there.last_at = std::max(there.last_at, count.last_at);
 }
 
-void UnprovenCounter::count(std::string_view host, bool is_known, std::string_view source, Unproven reason,
-                            std::int64_t now) {
+void UnprovenCounter::count(std::string_view host, bool is_known, std::string_view source,
+                            judge::Unproven reason, std::int64_t now) {
     metrics_.evidence_unproven(reason);
     Key key{is_known ? std::string(host) : std::string(), source_line(source), reason};
     const std::lock_guard lock(mutex_);
@@ -89,7 +89,7 @@ Result<> UnprovenCounter::flush(std::int64_t now) {
 std::vector<store::UnprovenRow> UnprovenCounter::pending(std::string_view host) const {
     const std::lock_guard lock(mutex_);
     std::vector<store::UnprovenRow> rows;
-    for (auto at = pending_.lower_bound({std::string(host), "", Unproven::malformed});
+    for (auto at = pending_.lower_bound({std::string(host), "", judge::Unproven::malformed});
          at != pending_.end() && std::get<0>(at->first) == host; ++at) {
         const auto& [name, source, reason] = at->first;
         rows.push_back({name, source, std::string(to_string(reason)), at->second.times, at->second.first_at,
@@ -99,8 +99,8 @@ std::vector<store::UnprovenRow> UnprovenCounter::pending(std::string_view host) 
 }
 
 bool speaks_for_host(const store::UnprovenRow& row) {
-    return !row.host.empty() &&
-           (row.reason == to_string(Unproven::signature) || row.reason == to_string(Unproven::binding));
+    return !row.host.empty() && (row.reason == to_string(judge::Unproven::signature) ||
+                                 row.reason == to_string(judge::Unproven::binding));
 }
 
 Result<std::vector<std::string>> unproven_of(store::Store& store, const UnprovenCounter& counter,
@@ -134,7 +134,7 @@ std::optional<Finding> unproven_finding(const std::vector<store::UnprovenRow>& r
     }
     if (times == 0) return std::nullopt;
     std::vector<Finding> findings;
-    Judge(findings).report(
+    judge::Judge(findings).report(
         findings::host_unproven_evidence, Tier::warning, Basis::self_reported,
         {.subject = "attestation",
          .expected = "no evidence in this host's name that its TPM did not sign",

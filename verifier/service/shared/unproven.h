@@ -33,7 +33,7 @@ class UnprovenCounter {
     /// `host` is the name that was spoken in, `is_known` whether it is an enrolled host's: of others the text
     /// is not kept. `source` is the client's address as text; an IPv6 address counts as its network of 64
     /// bits, what is no address as "others". `now` is Unix time in seconds.
-    void count(std::string_view host, bool is_known, std::string_view source, Unproven reason,
+    void count(std::string_view host, bool is_known, std::string_view source, judge::Unproven reason,
                std::int64_t now);
 
     /// Writes what was counted. After an error it is still here, and is written the next time.
@@ -43,7 +43,7 @@ class UnprovenCounter {
     [[nodiscard]] std::vector<store::UnprovenRow> pending(std::string_view host) const;
 
   private:
-    using Key = std::tuple<std::string, std::string, Unproven>;  // host, source, reason
+    using Key = std::tuple<std::string, std::string, judge::Unproven>;  // host, source, reason
     struct Count {
         std::int64_t times, first_at, last_at;
     };

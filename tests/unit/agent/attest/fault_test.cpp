@@ -19,6 +19,7 @@
 #include "tests/support/tpm/swtpm.h"
 
 using namespace assay;
+using namespace assay::agent;
 
 namespace {
 

@@ -8,6 +8,7 @@
 #include "tests/support/machine/sample_machine.h"
 
 using namespace assay;
+using namespace assay::agent;
 using test::SampleMachine;
 
 namespace {

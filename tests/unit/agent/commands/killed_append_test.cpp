@@ -17,6 +17,8 @@
 #include "tests/unit/agent/usb/builder.h"
 
 using namespace assay;
+using namespace assay::agent;
+using namespace assay::command_line;
 using State = AnchorStatus::State;
 
 namespace {

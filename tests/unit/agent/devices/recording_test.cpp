@@ -8,6 +8,7 @@
 #include "tests/support/machine/temp_folder.h"
 
 using namespace assay;
+using namespace assay::agent;
 
 namespace {
 

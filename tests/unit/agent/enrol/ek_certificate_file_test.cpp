@@ -10,6 +10,7 @@
 #include "tests/support/machine/temp_folder.h"
 
 using namespace assay;
+using namespace assay::agent;
 using namespace assay::test;
 
 namespace {

@@ -12,6 +12,7 @@
 #include "verifier/service/shared/signer.h"
 
 using namespace assay;
+using namespace assay::agent;
 
 namespace {
 

@@ -13,11 +13,11 @@ inline constexpr std::string_view kBootId = "01234567-89ab-cdef-0123-456789abcde
 inline constexpr std::string_view kBus = "/devices/pci0000:00/0000:00:14.0/usb1";
 
 /// A machine whose files a test changes while it is watched.
-class FakeHost final : public Host {
+class FakeHost final : public agent::Host {
   public:
     std::map<std::string, std::string> files{
         {"/proc/sys/kernel/random/boot_id", std::string(kBootId) + "\n"}};
-    HostClock now{1'700'000'000'000, 60'000, true};
+    agent::HostClock now{1'700'000'000'000, 60'000, true};
 
     Result<Bytes> read(std::string_view path, std::size_t limit) override {
         const auto it = files.find(std::string(path));
@@ -47,12 +47,14 @@ class FakeHost final : public Host {
         }
         return found;
     }
-    Result<DriverInfo> driver_info(std::string_view) override { return fail(ErrorCode::not_found, ""); }
+    Result<agent::DriverInfo> driver_info(std::string_view) override {
+        return fail(ErrorCode::not_found, "");
+    }
     Result<Bytes> ipmi_device_id() override { return fail(ErrorCode::not_found, ""); }
     Result<Bytes> usb_descriptors(std::uint8_t, std::uint8_t) override {
         return fail(ErrorCode::not_found, "");
     }
-    Result<HostClock> clock() override { return now; }
+    Result<agent::HostClock> clock() override { return now; }
 
     /// A stick in port 4 of bus 1, or elsewhere.
     void plug(const std::string& port = "1-4", int devnum = 5, const std::string& serial = "S1") {

@@ -5,6 +5,7 @@
 #include "tests/unit/agent/usb/builder.h"
 
 using namespace assay;
+using namespace assay::agent;
 
 namespace {
 

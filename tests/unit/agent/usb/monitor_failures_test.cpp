@@ -3,6 +3,7 @@
 #include "tests/unit/agent/usb/watched.h"
 
 using namespace assay;
+using namespace assay::agent;
 using namespace assay::test;
 
 namespace {

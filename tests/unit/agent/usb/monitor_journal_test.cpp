@@ -8,6 +8,7 @@
 #include "tests/unit/agent/usb/builder.h"
 
 using namespace assay;
+using namespace assay::agent;
 using Kind = DeviceEventKind;
 
 namespace {
@@ -77,7 +78,7 @@ TEST_CASE("a record that cannot be written counts as the events that it stands f
 TEST_CASE("the journal's presence is what came and did not go, in this boot alone") {
     Written written;
     auto other_boot = test::insertion("old");
-    other_boot.boot_id = "another";
+    other_boot.boot_id = "76543210-89ab-cdef-0123-456789abcdef";
     other_boot.device->port_path = "1-9";
     REQUIRE(written.file.append(other_boot));
     CHECK_FALSE(written.journal.presence().watched);

@@ -8,6 +8,7 @@
 #include "tests/unit/agent/usb/watched.h"
 
 using namespace assay;
+using namespace assay::agent;
 using namespace assay::test;
 
 TEST_CASE("the start of watching and what is there then are recorded") {

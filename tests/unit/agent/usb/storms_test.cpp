@@ -3,6 +3,7 @@
 #include <catch2/catch.hpp>
 
 using namespace assay;
+using namespace assay::agent;
 using namespace std::chrono_literals;
 
 namespace {

@@ -18,16 +18,18 @@ namespace assay::test {
 using Kind = DeviceEventKind;
 using namespace std::chrono_literals;
 
-inline bool accept_all(const UeventSender&) {
+inline bool accept_all(const agent::UeventSender&) {
     return true;
 }
-inline bool accept_none(const UeventSender&) {
+inline bool accept_none(const agent::UeventSender&) {
     return false;
 }
 
 // A monitor whose datagrams come over a socket pair.
 struct Watched {
-    explicit Watched(bool (*accepts)(const UeventSender&) = &accept_all) : accepted(accepts) { begin(); }
+    explicit Watched(bool (*accepts)(const agent::UeventSender&) = &accept_all) : accepted(accepts) {
+        begin();
+    }
     /// The agent starts, or starts again.
     void begin() {
         monitor.reset();
@@ -36,20 +38,20 @@ struct Watched {
         journal = open();
         std::array<int, 2> ends{};
         REQUIRE(socketpair(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, ends.data()) == 0);
-        kernel = FileDescriptor(ends[0]);
-        UsbMonitor::Events events;
+        kernel = agent::FileDescriptor(ends[0]);
+        agent::UsbMonitor::Events events;
         events.recorded = [this] { ++recorded; };
         events.trouble = [this](const std::string& text) { trouble.push_back(text); };
-        source.emplace(UeventSocket::adopt(FileDescriptor(ends[1]), accepted));
-        UsbMonitor::Sources sources;
+        source.emplace(agent::UeventSocket::adopt(agent::FileDescriptor(ends[1]), accepted));
+        agent::UsbMonitor::Sources sources;
         sources.kernel_log = [this]() -> Result<std::vector<std::string>> { return log; };
         sources.tpm_resets = []() -> Result<std::uint32_t> { return 7; };
         sources.gate = gate_to_use;
         monitor.emplace(host, *journal, *source, std::move(sources), events);
     }
-    std::unique_ptr<AnchoredJournal> open() {
-        return std::make_unique<AnchoredJournal>(Journal::open(folder.path() / "j").value(),
-                                                 folder.path() / "j", nullptr);
+    std::unique_ptr<agent::AnchoredJournal> open() {
+        return std::make_unique<agent::AnchoredJournal>(agent::Journal::open(folder.path() / "j").value(),
+                                                        folder.path() / "j", nullptr);
     }
     void send(const std::string& datagram) const {
         REQUIRE(::send(kernel.get(), datagram.data(), datagram.size(), 0) ==
@@ -71,7 +73,7 @@ struct Watched {
         send(event.datagram());
     }
     void start() { REQUIRE(monitor->start()); }
-    void step(UsbMonitor::Clock::duration after = 0s) {
+    void step(agent::UsbMonitor::Clock::duration after = 0s) {
         REQUIRE(source->pump());
         REQUIRE(monitor->step(begun + after));
     }
@@ -86,13 +88,13 @@ struct Watched {
 
     TempFolder folder;
     FakeHost host;
-    bool (*accepted)(const UeventSender&);
-    std::unique_ptr<AnchoredJournal> journal;
-    FileDescriptor kernel;
-    std::optional<UeventSource> source;
+    bool (*accepted)(const agent::UeventSender&);
+    std::unique_ptr<agent::AnchoredJournal> journal;
+    agent::FileDescriptor kernel;
+    std::optional<agent::UeventSource> source;
     std::vector<std::string> log;  ///< the kernel's
-    std::optional<UsbMonitor> monitor;
-    UsbMonitor::Clock::time_point begun = UsbMonitor::Clock::now();
+    std::optional<agent::UsbMonitor> monitor;
+    agent::UsbMonitor::Clock::time_point begun = agent::UsbMonitor::Clock::now();
     Gate* gate_to_use = nullptr;
     int recorded = 0;
     std::vector<std::string> trouble;

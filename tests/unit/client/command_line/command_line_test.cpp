@@ -17,6 +17,7 @@
 #include "tests/support/machine/temp_folder.h"
 
 using namespace assay;
+using namespace assay::command_line;
 namespace fs = std::filesystem;
 
 namespace {

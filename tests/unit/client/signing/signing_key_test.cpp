@@ -14,6 +14,7 @@
 #include "tests/support/machine/temp_folder.h"
 
 using namespace assay;
+using namespace assay::client;
 
 namespace {
 

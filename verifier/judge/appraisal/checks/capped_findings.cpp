@@ -9,7 +9,7 @@
 #include "evidence/base/text.h"
 #include "verifier/judge/appraisal/checks/findings.h"
 
-namespace assay {
+namespace assay::judge {
 namespace {
 
 constexpr std::size_t kKindText = 64;      // bytes of a subject's first word
@@ -119,4 +119,4 @@ std::vector<Finding> CappedFindings::list() const {
     return out;
 }
 
-}  // namespace assay
+}  // namespace assay::judge

@@ -10,7 +10,7 @@
 #include "evidence/base/limits.h"
 #include "evidence/wire/attestation_result.h"
 
-namespace assay {
+namespace assay::judge {
 
 /// Findings of one id that a result names one by one; the others are counted.
 inline constexpr std::size_t kFindingsOfAKind = 32;
@@ -61,4 +61,4 @@ class CappedFindings {
 /// At least the bytes that the finding takes in a canonical result; cheap.
 std::size_t encoded_size_at_most(const Finding& finding);
 
-}  // namespace assay
+}  // namespace assay::judge

@@ -6,7 +6,7 @@
 #include "evidence/base/text.h"
 #include "verifier/judge/appraisal/steps/examined.h"
 
-namespace assay {
+namespace assay::judge {
 namespace {
 
 constexpr std::size_t kShown = 200;
@@ -121,4 +121,4 @@ Tier Judge::tier() const {
     return looked_ ? found_ : Tier::none;
 }
 
-}  // namespace assay
+}  // namespace assay::judge

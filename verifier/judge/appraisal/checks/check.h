@@ -13,7 +13,7 @@
 
 /// How a check is written. Each is one file in checks/ and one line in checks.inc:
 ///     const Check checks::chassis_is_closed{.claim = TrustClaim::hardware, .required = false, .judge = ...};
-namespace assay {
+namespace assay::judge {
 
 struct Examined;  // examined.h: what a check may look at
 
@@ -128,4 +128,4 @@ inline constexpr std::string_view kIndispensableCheck = "quote_is_authentic_and_
 /// Text from outside as it may stand in a finding: printable, on one line, at most 200 bytes.
 std::string shown(std::string_view hostile);
 
-}  // namespace assay
+}  // namespace assay::judge

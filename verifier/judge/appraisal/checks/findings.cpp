@@ -6,7 +6,7 @@
 
 #include <fmt/core.h>
 
-namespace assay {
+namespace assay::judge {
 namespace {
 
 constexpr std::array kKinds{
@@ -53,4 +53,4 @@ std::string findings_markdown() {
     return out;
 }
 
-}  // namespace assay
+}  // namespace assay::judge

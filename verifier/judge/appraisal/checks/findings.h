@@ -6,7 +6,7 @@
 
 #include "evidence/wire/attestation_result.h"
 
-namespace assay {
+namespace assay::judge {
 
 /// What an id stands for. The table is verifier/judge/appraisal/checks/findings.inc.
 struct FindingKind {
@@ -33,4 +33,4 @@ const FindingKind* find_finding(std::string_view id);
 /// docs/findings.md as the table says that it must be.
 std::string findings_markdown();
 
-}  // namespace assay
+}  // namespace assay::judge

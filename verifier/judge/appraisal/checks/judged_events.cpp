@@ -6,7 +6,7 @@
 
 #include <fmt/core.h>
 
-namespace assay {
+namespace assay::judge {
 namespace {
 
 using Kind = std::pair<std::string_view, const FindingKind*>;
@@ -85,4 +85,4 @@ std::size_t find_judged_events(const Examined& examined, Judge& judge,
     return judged.size();
 }
 
-}  // namespace assay
+}  // namespace assay::judge

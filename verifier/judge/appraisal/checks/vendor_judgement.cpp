@@ -7,7 +7,7 @@
 
 #include "verifier/judge/appraisal/policy/grandfather.h"
 
-namespace assay {
+namespace assay::judge {
 namespace {
 
 using vendors::Component;
@@ -152,4 +152,4 @@ void judge_makers(const Examined& examined, Judge& judge, Component kind, std::s
                     fmt::format("{} {}{}", judged->parts, noun, judged->parts == 1 ? "" : "s"));
 }
 
-}  // namespace assay
+}  // namespace assay::judge

@@ -9,7 +9,7 @@
 #include "verifier/judge/appraisal/facts/parts/components.h"
 #include "verifier/judge/appraisal/steps/examined.h"
 
-namespace assay {
+namespace assay::judge {
 
 /// What there is to say about the makers of all parts of one kind.
 struct JudgedMakers {
@@ -63,4 +63,4 @@ void judge_makers(const Examined& examined, Judge& judge, vendors::Component kin
 /// "NIC eth0", "memory DIMM_A1", "drive nvme0 S/N S-1".
 std::string subject_of(const HostComponent& part);
 
-}  // namespace assay
+}  // namespace assay::judge

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-namespace assay {
+namespace assay::judge {
 
 EffectivePolicy::EffectivePolicy(const Policy& policy, const vendors::VendorDb& vendors, std::int64_t at)
     : policy_(policy) {
@@ -27,4 +27,4 @@ EffectivePolicy::EffectivePolicy(const Policy& policy, const vendors::VendorDb& 
     extended_->ima->digest = rules.finish();
 }
 
-}  // namespace assay
+}  // namespace assay::judge

@@ -6,7 +6,7 @@
 #include "vendor-db/model/vendor_db.h"
 #include "verifier/judge/appraisal/policy/policy.h"
 
-namespace assay {
+namespace assay::judge {
 
 /// The policy as it holds at a time: where it judges measured files, the files of all reference sets that
 /// hold then are approved under any name too. Borrows the policy it was made of; a copy is made only where
@@ -25,4 +25,4 @@ class EffectivePolicy {
     std::optional<Policy> extended_;
 };
 
-}  // namespace assay
+}  // namespace assay::judge

@@ -6,7 +6,7 @@
 
 #include "verifier/judge/appraisal/checks/check.h"
 
-namespace assay {
+namespace assay::judge {
 namespace {
 
 bool is_same_part(const HostComponent& part, const SeenComponent& seen) {
@@ -48,4 +48,4 @@ PartException exception_for(const HostComponent& part, const vendors::Grandfathe
                               vendors::date_text(rule.first_seen_before))};
 }
 
-}  // namespace assay
+}  // namespace assay::judge

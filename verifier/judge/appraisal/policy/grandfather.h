@@ -8,7 +8,7 @@
 #include "verifier/judge/appraisal/facts/parts/components.h"
 
 /// Exceptions for parts that were there before a decision: docs/formats/decisions.md says what ends one.
-namespace assay {
+namespace assay::judge {
 
 /// Whether an exception covers a part, and in any case why.
 struct PartException {
@@ -23,4 +23,4 @@ PartException exception_for(const HostComponent& part, const vendors::Grandfathe
 /// An identifier as SeenComponent::maker has it: "pci 1bd4".
 std::string seen_maker(const MakerId& id);
 
-}  // namespace assay
+}  // namespace assay::judge

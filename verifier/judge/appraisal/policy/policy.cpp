@@ -11,7 +11,7 @@
 #include "evidence/wire/section/section_names.h"
 #include "verifier/judge/appraisal/checks/check.h"
 
-namespace assay {
+namespace assay::judge {
 namespace {
 
 constexpr std::array kComponents{"bios", "bmc", "cpu-microcode", "drive", "nic", "esrt"};
@@ -158,4 +158,4 @@ Result<Policy> Policy::from_toml(std::string_view file_name, std::string_view te
     return policy;
 }
 
-}  // namespace assay
+}  // namespace assay::judge

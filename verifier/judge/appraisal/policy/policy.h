@@ -14,7 +14,7 @@
 #include "verifier/judge/appraisal/policy/policy_ima.h"
 #include "verifier/judge/appraisal/policy/policy_scope.h"
 
-namespace assay {
+namespace assay::judge {
 
 /// The least version of a firmware that the owner approves. docs/formats/policy.md.
 struct FirmwareFloor {
@@ -50,4 +50,4 @@ struct Policy {
     static Result<Policy> from_toml(std::string_view file_name, std::string_view text);
 };
 
-}  // namespace assay
+}  // namespace assay::judge

@@ -9,7 +9,7 @@
 #include "evidence/base/text.h"
 #include "evidence/codec/toml_file.h"
 
-namespace assay {
+namespace assay::judge {
 namespace {
 
 constexpr std::int64_t kMostRevocations = 65'536;
@@ -110,4 +110,4 @@ Result<BootPolicy> read_boot_policy(const TomlReader& root) {
     return policy;
 }
 
-}  // namespace assay
+}  // namespace assay::judge

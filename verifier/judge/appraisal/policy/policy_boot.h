@@ -9,7 +9,7 @@
 #include "evidence/base/digest.h"
 #include "evidence/base/result.h"
 
-namespace assay {
+namespace assay::judge {
 
 class TomlReader;
 
@@ -48,4 +48,4 @@ struct BootPolicy {
 /// Refused naming line and remedy: an unknown key, a GUID or digest that is none, a table that says nothing.
 Result<BootPolicy> read_boot_policy(const TomlReader& root);
 
-}  // namespace assay
+}  // namespace assay::judge

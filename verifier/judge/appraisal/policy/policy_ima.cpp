@@ -10,7 +10,7 @@
 #include "evidence/codec/toml_file.h"
 #include "evidence/ima/ima_signature.h"
 
-namespace assay {
+namespace assay::judge {
 namespace {
 
 constexpr std::size_t kPublicKey = 2048;  // SubjectPublicKeyInfo, bytes
@@ -119,4 +119,4 @@ Result<ImaPolicy> ImaPolicy::read(const TomlReader& in) {
     return out;
 }
 
-}  // namespace assay
+}  // namespace assay::judge

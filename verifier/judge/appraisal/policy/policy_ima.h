@@ -9,7 +9,7 @@
 #include "evidence/base/result.h"
 #include "evidence/wire/attestation_result.h"
 
-namespace assay {
+namespace assay::judge {
 
 class TomlReader;
 
@@ -37,4 +37,4 @@ struct ImaPolicy {
     static Result<ImaPolicy> read(const TomlReader& in);
 };
 
-}  // namespace assay
+}  // namespace assay::judge

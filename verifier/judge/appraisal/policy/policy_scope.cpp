@@ -8,7 +8,7 @@
 #include "evidence/base/text.h"
 #include "verifier/judge/appraisal/checks/findings.h"
 
-namespace assay {
+namespace assay::judge {
 namespace {
 
 constexpr std::size_t kLabelName = 64;
@@ -107,4 +107,4 @@ Result<TierRules> read_tiers(const TomlReader& policy) {
     return rules;
 }
 
-}  // namespace assay
+}  // namespace assay::judge

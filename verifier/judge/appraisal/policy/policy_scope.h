@@ -10,7 +10,7 @@
 #include "evidence/wire/attestation_result.h"
 
 /// For which hosts a policy is, and how heavy a finding weighs under it. docs/formats/policy.md. PURE.
-namespace assay {
+namespace assay::judge {
 
 /// What the owner says of a host, never what the host says of itself: "site" -> "fra1".
 using Labels = std::map<std::string, std::string, std::less<>>;
@@ -47,4 +47,4 @@ struct TierRules {
 /// The table [tiers] of a policy.
 Result<TierRules> read_tiers(const TomlReader& policy);
 
-}  // namespace assay
+}  // namespace assay::judge

@@ -6,7 +6,7 @@
 
 #include "evidence/base/text.h"
 
-namespace assay {
+namespace assay::judge {
 namespace {
 
 std::size_t weight(const Policy& policy) {
@@ -56,4 +56,4 @@ const Policy& PolicySet::of(const Labels& labels) const {
     return *chosen;
 }
 
-}  // namespace assay
+}  // namespace assay::judge

@@ -7,7 +7,7 @@
 
 #include "verifier/judge/appraisal/policy/policy.h"
 
-namespace assay {
+namespace assay::judge {
 
 /// The policies of a fleet: one for hosts that no other selects, and any number that select by labels. For a
 /// host the one that selects by most labels counts. PURE.
@@ -31,4 +31,4 @@ class PolicySet {
     std::vector<Policy> policies_;
 };
 
-}  // namespace assay
+}  // namespace assay::judge

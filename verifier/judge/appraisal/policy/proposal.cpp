@@ -4,7 +4,7 @@
 #include "evidence/codec/cbor.h"
 #include "vendor-db/bundle/bundle.h"
 
-namespace assay {
+namespace assay::judge {
 namespace {
 
 using Files = std::vector<vendors::SourceFile>;
@@ -75,4 +75,4 @@ Result<Proposal> decode_proposal(ByteView bytes) {
     });
 }
 
-}  // namespace assay
+}  // namespace assay::judge

@@ -9,7 +9,7 @@
 
 /// What a rehearsal is asked about: docs/formats/proposal.md. Nobody has signed it, and nothing of it is
 /// stored. PURE.
-namespace assay {
+namespace assay::judge {
 
 struct Proposal {
     std::vector<vendors::SourceFile> policies;    ///< all policies; none: those that are in force
@@ -22,4 +22,4 @@ struct Proposal {
 Bytes encode_proposal(const Proposal& proposal);
 Result<Proposal> decode_proposal(ByteView bytes);
 
-}  // namespace assay
+}  // namespace assay::judge

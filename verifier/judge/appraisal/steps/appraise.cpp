@@ -13,7 +13,7 @@
 #include "verifier/judge/appraisal/steps/examined.h"
 #include "verifier/judge/appraisal/steps/steps.h"
 
-namespace assay {
+namespace assay::judge {
 namespace {
 
 // What is known from here on; worth storing only if the quote was authentic.
@@ -128,4 +128,4 @@ Appraisal appraise_with(const AppraisalInputs& inputs, std::span<const NamedChec
                       before_step);
 }
 
-}  // namespace assay
+}  // namespace assay::judge

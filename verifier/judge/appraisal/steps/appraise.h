@@ -14,7 +14,7 @@
 #include "verifier/judge/appraisal/facts/standing/tpm_trust.h"
 #include "verifier/judge/appraisal/policy/policy.h"
 
-namespace assay {
+namespace assay::judge {
 
 /// What an appraisal depends on beside the evidence: what the verifier asked for, knows and demands. Refers
 /// to its arguments. Time, nonce, policy and vendor data are arguments, so the same inputs give the same
@@ -85,4 +85,4 @@ Appraisal judge(const OpenedEvidence& opened, const Context& context);
 /// (undecodable manifest, malformed quote) is a finding with tier contraindicated.
 Appraisal appraise(const AppraisalInputs& inputs);
 
-}  // namespace assay
+}  // namespace assay::judge

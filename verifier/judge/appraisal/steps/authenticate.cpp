@@ -9,7 +9,7 @@
 #include "verifier/judge/appraisal/checks/check.h"
 #include "verifier/judge/appraisal/facts/standing/identity.h"
 
-namespace assay {
+namespace assay::judge {
 
 struct Authenticator {
     const Evidence& evidence;
@@ -151,4 +151,4 @@ Authentication authenticate(const Evidence& evidence, const Context& context) {
     return Authenticator{.evidence = evidence, .in = context, .out = {}}.run();
 }
 
-}  // namespace assay
+}  // namespace assay::judge

@@ -6,7 +6,7 @@
 #include "evidence/tpm/quote.h"
 #include "verifier/judge/appraisal/steps/appraise.h"
 
-namespace assay {
+namespace assay::judge {
 
 /// A quote that the enrolled attestation key signed, over this challenge's nonce, this manifest and the PCRs
 /// that were asked for. Only `authenticate` makes one.
@@ -35,4 +35,4 @@ struct Authentication {
 /// depend on: results do not change.
 Authentication authenticate(const Evidence& evidence, const Context& context);
 
-}  // namespace assay
+}  // namespace assay::judge

@@ -2,7 +2,7 @@
 
 #include "evidence/wire/section/section_names.h"
 
-namespace assay {
+namespace assay::judge {
 namespace {
 
 template <typename T>
@@ -85,4 +85,4 @@ BoundClaims bind(const Authentication& authentication, NamedSections& sections) 
     return claims;
 }
 
-}  // namespace assay
+}  // namespace assay::judge

@@ -12,7 +12,7 @@
 #include "verifier/judge/appraisal/steps/authenticate.h"
 #include "verifier/judge/appraisal/steps/sections.h"
 
-namespace assay {
+namespace assay::judge {
 
 /// A PCI function, and what its configuration space says.
 struct BoundFunction {
@@ -55,4 +55,4 @@ struct BoundClaims {
 /// Marks sections that cannot be decoded as malformed, and hands the gaps to `sections`.
 BoundClaims bind(const Authentication& authentication, NamedSections& sections);
 
-}  // namespace assay
+}  // namespace assay::judge

@@ -6,7 +6,7 @@
 
 #include "verifier/judge/appraisal/facts/standing/identity.h"
 
-namespace assay {
+namespace assay::judge {
 namespace {
 
 CheckOutcome run(const Examined& examined, const NamedCheck& named, bool required, CappedFindings& findings) {
@@ -105,4 +105,4 @@ std::map<std::string, std::string> input_digests(const Context& context, const O
             {"roots", context.tpm_trust.digest().hex()}};
 }
 
-}  // namespace assay
+}  // namespace assay::judge

@@ -5,7 +5,7 @@
 #include "verifier/judge/appraisal/checks/check.h"
 #include "verifier/judge/appraisal/steps/examined.h"
 
-namespace assay {
+namespace assay::judge {
 
 /// What step 4 came to: one outcome per check, and the findings, both in the order of the checks. Of one id
 /// at most kFindingsOfAKind findings and one that counts the others.
@@ -26,4 +26,4 @@ void conclude(const Judgement& judgement, AttestationResult& result);
 /// The digests that name everything a result is a function of.
 std::map<std::string, std::string> input_digests(const Context& context, const OpenedEvidence& opened);
 
-}  // namespace assay
+}  // namespace assay::judge

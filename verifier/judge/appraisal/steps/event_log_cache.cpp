@@ -4,7 +4,7 @@
 
 #include "evidence/base/bounded_cache.h"
 
-namespace assay {
+namespace assay::judge {
 namespace {
 
 /// A log and the bytes that it borrows.
@@ -46,4 +46,4 @@ std::size_t parsed_event_logs() {
     return parsed_logs;
 }
 
-}  // namespace assay
+}  // namespace assay::judge

@@ -5,7 +5,7 @@
 
 #include "evidence/eventlog/replay/replay.h"
 
-namespace assay {
+namespace assay::judge {
 
 /// Bytes of the logs that one thread keeps, and how many: the oldest go first.
 inline constexpr std::size_t kKeptLogBytes = 4U << 20U;
@@ -21,4 +21,4 @@ Result<std::shared_ptr<const tcg::DigestedEventLog>> digested_event_log(ByteView
 /// How many logs this thread has parsed: for tests.
 std::size_t parsed_event_logs();
 
-}  // namespace assay
+}  // namespace assay::judge

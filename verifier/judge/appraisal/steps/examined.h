@@ -7,7 +7,7 @@
 #include "verifier/judge/appraisal/steps/bind.h"
 #include "verifier/judge/appraisal/steps/open_evidence.h"
 
-namespace assay {
+namespace assay::judge {
 
 /// What a check may look at: the inputs, and what the steps before made of them.
 struct Examined {
@@ -23,4 +23,4 @@ struct Examined {
     [[nodiscard]] Basis basis() const { return claims.basis; }
 };
 
-}  // namespace assay
+}  // namespace assay::judge

@@ -9,7 +9,7 @@
 #include "evidence/base/digest.h"
 #include "evidence/base/result.h"
 
-namespace assay {
+namespace assay::judge {
 
 /// A section that the verifier has from an earlier report, and what was made of it then: a report that names
 /// it by its digest costs neither its hash nor its decoding again. Thread-safe, never changes.
@@ -41,4 +41,4 @@ class HeldSection {
 /// By name. Each is under the digest that the manifest names.
 using HeldSections = std::map<std::string, std::shared_ptr<const HeldSection>, std::less<>>;
 
-}  // namespace assay
+}  // namespace assay::judge

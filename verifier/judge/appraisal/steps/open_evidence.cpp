@@ -4,7 +4,7 @@
 
 #include "verifier/judge/appraisal/steps/steps.h"
 
-namespace assay {
+namespace assay::judge {
 namespace {
 
 Digest digest_of(const Evidence& evidence, const NamedSections& sections) {
@@ -61,4 +61,4 @@ OpenedEvidence open_evidence_with(const Evidence& evidence, const Context& conte
     return EvidenceOpener::run(evidence, {}, context, before_step);
 }
 
-}  // namespace assay
+}  // namespace assay::judge

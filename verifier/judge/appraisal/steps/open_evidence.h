@@ -8,7 +8,7 @@
 #include "verifier/judge/appraisal/steps/replay_logs.h"
 #include "verifier/judge/appraisal/steps/sections.h"
 
-namespace assay {
+namespace assay::judge {
 
 /// Evidence after steps 1 to 3: authenticated, its logs replayed, each section decoded once. Everything after
 /// takes this and never bytes. Only `open_evidence` makes one; it borrows the evidence.
@@ -43,4 +43,4 @@ class OpenedEvidence {
 /// evidence; what is opened keeps them.
 OpenedEvidence open_evidence(const Evidence& evidence, const Context& context, const HeldSections& held = {});
 
-}  // namespace assay
+}  // namespace assay::judge

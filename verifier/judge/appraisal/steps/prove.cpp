@@ -3,7 +3,7 @@
 #include "evidence/tpm/judge_quote.h"
 #include "verifier/judge/appraisal/facts/standing/identity.h"
 
-namespace assay {
+namespace assay::judge {
 
 std::string_view to_string(Unproven reason) {
     switch (reason) {
@@ -37,4 +37,4 @@ std::expected<Proven, Unproven> prove(const Evidence& evidence, std::string_view
     return Proven{.manifest = *std::move(manifest), .quote = std::move(judged.reading.fields)};
 }
 
-}  // namespace assay
+}  // namespace assay::judge

@@ -7,7 +7,7 @@
 #include "evidence/tpm/quote.h"
 #include "evidence/wire/evidence.h"
 
-namespace assay {
+namespace assay::judge {
 
 /// What a proof comes to: the host's attestation key signed this manifest for this nonce, and the manifest
 /// names this host. Nothing more is judged yet.
@@ -31,4 +31,4 @@ std::string_view to_string(Unproven reason);
 /// TPMT_PUBLIC as enrolled. PURE.
 std::expected<Proven, Unproven> prove(const Evidence& evidence, std::string_view host, ByteView ak_public);
 
-}  // namespace assay
+}  // namespace assay::judge

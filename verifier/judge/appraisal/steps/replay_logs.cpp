@@ -6,7 +6,7 @@
 #include "evidence/wire/section/section_names.h"
 #include "verifier/judge/appraisal/steps/event_log_cache.h"
 
-namespace assay {
+namespace assay::judge {
 namespace {
 
 // A host quotes all PCRs that it has; which of them are judged is the policy's business.
@@ -69,4 +69,4 @@ ReplayedLogs replay_logs(const Context& inputs, const Authentication& authentica
     return logs;
 }
 
-}  // namespace assay
+}  // namespace assay::judge

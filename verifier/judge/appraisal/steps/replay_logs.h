@@ -9,7 +9,7 @@
 #include "verifier/judge/appraisal/steps/authenticate.h"
 #include "verifier/judge/appraisal/steps/sections.h"
 
-namespace assay {
+namespace assay::judge {
 
 /// Step 2: the logs held against the quoted PCRs.
 struct ReplayedLogs {
@@ -30,4 +30,4 @@ struct ReplayedLogs {
 ReplayedLogs replay_logs(const Context& inputs, const Authentication& authentication,
                          NamedSections& sections);
 
-}  // namespace assay
+}  // namespace assay::judge

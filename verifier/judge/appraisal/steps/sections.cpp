@@ -2,7 +2,7 @@
 
 #include "verifier/judge/appraisal/checks/check.h"
 
-namespace assay {
+namespace assay::judge {
 
 NamedSections::NamedSections(const Evidence& evidence, const HeldSections& held,
                              const std::optional<Manifest>& manifest) {
@@ -77,4 +77,4 @@ void NamedSections::mark_malformed(std::string_view name, const Error& error) {
     found->second.problem = shown(describe(error));
 }
 
-}  // namespace assay
+}  // namespace assay::judge

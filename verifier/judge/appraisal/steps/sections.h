@@ -10,7 +10,7 @@
 #include "evidence/wire/section/sections.h"
 #include "verifier/judge/appraisal/steps/held_section.h"
 
-namespace assay {
+namespace assay::judge {
 
 /// The sections of the evidence held against the manifest: what a check is given is exactly what the manifest
 /// names. Whether the manifest itself is believed is the quote's matter. Borrows the evidence, not what is
@@ -61,4 +61,4 @@ class NamedSections {
     std::vector<Gap> gaps_;
 };
 
-}  // namespace assay
+}  // namespace assay::judge

@@ -7,7 +7,7 @@
 #include "verifier/judge/appraisal/steps/appraise.h"
 #include "verifier/judge/appraisal/steps/open_evidence.h"
 
-namespace assay {
+namespace assay::judge {
 
 inline void no_step(std::string_view) {}
 
@@ -20,4 +20,4 @@ Appraisal judge_with(const OpenedEvidence& opened, const Context& context, std::
 Appraisal appraise_with(const AppraisalInputs& inputs, std::span<const NamedCheck> checks,
                         void (*before_step)(std::string_view step));
 
-}  // namespace assay
+}  // namespace assay::judge

@@ -39,7 +39,7 @@ store::Written<> attest_once(Service& service, const store::Host& host, Attested
     const auto challenged_at = attestation.challenge.issued_at;
     // Another copy of the verifier, whose clock is ahead, may have issued the challenge.
     const auto now = std::max(service.now(), challenged_at);
-    const EffectivePolicy policy(service.policies.of(host.labels), service.vendors, now);
+    const judge::EffectivePolicy policy(service.policies.of(host.labels), service.vendors, now);
     auto& known = attestation.known_before;
     known = host.known;
     attestation.revision_before = host.revision;
@@ -47,13 +47,13 @@ store::Written<> attest_once(Service& service, const store::Host& host, Attested
     TRY_VOID(add_seen_components(service, known));
     known.unproven = TRY(unproven_of(service.store, service.unproven, known, now));
     attestation.sessions = TRY(sessions_of(service, known.name));
-    const Context context{.challenge = attestation.challenge,
-                          .known_host = known,
-                          .sessions = attestation.sessions,
-                          .vendors = service.vendors,
-                          .tpm_trust = service.tpm_trust,
-                          .policy = policy.get(),
-                          .now = now};
+    const judge::Context context{.challenge = attestation.challenge,
+                                 .known_host = known,
+                                 .sessions = attestation.sessions,
+                                 .vendors = service.vendors,
+                                 .tpm_trust = service.tpm_trust,
+                                 .policy = policy.get(),
+                                 .now = now};
     const auto opened = open_evidence(evidence, context, attestation.held);
 
     auto devices = TRY(devices_of(service, opened, host, challenged_at, now));

@@ -37,13 +37,13 @@ std::string asked_selection(const tcg::Quote& quote) {
 
 /// From memory, else from the store; null where it is in neither, or the store has something else under this
 /// digest.
-Result<std::shared_ptr<const HeldSection>> held_section(Service& service, const std::string& host,
-                                                        const Digest& digest) {
+Result<std::shared_ptr<const judge::HeldSection>> held_section(Service& service, const std::string& host,
+                                                               const Digest& digest) {
     if (auto section = service.sections.find(digest)) return section;
     auto bytes = store::Attestations(service.store).held_section(host, digest.hex());
     if (!bytes && bytes.error().code != ErrorCode::not_found) return std::unexpected(bytes.error());
     if (!bytes) return nullptr;
-    auto section = std::make_shared<const HeldSection>(*std::move(bytes));
+    auto section = std::make_shared<const judge::HeldSection>(*std::move(bytes));
     if (section->digest() != digest) return nullptr;
     service.sections.add(section);
     return section;
@@ -51,32 +51,33 @@ Result<std::shared_ptr<const HeldSection>> held_section(Service& service, const 
 
 }  // namespace
 
-std::int64_t longest_challenge(const PolicySet& policies) {
+std::int64_t longest_challenge(const judge::PolicySet& policies) {
     std::int64_t longest = 0;
     for (const auto& policy : policies.all()) longest = std::max(longest, policy.challenge_lifetime_s);
     return longest;
 }
 
-Result<std::expected<ProvenEvidence, Unproven>> proven_evidence(Service& service, const std::string& host,
-                                                                Evidence evidence) {
-    using Answer = std::expected<ProvenEvidence, Unproven>;
+Result<std::expected<ProvenEvidence, judge::Unproven>> proven_evidence(Service& service,
+                                                                       const std::string& host,
+                                                                       Evidence evidence) {
+    using agent::Answer = std::expected<ProvenEvidence, judge::Unproven>;
     const auto now = service.now();
     const auto issued_at =
         check_nonce(service.nonce_key, evidence.nonce, now, longest_challenge(service.policies));
-    if (!issued_at) return Answer(std::unexpected(Unproven::nonce));
+    if (!issued_at) return agent::Answer(std::unexpected(judge::Unproven::nonce));
     const auto enrolled = TRY(store::Hosts(service.store).attestation_key(host));
     auto proven = prove(evidence, host, enrolled ? enrolled->ak_public : key_of_nobody());
-    if (!enrolled) return Answer(std::unexpected(Unproven::host));
-    if (!proven) return Answer(std::unexpected(proven.error()));
+    if (!enrolled) return agent::Answer(std::unexpected(judge::Unproven::host));
+    if (!proven) return agent::Answer(std::unexpected(proven.error()));
     const auto lifetime = service.policies.of(enrolled->labels).challenge_lifetime_s;
-    if (now >= *issued_at + lifetime) return Answer(std::unexpected(Unproven::nonce));
+    if (now >= *issued_at + lifetime) return agent::Answer(std::unexpected(judge::Unproven::nonce));
     if (TRY(store::Attestations(service.store).nonce_used(evidence.nonce)))
-        return Answer(std::unexpected(Unproven::replayed));
+        return agent::Answer(std::unexpected(judge::Unproven::replayed));
     Challenge challenge{evidence.nonce, asked_selection(proven->quote), *issued_at, *issued_at + lifetime};
-    return Answer(ProvenEvidence{.evidence = std::move(evidence),
-                                 .held = {},
-                                 .proven = *std::move(proven),
-                                 .challenge = std::move(challenge)});
+    return agent::Answer(ProvenEvidence{.evidence = std::move(evidence),
+                                        .held = {},
+                                        .proven = *std::move(proven),
+                                        .challenge = std::move(challenge)});
 }
 
 Result<> check_sections(const Evidence& evidence, const Manifest& manifest) {

@@ -15,19 +15,20 @@ namespace assay::api {
 
 /// Evidence that a host's attestation key answers for.
 struct ProvenEvidence {
-    Evidence evidence;       ///< with the sections that came
-    HeldSections held = {};  ///< the others, once they were looked for
-    Proven proven;
+    Evidence evidence;              ///< with the sections that came
+    judge::HeldSections held = {};  ///< the others, once they were looked for
+    judge::Proven proven;
     Challenge challenge;
 };
 
 /// How long a nonce is good under some policy of these; seconds. Under a host's own it may be less.
-std::int64_t longest_challenge(const PolicySet& policies);
+std::int64_t longest_challenge(const judge::PolicySet& policies);
 
 /// Nonce, key, binding, signature, host and single use. An unknown host costs what a known one does. `io` is
 /// the store's.
-Result<std::expected<ProvenEvidence, Unproven>> proven_evidence(Service& service, const std::string& host,
-                                                                Evidence evidence);
+Result<std::expected<ProvenEvidence, judge::Unproven>> proven_evidence(Service& service,
+                                                                       const std::string& host,
+                                                                       Evidence evidence);
 
 /// Each section that came is one that the manifest names, with its length and digest; else `malformed`.
 Result<> check_sections(const Evidence& evidence, const Manifest& manifest);

@@ -40,11 +40,11 @@ json to_json(const store::DeviceSummary& device) {
             {"present", std::move(present)}};
 }
 
-json to_json(const EventTime& time) {
+json to_json(const judge::EventTime& time) {
     return {{"at_ms", time.at_ms}, {"earliest_ms", time.earliest_ms}, {"latest_ms", time.latest_ms}};
 }
 
-json to_json(const DeviceSighting& sighting) {
+json to_json(const judge::DeviceSighting& sighting) {
     json out{{"host", sighting.host},
              {"record", sighting.record},
              {"record_sha256", sighting.digest},

@@ -28,7 +28,7 @@ Response said_to_strangers() {
 }
 
 Result<Response> not_proven(Service& service, const std::string& host, const Request& request,
-                            Unproven reason) {
+                            judge::Unproven reason) {
     const bool is_known = TRY(store::Hosts(service.store).attestation_key(host)).has_value();
     service.unproven.count(host, is_known, request.source, reason, service.now());
     return said_to_strangers();
@@ -45,9 +45,9 @@ Result<bool> asks_for_result(const Request& request) {
 }
 
 /// Where the host's lists must go on from, if not from where its proof says.
-std::optional<Response> other_place(const Service& service, const Proof& proof, const Proven& proven,
+std::optional<Response> other_place(const Service& service, const Proof& proof, const judge::Proven& proven,
                                     const store::Host& host) {
-    const EffectivePolicy policy(service.policies.of(host.labels), service.vendors, service.now());
+    const judge::EffectivePolicy policy(service.policies.of(host.labels), service.vendors, service.now());
     const bool journal_fits = proven.manifest.find(section::kJournal) == nullptr ||
                               proof.journal_from == host.known.journal_sequence;
     const bool ima_fits = proven.manifest.find(section::kImaLogPart) == nullptr ||
@@ -99,7 +99,7 @@ Result<Response> take_proof(const Request& request, Service& service) {
     const auto& name = request.parameters.at("host");
     const bool wants_whole = TRY(asks_for_result(request));
     auto proof = decode_proof(as_view(request.body));
-    if (!proof) return not_proven(service, name, request, Unproven::malformed);
+    if (!proof) return not_proven(service, name, request, judge::Unproven::malformed);
     auto proven = TRY(proven_evidence(service, name, std::move(proof->evidence)));
     if (!proven) return not_proven(service, name, request, proven.error());
     TRY_VOID(check_sections(proven->evidence, proven->proven.manifest));
@@ -114,17 +114,17 @@ std::expected<std::size_t, Response> admit_sections(const Parameters& parameters
     const auto now = service.now();
     if (const auto ticket = read_ticket(service.nonce_key, parameters.at("ticket"), now))
         return ticket->bytes;
-    service.unproven.count("", false, request.source, Unproven::nonce, now);
+    service.unproven.count("", false, request.source, judge::Unproven::nonce, now);
     return std::unexpected(said_to_strangers());
 }
 
 Result<Response> take_sections(const Request& request, Service& service) {
     const bool wants_whole = TRY(asks_for_result(request));
     const auto ticket = read_ticket(service.nonce_key, request.parameters.at("ticket"), service.now());
-    if (!ticket) return not_proven(service, "", request, Unproven::nonce);
+    if (!ticket) return not_proven(service, "", request, judge::Unproven::nonce);
     auto evidence = decode_evidence(as_view(request.body));
     if (!evidence || evidence->nonce != ticket->nonce || sha256(evidence->manifest) != ticket->manifest)
-        return not_proven(service, ticket->host, request, Unproven::malformed);
+        return not_proven(service, ticket->host, request, judge::Unproven::malformed);
     auto proven = TRY(proven_evidence(service, ticket->host, *std::move(evidence)));
     if (!proven) return not_proven(service, ticket->host, request, proven.error());
     TRY_VOID(check_sections(proven->evidence, proven->proven.manifest));

@@ -36,31 +36,32 @@ nlohmann::json beyond(const std::vector<Finding>& from, const std::vector<Findin
 
 /// Under what a host is judged.
 struct Rules {
-    const PolicySet& policies;
+    const judge::PolicySet& policies;
     const vendors::VendorDb& vendors;
 };
 
-AttestationResult judged(const Service& service, const SavedBundle& evidence, const Labels& labels,
+AttestationResult judged(const Service& service, const SavedBundle& evidence, const judge::Labels& labels,
                          const Rules& rules, std::int64_t now) {
-    const EffectivePolicy policy(rules.policies.of(labels), rules.vendors, now);
-    const Context context{.challenge = evidence.challenge,
-                          .known_host = evidence.known_host,
-                          .sessions = evidence.sessions,
-                          .vendors = rules.vendors,
-                          .tpm_trust = service.tpm_trust,
-                          .policy = policy.get(),
-                          .now = now};
+    const judge::EffectivePolicy policy(rules.policies.of(labels), rules.vendors, now);
+    const judge::Context context{.challenge = evidence.challenge,
+                                 .known_host = evidence.known_host,
+                                 .sessions = evidence.sessions,
+                                 .vendors = rules.vendors,
+                                 .tpm_trust = service.tpm_trust,
+                                 .policy = policy.get(),
+                                 .now = now};
     return service.judge(open_evidence(evidence.evidence, context), context).result;
 }
 
-Result<std::optional<PolicySet>> proposed_policies(const Proposal& proposal) {
-    if (proposal.policies.empty()) return std::optional<PolicySet>();
+Result<std::optional<judge::PolicySet>> proposed_policies(const judge::Proposal& proposal) {
+    if (proposal.policies.empty()) return std::optional<judge::PolicySet>();
     std::vector<std::pair<std::string, std::string>> files;
     for (const auto& file : proposal.policies) files.emplace_back(file.name, file.text);
-    return std::optional(TRY(PolicySet::from_toml(files)));
+    return std::optional(TRY(judge::PolicySet::from_toml(files)));
 }
 
-Result<std::optional<vendors::VendorDb>> proposed_vendors(const Service& service, const Proposal& proposal) {
+Result<std::optional<vendors::VendorDb>> proposed_vendors(const Service& service,
+                                                          const judge::Proposal& proposal) {
     if (proposal.bundle.empty() && proposal.references.empty()) return std::optional<vendors::VendorDb>();
     vendors::Sources sources;
     std::optional<vendors::Edition> edition = service.vendors.edition();
@@ -80,7 +81,7 @@ Result<std::optional<vendors::VendorDb>> proposed_vendors(const Service& service
 }
 
 /// What the proposal would change for one host; null where nothing.
-Result<nlohmann::json> changed(const Service& service, const std::string& host, const Labels& labels,
+Result<nlohmann::json> changed(const Service& service, const std::string& host, const judge::Labels& labels,
                                const Rules& now_in_force, const Rules& proposed, std::int64_t now) {
     auto evidence = store::Results(service.store).newest_bundle(host);
     if (!evidence && evidence.error().code == ErrorCode::not_found)

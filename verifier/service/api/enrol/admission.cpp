@@ -35,7 +35,7 @@ Result<> check_token(Service& service, const std::string& digest, const std::str
     return {};
 }
 
-const FindingKind& finding_of(Kind kind) {
+const judge::FindingKind& finding_of(Kind kind) {
     switch (kind) {
         case Kind::second_tpm:
             return findings::admission_second_tpm;
@@ -49,8 +49,8 @@ const FindingKind& finding_of(Kind kind) {
     return findings::admission_second_tpm;
 }
 
-void report(Service& service, const FindingKind& kind, const std::string& host, const store::Identity& asked,
-            const std::string& expected, const std::string& actual) {
+void report(Service& service, const judge::FindingKind& kind, const std::string& host,
+            const store::Identity& asked, const std::string& expected, const std::string& actual) {
     service.metrics.enrolment_refused(kind.id);
     const bool is_new = service.refusals.add({.host = host,
                                               .asked_name = asked.host,

@@ -216,9 +216,10 @@ Written<> Attestations::add(const Attestation& attestation) {
         if (attestation.quoted)
             write_boots(sql, attestation.known_before.name, *attestation.quoted,
                         attestation.result.appraised_at);
-        if (!write_inventory(sql, attestation.known_before.name,
-                             attestation.components ? *attestation.components : std::vector<HostComponent>(),
-                             attestation.result.appraised_at))
+        if (!write_inventory(
+                sql, attestation.known_before.name,
+                attestation.components ? *attestation.components : std::vector<judge::HostComponent>(),
+                attestation.result.appraised_at))
             return overtaken();
         return {};
     });

@@ -17,15 +17,15 @@ struct Attestation {
     std::string result_id;   ///< ResultNames of `result`
     std::string conclusion;  ///< likewise
     AttestationResult result;
-    std::string jwt;         ///< for the answer; the store keeps none
-    Evidence evidence;       ///< with the sections that came
-    HeldSections held = {};  ///< the others, which the store has
+    std::string jwt;                ///< for the answer; the store keeps none
+    Evidence evidence;              ///< with the sections that came
+    judge::HeldSections held = {};  ///< the others, which the store has
     Challenge challenge;
     KnownHost known_before;
     std::vector<WorkSession> sessions;
-    NextKnown next;
-    HostComponents components = {};         ///< of authentic evidence; null is as none
-    std::optional<QuotedPcrs> quoted = {};  ///< likewise
+    judge::NextKnown next;
+    judge::HostComponents components = {};         ///< of authentic evidence; null is as none
+    std::optional<judge::QuotedPcrs> quoted = {};  ///< likewise
     std::vector<SiteDocument> events = {};  ///< device events that it brings; kept only if it is authentic
     DeviceUpdate devices = {};              ///< likewise; up to the last accepted journal record
     std::int64_t revision_before = 0;       ///< Host::revision when known_before was read

@@ -11,6 +11,7 @@ namespace assay::store {
 
 /// In the caller's transaction: the PCRs that the host's authentic quote had at `now` (Unix time, seconds).
 /// One read where nothing changed. Throws.
-void write_boots(soci::session& sql, const std::string& host, const QuotedPcrs& quoted, std::int64_t now);
+void write_boots(soci::session& sql, const std::string& host, const judge::QuotedPcrs& quoted,
+                 std::int64_t now);
 
 }  // namespace assay::store

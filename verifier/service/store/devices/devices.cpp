@@ -18,11 +18,11 @@ constexpr const char* kStays =
 
 /// A row of kStays.
 struct StayRow {
-    KnownStay stay;
-    StayEnd end;
+    judge::KnownStay stay;
+    judge::StayEnd end;
     std::string kind, form;
 
-    [[nodiscard]] KnownStay read() const {
+    [[nodiscard]] judge::KnownStay read() const {
         auto out = stay;
         auto& sighting = out.sighting;
         for (const auto each : {DeviceEventKind::insert, DeviceEventKind::remove, DeviceEventKind::present}) {
@@ -36,11 +36,11 @@ struct StayRow {
     }
 };
 
-std::vector<KnownStay> stays_in(soci::session& sql, const Select& select) {
+std::vector<judge::KnownStay> stays_in(soci::session& sql, const Select& select) {
     StayRow row;
     auto& s = row.stay.sighting;
     auto& end = row.end;
-    std::vector<KnownStay> out;
+    std::vector<judge::KnownStay> out;
     select.on(sql).each([&] { out.push_back(row.read()); }, s.host, s.digest, s.record, row.kind, s.device,
                         s.vid, s.pid, s.serial, s.manufacturer, s.product, s.descriptors, row.form, s.hub,
                         s.port, s.controller, s.boot_id, s.claimed_ms, s.time.at_ms, s.time.earliest_ms,
@@ -49,15 +49,15 @@ std::vector<KnownStay> stays_in(soci::session& sql, const Select& select) {
     return out;
 }
 
-std::vector<DeviceSighting> sightings_of(std::vector<KnownStay> stays) {
-    std::vector<DeviceSighting> out;
+std::vector<judge::DeviceSighting> sightings_of(std::vector<judge::KnownStay> stays) {
+    std::vector<judge::DeviceSighting> out;
     out.reserve(stays.size());
     for (auto& each : stays) out.push_back(std::move(each.sighting));
     return out;
 }
 
 /// One that the host's journal brings for the first time. A record that is there already stays as it is.
-void insert_sighting(soci::session& sql, const DeviceSighting& sighting) {
+void insert_sighting(soci::session& sql, const judge::DeviceSighting& sighting) {
     execute(
         sql,
         "INSERT INTO device_sightings (host, digest, sequence, kind, device, vid, pid, serial, "
@@ -73,7 +73,7 @@ void insert_sighting(soci::session& sql, const DeviceSighting& sighting) {
         sighting.time.latest_ms, sighting.kind != DeviceEventKind::remove);
 }
 
-void end_stay(soci::session& sql, const DeviceSighting& sighting) {
+void end_stay(soci::session& sql, const judge::DeviceSighting& sighting) {
     const auto& end = *sighting.end;
     execute(sql,
             "UPDATE device_sightings SET open = 0, end_sequence = :sequence, end_kind = :kind, "
@@ -130,7 +130,7 @@ void write_devices(soci::session& sql, const std::string& host, const DeviceUpda
             host, attested_at, watched);
 }
 
-Result<std::vector<DeviceSighting>> Devices::open_stays(const std::string& host) {
+Result<std::vector<judge::DeviceSighting>> Devices::open_stays(const std::string& host) {
     return database_.read([&](soci::session& sql) {
         Select select(kStays);
         select.where("d.host = :host", host).where("d.open = 1").order_by("d.at_ms, d.sequence");
@@ -138,7 +138,7 @@ Result<std::vector<DeviceSighting>> Devices::open_stays(const std::string& host)
     });
 }
 
-Result<std::vector<KnownStay>> Devices::stays(const std::string& device) {
+Result<std::vector<judge::KnownStay>> Devices::stays(const std::string& device) {
     return database_.read([&](soci::session& sql) {
         constexpr std::int64_t kMost = 64;
         Select select(kStays);
@@ -150,7 +150,7 @@ Result<std::vector<KnownStay>> Devices::stays(const std::string& device) {
     });
 }
 
-Result<std::vector<DeviceSighting>> Devices::sightings(const SightingQuery& query) {
+Result<std::vector<judge::DeviceSighting>> Devices::sightings(const SightingQuery& query) {
     return database_.read([&](soci::session& sql) {
         Select select(kStays);
         select.where("d.serial = :serial", query.serial)

@@ -12,10 +12,10 @@ namespace assay::store {
 
 /// What one attestation adds, if it is authentic.
 struct DeviceUpdate {
-    std::vector<DeviceSighting> sightings;  ///< as `followed` gave them
-    std::size_t known_before = 0;           ///< the first ones, which are stored already
-    std::uint64_t head = 0;                 ///< of the journal: if it was accepted that far, it is known
-    std::int64_t watched_until_ms = 0;      ///< up to then; 0: no monitor ran
+    std::vector<judge::DeviceSighting> sightings;  ///< as `followed` gave them
+    std::size_t known_before = 0;                  ///< the first ones, which are stored already
+    std::uint64_t head = 0;             ///< of the journal: if it was accepted that far, it is known
+    std::int64_t watched_until_ms = 0;  ///< up to then; 0: no monitor ran
 };
 
 /// A device, by its ids and serial, and the hosts that it was in.
@@ -52,13 +52,13 @@ class Devices : Subject {
   public:
     using Subject::Subject;
     /// Of this host: what is there, by its journal.
-    Result<std::vector<DeviceSighting>> open_stays(const std::string& host);
+    Result<std::vector<judge::DeviceSighting>> open_stays(const std::string& host);
     /// Stays of a device (DeviceSighting::device) on any host: those that last, then the newest; at most 64.
-    Result<std::vector<KnownStay>> stays(const std::string& device);
+    Result<std::vector<judge::KnownStay>> stays(const std::string& device);
     /// Every device, the one that came or went last first.
     Result<std::vector<DeviceSummary>> list(const DeviceQuery& query);
     /// The newest sightings of all devices with one serial, in the order of time.
-    Result<std::vector<DeviceSighting>> sightings(const SightingQuery& query);
+    Result<std::vector<judge::DeviceSighting>> sightings(const SightingQuery& query);
 };
 
 /// What parts have in common on however many hosts: class, model and the ids of the maker. In `maker`, values
@@ -67,7 +67,7 @@ struct PartType {
     std::int64_t id = 0;  ///< of this store
     vendors::Component kind = vendors::Component::any;
     std::string model;
-    std::vector<MakerId> maker;
+    std::vector<judge::MakerId> maker;
 };
 
 /// A stay of a part in a place.
@@ -124,6 +124,6 @@ class Parts : Subject {
 /// As texts of parts are stored: printable, at most 128 bytes.
 std::string stored_text(std::string_view text);
 /// What `part` is stored as: printable, shortened, identifiers normalised. `id` is 0.
-PartType part_type_of(const HostComponent& part);
+PartType part_type_of(const judge::HostComponent& part);
 
 }  // namespace assay::store

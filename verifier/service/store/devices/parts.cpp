@@ -23,7 +23,7 @@ std::string listed(const std::vector<std::int64_t>& ids) {
 std::map<std::int64_t, PartType> types_where(soci::session& sql, const std::string& condition) {
     std::int64_t id = 0;
     std::string kind, model, ns;
-    MakerId maker;
+    judge::MakerId maker;
     std::map<std::int64_t, PartType> types;
     const auto add = [&] {
         auto& type = types[id];

@@ -15,6 +15,6 @@ void write_devices(soci::session& sql, const std::string& host, const DeviceUpda
 /// All that the host has now. One statement more than a read when nothing changed. False where other
 /// connections were in the way: then the transaction must not be kept.
 bool write_inventory(soci::session& sql, const std::string& host,
-                     const std::vector<HostComponent>& components, std::int64_t now);
+                     const std::vector<judge::HostComponent>& components, std::int64_t now);
 
 }  // namespace assay::store

@@ -17,7 +17,7 @@ constexpr int kTries = 8;  // for an id that another connection took
 
 constexpr std::size_t kOuiDigits = 9;  // MA-S, the longest assignment: 36 bits
 
-std::string stored_value(const MakerId& id) {
+std::string stored_value(const judge::MakerId& id) {
     if (id.ns == vendors::Namespace::oui) return id.value.substr(0, kOuiDigits);
     if (id.ns == vendors::Namespace::smbios && vendors::is_placeholder(id.value))
         return stored_text(id.value);
@@ -52,7 +52,7 @@ struct Part {
     [[nodiscard]] auto key() const { return std::tie(row.place, type_digest, row.serial, row.mac); }
 };
 
-std::vector<Part> parts_of(const std::vector<HostComponent>& components) {
+std::vector<Part> parts_of(const std::vector<judge::HostComponent>& components) {
     std::vector<Part> out;
     for (const auto& each : components) {
         Part part{.type = part_type_of(each), .type_digest = {}, .row = {}};
@@ -166,7 +166,7 @@ std::string stored_text(std::string_view text) {
     return shortened(printable(text), kText);
 }
 
-PartType part_type_of(const HostComponent& part) {
+PartType part_type_of(const judge::HostComponent& part) {
     PartType out{.id = 0, .kind = part.kind, .model = stored_text(part.model), .maker = {}};
     for (const auto& id : part.maker) {
         auto what = stored_text(id.what);
@@ -178,7 +178,7 @@ PartType part_type_of(const HostComponent& part) {
 }
 
 bool write_inventory(soci::session& sql, const std::string& host,
-                     const std::vector<HostComponent>& components, std::int64_t now) {
+                     const std::vector<judge::HostComponent>& components, std::int64_t now) {
     auto parts = parts_of(components);
     const auto digest = digest_of(parts);
     std::string before;

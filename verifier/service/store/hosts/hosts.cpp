@@ -41,8 +41,8 @@ constexpr const char* kLabelsOfOne =
     "WHERE r.host = :same AND r.site <> '' AND NOT EXISTS (SELECT 1 FROM host_labels l WHERE l.host = r.host "
     "AND l.name = 'site')";
 
-Labels labels_of(soci::session& sql, const std::string& host) {
-    Labels out;
+judge::Labels labels_of(soci::session& sql, const std::string& host) {
+    judge::Labels out;
     std::string name;
     std::string value;
     Query(sql, kLabelsOfOne, host, host).each([&] { out[name] = value; }, name, value);
@@ -181,7 +181,7 @@ Result<Contact> Hosts::contact(const std::string& host) {
 Result<std::vector<Contact>> Hosts::contacts() {
     return database_.read([&](soci::session& sql) {
         auto out = Query(sql, std::string(kContact) + " ORDER BY h.name").rows<Contact>(contact_columns);
-        std::map<std::string, Labels> labels;
+        std::map<std::string, judge::Labels> labels;
         std::string host, name, value;
         Query(sql, kLabelsOfAll).each([&] { labels[host][name] = value; }, host, name, value);
         for (auto& each : out) {

@@ -35,7 +35,7 @@ struct Identity {
 };
 
 struct Host {
-    Labels labels = {};  ///< as `Contact::labels`
+    judge::Labels labels = {};  ///< as `Contact::labels`
     Identity identity;
     std::int64_t enrolled_at = 0;
     std::int64_t revision = 0;  ///< number of attestations stored; guards against two at once
@@ -45,8 +45,8 @@ struct Host {
 
 /// The key by which a host's evidence is proven, and what chooses its policy.
 struct EnrolledKey {
-    Bytes ak_public;  ///< TPMT_PUBLIC
-    Labels labels;    ///< as `Contact::labels`
+    Bytes ak_public;       ///< TPMT_PUBLIC
+    judge::Labels labels;  ///< as `Contact::labels`
 };
 
 struct HostSummary {
@@ -64,14 +64,14 @@ struct Contact {
     std::int64_t enrolled_at = 0;  ///< with the TPM that it has now
     std::int64_t attested_at = 0;  ///< authentic evidence; 0: never
     std::int64_t watched_until_ms = 0;
-    Labels labels = {};  ///< set by an operator; `site` as registered, where none was set
+    judge::Labels labels = {};  ///< set by an operator; `site` as registered, where none was set
     /// The later of the two.
     [[nodiscard]] std::int64_t last() const { return attested_at > enrolled_at ? attested_at : enrolled_at; }
 };
 
 /// Who said what of a host.
 struct HostLabels {
-    Labels labels;
+    judge::Labels labels;
     std::string set_by;
     std::int64_t set_at = 0;
 };

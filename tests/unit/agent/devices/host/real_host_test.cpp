@@ -9,6 +9,7 @@
 #include "tests/support/machine/temp_folder.h"
 
 using namespace assay;
+using namespace assay::agent;
 
 TEST_CASE("The real host reads whole files up to the limit, and says why it does not") {
     const test::TempFolder folder;

@@ -15,6 +15,7 @@
 #include "tests/unit/agent/devices/tpm/opened_tpm.h"
 
 using namespace assay;
+using namespace assay::agent;
 using test::opened;
 using test::value;
 using Role = tcg::TpmKeyRole;

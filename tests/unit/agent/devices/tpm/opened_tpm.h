@@ -8,8 +8,8 @@
 
 namespace assay::test {
 
-inline std::unique_ptr<Tpm> opened(const Swtpm& swtpm) {
-    return value(Tpm::open(swtpm.tcti()));
+inline std::unique_ptr<agent::Tpm> opened(const Swtpm& swtpm) {
+    return value(agent::Tpm::open(swtpm.tcti()));
 }
 
 }  // namespace assay::test

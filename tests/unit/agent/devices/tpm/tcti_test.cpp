@@ -11,6 +11,7 @@
 #include "tests/support/tpm/swtpm.h"
 
 using namespace assay;
+using namespace assay::agent;
 using test::value;
 
 namespace {

@@ -14,6 +14,7 @@
 #include "tests/unit/agent/devices/tpm/opened_tpm.h"
 
 using namespace assay;
+using namespace assay::agent;
 using test::opened;
 using test::value;
 

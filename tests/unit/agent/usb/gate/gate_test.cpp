@@ -8,6 +8,7 @@
 #include "tests/unit/agent/usb/gate/gated.h"
 
 using namespace assay;
+using namespace assay::agent;
 using namespace assay::test;
 
 namespace {

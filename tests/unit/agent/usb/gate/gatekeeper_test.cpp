@@ -6,6 +6,7 @@
 #include "tests/unit/agent/usb/builder.h"
 
 using namespace assay;
+using namespace assay::agent;
 using namespace std::chrono_literals;
 using Kind = DeviceEventKind;
 
@@ -49,7 +50,12 @@ struct Kept {
         host.files[kAuthorized] = "0\n";
         static_cast<void>(devices.compare(0));  // only that it is there
     }
-    void hold_open() { REQUIRE(write_grace(folder.path() / "gate", {host.now.wall_ms / 1000 + 60, "test"})); }
+    void hold_open() {
+        using namespace std::chrono;  // the file has the time at which it is written
+        const auto now = duration_cast<seconds>(system_clock::now().time_since_epoch()).count();
+        host.now.wall_ms = now * 1000;
+        REQUIRE(write_grace(folder.path() / "gate", {now + 600, "test"}));
+    }
 };
 
 }  // namespace

@@ -9,6 +9,7 @@
 #include "tests/unit/agent/usb/builder.h"
 
 using namespace assay;
+using namespace assay::agent;
 using State = AnchorStatus::State;
 using Setup = AnchoredJournal::Setup;
 

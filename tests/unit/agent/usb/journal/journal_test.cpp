@@ -15,6 +15,7 @@
 #include "tests/unit/agent/usb/builder.h"
 
 using namespace assay;
+using namespace assay::agent;
 using test::decoded;
 using test::insertion;
 using test::read_text;

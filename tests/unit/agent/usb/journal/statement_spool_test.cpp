@@ -11,6 +11,7 @@
 #include "tests/unit/agent/usb/builder.h"
 
 using namespace assay;
+using namespace assay::agent;
 namespace fs = std::filesystem;
 
 namespace {

@@ -14,6 +14,7 @@
 #include "tests/unit/agent/usb/builder.h"
 
 using namespace assay;
+using namespace assay::agent;
 using Kind = UeventRead::Kind;
 
 TEST_CASE("only netlink port 0 with pid, uid and gid 0 is the kernel") {

@@ -11,6 +11,7 @@
 namespace {
 
 using namespace assay;
+using namespace assay::agent;
 using namespace assay::test;
 using namespace assay::tcg;
 

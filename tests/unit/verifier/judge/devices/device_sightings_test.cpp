@@ -5,6 +5,7 @@
 #include "tests/support/builders/device_builder.h"
 
 using namespace assay;
+using namespace assay::judge;
 using namespace assay::test;
 using Kind = DeviceEventKind;
 

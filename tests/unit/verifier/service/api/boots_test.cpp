@@ -4,6 +4,7 @@
 
 // What hosts booted, by their PCRs, and the labels that choose a policy.
 using namespace assay;
+using namespace assay::judge;
 using namespace assay::test;
 
 namespace {

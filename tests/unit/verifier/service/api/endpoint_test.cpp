@@ -7,6 +7,7 @@
 #include "verifier/service/store/attestations/attestations.h"
 
 using namespace assay;
+using namespace assay::judge;
 using namespace assay::api;
 using namespace assay::test;
 

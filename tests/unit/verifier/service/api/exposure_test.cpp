@@ -7,6 +7,7 @@
 
 // Where a maker's parts are, and which identifiers nobody knows.
 using namespace assay;
+using namespace assay::judge;
 using namespace assay::test;
 using vendors::Component;
 using vendors::Namespace;

@@ -9,6 +9,7 @@
 #include "verifier/service/store/site/site.h"
 
 using namespace assay;
+using namespace assay::judge;
 using namespace assay::api;
 using namespace assay::test;
 

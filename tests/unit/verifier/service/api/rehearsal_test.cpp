@@ -9,6 +9,7 @@
 
 // What other vendor data would change: judged on stored evidence, and nothing is stored.
 using namespace assay;
+using namespace assay::judge;
 using namespace assay::test;
 
 namespace {

@@ -8,6 +8,7 @@
 #include "verifier/service/store/engine/database.h"
 
 using namespace assay;
+using namespace assay::judge;
 using namespace assay::api;
 using namespace assay::test;
 

@@ -54,8 +54,8 @@ class TestService {
                    .refusals = refusals_,
                    .nonce_key = must(store_->shared_key()),
                    .now = [this] { return now; },
-                   .judge = [this](const OpenedEvidence& opened,
-                                   const Context& context) { return accept(opened, context); },
+                   .judge = [this](const judge::OpenedEvidence& opened,
+                                   const judge::Context& context) { return accept(opened, context); },
                    .build = "assay test"} {
         policies_.fallback().pcr_selection = "sha256:0,1,7";
         policies_.fallback().challenge_lifetime_s = 120;
@@ -63,13 +63,13 @@ class TestService {
 
     /// An appraisal that finds everything in order: what it says is not under test here, what becomes of it
     /// is.
-    Appraisal accept(const OpenedEvidence& opened, const Context& inputs) {
+    judge::Appraisal accept(const judge::OpenedEvidence& opened, const judge::Context& inputs) {
         ++appraisals;
         last_sections.clear();
         for (const auto& [name, entry] : opened.sections().entries())
             last_sections.emplace(name, to_bytes(entry.bytes));
         last_unproven = inputs.known_host.unproven;
-        Appraisal out;
+        judge::Appraisal out;
         out.result.host = inputs.known_host.name;
         out.result.tier = Tier::affirming;
         out.result.claims[TrustClaim::hardware] = Tier::affirming;
@@ -78,7 +78,7 @@ class TestService {
         out.result.inputs["challenge"] = sha256(inputs.challenge.nonce).hex();
         out.result.appraiser = "test";
         if (inputs.known_host.previous) out.result.previous = inputs.known_host.previous->hex();
-        out.components = std::make_shared<const std::vector<HostComponent>>(parts);
+        out.components = std::make_shared<const std::vector<judge::HostComponent>>(parts);
         out.quoted = quoted;
         if (alter) alter(inputs, out.result);
         out.result.findings.push_back(
@@ -131,11 +131,11 @@ class TestService {
     /// A challenge is of no host.
     Bytes challenge(const std::string&) { return challenge(); }
 
-    using Sections = std::map<std::string, Bytes, std::less<>>;
+    using agent::Sections = std::map<std::string, Bytes, std::less<>>;
     /// All hosts of a test share one attestation key.
     static Bytes attestation_key_public() { return encode_tpm_public(ak_public(shared_key(Key::p256))); }
     /// Quoted by that key over nonce and manifest.
-    static Evidence evidence(const std::string& host, const Bytes& nonce, const Sections& sections,
+    static Evidence evidence(const std::string& host, const Bytes& nonce, const agent::Sections& sections,
                              const std::function<void(tcg::Quote&)>& change = {}) {
         Evidence out{
             nonce, manifest_of(host, "00000000-0000-4000-8000-000000000001", sections), {}, {}, sections};
@@ -189,19 +189,19 @@ class TestService {
 
     std::int64_t now = kStart;
     int appraisals = 0;
-    Sections last_sections;
-    std::function<void(const Context&, AttestationResult&)> alter;  ///< of what `accept` concludes
+    agent::Sections last_sections;
+    std::function<void(const judge::Context&, AttestationResult&)> alter;  ///< of what `accept` concludes
     std::optional<std::vector<std::string>> last_unproven;  ///< KnownHost::unproven of the last appraisal
     std::string source = "192.0.2.7";                       ///< from where requests come
-    std::vector<HostComponent> parts;                       ///< what the next evidence is said to show
-    std::optional<QuotedPcrs> quoted;                       ///< likewise
-    TpmTrust tpm_trust;                                     ///< nobody's TPMs, as it comes
+    std::vector<judge::HostComponent> parts;                ///< what the next evidence is said to show
+    std::optional<judge::QuotedPcrs> quoted;                ///< likewise
+    judge::TpmTrust tpm_trust;                              ///< nobody's TPMs, as it comes
     std::vector<Bytes> platform_roots;                      ///< makers of platforms, DER
 
   private:
     TempFolder folder_;
     std::unique_ptr<store::Store> store_;
-    PolicySet policies_{Policy()};
+    judge::PolicySet policies_{judge::Policy()};
     vendors::VendorDb vendors_;
     api::Signer signer_;
     api::Metrics metrics_;

@@ -9,6 +9,7 @@
 #include "verifier/service/inputs/tpm_roots.h"
 
 using namespace assay;
+using namespace assay::judge;
 using namespace assay::test;
 
 namespace {

@@ -10,6 +10,7 @@
 #include "verifier/service/store/hosts/admission.h"
 
 using namespace assay;
+using namespace assay::judge;
 using namespace assay::test;
 
 namespace {

@@ -13,6 +13,7 @@
 #include "verifier/service/store/hosts/hosts.h"
 
 using namespace assay;
+using namespace assay::judge;
 using namespace assay::api;
 using namespace assay::test;
 

@@ -7,7 +7,7 @@
 #include "verifier/judge/appraisal/facts/boot/event_place.h"
 #include "verifier/judge/appraisal/steps/examined.h"
 
-namespace assay {
+namespace assay::judge {
 namespace {
 
 // The kernel reads '-' and '_' in a name as the same, so both are written with '_'.
@@ -92,4 +92,4 @@ void judge_boot_arguments(const Examined& examined, Judge& judge) {
 const Check checks::boot_arguments_are_allowed{
     .claim = TrustClaim::configuration, .required = false, .judge = judge_boot_arguments};
 
-}  // namespace assay
+}  // namespace assay::judge

@@ -11,7 +11,7 @@
 #include "verifier/judge/appraisal/facts/parts/internal_devices.h"
 #include "verifier/judge/appraisal/steps/examined.h"
 
-namespace assay {
+namespace assay::judge {
 namespace {
 
 using vendors::ReferenceSet;
@@ -198,4 +198,4 @@ void judge_references(const Examined& examined, Judge& judge) {
 const Check checks::boot_chain_is_as_referenced{
     .claim = TrustClaim::executables, .required = false, .judge = judge_references};
 
-}  // namespace assay
+}  // namespace assay::judge

@@ -6,7 +6,7 @@
 #include "verifier/judge/appraisal/facts/boot/event_place.h"
 #include "verifier/judge/appraisal/steps/examined.h"
 
-namespace assay {
+namespace assay::judge {
 namespace {
 
 using tcg::PcrAgreement;
@@ -77,4 +77,4 @@ void judge_milestones(const Examined& examined, Judge& judge) {
 const Check checks::boot_reached_its_milestones{
     .claim = TrustClaim::configuration, .required = false, .judge = judge_milestones};
 
-}  // namespace assay
+}  // namespace assay::judge

@@ -5,7 +5,7 @@
 #include "verifier/judge/appraisal/facts/boot/event_place.h"
 #include "verifier/judge/appraisal/steps/examined.h"
 
-namespace assay {
+namespace assay::judge {
 namespace {
 
 void judge_event_data(const Examined& examined, Judge& judge) {
@@ -35,4 +35,4 @@ void judge_event_data(const Examined& examined, Judge& judge) {
 const Check checks::event_data_matches{
     .claim = TrustClaim::configuration, .required = true, .judge = judge_event_data};
 
-}  // namespace assay
+}  // namespace assay::judge

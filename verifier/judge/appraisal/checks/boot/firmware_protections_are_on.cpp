@@ -6,7 +6,7 @@
 #include "verifier/judge/appraisal/facts/boot/event_place.h"
 #include "verifier/judge/appraisal/steps/examined.h"
 
-namespace assay {
+namespace assay::judge {
 namespace {
 
 constexpr std::uint32_t kSecureBootPcr = 7;
@@ -52,4 +52,4 @@ void judge_protections(const Examined& examined, Judge& judge) {
 const Check checks::firmware_protections_are_on{
     .claim = TrustClaim::configuration, .required = false, .judge = judge_protections};
 
-}  // namespace assay
+}  // namespace assay::judge

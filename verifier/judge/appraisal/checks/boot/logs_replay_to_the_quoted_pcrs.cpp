@@ -8,7 +8,7 @@
 #include "verifier/judge/appraisal/facts/ima/judge_ima.h"
 #include "verifier/judge/appraisal/steps/examined.h"
 
-namespace assay {
+namespace assay::judge {
 namespace {
 
 using tcg::PcrAgreement;
@@ -168,4 +168,4 @@ void judge_logs(const Examined& examined, Judge& judge) {
 const Check checks::logs_replay_to_the_quoted_pcrs{
     .claim = TrustClaim::configuration, .required = true, .judge = judge_logs};
 
-}  // namespace assay
+}  // namespace assay::judge

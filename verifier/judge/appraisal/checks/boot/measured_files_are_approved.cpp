@@ -9,7 +9,7 @@
 #include "verifier/judge/appraisal/facts/ima/judge_ima.h"
 #include "verifier/judge/appraisal/steps/examined.h"
 
-namespace assay {
+namespace assay::judge {
 namespace {
 
 // Without numbers: a list that only grows by more of the same is concluded the same.
@@ -46,4 +46,4 @@ void judge_files(const Examined& examined, Judge& judge) {
 const Check checks::measured_files_are_approved{
     .claim = TrustClaim::executables, .required = false, .judge = judge_files};
 
-}  // namespace assay
+}  // namespace assay::judge

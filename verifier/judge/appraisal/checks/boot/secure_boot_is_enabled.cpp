@@ -5,7 +5,7 @@
 #include "verifier/judge/appraisal/facts/boot/event_place.h"
 #include "verifier/judge/appraisal/steps/examined.h"
 
-namespace assay {
+namespace assay::judge {
 namespace {
 
 // Only data that the quote vouches for counts (PFP 1.06, 3.3.4.8): an event's type and data can be edited
@@ -63,4 +63,4 @@ void judge_secure_boot(const Examined& examined, Judge& judge) {
 const Check checks::secure_boot_is_enabled{
     .claim = TrustClaim::configuration, .required = true, .judge = judge_secure_boot};
 
-}  // namespace assay
+}  // namespace assay::judge

@@ -10,7 +10,7 @@
 #include "verifier/judge/appraisal/facts/boot/event_place.h"
 #include "verifier/judge/appraisal/steps/examined.h"
 
-namespace assay {
+namespace assay::judge {
 namespace {
 
 using tcg::SignatureKind;
@@ -176,4 +176,4 @@ void judge_secure_boot_keys(const Examined& examined, Judge& judge) {
 const Check checks::secure_boot_keys_are_approved{
     .claim = TrustClaim::configuration, .required = false, .judge = judge_secure_boot_keys};
 
-}  // namespace assay
+}  // namespace assay::judge

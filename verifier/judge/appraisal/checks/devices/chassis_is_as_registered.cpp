@@ -4,7 +4,7 @@
 #include "evidence/wire/section/section_names.h"
 #include "verifier/judge/appraisal/steps/examined.h"
 
-namespace assay {
+namespace assay::judge {
 namespace {
 
 struct Serial {
@@ -54,4 +54,4 @@ void judge_chassis(const Examined& examined, Judge& judge) {
 const Check checks::chassis_is_as_registered{
     .claim = TrustClaim::hardware, .required = false, .judge = judge_chassis};
 
-}  // namespace assay
+}  // namespace assay::judge

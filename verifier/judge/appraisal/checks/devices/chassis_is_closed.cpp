@@ -3,7 +3,7 @@
 #include "evidence/wire/section/section_names.h"
 #include "verifier/judge/appraisal/steps/examined.h"
 
-namespace assay {
+namespace assay::judge {
 namespace {
 
 void judge_sensors(const Examined& examined, Judge& judge) {
@@ -26,4 +26,4 @@ void judge_sensors(const Examined& examined, Judge& judge) {
 const Check checks::chassis_is_closed{
     .claim = TrustClaim::hardware, .required = false, .judge = judge_sensors};
 
-}  // namespace assay
+}  // namespace assay::judge

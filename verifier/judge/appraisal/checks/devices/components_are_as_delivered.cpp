@@ -6,7 +6,7 @@
 #include "verifier/judge/appraisal/facts/parts/delivery_difference.h"
 #include "verifier/judge/appraisal/steps/examined.h"
 
-namespace assay {
+namespace assay::judge {
 namespace {
 
 using vendors::Component;
@@ -131,4 +131,4 @@ void judge_delivery(const Examined& examined, Judge& judge) {
 const Check checks::components_are_as_delivered{
     .claim = TrustClaim::hardware, .required = false, .judge = judge_delivery};
 
-}  // namespace assay
+}  // namespace assay::judge

@@ -8,7 +8,7 @@
 #include "verifier/judge/appraisal/facts/parts/internal_devices.h"
 #include "verifier/judge/appraisal/steps/examined.h"
 
-namespace assay {
+namespace assay::judge {
 namespace {
 
 std::string device_text(const UsbDevice& device) {
@@ -73,4 +73,4 @@ void judge_accompaniment(const Examined& examined, Judge& judge) {
 const Check checks::devices_are_accompanied{
     .claim = TrustClaim::hardware, .required = true, .judge = judge_accompaniment};
 
-}  // namespace assay
+}  // namespace assay::judge

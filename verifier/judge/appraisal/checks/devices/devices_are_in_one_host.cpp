@@ -10,7 +10,7 @@
 #include "verifier/judge/appraisal/steps/examined.h"
 #include "verifier/judge/devices/device_sightings.h"
 
-namespace assay {
+namespace assay::judge {
 namespace {
 
 constexpr std::int64_t kMs = 1000;
@@ -94,4 +94,4 @@ void judge_places(const Examined& examined, Judge& judge) {
 const Check checks::devices_are_in_one_host{
     .claim = TrustClaim::hardware, .required = false, .judge = judge_places};
 
-}  // namespace assay
+}  // namespace assay::judge

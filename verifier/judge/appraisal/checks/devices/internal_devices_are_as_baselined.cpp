@@ -9,7 +9,7 @@
 #include "verifier/judge/appraisal/facts/parts/internal_devices.h"
 #include "verifier/judge/appraisal/steps/examined.h"
 
-namespace assay {
+namespace assay::judge {
 namespace {
 
 using vendors::BaselineDevice;
@@ -153,4 +153,4 @@ void judge_internal(const Examined& examined, Judge& judge) {
 const Check checks::internal_devices_are_as_baselined{
     .claim = TrustClaim::hardware, .required = false, .judge = judge_internal};
 
-}  // namespace assay
+}  // namespace assay::judge

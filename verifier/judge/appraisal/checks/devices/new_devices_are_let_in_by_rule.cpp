@@ -6,7 +6,7 @@
 #include "evidence/wire/section/section_names.h"
 #include "verifier/judge/appraisal/steps/examined.h"
 
-namespace assay {
+namespace assay::judge {
 namespace {
 
 constexpr std::string_view kSource = "gate";  // of the agent's gap where it could not close a bus
@@ -78,4 +78,4 @@ void judge_gate(const Examined& examined, Judge& judge) {
 const Check checks::new_devices_are_let_in_by_rule{
     .claim = TrustClaim::hardware, .required = false, .judge = judge_gate};
 
-}  // namespace assay
+}  // namespace assay::judge

@@ -4,7 +4,7 @@
 #include "verifier/judge/appraisal/facts/standing/silence.h"
 #include "verifier/judge/appraisal/steps/examined.h"
 
-namespace assay {
+namespace assay::judge {
 namespace {
 
 void judge_silence(const Examined& examined, Judge& judge) {
@@ -30,4 +30,4 @@ void judge_silence(const Examined& examined, Judge& judge) {
 const Check checks::host_attests_regularly{
     .claim = TrustClaim::sourced_data, .required = false, .judge = judge_silence};
 
-}  // namespace assay
+}  // namespace assay::judge

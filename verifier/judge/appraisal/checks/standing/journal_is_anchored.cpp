@@ -3,7 +3,7 @@
 #include "evidence/base/text.h"
 #include "verifier/judge/appraisal/steps/examined.h"
 
-namespace assay {
+namespace assay::judge {
 namespace {
 
 using State = JournalStanding::State;
@@ -66,4 +66,4 @@ void judge_anchor(const Examined& examined, Judge& judge) {
 const Check checks::journal_is_anchored{
     .claim = TrustClaim::sourced_data, .required = true, .judge = judge_anchor};
 
-}  // namespace assay
+}  // namespace assay::judge

@@ -9,7 +9,7 @@
 #include "evidence/wire/section/section_names.h"
 #include "verifier/judge/appraisal/steps/examined.h"
 
-namespace assay {
+namespace assay::judge {
 namespace {
 
 constexpr std::int64_t kClockSlackMs = 300'000;  // a host's clock may run ahead of the verifier's by this
@@ -181,4 +181,4 @@ void judge_journal(const Examined& examined, Judge& judge) {
 const Check checks::journal_is_continuous{
     .claim = TrustClaim::sourced_data, .required = true, .judge = judge_journal};
 
-}  // namespace assay
+}  // namespace assay::judge

@@ -3,7 +3,7 @@
 
 #include "verifier/judge/appraisal/steps/examined.h"
 
-namespace assay {
+namespace assay::judge {
 namespace {
 
 void judge_unproven(const Examined& examined, Judge& judge) {
@@ -29,4 +29,4 @@ void judge_unproven(const Examined& examined, Judge& judge) {
 const Check checks::nobody_else_speaks_for_the_host{
     .claim = TrustClaim::instance_identity, .required = false, .judge = judge_unproven};
 
-}  // namespace assay
+}  // namespace assay::judge

@@ -1,7 +1,7 @@
 #include "verifier/judge/appraisal/facts/standing/identity.h"
 #include "verifier/judge/appraisal/steps/examined.h"
 
-namespace assay {
+namespace assay::judge {
 
 const Check checks::quote_is_authentic_and_bound{
     .claim = TrustClaim::instance_identity,
@@ -17,4 +17,4 @@ const Check checks::quote_is_authentic_and_bound{
         judge.merge(examined.authentication.findings);
     }};
 
-}  // namespace assay
+}  // namespace assay::judge

@@ -3,7 +3,7 @@
 #include "evidence/wire/section/section_names.h"
 #include "verifier/judge/appraisal/steps/examined.h"
 
-namespace assay {
+namespace assay::judge {
 namespace {
 
 void judge_required(const Examined& examined, Judge& judge) {
@@ -21,4 +21,4 @@ void judge_required(const Examined& examined, Judge& judge) {
 const Check checks::required_sections_are_present{
     .claim = TrustClaim::sourced_data, .required = true, .judge = judge_required};
 
-}  // namespace assay
+}  // namespace assay::judge

@@ -2,7 +2,7 @@
 
 #include "verifier/judge/appraisal/steps/examined.h"
 
-namespace assay {
+namespace assay::judge {
 namespace {
 
 void judge_sections(const Examined& examined, Judge& judge) {
@@ -40,4 +40,4 @@ void judge_sections(const Examined& examined, Judge& judge) {
 const Check checks::sections_are_as_the_manifest_names_them{
     .claim = TrustClaim::sourced_data, .required = true, .judge = judge_sections};
 
-}  // namespace assay
+}  // namespace assay::judge

@@ -4,7 +4,7 @@
 #include "verifier/judge/appraisal/facts/boot/boot_clock.h"
 #include "verifier/judge/appraisal/steps/examined.h"
 
-namespace assay {
+namespace assay::judge {
 namespace {
 
 // A reset of the TPM and a boot of the kernel come together. The boot id is the kernel's word under the
@@ -89,4 +89,4 @@ void judge_clock(const Examined& examined, Judge& judge) {
 const Check checks::tpm_clock_moves_forward{
     .claim = TrustClaim::instance_identity, .required = true, .judge = judge_clock};
 
-}  // namespace assay
+}  // namespace assay::judge

@@ -8,7 +8,7 @@
 #include "verifier/judge/appraisal/facts/standing/identity.h"
 #include "verifier/judge/appraisal/steps/examined.h"
 
-namespace assay {
+namespace assay::judge {
 namespace {
 
 // TPM2_PT_MANUFACTURER of TPMs that are programs: libtpms and the IBM simulator, and the hypervisors' own.
@@ -60,4 +60,4 @@ void judge_tpm(const Examined& examined, Judge& judge) {
 
 const Check checks::tpm_is_hardware{.claim = TrustClaim::hardware, .required = true, .judge = judge_tpm};
 
-}  // namespace assay
+}  // namespace assay::judge

@@ -3,7 +3,7 @@
 #include "evidence/base/text.h"
 #include "verifier/judge/appraisal/steps/examined.h"
 
-namespace assay {
+namespace assay::judge {
 namespace {
 
 constexpr std::int64_t kNotice_s = 7LL * 24 * 3600;  // so long whoever reads a result should know of it
@@ -28,4 +28,4 @@ void judge_replacement(const Examined& examined, Judge& judge) {
 const Check checks::tpm_was_not_replaced_lately{
     .claim = TrustClaim::instance_identity, .required = false, .judge = judge_replacement};
 
-}  // namespace assay
+}  // namespace assay::judge

@@ -8,7 +8,7 @@
 #include "verifier/judge/appraisal/facts/parts/firmware_version.h"
 #include "verifier/judge/appraisal/steps/examined.h"
 
-namespace assay {
+namespace assay::judge {
 namespace {
 
 struct Firmware {
@@ -130,4 +130,4 @@ void judge_firmware(const Examined& examined, Judge& judge) {
 const Check checks::firmware_is_at_least_approved{
     .claim = TrustClaim::executables, .required = false, .judge = judge_firmware};
 
-}  // namespace assay
+}  // namespace assay::judge

@@ -7,7 +7,7 @@
 #include "vendor-db/model/firmware.h"
 #include "verifier/judge/appraisal/checks/vendor_judgement.h"
 
-namespace assay {
+namespace assay::judge {
 namespace {
 
 using vendors::Component;
@@ -113,4 +113,4 @@ void judge_firmware_versions(const Examined& examined, Judge& judge) {
 const Check checks::firmware_versions_are_approved{
     .claim = TrustClaim::executables, .required = false, .judge = judge_firmware_versions};
 
-}  // namespace assay
+}  // namespace assay::judge

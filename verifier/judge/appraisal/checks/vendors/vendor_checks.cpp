@@ -1,7 +1,7 @@
 #include "verifier/judge/appraisal/checks/vendor_judgement.h"
 
 // The checks that vendor_checks.inc names: each judges the makers of one kind of part.
-namespace assay {
+namespace assay::judge {
 
 #define VENDOR_CHECK(name, kind, noun, is_required)                                             \
     const Check checks::name{.claim = TrustClaim::hardware,                                     \
@@ -12,4 +12,4 @@ namespace assay {
 #include "verifier/judge/appraisal/checks/vendors/vendor_checks.inc"
 #undef VENDOR_CHECK
 
-}  // namespace assay
+}  // namespace assay::judge

@@ -3,7 +3,7 @@
 #include "evidence/base/text.h"
 #include "verifier/judge/appraisal/steps/examined.h"
 
-namespace assay {
+namespace assay::judge {
 namespace {
 
 void judge_edition(const Examined& examined, Judge& judge) {
@@ -25,4 +25,4 @@ void judge_edition(const Examined& examined, Judge& judge) {
 const Check checks::vendor_data_is_current{
     .claim = TrustClaim::sourced_data, .required = false, .judge = judge_edition};
 
-}  // namespace assay
+}  // namespace assay::judge

@@ -10,7 +10,7 @@
 #include "verifier/judge/appraisal/facts/parts/internal_devices.h"
 #include "verifier/judge/appraisal/steps/open_evidence.h"
 
-namespace assay {
+namespace assay::judge {
 
 Result<BootChain> boot_chain_of(const SavedBundle& bundle) {
     const vendors::VendorDb vendors;
@@ -95,4 +95,4 @@ Result<vendors::ReferenceSet> reference_of(const BootChain& chain, const std::ve
     return set;
 }
 
-}  // namespace assay
+}  // namespace assay::judge

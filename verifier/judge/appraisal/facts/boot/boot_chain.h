@@ -9,7 +9,7 @@
 #include "vendor-db/model/reference_set.h"
 
 /// What booted, as a TPM vouches for it: what is captured as a reference and compared with other boots. PURE.
-namespace assay {
+namespace assay::judge {
 
 /// One measurement: its digest, PCR and place among those of its PCR are under the quote.
 struct BootMeasurement {
@@ -41,4 +41,4 @@ BootChain boot_chain_of(const vendors::ReferenceSet& set);
 /// `refused` for a PCR that was not quoted, or whose events do not replay; `usage` where nothing is left.
 Result<vendors::ReferenceSet> reference_of(const BootChain& chain, const std::vector<std::uint32_t>& pcrs);
 
-}  // namespace assay
+}  // namespace assay::judge

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <limits>
 
-namespace assay {
+namespace assay::judge {
 namespace {
 
 constexpr std::int64_t kThousand = 1000;
@@ -82,4 +82,4 @@ std::int64_t clock_drift_ms(const ClockPoint& first, const ClockPoint& later) {
     return 0;
 }
 
-}  // namespace assay
+}  // namespace assay::judge

@@ -9,7 +9,7 @@
 
 /// TPM time in verifier time. The TPM's clock counts milliseconds; each quote ties one value of it to a span
 /// of the verifier's clock. Two quotes of one boot give a rate, and bounds for every value around them.
-namespace assay {
+namespace assay::judge {
 
 /// How far the clock of a TPM may run from the verifier's before it is a finding, in parts of a thousand.
 /// Assay's own bound and a wide one: an oscillator is better by far, but TPM2_ClockRateAdjust moves the rate,
@@ -45,4 +45,4 @@ TimeBounds elapsed_between(const ClockPoint& first, const ClockPoint& later);
 /// the milliseconds that are beyond the bound; 0 where it is within.
 std::int64_t clock_drift_ms(const ClockPoint& first, const ClockPoint& later);
 
-}  // namespace assay
+}  // namespace assay::judge

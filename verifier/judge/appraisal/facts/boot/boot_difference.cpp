@@ -6,7 +6,7 @@
 
 #include "evidence/base/stable_sort.h"
 
-namespace assay {
+namespace assay::judge {
 namespace {
 
 using Row = std::vector<const BootMeasurement*>;
@@ -109,4 +109,4 @@ std::vector<BootDifference> boot_difference(const BootChain& before, const BootC
     return out;
 }
 
-}  // namespace assay
+}  // namespace assay::judge

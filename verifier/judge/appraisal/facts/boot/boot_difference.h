@@ -8,7 +8,7 @@
 #include "verifier/judge/appraisal/facts/boot/boot_chain.h"
 
 /// What changed from one boot to another, in words. PURE.
-namespace assay {
+namespace assay::judge {
 
 /// A measurement of each boot; one of them is null where the other has none for it.
 struct BootPair {
@@ -32,4 +32,4 @@ std::vector<std::string> words_of(const BootPair& pair);
 /// By it a measurement finds its like in another boot: what it says of itself, with numbers left out.
 std::string likeness_of(const BootMeasurement& measurement);
 
-}  // namespace assay
+}  // namespace assay::judge

@@ -9,7 +9,7 @@
 #include "verifier/judge/appraisal/checks/check.h"
 #include "verifier/judge/appraisal/facts/boot/boot_difference.h"
 
-namespace assay {
+namespace assay::judge {
 namespace {
 
 using Words = std::vector<std::string>;
@@ -201,4 +201,4 @@ Words words_of(const BootPair& pair) {
     return {fmt::format("{} -> {}", name_of(*before), name_of(*after))};
 }
 
-}  // namespace assay
+}  // namespace assay::judge

@@ -5,7 +5,7 @@
 #include "evidence/eventlog/event_data.h"
 #include "evidence/wire/section/section_names.h"
 
-namespace assay {
+namespace assay::judge {
 
 std::string event_place(const tcg::ParsedEvent& event) {
     return fmt::format("{}: event {} (offset {:#x})", section::kBootEventLog, event.index, event.offset);
@@ -22,4 +22,4 @@ std::string event_text(const tcg::ParsedEvent& event) {
                        tcg::describe_unverified_data(event));
 }
 
-}  // namespace assay
+}  // namespace assay::judge

@@ -4,7 +4,7 @@
 
 #include "evidence/eventlog/event_log.h"
 
-namespace assay {
+namespace assay::judge {
 
 /// "boot-event-log: event 12 (offset 0x1a2)".
 std::string event_place(const tcg::ParsedEvent& event);
@@ -15,4 +15,4 @@ std::string event_place(const tcg::ParsedEventLog& log, std::uint32_t index);
 /// printable, and anybody's word.
 std::string event_text(const tcg::ParsedEvent& event);
 
-}  // namespace assay
+}  // namespace assay::judge

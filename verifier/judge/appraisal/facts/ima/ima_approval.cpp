@@ -8,7 +8,7 @@
 #include "evidence/base/limits.h"
 #include "verifier/judge/appraisal/checks/check.h"
 
-namespace assay {
+namespace assay::judge {
 namespace {
 
 std::string content_of(const tcg::ImaFields& entry) {
@@ -102,4 +102,4 @@ std::optional<std::string> ImaApproval::signed_by(const tcg::ImaFields& entry) c
     return std::nullopt;
 }
 
-}  // namespace assay
+}  // namespace assay::judge

@@ -10,7 +10,7 @@
 #include "evidence/wire/section/ima_state.h"
 #include "verifier/judge/appraisal/policy/policy.h"
 
-namespace assay {
+namespace assay::judge {
 
 /// The rules for measured files that hold for one appraisal. Borrows the policy.
 class ImaApproval {
@@ -44,4 +44,4 @@ std::optional<Digest> ima_rules(const Policy& policy);
 void add_note(ImaNotes& notes, const tcg::ParsedImaEntry& entry, std::string path, std::string expected,
               std::string found);
 
-}  // namespace assay
+}  // namespace assay::judge

@@ -7,7 +7,7 @@
 #include "verifier/judge/appraisal/checks/check.h"
 #include "verifier/judge/appraisal/facts/ima/ima_approval.h"
 
-namespace assay {
+namespace assay::judge {
 namespace {
 
 std::string file_of(const tcg::ParsedImaEntry& entry) {
@@ -141,4 +141,4 @@ FollowedIma follow_ima(const Context& inputs, const Authentication& authenticati
     return out;
 }
 
-}  // namespace assay
+}  // namespace assay::judge

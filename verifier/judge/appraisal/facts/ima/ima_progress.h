@@ -10,7 +10,7 @@
 #include "verifier/judge/appraisal/steps/sections.h"
 
 /// The IMA list, whole or in parts: docs/adr/0010-ima-lists-come-in-parts.md.
-namespace assay {
+namespace assay::judge {
 
 inline constexpr unsigned kImaPcr = 10;
 
@@ -45,4 +45,4 @@ struct FollowedIma {
 FollowedIma follow_ima(const Context& inputs, const Authentication& authentication, HashAlgorithm bank,
                        const std::optional<Digest>& quoted, NamedSections& sections);
 
-}  // namespace assay
+}  // namespace assay::judge

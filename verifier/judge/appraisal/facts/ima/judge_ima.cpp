@@ -6,7 +6,7 @@
 #include "evidence/ima/boot_aggregate.h"
 #include "evidence/wire/section/section_names.h"
 
-namespace assay {
+namespace assay::judge {
 namespace {
 
 // The first entry's file hash is over the boot PCRs.
@@ -81,4 +81,4 @@ void judge_ima(const ReplayedLogs& logs, Judge& judge) {
     judge_boot_aggregate(logs, judge);
 }
 
-}  // namespace assay
+}  // namespace assay::judge

@@ -3,7 +3,7 @@
 #include "verifier/judge/appraisal/checks/check.h"
 #include "verifier/judge/appraisal/steps/replay_logs.h"
 
-namespace assay {
+namespace assay::judge {
 
 /// The IMA list's part of the check logs_replay_to_the_quoted_pcrs: agreement with PCR 10, boot_aggregate,
 /// violations, edited entries.
@@ -15,4 +15,4 @@ void judge_notes(const ImaNotes& notes, const FindingKind& kind, Tier tier, Basi
 /// "ima-log: entry 7 (offset 0x2f1)"
 std::string ima_place(std::uint64_t entry, std::uint64_t offset);
 
-}  // namespace assay
+}  // namespace assay::judge

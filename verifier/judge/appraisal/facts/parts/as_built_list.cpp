@@ -10,7 +10,7 @@
 #include "verifier/judge/appraisal/facts/parts/delivered_parts.h"
 
 /// The as-built list of a purchase: docs/formats/as-built-list.md.
-namespace assay {
+namespace assay::judge {
 namespace {
 
 struct Column {
@@ -110,4 +110,4 @@ Result<std::vector<DeliveredPart>> parse_as_built_json(std::string_view text) {
     return parts;
 }
 
-}  // namespace assay
+}  // namespace assay::judge

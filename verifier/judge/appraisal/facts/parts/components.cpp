@@ -17,7 +17,7 @@
 #include "verifier/judge/appraisal/checks/check.h"
 #include "verifier/judge/appraisal/facts/parts/components_of_smbios.h"
 
-namespace assay {
+namespace assay::judge {
 namespace {
 
 using vendors::Component;
@@ -276,4 +276,4 @@ std::vector<LayerMaker> makers_by_layer(const vendors::VendorDb& vendors, const 
     return out;
 }
 
-}  // namespace assay
+}  // namespace assay::judge

@@ -9,7 +9,7 @@
 #include "verifier/judge/appraisal/facts/parts/host_component.h"
 #include "verifier/judge/appraisal/steps/bind.h"
 
-namespace assay {
+namespace assay::judge {
 
 /// Every part that the evidence names: SMBIOS types 0, 1, 2, 3, 4, 17 and 39 (DSP0134), PCI functions (class
 /// 03h: gpu), drives, network interfaces that are hardware, BMC, TPM (its own word, or SMBIOS type 43 where
@@ -39,4 +39,4 @@ std::string jep106_of_module_id(std::uint16_t id);
 /// "0x80CE", "7F98". Empty for anything else: it is a name, then.
 std::string jep106_of_spd_text(std::string_view text);
 
-}  // namespace assay
+}  // namespace assay::judge

@@ -10,7 +10,7 @@
 #include "vendor-db/resolve/identifier.h"
 #include "verifier/judge/appraisal/checks/check.h"
 
-namespace assay {
+namespace assay::judge {
 namespace {
 
 using vendors::Component;
@@ -174,4 +174,4 @@ std::string jep106_of_spd_text(std::string_view text) {
     return jep106(first == kContinuation ? 1 : first, second);
 }
 
-}  // namespace assay
+}  // namespace assay::judge

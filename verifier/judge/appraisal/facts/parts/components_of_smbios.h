@@ -5,9 +5,9 @@
 #include "evidence/device/smbios.h"
 #include "verifier/judge/appraisal/facts/parts/components.h"
 
-namespace assay {
+namespace assay::judge {
 
 /// The parts that SMBIOS names. `with_tpm`: type 43 as well.
 std::vector<HostComponent> components_of_smbios(const smbios::Smbios& tables, bool with_tpm);
 
-}  // namespace assay
+}  // namespace assay::judge

@@ -8,7 +8,7 @@
 #include "evidence/base/text.h"
 #include "vendor-db/resolve/identifier.h"
 
-namespace assay {
+namespace assay::judge {
 namespace {
 
 using vendors::Component;
@@ -137,4 +137,4 @@ std::vector<DeliveredPart> delivered_parts(std::span<const tcg::PlatformComponen
     return parts;
 }
 
-}  // namespace assay
+}  // namespace assay::judge

@@ -10,7 +10,7 @@
 #include "vendor-db/model/vendor_db.h"
 
 /// What a host was delivered with, in the words of the evidence. PURE.
-namespace assay {
+namespace assay::judge {
 
 /// The components of a platform certificate as parts: the class by the TCG's registries (components
 /// 2.23.133.18.3.1, SMBIOS .3, PCIe .4, storage .5), where it is one that evidence can show; else the
@@ -27,4 +27,4 @@ std::optional<vendors::Component> component_class(std::string_view kind);
 /// 12 lower-case hex digits of a MAC with or without separators; empty for anything else.
 std::string mac_digits(std::string_view text);
 
-}  // namespace assay
+}  // namespace assay::judge

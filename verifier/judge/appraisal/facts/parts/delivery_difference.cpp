@@ -7,7 +7,7 @@
 #include "vendor-db/resolve/identifier.h"
 #include "verifier/judge/appraisal/facts/parts/delivered_parts.h"
 
-namespace assay {
+namespace assay::judge {
 namespace {
 
 using Difference = DeliveryDifference::Kind;
@@ -121,4 +121,4 @@ DeliveryComparison compare_delivery(std::span<const DeliveredPart* const> delive
     return Comparer(delivered, present).run();
 }
 
-}  // namespace assay
+}  // namespace assay::judge

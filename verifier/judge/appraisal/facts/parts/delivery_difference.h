@@ -6,7 +6,7 @@
 #include "evidence/wire/delivery.h"
 #include "verifier/judge/appraisal/facts/parts/host_component.h"
 
-namespace assay {
+namespace assay::judge {
 
 /// One difference between what was delivered and what is there. `expected` and `actual` point into the
 /// arguments; one of them is null where the kind says so.
@@ -35,4 +35,4 @@ struct DeliveryComparison {
 DeliveryComparison compare_delivery(std::span<const DeliveredPart* const> delivered,
                                     std::span<const HostComponent* const> present);
 
-}  // namespace assay
+}  // namespace assay::judge

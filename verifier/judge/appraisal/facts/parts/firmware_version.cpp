@@ -4,7 +4,7 @@
 
 #include "evidence/base/text.h"
 
-namespace assay {
+namespace assay::judge {
 namespace {
 
 bool is_digit(char c) {
@@ -81,4 +81,4 @@ std::weak_ordering compare_versions(std::string_view a, std::string_view b) {
     }
 }
 
-}  // namespace assay
+}  // namespace assay::judge

@@ -8,7 +8,7 @@
 
 /// The parts of a host, in one form whatever told of them: what makers are judged by, what a delivery is
 /// compared with, and what the store keeps. PURE.
-namespace assay {
+namespace assay::judge {
 
 /// An identifier that names a maker, as the evidence has it.
 struct MakerId {
@@ -42,4 +42,4 @@ struct HostComponent {
 /// Shared by whoever judges and keeps them. Null: not known.
 using HostComponents = std::shared_ptr<const std::vector<HostComponent>>;
 
-}  // namespace assay
+}  // namespace assay::judge

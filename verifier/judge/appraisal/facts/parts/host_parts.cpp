@@ -7,7 +7,7 @@
 #include "verifier/judge/appraisal/checks/vendor_judgement.h"
 #include "verifier/judge/appraisal/facts/parts/components.h"
 
-namespace assay {
+namespace assay::judge {
 namespace {
 
 constexpr std::size_t kKeptLists = 1024;  // of one thread
@@ -70,4 +70,4 @@ std::size_t made_part_lists() {
     return made_lists;
 }
 
-}  // namespace assay
+}  // namespace assay::judge

@@ -13,7 +13,7 @@
 #include "verifier/judge/appraisal/steps/bind.h"
 #include "verifier/judge/appraisal/steps/sections.h"
 
-namespace assay {
+namespace assay::judge {
 
 struct Examined;
 struct JudgedMakers;
@@ -57,4 +57,4 @@ class HostParts {
 /// How many lists of parts this thread has made: for tests.
 std::size_t made_part_lists();
 
-}  // namespace assay
+}  // namespace assay::judge

@@ -5,7 +5,7 @@
 #include "evidence/base/hex.h"
 #include "evidence/device/usb_descriptor.h"
 
-namespace assay {
+namespace assay::judge {
 namespace {
 
 bool has(const std::vector<std::string>& kinds, std::string_view kind) {
@@ -106,4 +106,4 @@ bool InternalDevices::is_of_bmc(const UsbDevice& device) const {
     return !seen || imitated(*seen) == nullptr;
 }
 
-}  // namespace assay
+}  // namespace assay::judge

@@ -12,7 +12,7 @@
 
 /// What belongs to a host by the signed baselines of its model, and what only pretends to.
 /// docs/formats/baseline.md. PURE.
-namespace assay {
+namespace assay::judge {
 
 /// SMBIOS type 1, product name; empty where the tables do not say it or cannot be read.
 std::string host_model(const SmbiosSection& smbios);
@@ -56,4 +56,4 @@ class InternalDevices {
     std::vector<const vendors::Baseline*> baselines_;
 };
 
-}  // namespace assay
+}  // namespace assay::judge

@@ -10,7 +10,7 @@
 #include "evidence/base/text.h"
 #include "evidence/certificate/iak_certificate.h"
 
-namespace assay {
+namespace assay::judge {
 namespace {
 
 constexpr std::size_t kReasons = 1000;  // bytes
@@ -220,4 +220,4 @@ void judge_identity(const Context& inputs, Judge& judge) {
     }
 }
 
-}  // namespace assay
+}  // namespace assay::judge

@@ -11,7 +11,7 @@
 
 /// Keys and certificates cost more to decode than to use, so the newest of each thread are kept, found by
 /// every byte that they depend on: what comes out is what a new look would give.
-namespace assay {
+namespace assay::judge {
 
 /// An attestation key ready to verify with, and what is wrong with it.
 struct AttestationKey {
@@ -53,4 +53,4 @@ std::shared_ptr<const EkStanding> iak_standing(const Context& inputs);
 /// IAK that certified the AK? Writes the findings.
 void judge_identity(const Context& inputs, Judge& judge);
 
-}  // namespace assay
+}  // namespace assay::judge

@@ -10,7 +10,7 @@
 #include "verifier/judge/appraisal/facts/standing/identity.h"
 #include "verifier/judge/appraisal/steps/bind.h"
 
-namespace assay {
+namespace assay::judge {
 namespace {
 
 using State = JournalStanding::State;
@@ -192,4 +192,4 @@ JournalStanding standing_of(const Evidence& evidence, const Context& context, co
     return Standing(evidence, context, claims).run();
 }
 
-}  // namespace assay
+}  // namespace assay::judge

@@ -6,7 +6,7 @@
 
 #include "evidence/wire/saved_bundle.h"
 
-namespace assay {
+namespace assay::judge {
 
 struct Context;
 struct BoundClaims;
@@ -42,4 +42,4 @@ struct JournalStanding {
 /// Pure.
 JournalStanding standing_of(const Evidence& evidence, const Context& context, const BoundClaims& claims);
 
-}  // namespace assay
+}  // namespace assay::judge

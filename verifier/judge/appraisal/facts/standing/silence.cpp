@@ -7,7 +7,7 @@
 #include "evidence/base/text.h"
 #include "verifier/judge/appraisal/checks/check.h"
 
-namespace assay {
+namespace assay::judge {
 
 bool is_silence(const Policy& policy, std::int64_t last_s, std::int64_t now_s) {
     return now_s > last_s && now_s - last_s > kSilentIntervals * policy.attestation_interval_s;
@@ -43,4 +43,4 @@ Finding silent_finding(const Policy& policy, std::int64_t last_s, bool ever_atte
     return findings.front();
 }
 
-}  // namespace assay
+}  // namespace assay::judge

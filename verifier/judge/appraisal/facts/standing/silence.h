@@ -8,7 +8,7 @@
 #include "verifier/judge/appraisal/policy/policy.h"
 
 /// How long a host has not attested. PURE. All times are Unix seconds.
-namespace assay {
+namespace assay::judge {
 
 inline constexpr std::int64_t kSilentIntervals = 3;
 
@@ -25,4 +25,4 @@ std::string length_text(std::int64_t seconds);
 /// The texts of a finding `host.silent`: the host's last attestation, or enrolment, was at `last_s`.
 Finding silent_finding(const Policy& policy, std::int64_t last_s, bool ever_attested, std::int64_t now_s);
 
-}  // namespace assay
+}  // namespace assay::judge

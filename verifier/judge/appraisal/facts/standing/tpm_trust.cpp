@@ -1,6 +1,6 @@
 #include "verifier/judge/appraisal/facts/standing/tpm_trust.h"
 
-namespace assay {
+namespace assay::judge {
 namespace {
 
 Digest digest_of(const std::vector<tcg::Certificate>& roots, const std::vector<tcg::RevocationList>& lists,
@@ -25,4 +25,4 @@ TpmTrust::TpmTrust(std::vector<tcg::Certificate> roots, std::vector<tcg::Revocat
       makers_(std::move(makers)),
       digest_(digest_of(roots_, lists_, makers_)) {}
 
-}  // namespace assay
+}  // namespace assay::judge

@@ -4,7 +4,7 @@
 
 #include "evidence/certificate/ek_certificate.h"
 
-namespace assay {
+namespace assay::judge {
 
 /// Whose TPMs the owner believes: the pinned roots, what their makers have revoked, and whose TPMs a root
 /// stands for. Made once and then only read, by any number of threads; parsed once for all appraisals. Move
@@ -32,4 +32,4 @@ class TpmTrust {
     Digest digest_;
 };
 
-}  // namespace assay
+}  // namespace assay::judge

@@ -6,6 +6,7 @@
 #include <catch2/catch.hpp>
 
 using namespace assay;
+using namespace assay::judge;
 
 TEST_CASE("docs/findings.md is what the table of findings says") {
     const std::string path = ASSAY_SOURCE_DIR "/docs/findings.md";

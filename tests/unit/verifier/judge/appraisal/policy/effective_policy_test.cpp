@@ -5,6 +5,7 @@
 #include "tests/support/appraisal/growing_ima_list.h"
 
 using namespace assay;
+using namespace assay::judge;
 using namespace assay::test;
 
 namespace {

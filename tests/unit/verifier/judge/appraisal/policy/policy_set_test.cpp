@@ -10,6 +10,7 @@
 #include "verifier/judge/appraisal/checks/check.h"
 
 using namespace assay;
+using namespace assay::judge;
 using namespace assay::test;
 
 namespace {

@@ -5,6 +5,7 @@
 #include "evidence/codec/cbor.h"
 
 using namespace assay;
+using namespace assay::judge;
 
 TEST_CASE("a proposal is read as it was written, and one that lacks a key is refused") {
     Proposal proposal;

@@ -5,6 +5,7 @@
 #include "tests/support/appraisal/steady_host.h"
 
 using namespace assay;
+using namespace assay::judge;
 using namespace assay::test;
 
 namespace {

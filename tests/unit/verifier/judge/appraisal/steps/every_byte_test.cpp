@@ -6,6 +6,7 @@
 #include "verifier/judge/appraisal/checks/findings.h"
 
 using namespace assay;
+using namespace assay::judge;
 using assay::test::AppraisalCase;
 using assay::test::EvidenceBuilder;
 

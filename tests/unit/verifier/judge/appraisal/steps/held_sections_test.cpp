@@ -9,6 +9,7 @@
 #include "verifier/judge/appraisal/steps/open_evidence.h"
 
 using namespace assay;
+using namespace assay::judge;
 using assay::test::EvidenceBuilder;
 
 namespace {

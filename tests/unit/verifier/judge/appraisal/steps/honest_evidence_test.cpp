@@ -8,6 +8,7 @@
 #include "verifier/judge/appraisal/steps/steps.h"
 
 using namespace assay;
+using namespace assay::judge;
 using assay::test::EvidenceBuilder;
 
 namespace {

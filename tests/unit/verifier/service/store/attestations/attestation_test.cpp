@@ -12,6 +12,7 @@
 #include "verifier/service/store/hosts/hosts.h"
 
 using namespace assay;
+using namespace assay::agent;
 using namespace builders;
 
 namespace {

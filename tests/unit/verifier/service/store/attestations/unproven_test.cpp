@@ -8,6 +8,7 @@
 #include "tests/unit/verifier/service/store/test_database.h"
 
 using namespace assay;
+using namespace assay::judge;
 using namespace assay::store;
 using namespace builders;
 

@@ -7,6 +7,7 @@
 #include "verifier/service/store/hosts/hosts.h"
 
 using namespace assay;
+using namespace assay::judge;
 using namespace builders;
 using assay::test::at_second;
 using assay::test::kDayMs;

@@ -8,6 +8,7 @@
 #include "verifier/service/store/hosts/hosts.h"
 
 using namespace assay;
+using namespace assay::judge;
 using namespace builders;
 using vendors::Component;
 using vendors::Namespace;

@@ -7,6 +7,7 @@
 #include "tests/support/builders/payload_builder.h"
 
 using namespace assay;
+using namespace assay::judge;
 using namespace assay::test;
 
 namespace {

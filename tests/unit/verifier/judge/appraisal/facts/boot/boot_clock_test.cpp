@@ -5,6 +5,7 @@
 #include "tests/support/appraisal/evidence_builder.h"
 
 using namespace assay;
+using namespace assay::judge;
 using namespace assay::test;
 
 namespace {

@@ -7,6 +7,7 @@
 #include "tests/support/appraisal/evidence_builder.h"
 
 using namespace assay;
+using namespace assay::judge;
 using vendors::Component;
 using vendors::Namespace;
 

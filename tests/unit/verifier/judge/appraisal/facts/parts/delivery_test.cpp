@@ -10,6 +10,7 @@
 #include "verifier/judge/appraisal/facts/parts/delivery_difference.h"
 
 using namespace assay;
+using namespace assay::judge;
 using namespace assay::test;
 
 namespace {

@@ -12,6 +12,7 @@
 #include "verifier/judge/appraisal/facts/standing/identity.h"
 
 using namespace assay;
+using namespace assay::judge;
 using namespace assay::test;
 
 namespace {
