@@ -14,6 +14,7 @@
 #include "verifier/service/setup/authority.h"
 #include "verifier/service/setup/state_folder.h"
 #include "verifier/service/setup/vendor_data.h"
+#include "verifier/service/store/operators.h"
 
 #ifndef ASSAY_DATA_DIR
 #define ASSAY_DATA_DIR "/usr/local/share/assay"
@@ -31,7 +32,6 @@ struct EmbeddedPolicy {
 #define POLICY(name, text) EmbeddedPolicy{name, text},
 constexpr std::array kPolicies{
 #include "policies.inc"
-#include "verifier/service/store/operators.h"
 };
 #undef POLICY
 

@@ -129,7 +129,7 @@ TEST_CASE("only the exchange of a TPM changes a row of hosts, and nothing remove
         std::ifstream in(file.path());
         const std::string text(std::istreambuf_iterator<char>(in), {});
         REQUIRE_FALSE(text.empty());
-        const bool replaces = file.path().filename() == "store_replacements.cpp";
+        const bool replaces = file.path().filename() == "replacements.cpp";
         REQUIRE((text.find("UPDATE hosts ") != std::string::npos) == replaces);
         REQUIRE(text.find("DELETE FROM hosts") == std::string::npos);
         REQUIRE(text.find("REPLACE INTO") == std::string::npos);
