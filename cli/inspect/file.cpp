@@ -1,5 +1,6 @@
 #include "cli/inspect/file.h"
 
+#include <cstdio>
 #include <memory>
 
 #include <fmt/core.h>
@@ -33,16 +34,27 @@ Result<ExitCode> not_processed(const Context& context, const Error& error) {
     return exit_code(error);
 }
 
-Result<ExitCode> inspect_file(const Context& context, const FileKind& kind, const std::string& file) {
-    auto content = read_file(file, kind.limit);
-    auto value = content ? kind.inspect(*content) : Result<nlohmann::json>(std::unexpected(content.error()));
-    value = with_context(std::move(value), cell(file));
-    if (!value) return not_processed(context, value.error());
+namespace {
+
+Result<void> show_file(const Context& context, const FileKind& kind, const std::string& file) {
+    const auto content = TRY(read_file(file, kind.limit));
+    // That all of it was written is seen at the end of the program.
+    if (context.json && kind.write != nullptr)
+        return kind.write(content,
+                          [](std::string_view text) { std::fwrite(text.data(), 1, text.size(), stdout); });
+    const auto value = TRY(kind.inspect(content));
     if (context.json)
-        print_json(*value);
+        print_json(value);
     else
-        print_tree(*value);
-    return ExitCode::done;
+        print_tree(value);
+    return {};
+}
+
+}  // namespace
+
+Result<ExitCode> inspect_file(const Context& context, const FileKind& kind, const std::string& file) {
+    const auto shown = with_context(show_file(context, kind, file), cell(file));
+    return shown ? ExitCode::done : not_processed(context, shown.error());
 }
 
 void add_file_inspector(command_line::Command& parent, Context& context, const FileKind& kind) {
