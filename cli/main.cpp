@@ -1,3 +1,5 @@
+#include <string_view>
+
 #include "cli/commands/commands.h"
 
 int main(int argc, char** argv) {
@@ -15,8 +17,17 @@ int main(int argc, char** argv) {
                    "Configuration of the verifier's address and this operator's certificate")
         ->type_name("FILE");
     app.add_flag("--json", context.json, "Machine-readable output");
+    // Where the first word is a command no other is meant, and making all of them costs more than most do.
+    const std::string_view first = argc > 1 ? argv[1] : "";
+    const auto commands = app.commands.size();
+#define COMMAND(name) \
+    if (first == #name) assay::cli::add_##name(app, context);
+#include "cli/commands/commands.inc"
+#undef COMMAND
+    if (app.commands.size() == commands) {
 #define COMMAND(name) assay::cli::add_##name(app, context);
 #include "cli/commands/commands.inc"
 #undef COMMAND
+    }
     return assay::command_line::run(app, argc, argv);
 }

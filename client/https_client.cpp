@@ -3,10 +3,10 @@
 #include <algorithm>
 #include <array>
 
-#include <curl/curl.h>
 #include <fmt/core.h>
 #include <unistd.h>
 
+#include "client/libcurl.h"
 #include "evidence/base/text.h"
 #include "evidence/base/version.h"
 #include "evidence/codec/json_reader.h"
@@ -18,13 +18,13 @@ constexpr std::size_t kMaxAnswer = 64U << 20U;
 constexpr std::chrono::milliseconds kConnectTimeout{10'000};
 
 struct EasyDeleter {
-    void operator()(CURL* handle) const { curl_easy_cleanup(handle); }
+    void operator()(CURL* handle) const { libcurl().easy_cleanup(handle); }
 };
 struct ListDeleter {
-    void operator()(curl_slist* list) const { curl_slist_free_all(list); }
+    void operator()(curl_slist* list) const { libcurl().slist_free_all(list); }
 };
 struct UrlDeleter {
-    void operator()(CURLU* url) const { curl_url_cleanup(url); }
+    void operator()(CURLU* url) const { libcurl().url_cleanup(url); }
 };
 using Easy = std::unique_ptr<CURL, EasyDeleter>;
 using HeaderList = std::unique_ptr<curl_slist, ListDeleter>;
@@ -45,10 +45,10 @@ std::size_t take_body(char* data, std::size_t, std::size_t size, void* user) {
 }
 
 Result<void> check_server(const std::string& server) {
-    const std::unique_ptr<CURLU, UrlDeleter> url(curl_url());
+    const std::unique_ptr<CURLU, UrlDeleter> url(libcurl().url());
     if (!url) return fail(ErrorCode::internal, "curl_url");
     const bool https = server.starts_with("https://");
-    if (!https || curl_url_set(url.get(), CURLUPART_URL, server.c_str(), 0) != CURLUE_OK ||
+    if (!https || libcurl().url_set(url.get(), CURLUPART_URL, server.c_str(), 0) != CURLUE_OK ||
         server.ends_with("/")) {
         return fail(
             ErrorCode::usage,
@@ -74,7 +74,7 @@ int stop_if_cancelled(void* user, curl_off_t, curl_off_t, curl_off_t, curl_off_t
 }
 
 void set_options(CURL* curl, const ClientConfig& config) {
-    const auto set = [curl](CURLoption option, auto value) { curl_easy_setopt(curl, option, value); };
+    const auto set = [curl](CURLoption option, auto value) { libcurl().easy_setopt(curl, option, value); };
     set(CURLOPT_PROTOCOLS_STR, "https");
     set(CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_3));
     set(CURLOPT_SSL_VERIFYPEER, 1L);
@@ -101,7 +101,7 @@ void set_options(CURL* curl, const ClientConfig& config) {
 
 std::string explain(CURLcode code, const ClientConfig& config, std::string_view detail) {
     const auto server = printable(config.server);
-    const auto words = printable(detail.empty() ? std::string_view(curl_easy_strerror(code)) : detail);
+    const auto words = printable(detail.empty() ? std::string_view(libcurl().easy_strerror(code)) : detail);
     switch (code) {
         case CURLE_COULDNT_CONNECT:
             return fmt::format("cannot connect: is the verifier running at {}? ({})", server, words);
@@ -178,44 +178,44 @@ Result<HttpResponse> HttpsClient::Impl::perform(std::string_view path, const cha
     const auto url = config.server + std::string(path);
     HeaderList headers;
     const auto add = [&headers](const std::string& line) {
-        auto* longer = curl_slist_append(headers.get(), line.c_str());
+        auto* longer = libcurl().slist_append(headers.get(), line.c_str());
         if (longer == nullptr) return;
         static_cast<void>(headers.release());  // the same list, now owned through its new head
         headers.reset(longer);
     };
-    curl_easy_reset(curl);  // keeps the connection
+    libcurl().easy_reset(curl);  // keeps the connection
     set_options(curl, config);
     detail.fill('\0');
-    curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, detail.data());
-    curl_easy_setopt(curl, CURLOPT_USERAGENT, fmt::format("assay/{}", kVersion).c_str());
-    curl_easy_setopt(curl, CURLOPT_URL, url.c_str());
-    curl_easy_setopt(curl, CURLOPT_WRITEDATA, &answer);
+    libcurl().easy_setopt(curl, CURLOPT_ERRORBUFFER, detail.data());
+    libcurl().easy_setopt(curl, CURLOPT_USERAGENT, fmt::format("assay/{}", kVersion).c_str());
+    libcurl().easy_setopt(curl, CURLOPT_URL, url.c_str());
+    libcurl().easy_setopt(curl, CURLOPT_WRITEDATA, &answer);
     if (post) {
         add(fmt::format("Content-Type: {}", content_type));
         add("Expect:");  // no second round trip before a large body
-        curl_easy_setopt(curl, CURLOPT_POST, 1L);
-        curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(body.size()));
-        curl_easy_setopt(curl, CURLOPT_POSTFIELDS, body.empty() ? "" : as_text(body).data());
+        libcurl().easy_setopt(curl, CURLOPT_POST, 1L);
+        libcurl().easy_setopt(curl, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(body.size()));
+        libcurl().easy_setopt(curl, CURLOPT_POSTFIELDS, body.empty() ? "" : as_text(body).data());
     }
-    curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers.get());
-    const auto code = curl_easy_perform(curl);
+    libcurl().easy_setopt(curl, CURLOPT_HTTPHEADER, headers.get());
+    const auto code = libcurl().easy_perform(curl);
     if (answer.too_large || code == CURLE_FILESIZE_EXCEEDED) {
         return fail(ErrorCode::limit, fmt::format("the answer of {} is larger than {} MiB",
                                                   printable(config.server), kMaxAnswer >> 20U));
     }
     if (code != CURLE_OK) return fail(ErrorCode::io, explain(code, config, detail.data()));
     long status = 0;
-    curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status);
+    libcurl().easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status);
     response.status = static_cast<int>(status);
     const char* type = nullptr;
-    curl_easy_getinfo(curl, CURLINFO_CONTENT_TYPE, &type);
+    libcurl().easy_getinfo(curl, CURLINFO_CONTENT_TYPE, &type);
     if (type != nullptr) response.content_type = type;
     response.body = std::move(answer.body);
     return response;
 }
 
 Result<HttpsClient> HttpsClient::make(ClientConfig config) {
-    static const auto global = curl_global_init(CURL_GLOBAL_DEFAULT);
+    static const auto global = libcurl().global_init(CURL_GLOBAL_DEFAULT);
     if (global != CURLE_OK) return fail(ErrorCode::internal, "curl_global_init");
     if (config.server.empty()) {
         return fail(ErrorCode::usage,
@@ -232,7 +232,7 @@ Result<HttpsClient> HttpsClient::make(ClientConfig config) {
     }
     auto impl = std::make_unique<Impl>();
     impl->config = std::move(config);
-    impl->easy.reset(curl_easy_init());
+    impl->easy.reset(libcurl().easy_init());
     if (!impl->easy) return fail(ErrorCode::internal, "curl_easy_init");
     return HttpsClient(std::move(impl));
 }

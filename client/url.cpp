@@ -3,17 +3,17 @@
 #include <memory>
 #include <new>
 
-#include <curl/curl.h>
+#include "client/libcurl.h"
 
 namespace assay::client {
 
 std::string percent_encoded(std::string_view text) {
     if (text.empty()) return {};  // libcurl takes a length of 0 for "up to the NUL"
     struct Free {
-        void operator()(char* escaped) const { curl_free(escaped); }
+        void operator()(char* escaped) const { libcurl().free(escaped); }
     };
     const std::unique_ptr<char, Free> escaped(
-        curl_easy_escape(nullptr, text.data(), static_cast<int>(text.size())));
+        libcurl().easy_escape(nullptr, text.data(), static_cast<int>(text.size())));
     if (!escaped) throw std::bad_alloc();  // its only failure
     return escaped.get();
 }

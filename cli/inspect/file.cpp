@@ -1,5 +1,6 @@
 #include "cli/inspect/file.h"
 
+#include <cstdio>
 #include <memory>
 
 #include <fmt/core.h>
@@ -30,20 +31,31 @@ Result<command_line::ExitCode> not_processed(const Context& context, const Error
     nlohmann::json out{{"code", to_string(error.code)}, {"message", error.context}, {"offset", nullptr}};
     if (error.offset) out["offset"] = *error.offset;
     print_json({{"error", out}});
-    return exit_code(error);
+    return command_line::exit_code(error);
 }
+
+namespace {
+
+Result<void> show_file(const Context& context, const FileKind& kind, const std::string& file) {
+    const auto content = TRY(read_file(file, kind.limit));
+    // That all of it was written is seen at the end of the program.
+    if (context.json && kind.write != nullptr)
+        return kind.write(content,
+                          [](std::string_view text) { std::fwrite(text.data(), 1, text.size(), stdout); });
+    const auto value = TRY(kind.inspect(content));
+    if (context.json)
+        print_json(value);
+    else
+        print_tree(value);
+    return {};
+}
+
+}  // namespace
 
 Result<command_line::ExitCode> inspect_file(const Context& context, const FileKind& kind,
                                             const std::string& file) {
-    auto content = read_file(file, kind.limit);
-    auto value = content ? kind.inspect(*content) : Result<nlohmann::json>(std::unexpected(content.error()));
-    value = with_context(std::move(value), cell(file));
-    if (!value) return not_processed(context, value.error());
-    if (context.json)
-        print_json(*value);
-    else
-        print_tree(*value);
-    return command_line::ExitCode::done;
+    const auto shown = with_context(show_file(context, kind, file), cell(file));
+    return shown ? command_line::ExitCode::done : not_processed(context, shown.error());
 }
 
 void add_file_inspector(command_line::Command& parent, Context& context, const FileKind& kind) {

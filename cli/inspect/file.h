@@ -1,7 +1,9 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <string>
+#include <string_view>
 
 #include <nlohmann/json_fwd.hpp>
 
@@ -16,6 +18,8 @@ struct FileKind {
     const char* example;
     Result<nlohmann::json> (*inspect)(ByteView content);
     std::size_t limit;  ///< bytes of the file
+    /// Writes the JSON's text piece by piece, where a tree of all of it would be large; else null.
+    Result<void> (*write)(ByteView content, const std::function<void(std::string_view)>& out) = nullptr;
 };
 
 /// The command `inspect NAME FILE`. `kind` must outlive the program's command line.

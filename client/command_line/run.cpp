@@ -1,4 +1,8 @@
+#include <algorithm>
 #include <cstdio>
+#include <ranges>
+#include <span>
+#include <string_view>
 
 #include <CLI/CLI.hpp>
 #include <fmt/core.h>
@@ -53,26 +57,41 @@ void act(const CLI::App& app, const Command& command, const std::string& program
     if (*code != ExitCode::done) throw CLI::RuntimeError(static_cast<int>(*code));
 }
 
-void bind_command(CLI::App& app, const Command& command, const std::string& program) {
+using Words = std::span<const char* const>;
+
+// A parser of a command costs more than most commands do, and only one whose name was typed can be meant; but
+// help shows them all.
+bool is_needed(const Command& command, Words typed) {
+    return std::ranges::any_of(typed, [&](std::string_view word) {
+        const bool short_names = word.starts_with('-') && !word.starts_with("--");
+        return word == command.name || word.starts_with("--help") || (short_names && word.contains('h'));
+    });
+}
+
+void bind_command(CLI::App& app, const Command& command, const std::string& program, Words typed) {
     if (!command.examples.empty()) app.footer("Examples:\n" + command.examples);
     if (command.action)
         app.final_callback([&app, &command, &program] { act(app, command, program); });
     else
         app.require_subcommand(1);
     for (const auto& option : command.options) bind_option(app, option);
-    for (const auto& below : command.commands)
-        bind_command(*app.add_subcommand(below.name, below.description), below, program);
+    for (const auto& below : command.commands) {
+        if (is_needed(below, typed))
+            bind_command(*app.add_subcommand(below.name, below.description), below, program, typed);
+    }
 }
 
-// The deepest command that was named: the one whose help is worth reading.
-const CLI::App& named_command(const CLI::App& app) {
-    const auto* at = &app;
-    while (!at->get_subcommands().empty()) at = at->get_subcommands().front();
-    return *at;
+// From the program to the deepest command that was named: the one whose help is worth reading.
+std::vector<const Command*> named_commands(const CLI::App& app, const Command& program) {
+    std::vector<const Command*> named{&program};
+    for (auto parsed = app.get_subcommands(); !parsed.empty(); parsed = parsed.front()->get_subcommands())
+        named.push_back(
+            &*std::ranges::find(named.back()->commands, parsed.front()->get_name(), &Command::name));
+    return named;
 }
 
-std::string path_of(const CLI::App& app) {
-    return app.get_parent() == nullptr ? app.get_name() : path_of(*app.get_parent()) + " " + app.get_name();
+std::string words_of(const Command& program, const Command& command) {
+    return command.path.empty() ? program.name : program.name + " " + command.path;
 }
 
 std::string suggestion(const std::string& typed, const std::vector<std::string>& candidates) {
@@ -80,23 +99,26 @@ std::string suggestion(const std::string& typed, const std::vector<std::string>&
     return meant.empty() ? "" : fmt::format("; did you mean '{}'?", meant);
 }
 
-std::string explain(const CLI::App& app, const CLI::ParseError& error) {
-    const auto& at = named_command(app);
+std::string explain(const CLI::App& app, const std::vector<const Command*>& named,
+                    const CLI::ParseError& error) {
+    const auto& program = *named.front();
+    const auto& at = *named.back();
     for (const auto& typed : app.remaining(true)) {
         std::vector<std::string> known;
         if (typed.starts_with("-")) {
-            for (const auto* owner = &at; owner != nullptr; owner = owner->get_parent()) {
-                for (const auto* option : owner->get_options()) {
-                    for (const auto& name : option->get_lnames()) known.push_back("--" + name);
+            for (const auto* owner : std::views::reverse(named)) {
+                for (const auto* option : owner->flags_and_options()) {
+                    for (auto& name : option->names()) {
+                        if (name.starts_with("--")) known.push_back(std::move(name));
+                    }
                 }
             }
-            return fmt::format("{} has no option '{}'{}", path_of(at), printable(typed),
+            return fmt::format("{} has no option '{}'{}", words_of(program, at), printable(typed),
                                suggestion(typed, known));
         }
-        const auto commands = at.get_subcommands([](const CLI::App*) { return true; });
-        if (commands.empty()) break;
-        for (const auto* command : commands) known.push_back(command->get_name());
-        return fmt::format("{} has no command '{}'{}", path_of(at), printable(typed),
+        if (at.commands.empty()) break;
+        for (const auto& command : at.commands) known.push_back(command.name);
+        return fmt::format("{} has no command '{}'{}", words_of(program, at), printable(typed),
                            suggestion(typed, known));
     }
     return printable(error.what());
@@ -104,7 +126,7 @@ std::string explain(const CLI::App& app, const CLI::ParseError& error) {
 
 // Buffered output that never reached its file is a failure too: `assay ... > /dev/full`.
 int finished(int code) {
-    if (std::fflush(stdout) == 0) return code;
+    if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) return code;
     std::fputs("writing to stdout failed\n", stderr);
     return code == 0 ? static_cast<int>(ExitCode::not_processed) : code;
 }
@@ -115,15 +137,16 @@ int run(const Command& program, int argc, const char* const* argv) {
     CLI::App app(program.description, program.name);
     try {
         app.fallthrough();
-        bind_command(app, program, program.name);
+        bind_command(app, program, program.name, Words(argv, static_cast<std::size_t>(argc)));
         app.parse(argc, argv);
         return finished(0);
     } catch (const CLI::RuntimeError& error) {
         return finished(error.get_exit_code());
     } catch (const CLI::ParseError& error) {
         if (error.get_exit_code() == 0) return finished(app.exit(error));  // --help, --version
-        fmt::print(stderr, "{}: {}\nTry '{} --help'.\n", program.name, explain(app, error),
-                   path_of(named_command(app)));
+        const auto named = named_commands(app, program);
+        fmt::print(stderr, "{}: {}\nTry '{} --help'.\n", program.name, explain(app, named, error),
+                   words_of(program, *named.back()));
         return static_cast<int>(ExitCode::usage);
     } catch (const std::exception& error) {
         fmt::print(stderr, "{}: a defect in Assay: {}\n", program.name, printable(error.what()));

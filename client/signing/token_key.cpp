@@ -10,9 +10,8 @@
 #include <openssl/crypto.h>
 #include <openssl/ec.h>
 #include <openssl/ui.h>
-#include <p11-kit/p11-kit.h>
-#include <p11-kit/uri.h>
 
+#include "client/signing/p11_kit.h"
 #include "evidence/base/c_handle.h"
 #include "evidence/base/digest.h"
 #include "evidence/base/hex.h"
@@ -21,8 +20,9 @@
 namespace assay::client {
 namespace {
 
-using Uri = CHandle<P11KitUri, p11_kit_uri_free>;
-using Modules = CHandle<CK_FUNCTION_LIST*, p11_kit_modules_finalize_and_release>;
+using Uri = CHandle<P11KitUri, [](P11KitUri* uri) { p11_kit().uri_free(uri); }>;
+using Modules = CHandle<CK_FUNCTION_LIST*,
+                        [](CK_FUNCTION_LIST** modules) { p11_kit().modules_finalize_and_release(modules); }>;
 using Prompt = CHandle<UI, UI_free>;
 using EcdsaSignature = CHandle<ECDSA_SIG, ECDSA_SIG_free>;
 
@@ -44,7 +44,7 @@ std::unexpected<Error> failed(CK_RV code, std::string_view what) {
     const bool pin = code == CKR_PIN_INCORRECT || code == CKR_PIN_LOCKED || code == CKR_PIN_LEN_RANGE ||
                      code == CKR_PIN_INVALID;
     return fail(pin ? ErrorCode::refused : ErrorCode::io,
-                fmt::format("token: {}: {}", what, p11_kit_strerror(code)));
+                fmt::format("token: {}: {}", what, p11_kit().strerror(code)));
 }
 
 struct Session {
@@ -88,13 +88,13 @@ Result<Place> place_of(P11KitUri* uri, CK_FUNCTION_LIST** modules) {
         CK_INFO info{};
         std::array<CK_SLOT_ID, kSlots> slots{};
         CK_ULONG count = slots.size();
-        if ((*module)->C_GetInfo(&info) != CKR_OK || p11_kit_uri_match_module_info(uri, &info) == 0 ||
+        if ((*module)->C_GetInfo(&info) != CKR_OK || p11_kit().uri_match_module_info(uri, &info) == 0 ||
             (*module)->C_GetSlotList(CK_TRUE, slots.data(), &count) != CKR_OK)
             continue;
         for (std::size_t i = 0; i < count; ++i) {
             Place place{*module, slots.at(i), {}};
             if ((*module)->C_GetTokenInfo(place.slot, &place.token) == CKR_OK &&
-                p11_kit_uri_match_token_info(uri, &place.token) != 0)
+                p11_kit().uri_match_token_info(uri, &place.token) != 0)
                 found.push_back(place);
         }
     }
@@ -107,7 +107,7 @@ Result<Place> place_of(P11KitUri* uri, CK_FUNCTION_LIST** modules) {
 }
 
 Result<std::string> pin_of(P11KitUri* uri) {
-    if (const auto* given = p11_kit_uri_get_pin_value(uri)) return std::string(given);
+    if (const auto* given = p11_kit().uri_get_pin_value(uri)) return std::string(given);
     const Prompt prompt(UI_new_method(UI_OpenSSL()));
     std::array<char, kPin> pin{};
     if (!prompt || UI_add_input_string(prompt.get(), "PIN of the token: ", 0, pin.data(), 1, kPin - 1) <= 0 ||
@@ -133,7 +133,7 @@ Result<CK_OBJECT_HANDLE> private_key(const Session& session, P11KitUri* uri) {
     CK_OBJECT_CLASS kind = CKO_PRIVATE_KEY;
     std::vector<CK_ATTRIBUTE> wanted{{CKA_CLASS, &kind, sizeof kind}};
     for (const CK_ATTRIBUTE_TYPE type : {CKA_LABEL, CKA_ID}) {
-        if (const auto* given = p11_kit_uri_get_attribute(uri, type)) wanted.push_back(*given);
+        if (const auto* given = p11_kit().uri_get_attribute(uri, type)) wanted.push_back(*given);
     }
     const auto found = TRY(session.find(wanted));
     if (found.empty()) return fail(ErrorCode::not_found, "token: it has no private key of this name");
@@ -205,12 +205,12 @@ TokenKey& TokenKey::operator=(TokenKey&&) noexcept = default;
 TokenKey::~TokenKey() = default;
 
 Result<TokenKey> TokenKey::open(const std::string& text) {
-    const Uri uri(p11_kit_uri_new());
-    if (!uri || p11_kit_uri_parse(text.c_str(), P11_KIT_URI_FOR_ANY, uri.get()) != P11_KIT_URI_OK)
+    const Uri uri(p11_kit().uri_new());
+    if (!uri || p11_kit().uri_parse(text.c_str(), P11_KIT_URI_FOR_ANY, uri.get()) != P11_KIT_URI_OK)
         return fail(ErrorCode::usage,
                     "pkcs11: no URI in the form of RFC 7512: pkcs11:token=NAME;object=NAME");
     auto state = std::make_unique<State>();
-    state->modules.reset(p11_kit_modules_load_and_initialize(0));
+    state->modules.reset(p11_kit().modules_load_and_initialize(0));
     if (!state->modules) return fail(ErrorCode::io, "token: p11-kit has no PKCS#11 module that works");
     const auto place = TRY(place_of(uri.get(), state->modules.get()));
     Session session{place.module, 0};

@@ -65,9 +65,17 @@ bool is_utf8(std::string_view text) {
 namespace {
 
 std::string made_printable(std::string_view text, bool double_backslash) {
+    const auto plain = [double_backslash](char c) {
+        return c >= 0x20 && c < 0x7f && (c != '\\' || !double_backslash);
+    };
     std::string out;
     out.reserve(text.size());
-    while (!text.empty()) {
+    while (true) {
+        // Nearly all text is plain: a run of it is taken as it stands.
+        const auto* other = std::find_if_not(text.begin(), text.end(), plain);
+        out.append(text.begin(), other);
+        text.remove_prefix(static_cast<std::size_t>(other - text.begin()));
+        if (text.empty()) return out;
         const auto decoded = decode_one(text);
         const std::size_t size = decoded ? decoded->size : 1;
         if (!decoded)
@@ -85,7 +93,6 @@ std::string made_printable(std::string_view text, bool double_backslash) {
             out += text.substr(0, size);
         text.remove_prefix(size);
     }
-    return out;
 }
 
 }  // namespace

@@ -28,6 +28,9 @@ CertificateKey certificate_key(const x509_st* certificate);
 
 /// RFC 2253, as UTF-8. Hostile text.
 std::string certificate_name(const X509_name_st* name);
+/// certificate_name of the subject of a DER certificate, in front of `der`; nothing where that is none. What
+/// is signed is not checked, nor is the key, which is not decoded: that would be nine tenths of the time.
+std::optional<std::string> certificate_subject_name(ByteView der);
 
 /// Seconds since 1970-01-01 UTC; `what` is what an error calls the field.
 Result<std::int64_t> unix_time_of(const asn1_string_st* time, std::string_view what);

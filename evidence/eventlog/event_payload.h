@@ -117,4 +117,7 @@ std::string_view payload_form(const EventPayload& payload);
 /// In words, printable, not cut: at most some kilobytes.
 std::string payload_text(const EventPayload& payload);
 
+/// describe_unverified_data (event_data.h) of an event whose payload was read already.
+std::string describe_unverified_data(const ParsedEvent& event, const EventPayload& payload);
+
 }  // namespace assay::tcg

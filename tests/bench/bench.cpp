@@ -2,6 +2,7 @@
 #include <array>
 #include <chrono>
 #include <cstdlib>
+#include <fstream>
 #include <functional>
 #include <iostream>
 #include <map>
@@ -14,6 +15,7 @@
 #include "evidence/wire/proof.h"
 #include "evidence/wire/section/section_names.h"
 #include "tests/support/appraisal/evidence_builder.h"
+#include "tests/support/builders/payload_builder.h"
 #include "tests/support/certificates/ek_path_builder.h"
 #include "verifier/judge/appraisal/facts/standing/identity.h"
 #include "verifier/judge/appraisal/steps/open_evidence.h"
@@ -22,6 +24,7 @@
 // assay-bench                    nanoseconds per iteration of every loop, as JSON; loops take turns, and the
 // best round counts assay-bench LOOP ITERATIONS    that loop alone, inside assay_bench_measured, for
 // valgrind's --toggle-collect
+// assay-bench --log FILE         writes the log that `assay inspect eventlog` is measured with
 
 // Only what runs in here is counted: making the input costs more, and differently each time.
 extern "C" [[gnu::noinline]] void assay_bench_measured(const std::function<void()>& loop, long iterations) {
@@ -47,6 +50,33 @@ EventLogBuilder ordinary_log() {
     while (log.events.size() + 1 < kEvents) {
         log.add(8, tcg::EV_IPL, to_bytes("grub_cmd: menuentry 'Debian' --class debian {\0"),
                 to_bytes("menuentry 'Debian' --class debian {"));
+    }
+    return log;
+}
+
+// The same size, with variables as a server has them: certificates in PK, KEK, db and of the boot loaders'
+// signers, hashes in dbx.
+EventLogBuilder log_with_certificates() {
+    auto log = EventLogBuilder::typical();
+    const auto path = EkPathBuilder().make();
+    const auto root = to_bytes(path.root.der()), ca = to_bytes(path.intermediate.der()),
+               leaf = to_bytes(path.leaf.der());
+    const auto variable = [&log](std::string_view name, const std::vector<Bytes>& lists) {
+        log.add(7, tcg::EV_EFI_VARIABLE_DRIVER_CONFIG,
+                efi_variable_of(kImageDatabaseGuid, name, joined_bytes(lists)));
+    };
+    const auto list = [](const Bytes& certificate) { return signature_list(kX509Guid, {certificate}); };
+    variable("PK", {list(root)});
+    variable("KEK", {list(root), list(ca), list(leaf)});
+    variable("db", {list(root), list(ca), list(leaf), list(ca), list(leaf), list(root)});
+    variable("dbx", {signature_list(kSha256Guid, std::vector<Bytes>(371, Bytes(32, std::byte{0x11})))});
+    for (const auto& signer : {ca, leaf}) {
+        log.add(7, tcg::EV_EFI_VARIABLE_AUTHORITY,
+                efi_variable_of(kImageDatabaseGuid, "db", joined_bytes({guid(kOwnerGuid), signer})));
+    }
+    while (log.events.size() + 1 < kEvents) {
+        log.add(8, tcg::EV_IPL, to_bytes("grub_cmd: menuentry 'Debian' --class debian {\0"sv),
+                to_bytes("menuentry 'Debian' --class debian {"sv));
     }
     return log;
 }
@@ -203,6 +233,13 @@ double best_nanoseconds(const Loop& loop, int iterations) {
 }
 
 int run(int argc, char** argv) {
+    if (argc == 3 && argv[1] == std::string_view("--log")) {
+        const auto log = log_with_certificates().bytes();
+        std::ofstream out(argv[2], std::ios::binary);
+        out << as_text(log) << std::flush;
+        require(out.good(), argv[2]);
+        return 0;
+    }
     std::array ecc{input_of(Key::p256, 0), input_of(Key::p256, 1)};
     std::array rsa{input_of(Key::rsa2048, 0), input_of(Key::rsa2048, 1)};
     const LogWork log(ecc[0]);

@@ -4,15 +4,12 @@
 #include <utility>
 
 #include <fmt/core.h>
-#include <openssl/x509.h>
 
 #include "evidence/base/byte_reader.h"
-#include "evidence/base/c_handle.h"
 #include "evidence/base/limits.h"
 #include "evidence/base/text.h"
 #include "evidence/certificate/certificate_key.h"
 #include "evidence/eventlog/payload/efi_structures.h"
-#include "evidence/tpm/key/openssl_key.h"
 
 namespace assay::tcg {
 namespace {
@@ -130,13 +127,9 @@ Result<EfiSignature> parse_authority(ByteView data) {
 
 std::optional<std::string> certificate_subject(ByteView data) {
     if (!has_certificate_form(data) || data.size() > limits::kCertificate) return std::nullopt;
-    const auto* next = as_uchar(data);
-    const CHandle<X509, X509_free> certificate(d2i_X509(nullptr, &next, static_cast<long>(data.size())));
-    if (!certificate) {
-        openssl_error();
-        return std::nullopt;
-    }
-    return shortened(printable(certificate_name(X509_get_subject_name(certificate.get()))), 200);
+    const auto subject = certificate_subject_name(data);
+    if (!subject) return std::nullopt;
+    return shortened(printable(*subject), 200);
 }
 
 }  // namespace assay::tcg

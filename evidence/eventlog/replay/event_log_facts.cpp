@@ -44,24 +44,22 @@ std::optional<bool> verified_byte(const ReplayedEventLog& log, const ParsedEvent
     return value == std::byte{1};
 }
 
-bool is_verified_separator(const ReplayedEventLog& log, const ParsedEvent& event) {
+// `data` below: what the TPM vouches for, of an event that is verified.
+bool is_separator(const ParsedEvent& event, std::optional<ByteView> data) {
     constexpr std::array zeros{std::byte{0}, std::byte{0}, std::byte{0}, std::byte{0}};
     constexpr std::array ones{std::byte{0xff}, std::byte{0xff}, std::byte{0xff}, std::byte{0xff}};
-    const auto data = log.verified_data(event);
     return event.unverified_type == EV_SEPARATOR && data && (equal(*data, zeros) || equal(*data, ones));
 }
 
 // The error form: the TPM saw the digest of the number 1; by the digest alone or with the number as data.
-bool is_error_separator(const ReplayedEventLog& log, const ParsedEvent& event) {
+bool is_error_separator(const ParsedEvent& event, std::optional<ByteView> data, CoverageRule rule) {
     constexpr std::array one{std::byte{1}, std::byte{0}, std::byte{0}, std::byte{0}};
-    if (event.unverified_type != EV_SEPARATOR || !log.is_verified(event)) return false;
-    const auto data = log.verified_data(event);
-    return log.coverage(event).rule == CoverageRule::separator_error || (data && equal(*data, one));
+    return event.unverified_type == EV_SEPARATOR &&
+           (rule == CoverageRule::separator_error || (data && equal(*data, one)));
 }
 
-bool is_verified_action(const ReplayedEventLog& log, const ParsedEvent& event, std::uint32_t pcr,
-                        std::string_view text) {
-    const auto data = log.verified_data(event);
+bool is_action(const ParsedEvent& event, std::optional<ByteView> data, std::uint32_t pcr,
+               std::string_view text) {
     if (event.pcr != pcr || event.unverified_type != EV_EFI_ACTION || !data) return false;
     const auto action = as_text(*data);
     return action.substr(0, action.find('\0')) == text;
@@ -75,7 +73,7 @@ SecureBootState secure_boot_state(const ReplayedEventLog& log) {
     bool first = true;
     for (const auto& event : log.log().unverified_events()) {
         if (event.pcr != kSecureBootPcr || !event.extends()) continue;
-        if (is_verified_separator(log, event)) {
+        if (is_separator(event, log.verified_data(event))) {
             state.separators.push_back(event.index);
             continue;
         }
@@ -105,16 +103,15 @@ BootMilestones boot_milestones(const ReplayedEventLog& log) {
     std::array<unsigned, 8> separators{};
     BootMilestones marks;
     for (const auto& [event, digest, data] : log.verified()) {
-        if (event.pcr < separators.size() && is_verified_separator(log, event)) ++separators[event.pcr];
-        if (is_error_separator(log, event)) marks.error_separators.push_back(event.index);
-        if (is_verified_action(log, event, 4, "Calling EFI Application from Boot Option"))
-            marks.ready_to_boot = true;
-        if (is_verified_action(log, event, 5, "Exit Boot Services Invocation"))
-            marks.exit_boot_services = true;
-        if (is_verified_action(log, event, 5, "Exit Boot Services Returned with Success")) {
+        if (event.pcr < separators.size() && is_separator(event, data)) ++separators[event.pcr];
+        if (is_error_separator(event, data, log.coverage(event).rule))
+            marks.error_separators.push_back(event.index);
+        if (is_action(event, data, 4, "Calling EFI Application from Boot Option")) marks.ready_to_boot = true;
+        if (is_action(event, data, 5, "Exit Boot Services Invocation")) marks.exit_boot_services = true;
+        if (is_action(event, data, 5, "Exit Boot Services Returned with Success")) {
             marks.exit_boot_services_succeeded = true;
         }
-        if (is_verified_action(log, event, 5, "Exit Boot Services Returned with Failure") &&
+        if (is_action(event, data, 5, "Exit Boot Services Returned with Failure") &&
             !marks.exit_boot_services_succeeded) {
             marks.exit_boot_services_succeeded = false;
         }

@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <array>
+#include <functional>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include <nlohmann/json.hpp>
@@ -46,8 +48,8 @@ Json event_json(const ParsedEvent& event, std::optional<HashAlgorithm> bank) {
     json.emplace("type", event_type_name(event.unverified_type));
     json.emplace("digests", std::move(digests));
     json.emplace("data_bytes", event.unverified_data.size());
-    json.emplace("description", describe_unverified_data(event));
     const auto payload = read_event_payload(event);
+    json.emplace("description", describe_unverified_data(event, payload));
     auto& shown = json["unverified_payload"] = payload_json(payload);
     constexpr std::size_t kShownBytes = 256;
     if (std::holds_alternative<UnreadPayload>(payload) && !event.unverified_data.empty()) {
@@ -83,17 +85,12 @@ Json quirks_json(const ParsedEventLog& log) {
     return quirks;
 }
 
-}  // namespace
-
-Result<Json> inspect_event_log(ByteView bytes) {
-    const auto log = TRY(parse_event_log(bytes));
+// All but the events, whose list is empty.
+Json summary_json(const ParsedEventLog& log, std::optional<HashAlgorithm> bank) {
     const auto replayed = replay(log);
-    const auto bank = preferred_bank(log);
-    Json json{{"kind", "boot-event-log"},
-              {"verified", false},
-              {"format", to_string(log.format())},
-              {"measurement_registers", log.is_ccel() ? "ccel" : "pcr"},
-              {"quirks", quirks_json(log)}};
+    Json json{{"kind", "boot-event-log"},          {"verified", false},
+              {"format", to_string(log.format())}, {"measurement_registers", log.is_ccel() ? "ccel" : "pcr"},
+              {"quirks", quirks_json(log)},        {"events", Json::array()}};
     if (log.spec_id()) json["spec_id"] = spec_id_json(*log.spec_id());
     if (bank) json["coverage_bank"] = to_string(*bank);
     if (replayed.startup_locality) json["startup_locality"] = *replayed.startup_locality;
@@ -102,11 +99,48 @@ Result<Json> inspect_event_log(ByteView bytes) {
         problems.push_back({{"id", to_string(problem.id)}, {"event", problem.event}});
     }
     json["pcrs"] = pcrs_json(replayed);
-    Json::array_t events;
-    events.reserve(log.unverified_events().size());
-    for (const auto& event : log.unverified_events()) events.push_back(event_json(event, bank));
-    json["events"] = std::move(events);
     return json;
+}
+
+// `text` as nlohmann writes it inside of a list that is a member of the outermost object.
+std::string indented(std::string_view text) {
+    std::string out;
+    out.reserve(2 * text.size());
+    for (auto end = text.find('\n'); end != std::string_view::npos; end = text.find('\n')) {
+        out.append(text.substr(0, end + 1)).append("    ");
+        text.remove_prefix(end + 1);
+    }
+    return out.append(text);
+}
+
+}  // namespace
+
+Result<Json> inspect_event_log(ByteView bytes) {
+    const auto log = TRY(parse_event_log(bytes));
+    const auto bank = preferred_bank(log);
+    auto json = summary_json(log, bank);
+    auto& events = json["events"];
+    for (const auto& event : log.unverified_events()) events.push_back(event_json(event, bank));
+    return json;
+}
+
+Result<void> write_event_log(ByteView bytes, const std::function<void(std::string_view)>& out) {
+    constexpr std::string_view kEmptyList = "\n  \"events\": [";
+    const auto log = TRY(parse_event_log(bytes));
+    const auto bank = preferred_bank(log);
+    const auto summary = summary_json(log, bank).dump(2) + "\n";
+    // In a text of the summary a line feed would be escaped.
+    const auto at = summary.find(kEmptyList) + kEmptyList.size();
+    out(std::string_view(summary).substr(0, at));
+    std::string_view before = "\n    ";
+    for (const auto& event : log.unverified_events()) {
+        out(before);
+        out(indented(event_json(event, bank).dump(2)));
+        before = ",\n    ";
+    }
+    if (!log.unverified_events().empty()) out("\n  ");
+    out(std::string_view(summary).substr(at));
+    return {};
 }
 
 }  // namespace assay::tcg

@@ -1,5 +1,8 @@
 #pragma once
 
+#include <functional>
+#include <string_view>
+
 #include <nlohmann/json_fwd.hpp>
 
 #include "evidence/base/bytes.h"
@@ -13,5 +16,9 @@ namespace assay::tcg {
 /// (`unverified_payload`, event_payload_json.h). Nothing in it is
 /// verified against a TPM, and it says so. Errors: those of parse_event_log.
 Result<nlohmann::json> inspect_event_log(ByteView log);
+
+/// The same as text, indented by two, with a line feed at the end: event by event, since a tree of all of
+/// them costs more than the rest. Nothing is written where there is an error.
+Result<void> write_event_log(ByteView log, const std::function<void(std::string_view)>& out);
 
 }  // namespace assay::tcg

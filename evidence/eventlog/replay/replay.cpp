@@ -218,14 +218,13 @@ const CoverageResult& ReplayedEventLog::coverage(const ParsedEvent& event) const
     return digested_->coverage().at(event.index);
 }
 
-const Digest* ReplayedEventLog::verified_digest(const ParsedEvent& event) const {
-    return is_verified(event) ? event.digest_in(bank()) : nullptr;
+std::optional<ByteView> ReplayedEventLog::covered_data(const ParsedEvent& event) const {
+    const auto& result = coverage(event);
+    return result.coverage == DataCoverage::covered ? std::optional(result.covered) : std::nullopt;
 }
 
 std::optional<ByteView> ReplayedEventLog::verified_data(const ParsedEvent& event) const {
-    const auto& result = coverage(event);
-    if (!is_verified(event) || result.coverage != DataCoverage::covered) return std::nullopt;
-    return result.covered;
+    return is_verified(event) ? covered_data(event) : std::nullopt;
 }
 
 }  // namespace assay::tcg

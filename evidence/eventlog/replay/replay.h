@@ -161,8 +161,6 @@ class ReplayedEventLog {
     [[nodiscard]] bool is_verified(const ParsedEvent& event) const;
     /// Computed once for every event of a log; by ParsedEvent::index.
     [[nodiscard]] const CoverageResult& coverage(const ParsedEvent& event) const;
-    /// The event's digest, if the PCR replays.
-    [[nodiscard]] const Digest* verified_digest(const ParsedEvent& event) const;
     /// The bytes that the TPM vouches for: the PCR replays and the digest covers them. Empty otherwise.
     [[nodiscard]] std::optional<ByteView> verified_data(const ParsedEvent& event) const;
 
@@ -171,18 +169,24 @@ class ReplayedEventLog {
     [[nodiscard]] auto verified() const {
         return log().unverified_events() |
                std::views::filter([this](const ParsedEvent& event) { return is_verified(event); }) |
-               std::views::transform([this](const ParsedEvent& event) {
-                   return VerifiedEvent{event, *verified_digest(event), verified_data(event)};
-               });
+               std::views::transform([this](const ParsedEvent& event) { return vouched_for(event); });
     }
     /// Those of one PCR.
     [[nodiscard]] auto verified(std::uint32_t pcr) const {
-        return verified() |
-               std::views::filter([pcr](const VerifiedEvent& each) { return each.event.pcr == pcr; });
+        return log().unverified_events() | std::views::filter([this, pcr](const ParsedEvent& event) {
+                   return event.pcr == pcr && is_verified(event);
+               }) |
+               std::views::transform([this](const ParsedEvent& event) { return vouched_for(event); });
     }
 
   private:
     explicit ReplayedEventLog(std::shared_ptr<const DigestedEventLog> log) : digested_(std::move(log)) {}
+
+    /// Of an event that is_verified, and of no other.
+    [[nodiscard]] VerifiedEvent vouched_for(const ParsedEvent& event) const {
+        return {event, *event.digest_in(bank()), covered_data(event)};
+    }
+    [[nodiscard]] std::optional<ByteView> covered_data(const ParsedEvent& event) const;
 
     std::shared_ptr<const DigestedEventLog> digested_;  // never null
     std::array<PcrComparison, kPcrCount> comparisons_{};

@@ -127,6 +127,16 @@ TEST_CASE("a command below a group runs, and a group alone is a usage error") {
     CHECK(complaint({"session"}).first == 2);
 }
 
+TEST_CASE("a value may be the name of another command") {
+    Program program;
+    CHECK(program({"inspect", "attest"}) == 0);
+    CHECK(program.ran == "inspect");
+    CHECK(program.file == "attest");
+    CHECK(program({"attest", "--config", "session"}) == 0);
+    CHECK(program.ran == "attest");
+    CHECK(program.config == "session");
+}
+
 TEST_CASE("an action's exit code is the program's, and its error is told and mapped") {
     CHECK(complaint({"attest"}, ExitCode::contraindicated) == std::pair(3, std::string()));
     const auto [code, text] = complaint({"attest"}, fail(ErrorCode::io, "the disk is gone"));
