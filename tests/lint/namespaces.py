@@ -6,7 +6,8 @@ import sys
 
 import lint
 
-OPENED = re.compile(r"^namespace (assay(?:::\w+)*) \{", re.M)
+# Not what only names a class of another folder, that a header need not include.
+OPENED = re.compile(r"^namespace (assay(?:::\w+)*) \{(?!\n(?:class|struct) \w+;\n\})", re.M)
 
 
 def table(text):

@@ -27,7 +27,7 @@ constexpr std::uint64_t kCoswid = 505;
 constexpr std::uint64_t kComid = 506;
 
 constexpr std::int64_t kMeta = 8;             // corim-meta in the protected header
-constexpr std::int64_t client::kClaims = 15;  // CWT claims (RFC 9597)
+constexpr std::int64_t kClaims = 15;  // CWT claims (RFC 9597)
 
 struct Validity {
     std::optional<std::int64_t> from, to;
@@ -80,7 +80,7 @@ Result<> read_meta(const CoseSign1& message, Rim& rim) {
         TRY_VOID(expect(map, Type::map, "corim-meta"));
         narrow(rim, TRY(read_validity(map.find(1), 0, 1)));
     }
-    if (const auto* claims = message.protected_header.find(client::kClaims)) {
+    if (const auto* claims = message.protected_header.find(kClaims)) {
         narrow(rim, TRY(read_validity(claims, 5, 4)));  // nbf, exp (RFC 8392, 4)
         rim.signed_at = TRY(time_at(*claims, 6));
     }

@@ -9,9 +9,11 @@
 #include "evidence/base/digest.h"
 #include "evidence/base/result.h"
 
-namespace assay::judge {
-
+namespace assay {
 class TomlReader;
+}
+
+namespace assay::judge {
 
 /// The table [secure_boot]: whose keys Secure Boot may trust, and what it must have revoked.
 /// docs/formats/policy.md.

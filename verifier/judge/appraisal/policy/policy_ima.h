@@ -9,9 +9,11 @@
 #include "evidence/base/result.h"
 #include "evidence/wire/attestation_result.h"
 
-namespace assay::judge {
-
+namespace assay {
 class TomlReader;
+}
+
+namespace assay::judge {
 
 /// Which measured files are approved: the table [ima] of a policy. docs/formats/policy.md.
 struct ImaPolicy {
