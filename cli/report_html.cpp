@@ -92,7 +92,7 @@ std::string checks_table(const AttestationResult& result) {
 
 // From this program's own table; a newer verifier's finding that it does not know shows without.
 std::string_view sentence_of(const Finding& finding) {
-    const auto* kind = find_finding(finding.id);
+    const auto* kind = judge::find_finding(finding.id);
     return kind != nullptr ? kind->sentence : std::string_view();
 }
 

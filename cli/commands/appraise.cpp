@@ -38,14 +38,14 @@ Result<command_line::ExitCode> appraise_saved(const Context& context, const Appr
     const auto at =
         options.at.empty() ? bundle.challenge.issued_at : TRY(parse_time(options.at, std::time(nullptr)));
 
-    const auto appraisal = appraise({.evidence = bundle.evidence,
-                                     .challenge = bundle.challenge,
-                                     .known_host = bundle.known_host,
-                                     .sessions = bundle.sessions,
-                                     .vendors = vendors,
-                                     .tpm_trust = trust,
-                                     .policy = policy,
-                                     .now = at});
+    const auto appraisal = judge::appraise({.evidence = bundle.evidence,
+                                            .challenge = bundle.challenge,
+                                            .known_host = bundle.known_host,
+                                            .sessions = bundle.sessions,
+                                            .vendors = vendors,
+                                            .tpm_trust = trust,
+                                            .policy = policy,
+                                            .now = at});
     if (!options.html.empty()) TRY_VOID(write_file(options.html, as_view(report_html(appraisal.result))));
     const auto digest = conclusion_digest(appraisal.result);
     // The canonical bytes: the occasion's SHA-256 is the result's id, the conclusion's is in the result.
@@ -57,7 +57,7 @@ Result<command_line::ExitCode> appraise_saved(const Context& context, const Appr
         fmt::print("{}\n", encode_attestation_result(appraisal.result, digest));
     else
         fmt::print("{}", command_line::result_text(appraisal.result, command_line::colours()));
-    return exit_code(appraisal.result.tier);
+    return command_line::exit_code(appraisal.result.tier);
 }
 
 }  // namespace

@@ -28,8 +28,8 @@ std::string end_of(const nlohmann::json& sighting) {
 
 Result<command_line::ExitCode> show_device(const Context& context, const DeviceOptions& options) {
     auto path = fmt::format("/v1/devices/sightings?limit={}&serial={}", options.limit,
-                            percent_encoded(options.serial));
-    if (!options.host.empty()) path += "&host=" + percent_encoded(options.host);
+                            client::percent_encoded(options.serial));
+    if (!options.host.empty()) path += "&host=" + client::percent_encoded(options.host);
     const auto sightings = TRY(get(context, path));
     if (context.json) {
         print_json(sightings);

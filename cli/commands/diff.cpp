@@ -35,7 +35,7 @@ bool is_place(const std::string& text) {
 Result<Side> side_of_bundle(const SavedBundle& bundle) {
     const auto name = fmt::format("{} as attested at {}", printable(bundle.known_host.name),
                                   utc_text(bundle.challenge.issued_at));
-    auto chain = TRY(with_context(boot_chain_of(bundle), name));
+    auto chain = TRY(with_context(judge::boot_chain_of(bundle), name));
     return Side{name, std::move(chain)};
 }
 
@@ -47,7 +47,7 @@ Result<Side> side_of(const Context& context, const std::string& text) {
     if (sets.size() != 1)
         return fail(ErrorCode::usage, fmt::format("{} has {} reference sets; give a file with one",
                                                   printable(text), sets.size()));
-    return Side{printable(sets.front().title()), boot_chain_of(sets.front())};
+    return Side{printable(sets.front().title()), judge::boot_chain_of(sets.front())};
 }
 
 /// A reference is about some PCRs: the others are no difference.

@@ -20,17 +20,17 @@ nlohmann::json explain_json(const judge::FindingKind& kind) {
 Result<command_line::ExitCode> explain_all(const Context& context) {
     if (context.json) {
         auto all = nlohmann::json::array();
-        for (const auto* kind : finding_kinds()) all.push_back(explain_json(*kind));
+        for (const auto* kind : judge::finding_kinds()) all.push_back(explain_json(*kind));
         print_json(all);
         return command_line::ExitCode::done;
     }
-    for (const auto* kind : finding_kinds()) fmt::print("{:<32} {}\n", kind->id, kind->sentence);
+    for (const auto* kind : judge::finding_kinds()) fmt::print("{:<32} {}\n", kind->id, kind->sentence);
     return command_line::ExitCode::done;
 }
 
 Result<command_line::ExitCode> explain(const Context& context, const std::string& id) {
     if (id.empty()) return explain_all(context);
-    const auto* kind = find_finding(id);
+    const auto* kind = judge::find_finding(id);
     if (kind == nullptr) {
         return fail(ErrorCode::usage,
                     fmt::format("no finding has the id '{}': `assay explain` lists them all", cell(id)));

@@ -50,7 +50,7 @@ Result<command_line::ExitCode> list_findings(const Context& context, const Findi
     }
     for (const auto& row : rows) {
         fmt::print("{}  {}\n{}", time_of(row, "appraised_at"), cell(text_of(row, "host")),
-                   finding_text(finding_of(row), command_line::colours()));
+                   command_line::finding_text(finding_of(row), command_line::colours()));
     }
     if (rows.empty()) fmt::print("No findings.\n");
     return command_line::ExitCode::done;

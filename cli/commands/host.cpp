@@ -29,7 +29,7 @@ Result<command_line::ExitCode> show_host(const Context& context, const std::stri
     }
     const auto decoded = TRY(decode_attestation_result(result->dump()));
     fmt::print("{}", command_line::result_text(decoded, command_line::colours()));
-    return exit_code(decoded.tier);
+    return command_line::exit_code(decoded.tier);
 }
 
 Result<command_line::ExitCode> export_bundle(const Context& context, const std::string& host,

@@ -41,7 +41,7 @@ void print_policy(const judge::Policy& policy) {
     fmt::print("  for:      {}\n", selects.empty() ? "hosts that no other policy selects" : selects);
     fmt::print("  sections: {}\n", fmt::join(policy.required_sections, ", "));
     fmt::print("  PCRs:     {}\n", policy.pcr_selection);
-    for (const auto& named : all_checks()) {
+    for (const auto& named : judge::all_checks()) {
         const std::string name(named.name);
         const auto* standing = policy.disabled_checks.contains(name)   ? "switched off"
                                : policy.required_checks.contains(name) ? "required"

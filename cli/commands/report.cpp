@@ -22,7 +22,7 @@ Result<command_line::ExitCode> report(const Context& context, const std::string&
         print_json({{"host", host}, {"tier", to_string(decoded.tier)}, {"html", html}});
     else
         fmt::print("{}: {}, report in {}\n", cell(host), to_string(decoded.tier), cell(html));
-    return exit_code(decoded.tier);
+    return command_line::exit_code(decoded.tier);
 }
 
 }  // namespace

@@ -33,8 +33,9 @@ Result<nlohmann::json> body_of(const EndorseOptions& options) {
                 "expected either --manifest or --platform-certificate, got both; leave one of them out");
         const auto text = TRY(read_file(options.manifest, limits::kTextFile));
         const bool json = options.manifest.ends_with(".json");
-        TRY_VOID(with_context(json ? parse_as_built_json(as_text(text)) : parse_as_built_csv(as_text(text)),
-                              cell(options.manifest)));
+        TRY_VOID(with_context(
+            json ? judge::parse_as_built_json(as_text(text)) : judge::parse_as_built_csv(as_text(text)),
+            cell(options.manifest)));
         body["list"] = to_base64url(text);
         body["format"] = json ? "json" : "csv";
         return body;

@@ -30,7 +30,7 @@ Result<command_line::ExitCode> run(const Context& context, const LabelOptions& o
     }
     const auto by = text_of(answer, "set_by");
     fmt::print("{}: {}{}\njudged under the policy {}\n", cell(text_of(answer, "host")),
-               to_text(answer.at("labels").get<judge::Labels>()),
+               judge::to_text(answer.at("labels").get<judge::Labels>()),
                by.empty() ? "" : fmt::format(" (set by {} at {})", cell(by), time_of(answer, "set_at")),
                cell(text_of(answer, "policy")));
     return command_line::ExitCode::done;
@@ -43,7 +43,7 @@ Result<judge::Labels> labels_from(const std::vector<std::string>& texts) {
     for (const auto& text : texts) {
         const auto equals = text.find('=');
         const auto name = text.substr(0, equals);
-        if (equals == std::string::npos || equals + 1 == text.size() || !is_label_name(name))
+        if (equals == std::string::npos || equals + 1 == text.size() || !judge::is_label_name(name))
             return fail(
                 ErrorCode::usage,
                 fmt::format("'{}': a label is written as role=database; its name has a-z, 0-9, _ and -",

@@ -48,7 +48,7 @@ command_line::ExitCode show(const Context& context, const InspectVerdict& answer
     const auto all = answer.json();
     if (context.json) {
         print_json(all);
-        return exit_code(answer.verdict());
+        return command_line::exit_code(answer.verdict());
     }
     fmt::print("verdict: {}\n", to_string(answer.verdict()));
     for (const auto& reason : answer.reasons()) {
@@ -60,7 +60,7 @@ command_line::ExitCode show(const Context& context, const InspectVerdict& answer
     }
     fmt::print("details:\n");
     print_tree(answer.details, "  ");
-    return exit_code(answer.verdict());
+    return command_line::exit_code(answer.verdict());
 }
 
 }  // namespace assay::cli

@@ -65,13 +65,13 @@ Result<vendors::Baseline> capture_baseline(const Evidence& evidence, const Captu
                           .where = {}};
     if (out.model.empty()) {
         const auto smbios = section_of(evidence, section::kSmbios, decode_smbios_section);
-        if (smbios) out.model = printable(trimmed(host_model(*smbios)));
+        if (smbios) out.model = printable(trimmed(judge::host_model(*smbios)));
         if (out.model.empty())
             return fail(ErrorCode::usage, "the evidence does not name the host's model; give it: --model");
     }
     for (const auto& device : devices) {
         if (is_root_hub(device) || names(options.without, device.port_path)) continue;
-        const auto seen = seen_device(device);
+        const auto seen = judge::seen_device(device);
         if (!seen)
             return fail(ErrorCode::usage,
                         fmt::format("the descriptors of the device at port {} cannot be read; leave it out: "

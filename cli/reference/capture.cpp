@@ -63,8 +63,8 @@ Result<command_line::ExitCode> run_capture(const Context& context, const Capture
     const auto pcrs = TRY(pcrs_of(capture.pcrs));
     const auto bundle = TRY(bundle_of(context, capture.host, capture.evidence));
     TRY_VOID(is_affirmed(context, capture));
-    const auto chain = TRY(boot_chain_of(bundle));
-    auto set = TRY(reference_of(chain, pcrs));
+    const auto chain = TRY(judge::boot_chain_of(bundle));
+    auto set = TRY(judge::reference_of(chain, pcrs));
     TRY_VOID(leave_out(set, capture.without));
     set.name = capture.name;
     set.version = capture.version;

@@ -166,7 +166,7 @@ struct SteadyReport {
         const auto context = made.context();
         require(prove(proof.evidence, context.known_host.name, context.known_host.ak_public).has_value(),
                 "proof");
-        const auto result = judge(open_evidence(proof.evidence, context, held), context).result;
+        const auto result = judge::judge(open_evidence(proof.evidence, context, held), context).result;
         require(result.tier == Tier::affirming,
                 result.findings.empty() ? "tier" : result.findings.front().id.c_str());
     }

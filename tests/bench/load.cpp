@@ -35,7 +35,6 @@
 namespace {
 
 using namespace assay;
-using namespace assay::agent;
 using namespace assay::client;
 using namespace assay::test;
 

@@ -55,7 +55,7 @@ nlohmann::json measure(long hosts) {
     for (long i = 0; i < hosts; ++i) attest(service, fmt::format("rack-{:05}", i), i % 100 == 0);
     const auto filled = since(filling);
     service.now = kNow;
-    service.service().judge = judge;
+    service.service().judge = judge::judge;
     std::ifstream file(ASSAY_SOURCE_DIR "/verifier/policies/strict.toml", std::ios::binary);
     Proposal proposal;
     proposal.policies = {{"strict.toml", {std::istreambuf_iterator<char>(file), {}}}};

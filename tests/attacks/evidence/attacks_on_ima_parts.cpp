@@ -4,7 +4,6 @@
 // An IMA list in parts: what root on a host can send instead of what comes after the entries that the
 // verifier judged. docs/adr/0010-ima-lists-come-in-parts.md.
 using namespace assay;
-using namespace assay::agent;
 using namespace assay::test;
 
 namespace {

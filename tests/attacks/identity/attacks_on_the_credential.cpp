@@ -3,7 +3,6 @@
 #include "tests/attacks/api_attack.h"
 
 using namespace assay;
-using namespace assay::agent;
 using namespace assay::test;
 
 namespace {

@@ -5,7 +5,6 @@
 #include "verifier/service/store/hosts/hosts.h"
 
 using namespace assay;
-using namespace assay::agent;
 using namespace assay::test;
 
 namespace {

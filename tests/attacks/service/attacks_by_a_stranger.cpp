@@ -11,7 +11,6 @@
 // or to leave something behind. The service stands on a real store; its judge accepts everything, so that
 // what does not get through was stopped before.
 using namespace assay;
-using namespace assay::agent;
 using namespace assay::test;
 
 namespace {

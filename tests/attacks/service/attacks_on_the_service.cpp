@@ -8,7 +8,6 @@
 // attacker's choice. The service stands on a real store; its appraisal accepts everything, so that what does
 // not get through was refused by the service.
 using namespace assay;
-using namespace assay::agent;
 using namespace assay::test;
 
 namespace {

@@ -134,7 +134,7 @@ struct AppraisalCase {
                    ? found->second
                    : kept.emplace(key, trust_of(roots, revocation_lists, makers)).first->second;
     }
-    [[nodiscard]] judge::Appraisal appraise() const { return assay::appraise(inputs()); }
+    [[nodiscard]] judge::Appraisal appraise() const { return assay::judge::appraise(inputs()); }
 };
 
 /// The first with this id, or null.

@@ -49,7 +49,7 @@ class GrowingImaList {
     /// knows it, the part after that.
     [[nodiscard]] AppraisalCase report(std::size_t quoted, std::size_t shown,
                                        const std::optional<ImaState>& known = {}) const {
-        return report_with(quoted, known, [&](agent::Sections& sections) {
+        return report_with(quoted, known, [&](Sections& sections) {
             if (known) {
                 sections[std::string(section::kImaLogPart)] = encode_ima_part_section(
                     {start_of(*known).state, known->entries, known->offset, bytes(known->entries, shown)});
@@ -58,9 +58,9 @@ class GrowingImaList {
             }
         });
     }
-    using agent::Sections = std::map<std::string, Bytes, std::less<>>;
+    using Sections = std::map<std::string, Bytes, std::less<>>;
     [[nodiscard]] AppraisalCase report_with(std::size_t quoted, const std::optional<ImaState>& known,
-                                            const std::function<void(agent::Sections&)>& show) const {
+                                            const std::function<void(Sections&)>& show) const {
         auto builder = host;
         builder.with_ima = false;
         builder.pcrs_beside_log[10] = after(quoted).pcr10;

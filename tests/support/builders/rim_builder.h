@@ -12,17 +12,11 @@
 
 #include "tests/support/builders/event_log_builder.h"
 #include "tests/support/builders/rim_signers.h"
+#include "tests/support/machine/text.h"
 #include "verifier/judge/rim/pc_client_rim.h"
 #include "verifier/judge/rim/xml_signature.h"
 
 namespace assay::test {
-
-/// Replaces the first `from` in `text`; a test that asks for what is not there is a defect.
-inline std::string replaced(std::string text, std::string_view from, std::string_view to) {
-    const auto at = text.find(from);
-    require(at != std::string::npos, "nothing to replace");
-    return text.replace(at, from.size(), to);
-}
 
 /// Makes a PC Client RIM as makers do: a SWID tag with the digest of its support RIM, signed. A test changes
 /// a field before it is signed, or the text after.

@@ -2,7 +2,7 @@
 
 #include <catch2/catch.hpp>
 
-using assay::percent_encoded;
+using assay::client::percent_encoded;
 
 TEST_CASE("a host's name is one segment of a path or one value of a query, whatever it holds") {
     CHECK(percent_encoded("rack-7.site_1~x") == "rack-7.site_1~x");

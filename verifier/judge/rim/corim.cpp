@@ -26,7 +26,7 @@ constexpr std::uint64_t kSignedCorim = 502;
 constexpr std::uint64_t kCoswid = 505;
 constexpr std::uint64_t kComid = 506;
 
-constexpr std::int64_t kMeta = 8;             // corim-meta in the protected header
+constexpr std::int64_t kMeta = 8;     // corim-meta in the protected header
 constexpr std::int64_t kClaims = 15;  // CWT claims (RFC 9597)
 
 struct Validity {

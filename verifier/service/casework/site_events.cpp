@@ -105,12 +105,12 @@ void describe_device(const JournalRecord& record, json& event) {
 }
 
 std::string model_of(const judge::BoundClaims& claims) {
-    return claims.tables ? host_model(*claims.tables) : std::string();
+    return claims.tables ? judge::host_model(*claims.tables) : std::string();
 }
 
 std::vector<std::string> active_on_bmc(const judge::InternalDevices& internal, const JournalRecord& record) {
     if (!record.device || !internal.is_of_bmc(*record.device)) return {};
-    return remote_acts(record).names();
+    return judge::remote_acts(record).names();
 }
 
 }  // namespace

@@ -86,7 +86,7 @@ Result<> serve(const ServeOptions& options) {
         .refusals = refusals,
         .nonce_key = loaded.nonce_key,
         .now = [] { return static_cast<std::int64_t>(std::time(nullptr)); },
-        .judge = judge,
+        .judge = judge::judge,
         .build = fmt::format("assay {}", kVersion),
         .vendor_sources = [file = options.state.root / config.vendors]() -> Result<vendors::Sources> {
             return TRY(inputs::read_vendor_bundle(file)).content.sources;

@@ -93,7 +93,7 @@ Metrics::Metrics() : families_(std::make_unique<Families>()) {
         families_->attestations.Add({{"tier", std::string(to_string(tier))}});
     }
     for (const auto reason : kUnproven) families_->unproven.Add({{"reason", std::string(to_string(reason))}});
-    for (const auto* kind : finding_kinds()) {
+    for (const auto* kind : judge::finding_kinds()) {
         if (kind->id.starts_with("admission."))
             families_->applicants.Add({{"finding", std::string(kind->id)}});
     }

@@ -135,7 +135,7 @@ std::optional<Finding> unproven_finding(const std::vector<store::UnprovenRow>& r
     if (times == 0) return std::nullopt;
     std::vector<Finding> findings;
     judge::Judge(findings).report(
-        findings::host_unproven_evidence, Tier::warning, Basis::self_reported,
+        judge::findings::host_unproven_evidence, Tier::warning, Basis::self_reported,
         {.subject = "attestation",
          .expected = "no evidence in this host's name that its TPM did not sign",
          .actual = fmt::format("{} times between {} and {}, from {}: {} wrong", times, utc_text(first),

@@ -78,7 +78,7 @@ struct Watched {
         REQUIRE(monitor->step(begun + after));
     }
     [[nodiscard]] std::vector<JournalRecord> records() const {
-        return decoded(read_journal(folder.path() / "j", 0, 1U << 20U).value());
+        return decoded(agent::read_journal(folder.path() / "j", 0, 1U << 20U).value());
     }
     [[nodiscard]] std::vector<Kind> kinds() const {
         std::vector<Kind> out;
@@ -95,7 +95,7 @@ struct Watched {
     std::vector<std::string> log;  ///< the kernel's
     std::optional<agent::UsbMonitor> monitor;
     agent::UsbMonitor::Clock::time_point begun = agent::UsbMonitor::Clock::now();
-    Gate* gate_to_use = nullptr;
+    agent::Gate* gate_to_use = nullptr;
     int recorded = 0;
     std::vector<std::string> trouble;
 };

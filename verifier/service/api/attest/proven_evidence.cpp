@@ -60,24 +60,24 @@ std::int64_t longest_challenge(const judge::PolicySet& policies) {
 Result<std::expected<ProvenEvidence, judge::Unproven>> proven_evidence(Service& service,
                                                                        const std::string& host,
                                                                        Evidence evidence) {
-    using agent::Answer = std::expected<ProvenEvidence, judge::Unproven>;
+    using Answer = std::expected<ProvenEvidence, judge::Unproven>;
     const auto now = service.now();
     const auto issued_at =
         check_nonce(service.nonce_key, evidence.nonce, now, longest_challenge(service.policies));
-    if (!issued_at) return agent::Answer(std::unexpected(judge::Unproven::nonce));
+    if (!issued_at) return Answer(std::unexpected(judge::Unproven::nonce));
     const auto enrolled = TRY(store::Hosts(service.store).attestation_key(host));
-    auto proven = prove(evidence, host, enrolled ? enrolled->ak_public : key_of_nobody());
-    if (!enrolled) return agent::Answer(std::unexpected(judge::Unproven::host));
-    if (!proven) return agent::Answer(std::unexpected(proven.error()));
+    auto proven = judge::prove(evidence, host, enrolled ? enrolled->ak_public : key_of_nobody());
+    if (!enrolled) return Answer(std::unexpected(judge::Unproven::host));
+    if (!proven) return Answer(std::unexpected(proven.error()));
     const auto lifetime = service.policies.of(enrolled->labels).challenge_lifetime_s;
-    if (now >= *issued_at + lifetime) return agent::Answer(std::unexpected(judge::Unproven::nonce));
+    if (now >= *issued_at + lifetime) return Answer(std::unexpected(judge::Unproven::nonce));
     if (TRY(store::Attestations(service.store).nonce_used(evidence.nonce)))
-        return agent::Answer(std::unexpected(judge::Unproven::replayed));
+        return Answer(std::unexpected(judge::Unproven::replayed));
     Challenge challenge{evidence.nonce, asked_selection(proven->quote), *issued_at, *issued_at + lifetime};
-    return agent::Answer(ProvenEvidence{.evidence = std::move(evidence),
-                                        .held = {},
-                                        .proven = *std::move(proven),
-                                        .challenge = std::move(challenge)});
+    return Answer(ProvenEvidence{.evidence = std::move(evidence),
+                                 .held = {},
+                                 .proven = *std::move(proven),
+                                 .challenge = std::move(challenge)});
 }
 
 Result<> check_sections(const Evidence& evidence, const Manifest& manifest) {

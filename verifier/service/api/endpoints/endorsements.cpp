@@ -64,12 +64,12 @@ Result<std::vector<DeliveredPart>> parts_of(const std::vector<Bytes>& files,
     if (!verdict.trusted())
         return fail(ErrorCode::refused,
                     shortened("platform certificate; " + printable(verdict.against()), kShownReasons));
-    return delivered_parts(verdict.components);
+    return judge::delivered_parts(verdict.components);
 }
 
 Result<std::vector<DeliveredPart>> parts_of_list(const Bytes& list, const std::string& format) {
-    if (format == "csv") return with_context(parse_as_built_csv(as_text(list)), "list");
-    if (format == "json") return with_context(parse_as_built_json(as_text(list)), "list");
+    if (format == "csv") return with_context(judge::parse_as_built_csv(as_text(list)), "list");
+    if (format == "json") return with_context(judge::parse_as_built_json(as_text(list)), "list");
     return fail(ErrorCode::malformed,
                 fmt::format("format: expected csv or json, got \"{}\"", printable(format)));
 }

@@ -29,7 +29,7 @@ store::FindingRow row_of(const store::Refusal& refusal) {
     store::FindingRow row;
     row.host = refusal.host;
     row.appraised_at = refusal.last_at;
-    const auto* kind = find_finding(refusal.kind);
+    const auto* kind = judge::find_finding(refusal.kind);
     row.finding = {.id = refusal.kind,
                    .tier = Tier::warning,
                    .basis = Basis::self_reported,
@@ -55,7 +55,7 @@ store::FindingRow row_of(Service& service, const store::Contact& contact) {
 
 Result<> add_silent_hosts(Service& service, const store::FindingQuery& wanted,
                           std::vector<store::FindingRow>& rows) {
-    if (wanted.id && *wanted.id != findings::host_silent.id) return {};
+    if (wanted.id && *wanted.id != judge::findings::host_silent.id) return {};
     if (wanted.since && *wanted.since > service.now()) return {};
     std::vector<store::Contact> contacts;
     if (wanted.host) {
@@ -74,7 +74,7 @@ Result<> add_silent_hosts(Service& service, const store::FindingQuery& wanted,
 /// Evidence that came in a host's name among the findings: of no result, for there is nothing to appraise.
 Result<> add_unproven(Service& service, const store::FindingQuery& wanted,
                       std::vector<store::FindingRow>& rows) {
-    if (wanted.id && *wanted.id != findings::host_unproven_evidence.id) return {};
+    if (wanted.id && *wanted.id != judge::findings::host_unproven_evidence.id) return {};
     TRY_VOID(service.unproven.flush(service.now()));
     std::map<std::string, std::vector<store::UnprovenRow>> by_host;
     for (auto& each : TRY(store::Unproven(service.store).list({.host = wanted.host, .since = wanted.since})))

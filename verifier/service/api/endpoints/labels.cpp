@@ -30,7 +30,7 @@ Result<Response> set(const Request& request, Service& service) {
     JsonReader body(request.body, kBody);
     store::HostLabels wanted{{}, request.caller.name, service.now()};
     const auto add = [&](const std::string& name, JsonReader& value) {
-        if (!is_label_name(name))
+        if (!judge::is_label_name(name))
             value.refuse("", {ErrorCode::usage, "a name has 1 to 64 of a-z, 0-9, _ and -", {}});
         wanted.labels[name] = plain_text(value, "", kValue);
     };

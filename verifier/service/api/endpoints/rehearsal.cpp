@@ -109,7 +109,7 @@ Result<Response> rehearse(const Request& request, Service& service) {
     const auto only = query.text("host", limits::kHostName);
     const auto limit = static_cast<std::size_t>(query.integer("limit", 1, kMostHosts).value_or(kUsualHosts));
     TRY_VOID(query.finish());
-    const auto proposal = TRY(decode_proposal(as_view(request.body)));
+    const auto proposal = TRY(judge::decode_proposal(as_view(request.body)));
     if (proposal.empty())
         return fail(ErrorCode::usage,
                     "nothing is proposed: give policies, reference sets or a vendor bundle");

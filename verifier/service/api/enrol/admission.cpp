@@ -38,15 +38,15 @@ Result<> check_token(Service& service, const std::string& digest, const std::str
 const judge::FindingKind& finding_of(Kind kind) {
     switch (kind) {
         case Kind::second_tpm:
-            return findings::admission_second_tpm;
+            return judge::findings::admission_second_tpm;
         case Kind::second_ak:
-            return findings::admission_second_key;
+            return judge::findings::admission_second_key;
         case Kind::known_tpm:
-            return findings::admission_known_tpm;
+            return judge::findings::admission_known_tpm;
         case Kind::retired_tpm:
-            return findings::admission_retired_tpm;
+            return judge::findings::admission_retired_tpm;
     }
-    return findings::admission_second_tpm;
+    return judge::findings::admission_second_tpm;
 }
 
 void report(Service& service, const judge::FindingKind& kind, const std::string& host,
@@ -94,7 +94,7 @@ Result<> check_papers(Service& service, const Applicant& applicant, const Papers
     const auto elsewhere = TRY(maybe(store::Registrations(service.store).find_tpm(applicant.digests)));
     if (elsewhere && elsewhere->purchased.host != asked.host) {
         const auto& name = elsewhere->purchased.host;
-        report(service, findings::admission_known_tpm, name, asked, fmt::format("the name '{}'", name),
+        report(service, judge::findings::admission_known_tpm, name, asked, fmt::format("the name '{}'", name),
                fmt::format("'{}' asked with the TPM that is registered for '{}' (EK {})", asked.host, name,
                            asked.ek_digest));
         return fail(
@@ -103,7 +103,7 @@ Result<> check_papers(Service& service, const Applicant& applicant, const Papers
     }
     const auto wanted = papers.wanted();
     if (!wanted.empty() && !names(applicant, wanted)) {
-        report(service, findings::admission_unregistered_tpm, asked.host, asked,
+        report(service, judge::findings::admission_unregistered_tpm, asked.host, asked,
                fmt::format("the TPM with digest {}", wanted),
                fmt::format("a TPM with EK {}", asked.ek_digest));
         return fail(ErrorCode::refused,
@@ -126,7 +126,7 @@ Result<> check_revocation(Service& service, const Applicant& applicant) {
         const auto standing = ek_standing_now({.ek_public = asked.ek_public, .certificates = certificates},
                                               service.tpm_trust, service.now());
         if (!standing.revoked) continue;
-        report(service, findings::admission_revoked_tpm, asked.host, asked,
+        report(service, judge::findings::admission_revoked_tpm, asked.host, asked,
                "a TPM whose maker still vouches for it",
                fmt::format("certificate {}: {}", standing.leaf, standing.reason));
         return fail(ErrorCode::refused,
@@ -179,7 +179,7 @@ Result<Admission> admit(Service& service, const Applicant& applicant, const std:
     }
     if (!conflicts.empty()) report(service, asked, conflicts);
     if (!has_right) {
-        report(service, findings::admission_no_right, name, asked,
+        report(service, judge::findings::admission_no_right, name, asked,
                fmt::format("a token for '{}', or a purchase list that names its TPM", asked.host),
                fmt::format("{} ('{}' asked with EK {})", has_right.error().context, asked.host,
                            asked.ek_digest));
@@ -194,7 +194,7 @@ Result<Admission> admit(Service& service, const Applicant& applicant, const std:
 void report_unsound(Service& service, const std::string& host, const std::string& reason) {
     store::Identity asked;
     asked.host = host;
-    report(service, findings::admission_unsound_key, "", asked, "keys as a TPM makes them",
+    report(service, judge::findings::admission_unsound_key, "", asked, "keys as a TPM makes them",
            fmt::format("'{}' asked with: {}", host, reason));
 }
 

@@ -22,18 +22,18 @@ struct Gated : Watched {
         host.unplug();
     }
     void begin_gated(std::vector<usb::Rule> allow = {}) {
-        gate =
-            std::make_unique<Gate>(host, gate_folder(), std::move(allow),
-                                   [this](const std::string& path, std::string_view value) -> Result<> {
-                                       if (refuse > 0 && path.ends_with("/authorized")) {
-                                           --refuse;
-                                           return fail(ErrorCode::refused, path + ": Permission denied");
-                                       }
-                                       if (!bus_can_be_closed && path.ends_with("_default"))
-                                           return fail(ErrorCode::refused, path + ": Read-only file system");
-                                       host.files[path] = std::string(value) + "\n";
-                                       return {};
-                                   });
+        gate = std::make_unique<agent::Gate>(
+            host, gate_folder(), std::move(allow),
+            [this](const std::string& path, std::string_view value) -> Result<> {
+                if (refuse > 0 && path.ends_with("/authorized")) {
+                    --refuse;
+                    return fail(ErrorCode::refused, path + ": Permission denied");
+                }
+                if (!bus_can_be_closed && path.ends_with("_default"))
+                    return fail(ErrorCode::refused, path + ": Read-only file system");
+                host.files[path] = std::string(value) + "\n";
+                return {};
+            });
         gate_to_use = gate.get();
         begin();
         start();
@@ -83,7 +83,7 @@ struct Gated : Watched {
     }
     [[nodiscard]] JournalRecord newest() const { return records().back(); }
 
-    std::unique_ptr<Gate> gate;
+    std::unique_ptr<agent::Gate> gate;
     bool bus_can_be_closed = true;
     int refuse = 0;
     int devnum = 10;

@@ -11,7 +11,6 @@
 namespace {
 
 using namespace assay;
-using namespace assay::agent;
 using namespace assay::test;
 using namespace assay::tcg;
 

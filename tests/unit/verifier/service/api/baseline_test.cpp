@@ -6,7 +6,6 @@
 #include "verifier/service/store/site/site.h"
 
 using namespace assay;
-using namespace assay::agent;
 using namespace assay::test;
 using accompaniment::instant_text;
 using nlohmann::json;

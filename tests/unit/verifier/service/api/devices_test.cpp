@@ -6,7 +6,6 @@
 #include "tests/unit/verifier/service/api/test_service.h"
 
 using namespace assay;
-using namespace assay::agent;
 using namespace assay::judge;
 using namespace assay::api;
 using namespace assay::test;

@@ -131,11 +131,11 @@ class TestService {
     /// A challenge is of no host.
     Bytes challenge(const std::string&) { return challenge(); }
 
-    using agent::Sections = std::map<std::string, Bytes, std::less<>>;
+    using Sections = std::map<std::string, Bytes, std::less<>>;
     /// All hosts of a test share one attestation key.
     static Bytes attestation_key_public() { return encode_tpm_public(ak_public(shared_key(Key::p256))); }
     /// Quoted by that key over nonce and manifest.
-    static Evidence evidence(const std::string& host, const Bytes& nonce, const agent::Sections& sections,
+    static Evidence evidence(const std::string& host, const Bytes& nonce, const Sections& sections,
                              const std::function<void(tcg::Quote&)>& change = {}) {
         Evidence out{
             nonce, manifest_of(host, "00000000-0000-4000-8000-000000000001", sections), {}, {}, sections};
@@ -189,7 +189,7 @@ class TestService {
 
     std::int64_t now = kStart;
     int appraisals = 0;
-    agent::Sections last_sections;
+    Sections last_sections;
     std::function<void(const judge::Context&, AttestationResult&)> alter;  ///< of what `accept` concludes
     std::optional<std::vector<std::string>> last_unproven;  ///< KnownHost::unproven of the last appraisal
     std::string source = "192.0.2.7";                       ///< from where requests come

@@ -11,7 +11,6 @@
 #include "verifier/service/store/migrations.h"
 
 using namespace assay;
-using namespace assay::agent;
 using namespace builders;
 using namespace assay::store;
 

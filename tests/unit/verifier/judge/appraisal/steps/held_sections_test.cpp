@@ -28,7 +28,7 @@ struct Split {
 
 Appraisal appraise(const test::AppraisalCase& made, const Split& split) {
     const auto context = made.context();
-    return judge(open_evidence(split.evidence, context, split.held), context);
+    return judge::judge(open_evidence(split.evidence, context, split.held), context);
 }
 
 int decoded = 0;

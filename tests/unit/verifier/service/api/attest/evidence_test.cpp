@@ -11,7 +11,6 @@
 #include "verifier/service/store/hosts/hosts.h"
 
 using namespace assay;
-using namespace assay::agent;
 using namespace assay::judge;
 using namespace assay::api;
 using namespace assay::test;

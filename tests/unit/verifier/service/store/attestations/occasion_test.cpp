@@ -9,7 +9,6 @@
 #include "verifier/service/store/hosts/hosts.h"
 
 using namespace assay;
-using namespace assay::agent;
 using namespace builders;
 
 namespace {

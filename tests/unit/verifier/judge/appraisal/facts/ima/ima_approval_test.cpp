@@ -7,7 +7,6 @@
 #include "verifier/judge/appraisal/facts/ima/ima_progress.h"
 
 using namespace assay;
-using namespace assay::agent;
 using namespace assay::judge;
 using namespace assay::test;
 

@@ -8,7 +8,6 @@
 
 // An IMA list in parts gives what the whole list gives: docs/adr/0010-ima-lists-come-in-parts.md.
 using namespace assay;
-using namespace assay::agent;
 using namespace assay::judge;
 using namespace assay::test;
 

@@ -2,7 +2,7 @@
 
 #include <catch2/catch.hpp>
 
-using assay::compare_versions;
+using assay::judge::compare_versions;
 
 TEST_CASE("versions compare field by field, numbers as numbers") {
     CHECK((compare_versions("2.10", "2.9") > 0));
