@@ -31,8 +31,8 @@ Result<std::vector<Bytes>> decode_list(ByteView encoded) {
 
 bool hold_host(soci::session& sql, const std::string& host) {
     // SQLite's transaction holds everything already; in PostgreSQL this is the lock of a row.
-    return rows_changed(sql, "UPDATE host_state SET revision = revision WHERE host = :host",
-                        soci::use(host)) == 1;
+    return rows_changed(sql, "UPDATE host_state SET told = told + 1 WHERE host = :host", soci::use(host)) ==
+           1;
 }
 
 std::string device_key_column(const DeviceKey& key) {

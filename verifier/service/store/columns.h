@@ -24,7 +24,8 @@ Result<std::vector<Bytes>> decode_list(ByteView encoded);
 std::string device_key_column(const DeviceKey& key);
 Result<DeviceKey> device_key_from_column(const std::string& column);
 
-/// Within a transaction: what other transactions want of this host waits until this one ends. False where no
+/// Within a transaction that changes what the host's next report is judged by: what other transactions want
+/// of this host waits until this one ends, and what verifiers remember of it stands no more. False where no
 /// host of this name is enrolled. Throws.
 bool hold_host(soci::session& sql, const std::string& host);
 

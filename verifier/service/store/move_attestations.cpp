@@ -79,7 +79,8 @@ Result<> move_one(soci::session& sql, const std::string& host, std::int64_t revi
     auto parts = TRY(parts_of(columns));
     add_odd(sql, id, parts);
     parts.said = occasion_of(result);
-    return write_occasion(sql, {result, parts, names.id, names.conclusion, revision});
+    TRY_VOID(write_occasion(sql, {result, parts, names.id, names.conclusion, revision}));
+    return {};
 }
 
 }  // namespace

@@ -146,12 +146,26 @@ struct HostLabels {
     std::int64_t set_at = 0;  ///< Unix time, seconds
 };
 
+/// What there is none of, and nobody need ask for. False: perhaps.
+struct NoneOf {
+    bool sessions = false;     ///< work sessions of the host
+    bool unproven = false;     ///< lines of evidence that came in its name
+    bool open_events = false;  ///< its device events that are open
+    bool open_stays = false;   ///< devices that are in it
+    bool directory = false;    ///< of persons and zones, at this verifier
+
+    bool operator==(const NoneOf&) const = default;
+};
+
 struct Host {
     Labels labels = {};  ///< as `Contact::labels`
     Identity identity;
     std::int64_t enrolled_at = 0;
     std::int64_t revision = 0;  ///< number of attestations stored; guards against two at once
+    std::int64_t told = 0;      ///< changes by others to what its next report is judged by; likewise
     std::string conclusion;     ///< digest of what its newest result came to; empty before the first
+    std::int64_t attested_at = 0, watched_until_ms = 0;  ///< as `Contact`
+    NoneOf none = {};
     KnownHost known;
 };
 
@@ -159,6 +173,8 @@ struct Host {
 struct EnrolledKey {
     Bytes ak_public;  ///< TPMT_PUBLIC
     Labels labels;    ///< as `Contact::labels`
+
+    bool operator==(const EnrolledKey&) const = default;
 };
 
 struct HostSummary {
@@ -208,8 +224,10 @@ struct Attestation {
     std::vector<SiteDocument> events = {};  ///< device events that it brings; kept only if it is authentic
     DeviceUpdate devices = {};              ///< likewise; up to the last accepted journal record
     std::int64_t revision_before = 0;       ///< Host::revision when known_before was read
-    std::string conclusion_before = {};     ///< Host::conclusion likewise
-    std::int64_t nonce_expires_at = 0;      ///< from then on the nonce is refused for its age
+    std::int64_t told_before = 0;           ///< Host::told likewise
+    std::int64_t attested_before = 0, watched_before_ms = 0;  ///< likewise
+    std::string conclusion_before = {};                       ///< Host::conclusion likewise
+    std::int64_t nonce_expires_at = 0;  ///< from then on the nonce is refused for its age
 };
 
 struct StoredResult {

@@ -20,6 +20,8 @@
 namespace assay::store {
 
 class Database;
+class KnownHosts;
+struct RememberedHost;
 
 inline constexpr std::int64_t kRefusalsOfHost = 100;
 inline constexpr std::int64_t kRefusals = 10'000;  ///< in all
@@ -87,6 +89,10 @@ class Store {
 
     /// --- Hosts
     Result<Host> host(const std::string& name);  ///< `not_found`
+    /// As `host` gave it and the attestations since have moved it, from memory; nothing where it is not
+    /// there. Others may have changed the host: add_attestation refuses (`Refused::moved`) what was made from
+    /// a host that is not the newest, so nothing else may be concluded from this.
+    std::optional<RememberedHost> remembered(const std::string& name);
     /// What is needed to prove evidence, and no more; nothing for a host that is not enrolled.
     Result<std::optional<EnrolledKey>> attestation_key(const std::string& host);
     Result<std::vector<HostSummary>> hosts();
@@ -200,6 +206,7 @@ class Store {
   private:
     explicit Store(std::unique_ptr<Database> database);
     std::unique_ptr<Database> database_;
+    std::unique_ptr<KnownHosts> known_hosts_;
 };
 
 }  // namespace assay::store

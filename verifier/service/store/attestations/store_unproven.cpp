@@ -52,6 +52,7 @@ Result<> Store::add_unproven(const std::vector<UnprovenRow>& rows, std::int64_t 
         drop_old(sql, now);
         std::map<std::string, Sources> known;
         for (const auto& row : rows) {
+            if (!row.host.empty() && !known.contains(row.host)) hold_host(sql, row.host);
             const auto found = known.find(row.host);
             auto& sources =
                 found != known.end() ? found->second : known[row.host] = sources_of(sql, row.host);

@@ -109,12 +109,13 @@ Result<Inventory> Store::inventory(const InventoryQuery& query) {
         std::int64_t last_seen = 0;
         std::int64_t host_seen = 0;
         soci::statement statement =
-            (sql.prepare << "SELECT c.host, COALESCE(r.site, ''), c.part_type, c.place, c.serial, c.mac, "
-                            "c.revision, c.evidence, c.first_seen, c.last_seen, i.seen_at FROM components c "
-                            "JOIN host_inventories i ON i.host = c.host "
-                            "LEFT JOIN registrations r ON r.host = c.host WHERE " +
-                                where + " ORDER BY c.host, c.kind, c.place, c.first_seen LIMIT " +
-                                std::to_string(query.limit),
+            (sql.prepare
+                 << "SELECT c.host, COALESCE(r.site, ''), c.part_type, c.place, c.serial, c.mac, "
+                    "c.revision, c.evidence, c.first_seen, c.last_seen, s.attested_at FROM components c "
+                    "JOIN host_state s ON s.host = c.host "
+                    "LEFT JOIN registrations r ON r.host = c.host WHERE " +
+                        where + " ORDER BY c.host, c.kind, c.place, c.first_seen LIMIT " +
+                        std::to_string(query.limit),
              soci::into(row.host), soci::into(row.site), soci::into(row.type), soci::into(row.place),
              soci::into(row.serial), soci::into(row.mac), soci::into(row.revision), soci::into(row.evidence),
              soci::into(row.first_seen), soci::into(last_seen), soci::into(host_seen));

@@ -14,7 +14,7 @@ constexpr const char* kStays =
     "d.product, "
     "d.descriptors, d.form, d.hub, d.port, d.controller, d.boot_id, d.claimed_ms, d.at_ms, d.earliest_ms, "
     "d.latest_ms, d.end_sequence, d.end_kind, d.end_at_ms, d.end_earliest_ms, d.end_latest_ms, "
-    "COALESCE(c.watched_until_ms, 0) FROM device_sightings d LEFT JOIN host_contacts c ON c.host = d.host";
+    "s.watched_until_ms FROM device_sightings d JOIN host_state s ON s.host = d.host";
 
 /// A row of kStays, in the types that SQL has.
 struct Row {
@@ -113,8 +113,8 @@ void add_hosts(soci::session& sql, DeviceSummary& device) {
     std::int64_t open = 0, watched = 0, ended = 0;
     soci::statement statement =
         (sql.prepare << "SELECT d.host, MIN(d.at_ms), MAX(CASE WHEN d.end_at_ms > d.at_ms THEN d.end_at_ms "
-                        "ELSE d.at_ms END), MAX(d.open), MAX(COALESCE(c.watched_until_ms, 0)) "
-                        "FROM device_sightings d LEFT JOIN host_contacts c ON c.host = d.host "
+                        "ELSE d.at_ms END), MAX(d.open), MAX(s.watched_until_ms) "
+                        "FROM device_sightings d JOIN host_state s ON s.host = d.host "
                         "WHERE d.device = :device GROUP BY d.host ORDER BY d.host LIMIT 1000",
          soci::use(device.device), soci::into(in.host), soci::into(in.first_seen_ms), soci::into(ended),
          soci::into(open), soci::into(watched));
@@ -129,8 +129,7 @@ void add_hosts(soci::session& sql, DeviceSummary& device) {
 
 }  // namespace
 
-void write_devices(soci::session& sql, const std::string& host, const DeviceUpdate& update,
-                   std::uint64_t accepted, std::int64_t attested_at) {
+void write_devices(soci::session& sql, const DeviceUpdate& update, std::uint64_t accepted) {
     for (std::size_t i = 0; i < update.sightings.size(); ++i) {
         const auto& sighting = update.sightings[i];
         if (i >= update.known_before) {
@@ -139,12 +138,6 @@ void write_devices(soci::session& sql, const std::string& host, const DeviceUpda
         }
         if (sighting.end && sighting.end->record <= accepted) end_stay(sql, sighting);
     }
-    const auto watched = update.head == accepted ? update.watched_until_ms : 0;
-    sql << "INSERT INTO host_contacts (host, attested_at, watched_until_ms) VALUES (:host, :at, :watched) "
-           "ON CONFLICT (host) DO UPDATE SET attested_at = excluded.attested_at, watched_until_ms = CASE "
-           "WHEN excluded.watched_until_ms > host_contacts.watched_until_ms THEN excluded.watched_until_ms "
-           "ELSE host_contacts.watched_until_ms END",
-        soci::use(host), soci::use(attested_at), soci::use(watched);
 }
 
 Result<std::vector<DeviceSighting>> Store::open_stays(const std::string& host) {
@@ -220,9 +213,8 @@ Result<std::vector<Contact>> Store::contacts() {
     return database_->read([&](soci::session& sql) -> Result<std::vector<Contact>> {
         Contact row;
         soci::statement statement =
-            (sql.prepare << "SELECT h.name, h.enrolled_at, COALESCE(c.attested_at, 0), "
-                            "COALESCE(c.watched_until_ms, 0) FROM hosts h "
-                            "LEFT JOIN host_contacts c ON c.host = h.name ORDER BY h.name",
+            (sql.prepare << "SELECT h.name, h.enrolled_at, s.attested_at, s.watched_until_ms "
+                            "FROM hosts h JOIN host_state s ON s.host = h.name ORDER BY h.name",
              soci::into(row.host), soci::into(row.enrolled_at), soci::into(row.attested_at),
              soci::into(row.watched_until_ms));
         statement.execute();
@@ -240,8 +232,8 @@ Result<std::vector<Contact>> Store::contacts() {
 Result<Contact> Store::contact(const std::string& host) {
     return database_->read([&](soci::session& sql) -> Result<Contact> {
         Contact row;
-        sql << "SELECT h.name, h.enrolled_at, COALESCE(c.attested_at, 0), COALESCE(c.watched_until_ms, 0) "
-               "FROM hosts h LEFT JOIN host_contacts c ON c.host = h.name WHERE h.name = :host",
+        sql << "SELECT h.name, h.enrolled_at, s.attested_at, s.watched_until_ms "
+               "FROM hosts h JOIN host_state s ON s.host = h.name WHERE h.name = :host",
             soci::use(host), soci::into(row.host), soci::into(row.enrolled_at), soci::into(row.attested_at),
             soci::into(row.watched_until_ms);
         if (!sql.got_data()) return fail(ErrorCode::not_found, "no host of this name is enrolled");

@@ -163,19 +163,17 @@ bool insert_part(soci::session& sql, const std::string& host, const Part& part, 
 
 }  // namespace
 
+std::string inventory_digest(const std::vector<HostComponent>& components) {
+    return digest_of(parts_of(components));
+}
+
 bool write_inventory(soci::session& sql, const std::string& host,
-                     const std::vector<HostComponent>& components, std::int64_t now) {
+                     const std::vector<HostComponent>& components, std::int64_t seen_at, std::int64_t now) {
     auto parts = parts_of(components);
     const auto digest = digest_of(parts);
     std::string before;
-    std::int64_t seen_at = 0;
-    sql << "SELECT digest, seen_at FROM host_inventories WHERE host = :host", soci::use(host),
-        soci::into(before), soci::into(seen_at);
-    if (before == digest) {
-        sql << "UPDATE host_inventories SET seen_at = :now WHERE host = :host", soci::use(now),
-            soci::use(host);
-        return true;
-    }
+    sql << "SELECT digest FROM host_inventories WHERE host = :host", soci::use(host), soci::into(before);
+    if (before == digest) return true;
     auto held = held_parts(sql, host);
     // Ascending, so that two transactions that store the same new types cannot wait for each other.
     std::ranges::sort(parts, [](const Part& a, const Part& b) {
@@ -201,8 +199,8 @@ bool write_inventory(soci::session& sql, const std::string& host,
         if (!insert_part(sql, host, *part, now)) return false;
     }
     sql << "DELETE FROM host_inventories WHERE host = :host", soci::use(host);
-    sql << "INSERT INTO host_inventories (host, digest, seen_at) VALUES (:host, :digest, :now)",
-        soci::use(host), soci::use(digest), soci::use(now);
+    sql << "INSERT INTO host_inventories (host, digest) VALUES (:host, :digest)", soci::use(host),
+        soci::use(digest);
     return true;
 }
 

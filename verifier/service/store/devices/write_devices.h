@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstdint>
-#include <string>
 
 #include <soci/soci.h>
 
@@ -9,10 +8,8 @@
 
 namespace assay::store {
 
-/// In the caller's transaction, of authentic evidence that was accepted at `attested_at` (Unix seconds): up
-/// to record `accepted` of the host's journal. The same record again changes nothing but its stay's end.
-/// Throws.
-void write_devices(soci::session& sql, const std::string& host, const DeviceUpdate& update,
-                   std::uint64_t accepted, std::int64_t attested_at);
+/// In the caller's transaction, of authentic evidence: up to record `accepted` of the host's journal. The
+/// same record again changes nothing but its stay's end. Throws.
+void write_devices(soci::session& sql, const DeviceUpdate& update, std::uint64_t accepted);
 
 }  // namespace assay::store

@@ -103,6 +103,7 @@ Result<Registered> judge(soci::session& sql, const PurchasedHost& host, const St
 }
 
 void write(soci::session& sql, const PurchasedHost& host, const std::string& who, std::int64_t now) {
+    hold_host(sql, host.host);  // it may be enrolled already
     sql << "INSERT INTO registrations (host, site, rack, unit, tpm_digest, chassis_serial, registered_by, "
            "registered_at) VALUES (:host, :site, :rack, :unit, :digest, :serial, :who, :now) "
            "ON CONFLICT (host) DO UPDATE SET site = excluded.site, rack = excluded.rack, unit = "

@@ -4,6 +4,8 @@
 #include "verifier/service/store/columns.h"
 #include "verifier/service/store/engine/database.h"
 #include "verifier/service/store/hosts/endorsements.h"
+#include "verifier/service/store/hosts/held_sections.h"
+#include "verifier/service/store/hosts/known_hosts.h"
 #include "verifier/service/store/hosts/read_labels.h"
 #include "verifier/service/store/store.h"
 
@@ -51,6 +53,26 @@ void add_admission(soci::session& sql, KnownHost& known) {
     known.boot_clock = newest_boot_clock(sql, known.name);
 }
 
+NoneOf none_of(soci::session& sql, const std::string& host) {
+    std::int64_t sessions = 0, unproven = 0, events = 0, stays = 0, directory = 0;
+    sql << "SELECT CASE WHEN EXISTS (SELECT 1 FROM sessions WHERE host = :a) THEN 1 ELSE 0 END, "
+           "CASE WHEN EXISTS (SELECT 1 FROM unproven_evidence WHERE host = :b) THEN 1 ELSE 0 END, "
+           "CASE WHEN EXISTS (SELECT 1 FROM site_documents WHERE kind = 'event' AND newest = 1 AND open = 1 "
+           "AND "
+           "host = :c) THEN 1 ELSE 0 END, "
+           "CASE WHEN EXISTS (SELECT 1 FROM device_sightings WHERE host = :d AND open = 1) THEN 1 ELSE 0 "
+           "END, "
+           "CASE WHEN EXISTS (SELECT 1 FROM site_documents WHERE kind = 'directory' AND id = 'directory' AND "
+           "+newest = 1) THEN 1 ELSE 0 END",
+        soci::use(host), soci::use(host), soci::use(host), soci::use(host), soci::into(sessions),
+        soci::into(unproven), soci::into(events), soci::into(stays), soci::into(directory);
+    return {.sessions = sessions == 0,
+            .unproven = unproven == 0,
+            .open_events = events == 0,
+            .open_stays = stays == 0,
+            .directory = directory == 0};
+}
+
 Result<Host> assembled(Host host, const Text& text, const State& state) {
     auto& identity = host.identity;
     identity.ek_public = TRY(bytes_from_column(text.ek));
@@ -82,6 +104,19 @@ Result<Host> assembled(Host host, const Text& text, const State& state) {
 
 }  // namespace
 
+std::vector<HeldSection> read_held_sections(soci::session& sql, const std::string& host) {
+    HeldSection row;
+    soci::statement statement =
+        (sql.prepare << "SELECT name, digest FROM host_sections WHERE host = :host ORDER BY name",
+         soci::use(host), soci::into(row.name), soci::into(row.digest));
+    statement.execute();
+    std::vector<HeldSection> all;
+    while (statement.fetch()) all.push_back(row);
+    return all;
+}
+
+// The first of its statements reads what says whether the rest still stands: whatever changes between them is
+// refused when something is stored that was made from it.
 Result<Host> Store::host(const std::string& name) {
     return database_->read([&](soci::session& sql) -> Result<Host> {
         Host host;
@@ -89,13 +124,15 @@ Result<Host> Store::host(const std::string& name) {
         Text text;
         sql << "SELECT h.name, h.enrolled_at, h.ek_digest, h.ak_digest, encode(h.ek_public, 'hex'), "
                "encode(h.ak_public, 'hex'), encode(h.ek_certificates, 'hex'), h.iak, h.idevid, s.revision, "
+               "s.told, s.attested_at, s.watched_until_ms, "
                "s.clock_ms, s.reset_count, s.restart_count, s.journal_sequence, s.journal_head, "
                "s.journal_value, s.journal_counter, s.ima_state "
                "FROM hosts h JOIN host_state s ON s.host = h.name WHERE h.name = :name",
             soci::use(name), soci::into(host.identity.host), soci::into(host.enrolled_at),
             soci::into(host.identity.ek_digest), soci::into(host.identity.ak_digest), soci::into(text.ek),
             soci::into(text.ak), soci::into(text.certificates), soci::into(text.iak), soci::into(text.idevid),
-            soci::into(host.revision), soci::into(state.clock_ms), soci::into(state.reset_count),
+            soci::into(host.revision), soci::into(host.told), soci::into(host.attested_at),
+            soci::into(host.watched_until_ms), soci::into(state.clock_ms), soci::into(state.reset_count),
             soci::into(state.restart_count), soci::into(state.journal_sequence),
             soci::into(state.journal_head), soci::into(state.journal_value),
             soci::into(state.journal_counter), soci::into(state.ima);
@@ -109,8 +146,17 @@ Result<Host> Store::host(const std::string& name) {
         }
         out.labels = labels_of(sql, name);
         out.known.delivery = TRY(newest_delivery(sql, name, out.identity.ek_digest));
-        return out;
+        out.none = none_of(sql, name);
+        RememberedHost remembered{.host = std::move(out), .held = {}};
+        for (auto& each : read_held_sections(sql, name))
+            remembered.held.emplace(std::move(each.name), std::move(each.digest));
+        known_hosts_->put(remembered);
+        return std::move(remembered.host);
     });
+}
+
+std::optional<RememberedHost> Store::remembered(const std::string& name) {
+    return known_hosts_->find(name);
 }
 
 Result<std::optional<EnrolledKey>> Store::attestation_key(const std::string& host) {
@@ -159,14 +205,7 @@ Result<std::uint64_t> Store::count_hosts() {
 
 Result<std::vector<HeldSection>> Store::held_sections(const std::string& host) {
     return database_->read([&](soci::session& sql) -> Result<std::vector<HeldSection>> {
-        HeldSection row;
-        soci::statement statement =
-            (sql.prepare << "SELECT name, digest FROM host_sections WHERE host = :host ORDER BY name",
-             soci::use(host), soci::into(row.name), soci::into(row.digest));
-        statement.execute();
-        std::vector<HeldSection> all;
-        while (statement.fetch()) all.push_back(row);
-        return all;
+        return read_held_sections(sql, host);
     });
 }
 

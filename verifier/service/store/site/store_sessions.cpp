@@ -34,6 +34,7 @@ Result<WorkSession> one(soci::session& sql, const std::string& id) {
 
 Result<> Store::add_session(const WorkSession& session, const std::string& opened_by) {
     return database_->write([&](soci::session& sql) -> Result<> {
+        hold_host(sql, session.host);
         const auto rows = rows_changed(
             sql,
             "INSERT INTO sessions (id, host, work_order, technician, escort, opened_by, opened_at, "
@@ -77,6 +78,7 @@ Written<WorkSession> Store::close_session(const std::string& id, const std::stri
                                        "WHERE id = :id AND closed_at = 0",
                                        soci::use(now), soci::use(closed_by), soci::use(id));
         auto session = TRY(one(sql, id));
+        hold_host(sql, session.host);
         if (rows != 1) return fail(ErrorCode::conflict, "the session is closed already");
         TRY_VOID(write_site(sql, documents));
         return session;

@@ -13,6 +13,7 @@ namespace assay::store {
 
 namespace {
 
+constexpr std::string_view kDirectory = "directory";
 constexpr int kTries = 16;  // against other connections; SQLite has one that writes
 
 struct Newest {
@@ -38,6 +39,8 @@ bool is_next(soci::session& sql, const SiteDocument& document, std::int64_t befo
     }
     const auto number = before + 1;
     const std::int64_t open = document.open ? 1 : 0;
+    // From the first directory on every host is judged by it.
+    if (number == 1 && document.kind == kDirectory) sql << "UPDATE host_state SET told = told + 1";
     return rows_changed(
                sql,
                "INSERT INTO site_documents (kind, id, number, newest, open, host, from_ms, to_ms, digest, "

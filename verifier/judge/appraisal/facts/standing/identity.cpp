@@ -14,9 +14,9 @@ namespace assay {
 namespace {
 
 constexpr std::size_t kReasons = 1000;  // bytes
-// Of one thread: keys, about 2 KiB each; certificate verdicts, less than 1 KiB each. A larger fleet is looked
-// at anew.
-constexpr std::size_t kKeptKeys = 4096;
+// Of one thread: keys, about 2 KiB each, of which making one anew costs a quarter of using it; certificate
+// verdicts, less than 1 KiB each. A larger fleet is looked at anew.
+constexpr std::size_t kKeptKeys = 256;
 constexpr std::size_t kKeptStandings = 65'536;
 
 template <typename Kept>

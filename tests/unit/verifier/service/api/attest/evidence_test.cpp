@@ -59,8 +59,10 @@ TEST_CASE("a nonce is good once") {
     service.enrol("web-1");
     const auto evidence = TestService::evidence("web-1", service.challenge("web-1"), sections());
     REQUIRE(service.submit("web-1", evidence).status == 200);
+    const auto result = service.store().newest_result("web-1")->result_id;
     require_not_proven(service.submit("web-1", evidence));
-    REQUIRE(service.appraisals == 1);
+    REQUIRE(service.store().newest_result("web-1")->result_id == result);
+    REQUIRE(service.store().host("web-1")->revision == 1);
 }
 
 TEST_CASE("of submissions that race with one nonce, one is answered with a result") {
