@@ -104,7 +104,8 @@ bool speaks_for_host(const store::UnprovenRow& row) {
 }
 
 Result<std::vector<std::string>> unproven_of(store::Store& store, const UnprovenCounter& counter,
-                                             const KnownHost& known, std::int64_t now) {
+                                             const store::Host& host, std::int64_t now) {
+    const auto& known = host.known;
     const auto since =
         std::max({now - kUnprovenLately_s, known.enrolled_at, known.replaced ? known.replaced->at : 0});
     std::set<std::string> reasons;
@@ -113,7 +114,7 @@ Result<std::vector<std::string>> unproven_of(store::Store& store, const Unproven
             if (row.last_at >= since && speaks_for_host(row)) reasons.insert(row.reason);
         }
     };
-    take(TRY(store::Unproven(store).list({.host = known.name, .since = since})));
+    if (!host.none.unproven) take(TRY(store::Unproven(store).list({.host = known.name, .since = since})));
     take(counter.pending(known.name));
     return std::vector<std::string>(reasons.begin(), reasons.end());
 }
@@ -135,7 +136,7 @@ std::optional<Finding> unproven_finding(const std::vector<store::UnprovenRow>& r
     if (times == 0) return std::nullopt;
     std::vector<Finding> findings;
     judge::Judge(findings).report(
-        findings::host_unproven_evidence, Tier::warning, Basis::self_reported,
+        judge::findings::host_unproven_evidence, Tier::warning, Basis::self_reported,
         {.subject = "attestation",
          .expected = "no evidence in this host's name that its TPM did not sign",
          .actual = fmt::format("{} times between {} and {}, from {}: {} wrong", times, utc_text(first),
