@@ -91,8 +91,10 @@ void fill(const std::string& file, long hosts, int components, std::int64_t now)
         (sql.prepare << "INSERT INTO hosts (name, enrolled_at, ek_digest, ak_digest, ek_public, "
                         "ak_public, ek_certificates) VALUES (:h, 0, :e, :a, x'00', x'00', x'00')",
          soci::use(host, "h"), soci::use(host, "e"), soci::use(host, "a"));
-    soci::statement seen = (sql.prepare << "INSERT INTO host_inventories VALUES (:h, '', :n)",
-                            soci::use(host, "h"), soci::use(now, "n"));
+    soci::statement seen =
+        (sql.prepare << "INSERT INTO host_state (host, revision, clock_ms, reset_count, restart_count, "
+                        "journal_sequence, journal_head, attested_at) VALUES (:h, 0, 0, 0, 0, 0, '', :n)",
+         soci::use(host, "h"), soci::use(now, "n"));
     soci::statement add =
         (sql.prepare << "INSERT INTO components VALUES (:h, :k, :p, :t, :s, '', '', :e, :n, 0)",
          soci::use(host, "h"), soci::use(kind, "k"), soci::use(place, "p"), soci::use(type, "t"),

@@ -62,7 +62,7 @@ Result<Devices> devices_of(Service& service, const judge::OpenedEvidence& opened
     const auto& journal = opened.claims().journal;
     if (!journal) return out;
     const auto& name = host.known.name;
-    const auto watched_before = TRY(store::Hosts(service.store).contact(name)).watched_until_ms;
+    const auto watched_before = host.watched_until_ms;
     const EventTimes times(opened, watched_before, challenged_at, now);
     std::vector<judge::DeviceSighting> fresh;
     std::set<std::uint64_t> taken;  // a sequence that comes twice is a finding of the journal
@@ -74,7 +74,8 @@ Result<Devices> devices_of(Service& service, const judge::OpenedEvidence& opened
         if (auto sighting = sighting_of(name, *record, bound.digest, times.of(*record)))
             fresh.push_back(*std::move(sighting));
     }
-    auto open = TRY(store::Devices(service.store).open_stays(name));
+    auto open = host.none.open_stays ? std::vector<judge::DeviceSighting>()
+                                     : TRY(store::Devices(service.store).open_stays(name));
     auto& update = out.update;
     update.known_before = open.size();
     update.head = journal->head_sequence;

@@ -245,8 +245,10 @@ Result<Rejudged> rejudge(Service& service, const Scope& scope) {
     return out;
 }
 
-Result<std::optional<std::vector<JudgedEvent>>> judged_now(Service& service, const std::string& host,
+Result<std::optional<std::vector<JudgedEvent>>> judged_now(Service& service, const store::Host& of,
                                                            std::vector<store::SiteDocument>& documents) {
+    if (of.none.directory) return std::nullopt;
+    const auto& host = of.known.name;
     Span span{INT64_MAX, INT64_MIN};
     std::set<std::string> wanted;
     const auto want = [&](const store::SiteDocument& document) {
@@ -257,11 +259,11 @@ Result<std::optional<std::vector<JudgedEvent>>> judged_now(Service& service, con
     for (const auto& document : documents)
         (document.kind == "event" ? events : statements).push_back(document);
     for (const auto& event : events) want(event);
-    for (const auto& document :
-         TRY(store::SiteDocuments(service.store).list({.kind = "event", .host = host, .open_only = true}))) {
-        want(document);
+    if (!of.none.open_events) {
+        for (const auto& document : TRY(store::SiteDocuments(service.store)
+                                            .list({.kind = "event", .host = host, .open_only = true})))
+            want(document);
     }
-    if (!TRY(has_directory(service))) return std::nullopt;
     std::vector<JudgedEvent> out;
     if (wanted.empty()) return out;  // a steady report: no case is made for it
     const auto now = service.now();

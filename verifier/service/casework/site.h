@@ -51,7 +51,7 @@ Result<std::vector<store::SiteDocument>> statements_of(Service& service, const j
 /// The verdicts on the events that evidence just brought, and on earlier ones of the host that are open: for
 /// its appraisal. `documents` are those events and statements_of it; the verdicts are added to them, so that
 /// both are stored with the attestation or not at all. None without a directory.
-Result<std::optional<std::vector<JudgedEvent>>> judged_now(Service& service, const std::string& host,
+Result<std::optional<std::vector<JudgedEvent>>> judged_now(Service& service, const store::Host& of,
                                                            std::vector<store::SiteDocument>& documents);
 
 struct Change {

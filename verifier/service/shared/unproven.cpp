@@ -104,7 +104,8 @@ bool speaks_for_host(const store::UnprovenRow& row) {
 }
 
 Result<std::vector<std::string>> unproven_of(store::Store& store, const UnprovenCounter& counter,
-                                             const KnownHost& known, std::int64_t now) {
+                                             const store::Host& host, std::int64_t now) {
+    const auto& known = host.known;
     const auto since =
         std::max({now - kUnprovenLately_s, known.enrolled_at, known.replaced ? known.replaced->at : 0});
     std::set<std::string> reasons;
@@ -113,7 +114,7 @@ Result<std::vector<std::string>> unproven_of(store::Store& store, const Unproven
             if (row.last_at >= since && speaks_for_host(row)) reasons.insert(row.reason);
         }
     };
-    take(TRY(store::Unproven(store).list({.host = known.name, .since = since})));
+    if (!host.none.unproven) take(TRY(store::Unproven(store).list({.host = known.name, .since = since})));
     take(counter.pending(known.name));
     return std::vector<std::string>(reasons.begin(), reasons.end());
 }

@@ -13,6 +13,7 @@
 #include "evidence/wire/saved_bundle.h"
 #include "verifier/service/shared/metrics.h"
 #include "verifier/service/store/attestations/unproven.h"
+#include "verifier/service/store/hosts/hosts.h"
 
 /// Evidence whose proof failed: counted, so that a reviewer sees that somebody speaks in a host's name.
 /// Nothing of it is kept.
@@ -63,10 +64,10 @@ inline constexpr std::int64_t kUnprovenLately_s = 24LL * 3600;
 /// garbled may be its own agent after a restart.
 bool speaks_for_host(const store::UnprovenRow& row);
 
-/// What the appraisal of `known` is told (KnownHost::unproven): of the last kUnprovenLately_s, since its TPM
-/// is the one that it is now.
+/// What the appraisal of this host is told (KnownHost::unproven): of the last kUnprovenLately_s, since its
+/// TPM is the one that it is now.
 Result<std::vector<std::string>> unproven_of(store::Store& store, const UnprovenCounter& counter,
-                                             const KnownHost& known, std::int64_t now);
+                                             const store::Host& host, std::int64_t now);
 
 /// The finding `host.unproven_evidence` of the rows of one host that speak for it; none where there is none.
 std::optional<Finding> unproven_finding(const std::vector<store::UnprovenRow>& rows);

@@ -31,7 +31,7 @@ Result<std::vector<Bytes>> decode_list(ByteView encoded) {
 
 bool hold_host(soci::session& sql, const std::string& host) {
     // SQLite's transaction holds everything already; in PostgreSQL this is the lock of a row.
-    return execute(sql, "UPDATE host_state SET revision = revision WHERE host = :host", host) == 1;
+    return execute(sql, "UPDATE host_state SET told = told + 1 WHERE host = :host", host) == 1;
 }
 
 std::unexpected<Error> not_enrolled() {

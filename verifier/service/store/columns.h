@@ -19,7 +19,8 @@ Result<Bytes> bytes_from_column(const std::string& hex);
 Bytes encode_list(const std::vector<Bytes>& items);
 Result<std::vector<Bytes>> decode_list(ByteView encoded);
 
-/// Within a transaction: what other transactions want of this host waits until this one ends. False where no
+/// Within a transaction that changes what the host's next report is judged by: what other transactions want
+/// of this host waits until this one ends, and what verifiers remember of it stands no more. False where no
 /// host of this name is enrolled. Throws.
 bool hold_host(soci::session& sql, const std::string& host);
 /// `not_found`

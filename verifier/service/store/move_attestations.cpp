@@ -50,7 +50,8 @@ Result<> move_one(soci::session& sql, const std::string& host, std::int64_t revi
     Query(sql, "SELECT name, digest FROM odd_sections_before WHERE result_id = :id", id)
         .each([&] { parts.odd[name] = digest; }, name, digest);
     parts.said = occasion_of(result);
-    return write_occasion(sql, {result, parts, names.id, names.conclusion, revision});
+    TRY_VOID(write_occasion(sql, {result, parts, names.id, names.conclusion, revision}));
+    return {};
 }
 
 }  // namespace

@@ -8,11 +8,13 @@
 #include "verifier/service/store/columns.h"
 #include "verifier/service/store/engine/database.h"
 #include "verifier/service/store/engine/query.h"
+#include "verifier/service/store/hosts/known_hosts.h"
 #include "verifier/service/store/migrations.h"
 
 namespace assay::store {
 
-Store::Store(std::unique_ptr<Database> database) : database_(std::move(database)) {}
+Store::Store(std::unique_ptr<Database> database)
+    : database_(std::move(database)), known_hosts_(std::make_unique<KnownHosts>()) {}
 Store::~Store() = default;
 
 Result<std::unique_ptr<Store>> Store::open(const std::string& connection) {

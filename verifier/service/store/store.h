@@ -14,6 +14,7 @@
 namespace assay::store {
 
 class Database;
+class KnownHosts;
 
 /// The opened database. What is in it is read and written by subject: Hosts, Devices, ... in the headers of
 /// the folders beside this. Thread-safe.
@@ -32,10 +33,13 @@ class Store {
     Result<Bytes> shared_key();
 
     Database& database() { return *database_; }
+    /// What this process remembers, which decides nothing.
+    KnownHosts& known_hosts() { return *known_hosts_; }
 
   private:
     explicit Store(std::unique_ptr<Database> database);
     std::unique_ptr<Database> database_;
+    std::unique_ptr<KnownHosts> known_hosts_;
 };
 
 /// Why the store would not write, for who acts on it. Nothing was stored.
@@ -67,10 +71,12 @@ inline std::unexpected<NotWritten> refuse(Refused why, std::string context) {
 /// are lower-case hex SHA-256; times are Unix seconds, and milliseconds where they say _ms.
 class Subject {
   public:
-    Subject(Store& store) : database_(store.database()) {}  // NOLINT(google-explicit-constructor)
+    // NOLINTNEXTLINE(google-explicit-constructor)
+    Subject(Store& store) : database_(store.database()), known_hosts_(store.known_hosts()) {}
 
   protected:
     Database& database_;
+    KnownHosts& known_hosts_;
 };
 
 }  // namespace assay::store

@@ -25,8 +25,9 @@ Result<> add_seen_components(Service& service, KnownHost& known) {
     return {};
 }
 
-Result<std::vector<WorkSession>> sessions_of(Service& service, const std::string& host) {
-    auto sessions = TRY(store::WorkSessions(service.store).list({.host = host}));
+Result<std::vector<WorkSession>> sessions_of(Service& service, const store::Host& host) {
+    if (host.none.sessions) return std::vector<WorkSession>();
+    auto sessions = TRY(store::WorkSessions(service.store).list({.host = host.known.name}));
     std::ranges::sort(sessions, {}, [](const WorkSession& s) { return std::pair(s.opened_at, s.id); });
     return sessions;
 }
@@ -43,10 +44,13 @@ store::Written<> attest_once(Service& service, const store::Host& host, Attested
     auto& known = attestation.known_before;
     known = host.known;
     attestation.revision_before = host.revision;
+    attestation.told_before = host.told;
+    attestation.attested_before = host.attested_at;
+    attestation.watched_before_ms = host.watched_until_ms;
     attestation.conclusion_before = host.conclusion;
     TRY_VOID(add_seen_components(service, known));
-    known.unproven = TRY(unproven_of(service.store, service.unproven, known, now));
-    attestation.sessions = TRY(sessions_of(service, known.name));
+    known.unproven = TRY(unproven_of(service.store, service.unproven, host, now));
+    attestation.sessions = TRY(sessions_of(service, host));
     const judge::Context context{.challenge = attestation.challenge,
                                  .known_host = known,
                                  .sessions = attestation.sessions,
@@ -62,7 +66,7 @@ store::Written<> attest_once(Service& service, const store::Host& host, Attested
     attestation.events = site::events_of(opened, host, service.vendors, challenged_at, now);
     std::ranges::move(TRY(site::statements_of(service, opened, host, challenged_at, now)),
                       std::back_inserter(attestation.events));
-    known.judged = TRY(site::judged_now(service, known.name, attestation.events));
+    known.judged = TRY(site::judged_now(service, host, attestation.events));
 
     auto appraisal = service.judge(opened, context);
     attestation.result = std::move(appraisal.result);
@@ -85,7 +89,7 @@ store::Written<> attest_once(Service& service, const store::Host& host, Attested
 
 }  // namespace
 
-Result<Attested> attest(Service& service, ProvenEvidence proven, store::Host host) {
+store::Written<Attested> attest(Service& service, ProvenEvidence proven, store::Host host) {
     Attested out;
     out.attestation.nonce_expires_at = proven.challenge.issued_at + longest_challenge(service.policies);
     out.attestation.evidence = std::move(proven.evidence);
@@ -94,6 +98,9 @@ Result<Attested> attest(Service& service, ProvenEvidence proven, store::Host hos
     bool again = false;
     TRY_VOID(site::made_anew([&]() -> store::Written<> {
         if (std::exchange(again, true)) host = TRY(store::Hosts(service.store).find(host.known.name));
+        // Its TPM was exchanged meanwhile: the key that answered for this is nobody's.
+        if (host.identity.ak_public != proven.ak_public)
+            return fail(ErrorCode::refused, "the evidence is not proven");
         return attest_once(service, host, out);
     }));
     // What the host delivered before, and is settled, may stand under a session that came only now.

@@ -21,8 +21,9 @@ struct Attested {
 };
 
 /// open -> devices -> casework -> judge -> sign -> store, once more where another attestation of this host
-/// came between. `host`: as it was read for this request. `conflict` where its nonce was spent meanwhile.
-/// `proven` is complete: find_held_sections wants none.
-Result<Attested> attest(Service& service, ProvenEvidence proven, store::Host host);
+/// came between, or `host`, as it was read or remembered for this request, is not the newest.
+/// `Refused::nonce_used` where its nonce is spent; `refused` where the host has another attestation key by
+/// now. `proven` is complete: find_held_sections wants none.
+store::Written<Attested> attest(Service& service, ProvenEvidence proven, store::Host host);
 
 }  // namespace assay::api

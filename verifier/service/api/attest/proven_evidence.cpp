@@ -1,7 +1,6 @@
 #include "verifier/service/api/attest/proven_evidence.h"
 
 #include <algorithm>
-#include <map>
 
 #include <fmt/core.h>
 
@@ -57,27 +56,37 @@ std::int64_t longest_challenge(const judge::PolicySet& policies) {
     return longest;
 }
 
-Result<std::expected<ProvenEvidence, judge::Unproven>> proven_evidence(Service& service,
-                                                                       const std::string& host,
-                                                                       Evidence evidence) {
+Result<std::expected<ProvenEvidence, judge::Unproven>> proven_evidence(
+    Service& service, const std::string& host, Evidence evidence, const store::RememberedHost* remembered) {
     using Answer = std::expected<ProvenEvidence, judge::Unproven>;
     const auto now = service.now();
     const auto issued_at =
         check_nonce(service.nonce_key, evidence.nonce, now, longest_challenge(service.policies));
     if (!issued_at) return Answer(std::unexpected(judge::Unproven::nonce));
-    const auto enrolled = TRY(store::Hosts(service.store).attestation_key(host));
-    auto proven = judge::prove(evidence, host, enrolled ? enrolled->ak_public : key_of_nobody());
-    if (!enrolled) return Answer(std::unexpected(judge::Unproven::host));
-    if (!proven) return Answer(std::unexpected(proven.error()));
-    const auto lifetime = service.policies.of(enrolled->labels).challenge_lifetime_s;
-    if (now >= *issued_at + lifetime) return Answer(std::unexpected(judge::Unproven::nonce));
-    if (TRY(store::Attestations(service.store).nonce_used(evidence.nonce)))
-        return Answer(std::unexpected(judge::Unproven::replayed));
-    Challenge challenge{evidence.nonce, asked_selection(proven->quote), *issued_at, *issued_at + lifetime};
-    return Answer(ProvenEvidence{.evidence = std::move(evidence),
-                                 .held = {},
-                                 .proven = *std::move(proven),
-                                 .challenge = std::move(challenge)});
+    const auto proven_by = [&](const std::optional<store::EnrolledKey>& enrolled) -> Answer {
+        auto proven = judge::prove(evidence, host, enrolled ? enrolled->ak_public : key_of_nobody());
+        if (!enrolled) return std::unexpected(judge::Unproven::host);
+        if (!proven) return std::unexpected(proven.error());
+        const auto expires_at = *issued_at + service.policies.of(enrolled->labels).challenge_lifetime_s;
+        if (now >= expires_at) return std::unexpected(judge::Unproven::nonce);
+        return ProvenEvidence{
+            .evidence = {},
+            .held = {},
+            .proven = *proven,
+            .challenge = {evidence.nonce, asked_selection(proven->quote), *issued_at, expires_at},
+            .ak_public = enrolled->ak_public};
+    };
+    auto enrolled =
+        remembered == nullptr
+            ? TRY(store::Hosts(service.store).attestation_key(host))
+            : std::optional(store::EnrolledKey{remembered->host.identity.ak_public, remembered->host.labels});
+    auto answer = proven_by(enrolled);
+    if (!answer && remembered != nullptr) {
+        const auto newest = TRY(store::Hosts(service.store).attestation_key(host));
+        if (newest != enrolled) answer = proven_by(newest);
+    }
+    if (answer) answer->evidence = std::move(evidence);
+    return answer;
 }
 
 Result<> check_sections(const Evidence& evidence, const Manifest& manifest) {
@@ -96,14 +105,12 @@ Result<> check_sections(const Evidence& evidence, const Manifest& manifest) {
     return {};
 }
 
-Result<std::vector<ManifestEntry>> find_held_sections(Service& service, ProvenEvidence& proven) {
+Result<std::vector<ManifestEntry>> find_held_sections(Service& service, ProvenEvidence& proven,
+                                                      const std::map<std::string, std::string>& digests) {
     const auto& host = proven.proven.manifest.host;
     const auto& came = proven.evidence.sections;
     std::vector<ManifestEntry> wanted, held;
     std::uint64_t total = 0;
-    std::map<std::string, std::string> digests;
-    for (auto& each : TRY(store::Attestations(service.store).held_sections(host)))
-        digests.emplace(std::move(each.name), std::move(each.digest));
     for (const auto& entry : proven.proven.manifest.entries) {
         total += entry.length;
         if (came.contains(entry.name)) continue;

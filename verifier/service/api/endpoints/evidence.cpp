@@ -13,6 +13,7 @@
 #include "verifier/service/api/attest/ticket.h"
 #include "verifier/service/api/endpoint.h"
 #include "verifier/service/api/request_body.h"
+#include "verifier/service/store/attestations/attestations.h"
 #include "verifier/service/store/hosts/hosts.h"
 
 /// The main path: proof, then the sections that are wanted, then a stored and signed result.
@@ -83,29 +84,66 @@ Result<Response> ask_for(const std::vector<ManifestEntry>& wanted, const ProvenE
     return json_response(answer.dump(), 202);
 }
 
-Result<Response> answer(Service& service, ProvenEvidence proven, store::Host host, bool wants_whole) {
-    const auto wanted = TRY(find_held_sections(service, proven));
-    if (!wanted.empty()) return ask_for(wanted, proven, service);
-    const auto outcome = TRY(attest(service, std::move(proven), std::move(host)));
-    const auto& attestation = outcome.attestation;
+Result<Response> answer(Service& service, const Request& request, ProvenEvidence proven, store::Host host) {
+    const bool wants_whole = TRY(asks_for_result(request));
+    const auto name = host.known.name;
+    const auto outcome = attest(service, std::move(proven), std::move(host));
+    if (!outcome && outcome.error().refused == store::Refused::nonce_used)
+        return not_proven(service, name, request, judge::Unproven::replayed);
+    if (!outcome) return std::unexpected(outcome.error());
+    const auto& attestation = outcome->attestation;
     const auto& result = attestation.result;
     service.metrics.attestation(result.tier);
     spdlog::info("host={} tier={} findings={} result={}", result.host, to_string(result.tier),
                  result.findings.size(), attestation.result_id);
-    return json_response(attestation_answer(outcome, wants_whole || concludes_anew(attestation)));
+    return json_response(attestation_answer(*outcome, wants_whole || concludes_anew(attestation)));
+}
+
+/// What is in memory decides nothing but that a report is steady: all is here that the manifest names, and
+/// goes on from where it should. That it still stands, and that the nonce is new, the store sees to as it
+/// takes the result.
+Result<bool> is_steady(Service& service, const Proof& proof, ProvenEvidence& proven,
+                       const store::RememberedHost& remembered) {
+    if (other_place(service, proof, proven.proven, remembered.host)) return false;
+    return TRY(find_held_sections(service, proven, remembered.held)).empty();
+}
+
+Result<std::map<std::string, std::string>> held_by(Service& service, const std::string& host) {
+    std::map<std::string, std::string> out;
+    for (auto& each : TRY(store::Attestations(service.store).held_sections(host)))
+        out.emplace(std::move(each.name), std::move(each.digest));
+    return out;
+}
+
+/// From what the store has; an answer that asks for something, or refuses, is for a nonce that is new.
+Result<Response> answer_anew(Service& service, const Request& request, ProvenEvidence proven,
+                             const Proof* proof) {
+    const auto& name = proven.proven.manifest.host;
+    if (TRY(store::Attestations(service.store).nonce_used(proven.evidence.nonce)))
+        return not_proven(service, name, request, judge::Unproven::replayed);
+    TRY_VOID(check_sections(proven.evidence, proven.proven.manifest));
+    auto host = TRY(store::Hosts(service.store).find(name));
+    if (proof != nullptr) {
+        if (auto elsewhere = other_place(service, *proof, proven.proven, host)) return *std::move(elsewhere);
+    }
+    const auto wanted = TRY(find_held_sections(service, proven, TRY(held_by(service, name))));
+    if (!wanted.empty()) return ask_for(wanted, proven, service);
+    return answer(service, request, std::move(proven), std::move(host));
 }
 
 Result<Response> take_proof(const Request& request, Service& service) {
     const auto& name = request.parameters.at("host");
-    const bool wants_whole = TRY(asks_for_result(request));
+    TRY_VOID(asks_for_result(request));
     auto proof = decode_proof(as_view(request.body));
     if (!proof) return not_proven(service, name, request, judge::Unproven::malformed);
-    auto proven = TRY(proven_evidence(service, name, std::move(proof->evidence)));
+    auto remembered = store::Hosts(service.store).remembered(name);
+    auto proven =
+        TRY(proven_evidence(service, name, std::move(proof->evidence), remembered ? &*remembered : nullptr));
     if (!proven) return not_proven(service, name, request, proven.error());
-    TRY_VOID(check_sections(proven->evidence, proven->proven.manifest));
-    auto host = TRY(store::Hosts(service.store).find(name));
-    if (auto elsewhere = other_place(service, *proof, proven->proven, host)) return *std::move(elsewhere);
-    return answer(service, *std::move(proven), std::move(host), wants_whole);
+    if (remembered && check_sections(proven->evidence, proven->proven.manifest) &&
+        TRY(is_steady(service, *proof, *proven, *remembered)))
+        return answer(service, request, *std::move(proven), std::move(remembered->host));
+    return answer_anew(service, request, *std::move(proven), &*proof);
 }
 
 /// So many bytes as the ticket says, and none without one.
@@ -119,17 +157,15 @@ std::expected<std::size_t, Response> admit_sections(const Parameters& parameters
 }
 
 Result<Response> take_sections(const Request& request, Service& service) {
-    const bool wants_whole = TRY(asks_for_result(request));
+    TRY_VOID(asks_for_result(request));
     const auto ticket = read_ticket(service.nonce_key, request.parameters.at("ticket"), service.now());
     if (!ticket) return not_proven(service, "", request, judge::Unproven::nonce);
     auto evidence = decode_evidence(as_view(request.body));
     if (!evidence || evidence->nonce != ticket->nonce || sha256(evidence->manifest) != ticket->manifest)
         return not_proven(service, ticket->host, request, judge::Unproven::malformed);
-    auto proven = TRY(proven_evidence(service, ticket->host, *std::move(evidence)));
+    auto proven = TRY(proven_evidence(service, ticket->host, *std::move(evidence), nullptr));
     if (!proven) return not_proven(service, ticket->host, request, proven.error());
-    TRY_VOID(check_sections(proven->evidence, proven->proven.manifest));
-    return answer(service, *std::move(proven), TRY(store::Hosts(service.store).find(ticket->host)),
-                  wants_whole);
+    return answer_anew(service, request, *std::move(proven), nullptr);
 }
 
 }  // namespace

@@ -9,11 +9,13 @@
 #include "evidence/wire/section/journal.h"
 #include "evidence/wire/section/section_names.h"
 #include "verifier/service/store/attestations/boot_clocks.h"
+#include "verifier/service/store/attestations/held_sections.h"
 #include "verifier/service/store/attestations/occasions.h"
 #include "verifier/service/store/attestations/write_boots.h"
 #include "verifier/service/store/columns.h"
 #include "verifier/service/store/devices/write_devices.h"
 #include "verifier/service/store/engine/database.h"
+#include "verifier/service/store/hosts/known_hosts.h"
 #include "verifier/service/store/site/write_site.h"
 
 namespace assay::store {
@@ -35,20 +37,65 @@ Written<> spend_nonce(soci::session& sql, const Attestation& attestation) {
     return {};
 }
 
+/// As far as a monitor is known to have run, if the journal was accepted that far; never less than before.
+std::int64_t watched_until_ms(const Attestation& attestation) {
+    const auto& update = attestation.devices;
+    const auto known = attestation.watched_before_ms;
+    return update.head == attestation.next.journal_sequence ? std::max(known, update.watched_until_ms)
+                                                            : known;
+}
+
 std::unexpected<NotWritten> overtaken() {
     return refuse(Refused::moved, "other reports of this host came first; attest again");
 }
 
-Written<> advance_revision(soci::session& sql, const Attestation& attestation) {
-    const auto next = attestation.revision_before + 1;
+/// The one row that every report moves, if it is still as the appraisal found it.
+Written<> advance(soci::session& sql, const Attestation& attestation) {
+    const auto& before = attestation.known_before;
+    const auto& next = attestation.next;
+    const auto revision = attestation.revision_before + 1;
+    if (!next.authentic) {
+        const auto rows =
+            rows_changed(sql,
+                         "UPDATE host_state SET revision = :next WHERE host = :host AND revision = :before "
+                         "AND told = :told",
+                         soci::use(revision), soci::use(before.name), soci::use(attestation.revision_before),
+                         soci::use(attestation.told_before));
+        if (rows != 1) return overtaken();
+        return {};
+    }
+    const auto clock = static_cast<std::int64_t>(next.clock_ms);
+    const auto resets = static_cast<std::int64_t>(next.reset_count);
+    const auto restarts = static_cast<std::int64_t>(next.restart_count);
+    const auto sequence = static_cast<std::int64_t>(next.journal_sequence);
+    const auto head = to_hex(next.journal_head);
+    const auto value = next.journal_anchor ? next.journal_anchor->value.hex() : "";
+    const auto counter = static_cast<std::int64_t>(next.journal_anchor ? next.journal_anchor->counter : 0);
+    const auto ima = next.ima ? to_hex(encode_ima_state(*next.ima)) : "";
+    const auto& stretch = next.boot_clock ? next.boot_clock : before.boot_clock;
+    const auto newest = stretch ? stretch->newest : ClockPoint();
+    const auto newest_ms = static_cast<std::int64_t>(newest.tpm_ms);
+    const auto watched = watched_until_ms(attestation);
     const auto rows = rows_changed(
-        sql, "UPDATE host_state SET revision = :next WHERE host = :host AND revision = :before",
-        soci::use(next), soci::use(attestation.known_before.name), soci::use(attestation.revision_before));
+        sql,
+        "UPDATE host_state SET revision = :next, clock_ms = :clock, reset_count = :resets, restart_count = "
+        ":restarts, journal_sequence = :sequence, journal_head = :head, journal_value = :value, "
+        "journal_counter = :counter, ima_state = :ima, newest_tpm_ms = :ms, newest_not_before = :from, "
+        "newest_not_after = :to, attested_at = :at, watched_until_ms = :watched "
+        "WHERE host = :host AND revision = :before AND told = :told",
+        soci::use(revision), soci::use(clock), soci::use(resets), soci::use(restarts), soci::use(sequence),
+        soci::use(head), soci::use(value), soci::use(counter), soci::use(ima), soci::use(newest_ms),
+        soci::use(newest.not_before), soci::use(newest.not_after), soci::use(attestation.result.appraised_at),
+        soci::use(watched), soci::use(before.name), soci::use(attestation.revision_before),
+        soci::use(attestation.told_before));
     if (rows != 1) return overtaken();
+    if (next.boot_clock && !(before.boot_clock && goes_on(*before.boot_clock, *next.boot_clock)))
+        begin_boot_clock(sql, before.name, before.boot_clock, *next.boot_clock, revision);
     return {};
 }
 
 using Digests = std::map<std::string, std::string>;  // section name -> digest
+const std::vector<judge::HostComponent> kNoParts;
 
 /// Sections as sent that are not what the manifest names: they were judged, so whoever appraises again needs
 /// them.
@@ -90,7 +137,8 @@ void insert_sections(soci::session& sql, const Evidence& evidence, const Digests
     for (const auto& [digest, bytes] : by_digest) put_section(sql, digest, *bytes);
 }
 
-Result<> insert_attestation(soci::session& sql, const Attestation& attestation, const Digests& digests) {
+Result<Standing> insert_attestation(soci::session& sql, const Attestation& attestation,
+                                    const Digests& digests, const std::optional<RememberedHost>& before) {
     const auto& evidence = attestation.evidence;
     OccasionParts parts;
     parts.evidence = {evidence.nonce,        evidence.manifest, evidence.quote, evidence.signature, {},
@@ -107,35 +155,34 @@ Result<> insert_attestation(soci::session& sql, const Attestation& attestation, 
         if (is_small(section->bytes())) parts.evidence.sections.try_emplace(name, section->bytes());
     }
     return write_occasion(sql, {attestation.result, parts, attestation.result_id, attestation.conclusion,
-                                attestation.revision_before + 1});
+                                attestation.revision_before + 1, attestation.conclusion_before,
+                                before ? before->standing : std::nullopt});
+}
+
+std::map<std::string, std::string> held_now(soci::session& sql, const std::string& host) {
+    std::map<std::string, std::string> out;
+    for (auto& each : read_held_sections(sql, host))
+        out.emplace(std::move(each.name), std::move(each.digest));
+    return out;
 }
 
 /// What the host need not send again: its newest sections, and no older ones.
-void replace_held_sections(soci::session& sql, const Attestation& attestation, Digests wanted) {
+void replace_held_sections(soci::session& sql, const Attestation& attestation, const Digests& held,
+                           const Digests& wanted) {
     const auto& host = attestation.known_before.name;
-    HeldSection row;
-    std::vector<HeldSection> held;
-    {
-        soci::statement statement =
-            (sql.prepare << "SELECT name, digest FROM host_sections WHERE host = :host", soci::use(host),
-             soci::into(row.name), soci::into(row.digest));
-        statement.execute();
-        while (statement.fetch()) held.push_back(row);
-    }
-    for (const auto& old : held) {
-        const auto same = wanted.find(old.name);
-        if (same != wanted.end() && same->second == old.digest) {
-            wanted.erase(same);
-            continue;
-        }
-        sql << "DELETE FROM host_sections WHERE host = :host AND name = :name", soci::use(host),
-            soci::use(old.name);
+    for (const auto& [name, digest] : held) {
+        if (!wanted.contains(name))
+            sql << "DELETE FROM host_sections WHERE host = :host AND name = :name", soci::use(host),
+                soci::use(name);
     }
     for (const auto& [name, digest] : wanted) {
+        const auto same = held.find(name);
+        if (same != held.end() && same->second == digest) continue;
         const auto& bytes = *section_of(attestation, name);
         const auto small = is_small(bytes) ? to_hex(bytes) : "";
         sql << "INSERT INTO host_sections (host, name, digest, bytes) VALUES (:host, :name, :digest, "
-               "decode(:bytes, 'hex'))",
+               "decode(:bytes, 'hex')) ON CONFLICT (host, name) DO UPDATE SET digest = excluded.digest, "
+               "bytes = excluded.bytes",
             soci::use(host), soci::use(name), soci::use(digest), soci::use(small);
     }
 }
@@ -167,25 +214,63 @@ Result<> insert_journal(soci::session& sql, const Attestation& attestation) {
     return {};
 }
 
-void update_known(soci::session& sql, const Attestation& attestation) {
-    const auto& next = attestation.next;
-    const auto clock = static_cast<std::int64_t>(next.clock_ms);
-    const auto resets = static_cast<std::int64_t>(next.reset_count);
-    const auto restarts = static_cast<std::int64_t>(next.restart_count);
-    const auto sequence = static_cast<std::int64_t>(next.journal_sequence);
-    const auto head = to_hex(next.journal_head);
-    const auto value = next.journal_anchor ? next.journal_anchor->value.hex() : "";
-    const auto counter = static_cast<std::int64_t>(next.journal_anchor ? next.journal_anchor->counter : 0);
-    const auto ima = next.ima ? to_hex(encode_ima_state(*next.ima)) : "";
-    sql << "UPDATE host_state SET clock_ms = :clock, reset_count = :resets, restart_count = :restarts, "
-           "journal_sequence = :sequence, journal_head = :head, journal_value = :value, journal_counter = "
-           ":counter, ima_state = :ima "
-           "WHERE host = :host",
-        soci::use(clock), soci::use(resets), soci::use(restarts), soci::use(sequence), soci::use(head),
-        soci::use(value), soci::use(counter), soci::use(ima), soci::use(attestation.known_before.name);
-    if (next.boot_clock)
-        keep_boot_clock(sql, attestation.known_before.name, *next.boot_clock,
-                        attestation.revision_before + 1);
+/// What is remembered of the host once the transaction is kept, beside what the attestation says itself.
+struct Next {
+    Digests held;
+    std::optional<Standing> standing;
+    std::string boots, inventory;
+};
+
+/// Nothing of it is looked for where it is remembered, and none of it written where it is as it was.
+Written<> write_all(soci::session& sql, const Attestation& attestation,
+                    const std::optional<RememberedHost>& before, Next& next) {
+    TRY_VOID(spend_nonce(sql, attestation));
+    TRY_VOID(advance(sql, attestation));
+    next.held = digests_of(attestation);
+    insert_sections(sql, attestation.evidence, next.held);
+    next.standing = TRY(insert_attestation(sql, attestation, next.held, before));
+    if (!attestation.next.authentic) return {};
+    const auto& host = attestation.known_before.name;
+    const auto at = attestation.result.appraised_at;
+    TRY_VOID(insert_journal(sql, attestation));
+    replace_held_sections(sql, attestation, before ? before->held : held_now(sql, host), next.held);
+    write_devices(sql, attestation.devices, attestation.next.journal_sequence);
+    TRY_VOID(write_site(sql, attestation.events));
+    if (attestation.quoted) {
+        next.boots = boot_digest(*attestation.quoted);
+        if (!before || before->boots != next.boots) write_boots(sql, host, *attestation.quoted, at);
+    }
+    const auto& parts = attestation.components ? *attestation.components : kNoParts;
+    next.inventory = inventory_digest(parts);
+    if (before && before->inventory == next.inventory) return {};
+    if (!write_inventory(sql, host, parts, attestation.attested_before, at)) return overtaken();
+    return {};
+}
+
+RememberedHost remembered_after(const Attestation& attestation, RememberedHost out, Next next) {
+    const auto& known = attestation.next;
+    auto& host = out.host;
+    ++host.revision;
+    host.conclusion = attestation.conclusion;
+    host.attested_at = attestation.result.appraised_at;
+    host.watched_until_ms = watched_until_ms(attestation);
+    host.none.open_events = host.none.open_events && attestation.events.empty();
+    host.none.open_stays = host.none.open_stays && attestation.devices.sightings.empty();
+    host.known.last_clock_ms = known.clock_ms;
+    host.known.last_reset_count = known.reset_count;
+    host.known.last_restart_count = known.restart_count;
+    host.known.journal_sequence = known.journal_sequence;
+    host.known.journal_head = known.journal_head;
+    host.known.journal_anchor = known.journal_anchor;
+    host.known.ima = known.ima;
+    if (known.boot_clock) host.known.boot_clock = known.boot_clock;
+    const auto id = from_hex(attestation.result_id, attestation.result_id.size());
+    host.known.previous = id ? Digest::from_bytes(HashAlgorithm::sha256, *id).value_or(Digest()) : Digest();
+    out.held = std::move(next.held);
+    out.standing = next.standing;
+    if (!next.boots.empty()) out.boots = std::move(next.boots);
+    out.inventory = std::move(next.inventory);
+    return out;
 }
 
 }  // namespace
@@ -200,29 +285,17 @@ Result<bool> Attestations::nonce_used(ByteView nonce) {
 }
 
 Written<> Attestations::add(const Attestation& attestation) {
-    return database_.write([&](soci::session& sql) -> Written<> {
-        TRY_VOID(spend_nonce(sql, attestation));
-        TRY_VOID(advance_revision(sql, attestation));
-        auto digests = digests_of(attestation);
-        insert_sections(sql, attestation.evidence, digests);
-        TRY_VOID(insert_attestation(sql, attestation, digests));
-        if (!attestation.next.authentic) return {};
-        TRY_VOID(insert_journal(sql, attestation));
-        replace_held_sections(sql, attestation, std::move(digests));
-        update_known(sql, attestation);
-        write_devices(sql, attestation.known_before.name, attestation.devices,
-                      attestation.next.journal_sequence, attestation.result.appraised_at);
-        TRY_VOID(write_site(sql, attestation.events));
-        if (attestation.quoted)
-            write_boots(sql, attestation.known_before.name, *attestation.quoted,
-                        attestation.result.appraised_at);
-        if (!write_inventory(
-                sql, attestation.known_before.name,
-                attestation.components ? *attestation.components : std::vector<judge::HostComponent>(),
-                attestation.result.appraised_at))
-            return overtaken();
-        return {};
-    });
+    const auto& host = attestation.known_before.name;
+    const auto before = known_hosts_.find(host, attestation.revision_before, attestation.told_before);
+    Next next;
+    auto written = database_.write(
+        [&](soci::session& sql) -> Written<> { return write_all(sql, attestation, before, next); });
+    if (written && before && attestation.next.authentic) {
+        known_hosts_.put(remembered_after(attestation, *before, std::move(next)));
+    } else {
+        known_hosts_.drop(host);
+    }
+    return written;
 }
 
 }  // namespace assay::store

@@ -29,8 +29,10 @@ struct Attestation {
     std::vector<SiteDocument> events = {};  ///< device events that it brings; kept only if it is authentic
     DeviceUpdate devices = {};              ///< likewise; up to the last accepted journal record
     std::int64_t revision_before = 0;       ///< Host::revision when known_before was read
-    std::string conclusion_before = {};     ///< Host::conclusion likewise
-    std::int64_t nonce_expires_at = 0;      ///< from then on the nonce is refused for its age
+    std::int64_t told_before = 0;           ///< Host::told likewise
+    std::int64_t attested_before = 0, watched_before_ms = 0;  ///< likewise
+    std::string conclusion_before = {};                       ///< Host::conclusion likewise
+    std::int64_t nonce_expires_at = 0;  ///< from then on the nonce is refused for its age
 };
 
 /// A section that a host holds: its newest of that name.

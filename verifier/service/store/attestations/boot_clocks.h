@@ -14,8 +14,11 @@ namespace assay::store {
 
 /// The newest of the host's present TPM.
 std::optional<BootClock> newest_boot_clock(soci::session& sql, const std::string& host);
-/// As the attestation with this revision left it: moves the stretch that is there, or adds one.
-void keep_boot_clock(soci::session& sql, const std::string& host, const BootClock& clock,
-                     std::int64_t revision);
+/// Where the attestation with this revision began another stretch than `before`: the newest point of the
+/// newest stretch is in host_state, and that of `before` stays here.
+void begin_boot_clock(soci::session& sql, const std::string& host, const std::optional<BootClock>& before,
+                      const BootClock& clock, std::int64_t revision);
+/// The two are of one stretch.
+bool goes_on(const BootClock& before, const BootClock& clock);
 
 }  // namespace assay::store

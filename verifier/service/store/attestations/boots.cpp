@@ -26,7 +26,9 @@ std::map<std::int64_t, Known> known_values(soci::session& sql, const std::string
     return out;
 }
 
-std::string digest_of(const judge::QuotedPcrs& quoted) {
+}  // namespace
+
+std::string boot_digest(const judge::QuotedPcrs& quoted) {
     Hasher hasher(HashAlgorithm::sha256);
     hasher.update(to_string(quoted.bank));
     for (std::size_t pcr = 0; pcr < quoted.values.size(); ++pcr) {
@@ -36,11 +38,9 @@ std::string digest_of(const judge::QuotedPcrs& quoted) {
     return hasher.finish().hex();
 }
 
-}  // namespace
-
 void write_boots(soci::session& sql, const std::string& host, const judge::QuotedPcrs& quoted,
                  std::int64_t now) {
-    const auto digest = digest_of(quoted);
+    const auto digest = boot_digest(quoted);
     const auto bank = std::string(to_string(quoted.bank));
     std::string before;
     std::string bank_before;

@@ -1,15 +1,18 @@
-#include "verifier/service/store/attestations/attestations.h"
+#include "verifier/service/store/attestations/held_sections.h"
+
 #include "verifier/service/store/columns.h"
 #include "verifier/service/store/engine/database.h"
 #include "verifier/service/store/engine/query.h"
 
 namespace assay::store {
 
+std::vector<HeldSection> read_held_sections(soci::session& sql, const std::string& host) {
+    return Query(sql, "SELECT name, digest FROM host_sections WHERE host = :host ORDER BY name", host)
+        .rows<HeldSection>([](HeldSection& row) { return std::tie(row.name, row.digest); });
+}
+
 Result<std::vector<HeldSection>> Attestations::held_sections(const std::string& host) {
-    return database_.read([&](soci::session& sql) {
-        return Query(sql, "SELECT name, digest FROM host_sections WHERE host = :host ORDER BY name", host)
-            .rows<HeldSection>([](HeldSection& row) { return std::tie(row.name, row.digest); });
-    });
+    return database_.read([&](soci::session& sql) { return read_held_sections(sql, host); });
 }
 
 Result<Bytes> Attestations::held_section(const std::string& host, const std::string& digest) {

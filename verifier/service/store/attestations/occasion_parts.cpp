@@ -154,10 +154,10 @@ std::vector<PackedName> packed_names(const std::map<std::string, std::string>& n
     return out;
 }
 
-bool has(const OccasionParts* key, const std::string& name, ByteView bytes) {
+bool has(const Told* key, const std::string& name, ByteView bytes) {
     if (key == nullptr) return false;
-    const auto found = key->evidence.sections.find(name);
-    return found != key->evidence.sections.end() && equal(found->second, bytes);
+    const auto found = key->sections.find(name);
+    return found != key->sections.end() && equal(found->second, bytes);
 }
 
 std::vector<Digest> named_digests(const std::vector<PackedSection>& sections) {
@@ -166,8 +166,8 @@ std::vector<Digest> named_digests(const std::vector<PackedSection>& sections) {
     return out;
 }
 
-void pack_known(const OccasionParts& parts, const std::optional<Digest>& before, Packed& packed,
-                Apart& apart) {
+void pack_known(const OccasionParts& parts, const std::optional<Digest>& before, const Told* key,
+                Packed& packed, Apart& apart) {
     auto lasting = parts.known;
     KnownHost moving;
     moving.name = lasting.name;
@@ -178,7 +178,8 @@ void pack_known(const OccasionParts& parts, const std::optional<Digest>& before,
     packed.moving = encode_known_host(moving);
     auto bytes = encode_known_host(lasting);
     packed.lasting = sha256(bytes);
-    apart.emplace(packed.lasting.hex(), std::move(bytes));
+    if (key == nullptr || key->lasting != packed.lasting)
+        apart.emplace(packed.lasting.hex(), std::move(bytes));
 }
 
 Result<KnownHost> unpacked_known(const Packed& packed, const std::optional<Digest>& before,
@@ -237,8 +238,17 @@ Result<std::map<std::string, std::string>> section_digests(const OccasionParts& 
     return digests;
 }
 
+Result<Told> told_by(ByteView bytes) {
+    auto packed = TRY(wire::decode_document<Packed>(kPacked, bytes, "stored occasion", kPartsMost));
+    Told out;
+    out.lasting = packed.lasting;
+    for (auto& section : packed.sections)
+        out.sections.emplace(std::move(section.name), std::move(section.bytes));
+    return out;
+}
+
 Result<EncodedParts> encode_parts(const OccasionParts& parts, const std::optional<Digest>& before,
-                                  const OccasionParts* key) {
+                                  const Told* key) {
     const auto& evidence = parts.evidence;
     const auto& said = parts.said;
     EncodedParts out;
@@ -250,7 +260,7 @@ Result<EncodedParts> encode_parts(const OccasionParts& parts, const std::optiona
     packed.challenge = encode_challenge(parts.challenge);
     packed.odd = packed_names(parts.odd);
     if (said.inputs != TRY(following_inputs(parts))) packed.inputs = packed_names(said.inputs);
-    pack_known(parts, before, packed, out.apart);
+    pack_known(parts, before, key, packed, out.apart);
     auto sessions = encoded_sessions(parts.sessions);
     if (sessions.size() <= kSmallSection) {
         packed.few_sessions = std::move(sessions);

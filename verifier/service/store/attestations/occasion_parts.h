@@ -42,10 +42,22 @@ struct EncodedParts {
     Apart apart;
 };
 
-/// `before`: id of the occasion before, where there is one. `key`: an occasion from which this one is told;
-/// without it the bytes stand for themselves. `limit` for more than `decode_parts` takes.
+/// What of an occasion another is told by.
+struct Told {
+    std::map<std::string, Bytes, std::less<>> sections;  ///< its small ones
+    std::optional<Digest> lasting;                       ///< what was put away of its known host
+};
+/// Of the bytes of parts that stand for themselves.
+Result<Told> told_by(ByteView bytes);
+inline Told told_by(const OccasionParts& parts) {
+    return {parts.evidence.sections, std::nullopt};
+}
+
+/// `before`: id of the occasion before, where there is one. `key`: of an occasion from which this one is
+/// told; without it the bytes stand for themselves. What the key's has put away is not put away again.
+/// `limit` for more than `decode_parts` takes.
 Result<EncodedParts> encode_parts(const OccasionParts& parts, const std::optional<Digest>& before,
-                                  const OccasionParts* key);
+                                  const Told* key);
 
 /// Finds what was put away, by hex digest.
 using FindApart = std::function<Result<Bytes>(const std::string& digest)>;

@@ -62,38 +62,23 @@ Result<std::int64_t> put_conclusion(soci::session& sql, const NewOccasion& occas
                 "revision: the numbers of conclusions were taken by other connections; again");
 }
 
-/// The newest stay of a host.
-struct Stay {
-    std::int64_t conclusion = 0, first_revision = 0, last_revision = 0;
-    std::string result_id;
-};
-
-std::optional<Stay> newest_stay(soci::session& sql, const std::string& host) {
-    Stay stay;
-    sql << "SELECT conclusion, first_revision, last_revision, encode(result_id, 'hex') FROM stays WHERE "
-           "host = :host ORDER BY first_revision DESC LIMIT 1",
-        soci::use(host), soci::into(stay.conclusion), soci::into(stay.first_revision),
-        soci::into(stay.last_revision), soci::into(stay.result_id);
-    if (!sql.got_data()) return std::nullopt;
-    return stay;
-}
-
-/// A stay goes on as long as each attestation of the host comes to the same.
-void stay_at(soci::session& sql, const NewOccasion& occasion, std::int64_t conclusion,
-             const std::optional<Stay>& before) {
+/// A stay goes on as long as each attestation of the host comes to the same. Gives its first revision.
+std::int64_t stay_at(soci::session& sql, const NewOccasion& occasion, std::int64_t conclusion,
+                     const std::optional<Standing>& before) {
     const auto& host = occasion.parts.known.name;
     const auto at = occasion.result.appraised_at;
-    if (before && before->conclusion == conclusion && before->last_revision + 1 == occasion.revision) {
+    if (before && before->conclusion == conclusion) {
         sql << "UPDATE stays SET last_revision = :revision, last_at = :at, result_id = decode(:id, 'hex') "
                "WHERE host = :host AND first_revision = :first",
             soci::use(occasion.revision), soci::use(at), soci::use(occasion.id), soci::use(host),
             soci::use(before->first_revision);
-        return;
+        return before->first_revision;
     }
     sql << "INSERT INTO stays (host, first_revision, last_revision, conclusion, first_at, last_at, "
            "result_id) VALUES (:host, :first, :last, :conclusion, :first_at, :last_at, decode(:id, 'hex'))",
         soci::use(host), soci::use(occasion.revision), soci::use(occasion.revision), soci::use(conclusion),
         soci::use(at), soci::use(at), soci::use(occasion.id);
+    return occasion.revision;
 }
 
 /// A row of the table, without what the conclusion says.
@@ -133,33 +118,21 @@ Result<std::optional<Digest>> id_before(soci::session& sql, const std::string& h
 struct Key {
     OccasionPlace place;
     Bytes bytes;  ///< its encoded parts
-    OccasionParts parts;
+    Told told;
 };
 
-Result<Key> read_key(soci::session& sql, const std::string& host, const OccasionPlace& place,
-                     const std::string& hex) {
-    Key key;
-    key.place = place;
-    key.bytes = TRY(inflated(TRY(bytes_from_column(hex)), kPartsMost));
-    const auto before = TRY(id_before(sql, host, place.revision));
-    key.parts = TRY(decode_parts(key.bytes, before, nullptr, apart_in(sql)));
-    return key;
-}
-
 /// Of the occasion before, if another may still be told from it.
-Result<std::optional<Key>> key_of(soci::session& sql, const std::string& host,
-                                  const std::optional<Stay>& before, std::int64_t revision) {
-    if (!before || before->last_revision + 1 != revision) return std::optional<Key>();
-    OccasionPlace place;
-    std::string parts;
-    sql << "SELECT k.conclusion, k.revision, encode(k.parts, 'hex') FROM occasions o JOIN occasions k ON "
-           "k.conclusion = o.key_conclusion AND k.revision = o.key_revision WHERE o.conclusion = :conclusion "
-           "AND o.revision = :revision",
-        soci::use(before->conclusion), soci::use(before->last_revision), soci::into(place.conclusion),
-        soci::into(place.revision), soci::into(parts);
-    if (!sql.got_data()) return fail(ErrorCode::internal, "database: an occasion is missing");
+Result<std::optional<Key>> key_of(soci::session& sql, const OccasionPlace& place, std::int64_t revision) {
     if (revision - place.revision >= kFollowersMost) return std::optional<Key>();
-    return std::optional(TRY(read_key(sql, host, place, parts)));
+    std::string parts;
+    sql << "SELECT encode(parts, 'hex') FROM occasions WHERE conclusion = :conclusion AND revision = "
+           ":revision",
+        soci::use(place.conclusion), soci::use(place.revision), soci::into(parts);
+    if (!sql.got_data()) return fail(ErrorCode::internal, "database: an occasion is missing");
+    auto bytes = TRY(inflated(TRY(bytes_from_column(parts)), kPartsMost));
+    Key key{.place = place, .bytes = std::move(bytes), .told = {}};
+    key.told = TRY(told_by(key.bytes));
+    return std::optional(std::move(key));
 }
 
 /// Whether `stream`, told from the key, is short enough. Now and then the occasion before is tried as a key:
@@ -172,30 +145,53 @@ Result<bool> serves(soci::session& sql, const Key& key, const OccasionPlace& bef
     if (std::ranges::find(kTried, occasion.revision - key.place.revision) == kTried.end()) return true;
     const auto newer = TRY(read_occasion(sql, before_place)).parts;
     const auto dictionary = TRY(encode_parts(newer, newer.known.previous, nullptr)).bytes;
-    const auto told = TRY(encode_parts(occasion.parts, before, &newer)).bytes;
+    const auto by_newer = told_by(newer);
+    const auto told = TRY(encode_parts(occasion.parts, before, &by_newer)).bytes;
     return deflated(told, dictionary).size() + (stream.size() / 8) >= stream.size();
+}
+
+struct Before {
+    std::optional<Standing> standing;
+    std::optional<Digest> id;
+};
+
+/// Of the occasion that gave the host the revision before this; none before the first, and none of a TPM that
+/// was exchanged.
+Result<Before> find_before(soci::session& sql, const std::string& host, std::int64_t revision) {
+    Standing standing;
+    std::int64_t last = 0;
+    std::string id;
+    sql << "SELECT t.conclusion, t.first_revision, t.last_revision, encode(t.result_id, 'hex'), "
+           "o.key_conclusion, "
+           "o.key_revision FROM stays t JOIN occasions o ON o.conclusion = t.conclusion AND o.revision = "
+           "t.last_revision WHERE t.host = :host ORDER BY t.first_revision DESC LIMIT 1",
+        soci::use(host), soci::into(standing.conclusion), soci::into(standing.first_revision),
+        soci::into(last), soci::into(id), soci::into(standing.key.conclusion),
+        soci::into(standing.key.revision);
+    if (!sql.got_data() || last + 1 != revision) return Before();
+    const auto digest = TRY(Digest::from_bytes(HashAlgorithm::sha256, TRY(bytes_from_column(id))));
+    return Before{standing, digest};
 }
 
 }  // namespace
 
-Result<> write_occasion(soci::session& sql, const NewOccasion& occasion) {
+Result<Standing> write_occasion(soci::session& sql, const NewOccasion& occasion) {
     const auto& host = occasion.parts.known.name;
     const auto& known_before = occasion.parts.known.previous;
     if (occasion.result.previous != (known_before ? std::optional(known_before->hex()) : std::nullopt))
         return fail(ErrorCode::internal, "a result that does not name the one before that is known");
-    const auto stay = newest_stay(sql, host);
-    std::optional<Digest> before;
-    if (stay && stay->last_revision + 1 == occasion.revision)
-        before = TRY(Digest::from_bytes(HashAlgorithm::sha256, TRY(bytes_from_column(stay->result_id))));
-    const auto conclusion = TRY(put_conclusion(sql, occasion));
-    stay_at(sql, occasion, conclusion, stay);
+    const auto [standing, before] = occasion.standing ? Before{occasion.standing, known_before}
+                                                      : TRY(find_before(sql, host, occasion.revision));
+    const bool stays = occasion.standing && occasion.conclusion == occasion.conclusion_before;
+    const auto conclusion = stays ? standing->conclusion : TRY(put_conclusion(sql, occasion));
+    Standing out{conclusion, stay_at(sql, occasion, conclusion, standing), {conclusion, occasion.revision}};
 
-    const auto key = TRY(key_of(sql, host, stay, occasion.revision));
-    OccasionPlace told_from{conclusion, occasion.revision};
-    auto encoded = TRY(encode_parts(occasion.parts, before, key ? &key->parts : nullptr));
+    const auto key = standing ? TRY(key_of(sql, standing->key, occasion.revision)) : std::nullopt;
+    auto encoded = TRY(encode_parts(occasion.parts, before, key ? &key->told : nullptr));
     auto stream = deflated(encoded.bytes, key ? ByteView(key->bytes) : ByteView());
-    if (key && TRY(serves(sql, *key, {stay->conclusion, stay->last_revision}, occasion, before, stream))) {
-        told_from = key->place;
+    if (key &&
+        TRY(serves(sql, *key, {standing->conclusion, occasion.revision - 1}, occasion, before, stream))) {
+        out.key = key->place;
     } else if (key) {
         encoded = TRY(encode_parts(occasion.parts, before, nullptr));
         stream = deflated(encoded.bytes);
@@ -205,10 +201,10 @@ Result<> write_occasion(soci::session& sql, const NewOccasion& occasion) {
     sql << "INSERT INTO occasions (conclusion, revision, key_conclusion, key_revision, appraised_at, id, "
            "parts) VALUES (:conclusion, :revision, :key_conclusion, :key_revision, :at, decode(:id, 'hex'), "
            "decode(:parts, 'hex'))",
-        soci::use(conclusion), soci::use(occasion.revision), soci::use(told_from.conclusion),
-        soci::use(told_from.revision), soci::use(occasion.result.appraised_at), soci::use(occasion.id),
+        soci::use(conclusion), soci::use(occasion.revision), soci::use(out.key.conclusion),
+        soci::use(out.key.revision), soci::use(occasion.result.appraised_at), soci::use(occasion.id),
         soci::use(hex);
-    return {};
+    return out;
 }
 
 std::optional<OccasionPlace> place_of_result(soci::session& sql, const std::string& id) {
@@ -259,14 +255,16 @@ Result<ReadOccasion> read_occasion(soci::session& sql, const OccasionPlace& plac
     const OccasionPlace key_place{row.key_conclusion, row.key_revision};
     const bool is_key = key_place.conclusion == place.conclusion && key_place.revision == place.revision;
     const auto key_row = is_key ? row : TRY(read_row(sql, key_place));
-    const auto key = TRY(read_key(sql, out.host, key_place, key_row.parts));
+    const auto key_bytes = TRY(inflated(TRY(bytes_from_column(key_row.parts)), kPartsMost));
+    auto key = TRY(
+        decode_parts(key_bytes, TRY(id_before(sql, out.host, key_place.revision)), nullptr, apart_in(sql)));
     if (is_key) {
-        out.parts = key.parts;
+        out.parts = std::move(key);
         return out;
     }
-    const auto bytes = TRY(inflated(TRY(bytes_from_column(row.parts)), kPartsMost, key.bytes));
+    const auto bytes = TRY(inflated(TRY(bytes_from_column(row.parts)), kPartsMost, key_bytes));
     const auto before = TRY(id_before(sql, out.host, place.revision));
-    out.parts = TRY(decode_parts(bytes, before, &key.parts, apart_in(sql)));
+    out.parts = TRY(decode_parts(bytes, before, &key, apart_in(sql)));
     return out;
 }
 

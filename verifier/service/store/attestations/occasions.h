@@ -12,22 +12,33 @@
 /// transaction. All throw what the database does.
 namespace assay::store {
 
+/// Where an occasion is.
+struct OccasionPlace {
+    std::int64_t conclusion = 0;  ///< its number in the database
+    std::int64_t revision = 0;
+};
+
+/// What the next occasion of a host stands on.
+struct Standing {
+    std::int64_t conclusion = 0;      ///< number of the newest one's
+    std::int64_t first_revision = 0;  ///< of its stay
+    OccasionPlace key;                ///< from which the newest is told
+};
+
 struct NewOccasion {
     const AttestationResult& result;
     const OccasionParts& parts;
     std::string id;          ///< of the result, hex
     std::string conclusion;  ///< its digest, hex
     std::int64_t revision = 0;
+    std::string conclusion_before = {};     ///< digest of the newest one's
+    std::optional<Standing> standing = {};  ///< as the occasion before left it; else it is looked for
 };
 
-/// `conflict` beginning "revision" where other connections took each number that was tried.
-Result<> write_occasion(soci::session& sql, const NewOccasion& occasion);
+/// What the next one stands on. `conflict` beginning "revision" where other connections took each number that
+/// was tried.
+Result<Standing> write_occasion(soci::session& sql, const NewOccasion& occasion);
 
-/// Where an occasion is.
-struct OccasionPlace {
-    std::int64_t conclusion = 0;  ///< its number in the database
-    std::int64_t revision = 0;
-};
 std::optional<OccasionPlace> place_of_result(soci::session& sql, const std::string& id);
 /// The newest that was appraised at or before `at` (Unix time, seconds).
 std::optional<OccasionPlace> place_at(soci::session& sql, const std::string& host, std::int64_t at);

@@ -3,6 +3,7 @@
 #include <map>
 #include <set>
 
+#include "verifier/service/store/columns.h"
 #include "verifier/service/store/engine/database.h"
 #include "verifier/service/store/engine/select.h"
 
@@ -43,6 +44,7 @@ Result<> Unproven::add(const std::vector<UnprovenRow>& rows, std::int64_t now) {
         execute(sql, "DELETE FROM unproven_evidence WHERE last_at < :horizon", now - kUnprovenKept_s);
         std::map<std::string, Sources> known;
         for (const auto& row : rows) {
+            if (!row.host.empty() && !known.contains(row.host)) hold_host(sql, row.host);
             const auto found = known.find(row.host);
             auto& sources =
                 found != known.end() ? found->second : known[row.host] = sources_of(sql, row.host);

@@ -14,7 +14,7 @@ constexpr const char* kStays =
     "d.product, "
     "d.descriptors, d.form, d.hub, d.port, d.controller, d.boot_id, d.claimed_ms, d.at_ms, d.earliest_ms, "
     "d.latest_ms, d.end_sequence, d.end_kind, d.end_at_ms, d.end_earliest_ms, d.end_latest_ms, "
-    "COALESCE(c.watched_until_ms, 0) FROM device_sightings d LEFT JOIN host_contacts c ON c.host = d.host";
+    "s.watched_until_ms FROM device_sightings d JOIN host_state s ON s.host = d.host";
 
 /// A row of kStays.
 struct StayRow {
@@ -96,8 +96,8 @@ void add_hosts(soci::session& sql, DeviceSummary& device) {
     std::int64_t watched = 0, ended = 0;
     Query(sql,
           "SELECT d.host, MIN(d.at_ms), MAX(CASE WHEN d.end_at_ms > d.at_ms THEN d.end_at_ms "
-          "ELSE d.at_ms END), MAX(d.open), MAX(COALESCE(c.watched_until_ms, 0)) "
-          "FROM device_sightings d LEFT JOIN host_contacts c ON c.host = d.host "
+          "ELSE d.at_ms END), MAX(d.open), MAX(s.watched_until_ms) "
+          "FROM device_sightings d JOIN host_state s ON s.host = d.host "
           "WHERE d.device = :device GROUP BY d.host ORDER BY d.host LIMIT 1000",
           device.device)
         .each(
@@ -111,8 +111,7 @@ void add_hosts(soci::session& sql, DeviceSummary& device) {
 
 }  // namespace
 
-void write_devices(soci::session& sql, const std::string& host, const DeviceUpdate& update,
-                   std::uint64_t accepted, std::int64_t attested_at) {
+void write_devices(soci::session& sql, const DeviceUpdate& update, std::uint64_t accepted) {
     for (std::size_t i = 0; i < update.sightings.size(); ++i) {
         const auto& sighting = update.sightings[i];
         if (i >= update.known_before) {
@@ -121,13 +120,6 @@ void write_devices(soci::session& sql, const std::string& host, const DeviceUpda
         }
         if (sighting.end && sighting.end->record <= accepted) end_stay(sql, sighting);
     }
-    const auto watched = update.head == accepted ? update.watched_until_ms : 0;
-    execute(sql,
-            "INSERT INTO host_contacts (host, attested_at, watched_until_ms) VALUES (:host, :at, :watched) "
-            "ON CONFLICT (host) DO UPDATE SET attested_at = excluded.attested_at, watched_until_ms = CASE "
-            "WHEN excluded.watched_until_ms > host_contacts.watched_until_ms THEN excluded.watched_until_ms "
-            "ELSE host_contacts.watched_until_ms END",
-            host, attested_at, watched);
 }
 
 Result<std::vector<judge::DeviceSighting>> Devices::open_stays(const std::string& host) {

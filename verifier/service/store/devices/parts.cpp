@@ -103,8 +103,8 @@ Result<Inventory> Parts::inventory(const InventoryQuery& query) {
         };
         Query(sql,
               "SELECT c.host, COALESCE(r.site, ''), c.part_type, c.place, c.serial, c.mac, "
-              "c.revision, c.evidence, c.first_seen, c.last_seen, i.seen_at FROM components c "
-              "JOIN host_inventories i ON i.host = c.host "
+              "c.revision, c.evidence, c.first_seen, c.last_seen, s.attested_at FROM components c "
+              "JOIN host_state s ON s.host = c.host "
               "LEFT JOIN registrations r ON r.host = c.host WHERE " +
                   where + " ORDER BY c.host, c.kind, c.place, c.first_seen LIMIT " +
                   std::to_string(query.limit))

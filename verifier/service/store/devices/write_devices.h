@@ -4,17 +4,20 @@
 
 #include "verifier/service/store/devices/devices.h"
 
-/// What authentic evidence that was accepted at a time (Unix seconds) brings, in the caller's transaction.
-/// Both throw.
+/// What authentic evidence brings, in the caller's transaction. All throw.
 namespace assay::store {
 
 /// Up to record `accepted` of the host's journal. The same record again changes nothing but its stay's end.
-void write_devices(soci::session& sql, const std::string& host, const DeviceUpdate& update,
-                   std::uint64_t accepted, std::int64_t attested_at);
+void write_devices(soci::session& sql, const DeviceUpdate& update, std::uint64_t accepted);
 
-/// All that the host has now. One statement more than a read when nothing changed. False where other
-/// connections were in the way: then the transaction must not be kept.
+/// Of all that a host has: two with the same digest are written as the same. Hex.
+std::string inventory_digest(const std::vector<judge::HostComponent>& components);
+
+/// All that the host has now, seen at `now`; what it had before was last seen at `seen_at` (Unix time,
+/// seconds). One read where nothing changed. False where other connections were in the way: then the
+/// transaction must not be kept.
 bool write_inventory(soci::session& sql, const std::string& host,
-                     const std::vector<judge::HostComponent>& components, std::int64_t now);
+                     const std::vector<judge::HostComponent>& components, std::int64_t seen_at,
+                     std::int64_t now);
 
 }  // namespace assay::store

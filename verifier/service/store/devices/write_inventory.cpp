@@ -177,17 +177,18 @@ PartType part_type_of(const judge::HostComponent& part) {
     return out;
 }
 
+std::string inventory_digest(const std::vector<judge::HostComponent>& components) {
+    return digest_of(parts_of(components));
+}
+
 bool write_inventory(soci::session& sql, const std::string& host,
-                     const std::vector<judge::HostComponent>& components, std::int64_t now) {
+                     const std::vector<judge::HostComponent>& components, std::int64_t seen_at,
+                     std::int64_t now) {
     auto parts = parts_of(components);
     const auto digest = digest_of(parts);
     std::string before;
-    std::int64_t seen_at = 0;
-    Query(sql, "SELECT digest, seen_at FROM host_inventories WHERE host = :host", host).one(before, seen_at);
-    if (before == digest) {
-        execute(sql, "UPDATE host_inventories SET seen_at = :now WHERE host = :host", now, host);
-        return true;
-    }
+    Query(sql, "SELECT digest FROM host_inventories WHERE host = :host", host).one(before);
+    if (before == digest) return true;
     auto held = held_parts(sql, host);
     // Ascending, so that two transactions that store the same new types cannot wait for each other.
     std::ranges::sort(parts, [](const Part& a, const Part& b) {
@@ -213,8 +214,7 @@ bool write_inventory(soci::session& sql, const std::string& host,
         if (!insert_part(sql, host, *part, now)) return false;
     }
     execute(sql, "DELETE FROM host_inventories WHERE host = :host", host);
-    execute(sql, "INSERT INTO host_inventories (host, digest, seen_at) VALUES (:host, :digest, :now)", host,
-            digest, now);
+    execute(sql, "INSERT INTO host_inventories (host, digest) VALUES (:host, :digest)", host, digest);
     return true;
 }
 

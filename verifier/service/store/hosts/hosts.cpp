@@ -2,11 +2,13 @@
 
 #include "evidence/base/hex.h"
 #include "verifier/service/store/attestations/boot_clocks.h"
+#include "verifier/service/store/attestations/held_sections.h"
 #include "verifier/service/store/attestations/occasions.h"
 #include "verifier/service/store/columns.h"
 #include "verifier/service/store/engine/database.h"
 #include "verifier/service/store/engine/query.h"
 #include "verifier/service/store/hosts/identity.h"
+#include "verifier/service/store/hosts/known_hosts.h"
 
 namespace assay::store {
 namespace {
@@ -24,8 +26,8 @@ auto summary_columns(HostSummary& row) {
 }
 
 constexpr const char* kContact =
-    "SELECT h.name, h.enrolled_at, COALESCE(c.attested_at, 0), COALESCE(c.watched_until_ms, 0) "
-    "FROM hosts h LEFT JOIN host_contacts c ON c.host = h.name";
+    "SELECT h.name, h.enrolled_at, s.attested_at, s.watched_until_ms FROM hosts h JOIN host_state s ON "
+    "s.host = h.name";
 
 auto contact_columns(Contact& row) {
     return std::tie(row.host, row.enrolled_at, row.attested_at, row.watched_until_ms);
@@ -83,6 +85,21 @@ Result<std::optional<Delivery>> newest_delivery(soci::session& sql, const std::s
     return delivery;
 }
 
+NoneOf none_of(soci::session& sql, const std::string& host) {
+    NoneOf none;
+    Query(sql,
+          "SELECT CASE WHEN EXISTS (SELECT 1 FROM sessions WHERE host = :a) THEN 0 ELSE 1 END, "
+          "CASE WHEN EXISTS (SELECT 1 FROM unproven_evidence WHERE host = :b) THEN 0 ELSE 1 END, "
+          "CASE WHEN EXISTS (SELECT 1 FROM site_documents WHERE kind = 'event' AND newest = 1 AND open = 1 "
+          "AND host = :c) THEN 0 ELSE 1 END, "
+          "CASE WHEN EXISTS (SELECT 1 FROM device_sightings WHERE host = :d AND open = 1) THEN 0 ELSE 1 END, "
+          "CASE WHEN EXISTS (SELECT 1 FROM site_documents WHERE kind = 'directory' AND id = 'directory' AND "
+          "+newest = 1) THEN 0 ELSE 1 END",
+          host, host, host, host)
+        .one(none.sessions, none.unproven, none.open_events, none.open_stays, none.directory);
+    return none;
+}
+
 /// The host as it stands in its own two tables.
 Result<Host> enrolled_host(soci::session& sql, const std::string& name) {
     Host host;
@@ -94,14 +111,15 @@ Result<Host> enrolled_host(soci::session& sql, const std::string& name) {
     if (!Query(sql,
                "SELECT h.name, h.enrolled_at, h.ek_digest, h.ak_digest, encode(h.ek_public, 'hex'), "
                "encode(h.ak_public, 'hex'), encode(h.ek_certificates, 'hex'), h.iak, h.idevid, s.revision, "
+               "s.told, s.attested_at, s.watched_until_ms, "
                "s.clock_ms, s.reset_count, s.restart_count, s.journal_sequence, s.journal_head, "
                "s.journal_value, s.journal_counter, s.ima_state "
                "FROM hosts h JOIN host_state s ON s.host = h.name WHERE h.name = :name",
                name)
              .one(identity.host, host.enrolled_at, identity.ek_digest, identity.ak_digest, keys.ek_public,
-                  keys.ak_public, keys.ek_certificates, keys.iak, keys.idevid, host.revision,
-                  known.last_clock_ms, known.last_reset_count, known.last_restart_count,
-                  known.journal_sequence, head, anchor, counter, ima))
+                  keys.ak_public, keys.ek_certificates, keys.iak, keys.idevid, host.revision, host.told,
+                  host.attested_at, host.watched_until_ms, known.last_clock_ms, known.last_reset_count,
+                  known.last_restart_count, known.journal_sequence, head, anchor, counter, ima))
         return not_enrolled();
     TRY_VOID(keys.read_into(identity));
     known.name = identity.host;
@@ -122,6 +140,8 @@ Result<Host> enrolled_host(soci::session& sql, const std::string& name) {
 
 }  // namespace
 
+// The first of its statements reads what says whether the rest still stands: whatever changes between them is
+// refused when something is stored that was made from it.
 Result<Host> Hosts::find(const std::string& name) {
     return database_.read([&](soci::session& sql) -> Result<Host> {
         auto out = TRY(enrolled_host(sql, name));
@@ -133,8 +153,17 @@ Result<Host> Hosts::find(const std::string& name) {
         }
         out.labels = labels_of(sql, name);
         out.known.delivery = TRY(newest_delivery(sql, name, out.identity.ek_digest));
-        return out;
+        out.none = none_of(sql, name);
+        RememberedHost remembered{.host = std::move(out), .held = {}};
+        for (auto& each : read_held_sections(sql, name))
+            remembered.held.emplace(std::move(each.name), std::move(each.digest));
+        known_hosts_.put(remembered);
+        return std::move(remembered.host);
     });
+}
+
+std::optional<RememberedHost> Hosts::remembered(const std::string& name) {
+    return known_hosts_.find(name);
 }
 
 Result<std::optional<EnrolledKey>> Hosts::attestation_key(const std::string& host) {

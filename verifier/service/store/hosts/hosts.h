@@ -34,12 +34,26 @@ struct Identity {
     bool operator==(const Identity&) const = default;
 };
 
+/// What there is none of, and nobody need ask for. False: perhaps.
+struct NoneOf {
+    bool sessions = false;     ///< work sessions of the host
+    bool unproven = false;     ///< lines of evidence that came in its name
+    bool open_events = false;  ///< its device events that are open
+    bool open_stays = false;   ///< devices that are in it
+    bool directory = false;    ///< of persons and zones, at this verifier
+
+    bool operator==(const NoneOf&) const = default;
+};
+
 struct Host {
     judge::Labels labels = {};  ///< as `Contact::labels`
     Identity identity;
     std::int64_t enrolled_at = 0;
     std::int64_t revision = 0;  ///< number of attestations stored; guards against two at once
+    std::int64_t told = 0;      ///< changes by others to what its next report is judged by; likewise
     std::string conclusion;     ///< digest of what its newest result came to; empty before the first
+    std::int64_t attested_at = 0, watched_until_ms = 0;  ///< as `Contact`
+    NoneOf none = {};
     KnownHost known;
 };
 
@@ -47,6 +61,8 @@ struct Host {
 struct EnrolledKey {
     Bytes ak_public;       ///< TPMT_PUBLIC
     judge::Labels labels;  ///< as `Contact::labels`
+
+    bool operator==(const EnrolledKey&) const = default;
 };
 
 struct HostSummary {
@@ -84,11 +100,17 @@ struct Endorsement {
     std::vector<Bytes> files;  ///< the certificates, or the list, as they came
 };
 
+struct RememberedHost;
+
 /// `not_found` for a host that is not enrolled.
 class Hosts : Subject {
   public:
     using Subject::Subject;
     Result<Host> find(const std::string& name);
+    /// As `find` gave it and the attestations since have moved it, from memory; nothing where it is not
+    /// there. Others may have changed the host: Attestations::add refuses (`Refused::moved`) what was made
+    /// from a host that is not the newest, so nothing else may be concluded from this.
+    std::optional<RememberedHost> remembered(const std::string& name);
     /// What is needed to prove evidence, and no more; nothing for a host that is not enrolled.
     Result<std::optional<EnrolledKey>> attestation_key(const std::string& host);
     Result<HostSummary> summary(const std::string& name);

@@ -1,5 +1,6 @@
 #include <fmt/core.h>
 
+#include "verifier/service/store/columns.h"
 #include "verifier/service/store/engine/database.h"
 #include "verifier/service/store/engine/query.h"
 #include "verifier/service/store/hosts/admission.h"
@@ -91,6 +92,7 @@ Result<Registered> judge(soci::session& sql, const PurchasedHost& host,
 }
 
 void write(soci::session& sql, const PurchasedHost& host, const std::string& who, std::int64_t now) {
+    hold_host(sql, host.host);  // it may be enrolled already
     execute(sql,
             "INSERT INTO registrations (host, site, rack, unit, tpm_digest, chassis_serial, registered_by, "
             "registered_at) VALUES (:host, :site, :rack, :unit, :digest, :serial, :who, :now) "

@@ -9,6 +9,7 @@
 namespace assay::store {
 namespace {
 
+constexpr std::string_view kDirectory = "directory";
 constexpr int kTries = 16;  // against other connections; SQLite has one that writes
 
 struct Newest {
@@ -32,6 +33,8 @@ bool is_next(soci::session& sql, const SiteDocument& document, std::int64_t befo
                                document.kind, document.id, before) != 1) {
         return false;
     }
+    // From the first directory on every host is judged by it.
+    if (before == 0 && document.kind == kDirectory) execute(sql, "UPDATE host_state SET told = told + 1");
     return execute(
                sql,
                "INSERT INTO site_documents (kind, id, number, newest, open, host, from_ms, to_ms, digest, "

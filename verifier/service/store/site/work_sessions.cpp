@@ -1,3 +1,4 @@
+#include "verifier/service/store/columns.h"
 #include "verifier/service/store/engine/database.h"
 #include "verifier/service/store/engine/select.h"
 #include "verifier/service/store/site/site.h"
@@ -34,6 +35,7 @@ Result<WorkSession> session_of(soci::session& sql, const std::string& id) {
 
 Result<> WorkSessions::add(const WorkSession& session, const std::string& opened_by) {
     return database_.write([&](soci::session& sql) -> Result<> {
+        hold_host(sql, session.host);
         const auto rows = execute(
             sql,
             "INSERT INTO sessions (id, host, work_order, technician, escort, opened_by, opened_at, "
@@ -67,6 +69,7 @@ Written<WorkSession> WorkSessions::close(const std::string& id, const std::strin
                                   "WHERE id = :id AND closed_at = 0",
                                   now, closed_by, id);
         auto session = TRY(session_of(sql, id));
+        hold_host(sql, session.host);
         if (rows != 1) return fail(ErrorCode::conflict, "the session is closed already");
         TRY_VOID(write_site(sql, documents));
         return session;

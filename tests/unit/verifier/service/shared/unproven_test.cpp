@@ -125,24 +125,26 @@ TEST_CASE("what a restarted agent may send once more is counted and is no findin
     CHECK(world.listed().size() == 3);
     CHECK(json_of(world.service.get("/v1/findings?id=host.unproven_evidence")).empty());
     CHECK(json_of(world.service.get("/v1/hosts/web-1")).at("unproven").is_null());
-    const auto known = store::Hosts(world.service.store()).find("web-1")->known;
-    CHECK(unproven_of(world.service.store(), world.counter, known, world.service.now)->empty());
+    const auto host = *store::Hosts(world.service.store()).find("web-1");
+    CHECK(unproven_of(world.service.store(), world.counter, host, world.service.now)->empty());
     // The honest twin of the rule: a wrong binding is one.
     world.count("192.0.2.7", Unproven::binding);
-    CHECK(unproven_of(world.service.store(), world.counter, known, world.service.now) ==
+    CHECK(unproven_of(world.service.store(), world.counter, host, world.service.now) ==
           std::vector<std::string>{"binding"});
 }
 
 TEST_CASE("what came before the host's TPM was exchanged is not told of the new one") {
     Fixture world;
     world.count("192.0.2.7");
-    auto known = store::Hosts(world.service.store()).find("web-1")->known;
     const auto now = world.service.now + 60;
-    CHECK(unproven_of(world.service.store(), world.counter, known, now)->size() == 1);
+    CHECK(unproven_of(world.service.store(), world.counter,
+                      *store::Hosts(world.service.store()).find("web-1"), now)
+              ->size() == 1);
     REQUIRE(world.counter.flush(now));
-    CHECK(unproven_of(world.service.store(), world.counter, known, now)->size() == 1);
-    known.replaced = ReplacedTpm{world.service.now + 30, "otto", "WO-1", std::string(64, 'e')};
-    CHECK(unproven_of(world.service.store(), world.counter, known, now)->empty());
+    auto host = *store::Hosts(world.service.store()).find("web-1");
+    CHECK(unproven_of(world.service.store(), world.counter, host, now)->size() == 1);
+    host.known.replaced = ReplacedTpm{world.service.now + 30, "otto", "WO-1", std::string(64, 'e')};
+    CHECK(unproven_of(world.service.store(), world.counter, host, now)->empty());
 }
 
 TEST_CASE("an address is counted as it is written by us, and no text of a client becomes a key") {

@@ -80,6 +80,10 @@ inline store::Attestation attestation(const store::Host& host, int number, const
     out.challenge = {evidence.nonce, "sha256:0,1,7", kNow, kNow + 120};
     out.known_before = host.known;
     out.revision_before = host.revision;
+    out.told_before = host.told;
+    out.attested_before = host.attested_at;
+    out.watched_before_ms = host.watched_until_ms;
+    out.conclusion_before = host.conclusion;
     out.nonce_expires_at = kNow + 120;
     out.next = {static_cast<std::uint64_t>(number) * 1000,
                 7,

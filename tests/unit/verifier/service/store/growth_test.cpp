@@ -58,6 +58,10 @@ void report(store::Store& store, test::SteadyHost& steady) {
     attestation.components = appraisal.components;
     attestation.quoted = appraisal.quoted;
     attestation.revision_before = host->revision;
+    attestation.told_before = host->told;
+    attestation.attested_before = host->attested_at;
+    attestation.watched_before_ms = host->watched_until_ms;
+    attestation.conclusion_before = host->conclusion;
     attestation.nonce_expires_at = made.bundle.challenge.expires_at;
     REQUIRE(store::Attestations(store).add(attestation));
 }

@@ -14,9 +14,9 @@ namespace assay::judge {
 namespace {
 
 constexpr std::size_t kReasons = 1000;  // bytes
-// Of one thread: keys, about 2 KiB each; certificate verdicts, less than 1 KiB each. A larger fleet is looked
-// at anew.
-constexpr std::size_t kKeptKeys = 4096;
+// Of one thread: keys, about 2 KiB each, of which making one anew costs a quarter of using it; certificate
+// verdicts, less than 1 KiB each. A larger fleet is looked at anew.
+constexpr std::size_t kKeptKeys = 256;
 constexpr std::size_t kKeptStandings = 65'536;
 
 // The span around `now` in which none of the certificates and revocation lists begins or ends.

@@ -52,8 +52,10 @@ TEST_CASE("a nonce is good once") {
     service.enrol("web-1");
     const auto evidence = TestService::evidence("web-1", service.challenge("web-1"), two_sections());
     REQUIRE(service.submit("web-1", evidence).status == 200);
+    const auto result = store::Results(service.store()).newest("web-1")->result_id;
     require_not_proven(service.submit("web-1", evidence));
-    REQUIRE(service.appraisals == 1);
+    REQUIRE(store::Results(service.store()).newest("web-1")->result_id == result);
+    REQUIRE(store::Hosts(service.store()).find("web-1")->revision == 1);
 }
 
 TEST_CASE("of submissions that race with one nonce, one is answered with a result") {
