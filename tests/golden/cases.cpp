@@ -105,7 +105,7 @@ const std::map<std::string, Change>& changes() {
          [](Subject& s, const json& v) {
              s.host.known.delivery = {"as-built list", std::string(64, 'd'),
                                       kNow - 1000,     "otto",
-                                      false,           parse_as_built_json(v.dump()).value()};
+                                      false,           judge::parse_as_built_json(v.dump()).value()};
          }},
         {"delivery_outdated", [](Subject& s, const json& v) { s.host.known.delivery->outdated = v; }},
         {"drive_serial", [](Subject& s, const json& v) { s.host.drives.front().serial = v; }},

@@ -72,7 +72,7 @@ class RealService {
                    .refusals = refusals_,
                    .nonce_key = must(store_->shared_key()),
                    .now = [this] { return now(); },
-                   .judge = assay::judge,
+                   .judge = judge::judge,
                    .build = "assay test"} {
         const auto& keys = TestIdentity::get();
         const store::Identity identity{
@@ -167,7 +167,7 @@ TEST_CASE("failure: no read of a parser that fails within an appraisal affirms",
             if (failed && appraisal.result.tier == Tier::affirming) affirmed.insert(n);
             if (!failed) CHECK(appraisal.result.tier == Tier::affirming);
         },
-        [&] { appraisal = assay::appraise(inputs); });
+        [&] { appraisal = judge::appraise(inputs); });
     for (const auto n : affirmed) UNSCOPED_INFO("point " << n << " failed, and the result is affirming");
     CHECK(affirmed.empty());
     CHECK(points > 300);

@@ -9,13 +9,13 @@
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     using namespace assay;
     const auto file = fuzz::view_of(data, size);
-    const auto scan = journal_frames::scan(file);
+    const auto scan = agent::journal_frames::scan(file);
     if (!scan) {
         if (scan.error().context.empty()) std::abort();
         return 0;
     }
     if (scan->good_size + scan->torn != size) std::abort();
-    Bytes written = journal_frames::encode_header(scan->base);
+    Bytes written = agent::journal_frames::encode_header(scan->base);
     auto before = scan->base;
     for (const auto& frame : scan->frames) {
         if (frame.offset != written.size() || frame.digest != journal_digest(frame.record)) std::abort();
@@ -23,11 +23,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         if (!record || record->sequence != before.sequence + 1 || record->previous != before.digest)
             std::abort();
         before = {record->sequence, frame.digest};
-        const auto bytes = journal_frames::encode_frame(frame.record);
+        const auto bytes = agent::journal_frames::encode_frame(frame.record);
         written.insert(written.end(), bytes.begin(), bytes.end());
     }
     if (before != scan->head || !equal(written, file.first(scan->good_size))) std::abort();
-    const auto cut = journal_frames::scan(written);
+    const auto cut = agent::journal_frames::scan(written);
     if (!cut || cut->head != scan->head || cut->torn != 0) std::abort();
     return 0;
 }

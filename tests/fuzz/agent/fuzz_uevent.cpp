@@ -7,7 +7,7 @@
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     const auto bytes = std::as_bytes(std::span(data, size));
-    const auto event = assay::parse_uevent(bytes);
+    const auto event = assay::agent::parse_uevent(bytes);
     if (!event) {
         if (event.error().context.empty()) std::abort();
         return 0;

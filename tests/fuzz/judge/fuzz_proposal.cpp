@@ -9,7 +9,7 @@
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     using namespace assay;
     const auto bytes = fuzz::view_of(data, size);
-    fuzz::round_trip(bytes, decode_proposal, encode_proposal);
+    fuzz::round_trip(bytes, judge::decode_proposal, judge::encode_proposal);
     const auto policy = judge::Policy::from_toml("policy.toml", as_text(bytes));
     if (!policy && policy.error().context.empty()) std::abort();
     if (policy && policy->digest != sha256(bytes)) std::abort();

@@ -33,7 +33,7 @@ inline UsbDevice bmc_device(const std::string& port = "1-1", Bytes descriptors =
 }
 
 inline vendors::BaselineDevice baseline_device(const UsbDevice& device, bool bmc = true) {
-    const auto seen = seen_device(device).value();
+    const auto seen = judge::seen_device(device).value();
     return {seen.controller, seen.port, seen.vid, seen.pid, seen.interfaces, seen.descriptors, bmc, "", ""};
 }
 

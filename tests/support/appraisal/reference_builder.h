@@ -11,7 +11,7 @@
 namespace assay::test {
 
 inline judge::BootChain chain_of(EvidenceBuilder builder) {
-    auto chain = boot_chain_of(builder.build().bundle);
+    auto chain = judge::boot_chain_of(builder.build().bundle);
     require(chain.has_value(), chain ? "" : describe(chain.error()).c_str());
     return *std::move(chain);
 }
