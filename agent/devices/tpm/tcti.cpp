@@ -122,9 +122,17 @@ struct RecordedTcti : OwnTcti {
         return TSS2_RC_SUCCESS;
     }
 
+    /// As long as its head says: tpm2-tss reads on in what was there before.
+    static bool is_whole(ByteView response) {
+        ByteReader in(response);
+        in.u16be("tag");
+        return in.u32be("size") == response.size() && in.ok();
+    }
+
     static TSS2_RC receive(TSS2_TCTI_CONTEXT* context, std::size_t* size, std::uint8_t* bytes, std::int32_t) {
         const auto& response = self<RecordedTcti>(context).response;
         const auto room = std::exchange(*size, response.size());
+        if (!is_whole(response)) return TSS2_TCTI_RC_MALFORMED_RESPONSE;
         if (bytes == nullptr) return TSS2_RC_SUCCESS;  // it was asked for the size
         if (room < response.size()) return TSS2_TCTI_RC_INSUFFICIENT_BUFFER;
         std::ranges::copy(response, std::as_writable_bytes(std::span(bytes, room)).begin());

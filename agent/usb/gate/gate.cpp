@@ -197,10 +197,12 @@ void Gate::load(const std::string& boot_id) {
     if (!text) return;
     JsonReader in(*text, {.open = true});
     const bool same_boot = in.peek("boot_id") == boot_id;
-    const auto there = in.texts_or_none("there");
+    std::set<std::string, std::less<>> there;
+    // The mark of a first start is empty.
+    in.each("there", [&](JsonReader& place) { there.insert(place.text("", JsonReader::kText, 0)); });
     const auto keyboard = in.text_or("keyboard");
     if (!in.finish() || !same_boot) return;
-    there_.insert(there.begin(), there.end());
+    there_.merge(there);
     last_keyboard_ = keyboard;
 }
 

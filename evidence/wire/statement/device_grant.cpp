@@ -47,22 +47,21 @@ std::string device_grant_claims(const DeviceGrant& grant) {
 
 Result<DeviceGrant> device_grant_of(std::string_view text) {
     JsonReader claims(text, {.name = "claims", .open = true});
+    const auto* granted = claims.need("assay.grant") ? claims.raw("assay.grant") : nullptr;
+    TRY_VOID(claims.finish());
+    JsonReader in(*granted, {.name = "claims/assay.grant"});
     DeviceGrant grant;
-    claims.need("assay.grant");
-    claims.object("assay.grant", [&](JsonReader& in) {
-        if (in.count("v") != 1) in.refuse("v", {ErrorCode::unsupported, "of another version", {}});
-        grant.host = in.text("host", kWord, 0);
-        grant.nonce = in.bytes("nonce", kNonceSize);
-        if (grant.nonce.size() != kNonceSize) in.wrong("nonce", "base64url of 32 bytes");
-        grant.session = in.text("session", kWord, 0);
-        grant.order = in.text("order", kWord, 0);
-        grant.lifetime_s = in.count("lifetime_s", kMaxGrantLifetime);
-        in.need("devices");
-        in.each(
-            "devices", [&](JsonReader& device) { grant.devices.push_back(rule_of(device)); },
-            kMaxGrantDevices);
-    });
-    return claims.finish(std::move(grant));
+    if (in.count("v") != 1) in.refuse("v", {ErrorCode::unsupported, "of another version", {}});
+    grant.host = in.text("host", kWord, 0);
+    grant.nonce = in.bytes("nonce", kNonceSize);
+    if (grant.nonce.size() != kNonceSize) in.wrong("nonce", "base64url of 32 bytes");
+    grant.session = in.text("session", kWord, 0);
+    grant.order = in.text("order", kWord, 0);
+    grant.lifetime_s = in.count("lifetime_s", kMaxGrantLifetime);
+    in.need("devices");
+    in.each(
+        "devices", [&](JsonReader& device) { grant.devices.push_back(rule_of(device)); }, kMaxGrantDevices);
+    return in.finish(std::move(grant));
 }
 
 }  // namespace assay
