@@ -15,8 +15,9 @@ constexpr std::string_view kAlgorithm = "ES256";
 constexpr std::string_view kType = "JWT";
 
 Result<std::string> key_id_of(ByteView header) {
-    JsonReader in(as_text(header),
-                  {.name = "token header", .limits = {.bytes = kMaxJwsHeader, .depth = 4, .values = 64}});
+    JsonReader in(
+        as_text(header),
+        {.name = "token header", .limits = {.bytes = kMaxJwsHeader, .depth = 4, .values = 64}, .open = true});
     // RFC 8725, 3.1: a token does not choose its algorithm.
     if (in.peek("alg") != kAlgorithm)
         in.refuse("", {ErrorCode::refused, fmt::format("expected alg {}", kAlgorithm), {}});
@@ -25,6 +26,8 @@ Result<std::string> key_id_of(ByteView header) {
     auto key_id = in.text("kid", kMaxJwsKeyId);
     // RFC 7515, 4.1.11: "crit" would ask for what is not done here; the others ("jku", "jwk", "x5c") would
     // have the token bring its own key.
+    if (!in.failed() && in.value().size() != 3)
+        in.refuse("", {ErrorCode::refused, "expected alg, kid, typ and no other member", {}});
     return in.finish(std::move(key_id));
 }
 
