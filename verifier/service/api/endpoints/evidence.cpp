@@ -140,7 +140,9 @@ Result<Response> take_proof(const Request& request, Service& service) {
     auto proven =
         TRY(proven_evidence(service, name, std::move(proof->evidence), remembered ? &*remembered : nullptr));
     if (!proven) return not_proven(service, name, request, proven.error());
-    if (remembered && check_sections(proven->evidence, proven->proven.manifest) &&
+    // Where the TPM was exchanged, another key has proven this than the one that is remembered.
+    if (remembered && remembered->host.identity.ak_public == proven->ak_public &&
+        check_sections(proven->evidence, proven->proven.manifest) &&
         TRY(is_steady(service, *proof, *proven, *remembered)))
         return answer(service, request, *std::move(proven), std::move(remembered->host));
     return answer_anew(service, request, *std::move(proven), &*proof);

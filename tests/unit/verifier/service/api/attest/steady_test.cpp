@@ -115,6 +115,21 @@ TEST_CASE("the key of a TPM that was exchanged proves nothing any more, though i
     REQUIRE(service.submit("web-1", evidence).status == 200);
 }
 
+TEST_CASE(
+    "the new TPM of a host that is remembered with its old one is asked for its sections, not refused") {
+    TestService service;
+    service.enrol("web-1");
+    report(service);
+    REQUIRE(steady(service).status == 200);
+    const auto key = fresh_key(Key::p256);
+    exchange_tpm(service.store(), service.now, encode_tpm_public(ak_public(key.get())));
+    REQUIRE(store::Hosts(service.store()).remembered("web-1"));
+    auto evidence = TestService::evidence("web-1", service.challenge(), held_bytes());
+    evidence.sections.clear();
+    TestService::sign(evidence, key.get());
+    REQUIRE(service.prove("web-1", service.proof("web-1", evidence)).status == 202);
+}
+
 TEST_CASE("a TPM that is exchanged while its report is judged gets no result") {
     TestService service;
     service.enrol("web-1");
