@@ -1,4 +1,5 @@
 #include <functional>
+#include <limits>
 #include <set>
 #include <thread>
 
@@ -257,12 +258,20 @@ TEST_CASE("failure: no read that fails on the whole way of evidence affirms, and
             evidence = report();
         },
         [&] {
-            // What is remembered and cannot be read is read from the database: that affirms, as it may.
             service.store().known_hosts().drop(RealService::kHost);
             response = service.submit(evidence);
         });
+    // What is remembered and cannot be read is read from the database, and affirms: once, as the result is
+    // stored. No other read does.
+    const auto remembered = store::Hosts(service.store()).remembered(RealService::kHost);
+    REQUIRE(remembered);
+    const auto bytes = store::encode_remembered(*remembered);
+    fault::arm(std::numeric_limits<std::uint64_t>::max(), "parse");
+    REQUIRE(store::decode_remembered(bytes));
+    const auto of_memory = fault::disarm().points;
     for (const auto n : affirmed) UNSCOPED_INFO("point " << n << " failed, and the answer is affirming");
-    CHECK(affirmed.empty());
+    REQUIRE(affirmed.size() == of_memory);
+    CHECK(*affirmed.rbegin() - *affirmed.begin() + 1 == of_memory);
     CHECK(points > 600);
     fmt::print("{} reads failed on the way of evidence, one at a time\n", points);
 }
