@@ -19,10 +19,9 @@ CODEC = "evidence/codec/"
 JOURNAL = ("agent/usb/watch_state.cpp", "agent/usb/journal/anchor_point.cpp")
 WORDS = {
     r"\bjson::(?:parse|accept|sax_parse)\(": ((CODEC, *JOURNAL), "JsonReader or parse_json, evidence/codec/"),
-    r"\bparse_json\(": ((CODEC, "cli/context.cpp", "verifier/service/"), "JsonReader, evidence/codec/json_reader.h"),
+    r"\bparse_json\(": ((CODEC, "verifier/service/"), "JsonReader, evidence/codec/json_reader.h"),
     r"\.(?:is_(?:string|boolean|number\w*|object|array)|type_name)\(\)|\bget_(?:ref|ptr|to)\b": (
-        (CODEC, *JOURNAL, "cli/", "verifier/judge/accompaniment/timeline/timeline_drawn.cpp"),
-        "JsonReader, evidence/codec/json_reader.h"),
+        (CODEC, *JOURNAL), "JsonReader, evidence/codec/json_reader.h"),
     r"\btoml::": ((CODEC,), "TomlReader, evidence/codec/toml_file.h"),
 }
 PRODUCT = ("agent/", "cli/", "client/", "evidence/", "vendor-db/", "verifier/")
