@@ -16,12 +16,11 @@ BESIDE = {("toml++/", "tests/bench/vendors.cpp")}  # what is measured against it
 
 # What a line of product code may hold in these folders and files alone -> (they, what all others use).
 CODEC = "evidence/codec/"
-JOURNAL = ("agent/usb/watch_state.cpp", "agent/usb/journal/anchor_point.cpp")
 WORDS = {
-    r"\bjson::(?:parse|accept|sax_parse)\(": ((CODEC, *JOURNAL), "JsonReader or parse_json, evidence/codec/"),
+    r"\bjson::(?:parse|accept|sax_parse)\(": ((CODEC,), "JsonReader or parse_json, evidence/codec/"),
     r"\bparse_json\(": ((CODEC, "verifier/service/"), "JsonReader, evidence/codec/json_reader.h"),
     r"\.(?:is_(?:string|boolean|number\w*|object|array)|type_name)\(\)|\bget_(?:ref|ptr|to)\b": (
-        (CODEC, *JOURNAL), "JsonReader, evidence/codec/json_reader.h"),
+        (CODEC,), "JsonReader, evidence/codec/json_reader.h"),
     r"\btoml::": ((CODEC,), "TomlReader, evidence/codec/toml_file.h"),
 }
 PRODUCT = ("agent/", "cli/", "client/", "evidence/", "vendor-db/", "verifier/")

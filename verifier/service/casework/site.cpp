@@ -162,9 +162,9 @@ bool is_of(const accompaniment::Occurrence& occurrence, const std::set<std::stri
 
 Result<std::string> outcome_of(Service& service, const store::SiteDocument& verdict) {
     if (verdict.number == 0) return std::string();
-    const auto found = TRY(store::SiteDocuments(service.store).list({.kind = "verdict", .id = verdict.id}));
-    if (found.empty()) return std::string();
-    JsonReader before(found.front().document, {.limits = kStoredJson, .open = true});
+    const auto found = TRY(store::SiteDocuments(service.store).newest("verdict", verdict.id));
+    if (!found) return std::string();
+    JsonReader before(found->document, {.limits = kStoredJson, .open = true});
     return std::string(before.peek("outcome"));
 }
 
