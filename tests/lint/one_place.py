@@ -21,6 +21,9 @@ WORDS = {
     r"\bparse_json\(": ((CODEC, "verifier/service/"), "JsonReader, evidence/codec/json_reader.h"),
     r"\.(?:is_(?:string|boolean|number\w*|object|array)|type_name)\(\)|\bget_(?:ref|ptr|to)\b": (
         (CODEC,), "JsonReader, evidence/codec/json_reader.h"),
+    r"<nlohmann/json\.hpp>": (
+        (CODEC, "evidence/wire/attestation_result.cpp", "verifier/judge/appraisal/checks/capped_findings.cpp",
+         "verifier/service/"), "JsonReader and Json, evidence/codec/"),
     r"\bsoci::(?:use|into)\b": (("verifier/service/store/engine/",), "Query, verifier/service/store/engine/query.h"),
     r"\btoml::": ((CODEC,), "TomlReader, evidence/codec/toml_file.h"),
 }
