@@ -1,17 +1,15 @@
 #include "agent/verifier_api.h"
 
 #include <fmt/core.h>
-#include <nlohmann/json.hpp>
 
 #include "client/url.h"
 #include "evidence/base/hex.h"
 #include "evidence/base/text.h"
 #include "evidence/codec/json_reader.h"
+#include "evidence/codec/json_writer.h"
 
 namespace assay::agent::verifier_api {
 namespace {
-
-using nlohmann::json;
 
 constexpr std::size_t kMaxVerdict = 16U << 20U;
 constexpr std::size_t kMaxValues = 500'000;
@@ -38,9 +36,9 @@ Result<Credential> begin_enrolment(client::HttpsClient& client, const std::strin
                                    const std::string& host, const Shown& shown) {
     const auto& identity = shown.identity;
     const auto& further = shown.further;
-    json body = {{"host", host},
+    Json body = {{"host", host},
                  {"ek_public", to_base64url(identity.ek_public)},
-                 {"ek_certificates", json::array()},
+                 {"ek_certificates", Json::array()},
                  {"ak_public", to_base64url(identity.ak_public)}};
     for (const auto& certificate : identity.ek_certificates)
         body["ek_certificates"].push_back(to_base64url(certificate));
@@ -54,8 +52,7 @@ Result<Credential> begin_enrolment(client::HttpsClient& client, const std::strin
         for (const auto& each : key.certificates)
             body[field_of(key.role) + "_certificates"].push_back(to_base64url(each));
     }
-    const auto sent = body.dump(
-        -1, ' ', false, json::error_handler_t::replace);  // a name from the command line may be no UTF-8
+    const auto sent = body.dump();  // a name from the command line may be no UTF-8
     JsonReader answer(TRY(client.post_json("/v1/enrolments", sent)), kForm);
     Credential credential;
     credential.enrolment = answer.text("enrolment");
@@ -73,7 +70,7 @@ Result<Credential> begin_enrolment(client::HttpsClient& client, const std::strin
 Result<void> finish_enrolment(client::HttpsClient& client, const std::string& enrolment,
                               const std::string& secret, const std::vector<Certified>& certified) {
     const auto path = fmt::format("/v1/enrolments/{}/activation", client::percent_encoded(enrolment));
-    json body = {{"secret", secret}};
+    Json body = {{"secret", secret}};
     for (const auto& each : certified) {
         body[field_of(each.role) + "_attest"] = to_base64url(each.attestation.quote);
         body[field_of(each.role) + "_signature"] = to_base64url(each.attestation.signature);

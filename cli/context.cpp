@@ -1,17 +1,14 @@
 #include "cli/context.h"
 
+#include <charconv>
 #include <cstdlib>
 
 #include <fmt/core.h>
-#include <nlohmann/json.hpp>
 
 #include "evidence/base/text.h"
-#include "evidence/codec/json_door.h"
 
 namespace assay::cli {
 namespace {
-
-constexpr JsonLimits kAnswer{.bytes = 64U << 20U, .depth = 32, .values = 4'000'000};
 
 std::string environment(const char* name) {
     const char* value = std::getenv(name);
@@ -41,35 +38,63 @@ Result<client::HttpsClient> connect(const Context& context) {
     return client::HttpsClient::make(TRY(client_config(path.string(), as_text(*text))));
 }
 
-Result<nlohmann::json> parse_answer(std::string_view text) {
-    return with_context(parse_json(text, kAnswer), "the verifier's answer");
+Result<std::string> get(const Context& context, const std::string& path) {
+    auto client = TRY(connect(context));
+    return client.get_json(path);
 }
 
-Result<nlohmann::json> get(const Context& context, const std::string& path) {
+Result<std::string> post(const Context& context, const std::string& path, const std::string& body) {
     auto client = TRY(connect(context));
-    return parse_answer(TRY(client.get_json(path)));
+    return client.post_json(path, body);
 }
 
-Result<nlohmann::json> post(const Context& context, const std::string& path, const nlohmann::json& body) {
-    auto client = TRY(connect(context));
-    return parse_answer(TRY(client.post_json(path, body.dump())));
+Result<std::string> post(const Context& context, const std::string& path, const Json& body) {
+    return post(context, path, body.dump());
+}
+
+Result<> print_answer(std::string_view answer) {
+    JsonReader reader(answer, kAnswer);
+    TRY_VOID(reader.finish());
+    fmt::print("{}\n", indented_json(answer, 2));
+    return {};
+}
+
+Result<command_line::ExitCode> show_answer(const Context& context, std::string_view answer,
+                                           const std::function<void(JsonReader&)>& print) {
+    if (context.json) {
+        TRY_VOID(print_answer(answer));
+    } else {
+        JsonReader reader(answer, kAnswer);
+        print(reader);
+        TRY_VOID(reader.finish());
+    }
+    return command_line::ExitCode::done;
 }
 
 std::string cell(std::string_view text) {
     return text.empty() ? "-" : printable(text);
 }
 
-std::string text_of(const nlohmann::json& object, std::string_view key) {
-    const auto found = object.find(key);
-    return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
+std::int64_t number_of(const JsonReader& object, std::string_view key) {
+    const auto text = object.text_at(key);
+    std::int64_t value = 0;
+    return std::from_chars(text.data(), text.data() + text.size(), value).ec == std::errc() ? value : 0;
 }
 
-std::string time_of(const nlohmann::json& object, std::string_view key) {
-    const auto found = object.find(key);
-    return found != object.end() && found->is_number_integer() ? utc_text(found->get<std::int64_t>()) : "-";
+std::string time_of(const JsonReader& object, std::string_view key) {
+    const auto time_s = number_of(object, key);
+    return time_s != 0 || object.text_at(key) == "0" ? utc_text(time_s) : "-";
 }
 
-void print_json(const nlohmann::json& value) {
+std::string joined(JsonReader& object, std::string_view key, std::string_view between) {
+    std::string out;
+    object.each(key, [&](JsonReader& item) {
+        out += fmt::format("{}{}", out.empty() ? "" : between, cell(item.peek("")));
+    });
+    return out.empty() ? "-" : out;
+}
+
+void print_json(const Json& value) {
     fmt::print("{}\n", value.dump(2));
 }
 

@@ -1,16 +1,17 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <string>
 #include <string_view>
-
-#include <nlohmann/json_fwd.hpp>
 
 #include "client/command_line/command_line.h"
 #include "client/https_client.h"
 #include "client/url.h"
 #include "evidence/base/bytes.h"
 #include "evidence/base/result.h"
+#include "evidence/codec/json_reader.h"
+#include "evidence/codec/json_writer.h"
 #include "verifier/service/inputs/inputs.h"
 
 namespace assay::cli {
@@ -29,21 +30,38 @@ struct Context {
 /// where it was looked for.
 Result<client::HttpsClient> connect(const Context& context);
 
-/// GET and parse, with the limits of an answer from our own verifier (larger than those for a request).
-Result<nlohmann::json> get(const Context& context, const std::string& path);
-Result<nlohmann::json> post(const Context& context, const std::string& path, const nlohmann::json& body);
-Result<nlohmann::json> parse_answer(std::string_view text);
+/// How an answer of our own verifier is read: larger than a request, and with members that are newer than
+/// this.
+inline constexpr JsonForm kAnswer{.name = "the verifier's answer",
+                                  .limits = {.bytes = 64U << 20U, .depth = 32, .values = 4'000'000},
+                                  .nulls = true,
+                                  .open = true};
+
+/// The text of the answer, JSON.
+Result<std::string> get(const Context& context, const std::string& path);
+/// Likewise, `body` is JSON.
+Result<std::string> post(const Context& context, const std::string& path, const std::string& body);
+Result<std::string> post(const Context& context, const std::string& path, const Json& body);
+
+/// With --json the answer as it came, else what `print` makes of it.
+Result<command_line::ExitCode> show_answer(const Context& context, std::string_view answer,
+                                           const std::function<void(JsonReader& answer)>& print);
+/// The answer as it came, laid out.
+Result<> print_answer(std::string_view answer);
 
 /// The configuration file's settings; paths in it are relative to its own folder.
 Result<client::ClientConfig> client_config(std::string_view file_name, std::string_view text);
 
 /// Text for a table cell or a line of the terminal: made printable; "-" for an empty one.
 std::string cell(std::string_view text);
-/// `object[key]` as a string; empty where it is absent or of another type.
-std::string text_of(const nlohmann::json& object, std::string_view key);
+/// The integer under `key`, 0 where it is absent or of another type.
+std::int64_t number_of(const JsonReader& object, std::string_view key);
 /// "2026-11-22 10:42:25Z" of a Unix time in seconds under `key`, "-" where it is absent.
-std::string time_of(const nlohmann::json& object, std::string_view key);
+std::string time_of(const JsonReader& object, std::string_view key);
 
-void print_json(const nlohmann::json& value);
+/// The texts of the list under `key`, as cells; "-" where there are none.
+std::string joined(JsonReader& object, std::string_view key, std::string_view between);
+
+void print_json(const Json& value);
 
 }  // namespace assay::cli

@@ -1,21 +1,17 @@
 #include "cli/moments.h"
 
-#include <nlohmann/json.hpp>
-
 #include "cli/context.h"
 #include "evidence/base/text.h"
 
 namespace assay::cli {
 
-std::string moment_of(const nlohmann::json& object, std::string_view key) {
-    const auto found = object.find(key);
-    if (found == object.end() || !found->is_number_integer()) return "-";
-    const auto milliseconds = found->get<std::int64_t>();
+std::string moment_of(const JsonReader& object, std::string_view key) {
+    const auto milliseconds = number_of(object, key);
     return milliseconds == 0 ? "-" : utc_text(milliseconds / 1000);
 }
 
-std::string stored_cell(const nlohmann::json& object, std::string_view key) {
-    const auto text = text_of(object, key);
+std::string stored_cell(JsonReader& object, std::string_view key) {
+    const auto text = object.peek(key);
     return text.empty() ? "-" : kept_printable(text);
 }
 

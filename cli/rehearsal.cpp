@@ -5,7 +5,6 @@
 
 #include <fmt/core.h>
 #include <fmt/ranges.h>
-#include <nlohmann/json.hpp>
 
 #include "client/https_client.h"
 
@@ -20,75 +19,75 @@ struct Side {
 };
 constexpr std::array kSides{Side{"gained", '+'}, Side{"lost", '-'}};
 
-std::string tiers_of(const nlohmann::json& row) {
-    const auto before = text_of(row, "tier");
-    const auto then = text_of(row, "tier_then");
-    return before == then ? before + ", as before" : before + " -> " + then;
+std::string tiers_of(JsonReader& row) {
+    const auto before = row.peek("tier");
+    const auto then = row.peek("tier_then");
+    return before == then ? fmt::format("{}, as before", before) : fmt::format("{} -> {}", before, then);
 }
 
-std::string line_of(const Side& side, const nlohmann::json& finding) {
-    return fmt::format("  {} {} ({}): {}: {}", side.sign, text_of(finding, "id"), text_of(finding, "tier"),
-                       cell(text_of(finding, "subject")), cell(text_of(finding, "actual")));
+std::string line_of(const Side& side, JsonReader& finding) {
+    return fmt::format("  {} {} ({}): {}: {}", side.sign, finding.peek("id"), finding.peek("tier"),
+                       cell(finding.peek("subject")), cell(finding.peek("actual")));
 }
 
-void print_total(const nlohmann::json& rehearsal) {
-    fmt::print("{} of {} hosts would change\n", rehearsal.at("changed").size(),
-               rehearsal.at("judged").get<std::int64_t>());
+void print_total(JsonReader& rehearsal) {
+    fmt::print("{} of {} hosts would change\n", rehearsal.size("changed"), number_of(rehearsal, "judged"));
 }
 
 Result<> ask(client::HttpsClient& client, const Bytes& body, const std::string& query, const Context& context,
-             nlohmann::json& all) {
+             std::int64_t& judged, Json& changed) {
     std::string after;
     do {
         const auto path =
             "/v1/rehearsal?" + query + (after.empty() ? "" : "&after=" + client::percent_encoded(after));
         const auto response = TRY(client.post(path, "application/cbor", body));
         if (response.status != 200) return std::unexpected(client::problem_of(response));
-        const auto answer = TRY(parse_answer(as_text(response.body)));
-        all["judged"] = all.at("judged").get<std::int64_t>() + answer.at("judged").get<std::int64_t>();
-        for (const auto& row : answer.at("changed")) all["changed"].push_back(row);
-        after = text_of(answer, "next");
-        if (!after.empty() && !context.json)
-            fmt::print(stderr, "{} hosts judged\n", all.at("judged").get<std::int64_t>());
+        JsonReader answer(as_text(response.body), kAnswer);
+        judged += number_of(answer, "judged");
+        answer.each("changed", [&](JsonReader& row) { changed.push_back(Json::encoded(row.encoded(""))); });
+        TRY_VOID(answer.finish());
+        after = std::string(answer.peek("next"));
+        if (!after.empty() && !context.json) fmt::print(stderr, "{} hosts judged\n", judged);
     } while (!after.empty());
     return {};
 }
 
 }  // namespace
 
-Result<nlohmann::json> rehearse(const Context& context, const judge::Proposal& proposal,
-                                const std::vector<std::string>& hosts) {
+Result<Json> rehearse(const Context& context, const judge::Proposal& proposal,
+                      const std::vector<std::string>& hosts) {
     const auto body = encode_proposal(proposal);
     auto client = TRY(connect(context));
-    nlohmann::json all{{"judged", 0}, {"changed", nlohmann::json::array()}};
-    if (hosts.empty()) TRY_VOID(ask(client, body, "limit=500", context, all));
+    std::int64_t judged = 0;
+    auto changed = Json::array();
+    if (hosts.empty()) TRY_VOID(ask(client, body, "limit=500", context, judged, changed));
     for (const auto& host : hosts)
-        TRY_VOID(ask(client, body, "host=" + client::percent_encoded(host), context, all));
-    return all;
+        TRY_VOID(ask(client, body, "host=" + client::percent_encoded(host), context, judged, changed));
+    return Json{{"judged", judged}, {"changed", changed}};
 }
 
-void print_rehearsal(const nlohmann::json& rehearsal) {
-    for (const auto& row : rehearsal.at("changed")) {
-        fmt::print("host {}: {}\n", cell(text_of(row, "host")), tiers_of(row));
+void print_rehearsal(JsonReader& rehearsal) {
+    rehearsal.each("changed", [&](JsonReader& row) {
+        fmt::print("host {}: {}\n", cell(row.peek("host")), tiers_of(row));
         for (const auto& side : kSides) {
-            for (const auto& finding : row.at(side.key)) fmt::print("{}\n", line_of(side, finding));
+            row.each(side.key, [&](JsonReader& finding) { fmt::print("{}\n", line_of(side, finding)); });
         }
-    }
+    });
     print_total(rehearsal);
 }
 
-void print_rehearsal_in_groups(const nlohmann::json& rehearsal) {
+void print_rehearsal_in_groups(JsonReader& rehearsal) {
     std::map<std::string, std::vector<std::string>> hosts_by_change;
-    for (const auto& row : rehearsal.at("changed")) {
+    rehearsal.each("changed", [&](JsonReader& row) {
         auto change = tiers_of(row);
-        if (text_of(row, "policy") != text_of(row, "policy_then"))
-            change += fmt::format("; policy {} -> {}", cell(text_of(row, "policy")),
-                                  cell(text_of(row, "policy_then")));
+        if (row.peek("policy") != row.peek("policy_then"))
+            change +=
+                fmt::format("; policy {} -> {}", cell(row.peek("policy")), cell(row.peek("policy_then")));
         for (const auto& side : kSides) {
-            for (const auto& finding : row.at(side.key)) change += "\n" + line_of(side, finding);
+            row.each(side.key, [&](JsonReader& finding) { change += "\n" + line_of(side, finding); });
         }
-        hosts_by_change[change].push_back(cell(text_of(row, "host")));
-    }
+        hosts_by_change[change].push_back(cell(row.peek("host")));
+    });
     std::vector<std::pair<std::string, std::vector<std::string>>> groups(hosts_by_change.begin(),
                                                                          hosts_by_change.end());
     std::ranges::sort(groups, [](const auto& a, const auto& b) {

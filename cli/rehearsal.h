@@ -3,8 +3,6 @@
 #include <string>
 #include <vector>
 
-#include <nlohmann/json_fwd.hpp>
-
 #include "cli/context.h"
 #include "verifier/judge/appraisal/policy/proposal.h"
 
@@ -12,12 +10,12 @@ namespace assay::cli {
 
 /// Asks the verifier what a proposal would change, a few hundred hosts a request; progress on stderr. `hosts`
 /// empty: the whole fleet. {"judged": count, "changed": [...]}.
-Result<nlohmann::json> rehearse(const Context& context, const judge::Proposal& proposal,
-                                const std::vector<std::string>& hosts);
+Result<Json> rehearse(const Context& context, const judge::Proposal& proposal,
+                      const std::vector<std::string>& hosts);
 
 /// Host by host.
-void print_rehearsal(const nlohmann::json& rehearsal);
+void print_rehearsal(JsonReader& rehearsal);
 /// Changes that many hosts share, once: what is gained or lost, on how many, and some of their names.
-void print_rehearsal_in_groups(const nlohmann::json& rehearsal);
+void print_rehearsal_in_groups(JsonReader& rehearsal);
 
 }  // namespace assay::cli

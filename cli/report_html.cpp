@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include <fmt/core.h>
-#include <nlohmann/json.hpp>
 
 #include "cli/context.h"
 #include "client/command_line/result_text.h"
@@ -114,37 +113,37 @@ std::string inputs_table(const AttestationResult& result) {
            "machine.</small></p>\n";
 }
 
-std::string device_event(const nlohmann::json& verdict) {
-    const auto severity = text_of(verdict, "severity");
+std::string device_event(JsonReader& verdict) {
+    const auto severity = verdict.peek("severity");
     const auto tier = severity == "info"                             ? "affirming"
                       : severity == "high" || severity == "critical" ? "contraindicated"
                                                                      : "warning";
-    const auto reason = text_of(verdict, "reason");
+    const auto reason = verdict.peek("reason");
     std::string out = fmt::format("<div class=\"finding {}\"><h3>{} {}{}, {}</h3>\n<dl>\n", tier,
-                                  shown(text_of(verdict, "event")), shown(text_of(verdict, "outcome")),
+                                  shown(verdict.peek("event")), shown(verdict.peek("outcome")),
                                   reason.empty() ? "" : "(" + shown(reason) + ")", shown(severity));
     for (const auto* key : {"from", "text", "order", "technician", "escort"})
-        out += row(key, text_of(verdict, key));
-    const auto conditions = verdict.value("conditions", nlohmann::json::object());  // outlives the loop
-    for (const auto& [name, condition] : conditions.items())
-        out += row(shown(name), text_of(condition, "value") + ": " + text_of(condition, "reason"));
-    for (const auto& note : verdict.value("notes", nlohmann::json::array()))
-        out += row(shown(text_of(note, "id")), text_of(note, "text"));
+        out += row(key, verdict.peek(key));
+    verdict.members("conditions", [&](const std::string& name, JsonReader& condition) {
+        out += row(shown(name), fmt::format("{}: {}", condition.peek("value"), condition.peek("reason")));
+    });
+    verdict.each("notes", [&](JsonReader& note) { out += row(shown(note.peek("id")), note.peek("text")); });
     out += "</dl>\n";
-    if (verdict.contains("timeline")) out += accompaniment::svg(verdict["timeline"]);
+    verdict.object("timeline", [&](JsonReader& timeline) { out += accompaniment::svg(timeline); });
     return out + "</div>\n";
 }
 
-std::string device_events(const nlohmann::json& verdicts) {
-    if (!verdicts.is_array() || verdicts.empty()) return {};
+std::string device_events(std::string_view text) {
+    JsonReader verdicts(text, kAnswer);
+    if (verdicts.failed() || verdicts.size() == 0) return {};
     std::string out = fmt::format("<h2>Device events: {}</h2>\n", verdicts.size());
-    for (const auto& verdict : verdicts) out += device_event(verdict);
+    verdicts.each("", [&](JsonReader& verdict) { out += device_event(verdict); });
     return out;
 }
 
 }  // namespace
 
-std::string report_html(const AttestationResult& result, const nlohmann::json* verdicts) {
+std::string report_html(const AttestationResult& result, std::string_view verdicts) {
     const auto host = shown(result.host);
     std::string out = fmt::format(
         "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" "
@@ -158,7 +157,7 @@ std::string report_html(const AttestationResult& result, const nlohmann::json* v
     out += fmt::format("<h2>Findings: {}</h2>\n", result.findings.size());
     if (result.findings.empty()) out += "<p>None.</p>\n";
     for (const auto& finding : command_line::by_severity(result.findings)) out += finding_card(finding);
-    if (verdicts != nullptr) out += device_events(*verdicts);
+    if (!verdicts.empty()) out += device_events(verdicts);
     out += checks_table(result) + claims_table(result) + inputs_table(result);
     out += fmt::format(
         "<footer>Result <code>{}</code> &middot; boot <code>{}</code> &middot; challenged "

@@ -2,8 +2,6 @@
 
 #include <string>
 
-#include <nlohmann/json_fwd.hpp>
-
 #include "evidence/wire/attestation_result.h"
 
 namespace assay::cli {
@@ -14,6 +12,6 @@ namespace assay::cli {
 /// and made printable.
 /// `verdicts`: on the host's device events, as /v1/hosts/{host}/accompaniment has them, each drawn as a
 /// picture of five lanes; an empty list or null leaves the section out.
-std::string report_html(const AttestationResult& result, const nlohmann::json* verdicts = nullptr);
+std::string report_html(const AttestationResult& result, std::string_view verdicts = {});
 
 }  // namespace assay::cli

@@ -1,7 +1,6 @@
 #include "agent/commands/doctor.h"
 
 #include <fmt/core.h>
-#include <nlohmann/json.hpp>
 #include <unistd.h>
 
 #include "agent/opened_machine.h"
@@ -9,6 +8,7 @@
 #include "agent/usb/journal/journal.h"
 #include "agent/usb/kernel/uevent_socket.h"
 #include "evidence/base/text.h"
+#include "evidence/codec/json_writer.h"
 
 namespace assay::agent {
 namespace {
@@ -174,14 +174,14 @@ std::string doctor_text(const std::vector<Ailment>& ailments, bool colours) {
 }
 
 std::string doctor_json(const std::vector<Ailment>& ailments) {
-    auto checks = nlohmann::json::array();
+    auto checks = Json::array();
     for (const auto& ailment : ailments) {
         checks.push_back({{"what", ailment.what},
                           {"state", state_name(ailment.state)},
                           {"detail", printable(ailment.detail)},
                           {"remedy", ailment.remedy}});
     }
-    return nlohmann::json({{"checks", checks}}).dump(2) + "\n";
+    return Json({{"checks", checks}}).dump(2) + "\n";
 }
 
 }  // namespace assay::agent

@@ -3,7 +3,6 @@
 #include <memory>
 
 #include <fmt/core.h>
-#include <nlohmann/json.hpp>
 
 #include "agent/commands/commands.h"
 #include "agent/devices/host/attributes.h"
@@ -15,6 +14,7 @@
 #include "client/signing/jwk.h"
 #include "evidence/base/text.h"
 #include "evidence/codec/json_reader.h"
+#include "evidence/codec/json_writer.h"
 
 namespace assay::agent {
 namespace {
@@ -67,14 +67,14 @@ Result<Status> gate_status(const Settings& settings) {
     return out;
 }
 
-nlohmann::json to_json(const Status& status) {
-    nlohmann::json out{{"mode", status.wanted ? "gate" : "watch"},
-                       {"closed", status.closed()},
-                       {"off_by_kernel_argument", status.off},
-                       {"verifier_keys", status.keys},
-                       {"open_until", nullptr},
-                       {"buses", status.buses},
-                       {"kept_out", nlohmann::json::array()}};
+Json to_json(const Status& status) {
+    Json out{{"mode", status.wanted ? "gate" : "watch"},
+             {"closed", status.closed()},
+             {"off_by_kernel_argument", status.off},
+             {"verifier_keys", status.keys},
+             {"open_until", nullptr},
+             {"buses", status.buses},
+             {"kept_out", Json::array()}};
     if (status.grace) {
         out["open_until"] = status.grace->until_s;
         out["open_reason"] = status.grace->reason;

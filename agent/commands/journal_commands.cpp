@@ -2,13 +2,13 @@
 #include <memory>
 
 #include <fmt/core.h>
-#include <nlohmann/json.hpp>
 
 #include "agent/commands/commands.h"
 #include "agent/opened_machine.h"
 #include "agent/usb/journal/anchored_journal.h"
 #include "client/command_line/command_line.h"
 #include "evidence/base/text.h"
+#include "evidence/codec/json_writer.h"
 
 namespace assay::agent {
 namespace {
@@ -47,12 +47,12 @@ std::string words(const AnchorStatus& status) {
 
 void print_journal(const AnchorStatus& status, bool json) {
     if (json) {
-        nlohmann::json out{{"state", to_string(status.state)},
-                           {"records", status.head},
-                           {"anchored_through", status.through},
-                           {"reason", status.reason},
-                           {"counter", nullptr},
-                           {"value", nullptr}};
+        Json out{{"state", to_string(status.state)},
+                 {"records", status.head},
+                 {"anchored_through", status.through},
+                 {"reason", status.reason},
+                 {"counter", nullptr},
+                 {"value", nullptr}};
         if (status.counter) out["counter"] = *status.counter;
         if (status.value) out["value"] = status.value->hex();
         fmt::print("{}\n", out.dump(2));

@@ -2,7 +2,6 @@
 #include <memory>
 
 #include <fmt/core.h>
-#include <nlohmann/json.hpp>
 
 #include "agent/attest/collect.h"
 #include "agent/commands/commands.h"
@@ -13,6 +12,7 @@
 #include "client/signing/signed_statement.h"
 #include "evidence/base/hex.h"
 #include "evidence/base/text.h"
+#include "evidence/codec/json_writer.h"
 
 namespace assay::agent {
 namespace {
@@ -61,11 +61,11 @@ Result<command_line::ExitCode> run_session_open(const SessionOptions& options) {
     TRY_VOID(journal(settings, {.text = std::move(text), .public_key = {}, .signature = {}}));
     const auto& id = challenge.session;
     if (options.json) {
-        const nlohmann::json out{{"session", id},
-                                 {"host", challenge.host},
-                                 {"order", options.order},
-                                 {"order_digest", challenge.order_digest},
-                                 {"nonce", challenge.nonce}};
+        const Json out{{"session", id},
+                       {"host", challenge.host},
+                       {"order", options.order},
+                       {"order_digest", challenge.order_digest},
+                       {"nonce", challenge.nonce}};
         fmt::print("{}\n", out.dump(2));
         return command_line::ExitCode::done;
     }
@@ -111,11 +111,11 @@ Result<command_line::ExitCode> add(const SessionOptions& options, const Settings
     const auto statement = TRY(parse_session_statement(document.text));
     const auto key = public_key_id(document.public_key);
     if (options.json) {
-        const nlohmann::json out{{"action", statement.action},
-                                 {"role", statement.role},
-                                 {"session", statement.session},
-                                 {"key", key},
-                                 {"at", statement.at}};
+        const Json out{{"action", statement.action},
+                       {"role", statement.role},
+                       {"session", statement.session},
+                       {"key", key},
+                       {"at", statement.at}};
         fmt::print("{}\n", out.dump(2));
     } else {
         fmt::print("{} of {} for order {} is in the journal, by key {}\n", printable(statement.action),
@@ -172,9 +172,9 @@ Result<command_line::ExitCode> run_add(const SessionOptions& options) {
 
 Result<command_line::ExitCode> run_list(const SessionOptions& options) {
     const auto settings = TRY(options.settings());
-    auto all = nlohmann::json::array();
+    auto all = Json::array();
     for (const auto& [id, session] : TRY(local_sessions(settings.journal_folder()))) {
-        auto signatures = nlohmann::json::array();
+        auto signatures = Json::array();
         for (const auto& each : session.signatures)
             signatures.push_back(
                 {{"action", each.action}, {"role", each.role}, {"key", each.key}, {"at", each.at}});

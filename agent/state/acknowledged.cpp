@@ -1,6 +1,5 @@
 #include "agent/state/acknowledged.h"
 
-#include <nlohmann/json.hpp>
 #include <spdlog/spdlog.h>
 
 #include "agent/devices/private_file.h"
@@ -9,6 +8,7 @@
 #include "evidence/base/limits.h"
 #include "evidence/base/text.h"
 #include "evidence/codec/json_reader.h"
+#include "evidence/codec/json_writer.h"
 
 namespace assay::agent {
 namespace {
@@ -22,8 +22,7 @@ std::filesystem::path acknowledged_file(const std::filesystem::path& state) {
 }  // namespace
 
 std::string encode_acknowledged(const Acknowledged& acknowledged) {
-    nlohmann::json json{{"journal_sequence", acknowledged.journal_sequence},
-                        {"sections", nlohmann::json::object()}};
+    Json json{{"journal_sequence", acknowledged.journal_sequence}, {"sections", Json::object()}};
     if (acknowledged.journal_counter) json["journal_counter"] = *acknowledged.journal_counter;
     if (const auto& ima = acknowledged.ima) {
         json["ima"] = {{"boot_id", ima->boot_id},

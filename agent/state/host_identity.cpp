@@ -3,11 +3,11 @@
 #include <array>
 
 #include <fmt/core.h>
-#include <nlohmann/json.hpp>
 
 #include "agent/devices/private_file.h"
 #include "evidence/base/text.h"
 #include "evidence/codec/json_reader.h"
+#include "evidence/codec/json_writer.h"
 
 namespace assay::agent {
 namespace {
@@ -31,7 +31,7 @@ constexpr std::array<Member, 5> kMembers{{{"host", &HostIdentity::host},
 }  // namespace
 
 std::string encode_host_identity(const HostIdentity& identity) {
-    nlohmann::json json;
+    Json json;
     for (const auto& [name, member] : kMembers) {
         if (!(identity.*member).empty()) json[name] = identity.*member;
     }

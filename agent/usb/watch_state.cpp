@@ -3,48 +3,42 @@
 #include <algorithm>
 #include <fstream>
 
-#include <nlohmann/json.hpp>
-
 #include "agent/devices/private_file.h"
 #include "agent/usb/kernel/uevent.h"
 #include "evidence/base/text.h"
+#include "evidence/codec/json_reader.h"
+#include "evidence/codec/json_writer.h"
 
 namespace assay::agent {
 namespace {
 
 constexpr std::size_t kMaxFile = 4096;
-constexpr auto kReplaced = nlohmann::json::error_handler_t::replace;
 
 }  // namespace
 
 std::optional<WatchState> load_watch_state(const std::filesystem::path& folder) {
     const auto text = read_small_file(folder / "watched", kMaxFile);
     if (!text) return std::nullopt;
-    const auto json = nlohmann::json::parse(*text, nullptr, false);
-    try {
-        WatchState state;
-        if (json.at("v").get<int>() != 1) return std::nullopt;
-        json.at("boot_id").get_to(state.boot_id);
-        json.at("boottime_ms").get_to(state.boottime_ms);
-        json.at("wall_ms").get_to(state.wall_ms);
-        json.at("uevent_sequence").get_to(state.uevent_sequence);
-        json.at("diskseq").get_to(state.diskseq);
-        return state;
-    } catch (const nlohmann::json::exception&) {
-        return std::nullopt;
-    }
+    JsonReader in(*text, {.open = true});
+    in.integer("v", 1, 1);
+    const WatchState state{.boot_id = in.text("boot_id", kMaxFile, 0),
+                           .boottime_ms = in.count("boottime_ms"),
+                           .wall_ms = in.integer("wall_ms"),
+                           .uevent_sequence = in.count("uevent_sequence"),
+                           .diskseq = in.count("diskseq")};
+    return in.finish() ? std::optional(state) : std::nullopt;
 }
 
 Result<> save_watch_state(const std::filesystem::path& folder, const WatchState& state) {
-    const nlohmann::json json{{"v", 1},
-                              {"boot_id", state.boot_id},
-                              {"boottime_ms", state.boottime_ms},
-                              {"wall_ms", state.wall_ms},
-                              {"uevent_sequence", state.uevent_sequence},
-                              {"diskseq", state.diskseq}};
+    const Json json{{"v", 1},
+                    {"boot_id", state.boot_id},
+                    {"boottime_ms", state.boottime_ms},
+                    {"wall_ms", state.wall_ms},
+                    {"uevent_sequence", state.uevent_sequence},
+                    {"diskseq", state.diskseq}};
     const auto temporary = folder / "watched.new";
     std::ofstream file(temporary, std::ios::binary | std::ios::trunc);
-    file << json.dump(-1, ' ', false, kReplaced) << '\n';
+    file << json.dump() << '\n';
     file.close();
     std::error_code problem;
     if (file) std::filesystem::rename(temporary, folder / "watched", problem);

@@ -3,7 +3,6 @@
 #include <memory>
 
 #include <fmt/core.h>
-#include <nlohmann/json.hpp>
 
 #include "cli/commands/commands.h"
 #include "cli/inspect/file.h"
@@ -26,20 +25,29 @@ struct AccompanimentOptions {
     std::string file;
 };
 
-command_line::ExitCode exit_code_of(const nlohmann::json& verdicts) {
-    auto worst = command_line::ExitCode::done;
-    for (const auto& verdict : verdicts) {
-        auto severity = text_of(verdict, "severity");
-        const auto is_grave = [](const std::string& of) { return of == "high" || of == "critical"; };
-        for (const auto& note : verdict["notes"]) {
-            if (is_grave(text_of(note, "severity"))) severity = "high";
+command_line::ExitCode exit_code_of(JsonReader& verdict) {
+    const auto is_grave = [](std::string_view of) { return of == "high" || of == "critical"; };
+    auto severity = verdict.peek("severity");
+    verdict.each("notes", [&](JsonReader& note) {
+        if (is_grave(note.peek("severity"))) severity = "high";
+    });
+    if (is_grave(severity)) return command_line::ExitCode::contraindicated;
+    if (verdict.peek("outcome") == "UNDETERMINED") return command_line::ExitCode::none;
+    return severity == "info" ? command_line::ExitCode::done : command_line::ExitCode::warning;
+}
+
+command_line::ExitCode worst_of(JsonReader& verdicts) {
+    using enum command_line::ExitCode;
+    auto worst = done;
+    verdicts.each("", [&](JsonReader& verdict) {
+        const auto of = exit_code_of(verdict);
+        for (const auto graver : {contraindicated, none, warning}) {
+            if (worst == graver || of == graver) {
+                worst = graver;
+                break;
+            }
         }
-        if (is_grave(severity)) return command_line::ExitCode::contraindicated;
-        if (text_of(verdict, "outcome") == "UNDETERMINED")
-            worst = command_line::ExitCode::none;
-        else if (severity != "info" && worst == command_line::ExitCode::done)
-            worst = command_line::ExitCode::warning;
-    }
+    });
     return worst;
 }
 
@@ -47,19 +55,17 @@ Result<command_line::ExitCode> judge_folder(const Context& context, const Accomp
     const auto asked = read_accompaniment_case(options.folder, options.base);
     if (!asked) return not_processed(context, asked.error());
     const auto verdicts = accompaniment::judge_all(asked->occurrences, *asked->knowledge, asked->now);
-    auto answer = accompaniment::to_json(verdicts);
-    if (options.timeline || !context.json) {
-        for (std::size_t i = 0; i < verdicts.size(); ++i) {
-            answer[i]["timeline"] = accompaniment::to_json(accompaniment::timeline_of(
-                verdicts[i], asked->occurrences[i], *asked->knowledge, asked->now));
-        }
+    std::vector<Json> timelines;
+    for (std::size_t i = 0; i < verdicts.size() && (options.timeline || !context.json); ++i) {
+        timelines.push_back(accompaniment::to_json(
+            accompaniment::timeline_of(verdicts[i], asked->occurrences[i], *asked->knowledge, asked->now)));
     }
-    if (context.json) {
-        print_json(answer);
-    } else {
-        for (const auto& verdict : answer) fmt::print("{}\n", decision_text(verdict));
-    }
-    return exit_code_of(answer);
+    const auto text = accompaniment::to_json(verdicts, timelines).dump();
+    TRY_VOID(show_answer(context, text, [](JsonReader& answer) {
+        answer.each("", [](JsonReader& verdict) { fmt::print("{}\n", decision_text(verdict)); });
+    }));
+    JsonReader answer(text, kAnswer);
+    return worst_of(answer);
 }
 
 // "41" of rack-7 is "rack-7/41".
@@ -71,12 +77,15 @@ std::string event_id(const AccompanimentOptions& options) {
 Result<command_line::ExitCode> of_host(const Context& context, const AccompanimentOptions& options) {
     auto path = "/v1/hosts/" + client::percent_encoded(options.host) + "/accompaniment";
     if (!options.event.empty()) path += "?event=" + client::percent_encoded(event_id(options));
-    auto verdicts = TRY(get(context, path));
+    const auto text = TRY(get(context, path));
+    JsonReader verdicts(text, kAnswer);
+    const auto worst = worst_of(verdicts);
+    TRY_VOID(verdicts.finish());
     if (context.json) {
-        print_json(verdicts);
-        return exit_code_of(verdicts);
+        TRY_VOID(print_answer(text));
+        return worst;
     }
-    if (verdicts.empty()) {
+    if (verdicts.size() == 0) {
         fmt::print(
             "No device event of {}{} is judged. They come with its evidence; `assay people list` shows "
             "whether there is "
@@ -87,26 +96,30 @@ Result<command_line::ExitCode> of_host(const Context& context, const Accompanime
     if (options.event.empty()) {
         fmt::print("{:<24} {:<22} {:<38} {:<10} {:<14} {:<14} {}\n", "EVENT", "TIME", "VERDICT", "SEVERITY",
                    "ORDER", "TECHNICIAN", "ESCORT");
-        for (const auto& verdict : verdicts) {
-            const auto reason = text_of(verdict, "reason");
-            fmt::print("{:<24} {:<22} {:<38} {:<10} {:<14} {:<14} {}\n", cell(text_of(verdict, "event")),
-                       cell(text_of(verdict, "from")),
-                       cell(text_of(verdict, "outcome") + (reason.empty() ? "" : "(" + reason + ")")),
-                       cell(text_of(verdict, "severity")), cell(text_of(verdict, "order")),
-                       cell(text_of(verdict, "technician")), cell(text_of(verdict, "escort")));
-        }
-        return exit_code_of(verdicts);
+        verdicts.each("", [](JsonReader& verdict) {
+            const auto reason = verdict.peek("reason");
+            fmt::print("{:<24} {:<22} {:<38} {:<10} {:<14} {:<14} {}\n", cell(verdict.peek("event")),
+                       cell(verdict.peek("from")),
+                       cell(std::string(verdict.peek("outcome")) +
+                            (reason.empty() ? "" : fmt::format("({})", reason))),
+                       cell(verdict.peek("severity")), cell(verdict.peek("order")),
+                       cell(verdict.peek("technician")), cell(verdict.peek("escort")));
+        });
+        return worst;
     }
     // The newest last, and what it was before: a verdict that changed is itself shown.
-    std::string before;
-    for (const auto& verdict : verdicts) {
-        const auto now = text_of(verdict, "outcome") + " " + text_of(verdict, "severity");
-        fmt::print("Version {} of {}{}\n", verdict.value("version", 0), cell(text_of(verdict, "judged_at")),
+    std::string before, newest;
+    auto code = worst;
+    verdicts.each("", [&](JsonReader& verdict) {
+        const auto now = fmt::format("{} {}", verdict.peek("outcome"), verdict.peek("severity"));
+        fmt::print("Version {} of {}{}\n", number_of(verdict, "version"), cell(verdict.peek("judged_at")),
                    before.empty() ? "" : ": changed from " + cell(before));
         before = now;
-    }
-    fmt::print("{}", decision_text(verdicts.back()));
-    return exit_code_of(nlohmann::json::array({verdicts.back()}));
+        newest = decision_text(verdict);
+        code = exit_code_of(verdict);
+    });
+    fmt::print("{}", newest);
+    return code;
 }
 
 Result<command_line::ExitCode> save_case(const Context& context, const AccompanimentOptions& options) {
@@ -114,26 +127,31 @@ Result<command_line::ExitCode> save_case(const Context& context, const Accompani
         TRY(get(context, "/v1/hosts/" + client::percent_encoded(options.host) + "/accompaniment/case"));
     std::error_code failed;
     std::filesystem::create_directories(options.folder, failed);
-    for (const auto& [name, content] : files.items()) {
-        if (name.find('/') != std::string::npos)
-            return fail(ErrorCode::malformed, "the verifier sent a file name with a slash");
-        const auto text = content.dump(1) + "\n";
-        TRY_VOID(write_file((std::filesystem::path(options.folder) / name).string(), as_view(text)));
-    }
+    JsonReader all(files, kAnswer);
+    all.members("", [&](const std::string& name, JsonReader& content) {
+        const auto text = indented_json(content.encoded(""), 1) + "\n";
+        const auto written =
+            name.find('/') != std::string::npos
+                ? fail(ErrorCode::malformed, "the verifier sent a file name with a slash")
+                : write_file((std::filesystem::path(options.folder) / name).string(), as_view(text));
+        if (!written) all.refuse("", written.error());
+    });
+    TRY_VOID(all.finish());
     if (!context.json)
         fmt::print("Judge it again, offline: assay accompaniment judge {}\n", cell(options.folder));
     return command_line::ExitCode::done;
 }
 
 Result<command_line::ExitCode> policy(const Context& context, const AccompanimentOptions& options) {
+    constexpr auto* kPath = "/v1/accompaniment/policy";
     if (options.file.empty()) {
-        print_json(TRY(get(context, "/v1/accompaniment/policy")));
+        TRY_VOID(print_answer(TRY(get(context, kPath))));
         return command_line::ExitCode::done;
     }
     constexpr std::size_t kFile = 16U << 20U;
     const auto bytes = TRY(read_file(options.file, kFile));
     TRY_VOID(with_context(accompaniment::read_policy(as_text(bytes)), printable(options.file)));
-    print_json(TRY(post(context, "/v1/accompaniment/policy", TRY(parse_answer(as_text(bytes))))));
+    TRY_VOID(print_answer(TRY(post(context, kPath, indented_json(as_text(bytes), -1)))));
     return command_line::ExitCode::done;
 }
 

@@ -6,7 +6,6 @@
 #include <thread>
 
 #include <fmt/core.h>
-#include <nlohmann/json.hpp>
 
 #include "cli/commands/commands.h"
 #include "cli/site/badge_upload.h"
@@ -19,8 +18,6 @@ namespace assay::cli {
 namespace {
 
 namespace fs = std::filesystem;
-using nlohmann::json;
-
 constexpr std::size_t kMostBadges = 64U << 20U;
 
 struct BadgesOptions {
@@ -70,15 +67,15 @@ Result<command_line::ExitCode> import_export(const Context& context, const Badge
     const auto mapping = TRY(mapping_of(options));
     BadgeUpload upload(context, mapping.source);
     inputs::FeedReader reader(
-        mapping, [&](json row) { return upload.add(std::move(row)); },
+        mapping, [&](const Json& row) { return upload.add(row.dump()); },
         [&](inputs::RejectedFeedRow row) { return upload.add_rejected(std::move(row)); });
     TRY_VOID(read_through(file, reader));
-    json rest = json::object();
+    Json rest = Json::object();
     if (!options.watermark.empty() || !options.zones.empty()) {
         if (!options.watermark.empty())
             TRY_VOID(with_context(accompaniment::parse_instant(options.watermark), "--watermark"));
         const auto newest = accompaniment::instant_text(upload.newest_ms());
-        rest["feeds"] = json::array({{{"source", mapping.source},
+        rest["feeds"] = Json::array({{{"source", mapping.source},
                                       {"watermark", options.watermark.empty() ? newest : options.watermark},
                                       {"zones", options.zones}}});
     }
@@ -90,11 +87,17 @@ Result<command_line::ExitCode> import_export(const Context& context, const Badge
 Result<command_line::ExitCode> import_document(const Context& context, const BadgesOptions& options) {
     const auto bytes = TRY(read_file(options.file, kMostBadges));
     TRY_VOID(with_context(accompaniment::read_badges(as_text(bytes)), printable(options.file)));
-    auto document = TRY(parse_answer(as_text(bytes)));
+    JsonReader document(as_text(bytes), kAnswer);
     BadgeUpload upload(context, "");
-    for (auto& row : document["rows"]) TRY_VOID(upload.add(std::move(row)));
-    document.erase("rows");
-    TRY_VOID(upload.finish(std::move(document)));
+    document.each("rows", [&](JsonReader& row) {
+        if (auto added = upload.add(row.encoded("")); !added) document.refuse("", std::move(added).error());
+    });
+    auto rest = Json::object();
+    document.members("", [&](const std::string& name, JsonReader& value) {
+        if (value.has("") && name != "rows") rest[name] = Json::encoded(value.encoded(""));
+    });
+    TRY_VOID(document.finish());
+    TRY_VOID(upload.finish(std::move(rest)));
     return show_badges(context, upload, 0);
 }
 
@@ -107,7 +110,7 @@ Result<command_line::ExitCode> convert(const BadgesOptions& options) {
     const auto mapping = TRY(mapping_of(options));
     inputs::FeedReader reader(
         mapping,
-        [](const json& row) -> Result<> {
+        [](const Json& row) -> Result<> {
             fmt::print("{}\n", row.dump());
             return {};
         },

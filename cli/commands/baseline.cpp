@@ -4,7 +4,6 @@
 
 #include <fmt/core.h>
 #include <fmt/ranges.h>
-#include <nlohmann/json.hpp>
 
 #include "cli/commands/commands.h"
 #include "cli/duration.h"
@@ -26,8 +25,8 @@ struct Capture {
     CaptureOptions options;
 };
 
-nlohmann::json baseline_json(const Baseline& baseline) {
-    auto devices = nlohmann::json::array();
+Json baseline_json(const Baseline& baseline) {
+    auto devices = Json::array();
     for (const auto& device : baseline.devices) {
         devices.push_back({{"controller", device.controller},
                            {"port", device.port},
@@ -38,10 +37,10 @@ nlohmann::json baseline_json(const Baseline& baseline) {
                            {"bmc", device.bmc},
                            {"note", device.note}});
     }
-    nlohmann::json out{{"model", baseline.model},
-                       {"generation", baseline.generation},
-                       {"source", baseline.source},
-                       {"devices", std::move(devices)}};
+    Json out{{"model", baseline.model},
+             {"generation", baseline.generation},
+             {"source", baseline.source},
+             {"devices", std::move(devices)}};
     if (baseline.span.from) out["from"] = *baseline.span.from;
     if (baseline.span.to) out["to"] = *baseline.span.to;
     return out;
@@ -106,7 +105,7 @@ Result<VendorDb> baselines_in(const std::string& place) {
 Result<command_line::ExitCode> run_show_baseline(const Context& context, const std::string& place) {
     const auto db = TRY(baselines_in(place));
     if (context.json) {
-        auto rows = nlohmann::json::array();
+        auto rows = Json::array();
         for (const auto& baseline : db.baselines()) rows.push_back(baseline_json(baseline));
         print_json(rows);
         return command_line::ExitCode::done;

@@ -1,7 +1,6 @@
 #include <memory>
 
 #include <fmt/core.h>
-#include <nlohmann/json.hpp>
 
 #include "cli/commands/commands.h"
 #include "cli/moments.h"
@@ -15,13 +14,12 @@ struct DeviceOptions {
 };
 
 // What is still there has no end; a stay whose end nobody saw says so.
-std::string end_of(const nlohmann::json& sighting) {
-    const auto kind = text_of(sighting, "kind");
+std::string end_of(JsonReader& sighting) {
+    const auto kind = sighting.peek("kind");
     if (kind == "remove") return "";
-    const auto end = sighting.find("end");
-    if (end == sighting.end() || !end->is_object()) return "still there";
-    const auto by = text_of(*end, "kind");
-    const auto record = end->value("record", std::uint64_t{0});
+    if (!sighting.has("end")) return "still there";
+    const auto by = sighting.text_at("end.kind");
+    const auto record = number_of(sighting, "end.record");
     if (by == "remove") return fmt::format("until record {}", record);
     return fmt::format("not followed beyond record {} ({})", record, cell(by));
 }
@@ -30,25 +28,23 @@ Result<command_line::ExitCode> show_device(const Context& context, const DeviceO
     auto path = fmt::format("/v1/devices/sightings?limit={}&serial={}", options.limit,
                             client::percent_encoded(options.serial));
     if (!options.host.empty()) path += "&host=" + client::percent_encoded(options.host);
-    const auto sightings = TRY(get(context, path));
-    if (context.json) {
-        print_json(sightings);
-        return sightings.empty() ? command_line::ExitCode::none : command_line::ExitCode::done;
-    }
-    if (sightings.empty()) {
-        fmt::print("No journal has told of a device with this serial number; `assay devices` has all.\n");
-        return command_line::ExitCode::none;
-    }
-    fmt::print("{:<21} {:<24} {:<10} {:>8}  {:<8} {:<10} {}\n", "TIME", "HOST", "PORT", "RECORD", "WHAT",
-               "ID", "");
-    for (const auto& sighting : sightings) {
-        fmt::print("{:<21} {:<24} {:<10} {:>8}  {:<8} {:<10} {}\n",
-                   moment_of(sighting.value("time", nlohmann::json::object()), "at_ms"),
-                   cell(text_of(sighting, "host")), stored_cell(sighting, "port"),
-                   sighting.value("record", std::uint64_t{0}), cell(text_of(sighting, "kind")),
-                   cell(text_of(sighting, "vid") + ":" + text_of(sighting, "pid")), end_of(sighting));
-    }
-    return command_line::ExitCode::done;
+    const auto text = TRY(get(context, path));
+    const bool none = JsonReader(text, kAnswer).size() == 0;
+    TRY(show_answer(context, text, [&](JsonReader& sightings) {
+        if (none)
+            return fmt::print(
+                "No journal has told of a device with this serial number; `assay devices` has all.\n");
+        fmt::print("{:<21} {:<24} {:<10} {:>8}  {:<8} {:<10} {}\n", "TIME", "HOST", "PORT", "RECORD", "WHAT",
+                   "ID", "");
+        sightings.each("", [](JsonReader& sighting) {
+            fmt::print("{:<21} {:<24} {:<10} {:>8}  {:<8} {:<10} {}\n", moment_of(sighting, "time.at_ms"),
+                       cell(sighting.peek("host")), stored_cell(sighting, "port"),
+                       number_of(sighting, "record"), cell(sighting.peek("kind")),
+                       cell(fmt::format("{}:{}", sighting.peek("vid"), sighting.peek("pid"))),
+                       end_of(sighting));
+        });
+    }));
+    return none ? command_line::ExitCode::none : command_line::ExitCode::done;
 }
 
 }  // namespace

@@ -2,7 +2,6 @@
 
 #include <fmt/core.h>
 #include <fmt/ranges.h>
-#include <nlohmann/json.hpp>
 
 #include "cli/commands/commands.h"
 #include "cli/moments.h"
@@ -18,25 +17,24 @@ struct DevicesOptions {
 Result<command_line::ExitCode> list_devices(const Context& context, const DevicesOptions& options) {
     auto path = fmt::format("/v1/devices?limit={}", options.limit);
     if (!options.host.empty()) path += "&host=" + client::percent_encoded(options.host);
-    const auto devices = TRY(get(context, path));
-    if (context.json) {
-        print_json(devices);
-        return command_line::ExitCode::done;
-    }
-    fmt::print("{:<9} {:<28} {:<5} {:<21} {:<21} {}\n", "ID", "SERIAL", "GRADE", "FIRST SEEN", "LAST SEEN",
-               "HOSTS (* there now)");
-    for (const auto& device : devices) {
-        std::vector<std::string> hosts;
-        for (const auto& in : device.value("hosts", nlohmann::json::array()))
-            hosts.push_back(cell(text_of(in, "host")) + (in.value("present", false) ? "*" : ""));
-        fmt::print("{:<9} {:<28} {:<5} {:<21} {:<21} {}\n",
-                   cell(text_of(device, "vid") + ":" + text_of(device, "pid")), stored_cell(device, "serial"),
-                   cell(text_of(device, "serial_grade")), moment_of(device, "first_seen_ms"),
-                   moment_of(device, "last_seen_ms"), fmt::join(hosts, ", "));
-        fmt::print("          {} {}\n", stored_cell(device, "manufacturer"), stored_cell(device, "product"));
-    }
-    if (devices.empty()) fmt::print("No journal has told of a USB device yet.\n");
-    return command_line::ExitCode::done;
+    return show_answer(context, TRY(get(context, path)), [](JsonReader& devices) {
+        fmt::print("{:<9} {:<28} {:<5} {:<21} {:<21} {}\n", "ID", "SERIAL", "GRADE", "FIRST SEEN",
+                   "LAST SEEN", "HOSTS (* there now)");
+        devices.each("", [](JsonReader& device) {
+            std::vector<std::string> hosts;
+            device.each("hosts", [&](JsonReader& in) {
+                hosts.push_back(cell(in.peek("host")) + (in.flag_or("present", false) ? "*" : ""));
+            });
+            fmt::print("{:<9} {:<28} {:<5} {:<21} {:<21} {}\n",
+                       cell(fmt::format("{}:{}", device.peek("vid"), device.peek("pid"))),
+                       stored_cell(device, "serial"), cell(device.peek("serial_grade")),
+                       moment_of(device, "first_seen_ms"), moment_of(device, "last_seen_ms"),
+                       fmt::join(hosts, ", "));
+            fmt::print("          {} {}\n", stored_cell(device, "manufacturer"),
+                       stored_cell(device, "product"));
+        });
+        if (devices.size() == 0) fmt::print("No journal has told of a USB device yet.\n");
+    });
 }
 
 }  // namespace

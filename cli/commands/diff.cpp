@@ -3,7 +3,6 @@
 #include <memory>
 
 #include <fmt/core.h>
-#include <nlohmann/json.hpp>
 
 #include "cli/commands/commands.h"
 #include "cli/duration.h"
@@ -71,7 +70,7 @@ Result<Side> earlier(const Context& context, const DiffOptions& options) {
     return side_of_bundle(TRY(bundle_of_host(context, options.host, at)));
 }
 
-nlohmann::json diff_json(const judge::BootMeasurement* each) {
+Json diff_json(const judge::BootMeasurement* each) {
     if (each == nullptr) return nullptr;
     return {{"pcr", each->pcr},
             {"event", each->event},
@@ -117,9 +116,9 @@ Result<command_line::ExitCode> run_diff(const Context& context, const DiffOption
         print_diff(changes, before, after, options);
         return command_line::ExitCode::done;
     }
-    auto rows = nlohmann::json::array();
+    auto rows = Json::array();
     for (const auto& change : changes) {
-        auto pairs = nlohmann::json::array();
+        auto pairs = Json::array();
         for (const auto& pair : change.shown_by)
             pairs.push_back({{"before", diff_json(pair.before)}, {"after", diff_json(pair.after)}});
         rows.push_back({{"words", change.words}, {"shown_by", std::move(pairs)}});

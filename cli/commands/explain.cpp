@@ -1,7 +1,6 @@
 #include <memory>
 
 #include <fmt/core.h>
-#include <nlohmann/json.hpp>
 
 #include "cli/commands/commands.h"
 #include "verifier/judge/appraisal/checks/findings.h"
@@ -9,7 +8,7 @@
 namespace assay::cli {
 namespace {
 
-nlohmann::json explain_json(const judge::FindingKind& kind) {
+Json explain_json(const judge::FindingKind& kind) {
     return {{"id", kind.id},
             {"claim", to_string(kind.claim)},
             {"sentence", kind.sentence},
@@ -19,7 +18,7 @@ nlohmann::json explain_json(const judge::FindingKind& kind) {
 
 Result<command_line::ExitCode> explain_all(const Context& context) {
     if (context.json) {
-        auto all = nlohmann::json::array();
+        auto all = Json::array();
         for (const auto* kind : judge::finding_kinds()) all.push_back(explain_json(*kind));
         print_json(all);
         return command_line::ExitCode::done;

@@ -2,7 +2,6 @@
 #include <memory>
 
 #include <fmt/core.h>
-#include <nlohmann/json.hpp>
 
 #include "cli/commands/commands.h"
 #include "cli/duration.h"
@@ -27,33 +26,29 @@ Result<std::string> query(const FindingsOptions& options) {
     return path;
 }
 
-Finding finding_of(const nlohmann::json& row) {
+Finding finding_of(JsonReader& row) {
     Finding finding;
-    finding.id = text_of(row, "id");
-    finding.tier = tier_from_name(text_of(row, "tier")).value_or(Tier::none);
-    finding.subject = text_of(row, "subject");
-    finding.expected = text_of(row, "expected");
-    finding.actual = text_of(row, "actual");
-    finding.evidence = text_of(row, "evidence");
-    finding.remedy = text_of(row, "remedy");
+    finding.id = row.peek("id");
+    finding.tier = tier_from_name(row.peek("tier")).value_or(Tier::none);
+    finding.subject = row.peek("subject");
+    finding.expected = row.peek("expected");
+    finding.actual = row.peek("actual");
+    finding.evidence = row.peek("evidence");
+    finding.remedy = row.peek("remedy");
     for (const auto basis : {Basis::endorsed, Basis::quoted, Basis::bound, Basis::self_reported}) {
-        if (to_string(basis) == text_of(row, "basis")) finding.basis = basis;
+        if (to_string(basis) == row.peek("basis")) finding.basis = basis;
     }
     return finding;
 }
 
 Result<command_line::ExitCode> list_findings(const Context& context, const FindingsOptions& options) {
-    const auto rows = TRY(get(context, TRY(query(options))));
-    if (context.json) {
-        print_json(rows);
-        return command_line::ExitCode::done;
-    }
-    for (const auto& row : rows) {
-        fmt::print("{}  {}\n{}", time_of(row, "appraised_at"), cell(text_of(row, "host")),
-                   command_line::finding_text(finding_of(row), command_line::colours()));
-    }
-    if (rows.empty()) fmt::print("No findings.\n");
-    return command_line::ExitCode::done;
+    return show_answer(context, TRY(get(context, TRY(query(options)))), [](JsonReader& rows) {
+        rows.each("", [](JsonReader& row) {
+            fmt::print("{}  {}\n{}", time_of(row, "appraised_at"), cell(row.peek("host")),
+                       command_line::finding_text(finding_of(row), command_line::colours()));
+        });
+        if (rows.size() == 0) fmt::print("No findings.\n");
+    });
 }
 
 }  // namespace

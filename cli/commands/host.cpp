@@ -1,7 +1,6 @@
 #include <memory>
 
 #include <fmt/core.h>
-#include <nlohmann/json.hpp>
 
 #include "cli/commands/commands.h"
 #include "client/command_line/result_text.h"
@@ -10,24 +9,24 @@ namespace assay::cli {
 namespace {
 
 Result<command_line::ExitCode> show_host(const Context& context, const std::string& host) {
-    const auto answer = TRY(get(context, "/v1/hosts/" + client::percent_encoded(host)));
+    const auto text = TRY(get(context, "/v1/hosts/" + client::percent_encoded(host)));
     if (context.json) {
-        print_json(answer);
+        TRY_VOID(print_answer(text));
         return command_line::ExitCode::done;
     }
-    fmt::print("{}  enrolled {}  EK {}\n\n", cell(text_of(answer, "host")), time_of(answer, "enrolled_at"),
-               cell(text_of(answer, "ek_digest")));
-    if (const auto silence = answer.find("silence"); silence != answer.end() && silence->is_object())
-        fmt::print("SILENT: {}\n\n", cell(text_of(*silence, "actual")));
-    if (const auto unproven = answer.find("unproven"); unproven != answer.end() && unproven->is_object())
+    JsonReader answer(text, kAnswer);
+    TRY_VOID(answer.finish());
+    fmt::print("{}  enrolled {}  EK {}\n\n", cell(answer.peek("host")), time_of(answer, "enrolled_at"),
+               cell(answer.peek("ek_digest")));
+    if (answer.has("silence")) fmt::print("SILENT: {}\n\n", cell(answer.text_at("silence.actual")));
+    if (answer.has("unproven"))
         fmt::print("UNPROVEN evidence in this host's name: {}\n  see: assay hosts unproven --host {}\n\n",
-                   cell(text_of(*unproven, "actual")), cell(host));
-    const auto result = answer.find("result");
-    if (result == answer.end() || !result->is_object()) {
+                   cell(answer.text_at("unproven.actual")), cell(host));
+    if (!answer.has("result")) {
         fmt::print("No attestation yet: run `assay-agent attest` on the host.\n");
         return command_line::ExitCode::none;
     }
-    const auto decoded = TRY(decode_attestation_result(result->dump()));
+    const auto decoded = TRY(decode_attestation_result(answer.encoded("result")));
     fmt::print("{}", command_line::result_text(decoded, command_line::colours()));
     return command_line::exit_code(decoded.tier);
 }

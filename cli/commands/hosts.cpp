@@ -1,5 +1,4 @@
 #include <fmt/core.h>
-#include <nlohmann/json.hpp>
 
 #include "cli/commands/commands.h"
 #include "cli/hosts/admission.h"
@@ -11,26 +10,23 @@ namespace assay::cli {
 namespace {
 
 Result<command_line::ExitCode> list_hosts(const Context& context) {
-    const auto hosts = TRY(get(context, "/v1/hosts"));
-    if (context.json) {
-        print_json(hosts);
-        return command_line::ExitCode::done;
-    }
-    fmt::print("{:<32} {:<16} {:<21} {:<8} {}\n", "HOST", "VERDICT", "APPRAISED", "HEARD", "RESULT");
-    int silent = 0;
-    for (const auto& host : hosts) {
-        const bool is_silent = host.value("silent", false);
-        silent += is_silent ? 1 : 0;
-        fmt::print("{:<32} {:<16} {:<21} {:<8} {}\n", cell(text_of(host, "host")),
-                   cell(text_of(host, "tier")), time_of(host, "appraised_at"),
-                   is_silent ? "SILENT" : "lately", cell(text_of(host, "result_id")).substr(0, 16));
-    }
-    if (silent != 0) fmt::print("{} silent: `assay findings --id host.silent` says since when.\n", silent);
-    if (hosts.empty())
-        fmt::print(
-            "No host is enrolled yet: `assay token HOST` makes the token for `assay-agent enrol`, or "
-            "`assay hosts register` takes the purchase list.\n");
-    return command_line::ExitCode::done;
+    return show_answer(context, TRY(get(context, "/v1/hosts")), [](JsonReader& hosts) {
+        fmt::print("{:<32} {:<16} {:<21} {:<8} {}\n", "HOST", "VERDICT", "APPRAISED", "HEARD", "RESULT");
+        int silent = 0;
+        hosts.each("", [&](JsonReader& host) {
+            const bool is_silent = host.flag_or("silent", false);
+            silent += is_silent ? 1 : 0;
+            fmt::print("{:<32} {:<16} {:<21} {:<8} {}\n", cell(host.peek("host")), cell(host.peek("tier")),
+                       time_of(host, "appraised_at"), is_silent ? "SILENT" : "lately",
+                       cell(host.peek("result_id")).substr(0, 16));
+        });
+        if (silent != 0)
+            fmt::print("{} silent: `assay findings --id host.silent` says since when.\n", silent);
+        if (hosts.size() == 0)
+            fmt::print(
+                "No host is enrolled yet: `assay token HOST` makes the token for `assay-agent enrol`, or "
+                "`assay hosts register` takes the purchase list.\n");
+    });
 }
 
 }  // namespace

@@ -1,9 +1,9 @@
 #include <algorithm>
+#include <map>
 #include <memory>
 
 #include <fmt/core.h>
 #include <fmt/ranges.h>
-#include <nlohmann/json.hpp>
 
 #include "cli/commands/commands.h"
 
@@ -17,36 +17,47 @@ struct PeersOptions {
     bool all = false;
 };
 
-bool has(const nlohmann::json& group, const std::string& host) {
-    return std::ranges::find(group.at("hosts"), nlohmann::json(host)) != group.at("hosts").end();
+/// Hosts with the same PCRs.
+struct Group {
+    std::vector<std::string> hosts;
+    std::map<std::string, std::string> values;  ///< by the PCR's number
+    std::string since;
+};
+
+Group group_of(JsonReader& in) {
+    Group out{.hosts = in.texts_or_none("hosts", SIZE_MAX), .values = {}, .since = time_of(in, "since")};
+    in.members("values",
+               [&](const std::string& pcr, JsonReader& value) { out.values[pcr] = value.encoded(""); });
+    return out;
 }
 
 /// The PCRs in which two groups differ.
-std::vector<std::string> differing(const nlohmann::json& a, const nlohmann::json& b) {
+std::vector<std::string> differing(const Group& a, const Group& b) {
     std::vector<std::string> out;
-    for (const auto& [pcr, value] : a.at("values").items()) {
-        if (!b.at("values").contains(pcr) || b.at("values").at(pcr) != value) out.push_back(pcr);
+    for (const auto& [pcr, value] : a.values) {
+        if (const auto found = b.values.find(pcr); found == b.values.end() || found->second != value)
+            out.push_back(pcr);
     }
-    for (const auto& [pcr, value] : b.at("values").items()) {
-        if (!a.at("values").contains(pcr)) out.push_back(pcr);
+    for (const auto& [pcr, value] : b.values) {
+        if (!a.values.contains(pcr)) out.push_back(pcr);
     }
     std::ranges::sort(out, {}, [](const std::string& pcr) { return std::pair(pcr.size(), pcr); });
     return out;
 }
 
-std::string names_of(const nlohmann::json& group, bool all) {
+std::string names_of(const Group& group, bool all) {
     std::vector<std::string> names;
-    for (const auto& host : group.at("hosts")) {
+    for (const auto& host : group.hosts) {
         if (!all && names.size() == kNamed) break;
-        names.push_back(cell(host.get<std::string>()));
+        names.push_back(cell(host));
     }
-    const auto left = group.at("hosts").size() - names.size();
+    const auto left = group.hosts.size() - names.size();
     return fmt::format("{}{}", fmt::join(names, ", "), left != 0 ? fmt::format(" and {} more", left) : "");
 }
 
-void print_peers(const nlohmann::json& group, const nlohmann::json* mine, const PeersOptions& options) {
-    const auto count = group.at("hosts").size();
-    fmt::print("{:>6} host{} since {}: {}\n", count, count == 1 ? " " : "s", time_of(group, "since"),
+void print_peers(const Group& group, const Group* mine, const PeersOptions& options) {
+    const auto count = group.hosts.size();
+    fmt::print("{:>6} host{} since {}: {}\n", count, count == 1 ? " " : "s", group.since,
                names_of(group, options.all));
     if (mine == nullptr) return;
     const auto pcrs = differing(*mine, group);
@@ -59,20 +70,24 @@ Result<command_line::ExitCode> run_peers(const Context& context, const PeersOpti
     const auto answer =
         TRY(get(context, "/v1/boots" +
                              (options.pcrs.empty() ? "" : "?pcrs=" + client::percent_encoded(options.pcrs))));
-    const auto& groups = answer.at("groups");
-    const auto mine =
-        std::ranges::find_if(groups, [&](const auto& group) { return has(group, options.host); });
+    std::vector<Group> groups;
+    JsonReader reader(answer, kAnswer);
+    reader.each("groups", [&](JsonReader& in) { groups.push_back(group_of(in)); });
+    TRY_VOID(reader.finish());
+    const auto mine = std::ranges::find_if(groups, [&](const Group& group) {
+        return std::ranges::find(group.hosts, options.host) != group.hosts.end();
+    });
     if (!options.host.empty() && mine == groups.end())
         return fail(ErrorCode::not_found,
                     cell(options.host) +
                         " has not shown authentic PCRs yet, or is not enrolled: 'assay hosts' lists them");
     if (context.json) {
-        print_json(answer);
+        TRY_VOID(print_answer(answer));
         return command_line::ExitCode::done;
     }
     const auto* own = options.host.empty() ? nullptr : &*mine;
     if (own != nullptr) print_peers(*own, own, options);
-    const nlohmann::json* other = nullptr;
+    const Group* other = nullptr;
     for (const auto& group : groups) {
         if (&group == own) continue;
         if (other == nullptr) other = &group;
@@ -81,7 +96,7 @@ Result<command_line::ExitCode> run_peers(const Context& context, const PeersOpti
     if (groups.empty()) fmt::print("No host has attested yet.\n");
     if (own != nullptr && other != nullptr)
         fmt::print("What differs: assay diff {} --against {}\n", cell(options.host),
-                   cell(other->at("hosts").at(0).get<std::string>()));
+                   cell(other->hosts.at(0)));
     return command_line::ExitCode::done;
 }
 

@@ -1,7 +1,6 @@
 #include <memory>
 
 #include <fmt/core.h>
-#include <nlohmann/json.hpp>
 
 #include "cli/commands/commands.h"
 #include "cli/inspect/file.h"
@@ -27,51 +26,37 @@ Result<command_line::ExitCode> import_directory(const Context& context, const Pe
             return {};
         }(),
         printable(options.file)));
-    const auto answer = TRY(post(context, "/v1/directory", TRY(parse_answer(as_text(bytes)))));
-    if (context.json) {
-        print_json(answer);
-    } else {
-        fmt::print("Directory {} ({}).\n{} device events judged again, {} verdicts changed.\n",
-                   text_of(answer, "sha256").substr(0, 16),
-                   answer.value("changed", false) ? "new" : "the same as before", answer.value("judged", 0),
-                   answer.value("verdicts_changed", 0));
-    }
-    return command_line::ExitCode::done;
-}
-
-std::string joined(const nlohmann::json& list) {
-    std::string out;
-    for (const auto& item : list)
-        out += (out.empty() ? "" : ", ") + cell(item.is_string() ? item.get<std::string>() : "");
-    return out.empty() ? "-" : out;
+    return show_answer(context, TRY(post(context, "/v1/directory", indented_json(as_text(bytes), -1))),
+                       [](JsonReader& answer) {
+                           fmt::print(
+                               "Directory {} ({}).\n{} device events judged again, {} verdicts changed.\n",
+                               answer.peek("sha256").substr(0, 16),
+                               answer.flag_or("changed", false) ? "new" : "the same as before",
+                               number_of(answer, "judged"), number_of(answer, "verdicts_changed"));
+                       });
 }
 
 Result<command_line::ExitCode> list_people(const Context& context) {
-    const auto directory = TRY(get(context, "/v1/directory"));
-    if (context.json) {
-        print_json(directory);
-        return command_line::ExitCode::done;
-    }
-    fmt::print("{:<20} {:<24} {:<20} {:<24} {}\n", "PERSON", "NAME", "EMPLOYER", "ESCORTS IN", "ALONE IN");
-    for (const auto& person : directory.value("persons", nlohmann::json::array())) {
-        fmt::print("{:<20} {:<24} {:<20} {:<24} {}\n", cell(text_of(person, "id")),
-                   cell(text_of(person, "name")), cell(text_of(person, "employer")),
-                   joined(person.value("escort_zones", nlohmann::json::array())),
-                   joined(person.value("unescorted_zones", nlohmann::json::array())));
-    }
-    return command_line::ExitCode::done;
+    return show_answer(context, TRY(get(context, "/v1/directory")), [](JsonReader& directory) {
+        fmt::print("{:<20} {:<24} {:<20} {:<24} {}\n", "PERSON", "NAME", "EMPLOYER", "ESCORTS IN",
+                   "ALONE IN");
+        directory.each("persons", [](JsonReader& person) {
+            fmt::print("{:<20} {:<24} {:<20} {:<24} {}\n", cell(person.peek("id")), cell(person.peek("name")),
+                       cell(person.peek("employer")), joined(person, "escort_zones", ", "),
+                       joined(person, "unescorted_zones", ", "));
+        });
+    });
 }
 
 Result<command_line::ExitCode> show_person(const Context& context, const PeopleOptions& options) {
-    const auto directory = TRY(get(context, "/v1/directory"));
-    for (const auto& person : directory.value("persons", nlohmann::json::array())) {
-        if (text_of(person, "id") != options.id) continue;
-        if (context.json)
-            print_json(person);
-        else
-            print_tree(person);
-        return command_line::ExitCode::done;
-    }
+    const auto text = TRY(get(context, "/v1/directory"));
+    JsonReader directory(text, kAnswer);
+    std::string found;
+    directory.each("persons", [&](JsonReader& person) {
+        if (found.empty() && person.peek("id") == options.id) found = person.encoded("");
+    });
+    TRY_VOID(directory.finish());
+    if (!found.empty()) return show_answer(context, found, [](JsonReader& person) { print_tree(person); });
     return fail(
         ErrorCode::not_found,
         fmt::format("no person {} in the directory; 'assay people list' shows all", cell(options.id)));

@@ -2,7 +2,6 @@
 
 #include <fmt/core.h>
 #include <fmt/ranges.h>
-#include <nlohmann/json.hpp>
 
 #include "cli/commands/commands.h"
 #include "cli/hosts/label.h"
@@ -17,8 +16,8 @@ struct PolicyOptions {
     std::vector<std::string> labels;
 };
 
-nlohmann::json policy_json(const judge::Policy& policy) {
-    nlohmann::json tiers = nlohmann::json::object();
+Json policy_json(const judge::Policy& policy) {
+    Json tiers = Json::object();
     for (const auto& [id, tier] : policy.tiers.by_id) tiers[id] = to_string(tier);
     if (policy.tiers.observe) tiers["*"] = to_string(Tier::warning);
     return {{"name", policy.name},
@@ -62,7 +61,7 @@ Result<command_line::ExitCode> run_policy(const Context& context, const PolicyOp
         wanted.push_back(&policies.of(TRY(labels_from(options.labels))));
     }
     if (context.json) {
-        auto rows = nlohmann::json::array();
+        auto rows = Json::array();
         for (const auto* policy : wanted) rows.push_back(policy_json(*policy));
         print_json(rows);
         return command_line::ExitCode::done;

@@ -4,7 +4,6 @@
 #include <memory>
 
 #include <fmt/core.h>
-#include <nlohmann/json.hpp>
 
 #include "cli/commands/commands.h"
 #include "evidence/base/limits.h"
@@ -17,21 +16,21 @@ namespace assay::cli {
 using vendors::ReferenceSet;
 using vendors::ReferenceValue;
 
-nlohmann::json to_json(const ReferenceSet& set) {
+Json to_json(const ReferenceSet& set) {
     const auto rows = [](const std::vector<ReferenceValue>& values) {
-        auto out = nlohmann::json::array();
+        auto out = Json::array();
         for (const auto& value : values) {
-            out.push_back(
+            auto& row = out.push_back(
                 {{"digest", fmt::format("{}:{}", to_string(value.digest.algorithm()), value.digest.hex())},
                  {"what", value.what}});
-            if (value.pcr) out.back()["pcr"] = *value.pcr;
+            if (value.pcr) row["pcr"] = *value.pcr;
         }
         return out;
     };
-    nlohmann::json out{{"name", set.name},       {"version", set.version},
-                       {"model", set.model},     {"origin", to_string(set.origin)},
-                       {"source", set.source},   {"events", rows(set.events)},
-                       {"pcrs", rows(set.pcrs)}, {"files", rows(set.files)}};
+    Json out{{"name", set.name},       {"version", set.version},
+             {"model", set.model},     {"origin", to_string(set.origin)},
+             {"source", set.source},   {"events", rows(set.events)},
+             {"pcrs", rows(set.pcrs)}, {"files", rows(set.files)}};
     if (set.span.from) out["from"] = *set.span.from;
     if (set.span.to) out["to"] = *set.span.to;
     return out;
@@ -56,7 +55,7 @@ void print(const ReferenceSet& set) {
 namespace {
 
 Result<command_line::ExitCode> write_sets(const Context& context, const std::vector<ReferenceSet>& sets,
-                                          const std::string& out, const nlohmann::json& json) {
+                                          const std::string& out, const Json& json) {
     const auto text = vendors::to_toml(sets);
     TRY_VOID(vendors::load({{}, {}, {}, {}, {}, {{"the reference set", text}}}));
     if (out.empty()) {
@@ -92,7 +91,7 @@ Result<command_line::ExitCode> write_reference(const Context& context, const Ref
 
 Result<command_line::ExitCode> write_references(const Context& context, const std::vector<ReferenceSet>& sets,
                                                 const std::string& out) {
-    auto rows = nlohmann::json::array();
+    auto rows = Json::array();
     for (const auto& set : sets) rows.push_back(to_json(set));
     return write_sets(context, sets, out, rows);
 }
@@ -110,7 +109,7 @@ namespace {
 Result<command_line::ExitCode> run_show_reference(const Context& context, const std::string& place) {
     const auto sets = TRY(references_in(place));
     if (context.json) {
-        auto rows = nlohmann::json::array();
+        auto rows = Json::array();
         for (const auto& set : sets) rows.push_back(to_json(set));
         print_json(rows);
         return command_line::ExitCode::done;

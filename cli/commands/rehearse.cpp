@@ -1,7 +1,6 @@
 #include <memory>
 
 #include <fmt/core.h>
-#include <nlohmann/json.hpp>
 
 #include "cli/commands/commands.h"
 #include "cli/rehearsal.h"
@@ -34,13 +33,7 @@ Result<command_line::ExitCode> run_rehearse(const Context& context, const Rehear
     if (proposal.empty())
         return fail(ErrorCode::usage, "give what is to be rehearsed: --policy, --reference or --vendors");
     const auto answer = TRY(rehearse(context, proposal, options.hosts));
-    if (context.json)
-        print_json(answer);
-    else if (options.each)
-        print_rehearsal(answer);
-    else
-        print_rehearsal_in_groups(answer);
-    return command_line::ExitCode::done;
+    return show_answer(context, answer.dump(), options.each ? print_rehearsal : print_rehearsal_in_groups);
 }
 
 }  // namespace

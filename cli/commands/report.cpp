@@ -1,7 +1,6 @@
 #include <memory>
 
 #include <fmt/core.h>
-#include <nlohmann/json.hpp>
 
 #include "cli/commands/commands.h"
 #include "cli/report_html.h"
@@ -12,12 +11,13 @@ namespace {
 Result<command_line::ExitCode> report(const Context& context, const std::string& host,
                                       const std::string& html) {
     const auto answer = TRY(get(context, "/v1/hosts/" + client::percent_encoded(host) + "/result"));
-    const auto result = answer.find("result");
-    if (result == answer.end())
+    JsonReader result(answer, kAnswer);
+    TRY_VOID(result.finish());
+    if (!result.has("result"))
         return fail(ErrorCode::not_found, "the verifier has no result of " + cell(host));
-    const auto decoded = TRY(decode_attestation_result(result->dump()));
+    const auto decoded = TRY(decode_attestation_result(result.encoded("result")));
     const auto verdicts = TRY(get(context, "/v1/hosts/" + client::percent_encoded(host) + "/accompaniment"));
-    TRY_VOID(write_file(html, as_view(report_html(decoded, &verdicts))));
+    TRY_VOID(write_file(html, as_view(report_html(decoded, verdicts))));
     if (context.json)
         print_json({{"host", host}, {"tier", to_string(decoded.tier)}, {"html", html}});
     else

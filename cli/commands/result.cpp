@@ -3,7 +3,6 @@
 #include <optional>
 
 #include <fmt/core.h>
-#include <nlohmann/json.hpp>
 
 #include "cli/commands/commands.h"
 #include "cli/duration.h"
@@ -45,10 +44,9 @@ Result<Signed> read_signed(const std::string& file) {
     const auto text = as_text(content);
     // The line's end belongs to the file, not to the token.
     if (!text.starts_with('{')) return Signed{std::string(trimmed(text)), {}};
-    const auto answer = TRY(parse_answer(text));
-    const auto result = answer.find("result");
-    Signed out{text_of(answer, "jwt"),
-               result != answer.end() && result->is_object() ? result->dump() : std::string()};
+    JsonReader answer(text, kAnswer);
+    TRY_VOID(answer.finish());
+    Signed out{std::string(answer.peek("jwt")), answer.encoded("result")};
     if (out.token.empty())
         return fail(ErrorCode::malformed,
                     cell(file) + " holds no token: neither a JWT nor JSON with \"jwt\"");
@@ -58,9 +56,9 @@ Result<Signed> read_signed(const std::string& file) {
 // An answer's "result", or the document alone.
 Result<std::string> read_document(const std::string& file) {
     const auto content = TRY(read_file(file, kTokenFile));
-    const auto answer = TRY(parse_answer(as_text(content)));
-    const auto result = answer.find("result");
-    return result != answer.end() && result->is_object() ? result->dump() : answer.dump();
+    JsonReader answer(as_text(content), kAnswer);
+    TRY_VOID(answer.finish());
+    return answer.encoded(answer.has("result") ? "result" : "");
 }
 
 std::string token_text(const VerifiedToken& token) {
@@ -80,18 +78,17 @@ Result<command_line::ExitCode> verify(const Context& context, const ResultOption
     if (!given.document.empty()) document = TRY(named_document(verified, given.document));
     const auto validity = TRY(validity_of(verified, at));
     if (context.json) {
-        nlohmann::json answer{
-            {"verified", validity.holds},
-            {"validity", validity.name},
-            {"issued_at", verified.issued_at},
-            {"expires_at", verified.expires_at ? nlohmann::json(*verified.expires_at) : nullptr},
-            {"judged_at", at.time},
-            {"key_id", verified.key_id},
-            {"host", verified.host},
-            {"tier", to_string(verified.tier)},
-            {"result_id", verified.names.id},
-            {"conclusion", verified.names.conclusion}};
-        if (document) answer["document"] = TRY(parse_answer(given.document));
+        Json answer{{"verified", validity.holds},
+                    {"validity", validity.name},
+                    {"issued_at", verified.issued_at},
+                    {"expires_at", verified.expires_at},
+                    {"judged_at", at.time},
+                    {"key_id", verified.key_id},
+                    {"host", verified.host},
+                    {"tier", to_string(verified.tier)},
+                    {"result_id", verified.names.id},
+                    {"conclusion", verified.names.conclusion}};
+        if (document) answer["document"] = Json::encoded(indented_json(given.document, -1));
         print_json(answer);
     } else {
         fmt::print("signature valid, key {}\n{}\n{}{}{}", cell(verified.key_id), validity.words,
@@ -104,10 +101,11 @@ Result<command_line::ExitCode> verify(const Context& context, const ResultOption
 
 Result<command_line::ExitCode> save(const Context& context, const ResultOptions& options) {
     const auto answer = TRY(get(context, "/v1/hosts/" + client::percent_encoded(options.host) + "/result"));
-    TRY_VOID(write_file(options.out, as_view(text_of(answer, "jwt") + "\n")));
-    const auto result = answer.find("result");
-    if (!options.document.empty() && result != answer.end())
-        TRY_VOID(write_file(options.document, as_view(result->dump())));
+    JsonReader reader(answer, kAnswer);
+    TRY_VOID(reader.finish());
+    TRY_VOID(write_file(options.out, as_view(std::string(reader.peek("jwt")) + "\n")));
+    if (!options.document.empty() && reader.has("result"))
+        TRY_VOID(write_file(options.document, as_view(reader.encoded("result"))));
     if (!context.json) fmt::print("{}\n", cell(options.out));
     return command_line::ExitCode::done;
 }

@@ -3,7 +3,6 @@
 #include <memory>
 
 #include <fmt/core.h>
-#include <nlohmann/json.hpp>
 
 #include "cli/commands/commands.h"
 #include "client/signing/signed_statement.h"
@@ -29,62 +28,53 @@ struct SessionOptions {
     std::string out;
 };
 
-void print_session(const nlohmann::json& session) {
-    const bool open = !session.contains("closed_at") || session["closed_at"].is_null();
-    fmt::print("{:<24} {:<24} {:<14} {:<16} {:<16} {:<21} {}\n", cell(text_of(session, "id")),
-               cell(text_of(session, "host")), cell(text_of(session, "order")),
-               cell(text_of(session, "technician")), cell(text_of(session, "escort")),
-               time_of(session, "opened_at"), open ? "open" : time_of(session, "closed_at"));
-}
-
-Result<command_line::ExitCode> show_session(const Context& context, const nlohmann::json& answer) {
-    if (context.json)
-        print_json(answer);
-    else
-        print_session(answer);
-    return command_line::ExitCode::done;
+void print_session(JsonReader& session) {
+    fmt::print("{:<24} {:<24} {:<14} {:<16} {:<16} {:<21} {}\n", cell(session.peek("id")),
+               cell(session.peek("host")), cell(session.peek("order")), cell(session.peek("technician")),
+               cell(session.peek("escort")), time_of(session, "opened_at"),
+               !session.has("closed_at") ? "open" : time_of(session, "closed_at"));
 }
 
 Result<command_line::ExitCode> open_session(const Context& context, const SessionOptions& options) {
-    return show_session(context, TRY(post(context, "/v1/sessions",
-                                          {{"host", options.host},
-                                           {"order", options.order},
-                                           {"technician", options.technician},
-                                           {"escort", options.escort}})));
+    const auto opened = TRY(post(context, "/v1/sessions",
+                                 Json{{"host", options.host},
+                                      {"order", options.order},
+                                      {"technician", options.technician},
+                                      {"escort", options.escort}}));
+    return show_answer(context, opened, print_session);
 }
 
 // Signs what the session's challenge says, and sends it.
 Result<command_line::ExitCode> sign(const Context& context, const SessionOptions& options,
                                     const std::string& action) {
     const auto key = TRY(client::SigningKey::open(options.key));
-    const auto draft =
+    const auto challenge =
         TRY(get(context, "/v1/sessions/" + client::percent_encoded(options.id) + "/challenge"));
+    JsonReader draft(challenge, kAnswer);
+    TRY_VOID(draft.finish());
     const SessionStatement statement{.action = action,
                                      .role = options.role,
                                      .session = options.id,
-                                     .host = text_of(draft, "fleet_host"),
-                                     .order = text_of(draft, "order"),
-                                     .order_digest = text_of(draft, "order_digest"),
-                                     .nonce = text_of(draft, "nonce"),
+                                     .host = draft.text_at("fleet_host"),
+                                     .order = draft.text_at("order"),
+                                     .order_digest = draft.text_at("order_digest"),
+                                     .nonce = draft.text_at("nonce"),
                                      .device = {},
                                      .at = std::time(nullptr)};
     const auto signature = TRY(key.sign(TRY(session_statement_text(statement))));
     const auto public_key = to_base64url(TRY(key.public_key()));
-    const auto answer = TRY(post(context, "/v1/sessions/" + client::percent_encoded(options.id) + "/sign",
-                                 {{"action", action},
-                                  {"role", options.role},
-                                  {"at", statement.at},
-                                  {"public_key", public_key},
-                                  {"signature", to_base64url(signature)}}));
-    if (context.json) {
-        print_json(answer);
-    } else {
+    const auto signed_now = TRY(post(context, "/v1/sessions/" + client::percent_encoded(options.id) + "/sign",
+                                     Json{{"action", action},
+                                          {"role", options.role},
+                                          {"at", statement.at},
+                                          {"public_key", public_key},
+                                          {"signature", to_base64url(signature)}}));
+    return show_answer(context, signed_now, [&](JsonReader& answer) {
         fmt::print("{} of session {} signed for host {}, order {}.\n", cell(options.role), cell(options.id),
                    cell(statement.host), cell(statement.order));
-        if (action == "open" && (!answer.contains("technician") || !answer.contains("escort")))
+        if (action == "open" && (!answer.has("technician") || !answer.has("escort")))
             fmt::print("The other one signs next; until then nothing is covered.\n");
-    }
-    return command_line::ExitCode::done;
+    });
 }
 
 Result<command_line::ExitCode> attest_late(const Context& context, const SessionOptions& options) {
@@ -101,13 +91,13 @@ Result<command_line::ExitCode> attest_late(const Context& context, const Session
     const auto signature = TRY(key.sign(TRY(session_statement_text(statement))));
     const auto public_key = to_base64url(TRY(key.public_key()));
     const auto answer = TRY(post(context, "/v1/late-attestations",
-                                 {{"host", options.host},
-                                  {"order", options.order},
-                                  {"device", options.device},
-                                  {"at", statement.at},
-                                  {"public_key", public_key},
-                                  {"signature", to_base64url(signature)}}));
-    print_json(answer);
+                                 Json{{"host", options.host},
+                                      {"order", options.order},
+                                      {"device", options.device},
+                                      {"at", statement.at},
+                                      {"public_key", public_key},
+                                      {"signature", to_base64url(signature)}}));
+    TRY_VOID(print_answer(answer));
     return command_line::ExitCode::done;
 }
 
@@ -133,9 +123,8 @@ Result<command_line::ExitCode> sign_text(const SessionOptions& options) {
 }
 
 Result<command_line::ExitCode> close_session(const Context& context, const SessionOptions& options) {
-    return show_session(context,
-                        TRY(post(context, "/v1/sessions/" + client::percent_encoded(options.id) + "/close",
-                                 nlohmann::json::object())));
+    const auto path = "/v1/sessions/" + client::percent_encoded(options.id) + "/close";
+    return show_answer(context, TRY(post(context, path, Json::object())), print_session);
 }
 
 Result<command_line::ExitCode> list_sessions(const Context& context, const SessionOptions& options) {
@@ -143,15 +132,11 @@ Result<command_line::ExitCode> list_sessions(const Context& context, const Sessi
     if (!options.host.empty()) path += "host=" + client::percent_encoded(options.host) + "&";
     if (options.open_only) path += "open=true&";
     path.pop_back();
-    const auto sessions = TRY(get(context, path));
-    if (context.json) {
-        print_json(sessions);
-        return command_line::ExitCode::done;
-    }
-    fmt::print("{:<24} {:<24} {:<14} {:<16} {:<16} {:<21} {}\n", "SESSION", "HOST", "ORDER", "TECHNICIAN",
-               "ESCORT", "OPENED", "CLOSED");
-    for (const auto& session : sessions) print_session(session);
-    return command_line::ExitCode::done;
+    return show_answer(context, TRY(get(context, path)), [](JsonReader& sessions) {
+        fmt::print("{:<24} {:<24} {:<14} {:<16} {:<16} {:<21} {}\n", "SESSION", "HOST", "ORDER", "TECHNICIAN",
+                   "ESCORT", "OPENED", "CLOSED");
+        sessions.each("", print_session);
+    });
 }
 
 }  // namespace

@@ -1,7 +1,6 @@
 #include <memory>
 
 #include <fmt/core.h>
-#include <nlohmann/json.hpp>
 
 #include "cli/commands/commands.h"
 #include "cli/duration.h"
@@ -16,12 +15,9 @@ struct TokenOptions {
 
 Result<command_line::ExitCode> make_token(const Context& context, const TokenOptions& options) {
     const auto lifetime = TRY(parse_duration(options.lifetime));
-    const auto answer = TRY(post(context, "/v1/tokens", {{"host", options.host}, {"lifetime_s", lifetime}}));
-    if (context.json)
-        print_json(answer);
-    else
-        fmt::print("{}\n", text_of(answer, "token"));
-    return command_line::ExitCode::done;
+    const auto made =
+        TRY(post(context, "/v1/tokens", Json{{"host", options.host}, {"lifetime_s", lifetime}}));
+    return show_answer(context, made, [](JsonReader& answer) { fmt::print("{}\n", answer.peek("token")); });
 }
 
 }  // namespace

@@ -4,7 +4,6 @@
 #include <memory>
 
 #include <fmt/core.h>
-#include <nlohmann/json.hpp>
 
 #include "cli/duration.h"
 #include "evidence/base/limits.h"
@@ -20,7 +19,7 @@ struct AdmissionOptions {
     bool dry_run = false;
 };
 
-Result<nlohmann::json> post_list(const Context& context, const AdmissionOptions& options) {
+Result<std::string> post_list(const Context& context, const AdmissionOptions& options) {
     const auto text = TRY(read_file(options.file, limits::kTextFile));
     // Looked at here first: the error then names the file, and needs no verifier.
     TRY_VOID(with_context(parse_purchase_list(as_text(text)), printable(options.file)));
@@ -28,49 +27,47 @@ Result<nlohmann::json> post_list(const Context& context, const AdmissionOptions&
     const auto path = fmt::format("/v1/registrations?dry_run={}", options.dry_run);
     const auto answer = TRY(client.post(path, "text/csv", text));
     if (answer.status / 100 != 2) return std::unexpected(client::problem_of(answer));
-    return parse_answer(as_text(answer.body));
+    return std::string(as_text(answer.body));
 }
 
 Result<command_line::ExitCode> register_list(const Context& context, const AdmissionOptions& options) {
-    const auto answer = TRY(post_list(context, options));
-    const bool kept = answer.value("kept", false);
+    const auto text = TRY(post_list(context, options));
+    JsonReader answer(text, kAnswer);
+    const bool kept = answer.flag_or("kept", false);
     std::size_t refused = 0;
-    for (const auto& host : answer.at("hosts")) refused += text_of(host, "outcome") == "refused" ? 1U : 0U;
+    answer.each("hosts", [&](JsonReader& host) { refused += host.peek("outcome") == "refused" ? 1U : 0U; });
+    TRY_VOID(answer.finish());
     if (context.json) {
-        print_json(answer);
+        TRY_VOID(print_answer(text));
         return refused == 0 ? command_line::ExitCode::done : command_line::ExitCode::not_processed;
     }
-    for (const auto& host : answer.at("hosts")) {
-        const auto outcome = text_of(host, "outcome");
-        if (outcome == "unchanged") continue;
-        const auto reason = text_of(host, "reason");
-        fmt::print("{}:{}: {} {}{}{}\n", cell(options.file), host.value("line", 0),
-                   cell(text_of(host, "host")), outcome, reason.empty() ? "" : ": ", printable(reason));
-    }
+    answer.each("hosts", [&](JsonReader& host) {
+        const auto outcome = host.peek("outcome");
+        if (outcome == "unchanged") return;
+        const auto reason = host.peek("reason");
+        fmt::print("{}:{}: {} {}{}{}\n", cell(options.file), number_of(host, "line"), cell(host.peek("host")),
+                   outcome, reason.empty() ? "" : ": ", printable(reason));
+    });
     if (refused != 0) {
         return fail(ErrorCode::conflict, fmt::format("{}: {} lines are refused, so nothing was registered",
                                                      printable(options.file), refused));
     }
-    fmt::print("{} hosts {}\n", answer.at("hosts").size(),
+    fmt::print("{} hosts {}\n", answer.size("hosts"),
                kept ? "registered" : "would be registered; nothing was changed (--dry-run)");
     return command_line::ExitCode::done;
 }
 
 Result<command_line::ExitCode> list_registered(const Context& context) {
-    const auto rows = TRY(get(context, "/v1/registrations"));
-    if (context.json) {
-        print_json(rows);
-        return command_line::ExitCode::done;
-    }
-    fmt::print("{:<24} {:<12} {:<8} {:<6} {:<20} {}\n", "HOST", "SITE", "RACK", "UNIT", "CHASSIS",
-               "TPM DIGEST");
-    for (const auto& row : rows) {
-        fmt::print("{:<24} {:<12} {:<8} {:<6} {:<20} {}\n", cell(text_of(row, "host")),
-                   cell(text_of(row, "site")), cell(text_of(row, "rack")), cell(text_of(row, "unit")),
-                   cell(text_of(row, "chassis_serial")), cell(text_of(row, "tpm_digest")));
-    }
-    if (rows.empty()) fmt::print("No host is registered: assay hosts register --purchase FILE.csv\n");
-    return command_line::ExitCode::done;
+    return show_answer(context, TRY(get(context, "/v1/registrations")), [](JsonReader& rows) {
+        fmt::print("{:<24} {:<12} {:<8} {:<6} {:<20} {}\n", "HOST", "SITE", "RACK", "UNIT", "CHASSIS",
+                   "TPM DIGEST");
+        rows.each("", [](JsonReader& row) {
+            fmt::print("{:<24} {:<12} {:<8} {:<6} {:<20} {}\n", cell(row.peek("host")),
+                       cell(row.peek("site")), cell(row.peek("rack")), cell(row.peek("unit")),
+                       cell(row.peek("chassis_serial")), cell(row.peek("tpm_digest")));
+        });
+        if (rows.size() == 0) fmt::print("No host is registered: assay hosts register --purchase FILE.csv\n");
+    });
 }
 
 Result<command_line::ExitCode> list_refusals(const Context& context, const AdmissionOptions& options) {
@@ -78,80 +75,68 @@ Result<command_line::ExitCode> list_refusals(const Context& context, const Admis
     if (!options.host.empty()) path += "&host=" + client::percent_encoded(options.host);
     if (!options.since.empty())
         path += fmt::format("&since={}", TRY(parse_time(options.since, std::time(nullptr))));
-    const auto rows = TRY(get(context, path));
-    if (context.json) {
-        print_json(rows);
-        return command_line::ExitCode::done;
-    }
-    for (const auto& row : rows) {
-        fmt::print("{}  {}  {}  {} times since {}\n  expected  {}\n  actual    {}\n", time_of(row, "last_at"),
-                   cell(text_of(row, "host")), cell(text_of(row, "id")), row.value("times", 0),
-                   time_of(row, "first_at"), cell(text_of(row, "expected")), cell(text_of(row, "actual")));
-    }
-    if (rows.empty())
-        fmt::print("Nobody was refused.\n");
-    else
-        fmt::print("What an id means and what to do: assay explain ID\n");
-    return command_line::ExitCode::done;
+    return show_answer(context, TRY(get(context, path)), [](JsonReader& rows) {
+        rows.each("", [](JsonReader& row) {
+            fmt::print("{}  {}  {}  {} times since {}\n  expected  {}\n  actual    {}\n",
+                       time_of(row, "last_at"), cell(row.peek("host")), cell(row.peek("id")),
+                       number_of(row, "times"), time_of(row, "first_at"), cell(row.peek("expected")),
+                       cell(row.peek("actual")));
+        });
+        if (rows.size() == 0)
+            fmt::print("Nobody was refused.\n");
+        else
+            fmt::print("What an id means and what to do: assay explain ID\n");
+    });
 }
 
 Result<command_line::ExitCode> order_replacement(const Context& context, const AdmissionOptions& options) {
     const auto lifetime_s = TRY(parse_duration(options.lifetime));
-    nlohmann::json body = {{"reason", options.reason}, {"lifetime_s", lifetime_s}};
+    Json body = {{"reason", options.reason}, {"lifetime_s", lifetime_s}};
     if (!options.ek.empty()) body["tpm_digest"] = options.ek;
-    const auto answer =
+    const auto ordered =
         TRY(post(context, "/v1/hosts/" + client::percent_encoded(options.host) + "/replacement", body));
-    if (context.json) {
-        print_json(answer);
-        return command_line::ExitCode::done;
-    }
-    const auto token = text_of(answer, "token");
-    fmt::print(
-        "Ordered: {} until {}. On the host with its new mainboard:\n  assay-agent enrol --name {}{}{}\n",
-        cell(text_of(answer, "id")), time_of(answer, "expires_at"), cell(options.host),
-        token.empty() ? "" : " --token ", printable(token));
-    return command_line::ExitCode::done;
+    return show_answer(context, ordered, [&](JsonReader& answer) {
+        const auto token = answer.peek("token");
+        fmt::print(
+            "Ordered: {} until {}. On the host with its new mainboard:\n  assay-agent enrol --name {}{}{}\n",
+            cell(answer.peek("id")), time_of(answer, "expires_at"), cell(options.host),
+            token.empty() ? "" : " --token ", printable(token));
+    });
 }
 
-std::string state_of(const nlohmann::json& row) {
-    if (row.value("released_at", 0LL) != 0) return "released";
-    if (row.value("done_at", 0LL) != 0) return "done";
-    return row.value("expires_at", 0LL) > std::time(nullptr) ? "pending" : "over";
+std::string state_of(const JsonReader& row) {
+    if (number_of(row, "released_at") != 0) return "released";
+    if (number_of(row, "done_at") != 0) return "done";
+    return number_of(row, "expires_at") > std::time(nullptr) ? "pending" : "over";
 }
 
 Result<command_line::ExitCode> list_replacements(const Context& context, const AdmissionOptions& options) {
-    const auto rows = TRY(get(
-        context, options.host.empty() ? std::string("/v1/replacements")
-                                      : "/v1/replacements?host=" + client::percent_encoded(options.host)));
-    if (context.json) {
-        print_json(rows);
-        return command_line::ExitCode::done;
-    }
-    for (const auto& row : rows) {
-        fmt::print("{}  {}  {}  {}  by {}: {}\n", time_of(row, "ordered_at"), cell(text_of(row, "host")),
-                   state_of(row), cell(text_of(row, "id")), cell(text_of(row, "ordered_by")),
-                   cell(text_of(row, "reason")));
-        if (row.value("done_at", 0LL) == 0) continue;
-        fmt::print("  done      {}\n  old EK    {}\n  new EK    {}\n", time_of(row, "done_at"),
-                   cell(text_of(row, "old_ek_digest")), cell(text_of(row, "new_ek_digest")));
-        if (row.value("released_at", 0LL) == 0) continue;
-        fmt::print("  released  {} by {}: {}\n", time_of(row, "released_at"),
-                   cell(text_of(row, "released_by")), cell(text_of(row, "release_reason")));
-    }
-    if (rows.empty()) fmt::print("No TPM was exchanged.\n");
-    return command_line::ExitCode::done;
+    const auto path = options.host.empty() ? std::string("/v1/replacements")
+                                           : "/v1/replacements?host=" + client::percent_encoded(options.host);
+    return show_answer(context, TRY(get(context, path)), [](JsonReader& rows) {
+        rows.each("", [](JsonReader& row) {
+            fmt::print("{}  {}  {}  {}  by {}: {}\n", time_of(row, "ordered_at"), cell(row.peek("host")),
+                       state_of(row), cell(row.peek("id")), cell(row.peek("ordered_by")),
+                       cell(row.peek("reason")));
+            if (number_of(row, "done_at") == 0) return;
+            fmt::print("  done      {}\n  old EK    {}\n  new EK    {}\n", time_of(row, "done_at"),
+                       cell(row.peek("old_ek_digest")), cell(row.peek("new_ek_digest")));
+            if (number_of(row, "released_at") == 0) return;
+            fmt::print("  released  {} by {}: {}\n", time_of(row, "released_at"),
+                       cell(row.peek("released_by")), cell(row.peek("release_reason")));
+        });
+        if (rows.size() == 0) fmt::print("No TPM was exchanged.\n");
+    });
 }
 
 Result<command_line::ExitCode> release(const Context& context, const AdmissionOptions& options) {
-    const auto answer =
+    const auto released =
         TRY(post(context, "/v1/replacements/" + client::percent_encoded(options.id) + "/release",
-                 {{"reason", options.reason}}));
-    if (context.json)
-        print_json(answer);
-    else
+                 Json{{"reason", options.reason}}));
+    return show_answer(context, released, [](JsonReader& answer) {
         fmt::print("Released: the TPM with EK {} may be enrolled again.\n",
-                   cell(text_of(answer, "old_ek_digest")));
-    return command_line::ExitCode::done;
+                   cell(answer.peek("old_ek_digest")));
+    });
 }
 
 }  // namespace

@@ -3,7 +3,6 @@
 #include <memory>
 
 #include <fmt/core.h>
-#include <nlohmann/json.hpp>
 
 #include "evidence/base/hex.h"
 #include "evidence/base/limits.h"
@@ -24,8 +23,8 @@ std::string path_of(const EndorseOptions& options) {
 }
 
 /// What is sent; looked at here first, so that an error names the file and needs no verifier.
-Result<nlohmann::json> body_of(const EndorseOptions& options) {
-    nlohmann::json body = nlohmann::json::object();
+Result<Json> body_of(const EndorseOptions& options) {
+    Json body = Json::object();
     if (!options.manifest.empty()) {
         if (!options.certificates.empty() || !options.issuers.empty())
             return fail(
@@ -56,33 +55,24 @@ Result<nlohmann::json> body_of(const EndorseOptions& options) {
     return body;
 }
 
-void print_delivery(const nlohmann::json& answer) {
-    fmt::print("{}: {} parts by {}, given by {} at {}{}\n", cell(text_of(answer, "host")),
-               answer.at("parts").size(), cell(text_of(answer, "source")), cell(text_of(answer, "by")),
-               time_of(answer, "at"), answer.value("outdated", false) ? ", for the TPM before" : "");
-    for (const auto& part : answer.at("parts")) {
-        const auto mac = text_of(part, "mac");
-        fmt::print("  {:<10} {:<12} {:<28} {}\n", cell(text_of(part, "class")), cell(text_of(part, "place")),
-                   cell(text_of(part, "model")), cell(mac.empty() ? text_of(part, "serial") : mac));
-    }
+void print_delivery(JsonReader& answer) {
+    fmt::print("{}: {} parts by {}, given by {} at {}{}\n", cell(answer.peek("host")), answer.size("parts"),
+               cell(answer.peek("source")), cell(answer.peek("by")), time_of(answer, "at"),
+               answer.flag_or("outdated", false) ? ", for the TPM before" : "");
+    answer.each("parts", [](JsonReader& part) {
+        const auto mac = part.peek("mac");
+        fmt::print("  {:<10} {:<12} {:<28} {}\n", cell(part.peek("class")), cell(part.peek("place")),
+                   cell(part.peek("model")), cell(mac.empty() ? part.peek("serial") : mac));
+    });
 }
 
 Result<command_line::ExitCode> endorse(const Context& context, const EndorseOptions& options) {
-    const auto answer = TRY(post(context, path_of(options), TRY(body_of(options))));
-    if (context.json)
-        print_json(answer);
-    else
-        print_delivery(answer);
-    return command_line::ExitCode::done;
+    const auto body = TRY(body_of(options));
+    return show_answer(context, TRY(post(context, path_of(options), body)), print_delivery);
 }
 
 Result<command_line::ExitCode> show(const Context& context, const EndorseOptions& options) {
-    const auto answer = TRY(get(context, path_of(options)));
-    if (context.json)
-        print_json(answer);
-    else
-        print_delivery(answer);
-    return command_line::ExitCode::done;
+    return show_answer(context, TRY(get(context, path_of(options))), print_delivery);
 }
 
 }  // namespace

@@ -3,7 +3,6 @@
 #include <memory>
 
 #include <fmt/core.h>
-#include <nlohmann/json.hpp>
 
 #include "evidence/base/text.h"
 
@@ -21,19 +20,17 @@ Result<command_line::ExitCode> run(const Context& context, const LabelOptions& o
         return fail(ErrorCode::usage, "--none takes all labels away; give it alone, or give labels");
     const auto path = "/v1/hosts/" + client::percent_encoded(options.host) + "/labels";
     const bool shows = options.labels.empty() && !options.none;
-    nlohmann::json wanted;
-    if (!shows) wanted["labels"] = TRY(labels_from(options.labels));
-    const auto answer = shows ? TRY(get(context, path)) : TRY(post(context, path, wanted));
-    if (context.json) {
-        print_json(answer);
-        return command_line::ExitCode::done;
-    }
-    const auto by = text_of(answer, "set_by");
-    fmt::print("{}: {}{}\njudged under the policy {}\n", cell(text_of(answer, "host")),
-               judge::to_text(answer.at("labels").get<judge::Labels>()),
-               by.empty() ? "" : fmt::format(" (set by {} at {})", cell(by), time_of(answer, "set_at")),
-               cell(text_of(answer, "policy")));
-    return command_line::ExitCode::done;
+    const auto labels = TRY(labels_from(options.labels));
+    const auto text = shows ? TRY(get(context, path)) : TRY(post(context, path, Json{{"labels", labels}}));
+    return show_answer(context, text, [](JsonReader& answer) {
+        judge::Labels held;
+        answer.members("labels",
+                       [&](const std::string& name, JsonReader& value) { held[name] = value.text(""); });
+        const auto by = answer.peek("set_by");
+        fmt::print("{}: {}{}\njudged under the policy {}\n", cell(answer.peek("host")), judge::to_text(held),
+                   by.empty() ? "" : fmt::format(" (set by {} at {})", cell(by), time_of(answer, "set_at")),
+                   cell(answer.peek("policy")));
+    });
 }
 
 }  // namespace

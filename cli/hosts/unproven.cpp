@@ -5,7 +5,6 @@
 #include <set>
 
 #include <fmt/core.h>
-#include <nlohmann/json.hpp>
 
 #include "cli/duration.h"
 
@@ -16,15 +15,15 @@ struct UnprovenOptions {
     std::string host, since;
 };
 
-std::string name_of(const nlohmann::json& row) {
-    const auto host = text_of(row, "host");
+std::string name_of(JsonReader& row) {
+    const auto host = row.peek("host");
     return host.empty() ? "(no such host)" : cell(host);
 }
 
 /// One sentence for each thing that the rows say.
-void advise(const nlohmann::json& rows) {
-    std::set<std::string> reasons;
-    for (const auto& row : rows) reasons.insert(text_of(row, "reason"));
+void advise(JsonReader& rows) {
+    std::set<std::string_view> reasons;
+    rows.each("", [&](JsonReader& row) { reasons.insert(row.peek("reason")); });
     if (reasons.contains("signature") || reasons.contains("binding"))
         fmt::print(
             "signature, binding: somebody speaks for this host, or it has another TPM: see whose address it "
@@ -47,24 +46,17 @@ Result<command_line::ExitCode> list(const Context& context, const UnprovenOption
     if (!options.host.empty()) ask("host=" + client::percent_encoded(options.host));
     if (!options.since.empty())
         ask(fmt::format("since={}", TRY(parse_time(options.since, std::time(nullptr)))));
-    const auto rows = TRY(get(context, path));
-    if (context.json) {
-        print_json(rows);
-        return command_line::ExitCode::done;
-    }
-    if (rows.empty()) {
-        fmt::print("No evidence failed its proof.\n");
-        return command_line::ExitCode::done;
-    }
-    fmt::print("{:<24} {:<24} {:<10} {:>8}  {:<21} {}\n", "HOST", "SOURCE", "REASON", "TIMES", "FIRST",
-               "LAST");
-    for (const auto& row : rows) {
-        fmt::print("{:<24} {:<24} {:<10} {:>8}  {:<21} {}\n", name_of(row), cell(text_of(row, "source")),
-                   cell(text_of(row, "reason")), row.value("times", 0LL), time_of(row, "first_at"),
-                   time_of(row, "last_at"));
-    }
-    advise(rows);
-    return command_line::ExitCode::done;
+    return show_answer(context, TRY(get(context, path)), [](JsonReader& rows) {
+        if (rows.size() == 0) return fmt::print("No evidence failed its proof.\n");
+        fmt::print("{:<24} {:<24} {:<10} {:>8}  {:<21} {}\n", "HOST", "SOURCE", "REASON", "TIMES", "FIRST",
+                   "LAST");
+        rows.each("", [](JsonReader& row) {
+            fmt::print("{:<24} {:<24} {:<10} {:>8}  {:<21} {}\n", name_of(row), cell(row.peek("source")),
+                       cell(row.peek("reason")), number_of(row, "times"), time_of(row, "first_at"),
+                       time_of(row, "last_at"));
+        });
+        advise(rows);
+    });
 }
 
 }  // namespace

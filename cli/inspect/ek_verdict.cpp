@@ -20,21 +20,21 @@ struct Answer {
     }
 };
 
-nlohmann::json details_of(const tcg::Certificate& leaf) {
-    nlohmann::json out{{"sha256", leaf.sha256().hex()},
-                       {"subject", leaf.subject()},
-                       {"issuer", leaf.issuer()},
-                       {"serial", leaf.serial()},
-                       {"not_before", utc_text(leaf.not_before())},
-                       {"not_after", utc_text(leaf.not_after())},
-                       {"key", leaf.key_kind()}};
+Json details_of(const tcg::Certificate& leaf) {
+    Json out{{"sha256", leaf.sha256().hex()},
+             {"subject", leaf.subject()},
+             {"issuer", leaf.issuer()},
+             {"serial", leaf.serial()},
+             {"not_before", utc_text(leaf.not_before())},
+             {"not_after", utc_text(leaf.not_after())},
+             {"key", leaf.key_kind()}};
     if (const auto& tpm = leaf.tpm()) {
         out["tpm"] = {{"manufacturer", tpm->manufacturer}, {"model", tpm->model}, {"version", tpm->version}};
     }
     return out;
 }
 
-void add_device(nlohmann::json& out, const tcg::Certificate& leaf) {
+void add_device(Json& out, const tcg::Certificate& leaf) {
     const auto device = tcg::device_certificate(leaf);
     if (!device) return;
     out["verified_by_issuer"] = {

@@ -1,4 +1,3 @@
-#include <nlohmann/json.hpp>
 #include <openssl/crypto.h>
 
 #include "cli/inspect/file.h"

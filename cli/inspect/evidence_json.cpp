@@ -1,7 +1,5 @@
 #include "cli/inspect/evidence_json.h"
 
-#include <nlohmann/json.hpp>
-
 #include "evidence/base/hex.h"
 #include "evidence/base/text.h"
 #include "evidence/tpm/quote.h"
@@ -10,8 +8,8 @@
 namespace assay::cli {
 namespace {
 
-nlohmann::json section_json(const ManifestEntry& entry, const Evidence& evidence) {
-    nlohmann::json section{{"name", entry.name}, {"length", entry.length}, {"sha256", entry.digest.hex()}};
+Json section_json(const ManifestEntry& entry, const Evidence& evidence) {
+    Json section{{"name", entry.name}, {"length", entry.length}, {"sha256", entry.digest.hex()}};
     const auto found = evidence.sections.find(entry.name);
     if (found == evidence.sections.end())
         section["content"] = "not included";
@@ -22,12 +20,12 @@ nlohmann::json section_json(const ManifestEntry& entry, const Evidence& evidence
     return section;
 }
 
-nlohmann::json evidence_json(const Evidence& evidence) {
-    nlohmann::json out{{"nonce", to_hex(evidence.nonce)}, {"verified", false}};
+Json evidence_json(const Evidence& evidence) {
+    Json out{{"nonce", to_hex(evidence.nonce)}, {"verified", false}};
     if (auto manifest = decode_manifest(evidence.manifest)) {
         out["host"] = printable(manifest->host);
         out["boot_id"] = printable(manifest->boot_id);
-        out["sections"] = nlohmann::json::array();
+        out["sections"] = Json::array();
         for (const auto& entry : manifest->entries) out["sections"].push_back(section_json(entry, evidence));
     } else {
         out["manifest_error"] = describe(manifest.error());
@@ -44,22 +42,22 @@ nlohmann::json evidence_json(const Evidence& evidence) {
 
 }  // namespace
 
-Result<nlohmann::json> inspect_quote(ByteView attest) {
+Result<Json> inspect_quote(ByteView attest) {
     const auto quote = TRY(tcg::parse_quote(attest));
-    return nlohmann::json{{"type", "quote"},
-                          {"qualified_signer", to_hex(quote.qualified_signer)},
-                          {"extra_data", to_hex(quote.extra_data)},
-                          {"clock_ms", quote.clock_info.clock_ms},
-                          {"reset_count", quote.clock_info.reset_count},
-                          {"restart_count", quote.clock_info.restart_count},
-                          {"safe", quote.clock_info.safe},
-                          {"firmware_version", quote.firmware_version},
-                          {"selection", tcg::to_text(quote.selection)},
-                          {"pcr_digest", to_hex(quote.pcr_digest)},
-                          {"verified", false}};
+    return Json{{"type", "quote"},
+                {"qualified_signer", to_hex(quote.qualified_signer)},
+                {"extra_data", to_hex(quote.extra_data)},
+                {"clock_ms", quote.clock_info.clock_ms},
+                {"reset_count", quote.clock_info.reset_count},
+                {"restart_count", quote.clock_info.restart_count},
+                {"safe", quote.clock_info.safe},
+                {"firmware_version", quote.firmware_version},
+                {"selection", tcg::to_text(quote.selection)},
+                {"pcr_digest", to_hex(quote.pcr_digest)},
+                {"verified", false}};
 }
 
-Result<nlohmann::json> inspect_evidence(ByteView bytes) {
+Result<Json> inspect_evidence(ByteView bytes) {
     if (const auto bundle = decode_saved_bundle(bytes)) {
         auto out = evidence_json(bundle->evidence);
         out["format"] = "saved bundle";

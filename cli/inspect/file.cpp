@@ -4,31 +4,37 @@
 #include <memory>
 
 #include <fmt/core.h>
-#include <nlohmann/json.hpp>
 
 namespace assay::cli {
 
-void print_tree(const nlohmann::json& value, const std::string& indent) {
-    const auto entry = [&indent](std::string_view label, const nlohmann::json& child) {
-        if (child.is_structured() && !child.empty()) {
+void print_tree(JsonReader& value, const std::string& indent) {
+    const auto entry = [&indent](std::string_view label, JsonReader& child) {
+        if (child.has_members() || child.has_items()) {
             fmt::print("{}{}:\n", indent, label);
             print_tree(child, indent + "  ");
         } else {
-            fmt::print("{}{}: {}\n", indent, label,
-                       child.is_string() ? cell(child.get_ref<const std::string&>()) : child.dump());
+            const auto text = child.encoded("");
+            fmt::print("{}{}: {}\n", indent, label, text.starts_with('"') ? cell(child.peek("")) : text);
         }
     };
-    if (value.is_object()) {
-        for (const auto& [key, child] : value.items()) entry(cell(key), child);
-    } else if (value.is_array()) {
+    if (value.has_members()) {
+        value.members(
+            "", [&](const std::string& key, JsonReader& child) { entry(cell(key), child); }, SIZE_MAX);
+    } else if (value.has_items()) {
         std::size_t index = 0;
-        for (const auto& child : value) entry(fmt::format("[{}]", index++), child);
+        value.each("", [&](JsonReader& child) { entry(fmt::format("[{}]", index++), child); });
     }
+}
+
+void print_tree(const Json& value, const std::string& indent) {
+    const auto text = value.dump();
+    JsonReader reader(text, {.limits = kStoredJson, .open = true});
+    print_tree(reader, indent);
 }
 
 Result<command_line::ExitCode> not_processed(const Context& context, const Error& error) {
     if (!context.json) return std::unexpected(error);
-    nlohmann::json out{{"code", to_string(error.code)}, {"message", error.context}, {"offset", nullptr}};
+    Json out{{"code", to_string(error.code)}, {"message", error.context}, {"offset", nullptr}};
     if (error.offset) out["offset"] = *error.offset;
     print_json({{"error", out}});
     return command_line::exit_code(error);

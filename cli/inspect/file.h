@@ -5,8 +5,6 @@
 #include <string>
 #include <string_view>
 
-#include <nlohmann/json_fwd.hpp>
-
 #include "cli/context.h"
 
 namespace assay::cli {
@@ -16,7 +14,7 @@ struct FileKind {
     const char* name;
     const char* description;
     const char* example;
-    Result<nlohmann::json> (*inspect)(ByteView content);
+    Result<Json> (*inspect)(ByteView content);
     std::size_t limit;  ///< bytes of the file
     /// Writes the JSON's text piece by piece, where a tree of all of it would be large; else null.
     Result<void> (*write)(ByteView content, const std::function<void(std::string_view)>& out) = nullptr;
@@ -34,6 +32,7 @@ Result<command_line::ExitCode> inspect_file(const Context& context, const FileKi
 Result<command_line::ExitCode> not_processed(const Context& context, const Error& error);
 
 /// One `key: value` a line, nested by two blanks: what --json shows, for reading. Texts are made printable.
-void print_tree(const nlohmann::json& value, const std::string& indent = "");
+void print_tree(JsonReader& value, const std::string& indent = "");
+void print_tree(const Json& value, const std::string& indent = "");
 
 }  // namespace assay::cli

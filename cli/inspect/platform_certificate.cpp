@@ -1,7 +1,6 @@
 #include <memory>
 
 #include <fmt/core.h>
-#include <nlohmann/json.hpp>
 
 #include "cli/inspect/file.h"
 #include "cli/inspect/inspect.h"
@@ -47,7 +46,7 @@ Result<InspectVerdict> judged(const PlatformFiles& files) {
     std::vector<std::string> paths = files.files;
     if (!files.base.empty()) paths.insert(paths.begin(), files.base);
     std::vector<tcg::PlatformCertificate> certificates;
-    answer.details["certificates"] = nlohmann::json::array();
+    answer.details["certificates"] = Json::array();
     for (const auto& path : paths) {
         const auto content = TRY(read_file(path, 4 * limits::kCertificate));
         auto certificate = tcg::PlatformCertificate::parse(content);
@@ -56,8 +55,7 @@ Result<InspectVerdict> judged(const PlatformFiles& files) {
                               fmt::format("{}: {}", path, describe(certificate.error()))});
             continue;
         }
-        answer.details["certificates"].push_back(platform_certificate_json(*certificate));
-        answer.details["certificates"].back()["file"] = path;
+        answer.details["certificates"].push_back(platform_certificate_json(*certificate))["file"] = path;
         certificates.push_back(std::move(*certificate));
     }
     if (certificates.empty()) return answer;
@@ -72,7 +70,7 @@ Result<InspectVerdict> judged(const PlatformFiles& files) {
                                                            .ek = ek ? &*ek : nullptr,
                                                            .at = at});
     answer.add(verdict);
-    answer.details["components"] = nlohmann::json::array();
+    answer.details["components"] = Json::array();
     for (const auto& component : verdict.components) {
         answer.details["components"].push_back(platform_component_json(component));
     }

@@ -1,7 +1,6 @@
 #include "cli/inspect/platform_certificate_json.h"
 
 #include <fmt/core.h>
-#include <nlohmann/json.hpp>
 
 #include "evidence/base/hex.h"
 #include "evidence/base/text.h"
@@ -9,10 +8,9 @@
 namespace assay::cli {
 namespace {
 
-using nlohmann::json;
 using tcg::PlatformCertificate;
 
-json name_json(const tcg::IssuerSerial& name) {
+Json name_json(const tcg::IssuerSerial& name) {
     return {{"issuer", name.issuer_text}, {"serial", name.serial_text}};
 }
 
@@ -20,7 +18,7 @@ std::string version_text(const PlatformCertificate::Specification& version) {
     return fmt::format("{}.{}.{}", version.major, version.minor, version.revision);
 }
 
-void put(json& out, const char* key, const std::optional<std::string>& text) {
+void put(Json& out, const char* key, const std::optional<std::string>& text) {
     if (text) out[key] = *text;
 }
 
@@ -36,8 +34,8 @@ std::string type_text(tcg::ObjectDigest::Type type) {
     return "other";
 }
 
-json holder_json(const PlatformCertificate& certificate) {
-    json out = json::object();
+Json holder_json(const PlatformCertificate& certificate) {
+    Json out = Json::object();
     if (certificate.holder) out = name_json(*certificate.holder);
     put(out, "name", certificate.holder_name);
     if (const auto& digest = certificate.holder_digest) {
@@ -50,8 +48,8 @@ json holder_json(const PlatformCertificate& certificate) {
 
 }  // namespace
 
-json platform_component_json(const tcg::PlatformComponent& component) {
-    json out{{"manufacturer", component.manufacturer}, {"model", component.model}};
+Json platform_component_json(const tcg::PlatformComponent& component) {
+    Json out{{"manufacturer", component.manufacturer}, {"model", component.model}};
     if (component.class_value) {
         out["class"] = fmt::format("{:08x}", *component.class_value);
         out["registry"] = component.registry;
@@ -74,9 +72,9 @@ json platform_component_json(const tcg::PlatformComponent& component) {
     return out;
 }
 
-json platform_certificate_json(const PlatformCertificate& certificate) {
+Json platform_certificate_json(const PlatformCertificate& certificate) {
     const auto& platform = certificate.platform;
-    json out{{"type", certificate.type == PlatformCertificate::Type::delta ? "delta" : "base"},
+    Json out{{"type", certificate.type == PlatformCertificate::Type::delta ? "delta" : "base"},
              {"issuer", certificate.issuer.issuer_text},
              {"serial", certificate.issuer.serial_text},
              {"holder", holder_json(certificate)},
@@ -91,7 +89,7 @@ json platform_certificate_json(const PlatformCertificate& certificate) {
              {"security_assertions", certificate.security_assertions},
              {"configuration_version", certificate.configuration_version},
              {"policies", certificate.policies},
-             {"components", json::array()}};
+             {"components", Json::array()}};
     if (certificate.platform_specification) {
         out["platform_specification"] = version_text(*certificate.platform_specification);
     }
@@ -106,7 +104,7 @@ json platform_certificate_json(const PlatformCertificate& certificate) {
         out["components"].push_back(platform_component_json(component));
     }
     for (const auto& property : certificate.properties) {
-        json each{{"name", property.name}, {"value", property.value}};
+        Json each{{"name", property.name}, {"value", property.value}};
         if (property.status) each["status"] = to_string(*property.status);
         out["properties"].push_back(std::move(each));
     }

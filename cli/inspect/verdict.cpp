@@ -32,11 +32,11 @@ bool InspectVerdict::has(std::string_view id) const {
     return std::ranges::any_of(reasons_, [&](const Reason& each) { return each.id == id; });
 }
 
-nlohmann::json InspectVerdict::json() const {
-    nlohmann::json out{{"verdict", to_string(verdict())},
-                       {"reasons", nlohmann::json::array()},
-                       {"checked", checked_},
-                       {"details", details}};
+Json InspectVerdict::json() const {
+    Json out{{"verdict", to_string(verdict())},
+             {"reasons", Json::array()},
+             {"checked", checked_},
+             {"details", details}};
     for (const auto& reason : reasons_) {
         out["reasons"].push_back(
             {{"id", reason.id}, {"text", reason.text}, {"effect", to_string(reason.effect)}});
@@ -45,9 +45,8 @@ nlohmann::json InspectVerdict::json() const {
 }
 
 command_line::ExitCode show(const Context& context, const InspectVerdict& answer) {
-    const auto all = answer.json();
     if (context.json) {
-        print_json(all);
+        print_json(answer.json());
         return command_line::exit_code(answer.verdict());
     }
     fmt::print("verdict: {}\n", to_string(answer.verdict()));
@@ -55,9 +54,7 @@ command_line::ExitCode show(const Context& context, const InspectVerdict& answer
         fmt::print("  {} {}: {}\n", reason.effect == Verdict::valid ? "note" : to_string(reason.effect),
                    cell(reason.id), cell(reason.text));
     }
-    for (const auto& what : all.at("checked")) {
-        fmt::print("  holds {}\n", cell(what.get_ref<const std::string&>()));
-    }
+    for (const auto& what : answer.checked()) fmt::print("  holds {}\n", cell(what));
     fmt::print("details:\n");
     print_tree(answer.details, "  ");
     return command_line::exit_code(answer.verdict());

@@ -4,8 +4,6 @@
 #include <string_view>
 #include <vector>
 
-#include <nlohmann/json.hpp>
-
 #include "cli/context.h"
 #include "evidence/base/verdict.h"
 
@@ -49,11 +47,12 @@ class InspectVerdict {
     /// As VerdictOf::effect().
     [[nodiscard]] Verdict verdict() const;
     [[nodiscard]] const std::vector<Reason>& reasons() const { return reasons_; }
+    [[nodiscard]] const std::vector<std::string>& checked() const { return checked_; }
     [[nodiscard]] bool has(std::string_view id) const;
     /// The whole answer, as --json prints it.
-    [[nodiscard]] nlohmann::json json() const;
+    [[nodiscard]] Json json() const;
 
-    nlohmann::json details = nlohmann::json::object();  ///< the fields; texts as they are
+    Json details = Json::object();  ///< the fields; texts as they are
 
   private:
     std::vector<Reason> reasons_;

@@ -3,7 +3,6 @@
 #include <memory>
 
 #include <fmt/core.h>
-#include <nlohmann/json.hpp>
 
 #include "cli/duration.h"
 #include "cli/host_bundle.h"
@@ -25,7 +24,9 @@ struct Capture {
 Result<> is_affirmed(const Context& context, const Capture& capture) {
     if (capture.host.empty() || !capture.despite.empty()) return {};
     const auto host = TRY(get(context, "/v1/hosts/" + client::percent_encoded(capture.host)));
-    const auto tier = text_of(host, "tier");
+    JsonReader answer(host, kAnswer);
+    TRY_VOID(answer.finish());
+    const auto tier = answer.peek("tier");
     if (tier == to_string(Tier::affirming)) return {};
     return fail(ErrorCode::refused,
                 fmt::format("the newest result of {} is {}: what it boots is not what a reference should be. "

@@ -3,7 +3,6 @@
 
 #include <fmt/core.h>
 #include <fmt/ranges.h>
-#include <nlohmann/json.hpp>
 
 #include "cli/duration.h"
 #include "cli/reference/reference.h"
@@ -37,7 +36,7 @@ Result<ImportOptions> options_of(const Import& import, std::int64_t now) {
 
 command_line::ExitCode show(const Context& context, const std::vector<RimFile>& rims) {
     if (context.json) {
-        auto rows = nlohmann::json::array();
+        auto rows = Json::array();
         for (const auto& each : rims) rows.push_back(to_json(each));
         print_json(rows);
         return command_line::ExitCode::done;

@@ -1,7 +1,5 @@
 #pragma once
 
-#include <nlohmann/json_fwd.hpp>
-
 #include "cli/context.h"
 #include "vendor-db/model/reference_set.h"
 
@@ -12,7 +10,7 @@ void add_reference_capture(command_line::Command& parent, Context& context);
 void add_reference_show(command_line::Command& parent, Context& context);
 void add_reference_import(command_line::Command& parent, Context& context);
 
-nlohmann::json to_json(const vendors::ReferenceSet& set);
+Json to_json(const vendors::ReferenceSet& set);
 void print(const vendors::ReferenceSet& set);
 /// As a file of vendor data: read back before anybody signs it, never in the place of another. `out` empty:
 /// standard output.

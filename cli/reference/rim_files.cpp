@@ -4,7 +4,6 @@
 #include <filesystem>
 
 #include <fmt/core.h>
-#include <nlohmann/json.hpp>
 
 #include "evidence/base/text.h"
 #include "evidence/certificate/pem.h"
@@ -118,8 +117,8 @@ std::string signer_text(const rim::Rim& rim) {
                        rim.signer->sha256.hex().substr(0, 16), rim.signer->algorithm);
 }
 
-nlohmann::json json_of(const rim::RimValue& value) {
-    nlohmann::json out{{"kind", to_string(value.kind)}, {"place", value.place}};
+Json json_of(const rim::RimValue& value) {
+    Json out{{"kind", to_string(value.kind)}, {"place", value.place}};
     for (const auto& digest : value.digests)
         out["digests"][std::string(to_string(digest.algorithm()))] = digest.hex();
     if (value.pcr) out["pcr"] = *value.pcr;
@@ -189,16 +188,16 @@ Result<std::vector<RimFile>> read_rims(const RimFiles& files, std::int64_t at) {
     return out;
 }
 
-nlohmann::json to_json(const RimFile& file) {
+Json to_json(const RimFile& file) {
     const auto& rim = file.rim;
-    nlohmann::json out{{"file", file.name},
-                       {"sha256", rim.file.hex()},
-                       {"format", to_string(rim.format)},
-                       {"signed", rim.signer.has_value()},
-                       {"supplemental", rim.supplemental},
-                       {"values", nlohmann::json::array()},
-                       {"support", nlohmann::json::array()},
-                       {"not_used", rim.not_used}};
+    Json out{{"file", file.name},
+             {"sha256", rim.file.hex()},
+             {"format", to_string(rim.format)},
+             {"signed", rim.signer.has_value()},
+             {"supplemental", rim.supplemental},
+             {"values", Json::array()},
+             {"support", Json::array()},
+             {"not_used", rim.not_used}};
     const std::pair<const char*, const std::string&> texts[] = {{"tag_id", rim.tag_id},
                                                                 {"name", rim.name},
                                                                 {"version", rim.version},

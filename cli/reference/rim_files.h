@@ -4,8 +4,6 @@
 #include <string>
 #include <vector>
 
-#include <nlohmann/json_fwd.hpp>
-
 #include "cli/context.h"
 #include "verifier/judge/rim/rim.h"
 
@@ -32,7 +30,7 @@ struct RimFile {
 /// of its tag.
 Result<std::vector<RimFile>> read_rims(const RimFiles& files, std::int64_t at);
 
-nlohmann::json to_json(const RimFile& file);
+Json to_json(const RimFile& file);
 /// What it is, who signed it, what is missing and what is not used; with `values` each of them.
 void print(const RimFile& file, bool values);
 

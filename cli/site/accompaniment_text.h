@@ -2,12 +2,12 @@
 
 #include <string>
 
-#include <nlohmann/json_fwd.hpp>
+#include "evidence/codec/json_reader.h"
 
 namespace assay::cli {
 
 /// One verdict as a reviewer reads it: the outcome, A1 to A6 as a table, the notes, the timeline if there is
 /// one.
-std::string decision_text(const nlohmann::json& verdict);
+std::string decision_text(JsonReader& verdict);
 
 }  // namespace assay::cli

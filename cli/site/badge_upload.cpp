@@ -10,18 +10,17 @@
 
 namespace assay::cli {
 
-using nlohmann::json;
-
-Result<> BadgeUpload::add(json row) {
+Result<> BadgeUpload::add(std::string row) {
+    JsonReader in(row, {.open = true});
     // What is wrong in a row is said by the verifier, with the row.
     for (const auto* key : {"occurred_at", "occurred_from", "occurred_to"}) {
-        const auto at = accompaniment::parse_instant(text_of(row, key));
+        const auto at = accompaniment::parse_instant(in.peek(key));
         if (!at) continue;
         oldest_ms_ = std::min(oldest_ms_, *at);
         newest_ms_ = std::max(newest_ms_, *at);
     }
-    rows_.push_back(std::move(row));
-    return rows_.size() < kBatch ? Result<>() : send({{"judge", false}});
+    rows_.push_back(Json::encoded(std::move(row)));
+    return rows_.size() < kBatch ? Result<>() : send(Json{{"judge", false}});
 }
 
 Result<> BadgeUpload::add_rejected(inputs::RejectedFeedRow row) {
@@ -29,13 +28,13 @@ Result<> BadgeUpload::add_rejected(inputs::RejectedFeedRow row) {
                         {"line", row.line},
                         {"reason", std::move(row.reason)},
                         {"content", std::move(row.content)}});
-    return refused_.size() < kBatch ? Result<>() : send({{"judge", false}});
+    return refused_.size() < kBatch ? Result<>() : send(Json{{"judge", false}});
 }
 
-Result<> BadgeUpload::finish(json rest) {
+Result<> BadgeUpload::finish(Json rest) {
     // All rows lie before their watermark is raised: whoever judges in between sees a feed that is not
     // complete.
-    if (!rows_.empty() || !refused_.empty()) TRY_VOID(send({{"judge", false}}));
+    if (!rows_.empty() || !refused_.empty()) TRY_VOID(send(Json{{"judge", false}}));
     // All that was sent, not only what was new: an import that was cut off has stored rows and judged
     // nothing.
     auto last = std::move(rest);
@@ -47,16 +46,18 @@ Result<> BadgeUpload::finish(json rest) {
     return send(std::move(last));
 }
 
-Result<> BadgeUpload::send(json body) {
+Result<> BadgeUpload::send(Json body) {
     sent_ += static_cast<std::int64_t>(rows_.size());
-    body["rows"] = std::exchange(rows_, json::array());
-    body["rejected"] = std::exchange(refused_, json::array());
-    const auto answer = TRY(post(context_, "/v1/badges", body));
-    added_ += answer.value("added", std::int64_t{0});
-    rejected_ += answer.value("rejected", std::int64_t{0});
-    changed_ += answer.value("verdicts_changed", std::int64_t{0});
+    body["rows"] = std::exchange(rows_, Json::array());
+    body["rejected"] = std::exchange(refused_, Json::array());
+    const auto text = TRY(post(context_, "/v1/badges", body));
+    JsonReader answer(text, kAnswer);
+    TRY_VOID(answer.finish());
+    added_ += number_of(answer, "added");
+    rejected_ += number_of(answer, "rejected");
+    changed_ += number_of(answer, "verdicts_changed");
     if (isatty(STDERR_FILENO) != 0) fmt::print(stderr, "\r{} rows sent, {} new", sent_, added_);
-    if (isatty(STDERR_FILENO) != 0 && body.value("judge", false)) fmt::print(stderr, "\n");
+    if (isatty(STDERR_FILENO) != 0 && body["judge"] == Json(true)) fmt::print(stderr, "\n");
     return {};
 }
 

@@ -3,8 +3,6 @@
 #include <string>
 #include <vector>
 
-#include <nlohmann/json.hpp>
-
 #include "cli/context.h"
 #include "verifier/service/inputs/feed_reader.h"
 
@@ -18,11 +16,12 @@ class BadgeUpload {
 
     BadgeUpload(const Context& context, std::string source) : context_(context), source_(std::move(source)) {}
 
-    Result<> add(nlohmann::json row);
+    /// A row in the form of badges.json.
+    Result<> add(std::string row);
     Result<> add_rejected(inputs::RejectedFeedRow row);
     /// What is left, and then `rest`: feeds with their watermarks, controllers, releases, as badges.json has
     /// them; or an empty object. Device events are judged again now.
-    Result<> finish(nlohmann::json rest);
+    Result<> finish(Json rest);
 
     [[nodiscard]] std::int64_t added() const { return added_; }
     [[nodiscard]] std::int64_t rejected() const { return rejected_; }
@@ -31,12 +30,12 @@ class BadgeUpload {
     [[nodiscard]] std::int64_t newest_ms() const { return newest_ms_; }
 
   private:
-    Result<> send(nlohmann::json body);
+    Result<> send(Json body);
 
     const Context& context_;
     std::string source_;
-    nlohmann::json rows_ = nlohmann::json::array();
-    nlohmann::json refused_ = nlohmann::json::array();
+    Json rows_ = Json::array();
+    Json refused_ = Json::array();
     std::int64_t added_ = 0, rejected_ = 0, changed_ = 0, sent_ = 0, oldest_ms_ = INT64_MAX, newest_ms_ = 0;
 };
 

@@ -3,41 +3,31 @@
 #include <memory>
 
 #include <fmt/core.h>
-#include <nlohmann/json.hpp>
 
 namespace assay::cli {
 namespace {
 
 Result<command_line::ExitCode> list_feeds(const Context& context) {
-    const auto answer = TRY(get(context, "/v1/badges"));
-    if (context.json) {
-        print_json(answer);
-        return command_line::ExitCode::done;
-    }
-    fmt::print("{:<24} {:<26} {}\n", "FEED", "COMPLETE UP TO", "RECEIVED");
-    for (const auto& feed : answer.value("feeds", nlohmann::json::array())) {
-        fmt::print("{:<24} {:<26} {}\n", cell(text_of(feed, "source")), cell(text_of(feed, "watermark")),
-                   time_of(feed, "received_at"));
-    }
-    fmt::print("{} rows in all\n", answer.value("rows", std::int64_t{0}));
-    return command_line::ExitCode::done;
+    return show_answer(context, TRY(get(context, "/v1/badges")), [](JsonReader& answer) {
+        fmt::print("{:<24} {:<26} {}\n", "FEED", "COMPLETE UP TO", "RECEIVED");
+        answer.each("feeds", [](JsonReader& feed) {
+            fmt::print("{:<24} {:<26} {}\n", cell(feed.peek("source")), cell(feed.peek("watermark")),
+                       time_of(feed, "received_at"));
+        });
+        fmt::print("{} rows in all\n", number_of(answer, "rows"));
+    });
 }
 
 Result<command_line::ExitCode> list_rejected(const Context& context, const std::string& source) {
-    const auto rows =
-        TRY(get(context, "/v1/badges/rejected" +
-                             (source.empty() ? "" : "?source=" + client::percent_encoded(source))));
-    if (context.json) {
-        print_json(rows);
-        return command_line::ExitCode::done;
-    }
-    fmt::print("{:<20} {:>8}  {:<60} {}\n", "FEED", "LINE", "REASON", "ROW");
-    for (const auto& row : rows) {
-        fmt::print("{:<20} {:>8}  {:<60} {}\n", cell(text_of(row, "source")),
-                   row.value("line", std::int64_t{0}), cell(text_of(row, "reason")),
-                   cell(text_of(row, "content")));
-    }
-    return command_line::ExitCode::done;
+    const auto path =
+        "/v1/badges/rejected" + (source.empty() ? "" : "?source=" + client::percent_encoded(source));
+    return show_answer(context, TRY(get(context, path)), [](JsonReader& rows) {
+        fmt::print("{:<20} {:>8}  {:<60} {}\n", "FEED", "LINE", "REASON", "ROW");
+        rows.each("", [](JsonReader& row) {
+            fmt::print("{:<20} {:>8}  {:<60} {}\n", cell(row.peek("source")), number_of(row, "line"),
+                       cell(row.peek("reason")), cell(row.peek("content")));
+        });
+    });
 }
 
 }  // namespace

@@ -3,7 +3,6 @@
 #include <memory>
 
 #include <fmt/core.h>
-#include <nlohmann/json.hpp>
 
 #include "cli/site/mapping_file.h"
 #include "evidence/base/text.h"
@@ -12,8 +11,6 @@
 
 namespace assay::cli {
 namespace {
-
-using nlohmann::json;
 
 constexpr std::size_t kMostOrdersLive = 16U << 20U;
 
@@ -25,10 +22,10 @@ struct Options {
 };
 
 // An export of a ticket system, in our form.
-Result<json> mapped(const Options& options, const json& exported) {
+Result<Json> mapped(const Options& options, std::string_view exported) {
     const auto file = TRY(read_mapping_file(options.mapping));
     const auto mapping = TRY(inputs::read_order_mapping(file.name, file.text));
-    json out = json::object();
+    auto out = Json::object();
     out["orders"] = TRY(inputs::map_orders(exported, mapping));
     if (!options.watermark.empty()) out["watermark"] = options.watermark;
     return out;
@@ -36,77 +33,68 @@ Result<json> mapped(const Options& options, const json& exported) {
 
 Result<command_line::ExitCode> convert_orders(const Options& options) {
     const auto bytes = TRY(read_file(options.file, kMostOrdersLive));
-    print_json(
-        TRY(with_context(mapped(options, TRY(parse_answer(as_text(bytes)))), printable(options.file))));
+    print_json(TRY(with_context(mapped(options, as_text(bytes)), printable(options.file))));
     return command_line::ExitCode::done;
 }
 
 Result<command_line::ExitCode> import_orders(const Context& context, const Options& options) {
     const auto bytes = TRY(read_file(options.file, kMostOrdersLive));
-    auto document = TRY(with_context(parse_answer(as_text(bytes)), printable(options.file)));
-    if (!options.mapping.empty())
-        document = TRY(with_context(mapped(options, document), printable(options.file)));
-    else
-        TRY_VOID(with_context(accompaniment::read_orders(as_text(bytes)), printable(options.file)));
-    const auto answer = TRY(post(context, "/v1/work-orders", document));
-    if (context.json) {
-        print_json(answer);
+    std::string document;
+    if (!options.mapping.empty()) {
+        document = TRY(with_context(mapped(options, as_text(bytes)), printable(options.file))).dump();
     } else {
-        fmt::print("{} orders, {} new or changed. {} device events judged again, {} verdicts changed.\n",
-                   answer.value("orders", 0), answer.value("changed", 0), answer.value("judged", 0),
-                   answer.value("verdicts_changed", 0));
+        TRY_VOID(with_context(accompaniment::read_orders(as_text(bytes)), printable(options.file)));
+        document = indented_json(as_text(bytes), -1);
     }
-    return command_line::ExitCode::done;
-}
-
-std::string listed(const json& order, const char* key) {
-    std::string out;
-    for (const auto& item : order.value(key, json::array()))
-        out += (out.empty() ? "" : ",") + cell(item.is_string() ? item.get<std::string>() : "");
-    return out.empty() ? "-" : out;
+    return show_answer(context, TRY(post(context, "/v1/work-orders", document)), [](JsonReader& answer) {
+        fmt::print("{} orders, {} new or changed. {} device events judged again, {} verdicts changed.\n",
+                   number_of(answer, "orders"), number_of(answer, "changed"), number_of(answer, "judged"),
+                   number_of(answer, "verdicts_changed"));
+    });
 }
 
 Result<command_line::ExitCode> list_orders(const Context& context) {
-    const auto orders = TRY(get(context, "/v1/work-orders"));
-    if (context.json) {
-        print_json(orders);
-        return command_line::ExitCode::done;
-    }
-    fmt::print("{:<16} {:<12} {:<14} {:<22} {:<22} {:<20} {}\n", "ORDER", "STATE", "ISSUER", "FROM", "TO",
-               "TECHNICIANS", "HOSTS, RACKS");
-    for (const auto& entry : orders) {
-        const auto& order = entry.at("order");
-        fmt::print("{:<16} {:<12} {:<14} {:<22} {:<22} {:<20} {} {}\n", cell(text_of(order, "id")),
-                   cell(text_of(order, "state")), cell(text_of(order, "issuer")),
-                   cell(text_of(order, "from")), cell(text_of(order, "to")), listed(order, "technicians"),
-                   listed(order, "hosts"), listed(order, "racks"));
-    }
-    return command_line::ExitCode::done;
+    return show_answer(context, TRY(get(context, "/v1/work-orders")), [](JsonReader& orders) {
+        fmt::print("{:<16} {:<12} {:<14} {:<22} {:<22} {:<20} {}\n", "ORDER", "STATE", "ISSUER", "FROM", "TO",
+                   "TECHNICIANS", "HOSTS, RACKS");
+        orders.each("", [](JsonReader& entry) {
+            entry.object("order", [](JsonReader& order) {
+                fmt::print("{:<16} {:<12} {:<14} {:<22} {:<22} {:<20} {} {}\n", cell(order.peek("id")),
+                           cell(order.peek("state")), cell(order.peek("issuer")), cell(order.peek("from")),
+                           cell(order.peek("to")), joined(order, "technicians", ","),
+                           joined(order, "hosts", ","), joined(order, "racks", ","));
+            });
+        });
+    });
 }
 
 Result<command_line::ExitCode> show_order(const Context& context, const Options& options) {
-    const auto orders = TRY(get(context, "/v1/work-orders?id=" + client::percent_encoded(options.id)));
-    if (orders.empty())
+    const auto text = TRY(get(context, "/v1/work-orders?id=" + client::percent_encoded(options.id)));
+    JsonReader orders(text, kAnswer);
+    std::string newest;
+    orders.each("", [&](JsonReader& entry) {
+        if (newest.empty()) newest = entry.encoded("");
+    });
+    TRY_VOID(orders.finish());
+    if (newest.empty())
         return fail(ErrorCode::not_found,
                     fmt::format("no order {}; 'assay orders list' shows all", cell(options.id)));
-    const auto& entry = orders.front();
-    if (context.json) {
-        print_json(entry);
-        return command_line::ExitCode::done;
-    }
-    const auto& order = entry.at("order");
-    for (const auto* key : {"id", "state", "issuer", "requester", "from", "to", "created_at", "created_by"})
-        fmt::print("{:<12} {}\n", key, cell(text_of(order, key)));
-    for (const auto* key : {"technicians", "escorts", "hosts", "racks"})
-        fmt::print("{:<12} {}\n", key, listed(order, key));
-    if (!text_of(entry, "contradiction").empty())
-        fmt::print("CONTRADICTION {}\n", cell(text_of(entry, "contradiction")));
-    fmt::print("\n{:<22} {:<20} {:<36} {}\n", "SINCE", "BY", "CHANGED", "VERSION");
-    for (const auto& version : entry.at("versions")) {
-        fmt::print("{:<22} {:<20} {:<36} {}\n", cell(text_of(version, "from")), cell(text_of(version, "by")),
-                   listed(version, "changed"), cell(text_of(version, "sha256")).substr(0, 16));
-    }
-    return command_line::ExitCode::done;
+    return show_answer(context, newest, [](JsonReader& entry) {
+        entry.object("order", [](JsonReader& order) {
+            for (const auto* key :
+                 {"id", "state", "issuer", "requester", "from", "to", "created_at", "created_by"})
+                fmt::print("{:<12} {}\n", key, cell(order.peek(key)));
+            for (const auto* key : {"technicians", "escorts", "hosts", "racks"})
+                fmt::print("{:<12} {}\n", key, joined(order, key, ","));
+        });
+        if (!entry.peek("contradiction").empty())
+            fmt::print("CONTRADICTION {}\n", cell(entry.peek("contradiction")));
+        fmt::print("\n{:<22} {:<20} {:<36} {}\n", "SINCE", "BY", "CHANGED", "VERSION");
+        entry.each("versions", [](JsonReader& version) {
+            fmt::print("{:<22} {:<20} {:<36} {}\n", cell(version.peek("from")), cell(version.peek("by")),
+                       joined(version, "changed", ","), cell(version.peek("sha256")).substr(0, 16));
+        });
+    });
 }
 
 }  // namespace

@@ -3,7 +3,6 @@
 #include <memory>
 
 #include <fmt/core.h>
-#include <nlohmann/json.hpp>
 
 #include "cli/duration.h"
 #include "cli/vendors/vendors.h"

@@ -3,7 +3,6 @@
 #include <iterator>
 
 #include <fmt/core.h>
-#include <nlohmann/json.hpp>
 
 #include "cli/vendors/vendor_data.h"
 #include "evidence/base/limits.h"

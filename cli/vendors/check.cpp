@@ -1,7 +1,6 @@
 #include <memory>
 
 #include <fmt/core.h>
-#include <nlohmann/json.hpp>
 
 #include "cli/vendors/vendor_data.h"
 #include "cli/vendors/vendors.h"
@@ -17,7 +16,7 @@ Result<command_line::ExitCode> run_check(const Context& context, const std::stri
     const auto files = sources.vendors.size() + sources.lists.size() + sources.decisions.size() +
                        sources.firmware.size() + sources.baselines.size() + sources.references.size();
     if (context.json) {
-        auto rows = nlohmann::json::array();
+        auto rows = Json::array();
         for (const auto& each : complaints)
             rows.push_back(
                 {{"file", each.file}, {"line", each.line}, {"what", each.what}, {"remedy", each.remedy}});

@@ -3,7 +3,6 @@
 #include <memory>
 
 #include <fmt/core.h>
-#include <nlohmann/json.hpp>
 
 #include "cli/rehearsal.h"
 #include "cli/vendors/vendors.h"
@@ -45,7 +44,7 @@ Result<command_line::ExitCode> run_diff(const Context& context, const DiffOption
     const auto from = TRY(inputs::load_vendors(options.from));
     const auto to = TRY(inputs::load_vendors(options.to));
     const auto changes = vendors::difference(from, to);
-    nlohmann::json hosts;
+    Json hosts;
     if (options.hosts) {
         judge::Proposal proposal;
         proposal.bundle = TRY(proposed_bundle(options.to));
@@ -53,13 +52,13 @@ Result<command_line::ExitCode> run_diff(const Context& context, const DiffOption
     }
     if (!context.json) {
         print_diff(changes);
-        if (options.hosts) print_rehearsal(hosts);
-        return command_line::ExitCode::done;
+        if (!options.hosts) return command_line::ExitCode::done;
+        return show_answer(context, hosts.dump(), print_rehearsal);
     }
-    auto rows = nlohmann::json::array();
+    auto rows = Json::array();
     for (const auto& each : changes)
         rows.push_back({{"of", to_string(each.of)}, {"subject", each.subject}, {"text", each.text}});
-    nlohmann::json answer{{"from", from.digest().hex()}, {"to", to.digest().hex()}, {"changes", rows}};
+    Json answer{{"from", from.digest().hex()}, {"to", to.digest().hex()}, {"changes", rows}};
     if (options.hosts) answer["hosts"] = hosts;
     print_json(answer);
     return command_line::ExitCode::done;

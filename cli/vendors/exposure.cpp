@@ -3,7 +3,6 @@
 #include <memory>
 
 #include <fmt/core.h>
-#include <nlohmann/json.hpp>
 
 #include "cli/duration.h"
 #include "cli/vendors/vendors.h"
@@ -27,54 +26,47 @@ Result<std::string> path_of(const ExposureOptions& options) {
     return path;
 }
 
-void print_decisions(const nlohmann::json& answer) {
-    for (const auto& each : answer.at("decisions")) {
+void print_decisions(JsonReader& answer) {
+    answer.each("decisions", [](JsonReader& each) {
         const auto part = [&](const char* before, const char* key) {
-            const auto text = text_of(each, key);
-            return text.empty() ? text : before + cell(text);
+            const auto text = each.peek(key);
+            return text.empty() ? std::string() : before + cell(text);
         };
-        fmt::print("  {} for {}{}: {}{}{}{}{}{}\n", text_of(each, "entity"), text_of(each, "component"),
-                   part(" at site ", "site"), text_of(each, "decision"), part(", ", "reason"),
+        fmt::print("  {} for {}{}: {}{}{}{}{}{}\n", each.peek("entity"), each.peek("component"),
+                   part(" at site ", "site"), each.peek("decision"), part(", ", "reason"),
                    part("; approved by ", "approver"), part("; document ", "document"), part(" [", "where"),
                    "]");
-        if (const auto chain = text_of(each, "chain"); !chain.empty()) fmt::print("    {}\n", cell(chain));
-        if (const auto& exception = each.at("exception"); !exception.is_null()) {
+        if (const auto chain = each.peek("chain"); !chain.empty()) fmt::print("    {}\n", cell(chain));
+        each.object("exception", [](JsonReader& exception) {
             fmt::print("    except the same part, in the same host, seen before {}; until {}\n",
                        time_of(exception, "first_seen_before"), time_of(exception, "expires"));
-        }
-    }
+        });
+    });
 }
 
-void print_exposure(const nlohmann::json& answer) {
-    const auto& parts = answer.at("parts");
-    fmt::print("{} ({}): {} parts on {} hosts\n", cell(text_of(answer, "legal_name")),
-               text_of(answer, "entity"), answer.at("parts_in_all").get<std::int64_t>(),
-               answer.at("hosts_in_all").get<std::int64_t>());
-    for (const auto& party : answer.at("parties")) {
-        if (const auto chain = text_of(party, "chain"); !chain.empty()) fmt::print("  {}\n", cell(chain));
-    }
-    if (parts.empty()) return;
+void print_exposure(JsonReader& answer) {
+    const auto parts = static_cast<std::int64_t>(answer.size("parts"));
+    fmt::print("{} ({}): {} parts on {} hosts\n", cell(answer.peek("legal_name")), answer.peek("entity"),
+               number_of(answer, "parts_in_all"), number_of(answer, "hosts_in_all"));
+    answer.each("parties", [](JsonReader& party) {
+        if (const auto chain = party.peek("chain"); !chain.empty()) fmt::print("  {}\n", cell(chain));
+    });
+    if (parts == 0) return;
     print_decisions(answer);
     fmt::print("{:<20} {:<8} {:<22} {:<20} {:<20} {:<21} {:<21} {}\n", "HOST", "PART", "PLACE", "MODEL",
                "SERIAL", "FIRST SEEN", "LAST SEEN", "MATCHED BY");
-    for (const auto& part : parts) {
-        fmt::print("{:<20} {:<8} {:<22} {:<20} {:<20} {:<21} {:<21} {}\n", cell(text_of(part, "host")),
-                   text_of(part, "component"), cell(text_of(part, "place")), cell(text_of(part, "model")),
-                   cell(text_of(part, "serial")), time_of(part, "first_seen"),
-                   time_of(part, "last_seen") + (part.at("present").get<bool>() ? "" : " gone"),
-                   cell(text_of(part, "matched_by")));
-    }
-    if (static_cast<std::int64_t>(parts.size()) < answer.at("parts_in_all").get<std::int64_t>())
-        fmt::print("{} shown; --limit shows more\n", parts.size());
+    answer.each("parts", [](JsonReader& part) {
+        fmt::print("{:<20} {:<8} {:<22} {:<20} {:<20} {:<21} {:<21} {}\n", cell(part.peek("host")),
+                   part.peek("component"), cell(part.peek("place")), cell(part.peek("model")),
+                   cell(part.peek("serial")), time_of(part, "first_seen"),
+                   time_of(part, "last_seen") + (part.flag("present") ? "" : " gone"),
+                   cell(part.peek("matched_by")));
+    });
+    if (parts < number_of(answer, "parts_in_all")) fmt::print("{} shown; --limit shows more\n", parts);
 }
 
 Result<command_line::ExitCode> run_exposure(const Context& context, const ExposureOptions& options) {
-    const auto answer = TRY(get(context, TRY(path_of(options))));
-    if (context.json)
-        print_json(answer);
-    else
-        print_exposure(answer);
-    return command_line::ExitCode::done;
+    return show_answer(context, TRY(get(context, TRY(path_of(options)))), print_exposure);
 }
 
 }  // namespace

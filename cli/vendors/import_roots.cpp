@@ -4,7 +4,6 @@
 #include <set>
 
 #include <fmt/core.h>
-#include <nlohmann/json.hpp>
 
 #include "cli/vendors/vendor_data.h"
 #include "cli/vendors/vendors.h"
@@ -37,8 +36,8 @@ Result<std::vector<fs::path>> files_named(const std::vector<std::string>& places
     return files;
 }
 
-nlohmann::json json_of(const inputs::RootImport& import) {
-    nlohmann::json out{{"file", import.file}, {"subject", import.subject}};
+Json json_of(const inputs::RootImport& import) {
+    Json out{{"file", import.file}, {"subject", import.subject}};
     if (import.sha256) out["sha256"] = import.sha256->hex();
     if (import.pin)
         out["vendor"] = import.pin->vendor;
@@ -59,7 +58,7 @@ void print_import_roots(const inputs::RootImport& import, bool written) {
 Result<command_line::ExitCode> run_import_roots(const Context& context, const ImportRootsOptions& options) {
     const auto pins =
         TRY(inputs::read_tpm_root_pins(options.pins.empty() ? installed_tpm_roots() : options.pins));
-    nlohmann::json answer{{"accepted", nlohmann::json::array()}, {"left_out", nlohmann::json::array()}};
+    Json answer{{"accepted", Json::array()}, {"left_out", Json::array()}};
     std::set<std::string> written;
     for (const auto& file : TRY(files_named(options.places))) {
         for (const auto& import : TRY(inputs::judge_roots(file, pins))) {

@@ -4,7 +4,6 @@
 #include <optional>
 
 #include <fmt/core.h>
-#include <nlohmann/json.hpp>
 
 #include "cli/vendors/vendor_data.h"
 #include "cli/vendors/vendors.h"
@@ -94,14 +93,14 @@ const char* outcome_text(Resolution::Outcome outcome) {
     return "unknown";
 }
 
-nlohmann::json entity_json(const vendors::Entity& entity) {
-    auto identifiers = nlohmann::json::array();
+Json entity_json(const vendors::Entity& entity) {
+    auto identifiers = Json::array();
     for (const auto& each : entity.identifiers) {
         if (each.ns == Namespace::smbios) continue;  // the names, normalised
         identifiers.push_back(
             {{"namespace", to_string(each.ns)}, {"value", each.value}, {"source", each.source}});
     }
-    auto names = nlohmann::json::array();
+    auto names = Json::array();
     for (const auto& each : entity.names) names.push_back(each.text);
     return {{"id", entity.id}, {"legal_name", entity.legal_name}, {"country", entity.country},
             {"names", names},  {"identifiers", identifiers},      {"file", entity.file}};
@@ -116,12 +115,12 @@ std::optional<inputs::IdName> named_by_the_system(Namespace ns, std::string_view
     return canonical ? inputs::IdFiles::of_system().find(ns, *canonical) : std::nullopt;
 }
 
-nlohmann::json answer(const vendors::VendorDb& db, const Kind& kind, std::string_view value,
-                      const Resolution& found, vendors::Component component, std::int64_t at) {
-    nlohmann::json out{{"asked", {{"namespace", to_string(kind.ns)}, {"value", value}}},
-                       {"outcome", outcome_text(found.outcome)},
-                       {"at", at},
-                       {"vendor_data", db.digest().hex()}};
+Json answer(const vendors::VendorDb& db, const Kind& kind, std::string_view value, const Resolution& found,
+            vendors::Component component, std::int64_t at) {
+    Json out{{"asked", {{"namespace", to_string(kind.ns)}, {"value", value}}},
+             {"outcome", outcome_text(found.outcome)},
+             {"at", at},
+             {"vendor_data", db.digest().hex()}};
     if (found.outcome != Resolution::Outcome::known) {
         if (const auto name = named_by_the_system(kind.ns, value))
             out["described_by"] = {{"name", name->name}, {"file", name->file}};
@@ -142,19 +141,19 @@ nlohmann::json answer(const vendors::VendorDb& db, const Kind& kind, std::string
                        {"document", approval.document},
                        {"where", approval.where},
                        {"chain", approval.chain}};
-    out["listings"] = nlohmann::json::array();
+    out["listings"] = Json::array();
     for (const auto& listing : db.listings(found.entity, at))
         out["listings"].push_back(db.in_words(listing, at));
-    out["owners"] = nlohmann::json::array();
+    out["owners"] = Json::array();
     for (const auto& [owner, chain] : db.owners_of(found.entity, 0, at))
         out["owners"].push_back(db.in_words(chain));
     return out;
 }
 
-void print_resolve(const nlohmann::json& all) {
-    const auto asked = fmt::format("{} '{}'", text_of(all.at("asked"), "namespace"),
-                                   cell(text_of(all.at("asked"), "value")));
-    const auto outcome = text_of(all, "outcome");
+void print_resolve(JsonReader& all) {
+    const auto asked =
+        fmt::format("{} '{}'", all.text_at("asked.namespace"), cell(all.text_at("asked.value")));
+    const auto outcome = all.peek("outcome");
     if (outcome == "placeholder") {
         fmt::print(
             "{}: a placeholder that firmware leaves where a name should be; it says nothing about the maker, "
@@ -167,35 +166,35 @@ void print_resolve(const nlohmann::json& all) {
             "{}: unknown; no vendor file has it. Add it to one (docs/formats/vendor-files.md), with its "
             "source\n",
             asked);
-        if (all.contains("described_by")) {
-            const auto& by = all.at("described_by");
-            fmt::print("  {} calls it '{}': a description, no basis for a decision\n",
-                       cell(text_of(by, "file")), cell(text_of(by, "name")));
-        }
+        all.object("described_by", [](JsonReader& by) {
+            fmt::print("  {} calls it '{}': a description, no basis for a decision\n", cell(by.peek("file")),
+                       cell(by.peek("name")));
+        });
         return;
     }
-    const auto& entity = all.at("entity");
-    fmt::print("{}: {} ({}{}{})\n", asked, cell(text_of(entity, "legal_name")), text_of(entity, "id"),
-               text_of(entity, "country").empty() ? "" : ", ", text_of(entity, "country"));
-    fmt::print("  matched:  {}, by {}\n", cell(text_of(all, "matched_by")), text_of(all, "match"));
-    fmt::print("  because:  {}\n", cell(text_of(all, "why")));
-    for (const auto& name : entity.at("names")) {
-        if (name != entity.at("legal_name")) fmt::print("  name:     {}\n", cell(name.get<std::string>()));
-    }
-    for (const auto& owners : all.at("owners"))
-        fmt::print("  owned:    {}\n", cell(owners.get<std::string>()));
-    for (const auto& listing : all.at("listings"))
-        fmt::print("  list:     {}\n", cell(listing.get<std::string>()));
-    const auto& decision = all.at("decision");
-    const auto part = [&](const char* before, const char* key) {
-        const auto text = text_of(decision, key);
-        return text.empty() ? text : before + cell(text);
-    };
-    fmt::print("  decision: {} for {}{}{}{}{}\n", text_of(decision, "decision"),
-               text_of(decision, "component"), part(", ", "where"), part(": ", "reason"),
-               part("; approved by ", "approver"), part("; document ", "document"));
-    if (const auto chain = text_of(decision, "chain"); !chain.empty())
-        fmt::print("            {}\n", cell(chain));
+    all.object("entity", [&](JsonReader& entity) {
+        fmt::print("{}: {} ({}{}{})\n", asked, cell(entity.peek("legal_name")), entity.peek("id"),
+                   entity.peek("country").empty() ? "" : ", ", entity.peek("country"));
+        fmt::print("  matched:  {}, by {}\n", cell(all.peek("matched_by")), all.peek("match"));
+        fmt::print("  because:  {}\n", cell(all.peek("why")));
+        entity.each("names", [&](JsonReader& name) {
+            if (name.peek("") != entity.peek("legal_name"))
+                fmt::print("  name:     {}\n", cell(name.peek("")));
+        });
+    });
+    all.each("owners", [](JsonReader& owners) { fmt::print("  owned:    {}\n", cell(owners.peek(""))); });
+    all.each("listings", [](JsonReader& listing) { fmt::print("  list:     {}\n", cell(listing.peek(""))); });
+    all.object("decision", [](JsonReader& decision) {
+        const auto part = [&](const char* before, const char* key) {
+            const auto text = decision.peek(key);
+            return text.empty() ? std::string() : before + cell(text);
+        };
+        fmt::print("  decision: {} for {}{}{}{}{}\n", decision.peek("decision"), decision.peek("component"),
+                   part(", ", "where"), part(": ", "reason"), part("; approved by ", "approver"),
+                   part("; document ", "document"));
+        if (const auto chain = decision.peek("chain"); !chain.empty())
+            fmt::print("            {}\n", cell(chain));
+    });
 }
 
 Result<command_line::ExitCode> run_resolve(const Context& context, const ResolveOptions& options) {
@@ -216,10 +215,7 @@ Result<command_line::ExitCode> run_resolve(const Context& context, const Resolve
     const auto& kind = kKinds.at(*asked);
     const auto found = TRY(resolve(db, kind, options.values.at(*asked)));
     const auto all = answer(db, kind, options.values.at(*asked), found, *component, at);
-    if (context.json)
-        print_json(all);
-    else
-        print_resolve(all);
+    TRY_VOID(show_answer(context, all.dump(), print_resolve));
     return found.outcome == Resolution::Outcome::known ? command_line::ExitCode::done
                                                        : command_line::ExitCode::none;
 }

@@ -1,7 +1,6 @@
 #include <memory>
 
 #include <fmt/core.h>
-#include <nlohmann/json.hpp>
 
 #include "cli/vendors/vendors.h"
 #include "evidence/base/text.h"
@@ -10,8 +9,8 @@
 namespace assay::cli {
 namespace {
 
-nlohmann::json names_of(const std::vector<vendors::SourceFile>& files) {
-    auto out = nlohmann::json::array();
+Json names_of(const std::vector<vendors::SourceFile>& files) {
+    auto out = Json::array();
     for (const auto& file : files) out.push_back(file.name);
     return out;
 }
@@ -19,7 +18,7 @@ nlohmann::json names_of(const std::vector<vendors::SourceFile>& files) {
 Result<command_line::ExitCode> run_show(const Context& context, const std::string& file) {
     const auto [bundle, content] = TRY(inputs::read_vendor_bundle(file));
     const auto complaints = vendors::check(content.sources);
-    auto keys = nlohmann::json::array();
+    std::vector<std::string> keys;
     for (const auto& each : bundle.signatures) keys.push_back(each.key.hex());
     if (context.json) {
         print_json({{"digest", bundle.digest().hex()},
@@ -45,7 +44,7 @@ Result<command_line::ExitCode> run_show(const Context& context, const std::strin
         content.sources.firmware.size(), content.sources.baselines.size(), content.sources.references.size(),
         complaints.size());
     fmt::print("signatures: {}, not verified here: assay vendors verify\n", keys.size());
-    for (const auto& key : keys) fmt::print("            key {}\n", key.get<std::string>());
+    for (const auto& key : keys) fmt::print("            key {}\n", key);
     for (const auto& each : complaints) fmt::print("complaint:  {}\n", printable(to_string(each)));
     return command_line::ExitCode::done;
 }

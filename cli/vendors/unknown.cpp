@@ -1,7 +1,7 @@
 #include <memory>
 
 #include <fmt/core.h>
-#include <nlohmann/json.hpp>
+#include <fmt/ranges.h>
 
 #include "cli/vendors/vendors.h"
 #include "vendor-db/resolve/identifier.h"
@@ -14,44 +14,47 @@ struct UnknownOptions {
     std::uint64_t limit = 100;
 };
 
-/// Adds what this machine's id files call each.
-void describe_by_the_system(nlohmann::json& rows) {
+/// The answer, with what this machine's id files call each.
+std::string described_by_the_system(JsonReader& answer) {
     const auto files = inputs::IdFiles::of_system();
-    for (auto& row : rows) {
-        const auto ns = vendors::namespace_from_name(text_of(row, "namespace"));
-        const auto name = ns ? files.find(*ns, text_of(row, "value")) : std::nullopt;
-        if (name) row["described_by"] = {{"name", name->name}, {"file", name->file}};
-    }
+    Json out;
+    answer.members("", [&](const std::string& name, JsonReader& value) {
+        out[name] = Json::encoded(value.encoded(""));
+    });
+    out["identifiers"] = Json::array();
+    answer.each("identifiers", [&](JsonReader& row) {
+        Json described;
+        row.members("", [&](const std::string& name, JsonReader& value) {
+            described[name] = Json::encoded(value.encoded(""));
+        });
+        const auto ns = vendors::namespace_from_name(row.peek("namespace"));
+        const auto name = ns ? files.find(*ns, row.peek("value")) : std::nullopt;
+        if (name) described["described_by"] = {{"name", name->name}, {"file", name->file}};
+        out["identifiers"].push_back(std::move(described));
+    });
+    return out.dump();
 }
 
-void print_unknown(const nlohmann::json& answer) {
-    const auto& rows = answer.at("identifiers");
-    if (rows.empty()) {
-        fmt::print("Every identifier of every host is known.\n");
-        return;
-    }
+void print_unknown(JsonReader& answer) {
+    const auto rows = static_cast<std::int64_t>(answer.size("identifiers"));
+    if (rows == 0) return fmt::print("Every identifier of every host is known.\n");
     fmt::print("{:>6}  {:<10} {:<28} {:<20} {:<20} {}\n", "HOSTS", "NAMESPACE", "VALUE", "PARTS", "E.G. HOST",
                "SEEN AS");
-    for (const auto& row : rows) {
-        std::string parts;
-        for (const auto& part : row.at("components"))
-            parts += (parts.empty() ? "" : ",") + part.get<std::string>();
-        std::string description = row.at("placeholder").get<bool>() ? ", a placeholder" : "";
-        if (row.contains("described_by")) {
-            const auto& by = row.at("described_by");
-            description +=
-                fmt::format("; {} calls it '{}'", cell(text_of(by, "file")), cell(text_of(by, "name")));
-        }
-        fmt::print("{:>6}  {:<10} {:<28} {:<20} {:<20} {}{}\n", row.at("hosts").get<std::int64_t>(),
-                   text_of(row, "namespace"), cell(text_of(row, "value")), parts,
-                   cell(text_of(row, "example_host")), cell(text_of(row, "seen_as")), description);
-    }
+    answer.each("identifiers", [](JsonReader& row) {
+        const auto parts = fmt::format("{}", fmt::join(row.texts_or_none("components"), ","));
+        std::string description = row.flag("placeholder") ? ", a placeholder" : "";
+        row.object("described_by", [&](JsonReader& by) {
+            description += fmt::format("; {} calls it '{}'", cell(by.peek("file")), cell(by.peek("name")));
+        });
+        fmt::print("{:>6}  {:<10} {:<28} {:<20} {:<20} {}{}\n", number_of(row, "hosts"),
+                   row.peek("namespace"), cell(row.peek("value")), parts, cell(row.peek("example_host")),
+                   cell(row.peek("seen_as")), description);
+    });
     fmt::print(
         "Add each to a vendor file, with its source: docs/formats/vendor-files.md. A placeholder is the "
         "firmware's: it belongs in none.\n");
-    if (rows.size() < answer.at("in_all").get<std::size_t>())
-        fmt::print("{} of {} shown; --limit shows more\n", rows.size(),
-                   answer.at("in_all").get<std::size_t>());
+    if (const auto all = number_of(answer, "in_all"); rows < all)
+        fmt::print("{} of {} shown; --limit shows more\n", rows, all);
 }
 
 }  // namespace
@@ -64,13 +67,11 @@ void add_vendors_unknown(command_line::Command& parent, Context& context) {
         "assay vendors unknown\n"
         "assay vendors unknown --json | jq -r '.identifiers[] | select(.namespace == \"pci\") | .value'",
         [&context, options]() -> Result<command_line::ExitCode> {
-            auto answer = TRY(get(context, fmt::format("/v1/vendors/unknown?limit={}", options->limit)));
-            describe_by_the_system(answer["identifiers"]);
-            if (context.json)
-                print_json(answer);
-            else
-                print_unknown(answer);
-            return command_line::ExitCode::done;
+            const auto text = TRY(get(context, fmt::format("/v1/vendors/unknown?limit={}", options->limit)));
+            JsonReader answer(text, kAnswer);
+            const auto described = described_by_the_system(answer);
+            TRY_VOID(answer.finish());
+            return show_answer(context, described, print_unknown);
         });
     command->add_option("--limit", options->limit, "At most this many")->in_range(1, 10000)->show_default();
 }

@@ -1,17 +1,16 @@
 #include "client/signing/signed_statement.h"
 
-#include <nlohmann/json.hpp>
-
 #include "evidence/base/hex.h"
 #include "evidence/base/limits.h"
 #include "evidence/codec/json_reader.h"
+#include "evidence/codec/json_writer.h"
 
 namespace assay::client {
 
 std::string encode_signed_statement(const SessionDocument& document) {
-    const nlohmann::json out{{"text", document.text},
-                             {"public_key", to_base64url(document.public_key)},
-                             {"signature", to_base64url(document.signature)}};
+    const Json out{{"text", document.text},
+                   {"public_key", to_base64url(document.public_key)},
+                   {"signature", to_base64url(document.signature)}};
     return out.dump(2) + "\n";
 }
 

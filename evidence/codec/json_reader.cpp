@@ -117,6 +117,19 @@ std::string_view JsonReader::peek(std::string_view key) {
     return text == nullptr ? std::string_view() : std::string_view(*text);
 }
 
+std::size_t JsonReader::size(std::string_view key) {
+    const auto* member = find(key, false);
+    return member == nullptr ? 0 : member->size();
+}
+
+bool JsonReader::has_members() const {
+    return value_->is_object() && !value_->empty();
+}
+
+bool JsonReader::has_items() const {
+    return value_->is_array() && !value_->empty();
+}
+
 std::string JsonReader::encoded(std::string_view key) {
     const auto* member = find(key, false);
     return member == nullptr ? std::string() : member->dump();

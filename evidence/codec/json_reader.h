@@ -115,6 +115,11 @@ class JsonReader {
     bool has(std::string_view key) { return find(key, false) != nullptr; }
     /// The same; if not, it is an error that it is missing.
     bool need(std::string_view key) { return find(key, true) != nullptr; }
+    /// How many items or members are there; 0 where it is absent.
+    std::size_t size(std::string_view key = {});
+    /// It is an object or a list, and not an empty one.
+    [[nodiscard]] bool has_members() const;
+    [[nodiscard]] bool has_items() const;
     /// The text there, whatever its size; empty where there is none. No complaint.
     std::string_view peek(std::string_view key);
     /// The member as a document of its own, for whoever reads that; empty if absent.

@@ -3,10 +3,10 @@
 #include <algorithm>
 
 #include <fmt/core.h>
-#include <nlohmann/json.hpp>
 
 #include "evidence/base/hex.h"
 #include "evidence/codec/json_reader.h"
+#include "evidence/codec/json_writer.h"
 
 namespace assay {
 namespace {
@@ -75,9 +75,8 @@ Result<std::string> sign_jws(std::string_view payload, std::string_view key_id, 
                                                   kMaxJwsPayload, payload.size()));
     if (key_id.empty() || key_id.size() > kMaxJwsKeyId)
         return fail(ErrorCode::usage, fmt::format("token: expected a key id of 1 to {} bytes", kMaxJwsKeyId));
-    const nlohmann::json members = {{"alg", kAlgorithm}, {"kid", key_id}, {"typ", kType}};
-    // nlohmann::json keeps objects in a std::map: members ascend bytewise.
-    const auto header = members.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+    const Json members = {{"alg", kAlgorithm}, {"kid", key_id}, {"typ", kType}};
+    const auto header = members.dump();
     if (header.size() > kMaxJwsHeader) return fail(ErrorCode::usage, "token: the key id is no plain text");
     std::string out;
     out.reserve(kMaxJws - base64url_size(kMaxJwsPayload) + base64url_size(payload.size()));

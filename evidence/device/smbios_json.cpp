@@ -1,24 +1,22 @@
 #include "evidence/device/smbios_json.h"
 
 #include <fmt/core.h>
-#include <nlohmann/json.hpp>
 
 #include "evidence/base/limits.h"
 #include "evidence/base/text.h"
 #include "evidence/codec/cbor.h"
+#include "evidence/codec/json_writer.h"
 
 namespace assay {
 namespace smbios {
 namespace {
 
-using nlohmann::json;
-
 template <typename T>
-json number(const std::optional<T>& value) {
-    return value ? json(*value) : json();
+Json number(const std::optional<T>& value) {
+    return value ? Json(*value) : Json();
 }
 
-json bios_json(const Structure& structure) {
+Json bios_json(const Structure& structure) {
     const auto bios = bios_information(structure);
     return {{"vendor", printable(bios.vendor)},
             {"version", printable(bios.version)},
@@ -29,7 +27,7 @@ json bios_json(const Structure& structure) {
             {"ec_minor_release", number(bios.ec_minor_release)}};
 }
 
-json system_json(const Structure& structure, const std::optional<EntryPoint>& entry_point) {
+Json system_json(const Structure& structure, const std::optional<EntryPoint>& entry_point) {
     const auto system = system_information(structure, entry_point);
     return {{"manufacturer", printable(system.manufacturer)},
             {"product", printable(system.product)},
@@ -40,7 +38,7 @@ json system_json(const Structure& structure, const std::optional<EntryPoint>& en
             {"family", printable(system.family)}};
 }
 
-json baseboard_json(const Structure& structure) {
+Json baseboard_json(const Structure& structure) {
     const auto board = baseboard(structure);
     return {{"manufacturer", printable(board.manufacturer)},
             {"product", printable(board.product)},
@@ -49,19 +47,19 @@ json baseboard_json(const Structure& structure) {
             {"asset_tag", printable(board.asset_tag)}};
 }
 
-json chassis_json(const Structure& structure) {
+Json chassis_json(const Structure& structure) {
     const auto enclosure = chassis(structure);
     return {{"manufacturer", printable(enclosure.manufacturer)}, {"type", number(enclosure.type)},
             {"version", printable(enclosure.version)},           {"serial", printable(enclosure.serial)},
             {"asset_tag", printable(enclosure.asset_tag)},       {"sku", printable(enclosure.sku)}};
 }
 
-json processor_json(const Structure& structure) {
+Json processor_json(const Structure& structure) {
     const auto cpu = processor(structure);
     return {{"socket", printable(cpu.socket)},
             {"manufacturer", printable(cpu.manufacturer)},
             {"version", printable(cpu.version)},
-            {"id", cpu.id ? json(fmt::format("0x{:016x}", *cpu.id)) : json()},
+            {"id", cpu.id ? Json(fmt::format("0x{:016x}", *cpu.id)) : Json()},
             {"status", number(cpu.status)},
             {"cores", number(cpu.cores)},
             {"threads", number(cpu.threads)},
@@ -70,7 +68,7 @@ json processor_json(const Structure& structure) {
             {"part_number", printable(cpu.part_number)}};
 }
 
-json memory_json(const Structure& structure) {
+Json memory_json(const Structure& structure) {
     const auto memory = memory_device(structure);
     return {{"device_locator", printable(memory.device_locator)},
             {"bank_locator", printable(memory.bank_locator)},
@@ -90,7 +88,7 @@ json memory_json(const Structure& structure) {
             {"rcd_manufacturer_id", number(memory.rcd_manufacturer_id)}};
 }
 
-json tpm_json(const Structure& structure) {
+Json tpm_json(const Structure& structure) {
     const auto tpm = tpm_device(structure);
     return {{"vendor_id", printable(tpm.vendor_id)},
             {"major_spec", number(tpm.major_spec)},
@@ -100,7 +98,7 @@ json tpm_json(const Structure& structure) {
             {"description", printable(tpm.description)}};
 }
 
-json firmware_json(const Structure& structure) {
+Json firmware_json(const Structure& structure) {
     const auto firmware = firmware_inventory(structure);
     return {{"component", printable(firmware.component)},
             {"version", printable(firmware.version)},
@@ -113,7 +111,7 @@ json firmware_json(const Structure& structure) {
             {"state", number(firmware.state)}};
 }
 
-json fields_json(const Structure& structure, const std::optional<EntryPoint>& entry_point) {
+Json fields_json(const Structure& structure, const std::optional<EntryPoint>& entry_point) {
     switch (structure.type) {
         case kBiosInformation:
             return {{"bios", bios_json(structure)}};
@@ -132,14 +130,14 @@ json fields_json(const Structure& structure, const std::optional<EntryPoint>& en
         case kFirmwareInventory:
             return {{"firmware", firmware_json(structure)}};
         default:
-            return json::object();
+            return Json::object();
     }
 }
 
 }  // namespace
 
-json to_json(const Smbios& smbios) {
-    json out = {{"entry_point", nullptr}, {"quirks", json::array()}, {"structures", json::array()}};
+Json to_json(const Smbios& smbios) {
+    Json out = {{"entry_point", nullptr}, {"quirks", Json::array()}, {"structures", Json::array()}};
     if (const auto& entry = smbios.entry_point) {
         out["entry_point"] = {{"kind", entry->is_64_bit ? "_SM3_" : "_SM_"},
                               {"version", fmt::format("{}.{}", entry->major, entry->minor)},
@@ -155,7 +153,7 @@ json to_json(const Smbios& smbios) {
         entry["handle"] = fmt::format("0x{:04x}", structure.handle);
         entry["offset"] = structure.offset;
         entry["length"] = structure.formatted.size();
-        entry["strings"] = json::array();
+        entry["strings"] = Json::array();
         for (const auto text : structure.strings) entry["strings"].push_back(printable(text));
         out["structures"].push_back(std::move(entry));
     }
@@ -191,7 +189,7 @@ Result<Section> section_of(ByteView file) {
 
 }  // namespace
 
-Result<nlohmann::json> inspect_smbios(ByteView file) {
+Result<Json> inspect_smbios(ByteView file) {
     // A map of two keys begins with A2h; in a bare table that would be an OEM structure, whose walk would
     // tell.
     constexpr std::byte kMapOfTwo{0xa2};

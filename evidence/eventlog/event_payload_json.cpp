@@ -5,16 +5,13 @@
 #include <string>
 #include <utility>
 
-#include <nlohmann/json.hpp>
-
 #include "evidence/base/digest.h"
 #include "evidence/base/hex.h"
 #include "evidence/base/text.h"
+#include "evidence/codec/json_writer.h"
 
 namespace assay::tcg {
 namespace {
-
-using Json = nlohmann::json;
 
 constexpr std::size_t kListed = 1024;
 constexpr std::size_t kShownBytes = 256;

@@ -16,13 +16,15 @@ BESIDE = {("toml++/", "tests/bench/vendors.cpp")}  # what is measured against it
 
 # What a line of product code may hold in these folders and files alone -> (they, what all others use).
 CODEC = "evidence/codec/"
-JOURNAL = ("agent/usb/watch_state.cpp", "agent/usb/journal/anchor_point.cpp")
 WORDS = {
-    r"\bjson::(?:parse|accept|sax_parse)\(": ((CODEC, *JOURNAL), "JsonReader or parse_json, evidence/codec/"),
-    r"\bparse_json\(": ((CODEC, "cli/context.cpp", "verifier/service/"), "JsonReader, evidence/codec/json_reader.h"),
+    r"\bjson::(?:parse|accept|sax_parse)\(": ((CODEC,), "JsonReader or parse_json, evidence/codec/"),
+    r"\bparse_json\(": ((CODEC, "verifier/service/"), "JsonReader, evidence/codec/json_reader.h"),
     r"\.(?:is_(?:string|boolean|number\w*|object|array)|type_name)\(\)|\bget_(?:ref|ptr|to)\b": (
-        (CODEC, *JOURNAL, "cli/", "verifier/judge/accompaniment/timeline/timeline_drawn.cpp"),
-        "JsonReader, evidence/codec/json_reader.h"),
+        (CODEC,), "JsonReader, evidence/codec/json_reader.h"),
+    r"<nlohmann/json\.hpp>": (
+        (CODEC, "evidence/wire/attestation_result.cpp", "verifier/judge/appraisal/checks/capped_findings.cpp",
+         "verifier/service/"), "JsonReader and Json, evidence/codec/"),
+    r"\bsoci::(?:use|into)\b": (("verifier/service/store/engine/",), "Query, verifier/service/store/engine/query.h"),
     r"\btoml::": ((CODEC,), "TomlReader, evidence/codec/toml_file.h"),
 }
 PRODUCT = ("agent/", "cli/", "client/", "evidence/", "vendor-db/", "verifier/")

@@ -4,7 +4,6 @@
 #include <array>
 
 #include <fmt/core.h>
-#include <nlohmann/json.hpp>
 #include <sys/inotify.h>
 #include <unistd.h>
 
@@ -14,6 +13,7 @@
 #include "evidence/base/digest.h"
 #include "evidence/base/text.h"
 #include "evidence/codec/json_reader.h"
+#include "evidence/codec/json_writer.h"
 
 namespace assay::agent {
 namespace {
@@ -49,12 +49,11 @@ bool has_other_keyboard(const UsbDevice& device, const Gate::Devices& others) {
     });
 }
 
-GateRuling ruling(bool admitted, std::string_view reason, std::string_view text,
-                  nlohmann::json more = nlohmann::json::object()) {
+GateRuling ruling(bool admitted, std::string_view reason, std::string_view text, Json more = Json::object()) {
     more["v"] = 1;
     more["reason"] = reason;
     more["text"] = text;
-    return {admitted, to_bytes(more.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace))};
+    return {admitted, to_bytes(more.dump())};
 }
 
 }  // namespace
@@ -207,9 +206,8 @@ void Gate::load(const std::string& boot_id) {
 }
 
 Result<> Gate::save() {
-    const nlohmann::json json{{"boot_id", boot_id_}, {"there", there_}, {"keyboard", last_keyboard_}};
-    return write_private_file(folder_ / kThere,
-                              as_view(json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace)));
+    const Json json{{"boot_id", boot_id_}, {"there", there_}, {"keyboard", last_keyboard_}};
+    return write_private_file(folder_ / kThere, as_view(json.dump()));
 }
 
 }  // namespace assay::agent

@@ -1,7 +1,6 @@
 #include <chrono>
 
 #include <fmt/core.h>
-#include <nlohmann/json.hpp>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -10,6 +9,7 @@
 #include "evidence/base/limits.h"
 #include "evidence/base/text.h"
 #include "evidence/codec/json_reader.h"
+#include "evidence/codec/json_writer.h"
 
 // The file by which a person on the host holds the gate open.
 namespace assay::agent {
@@ -60,7 +60,7 @@ std::optional<Grace> grace_of(const std::filesystem::path& folder, std::int64_t 
 }
 
 Result<> write_grace(const std::filesystem::path& folder, const Grace& grace) {
-    const nlohmann::json json{{"until", grace.until_s}, {"reason", grace.reason}};
+    const Json json{{"until", grace.until_s}, {"reason", grace.reason}};
     TRY_VOID(write_private_file(folder / kName, as_view(json.dump() + "\n")));
     // Written by root, read by the service's user: whose folder it is.
     struct stat owner{};

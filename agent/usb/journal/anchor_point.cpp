@@ -1,11 +1,12 @@
 #include "agent/usb/journal/anchor_point.h"
 
 #include <fmt/core.h>
-#include <nlohmann/json.hpp>
 
 #include "agent/devices/private_file.h"
 #include "evidence/base/hex.h"
 #include "evidence/base/text.h"
+#include "evidence/codec/json_reader.h"
+#include "evidence/codec/json_writer.h"
 #include "evidence/tpm/journal_index.h"
 
 namespace assay::agent::anchor_point {
@@ -41,27 +42,22 @@ Result<std::optional<Point>> load(const std::filesystem::path& folder) {
     const auto text = read_small_file(file, kMaxFile);
     if (!text && text.error().code == ErrorCode::not_found) return std::nullopt;
     if (!text) return std::unexpected(text.error());
-    const auto json = nlohmann::json::parse(*text, nullptr, false);
-    if (!json.is_object() || json.value("v", 0) != 1) return damaged(file, "no anchor of version 1");
-    const auto number = [&](const char* key) {
-        const auto found = json.find(key);
-        return found != json.end() && found->is_number_unsigned() ? std::optional(found->get<std::uint64_t>())
-                                                                  : std::nullopt;
-    };
-    const auto sequence = number("sequence");
-    const auto counter = number("counter");
-    const auto value = json.find("value");
-    if (!sequence || !counter || value == json.end() || !value->is_string())
-        return damaged(file, "sequence, counter or value is missing");
-    const auto bytes = from_hex(value->get<std::string>(), 32);
+    JsonReader in(*text, {.open = true});
+    in.integer("v", 1, 1);
+    if (in.failed()) return damaged(file, "no anchor of version 1");
+    const auto sequence = in.count("sequence");
+    const auto counter = in.count("counter");
+    const auto value = in.text("value", kMaxFile, 0);
+    if (!in.finish()) return damaged(file, "sequence, counter or value is missing");
+    const auto bytes = from_hex(value, 32);
     const auto digest =
         bytes ? Digest::from_bytes(HashAlgorithm::sha256, *bytes) : fail(ErrorCode::malformed, "hex");
     if (!digest) return damaged(file, "value is no SHA-256 in hex");
-    return Point{*sequence, *digest, *counter};
+    return Point{sequence, *digest, counter};
 }
 
 Result<> save(const std::filesystem::path& folder, const Point& point) {
-    const nlohmann::json json{
+    const Json json{
         {"v", 1}, {"sequence", point.sequence}, {"counter", point.counter}, {"value", point.value.hex()}};
     const auto text = json.dump() + "\n";
     return write_private_file(folder / "anchor", as_view(text));

@@ -7,16 +7,13 @@
 #include <string_view>
 #include <utility>
 
-#include <nlohmann/json.hpp>
-
 #include "evidence/base/hex.h"
+#include "evidence/codec/json_writer.h"
 #include "evidence/eventlog/event_payload_json.h"
 #include "evidence/eventlog/replay/replay.h"
 
 namespace assay::tcg {
 namespace {
-
-using Json = nlohmann::json;
 
 // Coverage is a matter of one digest: the bank that appraisal would choose first.
 std::optional<HashAlgorithm> preferred_bank(const ParsedEventLog& log) {
@@ -29,8 +26,8 @@ std::optional<HashAlgorithm> preferred_bank(const ParsedEventLog& log) {
 Json spec_id_json(const SpecIdEvent& spec_id) {
     auto algorithms = Json::array();
     for (const auto& algorithm : spec_id.algorithms) {
-        algorithms.push_back({{"id", algorithm.id}, {"digest_bytes", algorithm.size}});
-        if (algorithm.known) algorithms.back()["name"] = to_string(*algorithm.known);
+        auto& one = algorithms.push_back({{"id", algorithm.id}, {"digest_bytes", algorithm.size}});
+        if (algorithm.known) one["name"] = to_string(*algorithm.known);
     }
     return {{"platform_class", spec_id.platform_class}, {"version_major", spec_id.version_major},
             {"version_minor", spec_id.version_minor},   {"errata", spec_id.errata},
@@ -39,17 +36,16 @@ Json spec_id_json(const SpecIdEvent& spec_id) {
 
 Json event_json(const ParsedEvent& event, std::optional<HashAlgorithm> bank) {
     Json digests = Json::object();
-    for (const auto& digest : event.digests)
-        digests.emplace(std::string(to_string(digest.algorithm())), digest.hex());
+    for (const auto& digest : event.digests) digests[to_string(digest.algorithm())] = digest.hex();
     Json json = Json::object();
-    json.emplace("index", event.index);
-    json.emplace("offset", event.offset);
-    json.emplace("pcr", event.pcr);
-    json.emplace("type", event_type_name(event.unverified_type));
-    json.emplace("digests", std::move(digests));
-    json.emplace("data_bytes", event.unverified_data.size());
+    json["index"] = event.index;
+    json["offset"] = event.offset;
+    json["pcr"] = event.pcr;
+    json["type"] = event_type_name(event.unverified_type);
+    json["digests"] = std::move(digests);
+    json["data_bytes"] = event.unverified_data.size();
     const auto payload = read_event_payload(event);
-    json.emplace("description", describe_unverified_data(event, payload));
+    json["description"] = describe_unverified_data(event, payload);
     auto& shown = json["unverified_payload"] = payload_json(payload);
     constexpr std::size_t kShownBytes = 256;
     if (std::holds_alternative<UnreadPayload>(payload) && !event.unverified_data.empty()) {
@@ -58,8 +54,8 @@ Json event_json(const ParsedEvent& event, std::optional<HashAlgorithm> bank) {
     }
     if (bank) {
         const auto result = data_coverage(event, *bank);
-        json.emplace("data_coverage", to_string(result.coverage));
-        json.emplace("coverage_rule", to_string(result.rule));
+        json["data_coverage"] = to_string(result.coverage);
+        json["coverage_rule"] = to_string(result.rule);
     }
     return json;
 }
@@ -67,9 +63,9 @@ Json event_json(const ParsedEvent& event, std::optional<HashAlgorithm> bank) {
 Json pcrs_json(const ReplayedPcrs& replayed) {
     Json pcrs = Json::object();
     for (const auto& bank : replayed.banks) {
-        auto& values = pcrs[std::string(to_string(bank.bank))] = Json::object();
+        auto& values = pcrs[to_string(bank.bank)] = Json::object();
         for (std::uint32_t pcr = 0; pcr < kPcrCount; ++pcr) {
-            if (bank.pcrs[pcr].events != 0) values.emplace(std::to_string(pcr), bank.pcrs[pcr].value.hex());
+            if (bank.pcrs[pcr].events != 0) values[std::to_string(pcr)] = bank.pcrs[pcr].value.hex();
         }
     }
     return pcrs;
@@ -78,9 +74,9 @@ Json pcrs_json(const ReplayedPcrs& replayed) {
 Json quirks_json(const ParsedEventLog& log) {
     auto quirks = Json::array();
     for (const auto& quirk : log.quirks()) {
-        quirks.push_back(
+        auto& one = quirks.push_back(
             {{"id", to_string(quirk.id)}, {"offset", quirk.offset}, {"meaning", describe(quirk.id)}});
-        if (quirk.event) quirks.back()["event"] = *quirk.event;
+        if (quirk.event) one["event"] = *quirk.event;
     }
     return quirks;
 }
@@ -102,7 +98,7 @@ Json summary_json(const ParsedEventLog& log, std::optional<HashAlgorithm> bank) 
     return json;
 }
 
-// `text` as nlohmann writes it inside of a list that is a member of the outermost object.
+// `text` as it is written inside of a list that is a member of the outermost object.
 std::string indented(std::string_view text) {
     std::string out;
     out.reserve(2 * text.size());

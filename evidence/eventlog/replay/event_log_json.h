@@ -3,10 +3,9 @@
 #include <functional>
 #include <string_view>
 
-#include <nlohmann/json_fwd.hpp>
-
 #include "evidence/base/bytes.h"
 #include "evidence/base/result.h"
+#include "evidence/codec/json_writer.h"
 
 namespace assay::tcg {
 
@@ -15,7 +14,7 @@ namespace assay::tcg {
 /// pcr, type name, digests, data coverage and rule, a short printable description, and the payload in full
 /// (`unverified_payload`, event_payload_json.h). Nothing in it is
 /// verified against a TPM, and it says so. Errors: those of parse_event_log.
-Result<nlohmann::json> inspect_event_log(ByteView log);
+Result<Json> inspect_event_log(ByteView log);
 
 /// The same as text, indented by two, with a line feed at the end: event by event, since a tree of all of
 /// them costs more than the rest. Nothing is written where there is an error.

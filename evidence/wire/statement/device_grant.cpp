@@ -1,15 +1,12 @@
 #include "evidence/wire/statement/device_grant.h"
 
-#include <nlohmann/json.hpp>
-
 #include "evidence/base/hex.h"
 #include "evidence/codec/json_reader.h"
+#include "evidence/codec/json_writer.h"
 #include "evidence/wire/evidence.h"
 
 namespace assay {
 namespace {
-
-using nlohmann::json;
 
 constexpr std::size_t kWord = 256;
 
@@ -26,7 +23,7 @@ usb::Rule rule_of(JsonReader& in) {
 }  // namespace
 
 std::string device_grant_claims(const DeviceGrant& grant) {
-    json devices = json::array();
+    Json devices = Json::array();
     for (const auto& rule : grant.devices) {
         devices.push_back({{"vid", rule.vid},
                            {"pid", rule.pid},
@@ -34,7 +31,7 @@ std::string device_grant_claims(const DeviceGrant& grant) {
                            {"digest", rule.digest},
                            {"kind", rule.kind}});
     }
-    const json claims{{"assay.grant",
+    const Json claims{{"assay.grant",
                        {{"v", 1},
                         {"host", grant.host},
                         {"nonce", to_base64url(grant.nonce)},

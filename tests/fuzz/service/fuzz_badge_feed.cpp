@@ -30,8 +30,8 @@ Read read(const inputs::FeedMapping& mapping, std::string_view text, std::size_t
     Read out;
     inputs::FeedReader reader(
         mapping,
-        [&](nlohmann::json row) -> Result<> {
-            if (!accompaniment::read_badge_row(row, "")) std::abort();
+        [&](const Json& row) -> Result<> {
+            if (!accompaniment::read_badge_row(row.dump(), "")) std::abort();
             out.rows.push_back(row.dump());
             return {};
         },

@@ -22,19 +22,19 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         if (mapping.error().context.empty()) std::abort();
         return 0;
     }
-    const auto exported = parse_json(input.substr(std::min(end + kBetween.size(), input.size())));
-    if (!exported) return 0;
-    const auto orders = inputs::map_orders(*exported, *mapping);
+    const auto exported = input.substr(std::min(end + kBetween.size(), input.size()));
+    const auto orders = inputs::map_orders(exported, *mapping);
     if (!orders) {
         if (orders.error().context.empty()) std::abort();
         return 0;
     }
-    JsonReader all(*exported, {.open = true});
+    JsonReader all(exported, {.open = true});
     std::size_t records = 0;
     if (!all.each_at(mapping->records, [&](JsonReader&) { ++records; }) || orders->size() != records)
         std::abort();
-    for (const auto& order : *orders) {
-        if (!accompaniment::read_order(order, "")) std::abort();
-    }
+    JsonReader made(orders->dump(), {.open = true});
+    made.each("", [](JsonReader& order) {
+        if (!accompaniment::read_order(order.encoded(""), "")) std::abort();
+    });
     return 0;
 }

@@ -15,10 +15,9 @@ using accompaniment::instant_text;
 using nlohmann::json;
 
 Result<std::optional<accompaniment::Directory>> directory_of(Service& service) {
-    const auto documents =
-        TRY(store::SiteDocuments(service.store).list({.kind = "directory", .id = "directory"}));
-    if (documents.empty()) return std::nullopt;
-    return TRY(accompaniment::Directory::of(TRY(accompaniment::read_directory(documents.front().document))));
+    const auto stored = TRY(store::SiteDocuments(service.store).newest("directory", "directory"));
+    if (!stored) return std::nullopt;
+    return TRY(accompaniment::Directory::of(TRY(accompaniment::read_directory(stored->document))));
 }
 
 Result<> genuine(const accompaniment::Directory& directory, const SignedStatement& given) {

@@ -5,6 +5,7 @@
 #include <iterator>
 #include <set>
 
+#include <fmt/core.h>
 #include <nlohmann/json.hpp>
 
 #include "evidence/base/limits.h"
@@ -22,16 +23,18 @@ using nlohmann::json;
 
 constexpr std::size_t kResultText = 1024;  // bytes of a text that goes into a result
 
-// What decides: texts and the digests of inputs may change without changing the verdict.
-json decisive(const json& verdict) {
-    json notes = json::array();
-    for (const auto& note : verdict.at("notes")) notes.push_back({note.at("id"), note.at("severity")});
-    json out;
-    for (const auto* key : {"row", "outcome", "reason", "severity", "order", "technician", "escort", "count"})
-        out[key] = verdict.at(key);
-    for (const auto& [name, condition] : verdict.at("conditions").items()) out[name] = condition.at("value");
-    out["notes"] = std::move(notes);
-    return out;
+// What decides, as JSON: texts and the digests of inputs may change without changing the verdict.
+std::string decisive(const accompaniment::Verdict& verdict) {
+    auto notes = Json::array();
+    for (const auto& note : verdict.notes) notes.push_back({note.id, to_string(note.severity)});
+    Json out{{"row", verdict.row},       {"outcome", accompaniment::info(verdict.outcome).name},
+             {"reason", verdict.reason}, {"severity", to_string(verdict.severity)},
+             {"order", verdict.order},   {"technician", verdict.technician},
+             {"escort", verdict.escort}, {"count", verdict.count},
+             {"notes", std::move(notes)}};
+    for (std::size_t i = 0; i < verdict.conditions.size(); ++i)
+        out[fmt::format("A{}", i + 1)] = to_string(verdict.conditions[i].value);
+    return out.dump();
 }
 
 // All events of one host, with those that are not stored yet, as they pair up.
@@ -91,7 +94,6 @@ Result<std::map<std::string, Wanted>> wanted_of(Service& service, const Scope& s
 // A verdict with what decides in it, and whether nothing can change it any more but what is late.
 struct Ruling {
     accompaniment::Verdict verdict;
-    json document;
     std::string digest;
     bool settled = false;
 };
@@ -100,8 +102,7 @@ Ruling rule(const accompaniment::Occurrence& occurrence, const accompaniment::Kn
             std::int64_t now) {
     Ruling out;
     out.verdict = accompaniment::judge(occurrence, knowledge, now * 1000);
-    out.document = accompaniment::to_json(out.verdict);
-    out.digest = sha256(as_view(decisive(out.document).dump())).hex();
+    out.digest = sha256(as_view(decisive(out.verdict))).hex();
     // A device that is still in can be left alone yet.
     const bool may_be_left = !occurrence.removal && out.verdict.row.value_or(0) >= 12;
     out.settled = !accompaniment::is_open(out.verdict) && !may_be_left;
@@ -112,7 +113,7 @@ Ruling rule(const accompaniment::Occurrence& occurrence, const accompaniment::Kn
 store::SiteDocument stored(const Ruling& ruling, const accompaniment::Occurrence& occurrence,
                            const accompaniment::Knowledge& knowledge, const std::string& host,
                            std::int64_t now) {
-    auto document = ruling.document;
+    auto document = accompaniment::to_json(ruling.verdict);
     document["judged_at"] = accompaniment::instant_text(now * 1000);
     document["timeline"] =
         accompaniment::to_json(accompaniment::timeline_of(ruling.verdict, occurrence, knowledge, now * 1000));
@@ -161,9 +162,9 @@ bool is_of(const accompaniment::Occurrence& occurrence, const std::set<std::stri
 
 Result<std::string> outcome_of(Service& service, const store::SiteDocument& verdict) {
     if (verdict.number == 0) return std::string();
-    const auto found = TRY(store::SiteDocuments(service.store).list({.kind = "verdict", .id = verdict.id}));
-    if (found.empty()) return std::string();
-    JsonReader before(found.front().document, {.limits = kStoredJson, .open = true});
+    const auto found = TRY(store::SiteDocuments(service.store).newest("verdict", verdict.id));
+    if (!found) return std::string();
+    JsonReader before(found->document, {.limits = kStoredJson, .open = true});
     return std::string(before.peek("outcome"));
 }
 
@@ -203,7 +204,7 @@ JudgedEvent judged_event(const Ruling& ruling) {
                     .reason = verdict.reason,
                     .severity = std::string(to_string(verdict.severity)),
                     .text = shortened(verdict.text, kResultText),
-                    .sha256 = sha256(as_view(ruling.document.dump())).hex(),
+                    .sha256 = sha256(as_view(accompaniment::to_json(verdict).dump())).hex(),
                     .notes = {}};
     for (const auto& note : verdict.notes) {
         if (out.notes.size() == limits::kJudgedNotes) break;

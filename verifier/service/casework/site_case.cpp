@@ -21,8 +21,8 @@ constexpr Millis kAfter = 24 * kHour;
 constexpr std::int64_t kMostRows = 2'000'000;
 
 Result<std::string> newest(Service& service, const std::string& kind, std::string otherwise) {
-    const auto found = TRY(store::SiteDocuments(service.store).list({.kind = kind, .id = kind}));
-    return found.empty() ? std::move(otherwise) : found.front().document;
+    const auto found = TRY(store::SiteDocuments(service.store).newest(kind, kind));
+    return found ? found->document : std::move(otherwise);
 }
 
 // What the vendor data knows of those who run issuers and employ persons, where the directory does not say
@@ -79,8 +79,8 @@ Result<std::string> with_baselines(std::string policy, const std::vector<vendors
 }
 
 Result<std::int64_t> watermark_of(Service& service, const std::string& id) {
-    const auto found = TRY(store::SiteDocuments(service.store).list({.kind = "watermark", .id = id}));
-    return found.empty() ? 0 : found.front().to_ms;
+    const auto found = TRY(store::SiteDocuments(service.store).newest("watermark", id));
+    return found ? found->to_ms : 0;
 }
 
 }  // namespace

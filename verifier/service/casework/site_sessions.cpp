@@ -108,11 +108,10 @@ class Statements {
 
     Result<> find_draft(const std::string& session) {
         if (drafts_.contains(session)) return {};
-        const auto found =
-            TRY(store::SiteDocuments(service_.store).list({.kind = "session-draft", .id = session}));
-        if (found.empty()) return {};
-        auto content = TRY(parse_json(found.front().document, kStoredJson));
-        drafts_.emplace(session, Draft{std::move(content), found.front().number});
+        const auto found = TRY(store::SiteDocuments(service_.store).newest("session-draft", session));
+        if (!found) return {};
+        auto content = TRY(parse_json(found->document, kStoredJson));
+        drafts_.emplace(session, Draft{std::move(content), found->number});
         return {};
     }
 

@@ -1,18 +1,17 @@
 #include "verifier/service/inputs/feed_reader.h"
 
 #include <algorithm>
+#include <map>
 
 #include <fmt/core.h>
-#include <nlohmann/json.hpp>
 
 #include "evidence/base/text.h"
 #include "evidence/codec/csv.h"
 #include "evidence/codec/json_reader.h"
+#include "evidence/codec/json_writer.h"
 #include "verifier/judge/accompaniment/reading/case.h"
 
 namespace assay::inputs {
-
-using nlohmann::json;
 
 FeedReader::FeedReader(const FeedMapping& mapping, OnRow on_row, OnRejected on_rejected)
     : mapping_(mapping), on_row_(std::move(on_row)), on_rejected_(std::move(on_rejected)) {}
@@ -44,8 +43,8 @@ Result<> FeedReader::reject(std::string reason) {
     return on_rejected_({number_, std::move(reason), shortened(buffer_, kContent)});
 }
 
-Result<json> FeedReader::row_of(const Value& value) const {
-    json row{{"source", mapping_.source}};
+Result<Json> FeedReader::row_of(const Value& value) const {
+    std::map<std::string, std::string> row{{"source", mapping_.source}};
     for (const auto& [member, fixed] : mapping_.fixed) row[member] = fixed;
     for (const auto& [member, column] : mapping_.columns) {
         auto text = value(column);
@@ -60,10 +59,9 @@ Result<json> FeedReader::row_of(const Value& value) const {
         row[member] = std::move(text);
     }
     const auto moment = [&](const char* member) -> Result<std::optional<accompaniment::Span>> {
-        if (!row.contains(member)) return std::nullopt;
-        const std::string text(JsonReader(row, {.open = true}).peek(member));
-        row.erase(member);
-        return TRY(with_context(parse_feed_time(mapping_.time, text), member));
+        const auto text = row.extract(member);
+        if (text.empty()) return std::nullopt;
+        return TRY(with_context(parse_feed_time(mapping_.time, text.mapped()), member));
     };
     const auto occurred = TRY(moment("occurred_at"));
     const auto created = TRY(moment("created_at"));
@@ -82,7 +80,7 @@ Result<json> FeedReader::row_of(const Value& value) const {
         row["occurred_from"] = accompaniment::instant_text(span.from);
         row["occurred_to"] = accompaniment::instant_text(span.to);
     }
-    TRY_VOID(accompaniment::read_badge_row(row, ""));
+    TRY_VOID(accompaniment::read_badge_row(Json(row).dump(), ""));
     return row;
 }
 

@@ -5,8 +5,7 @@
 #include <string_view>
 #include <vector>
 
-#include <nlohmann/json_fwd.hpp>
-
+#include "evidence/codec/json_writer.h"
 #include "verifier/service/inputs/feed_mapping.h"
 
 namespace assay::inputs {
@@ -24,8 +23,7 @@ class FeedReader {
     static constexpr std::size_t kLine = 64U << 10U;  ///< bytes of one line; a longer one is rejected
     static constexpr std::size_t kContent = 4096;
 
-    using OnRow =
-        std::function<Result<>(nlohmann::json row)>;  ///< a row in the form of badges.json; an error ends it
+    using OnRow = std::function<Result<>(Json row)>;  ///< a row in the form of badges.json; an error ends it
     using OnRejected = std::function<Result<>(RejectedFeedRow row)>;
 
     FeedReader(const FeedMapping& mapping, OnRow on_row, OnRejected on_rejected);
@@ -48,7 +46,7 @@ class FeedReader {
     Result<> take_header(std::vector<std::string> fields);
     Result<> offer(const Value& value);
     Result<> reject(std::string reason);
-    [[nodiscard]] Result<nlohmann::json> row_of(const Value& value) const;
+    [[nodiscard]] Result<Json> row_of(const Value& value) const;
 
     const FeedMapping& mapping_;
     OnRow on_row_;

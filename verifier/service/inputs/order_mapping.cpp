@@ -4,17 +4,15 @@
 #include <array>
 
 #include <fmt/core.h>
-#include <nlohmann/json.hpp>
 
 #include "evidence/base/text.h"
 #include "evidence/codec/json_reader.h"
+#include "evidence/codec/json_writer.h"
 #include "evidence/codec/toml_file.h"
 #include "verifier/judge/accompaniment/reading/case.h"
 
 namespace assay::inputs {
 namespace {
-
-using nlohmann::json;
 
 constexpr std::array<std::string_view, 5> kLists = {"technicians", "escorts", "hosts", "racks", "devices"};
 constexpr std::array<std::string_view, 13> kOrderMembers = {
@@ -42,13 +40,13 @@ Result<OrderMapping::Names> names(const TomlReader& in, std::string_view key, bo
 }
 
 // "serial=4C53 kind=storage; kind=hid" as device rules.
-Result<json> devices(std::string_view text) {
-    json out = json::array();
+Result<Json> devices(std::string_view text) {
+    Json out = Json::array();
     while (!text.empty()) {
         const auto end = std::min(text.find(';'), text.size());
         auto one = trimmed(text.substr(0, end));
         text.remove_prefix(std::min(end + 1, text.size()));
-        json rule = json::object();
+        Json rule = Json::object();
         while (!one.empty()) {
             const auto space = std::min(one.find(' '), one.size());
             const auto word = one.substr(0, space);
@@ -58,7 +56,7 @@ Result<json> devices(std::string_view text) {
                 return fail(ErrorCode::malformed,
                             fmt::format("devices: expected name=value, as kind=storage, got \"{}\"",
                                         printable(word)));
-            rule[std::string(word.substr(0, equals))] = word.substr(equals + 1);
+            rule[word.substr(0, equals)] = word.substr(equals + 1);
         }
         if (!rule.empty()) out.push_back(std::move(rule));
     }
@@ -69,10 +67,10 @@ class Mapper {
   public:
     explicit Mapper(const OrderMapping& mapping) : mapping_(mapping) {}
 
-    [[nodiscard]] Result<json> value(std::string_view member, const std::string& text) const {
+    [[nodiscard]] Result<Json> value(std::string_view member, const std::string& text) const {
         if (member == "devices") return devices(text);
         if (is_list(member)) {
-            json out = json::array();
+            Json out = Json::array();
             std::string_view rest = text;
             while (!rest.empty()) {
                 const auto end = std::min(rest.find(mapping_.separator), rest.size());
@@ -82,7 +80,7 @@ class Mapper {
             return out;
         }
         if (is_time(member)) {
-            if (text.empty()) return json("");
+            if (text.empty()) return Json("");
             const auto span = TRY(with_context(parse_feed_time(mapping_.time, text), member));
             if (span.from != span.to && mapping_.time.zone == nullptr)
                 return fail(ErrorCode::malformed,
@@ -90,32 +88,32 @@ class Mapper {
                                         "[time] a time_zone or utc_offset",
                                         member));
             // Of an hour that comes twice, the narrower window.
-            return json(accompaniment::instant_text(member == "to" ? span.from : span.to));
+            return Json(accompaniment::instant_text(member == "to" ? span.from : span.to));
         }
         if (member == "state") {
             const auto word = mapping_.states.find(text);
-            return json(word == mapping_.states.end() ? "unknown: " + text : word->second);
+            return Json(word == mapping_.states.end() ? "unknown: " + text : word->second);
         }
-        return json(text);
+        return Json(text);
     }
 
-    [[nodiscard]] Result<json> change(const JsonReader& item, const std::string& at,
+    [[nodiscard]] Result<Json> change(const JsonReader& item, const std::string& at,
                                       const std::string& by) const {
         const auto field = mapping_.fields.find(item.text_at(mapping_.field));
-        if (field == mapping_.fields.end()) return json();
+        if (field == mapping_.fields.end()) return Json();
         const auto when = TRY(with_context(parse_feed_time(mapping_.time, at), "history"));
         auto before = TRY(value(field->second, item.text_at(mapping_.before)));
         auto after = TRY(value(field->second, item.text_at(mapping_.after)));
-        if (before == after) return json();  // from one of their words to another that means the same
-        return json{{"at", accompaniment::instant_text(when.to)},
+        if (before == after) return Json();  // from one of their words to another that means the same
+        return Json{{"at", accompaniment::instant_text(when.to)},
                     {"by", by},
                     {"field", field->second},
                     {"old", std::move(before)},
                     {"new", std::move(after)}};
     }
 
-    void add_history(json& order, JsonReader& entry) const {
-        if (!mapping_.history_of.empty() && json(entry.text_at(mapping_.history_of)) != order["id"]) return;
+    void add_history(Json& order, JsonReader& entry) const {
+        if (!mapping_.history_of.empty() && Json(entry.text_at(mapping_.history_of)) != order["id"]) return;
         const auto add = [&](JsonReader& item) {
             auto change = this->change(item, entry.text_at(mapping_.at), entry.text_at(mapping_.by));
             if (!change) return entry.refuse("", change.error());
@@ -124,8 +122,8 @@ class Mapper {
         if (mapping_.items.empty() || !entry.each_at(mapping_.items, add)) add(entry);
     }
 
-    [[nodiscard]] Result<json> order(JsonReader& record, JsonReader& all) const {
-        json out{{"history", json::array()}};
+    [[nodiscard]] Result<Json> order(JsonReader& record, JsonReader& all) const {
+        Json out{{"history", Json::array()}};
         for (const auto& [member, text] : mapping_.fixed) out[member] = TRY(value(member, text));
         for (const auto& [member, path] : mapping_.columns)
             out[member] = TRY(value(member, record.text_at(path)));
@@ -134,7 +132,7 @@ class Mapper {
             holder.each_at(mapping_.history, [&](JsonReader& entry) { add_history(out, entry); });
         }
         TRY_VOID(all.finish());
-        TRY_VOID(accompaniment::read_order(out, ""));
+        TRY_VOID(accompaniment::read_order(out.dump(), ""));
         return out;
     }
 
@@ -178,15 +176,18 @@ Result<OrderMapping> read_order_mapping(const std::string& name, std::string_vie
     return out;
 }
 
-Result<json> map_orders(const json& exported, const OrderMapping& mapping) {
-    JsonReader all(exported, {.open = true});
+Result<Json> map_orders(std::string_view exported, const OrderMapping& mapping) {
+    JsonReader all(exported,
+                   {.limits = {.bytes = 64U << 20U, .depth = 32, .values = 4'000'000}, .open = true});
     const Mapper mapper(mapping);
-    json out = json::array();
+    Json out = Json::array();
     const auto add = [&](JsonReader& record) {
         auto order =
             with_context(mapper.order(record, all), fmt::format("order {} of the export", out.size() + 1));
-        if (order) return out.push_back(*std::move(order));
-        record.refuse("", order.error());
+        if (order)
+            out.push_back(*std::move(order));
+        else
+            record.refuse("", order.error());
     };
     if (!all.each_at(mapping.records, add))
         return fail(ErrorCode::malformed,

@@ -4,8 +4,7 @@
 #include <string>
 #include <string_view>
 
-#include <nlohmann/json_fwd.hpp>
-
+#include "evidence/codec/json_writer.h"
 #include "verifier/service/inputs/feed_mapping.h"
 
 namespace assay::inputs {
@@ -32,6 +31,6 @@ Result<OrderMapping> read_order_mapping(const std::string& name, std::string_vie
 
 /// The orders of an export, as the list "orders" of orders.json. An order that cannot be read is an error
 /// that names it: an order is not left out.
-Result<nlohmann::json> map_orders(const nlohmann::json& exported, const OrderMapping& mapping);
+Result<Json> map_orders(std::string_view exported, const OrderMapping& mapping);
 
 }  // namespace assay::inputs

@@ -26,16 +26,4 @@ bool hold_host(soci::session& sql, const std::string& host);
 /// `not_found`
 std::unexpected<Error> not_enrolled();
 
-/// Runs one INSERT ... ON CONFLICT DO NOTHING, UPDATE or DELETE; how many rows it changed.
-template <typename... Uses>
-long long rows_changed(soci::session& sql, const std::string& query, Uses&&... uses) {
-    soci::statement statement(sql);
-    (statement.exchange(std::forward<Uses>(uses)), ...);
-    statement.alloc();
-    statement.prepare(query);
-    statement.define_and_bind();
-    statement.execute(true);
-    return statement.get_affected_rows();
-}
-
 }  // namespace assay::store

@@ -38,9 +38,9 @@ TEST_CASE("an EK certificate that leads to a pinned root is valid, with its TPM 
     const auto answer = judge_ek_certificate(question);
     CHECK(answer.verdict() == Verdict::valid);
     CHECK(ids(answer) == Ids{"ek.quirk.empty_subject", "ek.revocation_not_checked"});
-    CHECK(answer.details.at("tpm").at("manufacturer") == "id:54455354");
-    CHECK(answer.details.at("root") == question.roots->front().sha256().hex());
-    CHECK(answer.details.at("path").size() == 3);
+    CHECK(details(answer).at("tpm").at("manufacturer") == "id:54455354");
+    CHECK(details(answer).at("root") == question.roots->front().sha256().hex());
+    CHECK(details(answer).at("path").size() == 3);
 }
 
 TEST_CASE("an EK certificate without roots is undecided: that nobody vouches for it is not its fault") {
@@ -122,8 +122,8 @@ TEST_CASE("an IAK certificate is judged in the same form, under ids of its own, 
     const auto answer = judge_ek_certificate(question);
     CHECK(answer.verdict() == Verdict::valid);
     CHECK(ids(answer) == Ids{"iak.revocation_not_checked"});
-    CHECK(answer.details.at("hardware_module").at("serial") == "SN-1");
-    CHECK(answer.details.at("verified_by_issuer").at("restricted") == true);
+    CHECK(details(answer).at("hardware_module").at("serial") == "SN-1");
+    CHECK(details(answer).at("verified_by_issuer").at("restricted") == true);
 
     question.roots.reset();
     CHECK(judge_ek_certificate(question).verdict() == Verdict::undecided);

@@ -56,10 +56,10 @@ TEST_CASE("a quote of this key, for this nonce, about these PCRs, is valid witho
     const auto answer = Asked().judged();
     CHECK(ids(answer) == Ids{});
     CHECK(answer.verdict() == Verdict::valid);
-    CHECK(answer.details.at("selection") == "sha256:0,7");
-    CHECK(answer.details.at("key").at("kind") == "ECC P-256");
-    CHECK(answer.details.at("clock").at("reset_count") == 17);
-    CHECK(answer.json().at("checked").size() == 3);
+    CHECK(details(answer).at("selection") == "sha256:0,7");
+    CHECK(details(answer).at("key").at("kind") == "ECC P-256");
+    CHECK(details(answer).at("clock").at("reset_count") == 17);
+    CHECK(answer.checked().size() == 3);
 }
 
 TEST_CASE("what is absent leaves the verdict undecided, each by its own reason") {
@@ -98,7 +98,7 @@ TEST_CASE("another attestation that is truly signed is not a quote") {
     asked.sign_bytes(encode_quote(asked.quote, tcg::kTpmGenerated, 0x8017));
     const auto answer = asked.judged();
     CHECK(ids(answer) == Ids{"quote.not_a_quote"});
-    CHECK(answer.details.at("type") == "TPM_ST_ATTEST_CERTIFY");
+    CHECK(details(answer).at("type") == "TPM_ST_ATTEST_CERTIFY");
 }
 
 TEST_CASE("a quote that is cut at any byte is malformed, however it is signed") {

@@ -3,11 +3,17 @@
 #include <string>
 #include <vector>
 
+#include <nlohmann/json.hpp>
+
 #include "cli/inspect/verdict.h"
 
 namespace assay::test {
 
 using Ids = std::vector<std::string>;
+
+inline nlohmann::json details(const cli::InspectVerdict& answer) {
+    return nlohmann::json::parse(answer.details.dump());
+}
 
 inline Ids ids(const cli::InspectVerdict& answer) {
     Ids out;

@@ -1,6 +1,7 @@
 #include "cli/inspect/verdict.h"
 
 #include <catch2/catch.hpp>
+#include <nlohmann/json.hpp>
 
 using namespace assay;
 using namespace assay::command_line;
@@ -26,7 +27,7 @@ TEST_CASE("one reason against outweighs whatever is open, and every reason is ke
     CHECK(answer.verdict() == Verdict::invalid);
     CHECK(answer.has("quirk.padding"));
     CHECK_FALSE(answer.has("quirk"));
-    const auto json = answer.json();
+    const auto json = nlohmann::json::parse(answer.json().dump());
     CHECK(json["verdict"] == "invalid");
     REQUIRE(json["reasons"].size() == 3);
     CHECK(json["reasons"][0]["id"] == "quote.nonce_not_given");

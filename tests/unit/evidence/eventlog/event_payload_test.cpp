@@ -20,7 +20,7 @@ struct Read {
         payload = read_event_payload(event);
         form = payload_form(payload);
         text = payload_text(payload);
-        json = payload_json(payload);
+        json = nlohmann::json::parse(payload_json(payload).dump());
     }
     Bytes data;
     ParsedEvent event;

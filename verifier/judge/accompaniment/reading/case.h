@@ -3,8 +3,6 @@
 #include <string_view>
 #include <vector>
 
-#include <nlohmann/json_fwd.hpp>
-
 #include "evidence/base/result.h"
 #include "verifier/judge/accompaniment/event.h"
 #include "verifier/judge/accompaniment/judging/knowledge.h"
@@ -22,10 +20,10 @@ struct OrderFile {
 };
 Result<OrderFile> read_orders(std::string_view json);
 /// One order, as a member of the list "orders". Rebuilds its versions from what it says now and its history.
-Result<WorkOrder> read_order(const nlohmann::json& order, std::string_view place);
+Result<WorkOrder> read_order(std::string_view order, std::string_view place);
 
 Result<BadgeData> read_badges(std::string_view json);
-Result<BadgeRow> read_badge_row(const nlohmann::json& row, std::string_view place);
+Result<BadgeRow> read_badge_row(std::string_view row, std::string_view place);
 
 Result<SessionData> read_sessions(std::string_view json);
 Result<DirectoryData> read_directory(std::string_view json);

@@ -36,13 +36,13 @@ BadgeRow badge_row(JsonReader& in) {
         out.occurred = at ? Span{*at, *at} : Span{*from, *to};
     if (out.occurred.to < out.occurred.from) in.wrong("occurred_to", "a time not before \"occurred_from\"");
     out.received_at = reading::maybe_instant(in, "received_at").value_or(out.occurred.to);
-    out.digest = reading::digest_of(in.value());
+    out.digest = reading::digest_of(in.encoded(""));
     return out;
 }
 
 }  // namespace
 
-Result<BadgeRow> read_badge_row(const nlohmann::json& row, std::string_view place) {
+Result<BadgeRow> read_badge_row(std::string_view row, std::string_view place) {
     JsonReader in(row, {.name = place, .nulls = true});
     auto out = badge_row(in);
     return in.finish(std::move(out));

@@ -3,10 +3,10 @@
 #include <map>
 
 #include <fmt/core.h>
-#include <nlohmann/json.hpp>
 
 #include "evidence/base/stable_sort.h"
 #include "evidence/base/text.h"
+#include "evidence/codec/json_writer.h"
 #include "verifier/judge/accompaniment/reading/case.h"
 #include "verifier/judge/accompaniment/reading/reading.h"
 
@@ -14,28 +14,26 @@
 namespace assay::accompaniment {
 namespace {
 
-using nlohmann::json;
-
 constexpr std::array<std::string_view, 11> kFields = {"issuer",  "requester",    "technicians", "escorts",
                                                       "hosts",   "racks",        "from",        "to",
                                                       "devices", "remote_media", "state"};
 
 // Of a field, as it is when it was never set.
-json unset(std::string_view field) {
+Json unset(std::string_view field) {
     if (field == "technicians" || field == "escorts" || field == "hosts" || field == "racks" ||
         field == "devices")
-        return json::array();
+        return Json::encoded("[]");
     if (field == "remote_media") return false;
     return field == "state" ? "draft" : "";
 }
 
 // Two ways to write one time, or nothing at all, are one value.
-json normal(std::string_view field, JsonReader& in, std::string_view key) {
+Json normal(std::string_view field, JsonReader& in, std::string_view key) {
     if (!in.has(key)) return unset(field);
     if (field == "from" || field == "to") {
         if (const auto at = parse_instant(in.peek(key))) return instant_text(*at);
     }
-    return *in.raw(key);
+    return Json::encoded(in.encoded(key));
 }
 
 OrderFields fields_of(JsonReader& in) {
@@ -47,7 +45,7 @@ OrderFields fields_of(JsonReader& in) {
     out.hosts = in.texts_or_none("hosts");
     out.racks = in.texts_or_none("racks");
     const auto moment = [&](std::string_view key) {
-        return !in.has(key) || *in.raw(key) == "" ? 0 : reading::instant(in, key);
+        return !in.has(key) || in.encoded(key) == R"("")" ? 0 : reading::instant(in, key);
     };
     out.window = {moment("from"), moment("to")};
     out.devices = reading::device_rules(in, "devices");
@@ -60,7 +58,7 @@ struct Change {
     Millis at = 0;
     std::string by;
     std::string field;
-    json before, after;
+    Json before, after;
 };
 
 std::vector<Change> history_of(JsonReader& in) {
@@ -84,16 +82,16 @@ std::vector<Change> history_of(JsonReader& in) {
 }
 
 // The fields' state at one time as JSON, read into a version.
-Result<OrderVersion> version_of(const json& state, const std::string& id, std::string_view place) {
+Result<OrderVersion> version_of(const Json& state, const std::string& id, std::string_view place) {
     OrderVersion out;
-    JsonReader in(state, {.name = place, .nulls = true});
+    JsonReader in(state.dump(), {.name = place, .limits = reading::kFile.limits, .nulls = true});
     out.fields = fields_of(in);
-    out.digest = reading::digest_of(json{{"id", id}, {"fields", state}});
+    out.digest = reading::digest_of(Json{{"id", id}, {"fields", state}}.dump());
     return in.finish(std::move(out));
 }
 
 // Undoes the history from its end: what is left is the order as it was created.
-Result<> rebuild(WorkOrder& order, json state, std::vector<Change> history, std::string_view place) {
+Result<> rebuild(WorkOrder& order, Json state, std::vector<Change> history, std::string_view place) {
     while (!history.empty()) {
         const auto at = history.back().at;
         const auto by = history.back().by;
@@ -127,19 +125,19 @@ Result<> rebuild(WorkOrder& order, json state, std::vector<Change> history, std:
 
 }  // namespace
 
-Result<WorkOrder> read_order(const json& value, std::string_view place) {
+Result<WorkOrder> read_order(std::string_view text, std::string_view place) {
     WorkOrder order;
-    JsonReader in(value, {.name = place, .nulls = true});
+    JsonReader in(text, {.name = place, .limits = reading::kFile.limits, .nulls = true});
     order.id = in.text("id");
     order.created_at = reading::instant(in, "created_at");
     order.created_by = in.text("created_by");
     auto history = history_of(in);
-    json state;
-    for (const auto field : kFields) state[std::string(field)] = normal(field, in, field);
+    Json state;
+    for (const auto field : kFields) state[field] = normal(field, in, field);
     TRY_VOID(in.finish());
     // What it says now must be whole; what it said before may have been empty.
     for (const auto* key : {"issuer", "requester", "from", "to"}) {
-        if (state[key] == "") in.wrong(key, "a value");
+        if (state[key] == Json("")) in.wrong(key, "a value");
     }
     TRY_VOID(in.finish());
     TRY_VOID(rebuild(order, std::move(state), std::move(history), place));
@@ -155,7 +153,7 @@ Result<OrderFile> read_orders(std::string_view text) {
         out.watermark = reading::instant(file, "watermark");
         std::size_t i = 0;
         file.each("orders", [&](JsonReader& item) {
-            auto order = read_order(*item.raw(""), fmt::format("/orders/{}", i++));
+            auto order = read_order(item.encoded(""), fmt::format("/orders/{}", i++));
             if (!order) return file.refuse("", std::move(order).error());
             if (!ids.insert(order->id).second)
                 return item.refuse(

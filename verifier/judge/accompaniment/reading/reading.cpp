@@ -1,13 +1,11 @@
 #include "verifier/judge/accompaniment/reading/reading.h"
 
-#include <nlohmann/json.hpp>
-
 #include "evidence/base/digest.h"
 
 namespace assay::accompaniment::reading {
 
-std::string digest_of(const nlohmann::json& value) {
-    return sha256(as_view(value.dump())).hex();
+std::string digest_of(std::string_view text) {
+    return sha256(as_view(text)).hex();
 }
 
 std::optional<Millis> maybe_instant(JsonReader& in, std::string_view key) {

@@ -16,7 +16,7 @@ inline constexpr JsonForm kFile{.limits = {.bytes = 64U << 20U, .depth = 16, .va
                                 .nulls = true};
 
 /// SHA-256 of the canonical form (members sorted, no white space), in hex.
-std::string digest_of(const nlohmann::json& value);
+std::string digest_of(std::string_view text);
 
 /// Parses `json` and reads its one object; the first complaint is the error.
 template <typename Read>

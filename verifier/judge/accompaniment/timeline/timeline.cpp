@@ -3,8 +3,7 @@
 #include <algorithm>
 #include <iterator>
 
-#include <nlohmann/json.hpp>
-
+#include "evidence/codec/json_writer.h"
 #include "verifier/judge/accompaniment/sessions/spans.h"
 
 namespace assay::accompaniment {
@@ -55,7 +54,7 @@ std::vector<Span> left_open(const TimelineRow& row, const Span& device) {
     return goes_on ? std::vector<Span>() : std::vector<Span>{device};
 }
 
-nlohmann::json to_json(const Span& span) {
+Json to_json(const Span& span) {
     return {{"from", instant_text(span.from)}, {"to", instant_text(span.to)}};
 }
 
@@ -97,12 +96,12 @@ Timeline timeline_of(const Verdict& verdict, const Occurrence& occurrence, const
     return out;
 }
 
-nlohmann::json to_json(const Timeline& timeline) {
+Json to_json(const Timeline& timeline) {
     auto out = to_json(timeline.view);
     out["device"] = to_json(timeline.device);
-    out["lanes"] = nlohmann::json::array();
+    out["lanes"] = Json::array();
     for (const auto& row : timeline.rows) {
-        nlohmann::json stretches = nlohmann::json::array();
+        Json stretches = Json::array();
         for (const auto& stretch : row.stretches) {
             auto one = to_json(stretch.time);
             one["value"] = to_string(stretch.value);
@@ -111,7 +110,7 @@ nlohmann::json to_json(const Timeline& timeline) {
         out["lanes"].push_back(
             {{"name", row.name}, {"label", row.label}, {"stretches", std::move(stretches)}});
     }
-    out["uncovered"] = nlohmann::json::array();
+    out["uncovered"] = Json::array();
     for (const auto& span : timeline.uncovered) out["uncovered"].push_back(to_json(span));
     return out;
 }

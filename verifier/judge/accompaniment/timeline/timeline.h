@@ -3,8 +3,8 @@
 #include <string>
 #include <vector>
 
-#include <nlohmann/json_fwd.hpp>
-
+#include "evidence/codec/json_reader.h"
+#include "evidence/codec/json_writer.h"
 #include "verifier/judge/accompaniment/judging/judge.h"
 
 namespace assay::accompaniment {
@@ -33,12 +33,12 @@ struct Timeline {
 Timeline timeline_of(const Verdict& verdict, const Occurrence& occurrence, const Knowledge& knowledge,
                      Millis now);
 
-nlohmann::json to_json(const Timeline& timeline);
+Json to_json(const Timeline& timeline);
 
 /// For a terminal of `width` columns: one line a row, "=" covered, "?" not known, "!" the device uncovered.
-std::string drawn(const nlohmann::json& timeline, std::size_t width);
+std::string drawn(JsonReader& timeline, std::size_t width);
 
 /// The same as SVG, with its texts escaped; red where uncovered. It needs no style sheet and no font.
-std::string svg(const nlohmann::json& timeline);
+std::string svg(JsonReader& timeline);
 
 }  // namespace assay::accompaniment

@@ -1,7 +1,6 @@
 #include <algorithm>
 
 #include <fmt/core.h>
-#include <nlohmann/json.hpp>
 
 #include "evidence/base/text.h"
 #include "verifier/judge/accompaniment/timeline/timeline.h"
@@ -11,24 +10,12 @@
 namespace assay::accompaniment {
 namespace {
 
-using nlohmann::json;
-
-Millis time_of(const json& object, const char* key) {
-    const auto found = object.find(key);
-    if (found == object.end() || !found->is_string()) return 0;
-    return parse_instant(found->get_ref<const std::string&>()).value_or(0);
+Millis time_of(JsonReader& object, const char* key) {
+    return parse_instant(object.peek(key)).value_or(0);
 }
 
-std::string text_of(const json& object, const char* key) {
-    const auto found = object.find(key);
-    return found != object.end() && found->is_string() ? printable(found->get_ref<const std::string&>())
-                                                       : std::string();
-}
-
-const json& list_of(const json& object, const char* key) {
-    static const json kNone = json::array();
-    const auto found = object.find(key);
-    return found != object.end() && found->is_array() ? *found : kNone;
+std::string text_of(JsonReader& object, const char* key) {
+    return printable(object.peek(key));
 }
 
 struct Scale {
@@ -42,7 +29,7 @@ struct Scale {
     }
 };
 
-void fill(std::string& line, const Scale& scale, const json& span, char with) {
+void fill(std::string& line, const Scale& scale, JsonReader& span, char with) {
     if (line.empty()) return;
     const auto first = std::min(static_cast<std::size_t>(scale.at(time_of(span, "from"))), line.size() - 1);
     const auto last = std::min(static_cast<std::size_t>(scale.at(time_of(span, "to"))), line.size() - 1);
@@ -56,61 +43,58 @@ std::string clock_text(Millis at) {
 
 }  // namespace
 
-std::string drawn(const json& timeline, std::size_t width) {
+std::string drawn(JsonReader& timeline, std::size_t width) {
     constexpr std::size_t kName = 12;
     const std::size_t columns = std::clamp<std::size_t>(width, 60, 200) - kName - 2;
     const Scale scale{time_of(timeline, "from"), time_of(timeline, "to"), static_cast<std::int64_t>(columns)};
     std::string out = fmt::format("{:<{}}{:<{}}{}\n", instant_text(scale.from).substr(0, 10), kName,
                                   clock_text(scale.from), columns - 4, clock_text(scale.to));
-    for (const auto& row : list_of(timeline, "lanes")) {
+    timeline.each("lanes", [&](JsonReader& row) {
         std::string line(columns, '.');
-        for (const auto& stretch : list_of(row, "stretches"))
-            fill(line, scale, stretch, text_of(stretch, "value") == "true" ? '=' : '?');
-        if (text_of(row, "name") == "device") {
-            for (const auto& span : list_of(timeline, "uncovered")) fill(line, scale, span, '!');
-        }
+        row.each("stretches", [&](JsonReader& stretch) {
+            fill(line, scale, stretch, stretch.peek("value") == "true" ? '=' : '?');
+        });
+        if (row.peek("name") == "device")
+            timeline.each("uncovered", [&](JsonReader& span) { fill(line, scale, span, '!'); });
         out += fmt::format("{:<{}}{}  {}\n", text_of(row, "name"), kName, line,
                            text_of(row, "label").empty() ? "-" : shortened(text_of(row, "label"), 40));
-    }
+    });
     return out +
            fmt::format("{:<{}}= covered  ? not known  . nothing  ! the device was there and not covered\n",
                        "", kName);
 }
 
-std::string svg(const json& timeline) {
+std::string svg(JsonReader& timeline) {
     constexpr std::int64_t kLeft = 130;
     constexpr std::int64_t kWidth = 620;
     constexpr std::int64_t kRow = 26;
     const Scale scale{time_of(timeline, "from"), time_of(timeline, "to"), kWidth};
-    const auto& rows = list_of(timeline, "lanes");
-    const auto height = kRow * static_cast<std::int64_t>(rows.size()) + 46;
+    const auto height = kRow * static_cast<std::int64_t>(timeline.size("lanes")) + 46;
     std::string out = fmt::format(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 920 {0}\" width=\"920\" height=\"{0}\" "
         "font-family=\"sans-serif\" font-size=\"12\" role=\"img\" aria-label=\"Who and what covered the "
         "device\">\n",
         height);
-    const auto bar = [&](const json& span, std::int64_t y, std::string_view colour) {
+    const auto bar = [&](JsonReader& span, std::int64_t y, std::string_view colour) {
         const auto from = scale.at(time_of(span, "from"));
         const auto to = std::max(scale.at(time_of(span, "to")), from + 2);
         out += fmt::format("<rect x=\"{}\" y=\"{}\" width=\"{}\" height=\"16\" fill=\"{}\"/>\n", kLeft + from,
                            y, to - from, colour);
     };
     std::int64_t y = 6;
-    for (const auto& row : rows) {
+    timeline.each("lanes", [&](JsonReader& row) {
         out += fmt::format("<text x=\"4\" y=\"{}\">{}</text>\n", y + 13, html_escaped(text_of(row, "name")));
         out += fmt::format("<rect x=\"{}\" y=\"{}\" width=\"{}\" height=\"16\" fill=\"#eeeeee\"/>\n", kLeft,
                            y, kWidth);
-        const bool device = text_of(row, "name") == "device";
-        for (const auto& stretch : list_of(row, "stretches")) {
-            bar(stretch, y, text_of(stretch, "value") != "true" ? "#bbbbbb" : device ? "#4a4a4a" : "#3a7d44");
-        }
-        if (device) {
-            for (const auto& span : list_of(timeline, "uncovered")) bar(span, y, "#c62828");
-        }
+        const bool device = row.peek("name") == "device";
+        row.each("stretches", [&](JsonReader& stretch) {
+            bar(stretch, y, stretch.peek("value") != "true" ? "#bbbbbb" : device ? "#4a4a4a" : "#3a7d44");
+        });
+        if (device) timeline.each("uncovered", [&](JsonReader& span) { bar(span, y, "#c62828"); });
         out += fmt::format("<text x=\"{}\" y=\"{}\">{}</text>\n", kLeft + kWidth + 8, y + 13,
                            html_escaped(shortened(text_of(row, "label"), 24)));
         y += kRow;
-    }
+    });
     out += fmt::format("<text x=\"{}\" y=\"{}\">{}</text>\n", kLeft, y + 12, instant_text(scale.from));
     out += fmt::format("<text x=\"{}\" y=\"{}\" text-anchor=\"end\">{}</text>\n", kLeft + kWidth, y + 12,
                        instant_text(scale.to));

@@ -4,36 +4,35 @@
 #include <map>
 
 #include <fmt/core.h>
-#include <nlohmann/json.hpp>
+
+#include "evidence/codec/json_writer.h"
 
 namespace assay::accompaniment {
 
-using nlohmann::json;
-
-json to_json(const Verdict& verdict) {
-    json conditions = json::object();
+Json to_json(const Verdict& verdict) {
+    Json conditions = Json::object();
     for (std::size_t i = 0; i < verdict.conditions.size(); ++i) {
         const auto& condition = verdict.conditions[i];
-        json one{{"value", to_string(condition.value)}, {"reason", condition.reason}};
+        Json one{{"value", to_string(condition.value)}, {"reason", condition.reason}};
         if (condition.value == Tri::unknown && condition.cause != Cause::none)
             one["cause"] = to_string(condition.cause);
         conditions[fmt::format("A{}", i + 1)] = std::move(one);
     }
-    json notes = json::array();
+    Json notes = Json::array();
     for (const auto& note : verdict.notes) {
-        json one{{"id", note.id}, {"severity", to_string(note.severity)}, {"text", note.text}};
+        Json one{{"id", note.id}, {"severity", to_string(note.severity)}, {"text", note.text}};
         if (note.time) {
             one["from"] = instant_text(note.time->from);
             one["to"] = instant_text(note.time->to);
         }
         notes.push_back(std::move(one));
     }
-    json inputs = json::array();
+    Json inputs = Json::array();
     for (const auto& input : verdict.inputs)
         inputs.push_back({{"kind", input.kind}, {"id", input.id}, {"sha256", input.digest}});
-    json out{{"event", verdict.event},
+    Json out{{"event", verdict.event},
              {"host", verdict.host},
-             {"row", verdict.row ? json(*verdict.row) : json(nullptr)},
+             {"row", verdict.row},
              {"outcome", info(verdict.outcome).name},
              {"reason", verdict.reason},
              {"severity", to_string(verdict.severity)},
@@ -52,18 +51,19 @@ json to_json(const Verdict& verdict) {
     return out;
 }
 
-json to_json(const std::vector<Verdict>& verdicts) {
+Json to_json(const std::vector<Verdict>& verdicts, const std::vector<Json>& timelines) {
     std::map<std::string, const Verdict*> worst;
     for (const auto& verdict : verdicts) {
         auto& of = worst[verdict.group];
         if (of == nullptr || worse(verdict, *of)) of = &verdict;
     }
-    json out = json::array();
+    Json out = Json::array();
     for (const auto& verdict : verdicts) {
         auto one = to_json(verdict);
         const auto* of = worst[verdict.group];
         one["group_worst"] = {
             {"event", of->event}, {"outcome", info(of->outcome).name}, {"severity", to_string(of->severity)}};
+        if (out.size() < timelines.size()) one["timeline"] = timelines[out.size()];
         out.push_back(std::move(one));
     }
     return out;

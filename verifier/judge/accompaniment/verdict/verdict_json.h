@@ -3,17 +3,17 @@
 #include <span>
 #include <vector>
 
-#include <nlohmann/json_fwd.hpp>
-
+#include "evidence/codec/json_writer.h"
 #include "verifier/judge/accompaniment/verdict/verdict.h"
 
 namespace assay::accompaniment {
 
 /// One verdict as docs/formats/accompaniment-case.md has it: event, row, outcome, reason, severity,
 /// conditions, ...
-nlohmann::json to_json(const Verdict& verdict);
+Json to_json(const Verdict& verdict);
 
 /// All of them, and of each insertion group the worst: {"event": ..., "outcome": ..., "severity": ...}.
-nlohmann::json to_json(const std::vector<Verdict>& verdicts);
+/// `timelines`: of each verdict, or none.
+Json to_json(const std::vector<Verdict>& verdicts, const std::vector<Json>& timelines = {});
 
 }  // namespace assay::accompaniment

@@ -3,10 +3,10 @@
 #include <limits>
 
 #include <fmt/core.h>
-#include <nlohmann/json.hpp>
 
 #include "evidence/base/hex.h"
 #include "evidence/base/text.h"
+#include "evidence/codec/json_writer.h"
 #include "verifier/service/api/endpoint.h"
 #include "verifier/service/api/endpoints/limits.h"
 #include "verifier/service/api/enrol/identity.h"
@@ -48,7 +48,7 @@ Result<Response> register_list(const Request& request, Service& service) {
         TRY(store::Registrations(service.store)
                 .add(hosts, request.caller.name, service.now(), dry_run == "true", has_tpm_digest));
     bool refused = false;
-    auto lines = nlohmann::json::array();
+    auto lines = Json::array();
     for (const auto& each : outcomes) {
         refused = refused || each.outcome == store::Registered::Outcome::refused;
         lines.push_back({{"line", each.line},
@@ -56,13 +56,13 @@ Result<Response> register_list(const Request& request, Service& service) {
                          {"outcome", to_string(each.outcome)},
                          {"reason", each.reason}});
     }
-    const nlohmann::json answer = {{"kept", !refused && dry_run == "false"}, {"hosts", std::move(lines)}};
+    const Json answer = {{"kept", !refused && dry_run == "false"}, {"hosts", std::move(lines)}};
     return json_response(answer.dump());
 }
 
 Result<Response> list_registered(const Request& request, Service& service) {
     TRY_VOID(Query(request).finish());
-    auto answer = nlohmann::json::array();
+    auto answer = Json::array();
     for (const auto& each : TRY(store::Registrations(service.store).list())) {
         const auto& host = each.purchased;
         answer.push_back({{"host", host.host},
@@ -86,7 +86,7 @@ Result<Response> list_refused(const Request& request, Service& service) {
     wanted.limit = query.integer("limit", 1, kMostRefusals).value_or(wanted.limit);
     TRY_VOID(query.finish());
     TRY_VOID(service.refusals.flush());
-    auto answer = nlohmann::json::array();
+    auto answer = Json::array();
     for (const auto& each : TRY(store::Refusals(service.store).list(wanted))) {
         answer.push_back({{"host", each.host},
                           {"asked_name", each.asked_name},
@@ -102,7 +102,7 @@ Result<Response> list_refused(const Request& request, Service& service) {
     return json_response(answer.dump());
 }
 
-nlohmann::json replacement_json(const store::Replacement& each) {
+Json replacement_json(const store::Replacement& each) {
     return {{"id", each.id},
             {"host", each.host},
             {"reason", each.reason},
@@ -151,7 +151,7 @@ Result<Response> list_ordered(const Request& request, Service& service) {
     Query query(request);
     const auto host = query.text("host", limits::kHostName);
     TRY_VOID(query.finish());
-    auto answer = nlohmann::json::array();
+    auto answer = Json::array();
     for (const auto& each : TRY(store::Replacements(service.store).list(host)))
         answer.push_back(replacement_json(each));
     return json_response(answer.dump());

@@ -29,8 +29,8 @@ struct Batch {
 
 // A row that cannot be read is set aside with its reason; the rest goes on.
 void take_row(JsonReader& in, std::int64_t number, std::int64_t now, Batch& out) {
-    const auto row = accompaniment::read_badge_row(*in.raw(""), fmt::format("/rows/{}", number));
     const auto text = in.encoded("");
+    const auto row = accompaniment::read_badge_row(text, fmt::format("/rows/{}", number));
     if (!row) {
         const auto source = in.peek("source");
         out.rejected.push_back({shortened(source.empty() ? "unknown" : source, kSource),
@@ -54,8 +54,8 @@ void take_rejected(JsonReader& in, std::int64_t now, Batch& out) {
 // The feed, unless its watermark would go back: what was complete stays complete.
 Result<> add_feed(Service& service, const json& feed, const accompaniment::Feed& read,
                   std::vector<store::SiteDocument>& out) {
-    const auto stored = TRY(store::SiteDocuments(service.store).list({.kind = "feed", .id = read.source}));
-    if (!stored.empty() && stored.front().to_ms > read.watermark) return {};
+    const auto stored = TRY(store::SiteDocuments(service.store).newest("feed", read.source));
+    if (stored && stored->to_ms > read.watermark) return {};
     for (const auto& before : out) {
         if (before.id == read.source && before.to_ms > read.watermark) return {};
     }
@@ -63,7 +63,7 @@ Result<> add_feed(Service& service, const json& feed, const accompaniment::Feed&
                    .id = read.source,
                    .to_ms = read.watermark,
                    .document = feed.dump(),
-                   .made_from = stored.empty() ? 0 : stored.front().number});
+                   .made_from = stored ? stored->number : 0});
     return {};
 }
 

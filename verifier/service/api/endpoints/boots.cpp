@@ -2,8 +2,8 @@
 #include <map>
 
 #include <fmt/core.h>
-#include <nlohmann/json.hpp>
 
+#include "evidence/codec/json_writer.h"
 #include "evidence/tpm/pcr.h"
 #include "verifier/service/api/endpoint.h"
 #include "verifier/service/api/request_body.h"
@@ -18,7 +18,7 @@ constexpr std::string_view kUsualPcrs = "0,2,4,7";  // those that hosts of one m
 /// Hosts that booted the same.
 struct Group {
     std::vector<std::string> hosts;
-    nlohmann::json values;
+    Json values;
     std::int64_t since = 0;  // the newest of any: since then all of it is as it is on the first host
 };
 
@@ -31,7 +31,7 @@ Result<Response> answer_boots(const Request& request, Service& service) {
     std::map<std::string, Group> groups;
     for (auto& boot : TRY(store::Results(service.store).boot_values())) {
         std::string key = boot.bank;
-        Group one{{boot.host}, nlohmann::json::object(), 0};
+        Group one{{boot.host}, Json::object(), 0};
         for (const auto& value : boot.values) {
             if (!wanted->contains(HashAlgorithm::sha256, value.pcr)) continue;
             key += fmt::format(" {}:{}", value.pcr, value.value);
@@ -48,10 +48,10 @@ Result<Response> answer_boots(const Request& request, Service& service) {
     std::ranges::sort(ordered, [](const auto* a, const auto* b) {
         return std::pair(b->hosts.size(), a->hosts.front()) < std::pair(a->hosts.size(), b->hosts.front());
     });
-    auto answer = nlohmann::json::array();
+    auto answer = Json::array();
     for (const auto* group : ordered)
         answer.push_back({{"hosts", group->hosts}, {"values", group->values}, {"since", group->since}});
-    return json_response(nlohmann::json{{"pcrs", text}, {"groups", std::move(answer)}}.dump());
+    return json_response(Json{{"pcrs", text}, {"groups", std::move(answer)}}.dump());
 }
 
 }  // namespace

@@ -1,6 +1,6 @@
-#include <nlohmann/json.hpp>
 
 #include "evidence/base/hex.h"
+#include "evidence/codec/json_writer.h"
 #include "evidence/wire/proof.h"
 #include "verifier/service/api/attest/proven_evidence.h"
 #include "verifier/service/api/endpoint.h"
@@ -12,10 +12,10 @@ namespace {
 Result<Response> answer_challenge(const Request&, Service& service) {
     const auto now = service.now();
     const auto nonce = TRY(make_nonce(service.nonce_key, now));
-    return json_response(nlohmann::json{{"protocol", kProtocol},
-                                        {"nonce", to_base64url(nonce)},
-                                        {"issued_at", now},
-                                        {"expires_at", now + longest_challenge(service.policies)}}
+    return json_response(Json{{"protocol", kProtocol},
+                              {"nonce", to_base64url(nonce)},
+                              {"issued_at", now},
+                              {"expires_at", now + longest_challenge(service.policies)}}
                              .dump());
 }
 

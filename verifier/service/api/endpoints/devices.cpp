@@ -1,7 +1,6 @@
 #include "verifier/service/store/devices/devices.h"
 
-#include <nlohmann/json.hpp>
-
+#include "evidence/codec/json_writer.h"
 #include "verifier/service/api/endpoint.h"
 #include "verifier/service/api/request_body.h"
 #include "verifier/service/store/hosts/hosts.h"
@@ -10,15 +9,13 @@
 namespace assay::api {
 namespace {
 
-using nlohmann::json;
-
 constexpr std::int64_t kUsualDevices = 100;
 constexpr std::int64_t kMostDevices = 1000;
 constexpr std::size_t kSerial = 1024;
 
-json to_json(const store::DeviceSummary& device) {
-    json hosts = json::array();
-    json present = json::array();
+Json to_json(const store::DeviceSummary& device) {
+    Json hosts = Json::array();
+    Json present = Json::array();
     for (const auto& in : device.hosts) {
         hosts.push_back({{"host", in.host},
                          {"first_seen_ms", in.first_seen_ms},
@@ -40,12 +37,12 @@ json to_json(const store::DeviceSummary& device) {
             {"present", std::move(present)}};
 }
 
-json to_json(const judge::EventTime& time) {
+Json to_json(const judge::EventTime& time) {
     return {{"at_ms", time.at_ms}, {"earliest_ms", time.earliest_ms}, {"latest_ms", time.latest_ms}};
 }
 
-json to_json(const judge::DeviceSighting& sighting) {
-    json out{{"host", sighting.host},
+Json to_json(const judge::DeviceSighting& sighting) {
+    Json out{{"host", sighting.host},
              {"record", sighting.record},
              {"record_sha256", sighting.digest},
              {"kind", to_string(sighting.kind)},
@@ -76,7 +73,7 @@ Result<Response> devices(const Request& request, Service& service) {
     wanted.limit = query.integer("limit", 1, kMostDevices).value_or(kUsualDevices);
     TRY_VOID(query.finish());
     if (wanted.host) TRY_VOID(store::Hosts(service.store).contact(*wanted.host));
-    json answer = json::array();
+    Json answer = Json::array();
     for (const auto& device : TRY(store::Devices(service.store).list(wanted)))
         answer.push_back(to_json(device));
     return json_response(answer.dump());
@@ -93,7 +90,7 @@ Result<Response> sightings(const Request& request, Service& service) {
         return fail(ErrorCode::malformed,
                     "query 'serial': expected a serial number, got none; ask with ?serial=...");
     wanted.serial = *serial;
-    json answer = json::array();
+    Json answer = Json::array();
     for (const auto& sighting : TRY(store::Devices(service.store).sightings(wanted)))
         answer.push_back(to_json(sighting));
     return json_response(answer.dump());

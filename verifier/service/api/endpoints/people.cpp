@@ -35,9 +35,9 @@ Result<Response> put_policy_document(const Request& request, Service& service) {
 }
 
 Result<nlohmann::json> newest(Service& service, const std::string& kind) {
-    const auto found = TRY(store::SiteDocuments(service.store).list({.kind = kind, .id = kind}));
-    if (found.empty()) return fail(ErrorCode::not_found, "no " + kind + " was given yet");
-    return parse_json(found.front().document, kStoredJson);
+    const auto found = TRY(store::SiteDocuments(service.store).newest(kind, kind));
+    if (!found) return fail(ErrorCode::not_found, "no " + kind + " was given yet");
+    return parse_json(found->document, kStoredJson);
 }
 
 // Names are for those who handle a finding; who only looks sees pseudonyms.

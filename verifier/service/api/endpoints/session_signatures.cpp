@@ -54,12 +54,10 @@ struct Draft {
 };
 
 Result<Draft> draft_of(Service& service, const std::string& session) {
-    const auto found =
-        TRY(store::SiteDocuments(service.store).list({.kind = "session-draft", .id = session}));
-    if (found.empty())
-        return fail(ErrorCode::not_found, "no such session, or it was opened without a directory");
-    auto content = TRY(parse_json(found.front().document, kStoredJson));
-    return Draft{std::move(content), found.front().number};
+    const auto found = TRY(store::SiteDocuments(service.store).newest("session-draft", session));
+    if (!found) return fail(ErrorCode::not_found, "no such session, or it was opened without a directory");
+    auto content = TRY(parse_json(found->document, kStoredJson));
+    return Draft{std::move(content), found->number};
 }
 
 // The draft with one statement more, and what comes of it, together.

@@ -49,11 +49,10 @@ Result<Response> answer_sessions(const Request& request, Service& service) {
 Result<nlohmann::json> challenge_of(const WorkSession& session, const std::string& by, Service& service) {
     if (!TRY(site::has_directory(service))) return nlohmann::json();
     const auto host = TRY(store::Hosts(service.store).find(session.host));
-    const auto orders = TRY(store::SiteDocuments(service.store).list({.kind = "order", .id = session.order}));
+    const auto stored = TRY(store::SiteDocuments(service.store).newest("order", session.order));
     std::string digest;
-    if (!orders.empty()) {
-        const auto document = TRY(parse_json(orders.front().document, kStoredJson));
-        const auto order = TRY(accompaniment::read_order(document, ""));
+    if (stored) {
+        const auto order = TRY(accompaniment::read_order(stored->document, ""));
         const auto* version = accompaniment::version_at(order, session.opened_at * 1000);
         if (version != nullptr) digest = version->digest;
     }

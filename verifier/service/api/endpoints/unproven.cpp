@@ -2,8 +2,7 @@
 
 #include <limits>
 
-#include <nlohmann/json.hpp>
-
+#include "evidence/codec/json_writer.h"
 #include "verifier/service/api/endpoint.h"
 #include "verifier/service/api/request_body.h"
 
@@ -20,7 +19,7 @@ Result<Response> answer_unproven(const Request& request, Service& service) {
     TRY_VOID(query.finish());
     // What this copy of the verifier counted; another one's is at most some seconds old.
     TRY_VOID(service.unproven.flush(service.now()));
-    auto answer = nlohmann::json::array();
+    auto answer = Json::array();
     for (const auto& each : TRY(store::Unproven(service.store).list(wanted))) {
         answer.push_back({{"host", each.host},
                           {"source", each.source},

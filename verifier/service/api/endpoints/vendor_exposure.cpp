@@ -5,9 +5,9 @@
 #include <tuple>
 
 #include <fmt/core.h>
-#include <nlohmann/json.hpp>
 
 #include "evidence/base/text.h"
+#include "evidence/codec/json_writer.h"
 #include "verifier/judge/appraisal/facts/parts/components.h"
 #include "verifier/service/api/endpoint.h"
 #include "verifier/service/api/request_body.h"
@@ -72,21 +72,21 @@ Result<std::map<std::int64_t, MatchedType>> types_of(Service& service, const Par
     return out;
 }
 
-nlohmann::json decision_json(const vendors::Approval& approval) {
-    nlohmann::json out{{"decision", to_string(approval.decision)},
-                       {"reason", approval.reason},
-                       {"approver", approval.approver},
-                       {"document", approval.document},
-                       {"where", approval.where},
-                       {"chain", approval.chain},
-                       {"exception", nullptr}};
+Json decision_json(const vendors::Approval& approval) {
+    Json out{{"decision", to_string(approval.decision)},
+             {"reason", approval.reason},
+             {"approver", approval.approver},
+             {"document", approval.document},
+             {"where", approval.where},
+             {"chain", approval.chain},
+             {"exception", nullptr}};
     if (approval.grandfather)
         out["exception"] = {{"first_seen_before", approval.grandfather->first_seen_before},
                             {"expires", approval.grandfather->expires}};
     return out;
 }
 
-nlohmann::json part_json(const store::InventoryRow& row, const MatchedType& matched) {
+Json part_json(const store::InventoryRow& row, const MatchedType& matched) {
     const auto& [type, match] = matched;
     return {{"host", row.host},
             {"site", row.site},
@@ -126,17 +126,17 @@ Result<Response> exposure(const Request& request, Service& service) {
     for (const auto& [id, type] : types) wanted.types.push_back(id);
     const auto found = TRY(store::Parts(service.store).inventory(wanted));
 
-    nlohmann::json answer{{"entity", entity},
-                          {"legal_name", vendors.entities().find(entity)->second.legal_name},
-                          {"owned", owned},
-                          {"at", at},
-                          {"as_of", as_of ? nlohmann::json(*as_of) : nlohmann::json(nullptr)},
-                          {"vendor_data", vendors.digest().hex()},
-                          {"parts_in_all", found.parts},
-                          {"hosts_in_all", found.hosts},
-                          {"parties", nlohmann::json::array()},
-                          {"decisions", nlohmann::json::array()},
-                          {"parts", nlohmann::json::array()}};
+    Json answer{{"entity", entity},
+                {"legal_name", vendors.entities().find(entity)->second.legal_name},
+                {"owned", owned},
+                {"at", at},
+                {"as_of", as_of ? Json(*as_of) : Json(nullptr)},
+                {"vendor_data", vendors.digest().hex()},
+                {"parts_in_all", found.parts},
+                {"hosts_in_all", found.hosts},
+                {"parties", Json::array()},
+                {"decisions", Json::array()},
+                {"parts", Json::array()}};
     for (const auto& [id, chain] : parties) {
         answer["parties"].push_back({{"entity", id},
                                      {"legal_name", vendors.entities().find(id)->second.legal_name},

@@ -23,9 +23,9 @@ constexpr std::size_t kId = 256;
 // Every change that was received must still be there, as it was. The number that it was compared with, 0 for
 // the first.
 Result<std::int64_t> history_grew(Service& service, const json& order, const std::string& id) {
-    const auto stored = TRY(store::SiteDocuments(service.store).list({.kind = "order", .id = id}));
-    if (stored.empty()) return 0;
-    JsonReader before(stored.front().document, {.limits = kStoredJson, .open = true});
+    const auto stored = TRY(store::SiteDocuments(service.store).newest("order", id));
+    if (!stored) return 0;
+    JsonReader before(stored->document, {.limits = kStoredJson, .open = true});
     JsonReader now(order, {.open = true});
     std::string lost;
     before.each("history", [&](JsonReader& change) {
@@ -48,7 +48,7 @@ Result<std::int64_t> history_grew(Service& service, const json& order, const std
                                     printable(id), key));
         }
     }
-    return stored.front().number;
+    return stored->number;
 }
 
 // As they are to be stored, each made from what it was compared with.
@@ -126,7 +126,7 @@ Result<Response> list_orders(const Request& request, Service& service) {
          TRY(store::SiteDocuments(service.store)
                  .list({.kind = "order", .id = id, .all_numbers = versions, .limit = 1000}))) {
         const auto order = TRY(parse_json(document.document, kStoredJson));
-        const auto read = accompaniment::read_order(order, "");
+        const auto read = accompaniment::read_order(document.document, "");
         json one{{"order", order},
                  {"received_at", document.stored_at},
                  {"received_by", document.stored_by},

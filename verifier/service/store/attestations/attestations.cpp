@@ -15,6 +15,7 @@
 #include "verifier/service/store/columns.h"
 #include "verifier/service/store/devices/write_devices.h"
 #include "verifier/service/store/engine/database.h"
+#include "verifier/service/store/engine/query.h"
 #include "verifier/service/store/hosts/known_hosts.h"
 #include "verifier/service/store/site/write_site.h"
 
@@ -24,16 +25,16 @@ namespace {
 /// One statement that changes one row, where anything else is a refusal.
 Written<> spend_nonce(soci::session& sql, const Attestation& attestation) {
     const auto nonce = to_hex(attestation.evidence.nonce);
-    const auto rows = rows_changed(
+    const auto rows = execute(
         sql,
         "INSERT INTO used_nonces (nonce, expires_at) VALUES (:nonce, :expires_at) ON CONFLICT DO NOTHING",
-        soci::use(nonce), soci::use(attestation.nonce_expires_at));
+        nonce, attestation.nonce_expires_at);
     if (rows != 1) return refuse(Refused::nonce_used, "nonce: it was used already; ask for a challenge");
     // What has expired is refused for its age, so remembering it serves nothing. The margin is for other
     // copies' clocks.
     constexpr std::int64_t kMargin_s = 3600;
     const auto before = attestation.result.appraised_at - kMargin_s;
-    sql << "DELETE FROM used_nonces WHERE expires_at < :before", soci::use(before);
+    execute(sql, "DELETE FROM used_nonces WHERE expires_at < :before", before);
     return {};
 }
 
@@ -56,17 +57,13 @@ Written<> advance(soci::session& sql, const Attestation& attestation) {
     const auto revision = attestation.revision_before + 1;
     if (!next.authentic) {
         const auto rows =
-            rows_changed(sql,
-                         "UPDATE host_state SET revision = :next WHERE host = :host AND revision = :before "
-                         "AND told = :told",
-                         soci::use(revision), soci::use(before.name), soci::use(attestation.revision_before),
-                         soci::use(attestation.told_before));
+            execute(sql,
+                    "UPDATE host_state SET revision = :next WHERE host = :host AND revision = :before "
+                    "AND told = :told",
+                    revision, before.name, attestation.revision_before, attestation.told_before);
         if (rows != 1) return overtaken();
         return {};
     }
-    const auto clock = static_cast<std::int64_t>(next.clock_ms);
-    const auto resets = static_cast<std::int64_t>(next.reset_count);
-    const auto restarts = static_cast<std::int64_t>(next.restart_count);
     const auto sequence = static_cast<std::int64_t>(next.journal_sequence);
     const auto head = to_hex(next.journal_head);
     const auto value = next.journal_anchor ? next.journal_anchor->value.hex() : "";
@@ -74,20 +71,17 @@ Written<> advance(soci::session& sql, const Attestation& attestation) {
     const auto ima = next.ima ? to_hex(encode_ima_state(*next.ima)) : "";
     const auto& stretch = next.boot_clock ? next.boot_clock : before.boot_clock;
     const auto newest = stretch ? stretch->newest : ClockPoint();
-    const auto newest_ms = static_cast<std::int64_t>(newest.tpm_ms);
     const auto watched = watched_until_ms(attestation);
-    const auto rows = rows_changed(
+    const auto rows = execute(
         sql,
         "UPDATE host_state SET revision = :next, clock_ms = :clock, reset_count = :resets, restart_count = "
         ":restarts, journal_sequence = :sequence, journal_head = :head, journal_value = :value, "
         "journal_counter = :counter, ima_state = :ima, newest_tpm_ms = :ms, newest_not_before = :from, "
         "newest_not_after = :to, attested_at = :at, watched_until_ms = :watched "
         "WHERE host = :host AND revision = :before AND told = :told",
-        soci::use(revision), soci::use(clock), soci::use(resets), soci::use(restarts), soci::use(sequence),
-        soci::use(head), soci::use(value), soci::use(counter), soci::use(ima), soci::use(newest_ms),
-        soci::use(newest.not_before), soci::use(newest.not_after), soci::use(attestation.result.appraised_at),
-        soci::use(watched), soci::use(before.name), soci::use(attestation.revision_before),
-        soci::use(attestation.told_before));
+        revision, next.clock_ms, next.reset_count, next.restart_count, sequence, head, value, counter, ima,
+        newest.tpm_ms, newest.not_before, newest.not_after, attestation.result.appraised_at, watched,
+        before.name, attestation.revision_before, attestation.told_before);
     if (rows != 1) return overtaken();
     if (next.boot_clock && !(before.boot_clock && goes_on(*before.boot_clock, *next.boot_clock)))
         begin_boot_clock(sql, before.name, before.boot_clock, *next.boot_clock, revision);
@@ -172,18 +166,18 @@ void replace_held_sections(soci::session& sql, const Attestation& attestation, c
     const auto& host = attestation.known_before.name;
     for (const auto& [name, digest] : held) {
         if (!wanted.contains(name))
-            sql << "DELETE FROM host_sections WHERE host = :host AND name = :name", soci::use(host),
-                soci::use(name);
+            execute(sql, "DELETE FROM host_sections WHERE host = :host AND name = :name", host, name);
     }
     for (const auto& [name, digest] : wanted) {
         const auto same = held.find(name);
         if (same != held.end() && same->second == digest) continue;
         const auto& bytes = *section_of(attestation, name);
         const auto small = is_small(bytes) ? to_hex(bytes) : "";
-        sql << "INSERT INTO host_sections (host, name, digest, bytes) VALUES (:host, :name, :digest, "
-               "decode(:bytes, 'hex')) ON CONFLICT (host, name) DO UPDATE SET digest = excluded.digest, "
-               "bytes = excluded.bytes",
-            soci::use(host), soci::use(name), soci::use(digest), soci::use(small);
+        execute(sql,
+                "INSERT INTO host_sections (host, name, digest, bytes) VALUES (:host, :name, :digest, "
+                "decode(:bytes, 'hex')) ON CONFLICT (host, name) DO UPDATE SET digest = excluded.digest, "
+                "bytes = excluded.bytes",
+                host, name, digest, small);
     }
 }
 
@@ -200,12 +194,11 @@ Result<> insert_journal(soci::session& sql, const Attestation& attestation) {
         const auto sequence = static_cast<std::int64_t>(record.sequence);
         const auto digest = journal_digest(encoded).hex();
         const auto hex = to_hex(encoded);
-        const auto rows = rows_changed(
-            sql,
-            "INSERT INTO journal_records (host, sequence, digest, record, result_id) VALUES (:host, "
-            ":sequence, :digest, decode(:record, 'hex'), :result_id) ON CONFLICT DO NOTHING",
-            soci::use(known.name), soci::use(sequence), soci::use(digest), soci::use(hex),
-            soci::use(attestation.result_id));
+        const auto rows =
+            execute(sql,
+                    "INSERT INTO journal_records (host, sequence, digest, record, result_id) VALUES (:host, "
+                    ":sequence, :digest, decode(:record, 'hex'), :result_id) ON CONFLICT DO NOTHING",
+                    known.name, sequence, digest, hex, attestation.result_id);
         if (rows != 1) {
             return fail(ErrorCode::internal,
                         fmt::format("journal: record {} of '{}' is stored already", sequence, known.name));
@@ -279,7 +272,7 @@ Result<bool> Attestations::nonce_used(ByteView nonce) {
     const auto hex = to_hex(nonce);
     return database_.read([&](soci::session& sql) -> Result<bool> {
         std::int64_t count = 0;
-        sql << "SELECT COUNT(*) FROM used_nonces WHERE nonce = :nonce", soci::use(hex), soci::into(count);
+        Query(sql, "SELECT COUNT(*) FROM used_nonces WHERE nonce = :nonce", hex).one(count);
         return count != 0;
     });
 }

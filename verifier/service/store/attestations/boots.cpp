@@ -5,6 +5,7 @@
 #include "verifier/service/store/attestations/attestations.h"
 #include "verifier/service/store/attestations/write_boots.h"
 #include "verifier/service/store/engine/database.h"
+#include "verifier/service/store/engine/query.h"
 
 namespace assay::store {
 namespace {
@@ -18,11 +19,8 @@ std::map<std::int64_t, Known> known_values(soci::session& sql, const std::string
     std::map<std::int64_t, Known> out;
     std::int64_t pcr = 0;
     Known row;
-    soci::statement statement =
-        (sql.prepare << "SELECT pcr, value, since FROM boot_values WHERE host = :host", soci::use(host),
-         soci::into(pcr), soci::into(row.value), soci::into(row.since));
-    statement.execute();
-    while (statement.fetch()) out[pcr] = row;
+    Query(sql, "SELECT pcr, value, since FROM boot_values WHERE host = :host", host)
+        .each([&] { out[pcr] = row; }, pcr, row.value, row.since);
     return out;
 }
 
@@ -44,23 +42,22 @@ void write_boots(soci::session& sql, const std::string& host, const judge::Quote
     const auto bank = std::string(to_string(quoted.bank));
     std::string before;
     std::string bank_before;
-    sql << "SELECT digest, bank FROM boots WHERE host = :host", soci::use(host), soci::into(before),
-        soci::into(bank_before);
-    if (sql.got_data() && before == digest) return;
+    if (Query(sql, "SELECT digest, bank FROM boots WHERE host = :host", host).one(before, bank_before) &&
+        before == digest)
+        return;
     // In another bank each value is another: since now.
     const auto known = bank_before == bank ? known_values(sql, host) : std::map<std::int64_t, Known>();
-    sql << "DELETE FROM boot_values WHERE host = :host", soci::use(host);
-    sql << "DELETE FROM boots WHERE host = :host", soci::use(host);
-    sql << "INSERT INTO boots (host, bank, digest) VALUES (:host, :bank, :digest)", soci::use(host),
-        soci::use(bank), soci::use(digest);
+    execute(sql, "DELETE FROM boot_values WHERE host = :host", host);
+    execute(sql, "DELETE FROM boots WHERE host = :host", host);
+    execute(sql, "INSERT INTO boots (host, bank, digest) VALUES (:host, :bank, :digest)", host, bank, digest);
     for (std::size_t index = 0; index < quoted.values.size(); ++index) {
         if (!quoted.values.at(index)) continue;
         const auto pcr = static_cast<std::int64_t>(index);
         const auto value = quoted.values.at(index)->hex();
         const auto found = known.find(pcr);
         const auto since = found != known.end() && found->second.value == value ? found->second.since : now;
-        sql << "INSERT INTO boot_values (host, pcr, value, since) VALUES (:host, :pcr, :value, :since)",
-            soci::use(host), soci::use(pcr), soci::use(value), soci::use(since);
+        execute(sql, "INSERT INTO boot_values (host, pcr, value, since) VALUES (:host, :pcr, :value, :since)",
+                host, pcr, value, since);
     }
 }
 
@@ -69,20 +66,17 @@ Result<std::vector<BootValues>> Results::boot_values() {
         std::vector<BootValues> all;
         std::string host;
         std::string bank;
-        std::int64_t pcr = 0;
         BootValue row;
-        soci::statement statement =
-            (sql.prepare
-                 << "SELECT b.host, b.bank, v.pcr, v.value, v.since FROM boots b JOIN boot_values v ON "
-                    "v.host = b.host ORDER BY b.host, v.pcr",
-             soci::into(host), soci::into(bank), soci::into(pcr), soci::into(row.value),
-             soci::into(row.since));
-        statement.execute();
-        while (statement.fetch()) {
-            if (all.empty() || all.back().host != host) all.push_back({host, bank, {}});
-            row.pcr = static_cast<std::uint32_t>(pcr);
-            all.back().values.push_back(row);
-        }
+        Query(sql,
+              "SELECT b.host, b.bank, v.pcr, v.value, v.since FROM boots b JOIN boot_values v ON v.host = "
+              "b.host "
+              "ORDER BY b.host, v.pcr")
+            .each(
+                [&] {
+                    if (all.empty() || all.back().host != host) all.push_back({host, bank, {}});
+                    all.back().values.push_back(row);
+                },
+                host, bank, row.pcr, row.value, row.since);
         return all;
     });
 }

@@ -8,6 +8,7 @@
 #include "verifier/service/store/columns.h"
 #include "verifier/service/store/engine/database.h"
 #include "verifier/service/store/engine/deflated.h"
+#include "verifier/service/store/engine/query.h"
 
 namespace assay::store {
 namespace {
@@ -17,8 +18,7 @@ constexpr std::int64_t kFollowersMost = 256;  // occasions that are told from on
 
 std::int64_t find_conclusion(soci::session& sql, const std::string& digest) {
     std::int64_t number = 0;
-    sql << "SELECT number FROM conclusions WHERE digest = decode(:digest, 'hex')", soci::use(digest),
-        soci::into(number);
+    Query(sql, "SELECT number FROM conclusions WHERE digest = decode(:digest, 'hex')", digest).one(number);
     return number;
 }
 
@@ -28,13 +28,12 @@ void insert_findings(soci::session& sql, std::int64_t conclusion, const Attestat
         const auto tier = std::string(to_string(finding.tier));
         const auto basis = std::string(to_string(finding.basis));
         const auto group = finding_group_key(finding);
-        sql << "INSERT INTO findings (conclusion, position, id, tier, basis, subject, expected, actual, "
-               "evidence, remedy, group_key) VALUES (:conclusion, :position, :id, :tier, :basis, :subject, "
-               ":expected, :actual, :evidence, :remedy, :group_key)",
-            soci::use(conclusion), soci::use(position), soci::use(finding.id), soci::use(tier),
-            soci::use(basis), soci::use(finding.subject), soci::use(finding.expected),
-            soci::use(finding.actual), soci::use(finding.evidence), soci::use(finding.remedy),
-            soci::use(group);
+        execute(sql,
+                "INSERT INTO findings (conclusion, position, id, tier, basis, subject, expected, actual, "
+                "evidence, remedy, group_key) VALUES (:conclusion, :position, :id, :tier, :basis, :subject, "
+                ":expected, :actual, :evidence, :remedy, :group_key)",
+                conclusion, position, finding.id, tier, basis, finding.subject, finding.expected,
+                finding.actual, finding.evidence, finding.remedy, group);
         ++position;
     }
 }
@@ -46,13 +45,12 @@ Result<std::int64_t> put_conclusion(soci::session& sql, const NewOccasion& occas
         if (const auto number = find_conclusion(sql, occasion.conclusion); number != 0) return number;
         if (document.empty()) document = to_hex(deflated(as_view(encode_conclusion(result))));
         const auto tier = std::string(to_string(result.tier));
-        const auto rows = rows_changed(
+        const auto rows = execute(
             sql,
             "INSERT INTO conclusions (number, digest, host, tier, document) SELECT COALESCE(MAX(number), 0) "
             "+ 1, decode(:digest, 'hex'), :host, :tier, decode(:document, 'hex') FROM conclusions WHERE 1 = "
             "1 ON CONFLICT DO NOTHING",  // WHERE: else SQLite takes ON for a join's
-            soci::use(occasion.conclusion), soci::use(occasion.parts.known.name), soci::use(tier),
-            soci::use(document));
+            occasion.conclusion, occasion.parts.known.name, tier, document);
         if (rows != 1) continue;
         const auto number = find_conclusion(sql, occasion.conclusion);
         insert_findings(sql, number, result);
@@ -68,16 +66,16 @@ std::int64_t stay_at(soci::session& sql, const NewOccasion& occasion, std::int64
     const auto& host = occasion.parts.known.name;
     const auto at = occasion.result.appraised_at;
     if (before && before->conclusion == conclusion) {
-        sql << "UPDATE stays SET last_revision = :revision, last_at = :at, result_id = decode(:id, 'hex') "
-               "WHERE host = :host AND first_revision = :first",
-            soci::use(occasion.revision), soci::use(at), soci::use(occasion.id), soci::use(host),
-            soci::use(before->first_revision);
+        execute(sql,
+                "UPDATE stays SET last_revision = :revision, last_at = :at, result_id = decode(:id, 'hex') "
+                "WHERE host = :host AND first_revision = :first",
+                occasion.revision, at, occasion.id, host, before->first_revision);
         return before->first_revision;
     }
-    sql << "INSERT INTO stays (host, first_revision, last_revision, conclusion, first_at, last_at, "
-           "result_id) VALUES (:host, :first, :last, :conclusion, :first_at, :last_at, decode(:id, 'hex'))",
-        soci::use(host), soci::use(occasion.revision), soci::use(occasion.revision), soci::use(conclusion),
-        soci::use(at), soci::use(at), soci::use(occasion.id);
+    execute(sql,
+            "INSERT INTO stays (host, first_revision, last_revision, conclusion, first_at, last_at, "
+            "result_id) VALUES (:host, :first, :last, :conclusion, :first_at, :last_at, decode(:id, 'hex'))",
+            host, occasion.revision, occasion.revision, conclusion, at, at, occasion.id);
     return occasion.revision;
 }
 
@@ -89,11 +87,13 @@ struct Row {
 
 Result<Row> read_row(soci::session& sql, const OccasionPlace& place) {
     Row row;
-    sql << "SELECT key_conclusion, key_revision, appraised_at, encode(id, 'hex'), encode(parts, 'hex') FROM "
-           "occasions WHERE conclusion = :conclusion AND revision = :revision",
-        soci::use(place.conclusion), soci::use(place.revision), soci::into(row.key_conclusion),
-        soci::into(row.key_revision), soci::into(row.appraised_at), soci::into(row.id), soci::into(row.parts);
-    if (!sql.got_data()) return fail(ErrorCode::internal, "database: an occasion is missing");
+    if (!Query(sql,
+               "SELECT key_conclusion, key_revision, appraised_at, encode(id, 'hex'), encode(parts, 'hex') "
+               "FROM "
+               "occasions WHERE conclusion = :conclusion AND revision = :revision",
+               place.conclusion, place.revision)
+             .one(row.key_conclusion, row.key_revision, row.appraised_at, row.id, row.parts))
+        return fail(ErrorCode::internal, "database: an occasion is missing");
     return row;
 }
 
@@ -109,8 +109,10 @@ Result<std::optional<Digest>> id_before(soci::session& sql, const std::string& h
     std::string id;
     const auto place = place_of_revision(sql, host, revision - 1);
     if (!place) return std::optional<Digest>();
-    sql << "SELECT encode(id, 'hex') FROM occasions WHERE conclusion = :conclusion AND revision = :revision",
-        soci::use(place->conclusion), soci::use(place->revision), soci::into(id);
+    Query(sql,
+          "SELECT encode(id, 'hex') FROM occasions WHERE conclusion = :conclusion AND revision = :revision",
+          place->conclusion, place->revision)
+        .one(id);
     return std::optional(TRY(Digest::from_bytes(HashAlgorithm::sha256, TRY(bytes_from_column(id)))));
 }
 
@@ -125,10 +127,12 @@ struct Key {
 Result<std::optional<Key>> key_of(soci::session& sql, const OccasionPlace& place, std::int64_t revision) {
     if (revision - place.revision >= kFollowersMost) return std::optional<Key>();
     std::string parts;
-    sql << "SELECT encode(parts, 'hex') FROM occasions WHERE conclusion = :conclusion AND revision = "
-           ":revision",
-        soci::use(place.conclusion), soci::use(place.revision), soci::into(parts);
-    if (!sql.got_data()) return fail(ErrorCode::internal, "database: an occasion is missing");
+    if (!Query(sql,
+               "SELECT encode(parts, 'hex') FROM occasions WHERE conclusion = :conclusion AND revision = "
+               ":revision",
+               place.conclusion, place.revision)
+             .one(parts))
+        return fail(ErrorCode::internal, "database: an occasion is missing");
     auto bytes = TRY(inflated(TRY(bytes_from_column(parts)), kPartsMost));
     Key key{.place = place, .bytes = std::move(bytes), .told = {}};
     key.told = TRY(told_by(key.bytes));
@@ -161,14 +165,16 @@ Result<Before> find_before(soci::session& sql, const std::string& host, std::int
     Standing standing;
     std::int64_t last = 0;
     std::string id;
-    sql << "SELECT t.conclusion, t.first_revision, t.last_revision, encode(t.result_id, 'hex'), "
-           "o.key_conclusion, "
-           "o.key_revision FROM stays t JOIN occasions o ON o.conclusion = t.conclusion AND o.revision = "
-           "t.last_revision WHERE t.host = :host ORDER BY t.first_revision DESC LIMIT 1",
-        soci::use(host), soci::into(standing.conclusion), soci::into(standing.first_revision),
-        soci::into(last), soci::into(id), soci::into(standing.key.conclusion),
-        soci::into(standing.key.revision);
-    if (!sql.got_data() || last + 1 != revision) return Before();
+    if (!Query(sql,
+               "SELECT t.conclusion, t.first_revision, t.last_revision, encode(t.result_id, 'hex'), "
+               "o.key_conclusion, "
+               "o.key_revision FROM stays t JOIN occasions o ON o.conclusion = t.conclusion AND o.revision = "
+               "t.last_revision WHERE t.host = :host ORDER BY t.first_revision DESC LIMIT 1",
+               host)
+             .one(standing.conclusion, standing.first_revision, last, id, standing.key.conclusion,
+                  standing.key.revision) ||
+        last + 1 != revision)
+        return Before();
     const auto digest = TRY(Digest::from_bytes(HashAlgorithm::sha256, TRY(bytes_from_column(id))));
     return Before{standing, digest};
 }
@@ -198,12 +204,12 @@ Result<Standing> write_occasion(soci::session& sql, const NewOccasion& occasion)
     }
     for (const auto& [digest, bytes] : encoded.apart) put_section(sql, digest, bytes);
     const auto hex = to_hex(stream);
-    sql << "INSERT INTO occasions (conclusion, revision, key_conclusion, key_revision, appraised_at, id, "
-           "parts) VALUES (:conclusion, :revision, :key_conclusion, :key_revision, :at, decode(:id, 'hex'), "
-           "decode(:parts, 'hex'))",
-        soci::use(conclusion), soci::use(occasion.revision), soci::use(out.key.conclusion),
-        soci::use(out.key.revision), soci::use(occasion.result.appraised_at), soci::use(occasion.id),
-        soci::use(hex);
+    execute(sql,
+            "INSERT INTO occasions (conclusion, revision, key_conclusion, key_revision, appraised_at, id, "
+            "parts) VALUES (:conclusion, :revision, :key_conclusion, :key_revision, :at, decode(:id, 'hex'), "
+            "decode(:parts, 'hex'))",
+            conclusion, occasion.revision, out.key.conclusion, out.key.revision, occasion.result.appraised_at,
+            occasion.id, hex);
     return out;
 }
 
@@ -212,10 +218,13 @@ std::optional<OccasionPlace> place_of_result(soci::session& sql, const std::stri
     if (id.size() != kHex || !from_hex(id, kHex)) return std::nullopt;
     OccasionPlace place;
     // The index has the first eight bytes of each id.
-    sql << "SELECT conclusion, revision FROM occasions WHERE substr(id, 1, 8) = substr(decode(:id, 'hex'), "
-           "1, 8) AND id = decode(:same, 'hex')",
-        soci::use(id), soci::use(id), soci::into(place.conclusion), soci::into(place.revision);
-    if (!sql.got_data()) return std::nullopt;
+    if (!Query(
+             sql,
+             "SELECT conclusion, revision FROM occasions WHERE substr(id, 1, 8) = substr(decode(:id, 'hex'), "
+             "1, 8) AND id = decode(:same, 'hex')",
+             id, id)
+             .one(place.conclusion, place.revision))
+        return std::nullopt;
     return place;
 }
 
@@ -223,15 +232,19 @@ std::optional<OccasionPlace> place_at(soci::session& sql, const std::string& hos
     OccasionPlace place;
     std::int64_t first = 0;
     std::int64_t last = 0;
-    sql << "SELECT conclusion, first_revision, last_revision FROM stays WHERE host = :host AND first_at <= "
-           ":at ORDER BY first_revision DESC LIMIT 1",
-        soci::use(host), soci::use(at), soci::into(place.conclusion), soci::into(first), soci::into(last);
-    if (!sql.got_data()) return std::nullopt;
-    sql << "SELECT revision FROM occasions WHERE conclusion = :conclusion AND revision >= :first AND "
-           "revision <= :last AND appraised_at <= :at ORDER BY revision DESC LIMIT 1",
-        soci::use(place.conclusion), soci::use(first), soci::use(last), soci::use(at),
-        soci::into(place.revision);
-    if (!sql.got_data()) return std::nullopt;
+    if (!Query(
+             sql,
+             "SELECT conclusion, first_revision, last_revision FROM stays WHERE host = :host AND first_at <= "
+             ":at ORDER BY first_revision DESC LIMIT 1",
+             host, at)
+             .one(place.conclusion, first, last))
+        return std::nullopt;
+    if (!Query(sql,
+               "SELECT revision FROM occasions WHERE conclusion = :conclusion AND revision >= :first AND "
+               "revision <= :last AND appraised_at <= :at ORDER BY revision DESC LIMIT 1",
+               place.conclusion, first, last, at)
+             .one(place.revision))
+        return std::nullopt;
     return place;
 }
 
@@ -239,10 +252,14 @@ std::optional<OccasionPlace> place_of_revision(soci::session& sql, const std::st
                                                std::int64_t revision) {
     OccasionPlace place{0, revision};
     std::int64_t last = 0;
-    sql << "SELECT conclusion, last_revision FROM stays WHERE host = :host AND first_revision <= :revision "
-           "ORDER BY first_revision DESC LIMIT 1",
-        soci::use(host), soci::use(revision), soci::into(place.conclusion), soci::into(last);
-    if (!sql.got_data() || last < revision) return std::nullopt;
+    if (!Query(
+             sql,
+             "SELECT conclusion, last_revision FROM stays WHERE host = :host AND first_revision <= :revision "
+             "ORDER BY first_revision DESC LIMIT 1",
+             host, revision)
+             .one(place.conclusion, last) ||
+        last < revision)
+        return std::nullopt;
     return place;
 }
 
@@ -250,8 +267,8 @@ Result<ReadOccasion> read_occasion(soci::session& sql, const OccasionPlace& plac
     const auto row = TRY(read_row(sql, place));
     ReadOccasion out{
         .host = {}, .id = row.id, .conclusion = {}, .appraised_at = row.appraised_at, .parts = {}};
-    sql << "SELECT host, encode(digest, 'hex') FROM conclusions WHERE number = :number",
-        soci::use(place.conclusion), soci::into(out.host), soci::into(out.conclusion);
+    Query(sql, "SELECT host, encode(digest, 'hex') FROM conclusions WHERE number = :number", place.conclusion)
+        .one(out.host, out.conclusion);
     const OccasionPlace key_place{row.key_conclusion, row.key_revision};
     const bool is_key = key_place.conclusion == place.conclusion && key_place.revision == place.revision;
     const auto key_row = is_key ? row : TRY(read_row(sql, key_place));
@@ -274,9 +291,11 @@ Result<StoredConclusion> read_conclusion(soci::session& sql, const std::string& 
     std::string hex;
     if (digest.size() != kHex || !from_hex(digest, kHex))
         return fail(ErrorCode::not_found, "no such conclusion");
-    sql << "SELECT host, encode(document, 'hex') FROM conclusions WHERE digest = decode(:digest, 'hex')",
-        soci::use(digest), soci::into(out.host), soci::into(hex);
-    if (!sql.got_data()) return fail(ErrorCode::not_found, "no such conclusion");
+    if (!Query(sql,
+               "SELECT host, encode(document, 'hex') FROM conclusions WHERE digest = decode(:digest, 'hex')",
+               digest)
+             .one(out.host, hex))
+        return fail(ErrorCode::not_found, "no such conclusion");
     const auto document = TRY(inflated(TRY(bytes_from_column(hex)), limits::kAttestationResult));
     out.document = as_text(document);
     if (sha256(document).hex() != digest)
@@ -287,29 +306,33 @@ Result<StoredConclusion> read_conclusion(soci::session& sql, const std::string& 
 std::optional<ResultNames> newest_names(soci::session& sql, const std::string& host, std::int64_t revision) {
     ResultNames names;
     std::int64_t last = 0;
-    sql << "SELECT encode(t.result_id, 'hex'), encode(c.digest, 'hex'), t.last_revision FROM stays t JOIN "
-           "conclusions c ON c.number = t.conclusion WHERE t.host = :host ORDER BY t.first_revision DESC "
-           "LIMIT 1",
-        soci::use(host), soci::into(names.id), soci::into(names.conclusion), soci::into(last);
-    if (!sql.got_data() || last != revision) return std::nullopt;
+    if (!Query(
+             sql,
+             "SELECT encode(t.result_id, 'hex'), encode(c.digest, 'hex'), t.last_revision FROM stays t JOIN "
+             "conclusions c ON c.number = t.conclusion WHERE t.host = :host ORDER BY t.first_revision DESC "
+             "LIMIT 1",
+             host)
+             .one(names.id, names.conclusion, last) ||
+        last != revision)
+        return std::nullopt;
     return names;
 }
 
 void put_section(soci::session& sql, const std::string& digest, ByteView bytes) {
     std::int64_t there = 0;
-    sql << "SELECT COUNT(*) FROM sections WHERE digest = :digest", soci::use(digest), soci::into(there);
+    Query(sql, "SELECT COUNT(*) FROM sections WHERE digest = :digest", digest).one(there);
     if (there != 0) return;
     const auto hex = to_hex(bytes);
-    sql << "INSERT INTO sections (digest, bytes) VALUES (:digest, decode(:bytes, 'hex')) "
-           "ON CONFLICT DO NOTHING",
-        soci::use(digest), soci::use(hex);
+    execute(sql,
+            "INSERT INTO sections (digest, bytes) VALUES (:digest, decode(:bytes, 'hex')) "
+            "ON CONFLICT DO NOTHING",
+            digest, hex);
 }
 
 Result<std::optional<Bytes>> find_section(soci::session& sql, const std::string& digest) {
     std::string hex;
-    sql << "SELECT encode(bytes, 'hex') FROM sections WHERE digest = :digest", soci::use(digest),
-        soci::into(hex);
-    if (!sql.got_data()) return std::optional<Bytes>();
+    if (!Query(sql, "SELECT encode(bytes, 'hex') FROM sections WHERE digest = :digest", digest).one(hex))
+        return std::optional<Bytes>();
     return std::optional(TRY(bytes_from_column(hex)));
 }
 

@@ -48,6 +48,8 @@ class SiteDocuments : Subject {
     /// newest (SiteDocument::made_from).
     Written<std::int64_t> put(const std::vector<SiteDocument>& documents);
     Result<std::vector<SiteDocument>> list(const SiteQuery& query);  ///< by id, then number
+    /// The one that is in force, if there is one.
+    Result<std::optional<SiteDocument>> newest(const std::string& kind, const std::string& id);
     /// Whether there is one, without reading it.
     Result<bool> has(const std::string& kind, const std::string& id);
     /// The verdicts, as `put` has it, and the events that are not open any more, together. How many verdicts

@@ -108,6 +108,11 @@ Result<std::vector<SiteDocument>> SiteDocuments::list(const SiteQuery& query) {
     });
 }
 
+Result<std::optional<SiteDocument>> SiteDocuments::newest(const std::string& kind, const std::string& id) {
+    auto found = TRY(list({.kind = kind, .id = id}));
+    return found.empty() ? std::nullopt : std::optional(std::move(found.front()));
+}
+
 Result<bool> SiteDocuments::has(const std::string& kind, const std::string& id) {
     return database_.read([&](soci::session& sql) {
         return number(sql,

@@ -51,8 +51,8 @@ Read read(const FeedMapping& mapping, std::string_view text, std::size_t piece =
     Read out;
     FeedReader reader(
         mapping,
-        [&](json row) -> Result<> {
-            out.rows.push_back(std::move(row));
+        [&](const Json& row) -> Result<> {
+            out.rows.push_back(json::parse(row.dump()));
             return {};
         },
         [&](RejectedFeedRow row) -> Result<> {
@@ -106,7 +106,7 @@ TEST_CASE("a row of an export becomes a row of badges.json, whatever pieces it c
                                   {"result", "granted"},
                                   {"zone_to", "hall"},
                                   {"occurred_at", "2026-01-05T07:00:00Z"}});
-        CHECK(accompaniment::read_badge_row(out.rows[0], "").has_value());
+        CHECK(accompaniment::read_badge_row(out.rows[0].dump(), "").has_value());
     }
     CHECK(read(in, "\xef\xbb\xbf" + text).rows.size() == 1);
     CHECK(read(in, std::string(kHeader) +

@@ -21,7 +21,7 @@ std::string complaint(const std::string& file, const json& value) {
 WorkOrder order_with(const json& changes) {
     auto value = base_world()["orders"]["orders"][0];
     value.update(changes);
-    return *read_order(value, "");
+    return *read_order(value.dump(), "");
 }
 
 }  // namespace
