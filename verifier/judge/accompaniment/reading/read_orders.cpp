@@ -84,9 +84,10 @@ std::vector<Change> history_of(JsonReader& in) {
 // The fields' state at one time as JSON, read into a version.
 Result<OrderVersion> version_of(const Json& state, const std::string& id, std::string_view place) {
     OrderVersion out;
-    JsonReader in(state.dump(), {.name = place, .limits = reading::kFile.limits, .nulls = true});
+    const auto text = state.dump();
+    JsonReader in(text, {.name = place, .limits = reading::kFile.limits, .nulls = true});
     out.fields = fields_of(in);
-    out.digest = reading::digest_of(Json{{"id", id}, {"fields", state}}.dump());
+    out.digest = reading::digest_of(Json{{"id", id}, {"fields", Json::encoded(text)}}.dump());
     return in.finish(std::move(out));
 }
 
