@@ -32,6 +32,11 @@ Result<std::vector<WorkSession>> sessions_of(Service& service, const store::Host
     return sessions;
 }
 
+/// What was proven stands no more by what is known now: the answer is that to a proof that fails.
+std::unexpected<Error> not_proven() {
+    return fail(ErrorCode::refused, "the evidence is not proven");
+}
+
 /// One appraisal against what is known of the host. `out.attestation` has evidence and challenge, and gets
 /// the rest.
 store::Written<> attest_once(Service& service, const store::Host& host, Attested& out) {
@@ -43,8 +48,7 @@ store::Written<> attest_once(Service& service, const store::Host& host, Attested
     const judge::EffectivePolicy policy(service.policies.of(host.labels), service.vendors, now);
     // The labels that its proof was checked by may have been older ones.
     attestation.challenge.expires_at = challenged_at + policy.get().challenge_lifetime_s;
-    if (now >= attestation.challenge.expires_at)
-        return fail(ErrorCode::refused, "the evidence is not proven");
+    if (now >= attestation.challenge.expires_at) return not_proven();
     auto& known = attestation.known_before;
     known = host.known;
     attestation.revision_before = host.revision;
@@ -103,8 +107,7 @@ store::Written<Attested> attest(Service& service, ProvenEvidence proven, store::
     TRY_VOID(site::made_anew([&]() -> store::Written<> {
         if (std::exchange(again, true)) host = TRY(store::Hosts(service.store).find(host.known.name));
         // Its TPM was exchanged meanwhile: the key that answered for this is nobody's.
-        if (host.identity.ak_public != proven.ak_public)
-            return fail(ErrorCode::refused, "the evidence is not proven");
+        if (host.identity.ak_public != proven.ak_public) return not_proven();
         return attest_once(service, host, out);
     }));
     // What the host delivered before, and is settled, may stand under a session that came only now.
