@@ -53,7 +53,7 @@ bool is_expected(const OpenMatter& matter, const std::vector<Bytes>& planned) {
 }
 
 void clip(std::string& text) {
-    constexpr std::size_t kLongText = 600;  // as a finding's
+    constexpr std::size_t kLongText = 1000;  // of the wire's 1024
     if (text.size() > kLongText) text = shortened(text, kLongText);
 }
 
@@ -85,7 +85,7 @@ void keep_the_worst(std::vector<OpenMatter>& open, std::uint64_t& more) {
     std::size_t kept = 0;
     for (std::size_t bytes = 0; kept < places.size() && kept < limits::kOpenMatters; ++kept) {
         bytes += encode_open_matters({open[places[kept]]}).size();
-        if (bytes > limits::kOpenMattersBytes) break;
+        if (bytes > kOpenMattersBytes) break;
     }
     if (kept == open.size()) return;
     more += open.size() - kept;

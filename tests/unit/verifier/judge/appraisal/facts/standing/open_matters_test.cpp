@@ -201,7 +201,7 @@ TEST_CASE("texts that a device chose fit what is stored, however long they are a
     REQUIRE_FALSE(after.open.empty());
     CHECK(after.open.size() + after.more == limits::kOpenMatters);
     const auto bytes = encode_open_matters(after.open);
-    CHECK(bytes.size() <= limits::kOpenMattersBytes + 16);
+    CHECK(bytes.size() <= kOpenMattersBytes + 16);
     CHECK(decode_open_matters(bytes) == after.open);
     const auto known = known_with(after.open);
     CHECK(decode_known_host(encode_known_host(known)) == known);
