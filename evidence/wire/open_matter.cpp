@@ -4,20 +4,26 @@
 
 #include <fmt/core.h>
 
-#include "evidence/base/hex.h"
 #include "evidence/base/digest.h"
+#include "evidence/base/hex.h"
 #include "evidence/wire/open_matter_shape.h"
 
 namespace assay {
 
 std::string_view to_string(ChangeKind kind) {
     switch (kind) {
-        case ChangeKind::boot: return "boot";
-        case ChangeKind::keys: return "keys";
-        case ChangeKind::part: return "part";
-        case ChangeKind::firmware: return "firmware";
-        case ChangeKind::section: return "section";
-        case ChangeKind::watch: return "watch";
+        case ChangeKind::boot:
+            return "boot";
+        case ChangeKind::keys:
+            return "keys";
+        case ChangeKind::part:
+            return "part";
+        case ChangeKind::firmware:
+            return "firmware";
+        case ChangeKind::section:
+            return "section";
+        case ChangeKind::watch:
+            return "watch";
     }
     return "unknown";
 }
@@ -46,7 +52,8 @@ bool is_over(const OpenMatter& matter) {
     if (missing_acknowledgements(matter) != 0) return false;
     if (matter.device) return matter.device->gone_record != 0;
     if (!matter.change) return true;
-    const bool absence = matter.change->kind == ChangeKind::section || matter.change->kind == ChangeKind::watch;
+    const bool absence =
+        matter.change->kind == ChangeKind::section || matter.change->kind == ChangeKind::watch;
     return !absence || matter.over;
 }
 

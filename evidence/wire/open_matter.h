@@ -25,16 +25,16 @@ struct MatterDevice {
     Bytes identity;          ///< SHA-256 of maker, model and serial: `device` of a sighting
     Bytes descriptors;       ///< SHA-256 of its descriptors; empty of what is no USB device
     std::int64_t came_from_ms = 0;
-    std::int64_t came_to_ms = 0;   ///< as `came_from_ms` where it was seen as it came
+    std::int64_t came_to_ms = 0;    ///< as `came_from_ms` where it was seen as it came
     std::uint64_t gone_record = 0;  ///< journal record with which it went; 0: it is there
     std::int64_t gone_from_ms = 0;
     std::int64_t gone_to_ms = 0;
-    std::string how;                     ///< how the journal knows of its coming: "insert", "coldplug"
-    std::vector<std::string> mounted;    ///< mount points that it had
-    std::uint64_t read = 0;              ///< bytes, as far as records tell
-    std::uint64_t written = 0;           ///< bytes
-    std::vector<std::string> bound;      ///< drivers and what became of it: "usb-storage", "net eth3"
-    std::uint64_t count = 1;             ///< how often it came, where that is one case
+    std::string how;                   ///< how the journal knows of its coming: "insert", "coldplug"
+    std::vector<std::string> mounted;  ///< mount points that it had
+    std::uint64_t read = 0;            ///< bytes, as far as records tell
+    std::uint64_t written = 0;         ///< bytes
+    std::vector<std::string> bound;    ///< drivers and what became of it: "usb-storage", "net eth3"
+    std::uint64_t count = 1;           ///< how often it came, where that is one case
 
     bool operator==(const MatterDevice&) const = default;
 };
@@ -60,19 +60,19 @@ struct MatterAcknowledgement {
 };
 
 struct OpenMatter {
-    std::string id;        ///< of the finding: "usb.unaccompanied"
-    std::string subject;   ///< the finding's own texts, as first told
+    std::string id;       ///< of the finding: "usb.unaccompanied"
+    std::string subject;  ///< the finding's own texts, as first told
     std::string expected;
-    std::string actual;    ///< of a change; of a device its texts are made of `device`
-    std::string where;     ///< the finding's `evidence`, without the matter's id
-    std::string tier;      ///< "none", "warning" or "contraindicated"
-    std::string basis;     ///< as a finding has it
+    std::string actual;        ///< of a change; of a device its texts are made of `device`
+    std::string where;         ///< the finding's `evidence`, without the matter's id
+    std::string tier;          ///< "none", "warning" or "contraindicated"
+    std::string basis;         ///< as a finding has it
     std::int64_t since = 0;    ///< Unix time, seconds: told first
     std::uint64_t record = 0;  ///< journal record that began it; 0 of a change
     std::optional<MatterDevice> device;
     std::optional<MatterChange> change;
     bool over = false;  ///< of a change or an absence: it is as before again, and waits for acknowledgement
-    std::optional<JudgedEvent> verdict;  ///< with a directory of persons: the newest
+    std::optional<JudgedEvent> verdict;       ///< with a directory of persons: the newest
     std::vector<MatterAcknowledgement> acks;  ///< of different persons, at most limits::kAcknowledgements
 
     bool operator==(const OpenMatter&) const = default;
@@ -105,14 +105,14 @@ struct PresentDevice {
 /// One thing that is not as the host last attested it.
 struct HostChange {
     ChangeKind kind = ChangeKind::boot;
-    std::string id;        ///< of the finding: "boot.changed"
+    std::string id;  ///< of the finding: "boot.changed"
     std::string subject;
     std::string expected;
     std::string actual;
-    std::string where;     ///< since when, of which PCR: what differs from host to host
-    Bytes before;          ///< 32 bytes, or empty
-    Bytes after;           ///< 32 bytes, or empty
-    std::string planned;   ///< who says that it was expected; empty: nobody
+    std::string where;    ///< since when, of which PCR: what differs from host to host
+    Bytes before;         ///< 32 bytes, or empty
+    Bytes after;          ///< 32 bytes, or empty
+    std::string planned;  ///< who says that it was expected; empty: nobody
 
     bool operator==(const HostChange&) const = default;
 };
@@ -120,7 +120,7 @@ struct HostChange {
 /// What is not as the host last attested it, as far as that could be compared. Absent where all is as it was.
 struct HostNews {
     std::vector<HostChange> changes;
-    std::string not_compared;  ///< why nothing of the boot could be compared; empty: it could
+    std::string not_compared;    ///< why nothing of the boot could be compared; empty: it could
     std::vector<Bytes> planned;  ///< `after` of open changes that are expected by now: they are over
 
     bool operator==(const HostNews&) const = default;
@@ -128,14 +128,17 @@ struct HostNews {
 
 /// The monitor's sign of life as of the last attestation: facts/standing/watcher.h.
 struct WatchPoint {
-    Bytes boot;  ///< first 16 bytes of the boot id's SHA-256
-    std::uint64_t kernel = 0;
+    Bytes boot = {};              ///< first 16 bytes of the boot id's SHA-256
+    std::uint64_t kernel = 0;     ///< the monitor has to have handled this number soon
+    std::uint64_t kernel_ms = 0;  ///< the TPM's clock when it was read
     std::uint64_t seen = 0;
     std::uint64_t start_ms = 0;
     std::uint64_t diskseq = 0;
-    Bytes devnums;
-    Bytes there;          ///< first 8 bytes of SHA-256 over port, device number and descriptors of section usb
-    bool unlike = false;  ///< the report before had other devices already, and no record of it
+    Bytes devnums = {};
+    Bytes there = {};  ///< first 8 bytes of SHA-256 over controllers, ports and device numbers of section usb
+    /// The TPM's clock when devices were first other ones than the monitor or `there` had, and no record told
+    /// of it. Absent: they fit.
+    std::optional<std::uint64_t> unlike_ms = {};
 
     bool operator==(const WatchPoint&) const = default;
 };

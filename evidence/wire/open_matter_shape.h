@@ -43,10 +43,9 @@ inline constexpr auto kMatterDevice = record(
 inline constexpr Named<ChangeKind, 6> kChangeKind{{ChangeKind::boot, ChangeKind::keys, ChangeKind::part,
                                                    ChangeKind::firmware, ChangeKind::section,
                                                    ChangeKind::watch}};
-inline constexpr auto kMatterChange =
-    record(field("kind", &MatterChange::kind, kChangeKind),
-           field("after", &MatterChange::after, Blob{0, kSha256Bytes}),
-           field("before", &MatterChange::before, Blob{0, kSha256Bytes}));
+inline constexpr auto kMatterChange = record(field("kind", &MatterChange::kind, kChangeKind),
+                                             field("after", &MatterChange::after, Blob{0, kSha256Bytes}),
+                                             field("before", &MatterChange::before, Blob{0, kSha256Bytes}));
 inline constexpr auto kMatterAcknowledgement = record(field("at", &MatterAcknowledgement::at, Integer{}),
                                                       field("by", &MatterAcknowledgement::by, Text{}));
 inline constexpr auto kOpenMatter = record(
@@ -71,27 +70,26 @@ inline constexpr auto kPresentDevice =
            field("controller", &PresentDevice::controller, Text{kMatterText}),
            field("descriptors", &PresentDevice::descriptors, Blob{0, kSha256Bytes}));
 
-inline constexpr auto kHostChange = record(
-    field("id", &HostChange::id, Text{kMatterText}), field("kind", &HostChange::kind, kChangeKind),
-    field("after", &HostChange::after, Blob{0, kSha256Bytes}),
-    field("where", &HostChange::where, Text{kMatterText}),
-    field("actual", &HostChange::actual, Text{kMatterText}),
-    field("before", &HostChange::before, Blob{0, kSha256Bytes}),
-    field("planned", &HostChange::planned, Text{kMatterText}),
-    field("subject", &HostChange::subject, Text{kMatterText}),
-    field("expected", &HostChange::expected, Text{kMatterText}));
+inline constexpr auto kHostChange =
+    record(field("id", &HostChange::id, Text{kMatterText}), field("kind", &HostChange::kind, kChangeKind),
+           field("after", &HostChange::after, Blob{0, kSha256Bytes}),
+           field("where", &HostChange::where, Text{kMatterText}),
+           field("actual", &HostChange::actual, Text{kMatterText}),
+           field("before", &HostChange::before, Blob{0, kSha256Bytes}),
+           field("planned", &HostChange::planned, Text{kMatterText}),
+           field("subject", &HostChange::subject, Text{kMatterText}),
+           field("expected", &HostChange::expected, Text{kMatterText}));
 inline constexpr auto kHostNews =
     record(field("changes", &HostNews::changes, List{kHostChange, limits::kHostChanges}),
            field("planned", &HostNews::planned, List{Blob{0, kSha256Bytes}, limits::kOpenMatters}),
            field("not_compared", &HostNews::not_compared, Text{kMatterText}));
 
-inline constexpr std::size_t kWatchedBuses = 64;
 inline constexpr auto kWatchPoint = record(
     field("boot", &WatchPoint::boot, Blob{16, 16}), field("seen", &WatchPoint::seen, Unsigned{}),
-    field("there", &WatchPoint::there, Blob{8, 8}), field("kernel", &WatchPoint::kernel, Unsigned{}),
-    field("unlike", &WatchPoint::unlike, Flag{}),
-    field("devnums", &WatchPoint::devnums, Blob{0, kWatchedBuses}),
-    field("diskseq", &WatchPoint::diskseq, Unsigned{}),
-    field("start_ms", &WatchPoint::start_ms, Unsigned{}));
+    field("there", &WatchPoint::there, Blob{0, 8}), field("kernel", &WatchPoint::kernel, Unsigned{}),
+    field("devnums", &WatchPoint::devnums, Blob{0, limits::kUsbBuses}),
+    field("diskseq", &WatchPoint::diskseq, Unsigned{}), field("start_ms", &WatchPoint::start_ms, Unsigned{}),
+    field("kernel_ms", &WatchPoint::kernel_ms, Unsigned{}),
+    field("unlike_ms", &WatchPoint::unlike_ms, Maybe{Unsigned{}}));
 
 }  // namespace assay::wire

@@ -9,8 +9,9 @@
 #include "evidence/wire/section/journal.h"
 #include "verifier/judge/devices/record_clock.h"
 
-/// Which devices came, were used and went unaccompanied, by the simple rule of work sessions or by the verdicts
-/// of a directory of persons: followed from the matters that are open, through the records of one journal part.
+/// Which devices came, were used and went unaccompanied, by the simple rule of work sessions or by the
+/// verdicts of a directory of persons: followed from the matters that are open, through the records of one
+/// journal part.
 namespace assay::judge {
 
 class InternalDevices;
