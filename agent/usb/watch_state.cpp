@@ -36,14 +36,14 @@ std::optional<WatchState> load_watch_state(const std::filesystem::path& folder) 
 }
 
 Result<> save_watch_state(const std::filesystem::path& folder, const WatchState& state) {
-    const Json json{{"v", 1},
-                    {"boot_id", state.boot_id},
-                    {"boottime_ms", state.boottime_ms},
-                    {"wall_ms", state.wall_ms},
-                    {"uevent_sequence", state.uevent_sequence},
-                    {"diskseq", state.diskseq},
-                    {"started_ms", state.started_ms},
-                    {"devnums", to_base64url(state.devnums)}};
+    Json json{{"v", 1},
+              {"boot_id", state.boot_id},
+              {"boottime_ms", state.boottime_ms},
+              {"wall_ms", state.wall_ms},
+              {"uevent_sequence", state.uevent_sequence},
+              {"diskseq", state.diskseq},
+              {"started_ms", state.started_ms}};
+    if (!state.devnums.empty()) json["devnums"] = to_base64url(state.devnums);
     const auto temporary = folder / "watched.new";
     std::ofstream file(temporary, std::ios::binary | std::ios::trunc);
     file << json.dump() << '\n';

@@ -135,10 +135,10 @@ TEST_CASE("reports in quick succession do not shake off a count that is never ha
 }
 
 TEST_CASE("numbers of one monitor that go back are no monitor's") {
-    const auto change = GENERATE(+[](Heartbeat& beat) { beat.seen = 999; },
-                                 +[](Heartbeat& beat) { beat.diskseq = 2; },
-                                 +[](Heartbeat& beat) { beat.devnums = {std::byte{4}}; },
-                                 +[](Heartbeat& beat) { beat.devnums[0] = std::byte{3}; });
+    const auto change = GENERATE(
+        +[](Heartbeat& beat) { beat.seen = 999; }, +[](Heartbeat& beat) { beat.diskseq = 2; },
+        +[](Heartbeat& beat) { beat.devnums = {std::byte{4}}; },
+        +[](Heartbeat& beat) { beat.devnums[0] = std::byte{3}; });
     Host host;
     host.usb = {Host::device("usb1", 1)};
     REQUIRE(host.report().empty());
@@ -162,7 +162,9 @@ TEST_CASE("a monitor that started anew begins with numbers of its own") {
 TEST_CASE("a monitor whose start is in no record is told until its start is in one") {
     Host host;
     REQUIRE(host.report().empty());
-    SECTION("of the same boot") { host.heartbeat->start_ms = 900'000; }
+    SECTION("of the same boot") {
+        host.heartbeat->start_ms = 900'000;
+    }
     SECTION("of another boot") {
         host.boot_id = "11111111-89ab-cdef-0123-456789abcdef";
         host.heartbeat->start_ms = 15'000;
