@@ -6,6 +6,7 @@
 
 #include "evidence/base/hex.h"
 #include "evidence/base/version.h"
+#include "evidence/wire/section/section_names.h"
 #include "verifier/judge/appraisal/facts/boot/boot_clock.h"
 #include "verifier/judge/appraisal/facts/parts/components.h"
 #include "verifier/judge/appraisal/policy/effective_policy.h"
@@ -21,13 +22,16 @@ Watching watching_of(const OpenedEvidence& opened, const Context& context) {
     const auto& authentication = opened.authentication();
     const auto& journal = claims.journal;
     static const std::optional<Heartbeat> kNone;
+    const auto& gaps = opened.sections().gaps();
+    const auto gap = std::ranges::find(gaps, section::kJournal, &Gap::section);
     return judge::watching_of(
         {.heartbeat = claims.clock ? claims.clock->watch : kNone,
          .before = context.known_host.watch,
          .boot_id = authentication.manifest ? authentication.manifest->boot_id : std::string_view(),
          .tpm_ms = authentication.verified ? authentication.verified->quote().clock_info.clock_ms : 0,
          .interval_s = context.policy.attestation_interval_s,
-         .head = journal ? journal->head_sequence : 0,
+         .head = journal ? std::optional(journal->head_sequence) : std::nullopt,
+         .gap = gap == gaps.end() ? std::string() : shown(gap->reason),
          .acknowledged = context.known_host.journal_sequence,
          .records = claims.journal_records,
          .whole = opened.journal().state != JournalStanding::State::incomplete,

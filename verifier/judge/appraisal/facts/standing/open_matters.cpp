@@ -50,7 +50,8 @@ bool is_expected(const OpenMatter& matter, const std::vector<Bytes>& planned) {
            std::ranges::find(planned, matter.change->after) != planned.end();
 }
 
-// Places of a whole list that are kept: the worst, and the earlier of equally bad ones, in the order they had.
+// Places of a whole list that are kept: the worst, and the earlier of equally bad ones, in the order they
+// had.
 void keep_the_worst(std::vector<OpenMatter>& open, std::uint64_t& more) {
     if (open.size() <= limits::kOpenMatters) return;
     more += open.size() - limits::kOpenMatters;
@@ -101,7 +102,8 @@ std::string device_text(const OpenMatter& matter) {
     if (!device.how.empty()) out += fmt::format(" ({})", device.how);
     if (device.count > 1) out += fmt::format(", {} times", device.count);
     out += acts_of(device);
-    out += device.gone_record == 0 ? "; still there" : "; " + span("gone", device.gone_from_ms, device.gone_to_ms);
+    out += device.gone_record == 0 ? "; still there"
+                                   : "; " + span("gone", device.gone_from_ms, device.gone_to_ms);
     if (!matter.actual.empty()) out += "; " + matter.actual;
     return device.gone_record == 0 ? out : out + waits_for(matter);
 }
@@ -141,7 +143,8 @@ Matters matters_after(const KnownHost& known, MatterNews news, std::int64_t now)
         if (!matter.device && !is_expected(matter, news.planned)) out.open.push_back(matter);
     for (auto& matter : out.open) {
         if (!is_absence(matter.change ? matter.change->kind : ChangeKind::boot)) continue;
-        matter.over = std::ranges::none_of(news.absences, [&](const auto& each) { return is_same(matter, each); });
+        matter.over =
+            std::ranges::none_of(news.absences, [&](const auto& each) { return is_same(matter, each); });
     }
     for (auto& matter : news.devices) out.open.push_back(std::move(matter));
     const auto told_already = [&](const HostChange& change) {
@@ -152,7 +155,8 @@ Matters matters_after(const KnownHost& known, MatterNews news, std::int64_t now)
             out.planned.push_back(std::move(change));
             continue;
         }
-        const auto back = std::ranges::find_if(out.open, [&](const auto& each) { return is_back(each, change); });
+        const auto back =
+            std::ranges::find_if(out.open, [&](const auto& each) { return is_back(each, change); });
         if (back != out.open.end()) back->over = true;
         if (back == out.open.end() && !told_already(change)) out.open.push_back(matter_of(change, now));
     }

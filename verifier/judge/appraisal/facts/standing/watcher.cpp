@@ -114,7 +114,7 @@ class Watcher {
         if (same_boot_ != nullptr) next_.there = same_boot_->there;
         if (in_.usb == nullptr) return;
         auto there = digest_of(*in_.usb);
-        const bool unmoved = in_.head != 0 && in_.head == in_.acknowledged;
+        const bool unmoved = in_.head.value_or(0) != 0 && in_.head == in_.acknowledged;
         Bytes numbers;
         for (const auto& device : *in_.usb) usb::count_number(numbers, device.port_path, device.devnum);
         const bool unknown = !usb::is_within(numbers, now_.devnums);
@@ -144,9 +144,26 @@ class Watcher {
 }  // namespace
 
 Watching watching_of(const WatchInputs& inputs) {
-    // What was known stays: who leaves a report out does not begin anew.
-    if (!inputs.heartbeat) return {"no sign of life of a monitor", inputs.before};
-    return Watcher(inputs).judged();
+    // What was known stays: who leaves a sign of life out does not begin anew.
+    auto out =
+        inputs.heartbeat ? Watcher(inputs).judged() : Watching{"no sign of life of a monitor", inputs.before};
+    if (!inputs.head) out.trouble = "no journal";
+    if (inputs.head == 0U) out.trouble = "an empty journal: no monitor ever started";
+    if (!inputs.gap.empty()) out.trouble = inputs.gap;
+    return out;
+}
+
+std::optional<HostChange> absence_of(const Watching& watching) {
+    if (watching.trouble.empty()) return std::nullopt;
+    return HostChange{.kind = ChangeKind::watch,
+                      .id = "usb.unwatched",
+                      .subject = "USB ports",
+                      .expected = "a monitor that watches them",
+                      .actual = watching.trouble,
+                      .where = "journal: head; gaps; clock: watch",
+                      .before = {},
+                      .after = {},
+                      .planned = {}};
 }
 
 }  // namespace assay::judge

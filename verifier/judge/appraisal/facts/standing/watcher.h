@@ -20,7 +20,8 @@ struct WatchInputs {
     std::string_view boot_id;                 ///< the manifest's
     std::uint64_t tpm_ms = 0;                 ///< the quote's clock
     std::int64_t interval_s = 0;              ///< at which the host attests
-    std::uint64_t head = 0;                   ///< sequence of the journal's newest record
+    std::optional<std::uint64_t> head = {};   ///< sequence of the journal's newest record; absent: no journal
+    std::string gap = {};                     ///< why the journal is not whole, by the host's word; printable
     std::uint64_t acknowledged = 0;           ///< likewise, as of the last attestation
     std::span<const BoundRecord> records;     ///< that this evidence brings
     bool whole = true;                        ///< the journal is not longer than what it brings
@@ -40,5 +41,8 @@ struct Watching {
 /// announced, an event on its way, events of a container) is trouble only if it lasts. PURE.
 /// docs/formats/evidence.md, "clock".
 Watching watching_of(const WatchInputs& inputs);
+
+/// The finding `usb.unwatched` as a matter that is told until it is over; nothing where a monitor watches.
+std::optional<HostChange> absence_of(const Watching& watching);
 
 }  // namespace assay::judge

@@ -19,7 +19,9 @@ struct Host {
     std::optional<WatchPoint> known;
     std::string boot_id = "01234567-89ab-cdef-0123-456789abcdef";
     std::uint64_t tpm_ms = 1'000'000;
-    std::uint64_t head = 7, acknowledged = 7;
+    std::optional<std::uint64_t> head = 7;
+    std::uint64_t acknowledged = 7;
+    std::string gap;
     std::vector<BoundRecord> records;
     bool whole = true;
     std::vector<UsbDevice> usb{device("usb1", 1), device("1-1", 4), device("usb2", 1)};
@@ -39,7 +41,7 @@ struct Host {
         record.kind = DeviceEventKind::monitor_start;
         record.boot_id = boot_id;
         record.boottime_ms = at_ms;
-        record.sequence = ++head;
+        record.sequence = ++*head;
         records = {{Digest{}, record, ""}};
     }
     /// The trouble that this report gives, empty where there is none.
@@ -51,12 +53,13 @@ struct Host {
                                      .tpm_ms = tpm_ms,
                                      .interval_s = 300,
                                      .head = head,
+                                     .gap = gap,
                                      .acknowledged = acknowledged,
                                      .records = records,
                                      .whole = whole,
                                      .usb = tells_usb ? &usb : nullptr});
         known = std::move(watching.next);
-        acknowledged = head;
+        acknowledged = head.value_or(acknowledged);
         records.clear();
         return watching.trouble;
     }
@@ -87,6 +90,21 @@ TEST_CASE("without a sign of life nobody watches, and what was known is not forg
     CHECK(host.known == known);
     host.heartbeat = heartbeat;
     CHECK(host.report().empty());
+}
+
+TEST_CASE("what the host itself says of its monitor stands before its sign of life") {
+    Host host;
+    CHECK_FALSE(absence_of({.trouble = host.report(), .next = {}}));
+    host.head = 0;
+    CHECK(host.report() == "an empty journal: no monitor ever started");
+    host.head.reset();
+    CHECK(host.report() == "no journal");
+    host.head = 7;
+    host.gap = "usb monitor not running";
+    const auto absence = absence_of({.trouble = host.report(), .next = {}});
+    REQUIRE(absence);
+    CHECK(absence->actual == "usb monitor not running");
+    CHECK(absence->kind == ChangeKind::watch);
 }
 
 TEST_CASE("a monitor that has not looked for three intervals does not watch") {
@@ -212,7 +230,7 @@ TEST_CASE("a device that is there without a record is told in the second report,
         host.heartbeat->devnums[0] = std::byte{5};
         CHECK(host.report() == kOthers);
     }
-    ++host.head;
+    ++*host.head;
     CHECK(host.report().empty());
     CHECK(host.report().empty());
 }
@@ -234,7 +252,7 @@ TEST_CASE("a device that is being announced while reports are made is no trouble
     CHECK(host.report(500).empty());
     host.heartbeat->devnums[0] = std::byte{5};
     CHECK(host.report(1000).empty());
-    ++host.head;
+    ++*host.head;
     CHECK(host.report(1000).empty());
     CHECK(host.report().empty());
 }
