@@ -22,6 +22,7 @@ namespace assay::test {
 /// `build`.
 class EvidenceBuilder {
   public:
+    static constexpr std::uint64_t kFirstRecord_ms = 20'000;  ///< CLOCK_BOOTTIME; an hour ago
     std::string host = "rack-7";
     std::string boot_id{kBootId};
     EventLogBuilder log = EventLogBuilder::typical();
@@ -54,6 +55,9 @@ class EvidenceBuilder {
     std::function<void(JournalAnchor&)>
         before_certifying;  ///< what its indices hold, if not what they should
     std::function<void(tcg::NvCertification& value, tcg::NvCertification& counter)> before_signing_journal;
+    /// Of the monitor that wrote `journal`'s first record, on a host on which nothing happens.
+    std::optional<Heartbeat> heartbeat = Heartbeat{
+        .seen = 1000, .kernel = 1000, .start_ms = kFirstRecord_ms, .diskseq = 3, .devnums = {std::byte{2}}};
     std::map<std::string, bool> left_out;  ///< sections that the host does not send nor name
     tcg::ClockInfo clock{.clock_ms = 5'000'000, .reset_count = 7, .restart_count = 1, .safe = true};
     KnownHost known;
@@ -116,7 +120,7 @@ class EvidenceBuilder {
         out.sequence = journal.size() + 1;
         out.boot_id = boot_id;
         out.wall_ms = (kNow - 3600 + static_cast<std::int64_t>(journal.size())) * 1000;
-        out.boottime_ms = 20'000 + (1000 * journal.size());
+        out.boottime_ms = kFirstRecord_ms + (1000 * journal.size());
         out.kind = kind;
         if (kind == DeviceEventKind::insert || kind == DeviceEventKind::remove) {
             out.kernel_sequence = 1000 + journal.size();
@@ -308,6 +312,10 @@ class EvidenceBuilder {
                                                 "fixed",
                                                 {}}}));
         set(section::kTpm, encode_tpm_section(tpm));
+        set(section::kClock, encode_clock_section({.wall_ms = kNow * 1000,
+                                                   .boottime_ms = kFirstRecord_ms + (3600 * 1000),
+                                                   .synchronised = true,
+                                                   .watch = heartbeat}));
         set(section::kGaps, encode_gaps_section(gaps));
         if (with_journal) set(section::kJournal, encoded_journal(journal));
     }

@@ -64,6 +64,7 @@ struct NextKnown {
     std::optional<BootClock> boot_clock = {};
     std::optional<JournalAnchor> journal_anchor = {};  ///< at journal_sequence
     std::optional<ImaState> ima = {};                  ///< absent: the next IMA list is wanted whole
+    std::optional<WatchPoint> watch = {};              ///< the newest sign of life of its monitor
 };
 
 struct Appraisal {
