@@ -19,27 +19,11 @@ std::string device_text(const UsbDevice& device) {
                        device.serial.empty() ? "none" : shown(device.serial));
 }
 
-// Why an absence of insertions would prove nothing; empty where a monitor watches.
-std::string unwatched(const Examined& examined, const JournalSection& journal) {
-    for (const auto& gap : examined.sections.gaps()) {
-        if (gap.section == section::kJournal) return shown(gap.reason);
-    }
-    return journal.head_sequence == 0 ? "an empty journal: no monitor ever started" : "";
-}
-
 void judge_accompaniment(const Examined& examined, Judge& judge) {
     const auto& journal = examined.claims.journal;
     if (!journal) return judge.report_absent(examined, section::kJournal);
     // A quiet time is covered only where somebody watched it.
-    const auto why = unwatched(examined, *journal);
-    const std::size_t watched = why.empty() ? 1 : 0;
-    if (!why.empty()) {
-        judge.report(findings::usb_unwatched, Tier::none, examined.basis(),
-                     {.subject = "USB ports",
-                      .expected = "a monitor that watches them",
-                      .actual = why,
-                      .evidence = "journal: head, gaps"});
-    }
+    const std::size_t watched = examined.watching.trouble.empty() ? 1 : 0;
     if (const auto& judged = examined.inputs.known_host.judged) {
         const auto events = find_judged_events(examined, judge, *judged);
         judge.covered(examined.basis(), events + watched, fmt::format("device events judged: {}", events));
