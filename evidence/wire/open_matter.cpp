@@ -6,6 +6,7 @@
 
 #include "evidence/base/digest.h"
 #include "evidence/base/hex.h"
+#include "evidence/wire/attestation_result.h"
 #include "evidence/wire/open_matter_shape.h"
 
 namespace assay {
@@ -30,7 +31,10 @@ std::string_view to_string(ChangeKind kind) {
 
 std::string matter_id(const OpenMatter& matter) {
     constexpr std::size_t kNameBytes = 8;
-    const auto text = fmt::format("{}\n{}\n{}\n{}", matter.id, matter.subject, matter.since, matter.record);
+    // Two drives that were exchanged at once differ in nothing but what they were and are.
+    const auto sides = matter.change ? to_hex(matter.change->before) + to_hex(matter.change->after) : "";
+    const auto text =
+        fmt::format("{}\n{}\n{}\n{}\n{}", matter.id, matter.subject, matter.since, matter.record, sides);
     return to_hex(sha256(as_view(text)).view().first(kNameBytes));
 }
 
@@ -48,13 +52,18 @@ std::size_t missing_acknowledgements(const OpenMatter& matter) {
     return needed - std::min(needed, matter.acks.size());
 }
 
+bool is_absence(ChangeKind kind) {
+    return kind == ChangeKind::section || kind == ChangeKind::watch;
+}
+
 bool is_over(const OpenMatter& matter) {
     if (missing_acknowledgements(matter) != 0) return false;
     if (matter.device) return matter.device->gone_record != 0;
     if (!matter.change) return true;
-    const bool absence =
-        matter.change->kind == ChangeKind::section || matter.change->kind == ChangeKind::watch;
-    return !absence || matter.over;
+    // What the owner calls contraindicated no person makes good: it is as before again, or something signed
+    // expects it.
+    return matter.over ||
+           (!is_absence(matter.change->kind) && matter.tier != to_string(Tier::contraindicated));
 }
 
 Bytes encode_open_matters(const std::vector<OpenMatter>& matters) {

@@ -78,7 +78,8 @@ struct OpenMatter {
     bool operator==(const OpenMatter&) const = default;
 };
 
-/// 16 hex digits: the name by which people speak of it. Of id, subject, since and record.
+/// 16 hex digits: the name by which people speak of it. Of id, subject, since, record and a change's two
+/// sides.
 std::string matter_id(const OpenMatter& matter);
 
 /// How many different people must acknowledge it before it may be over: two where a device was mounted, read,
@@ -87,8 +88,12 @@ std::size_t acknowledgements_needed(const OpenMatter& matter);
 /// How many more it takes.
 std::size_t missing_acknowledgements(const OpenMatter& matter);
 
+/// Something that is missing, rather than another than before.
+bool is_absence(ChangeKind kind);
+
 /// Whether it is told no more: a device gone, a section or a watcher back, and acknowledged by as many as it
-/// takes. A changed boot, part or firmware needs no more than the acknowledgement.
+/// takes. A changed boot, part or firmware needs no more than the acknowledgement, unless it is
+/// contraindicated.
 bool is_over(const OpenMatter& matter);
 
 /// A device that was there when the host last attested, so that it is no news after the next start.

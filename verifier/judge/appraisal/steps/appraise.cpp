@@ -50,7 +50,13 @@ Matters matters_of(const OpenedEvidence& opened, const Watching& watching, const
         news.planned = known.news->planned;
     }
     if (auto absence = absence_of(watching)) news.absences.push_back(*std::move(absence));
-    return matters_after(known, std::move(news), context.now);
+    auto out = matters_after(known, std::move(news), context.now);
+    // What the owner makes of a change decides whether people may end it: is_over.
+    for (auto& matter : out.open) {
+        if (matter.change && !is_absence(matter.change->kind))
+            matter.tier = to_string(context.policy.tiers.of(matter.id, Tier::warning));
+    }
+    return out;
 }
 
 // What is known from here on; worth storing only if the quote was authentic.

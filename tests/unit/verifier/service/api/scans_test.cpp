@@ -167,7 +167,7 @@ TEST_CASE("no query for one host scans a table") {
          {"/v1/findings?host=rack-7", "/v1/sessions?host=rack-7", "/v1/sessions?host=rack-7&open=true",
           "/v1/hosts/rack-7/accompaniment", "/v1/devices?host=rack-7",
           "/v1/devices/sightings?serial=4C530001230915&host=rack-7", "/v1/refusals?host=rack-7",
-          "/v1/replacements?host=rack-7"}) {
+          "/v1/replacements?host=rack-7", "/v1/hosts/rack-7/matters", "/v1/acknowledgements?host=rack-7"}) {
         const auto answer = site.service.get(target);
         INFO(target << ": " << answer.body);
         CHECK(answer.status == 200);

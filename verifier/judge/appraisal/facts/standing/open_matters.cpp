@@ -30,10 +30,6 @@ bool is_worse(const OpenMatter& a, const OpenMatter& b) {
     return left != right && worst(left, right) == left;
 }
 
-bool is_absence(ChangeKind kind) {
-    return kind == ChangeKind::section || kind == ChangeKind::watch;
-}
-
 bool is_same(const OpenMatter& matter, const HostChange& change) {
     return matter.change && matter.change->kind == change.kind && matter.id == change.id &&
            matter.subject == change.subject &&
