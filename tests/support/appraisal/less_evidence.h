@@ -38,9 +38,9 @@ inline std::vector<LeftOut> all_that_can_be_left_out(const EvidenceBuilder& host
         if (!is_cbor(name)) continue;
         const CborParts parts(bytes);
         for (const auto& part : parts.all()) {
-            out.push_back({name + ": " + part.where,
-                           {},
-                           [name, without = part.without](Sections& shown) { shown.at(name) = without; }});
+            out.push_back({name + ": " + part.where, {}, [name, without = part.without](Sections& shown) {
+                               shown.at(name) = without;
+                           }});
         }
     }
     for (std::size_t i = 0; i < host.log.events.size(); ++i) {
@@ -60,9 +60,9 @@ inline std::vector<LeftOut> all_that_can_be_left_out(const EvidenceBuilder& host
         auto less = host;
         without(less);
         const auto list = less.build().bundle.evidence.sections.at(std::string(section::kImaLog));
-        out.push_back({fmt::format("ima-log: file {}, the quote has it", i),
-                       {},
-                       [list](Sections& shown) { shown.at(std::string(section::kImaLog)) = list; }});
+        out.push_back({fmt::format("ima-log: file {}, the quote has it", i), {}, [list](Sections& shown) {
+                           shown.at(std::string(section::kImaLog)) = list;
+                       }});
         out.push_back({fmt::format("ima-log: file {}, never measured", i), without});
     }
     for (std::size_t i = 0; host.with_journal && i < host.journal.size(); ++i) {

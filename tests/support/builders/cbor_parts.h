@@ -7,7 +7,8 @@
 
 #include "evidence/codec/cbor.h"
 
-/// An encoding without one of its parts, whatever format it is of: for tests that leave out everything in turn.
+/// An encoding without one of its parts, whatever format it is of: for tests that leave out everything in
+/// turn.
 namespace assay::test {
 
 /// One part that may be left out.

@@ -1,7 +1,8 @@
+#include "tests/support/appraisal/less_evidence.h"
+
 #include <catch2/catch.hpp>
 
 #include "tests/support/appraisal/baseline_builder.h"
-#include "tests/support/appraisal/less_evidence.h"
 #include "tests/support/appraisal/reference_builder.h"
 
 // Whoever shows less is never better off: everything in turn, no sample.
@@ -12,8 +13,9 @@ using namespace assay::test;
 namespace {
 
 /// The host's own evidence, and then without each thing in turn, by what `prepare` sets of the verifier.
-void check_all(const EvidenceBuilder& host, Tier honest,
-               const std::function<void(AppraisalCase&)>& prepare = [](AppraisalCase&) {}) {
+void check_all(
+    const EvidenceBuilder& host, Tier honest,
+    const std::function<void(AppraisalCase&)>& prepare = [](AppraisalCase&) {}) {
     auto whole = EvidenceBuilder(host).build();
     prepare(whole);
     const auto before = whole.appraise().result;

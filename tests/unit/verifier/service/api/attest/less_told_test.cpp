@@ -53,14 +53,22 @@ TEST_CASE("a host that is known cannot better itself by showing less than before
 TEST_CASE("what a warning stood on is not got rid of by showing it no more") {
     EvidenceBuilder drive;
     drive.drives[0].model = "Unknown disk";
-    SECTION("a drive of an unknown maker") { check_all(drive, Tier::warning); }
+    SECTION("a drive of an unknown maker") {
+        check_all(drive, Tier::warning);
+    }
     EvidenceBuilder nic;
     nic.nics.push_back(EvidenceBuilder::nic("eth1", 0x02, 0, 0));
-    SECTION("a network interface of no maker") { check_all(nic, Tier::warning); }
+    SECTION("a network interface of no maker") {
+        check_all(nic, Tier::warning);
+    }
     EvidenceBuilder card;
     card.pci.push_back(EvidenceBuilder::function("0000:5e:00.0", 0x1234, 0x1000));
-    SECTION("a card of a maker about whom nobody decided") { check_all(card, Tier::warning); }
+    SECTION("a card of a maker about whom nobody decided") {
+        check_all(card, Tier::warning);
+    }
     EvidenceBuilder chassis;
     chassis.chassis[0].alarm = true;
-    SECTION("an open chassis") { check_all(chassis, Tier::warning); }
+    SECTION("an open chassis") {
+        check_all(chassis, Tier::warning);
+    }
 }

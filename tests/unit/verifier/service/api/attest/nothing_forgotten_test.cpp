@@ -10,8 +10,8 @@
 #include "tests/support/appraisal/plugged_host.h"
 #include "tests/unit/verifier/service/api/judged_fleet.h"
 
-// Random walks of a host, its agent and the people around it, held against a model of what may be over. A walk
-// that fails is told as the shortest one that still does.
+// Random walks of a host, its agent and the people around it, held against a model of what may be over. A
+// walk that fails is told as the shortest one that still does.
 using namespace assay;
 using namespace assay::judge;
 using namespace assay::test;
@@ -49,7 +49,8 @@ std::vector<Step> random_walk(unsigned seed) {
     // Reports are one step in five: they are what takes time, and what is told is asked of them alone.
     std::discrete_distribution<unsigned> acts({8, 8, 3, 6, 2, 4, 4, 4, 5, 5, 12, 16, 3});
     std::vector<Step> out;
-    while (out.size() < kSteps) out.push_back({static_cast<Act>(acts(random)), static_cast<unsigned>(random())});
+    while (out.size() < kSteps)
+        out.push_back({static_cast<Act>(acts(random)), static_cast<unsigned>(random())});
     out.push_back({Act::report});
     return out;
 }
@@ -160,23 +161,26 @@ class Walk {
             case Act::read_on:
                 if (!host_.watched()) host_.read_on();
                 return;
-            case Act::open: return open_session();
-            case Act::close: return close_session();
-            case Act::acknowledge: return acknowledge(step.which);
-            case Act::report: return report(step.which);
-            case Act::quiet: return host_.pass(0);
+            case Act::open:
+                return open_session();
+            case Act::close:
+                return close_session();
+            case Act::acknowledge:
+                return acknowledge(step.which);
+            case Act::report:
+                return report(step.which);
+            case Act::quiet:
+                return host_.pass(0);
         }
     }
 
     // No session is open while nobody watches, so that what comes then is never covered.
     void open_session() {
         if (!session_.empty() || !host_.watched()) return;
-        const auto answer = verifiers_.front()->post("/v1/sessions",
-                                                     {{"host", host_.builder.host},
-                                                      {"order", "W-1"},
-                                                      {"technician", "tess"},
-                                                      {"escort", "emil"}},
-                                                     TestService::an_operator());
+        const auto answer = verifiers_.front()->post(
+            "/v1/sessions",
+            {{"host", host_.builder.host}, {"order", "W-1"}, {"technician", "tess"}, {"escort", "emil"}},
+            TestService::an_operator());
         if (answer.status != 201) throw std::runtime_error(answer.body);
         session_ = json_of(answer).at("id");
     }
@@ -198,7 +202,8 @@ class Walk {
             {{"host", host_.builder.host}, {"matter", at->first}, {"reason", "seen, it was the cleaner"}},
             {api::Role::operator_, true, person});
         if (answer.status != 200) {
-            wrong_ = fmt::format("{} of {} cannot be acknowledged: {}", at->first, at->second.id, answer.body);
+            wrong_ =
+                fmt::format("{} of {} cannot be acknowledged: {}", at->first, at->second.id, answer.body);
             return;
         }
         at->second.acknowledged.insert(person);
@@ -247,8 +252,8 @@ class Walk {
         }
         for (const auto& [name, matter] : open_) {
             if (!now.contains(name) && !may_be_over(matter)) {
-                wrong_ = fmt::format("{} {} of \"{}\" was told, is not over, and is forgotten", name, matter.id,
-                                     matter.serial);
+                wrong_ = fmt::format("{} {} of \"{}\" was told, is not over, and is forgotten", name,
+                                     matter.id, matter.serial);
                 return;
             }
         }
