@@ -22,9 +22,11 @@ std::string device_text(const UsbDevice& device) {
 void judge_accompaniment(const Examined& examined, Judge& judge) {
     const auto& journal = examined.claims.journal;
     if (!journal) return judge.report_absent(examined, section::kJournal);
+    // A quiet time is covered only where somebody watched it.
+    const std::size_t watched = examined.watching.trouble.empty() ? 1 : 0;
     if (const auto& judged = examined.inputs.known_host.judged) {
         const auto events = find_judged_events(examined, judge, *judged);
-        judge.looked_at(examined.basis(), fmt::format("device events judged: {}", events));
+        judge.covered(examined.basis(), events + watched, fmt::format("device events judged: {}", events));
         return;
     }
     // What the BMC shows was plugged in by nobody: internal_devices_are_as_baselined tells of it.
@@ -50,7 +52,8 @@ void judge_accompaniment(const Examined& examined, Judge& judge) {
                                             verdict.reason),
                       .evidence = fmt::format("journal: record {}", record.sequence)});
     }
-    judge.looked_at(examined.basis(), fmt::format("insertions since the last report: {}", insertions));
+    judge.covered(examined.basis(), insertions + watched,
+                  fmt::format("insertions since the last report: {}", insertions));
 }
 
 }  // namespace

@@ -14,7 +14,7 @@ void judge_watching(const Examined& examined, Judge& judge) {
                       .actual = absence->actual,
                       .evidence = absence->where});
     }
-    judge.looked_at(examined.basis(), "a monitor watches the USB ports");
+    judge.covered(examined.basis(), 1, "a monitor watches the USB ports");
 }
 
 }  // namespace
