@@ -37,6 +37,7 @@ class EvidenceBuilder {
     std::string bios_vendor = "Good Systems", bios_version = "2.4", system_maker = "Good Systems",
                 board_maker = "Good Systems", cpu_maker = "Good Systems", memory_maker = "00CE00B300CE",
                 psu_maker = "Good Systems", usb_maker = "Good Systems";
+    bool with_board = true;  ///< SMBIOS has a structure of type 2
     std::vector<PciFunction> pci{function("0000:00:00.0", 0x8086, 0x1572),
                                  function("0000:3b:00.0", 0x8086, 0x1592, 0x8086, 1),
                                  display("0000:02:00.0", 0x8086, 0x56a0)};
@@ -163,7 +164,7 @@ class EvidenceBuilder {
         const auto table = build::joined(
             {build::smbios_structure(0, 0, bios.view(), {bios_vendor, bios_version, "06/02/2026"}),
              build::smbios_structure(1, 1, system.view(), {system_maker, "Server 1", "SN-1"}),
-             build::smbios_structure(2, 2, board.view(), {board_maker, "Board 1", "SN-2"}),
+             with_board ? build::smbios_structure(2, 2, board.view(), {board_maker, "Board 1", "SN-2"}) : Bytes(),
              build::smbios_structure(4, 4, processor.view(), {"CPU0", cpu_maker, "Good CPU 9000"}),
              build::smbios_structure(17, 17, memory.view(),
                                      {"DIMM_A1", "BANK 0", memory_maker, "SN-17", "M393"}),

@@ -14,7 +14,7 @@ namespace assay::accompaniment {
 /// baseline.
 struct BaselineDevice {
     std::string model;  ///< of the host; empty: all
-    std::string controller;
+    std::string controller;  ///< empty: any
     std::string port;
     std::string vid;
     std::string pid;
