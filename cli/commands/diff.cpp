@@ -73,16 +73,15 @@ struct Comparison {
     }
     [[nodiscard]] std::string summary() const {
         if (pcrs.compared.empty())
-            return "Nothing could be compared: no PCR has events that replay to its quoted value on both sides";
+            return "Nothing could be compared: no PCR has events that replay to its quoted value on both "
+                   "sides";
         const auto count = pcrs.compared.size();
-        return fmt::format("{} in the {} PCR{} that {} compared{}",
-                           changes.empty() ? std::string("No difference")
-                                           : fmt::format("{} change{}", changes.size(),
-                                                         changes.size() == 1 ? "" : "s"),
-                           count, count == 1 ? "" : "s", count == 1 ? "was" : "were",
-                           pcrs.left_out.empty()
-                               ? ""
-                               : fmt::format(" (not compared: {})", fmt::join(pcrs.left_out, ", ")));
+        return fmt::format(
+            "{} in the {} PCR{} that {} compared{}",
+            changes.empty() ? std::string("No difference")
+                            : fmt::format("{} change{}", changes.size(), changes.size() == 1 ? "" : "s"),
+            count, count == 1 ? "" : "s", count == 1 ? "was" : "were",
+            pcrs.left_out.empty() ? "" : fmt::format(" (not compared: {})", fmt::join(pcrs.left_out, ", ")));
     }
 };
 
@@ -173,7 +172,8 @@ void add_diff(command_line::Command& app, Context& context) {
     const auto options = std::make_shared<DiffOptions>();
     auto* command = command_line::add_command(
         app, "diff",
-        "In words what changed in a host's boot: since a time, against another host or a reference; exit code "
+        "In words what changed in a host's boot: since a time, against another host or a reference; exit "
+        "code "
         "5 where nothing could be compared",
         "assay diff rack-7 --since 2d\n"
         "assay diff rack-7 --against rack-8\n"

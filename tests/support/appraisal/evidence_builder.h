@@ -164,7 +164,8 @@ class EvidenceBuilder {
         const auto table = build::joined(
             {build::smbios_structure(0, 0, bios.view(), {bios_vendor, bios_version, "06/02/2026"}),
              build::smbios_structure(1, 1, system.view(), {system_maker, "Server 1", "SN-1"}),
-             with_board ? build::smbios_structure(2, 2, board.view(), {board_maker, "Board 1", "SN-2"}) : Bytes(),
+             with_board ? build::smbios_structure(2, 2, board.view(), {board_maker, "Board 1", "SN-2"})
+                        : Bytes(),
              build::smbios_structure(4, 4, processor.view(), {"CPU0", cpu_maker, "Good CPU 9000"}),
              build::smbios_structure(17, 17, memory.view(),
                                      {"DIMM_A1", "BANK 0", memory_maker, "SN-17", "M393"}),

@@ -63,8 +63,9 @@ bool places(const BaselineDevice& baseline, const Device& device) {
 }
 
 bool is(const BaselineDevice& baseline, const Device& device) {
-    return same_ids(baseline, device) && places(baseline, device) && baseline.interfaces == device.interfaces &&
-           !device.digest.empty() && baseline.digest == device.digest;
+    return same_ids(baseline, device) && places(baseline, device) &&
+           baseline.interfaces == device.interfaces && !device.digest.empty() &&
+           baseline.digest == device.digest;
 }
 
 }  // namespace

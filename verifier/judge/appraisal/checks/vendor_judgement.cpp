@@ -22,7 +22,8 @@ bool is_of(const HostComponent& part, Component kind) {
 // An empty list is no good news, unless the owner says that such hosts have none.
 void judge_none(const Policy& policy, Judge& judge, Basis basis, Component kind, std::string_view noun) {
     if (const auto without = policy.without.find(kind); without != policy.without.end())
-        return judge.covered(basis, 0, fmt::format("no {}, as the policy says: {}", noun, without->second), 1);
+        return judge.covered(basis, 0, fmt::format("no {}, as the policy says: {}", noun, without->second),
+                             1);
     if (kind == Component::board)  // DSP0134 asks for no type 2, and many a server has none
         return judge.no_answer(NoAnswer::does_not_apply, "SMBIOS names no board");
     judge.no_answer(NoAnswer::cannot_tell, fmt::format("the evidence names no {}", noun));

@@ -18,8 +18,8 @@ namespace {
 
 constexpr std::array kComponents{"bios", "bmc", "cpu-microcode", "drive", "nic", "esrt"};
 // Every host has a system and a BIOS.
-constexpr std::array<std::string_view, 11> kMayBeMissing{"board", "bmc", "cpu", "drive", "nic", "pci",
-                                                         "memory", "gpu", "psu", "tpm", "usb"};
+constexpr std::array<std::string_view, 11> kMayBeMissing{"board",  "bmc", "cpu", "drive", "nic", "pci",
+                                                         "memory", "gpu", "psu", "tpm",   "usb"};
 constexpr std::int64_t kLongestChallenge = 86'400;  // seconds
 constexpr std::int64_t kShortestInterval = 10;
 constexpr std::int64_t kLongestInterval = 30LL * 86'400;

@@ -45,16 +45,20 @@ AppraisalCase empty_machine() {
         auto& sections = made.bundle.evidence.sections;
         sections[std::string(section::kUsb)] = encode_usb_section({});
         const auto end = build::smbios_end();
-        sections[std::string(section::kSmbios)] = encode_smbios_section(
-            {build::smbios_entry_point_3(static_cast<std::uint32_t>(end.size())), end});
+        sections[std::string(section::kSmbios)] =
+            encode_smbios_section({build::smbios_entry_point_3(static_cast<std::uint32_t>(end.size())), end});
     };
     return host.build();
 }
 
 // What stands there also of an empty machine: quote, manifest, sections, the TPM and its clock.
-const std::set<std::string_view> kNeverEmpty{
-    "quote_is_authentic_and_bound", "sections_are_as_the_manifest_names_them", "required_sections_are_present",
-    "tpm_clock_moves_forward", "tpm_is_hardware", "tpm_vendor_is_approved", "bmc_vendor_is_approved"};
+const std::set<std::string_view> kNeverEmpty{"quote_is_authentic_and_bound",
+                                             "sections_are_as_the_manifest_names_them",
+                                             "required_sections_are_present",
+                                             "tpm_clock_moves_forward",
+                                             "tpm_is_hardware",
+                                             "tpm_vendor_is_approved",
+                                             "bmc_vendor_is_approved"};
 
 }  // namespace
 
