@@ -193,6 +193,13 @@ ATTACK("input: a section of nonsense, signed", "signs a section that cannot be d
        })
 
 ATTACK(
+    "input: the gaps left out", "leaves out why sections are missing", "section.absent",
+    [](Builder& b) { b.left_out["gaps"] = true; }, untouched, Tier::none)
+ATTACK(
+    "input: the clock left out", "gives nothing on the host a time", "section.absent",
+    [](Builder& b) { b.left_out["clock"] = true; }, untouched, Tier::none)
+
+ATTACK(
     "parts: a denied maker's card", "plugs in a denied maker's card", "vendor.unapproved",
     [](Builder& b) { b.pci.push_back(Builder::function("0000:5e:00.0", 0x1bd4, 0x1000)); }, untouched)
 ATTACK(
