@@ -56,22 +56,21 @@ class Follower {
             if (is_of_devices(matter)) cases_.all().push_back(matter);
         for (const auto& device : in.known.present.value_or(std::vector<PresentDevice>()))
             (device.lost_sight ? before_ : there_).insert(key_of(device));
-        for (const auto& event : in.known.judged.value_or(std::vector<JudgedEvent>()))
-            verdicts_.emplace(event.record, &event);
+        if (!in.known.judged) return;
+        for (const auto& event : *in.known.judged) verdicts_.emplace(event.record, &event);
     }
 
     DeviceNews run() && {
-        std::set<std::uint64_t> taken;  // a sequence that comes twice is a finding of the journal
-        for (const auto* record : in_.records) {
-            if (record->sequence > in_.known.journal_sequence && taken.insert(record->sequence).second)
-                follow(*record);
-        }
+        std::map<std::uint64_t, const JournalRecord*> fresh;
+        for (const auto* record : in_.records)  // a sequence that comes twice is a finding of the journal
+            if (record->sequence > in_.known.journal_sequence) fresh.emplace(record->sequence, record);
         for (const auto& [record, event] : verdicts_) {  // of earlier records, that are judged again
-            if (taken.contains(record)) continue;
+            if (fresh.contains(record)) continue;
             ++news_.judged;
             const auto device = event->device.value_or(MatterDevice());
             cases_.judge(*event, device, "USB port " + (device.port.empty() ? "unknown" : device.port));
         }
+        for (const auto& [sequence, record] : fresh) follow(*record);
         tell_first_start();
         end_lost();
         end_first_start();

@@ -19,10 +19,8 @@ std::string kept(std::string_view text) {
     return shortened(printable(shortened(text, kShortText)), kShortText);
 }
 
-// Lengths go first, so that nothing can be moved from one part to the next.
 std::string identity_of(const UsbDevice& device, const Result<usb::Device>& parsed) {
-    const auto ids = parsed ? usb::id_text(*parsed) : sha256(device.descriptors).hex();
-    return sha256(as_view(fmt::format("{}\n{}\n{}", ids, device.serial.size(), device.serial))).hex();
+    return device_identity(parsed ? usb::id_text(*parsed) : sha256(device.descriptors).hex(), device.serial);
 }
 
 bool begins_stay(const DeviceSighting& sighting) {
@@ -37,6 +35,11 @@ void end_stay(DeviceSighting& stay, const DeviceSighting& by, std::int64_t earli
 }
 
 }  // namespace
+
+// Lengths go first, so that nothing can be moved from one part to the next.
+std::string device_identity(std::string_view ids, std::string_view serial) {
+    return sha256(as_view(fmt::format("{}\n{}\n{}", ids, serial.size(), serial))).hex();
+}
 
 std::string device_identity(const UsbDevice& device) {
     return identity_of(device, usb::parse_descriptors(device.descriptors));

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "evidence/device/serial_grade.h"
@@ -54,6 +55,8 @@ struct DeviceSighting {
 /// SHA-256 over ids and serial, 64 hex digits; of what has no readable ids, over all its descriptors: a stick
 /// shows other descriptors in a port of another speed.
 std::string device_identity(const UsbDevice& device);
+/// Of "0781:5581", or the descriptors' digest, and a serial.
+std::string device_identity(std::string_view ids, std::string_view serial);
 
 /// Of an insert, remove, present or monitor_start; nothing for other kinds. `digest`: of the encoded record.
 std::optional<DeviceSighting> sighting_of(const std::string& host, const JournalRecord& record,

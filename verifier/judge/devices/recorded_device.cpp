@@ -105,6 +105,8 @@ MatterDevice device_of(const JournalRecord& record) {
 }
 
 bool are_same(const MatterDevice& one, const MatterDevice& other) {
+    if (one.identity.empty() || other.identity.empty())
+        return one.port == other.port && one.controller == other.controller;
     return one.identity == other.identity && key_of(one) == key_of(other);
 }
 

@@ -24,7 +24,7 @@ std::string subject_of(const JournalRecord& record);
 MatterDevice device_of(const JournalRecord& record);
 
 /// One device in one place: the same names, in the same port of the same controller. A bus may get another
-/// number at the next boot.
+/// number at the next boot. Of what has no names, the place.
 bool are_same(const MatterDevice& one, const MatterDevice& other);
 /// Alike for the same device in the same place, so that many can be looked up.
 std::string key_of(const MatterDevice& device);
