@@ -30,6 +30,7 @@ inline constexpr std::size_t kPciFunctions = 4096;
 inline constexpr std::size_t kPciConfig = 4096;         ///< configuration space of one function, bytes
 inline constexpr std::size_t kUsbDescriptors = 65'536;  ///< a whole `descriptors` file, bytes
 inline constexpr std::size_t kUsbDevices = 1024;
+inline constexpr std::size_t kUsbBuses = 64;  ///< buses whose device numbers a heartbeat tells
 inline constexpr std::size_t kDrives = 2048;
 inline constexpr std::size_t kNetworkInterfaces = 1024;
 inline constexpr std::size_t kJournalRecords = 100'000;      ///< records of one submission

@@ -106,14 +106,17 @@ struct HostNews {
 
 /// The monitor's sign of life as of the last attestation: facts/standing/watcher.h.
 struct WatchPoint {
-    Bytes boot;  ///< first 16 bytes of the boot id's SHA-256
-    std::uint64_t kernel = 0;
+    Bytes boot = {};              ///< first 16 bytes of the boot id's SHA-256
+    std::uint64_t kernel = 0;     ///< the monitor has to have handled this number soon
+    std::uint64_t kernel_ms = 0;  ///< the TPM's clock when it was read
     std::uint64_t seen = 0;
     std::uint64_t start_ms = 0;
     std::uint64_t diskseq = 0;
-    Bytes devnums;
-    Bytes there;  ///< first 8 bytes of SHA-256 over port, device number and descriptors of section usb
-    bool unlike = false;  ///< the report before had other devices already, and no record of it
+    Bytes devnums = {};
+    Bytes there = {};  ///< first 8 bytes of SHA-256 over controllers, ports and device numbers of section usb
+    /// The TPM's clock when devices were first other ones than the monitor or `there` had, and no record told
+    /// of it. Absent: they fit.
+    std::optional<std::uint64_t> unlike_ms = {};
 
     bool operator==(const WatchPoint&) const = default;
 };

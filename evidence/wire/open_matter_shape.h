@@ -86,12 +86,12 @@ inline constexpr auto kHostNews =
            field("planned", &HostNews::planned, List{Blob{0, kSha256Bytes}, limits::kOpenMatters}),
            field("not_compared", &HostNews::not_compared, Text{kMatterText}));
 
-inline constexpr std::size_t kWatchedBuses = 64;
 inline constexpr auto kWatchPoint = record(
     field("boot", &WatchPoint::boot, Blob{16, 16}), field("seen", &WatchPoint::seen, Unsigned{}),
-    field("there", &WatchPoint::there, Blob{8, 8}), field("kernel", &WatchPoint::kernel, Unsigned{}),
-    field("unlike", &WatchPoint::unlike, Flag{}),
-    field("devnums", &WatchPoint::devnums, Blob{0, kWatchedBuses}),
-    field("diskseq", &WatchPoint::diskseq, Unsigned{}), field("start_ms", &WatchPoint::start_ms, Unsigned{}));
+    field("there", &WatchPoint::there, Blob{0, 8}), field("kernel", &WatchPoint::kernel, Unsigned{}),
+    field("devnums", &WatchPoint::devnums, Blob{0, limits::kUsbBuses}),
+    field("diskseq", &WatchPoint::diskseq, Unsigned{}), field("start_ms", &WatchPoint::start_ms, Unsigned{}),
+    field("kernel_ms", &WatchPoint::kernel_ms, Unsigned{}),
+    field("unlike_ms", &WatchPoint::unlike_ms, Maybe{Unsigned{}}));
 
 }  // namespace assay::wire

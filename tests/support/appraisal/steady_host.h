@@ -29,8 +29,8 @@ class SteadyHost {
         if (!made_ || !unchanging) made_ = builder_.build();
         auto made = *made_;
         auto& sections = made.bundle.evidence.sections;
-        sections[std::string(section::kClock)] =
-            encode_clock_section({.wall_ms = at * 1000, .boottime_ms = uptime_ms + 17});
+        sections[std::string(section::kClock)] = encode_clock_section(
+            {.wall_ms = at * 1000, .boottime_ms = uptime_ms + 17, .watch = builder_.heartbeat});
         if (known.journal_sequence != 0) {
             sections[std::string(section::kJournal)] =
                 encode_journal_section({known.journal_sequence,

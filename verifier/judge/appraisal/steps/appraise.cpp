@@ -6,6 +6,7 @@
 
 #include "evidence/base/hex.h"
 #include "evidence/base/version.h"
+#include "evidence/wire/section/section_names.h"
 #include "verifier/judge/appraisal/facts/boot/boot_clock.h"
 #include "verifier/judge/appraisal/facts/parts/components.h"
 #include "verifier/judge/appraisal/facts/parts/internal_devices.h"
@@ -56,6 +57,27 @@ Matters matters_of(const OpenedEvidence& opened, const Context& context, DeviceN
     return matters_after(known, std::move(news), context.now);
 }
 
+Watching watching_of(const OpenedEvidence& opened, const Context& context) {
+    const auto& claims = opened.claims();
+    const auto& authentication = opened.authentication();
+    const auto& journal = claims.journal;
+    static const std::optional<Heartbeat> kNone;
+    const auto& gaps = opened.sections().gaps();
+    const auto gap = std::ranges::find(gaps, section::kJournal, &Gap::section);
+    return judge::watching_of(
+        {.heartbeat = claims.clock ? claims.clock->watch : kNone,
+         .before = context.known_host.watch,
+         .boot_id = authentication.manifest ? authentication.manifest->boot_id : std::string_view(),
+         .tpm_ms = authentication.verified ? authentication.verified->quote().clock_info.clock_ms : 0,
+         .interval_s = context.policy.attestation_interval_s,
+         .head = journal ? std::optional(journal->head_sequence) : std::nullopt,
+         .gap = gap == gaps.end() ? std::string() : shown(gap->reason),
+         .acknowledged = context.known_host.journal_sequence,
+         .records = claims.journal_records,
+         .whole = opened.journal().state != JournalStanding::State::incomplete,
+         .usb = claims.usb.get()});
+}
+
 // What is known from here on; worth storing only if the quote was authentic.
 NextKnown next_known(const Examined& examined, const AttestationResult& result) {
     const auto& known = examined.inputs.known_host;
@@ -67,6 +89,7 @@ NextKnown next_known(const Examined& examined, const AttestationResult& result) 
                    .authentic = examined.authentication.verified.has_value(),
                    .boot_clock = known.boot_clock,
                    .journal_anchor = known.journal_anchor,
+                   .watch = examined.watching.next,
                    .open = examined.matters.open,
                    .open_more = examined.matters.more};
     const auto is_clean = [&](std::string_view check) {
@@ -138,11 +161,12 @@ Appraisal judge_with(const OpenedEvidence& opened, const Context& context, std::
     try {
         before_step("run_checks");
         const auto parts = HostParts::of(opened.claims(), opened.sections());
+        const auto watching = watching_of(opened, context);
         auto devices = device_news(opened, context);
         const auto matters = matters_of(opened, context, devices);
         const Examined examined{
             context, opened.authentication(), opened.sections(), opened.logs(), opened.claims(),
-            *parts,  opened.journal(),        matters,           devices};
+            *parts,  opened.journal(),        matters,           devices,       watching};
         const auto judgement = run_checks(examined, checks);
         // Every check has an outcome.
 

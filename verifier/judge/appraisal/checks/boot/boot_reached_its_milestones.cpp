@@ -75,6 +75,6 @@ void judge_milestones(const Examined& examined, Judge& judge) {
 
 // PFP 1.06, 3.3.4: a separator in each of PCRs 0 to 7, and ExitBootServices in PCR 5.
 const Check checks::boot_reached_its_milestones{
-    .claim = TrustClaim::configuration, .required = false, .judge = judge_milestones};
+    .claim = TrustClaim::configuration, .required = true, .judge = judge_milestones};
 
 }  // namespace assay::judge

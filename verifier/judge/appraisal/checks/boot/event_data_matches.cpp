@@ -27,7 +27,7 @@ void judge_event_data(const Examined& examined, Judge& judge) {
     }
     if (verified == 0)
         return judge.no_answer(NoAnswer::cannot_tell, "no event of the boot event log is verified");
-    judge.covered(logs.basis, verified,
+    judge.covered(logs.basis, covered,
                   fmt::format("{} events verified, the data of {} under its digest", verified, covered));
 }
 

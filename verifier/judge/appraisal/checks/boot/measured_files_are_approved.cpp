@@ -30,6 +30,8 @@ void judge_files(const Examined& examined, Judge& judge) {
     if (ima->agreement == tcg::ImaAgreement::differs)
         return judge.no_answer(NoAnswer::cannot_tell,
                                "the IMA list does not replay: no file that it names can be believed");
+    if (ima->is_unextended())
+        return judge.no_answer(NoAnswer::cannot_tell, "the quote covers no entry of the list");
     if (!ima->state.files)
         return judge.no_answer(
             NoAnswer::cannot_tell,

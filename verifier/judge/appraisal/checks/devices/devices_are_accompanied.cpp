@@ -6,14 +6,6 @@
 namespace assay::judge {
 namespace {
 
-// Why an absence of insertions would prove nothing; empty where a monitor watches.
-std::string unwatched(const Examined& examined, const JournalSection& journal) {
-    for (const auto& gap : examined.sections.gaps()) {
-        if (gap.section == section::kJournal) return shown(gap.reason);
-    }
-    return journal.head_sequence == 0 ? "an empty journal: no monitor ever started" : "";
-}
-
 void judge_accompaniment(const Examined& examined, Judge& judge) {
     // What was told is told again, also where the journal is not shown any more.
     const auto open =
@@ -21,15 +13,7 @@ void judge_accompaniment(const Examined& examined, Judge& judge) {
     const auto& journal = examined.claims.journal;
     if (!journal) return judge.report_absent(examined, section::kJournal);
     // A quiet time is covered only where somebody watched it.
-    const auto why = unwatched(examined, *journal);
-    const std::size_t watched = why.empty() ? 1 : 0;
-    if (!why.empty()) {
-        judge.report(findings::usb_unwatched, Tier::none, examined.basis(),
-                     {.subject = "USB ports",
-                      .expected = "a monitor that watches them",
-                      .actual = why,
-                      .evidence = "journal: head, gaps"});
-    }
+    const std::size_t watched = examined.watching.trouble.empty() ? 1 : 0;
     const auto judged = examined.devices.judged, excused = examined.devices.excused;
     judge.covered(examined.basis(), judged + watched,
                   fmt::format("device events since the last report: {} judged by {}, {} of the host's own "
