@@ -9,6 +9,7 @@
 #include "evidence/wire/section/section_names.h"
 #include "verifier/judge/appraisal/facts/boot/boot_clock.h"
 #include "verifier/judge/appraisal/facts/parts/components.h"
+#include "verifier/judge/appraisal/facts/parts/internal_devices.h"
 #include "verifier/judge/appraisal/policy/effective_policy.h"
 #include "verifier/judge/appraisal/steps/conclude.h"
 #include "verifier/judge/appraisal/steps/examined.h"
@@ -16,6 +17,32 @@
 
 namespace assay::judge {
 namespace {
+
+// Through the journal that the evidence brings; without a clock, by the host's own.
+DeviceNews device_news(const OpenedEvidence& opened, const Context& context) {
+    const auto& claims = opened.claims();
+    const auto& manifest = opened.authentication().manifest;
+    const InternalDevices internal(context.vendors, claims.tables ? host_model(*claims.tables) : "",
+                                   context.now);
+    const RecordClock clock(manifest && claims.clock ? manifest->boot_id : std::string(),
+                            claims.clock ? *claims.clock : ClockSection(), context.challenge.issued_at,
+                            context.now);
+    std::vector<const JournalRecord*> records;
+    for (const auto& each : claims.journal_records)
+        if (each.record) records.push_back(&*each.record);
+    return follow_devices(
+        {.known = context.known_host,
+         .records = records,
+         .through = opened.is_authentic() ? opened.journal().through.sequence : 0,
+         .sessions = context.sessions,
+         .clock = clock,
+         .basis = to_string(claims.basis),
+         .now = context.now,
+         .is_internal = [&](const UsbDevice& device) { return internal.is_internal(device); },
+         .remote = [&](const JournalRecord& record) { return internal.remote_matters(record); },
+         .usb = claims.usb.get(),
+         .drives = claims.storage.get()});
+}
 
 Watching watching_of(const OpenedEvidence& opened, const Context& context) {
     const auto& claims = opened.claims();
@@ -38,13 +65,13 @@ Watching watching_of(const OpenedEvidence& opened, const Context& context) {
          .usb = claims.usb.get()});
 }
 
-// What is open after this evidence. What is not authentic says nothing: what was open is told again as it
-// was.
-Matters matters_of(const OpenedEvidence& opened, const Watching& watching, const Context& context) {
+// What is open after this evidence. What is not authentic ends nothing.
+Matters matters_of(const OpenedEvidence& opened, const Watching& watching, const Context& context,
+                   DeviceNews& devices) {
     const auto& known = context.known_host;
     MatterNews news;
-    for (const auto& matter : known.open.value_or(std::vector<OpenMatter>()))
-        if (matter.device) news.devices.push_back(matter);
+    news.devices = std::move(devices.open);
+    news.more = devices.more;
     if (opened.is_authentic() && known.news) {
         news.changes = known.news->changes;
         news.planned = known.news->planned;
@@ -143,10 +170,11 @@ Appraisal judge_with(const OpenedEvidence& opened, const Context& context, std::
         before_step("run_checks");
         const auto parts = HostParts::of(opened.claims(), opened.sections());
         const auto watching = watching_of(opened, context);
-        const auto matters = matters_of(opened, watching, context);
+        auto devices = device_news(opened, context);
+        const auto matters = matters_of(opened, watching, context, devices);
         const Examined examined{
             context, opened.authentication(), opened.sections(), opened.logs(), opened.claims(),
-            *parts,  opened.journal(),        matters,           watching};
+            *parts,  opened.journal(),        matters,           devices,       watching};
         const auto judgement = run_checks(examined, checks);
         // Every check has an outcome.
 

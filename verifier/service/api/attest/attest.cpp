@@ -67,10 +67,13 @@ store::Written<> attest_once(Service& service, const store::Host& host, Attested
     auto devices = TRY(devices_of(service, opened, host, challenged_at, now));
     attestation.devices = std::move(devices.update);
     known.elsewhere = std::move(devices.elsewhere);
+    known.present = std::move(devices.present);
     attestation.events = site::events_of(opened, host, service.vendors, challenged_at, now);
     std::ranges::move(TRY(site::statements_of(service, opened, host, challenged_at, now)),
                       std::back_inserter(attestation.events));
-    known.judged = TRY(site::judged_now(service, host, attestation.events));
+    auto judged = TRY(site::judged_now(service, host, attestation.events));
+    known.judged = std::move(judged.events);
+    attestation.settled = std::move(judged.settled);
 
     auto appraisal = service.judge(opened, context);
     attestation.result = std::move(appraisal.result);

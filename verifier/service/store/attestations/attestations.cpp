@@ -234,6 +234,7 @@ Written<> write_all(soci::session& sql, const Attestation& attestation,
     replace_held_sections(sql, attestation, before ? before->held : held_now(sql, host), next.held);
     write_devices(sql, attestation.devices, attestation.next.journal_sequence);
     TRY_VOID(write_site(sql, attestation.events));
+    settle_events(sql, attestation.settled);
     if (attestation.quoted) {
         next.boots = boot_digest(*attestation.quoted);
         if (!before || before->boots != next.boots) write_boots(sql, host, *attestation.quoted, at);

@@ -27,6 +27,7 @@ struct Attestation {
     judge::HostComponents components = {};         ///< of authentic evidence; null is as none
     std::optional<judge::QuotedPcrs> quoted = {};  ///< likewise
     std::vector<SiteDocument> events = {};  ///< device events that it brings; kept only if it is authentic
+    std::vector<std::string> settled = {};  ///< likewise: earlier events that are judged for the last time
     DeviceUpdate devices = {};              ///< likewise; up to the last accepted journal record
     bool boot_is_whole = false;             ///< likewise: later boots may be compared with this one
     std::int64_t revision_before = 0;       ///< Host::revision when known_before was read

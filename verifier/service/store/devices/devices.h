@@ -53,6 +53,8 @@ class Devices : Subject {
     using Subject::Subject;
     /// Of this host: what is there, by its journal.
     Result<std::vector<judge::DeviceSighting>> open_stays(const std::string& host);
+    /// Of this host: what was there until its newest start in another boot, by its journal.
+    Result<std::vector<judge::DeviceSighting>> lost_stays(const std::string& host);
     /// Stays of a device (DeviceSighting::device) on any host: those that last, then the newest; at most 64.
     Result<std::vector<judge::KnownStay>> stays(const std::string& device);
     /// Every device, the one that came or went last first.
