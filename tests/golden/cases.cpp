@@ -245,6 +245,7 @@ const std::map<std::string, Change>& changes() {
         {"device_found",
          [](Subject& s, const json& v) {
              add_event(s, DeviceEventKind::present);
+             s.host.journal.back().provenance = Provenance::coldplug;
              s.host.journal.back().device = device_of(v);
          }},
         {"bmc_use",
@@ -278,7 +279,7 @@ const std::map<std::string, Change>& changes() {
 AppraisalCase case_from(const json& spec) {
     Subject subject;
     for (const auto& [name, value] : spec.at("change").items()) {
-        if (change_watch(subject.host, name, value)) continue;
+        if (change_watch(subject.host, name, value) || change_devices(subject.host, name, value)) continue;
         const auto change = changes().find(name);
         require(change != changes().end(), ("no change is called " + name).c_str());
         change->second(subject, value);

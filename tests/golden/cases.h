@@ -13,4 +13,7 @@ AppraisalCase case_from(const nlohmann::json& spec);
 /// Changes what the monitor's sign of life is judged by; false where no such change has this name.
 bool change_watch(EvidenceBuilder& host, const std::string& name, const nlohmann::json& value);
 
+/// Changes what the journal tells of devices, and what was told before; likewise.
+bool change_devices(EvidenceBuilder& host, const std::string& name, const nlohmann::json& value);
+
 }  // namespace assay::test

@@ -10,7 +10,7 @@
 namespace assay::judge {
 namespace {
 
-constexpr std::size_t kMostCases = 4 * limits::kOpenMatters;  // while one journal part is followed
+constexpr std::size_t kMostCases = 2 * limits::kOpenMatters;  // while one journal part is followed
 
 }  // namespace
 

@@ -314,7 +314,8 @@ class Follower {
             const auto told = [&](const OpenMatter& each) {
                 return each.id == act.id && is_there(each) && are_same(*each.device, seen.device);
             };
-            if (std::ranges::none_of(cases_.all(), told)) tell(seen, act);
+            if (std::ranges::none_of(cases_.all(), told))
+                cases_.tell(act, "BMC's " + subject_of(seen.record), seen.device, seen.record.sequence);
         }
         return !acts.empty();
     }

@@ -7,9 +7,12 @@ namespace assay::judge {
 namespace {
 
 void judge_accompaniment(const Examined& examined, Judge& judge) {
-    // What was told is told again, also where the journal is not shown any more.
+    // What was told is told again, also where the journal is not shown any more. What could not be kept one
+    // by one counts as the worst of it, until all of it is acknowledged.
     const auto open =
         report_matters(examined.matters, judge, [](const OpenMatter& each) { return is_of_devices(each); });
+    judge.report_more(findings::usb_unaccompanied, Tier::contraindicated, examined.basis(), "USB",
+                      examined.matters.more);
     const auto& journal = examined.claims.journal;
     if (!journal) return judge.report_absent(examined, section::kJournal);
     // A quiet time is covered only where somebody watched it.

@@ -134,10 +134,9 @@ void judge_internal(const Examined& examined, Judge& judge) {
         if (decoded.record && decoded.record->device) check.record(*decoded.record);
     }
     const auto held = check.devices_there(*claims.usb);
-    judge.covered(
-        examined.basis(), held,
-        fmt::format("devices held against {} baselines of model {}: {}", internal.size(), shown(model), held),
-        claims.usb->size() - held);
+    judge.covered(examined.basis(), held,
+                  fmt::format("baselines of model {}: {}", shown(model), internal.size()),
+                  claims.usb->size() - held);
 }
 
 }  // namespace

@@ -141,6 +141,20 @@ std::vector<Change> changes() {
                                                       .stored_at = kNow}}) == 1;
          },
          [](const Host& host) { return !host.none.directory; }},
+        {"a verdict becomes another",
+         [](Store& store) {
+             auto documents = store::SiteDocuments(store);
+             const SiteDocument event{.kind = "event",
+                                      .id = "web-1/1",
+                                      .host = "web-1",
+                                      .digest = digest_of("event"),
+                                      .document = "{}",
+                                      .stored_at = kNow,
+                                      .open = false};
+             return documents.put({event}).value_or(0) == 1 &&
+                    documents.add_verdicts({}, {}, {"web-1/1"}).has_value();
+         },
+         [](const Host& host) { return !host.none.open_events; }},
         {"its TPM is exchanged",
          [](Store& store) {
              Replacement order;
