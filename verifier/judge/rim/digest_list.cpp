@@ -1,7 +1,6 @@
 #include "verifier/judge/rim/digest_list.h"
 
 #include <algorithm>
-#include <charconv>
 
 #include <fmt/core.h>
 
@@ -102,12 +101,12 @@ Result<> read_lines(std::string_view text, Rim& rim) {
 
 Result<std::optional<std::uint32_t>> pcr_of(const CsvRow& row) {
     if (row.fields.size() < 4 || row.fields[3].empty()) return std::nullopt;
-    const auto& text = row.fields[3];
-    std::uint32_t pcr = 0;
-    const auto [stop, error] = std::from_chars(text.data(), text.data() + text.size(), pcr);
-    if (error != std::errc() || stop != text.data() + text.size() || pcr >= tcg::kPcrCount)
-        return fail_at(row.line, ErrorCode::malformed, "a PCR is a number from 0 to 23");
-    return pcr;
+    // Spreadsheets write leading zeros; a PCR's text has none.
+    const std::string_view text = row.fields[3];
+    const auto zeros = std::min(text.find_first_not_of('0'), text.size() - 1);
+    const auto pcr = tcg::pcr_index_from_text(text.substr(zeros));
+    if (!pcr) return fail_at(row.line, ErrorCode::malformed, "a PCR is a number from 0 to 23");
+    return *pcr;
 }
 
 bool is_header(const std::vector<std::string>& fields) {

@@ -147,9 +147,10 @@ void judge_makers(const Examined& examined, Judge& judge, Component kind, std::s
     if (judged->is_required) judge.require();
     for (const auto& [finding, tier, details] : judged->found)
         judge.report(*finding, tier, examined.basis(), details);
-    if (judged->parts == 0) return judge.nothing_to_judge(fmt::format("the evidence names no {}", noun));
-    judge.looked_at(examined.basis(),
-                    fmt::format("{} {}{}", judged->parts, noun, judged->parts == 1 ? "" : "s"));
+    if (judged->parts == 0)
+        return judge.no_answer(NoAnswer::cannot_tell, fmt::format("the evidence names no {}", noun));
+    judge.covered(examined.basis(), judged->parts,
+                  fmt::format("{} {}{}", judged->parts, noun, judged->parts == 1 ? "" : "s"));
 }
 
 }  // namespace assay::judge

@@ -41,6 +41,10 @@ store::Written<> attest_once(Service& service, const store::Host& host, Attested
     // Another copy of the verifier, whose clock is ahead, may have issued the challenge.
     const auto now = std::max(service.now(), challenged_at);
     const judge::EffectivePolicy policy(service.policies.of(host.labels), service.vendors, now);
+    // The labels that its proof was checked by may have been older ones.
+    attestation.challenge.expires_at = challenged_at + policy.get().challenge_lifetime_s;
+    if (now >= attestation.challenge.expires_at)
+        return fail(ErrorCode::refused, "the evidence is not proven");
     auto& known = attestation.known_before;
     known = host.known;
     attestation.revision_before = host.revision;

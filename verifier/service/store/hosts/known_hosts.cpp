@@ -154,22 +154,24 @@ void KnownHosts::erase(const std::string& name) {
     }
 }
 
-std::optional<RememberedHost> KnownHosts::find(const std::string& name) const {
+std::optional<RememberedHost> KnownHosts::find_if(const std::string& name, auto&& wanted) const {
     Bytes bytes;
     {
         const std::scoped_lock lock(mutex_);
         const auto* found = entry(name);
-        if (found == nullptr) return std::nullopt;
+        if (found == nullptr || !wanted(*found)) return std::nullopt;
         bytes = found->bytes;
     }
     return decode_remembered(bytes);
 }
 
+std::optional<RememberedHost> KnownHosts::find(const std::string& name) const {
+    return find_if(name, [](const Entry&) { return true; });
+}
+
 std::optional<RememberedHost> KnownHosts::find(const std::string& name, std::int64_t revision,
                                                std::int64_t told) const {
-    auto out = find(name);
-    if (out && (out->host.revision != revision || out->host.told != told)) out.reset();
-    return out;
+    return find_if(name, [&](const Entry& each) { return each.revision == revision && each.told == told; });
 }
 
 void KnownHosts::put(const RememberedHost& host) {

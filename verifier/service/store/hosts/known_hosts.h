@@ -48,6 +48,7 @@ class KnownHosts {
     };
     using Table = std::unordered_map<std::string, Entry>;
     [[nodiscard]] const Entry* entry(const std::string& name) const;
+    [[nodiscard]] std::optional<RememberedHost> find_if(const std::string& name, auto&& wanted) const;
     void erase(const std::string& name);
 
     const std::size_t most_bytes_;

@@ -69,3 +69,18 @@ TEST_CASE("what is no list is refused with its line") {
     CHECK_THAT(list_refusal("# nothing\n"), Contains("no digest"));
     CHECK_THAT(list_refusal("\xff\xfe"), Contains("UTF-8"));
 }
+
+TEST_CASE("a PCR of a digest list is a number from 0 to 23, with leading zeros as spreadsheets write them") {
+    const auto row = [](const std::string& pcr) { return "sha256," + kA + ",shim," + pcr + "\n"; };
+    const auto list = read("algorithm,digest,name,pcr\n" + row("0") + row("007") + row("00") + row("23"));
+    REQUIRE(list);
+    REQUIRE(list->values.size() == 4);
+    CHECK(list->values[0].pcr == 0U);
+    CHECK(list->values[1].pcr == 7U);
+    CHECK(list->values[2].pcr == 0U);
+    CHECK(list->values[3].pcr == 23U);
+    for (const auto* text : {"024", "+7", "-7", "7x", "x", "4294967296"}) {
+        INFO(text);
+        CHECK_THAT(list_refusal("algorithm,digest,name,pcr\n" + row(text)), Contains("0 to 23"));
+    }
+}

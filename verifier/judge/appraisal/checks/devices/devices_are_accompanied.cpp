@@ -30,7 +30,10 @@ std::string unwatched(const Examined& examined, const JournalSection& journal) {
 void judge_accompaniment(const Examined& examined, Judge& judge) {
     const auto& journal = examined.claims.journal;
     if (!journal) return judge.report_absent(examined, section::kJournal);
-    if (const auto why = unwatched(examined, *journal); !why.empty()) {
+    // A quiet time is covered only where somebody watched it.
+    const auto why = unwatched(examined, *journal);
+    const std::size_t watched = why.empty() ? 1 : 0;
+    if (!why.empty()) {
         judge.report(findings::usb_unwatched, Tier::none, examined.basis(),
                      {.subject = "USB ports",
                       .expected = "a monitor that watches them",
@@ -39,7 +42,7 @@ void judge_accompaniment(const Examined& examined, Judge& judge) {
     }
     if (const auto& judged = examined.inputs.known_host.judged) {
         const auto events = find_judged_events(examined, judge, *judged);
-        judge.looked_at(examined.basis(), fmt::format("device events judged: {}", events));
+        judge.covered(examined.basis(), events + watched, fmt::format("device events judged: {}", events));
         return;
     }
     // What the BMC shows was plugged in by nobody: internal_devices_are_as_baselined tells of it.
@@ -65,7 +68,8 @@ void judge_accompaniment(const Examined& examined, Judge& judge) {
                                             verdict.reason),
                       .evidence = fmt::format("journal: record {}", record.sequence)});
     }
-    judge.looked_at(examined.basis(), fmt::format("insertions since the last report: {}", insertions));
+    judge.covered(examined.basis(), insertions + watched,
+                  fmt::format("insertions since the last report: {}", insertions));
 }
 
 }  // namespace

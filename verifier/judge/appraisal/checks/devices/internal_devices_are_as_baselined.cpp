@@ -118,7 +118,8 @@ class Internals {
 
 void judge_internal(const Examined& examined, Judge& judge) {
     const auto& vendors = examined.inputs.vendors;
-    if (vendors.baselines().empty()) return judge.nothing_to_judge("no baseline of any model is loaded");
+    if (vendors.baselines().empty())
+        return judge.no_answer(NoAnswer::not_asked, "no baseline of any model is loaded");
     const auto& claims = examined.claims;
     if (!claims.tables) return judge.report_absent(examined, section::kSmbios);
     const auto model = host_model(*claims.tables);
@@ -128,7 +129,7 @@ void judge_internal(const Examined& examined, Judge& judge) {
             return vendors::is_of_model(each, model);
         });
         if (lapsed == vendors.baselines().end())
-            return judge.nothing_to_judge("no baseline of model " + shown(model));
+            return judge.no_answer(NoAnswer::not_asked, "no baseline of model " + shown(model));
         return judge.report(
             findings::usb_baseline_lapsed, Tier::none, examined.basis(),
             {.subject = "model " + shown(model),
@@ -139,8 +140,8 @@ void judge_internal(const Examined& examined, Judge& judge) {
              .evidence = "vendor data: " + shown(lapsed->where)});
     }
     if (!claims.usb) return judge.report_absent(examined, section::kUsb);
-    judge.looked_at(examined.basis(),
-                    fmt::format("baselines of model {}: {}", shown(model), internal.size()));
+    judge.covered(examined.basis(), claims.usb->size(),
+                  fmt::format("baselines of model {}: {}", shown(model), internal.size()));
     Internals check(examined, judge, internal);
     for (const auto& decoded : claims.journal_records) {
         if (decoded.record && decoded.record->device) check.record(*decoded.record);

@@ -8,7 +8,7 @@ namespace {
 
 void judge_required(const Examined& examined, Judge& judge) {
     const auto& required = examined.inputs.policy.required_sections;
-    judge.looked_at(examined.basis(), fmt::format("{} required sections", required.size()));
+    judge.covered(examined.basis(), required.size(), fmt::format("{} required sections", required.size()));
     for (const auto& name : required) {
         // A part of a list that goes on from what was judged before is as good as all of it.
         if (name == section::kImaLog && examined.logs.ima) continue;

@@ -83,7 +83,8 @@ std::string expected_by(const FirmwareRule& rule) {
 
 void judge_firmware_versions(const Examined& examined, Judge& judge) {
     const auto& rules = examined.inputs.vendors.firmware();
-    if (rules.empty()) return judge.nothing_to_judge("the vendor data has no rule about firmware");
+    if (rules.empty())
+        return judge.no_answer(NoAnswer::not_asked, "the vendor data has no rule about firmware");
     std::size_t judged = 0;
     for (const auto& part : examined.parts.list()) {
         if (std::ranges::find(rules, part.kind, &FirmwareRule::component) == rules.end()) continue;
@@ -104,8 +105,9 @@ void judge_firmware_versions(const Examined& examined, Judge& judge) {
                           .evidence = part.evidence});
         }
     }
-    if (judged == 0) return judge.nothing_to_judge("no rule about firmware covers a part of this host");
-    judge.looked_at(examined.basis(), fmt::format("{} firmware versions that a rule covers", judged));
+    if (judged == 0)
+        return judge.no_answer(NoAnswer::does_not_apply, "no rule about firmware covers a part of this host");
+    judge.covered(examined.basis(), judged, fmt::format("{} firmware versions that a rule covers", judged));
 }
 
 }  // namespace

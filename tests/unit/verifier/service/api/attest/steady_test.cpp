@@ -1,4 +1,5 @@
 #include <catch2/catch.hpp>
+#include <fmt/core.h>
 
 #include "tests/unit/verifier/service/api/test_service.h"
 #include "verifier/service/store/attestations/attestations.h"
@@ -97,6 +98,44 @@ TEST_CASE("what an operator tells of a host between two reports is in the next o
     REQUIRE(store::WorkSessions(*other).add({"s1", "web-1", "WO-1", "Tess", "Ed", service.now, {}}, "olga"));
     REQUIRE(steady(service).status == 200);
     REQUIRE(sessions == 1);
+}
+
+TEST_CASE("how long a challenge may be answered is told by the labels that judge, not by remembered ones") {
+    TestService service;
+    const auto policy = [](const std::string& name, int lifetime, const std::string& select) {
+        return std::pair{name + ".toml", fmt::format("name = \"{}\"\nversion = 1\nrequired_sections = "
+                                                     "[\"pcrs\"]\npcr_selection = \"sha256:0,1,7\"\n"
+                                                     "challenge_lifetime_s = {}\nsecure_boot_required = "
+                                                     "true\nek_certificate_required = true\n{}",
+                                                     name, lifetime, select)};
+    };
+    const_cast<judge::PolicySet&>(service.service().policies) = must(judge::PolicySet::from_toml(
+        {policy("all", 120, ""), policy("short", 60, "[select]\nrole = [\"database\"]\n")}));
+    service.enrol("web-1");
+    report(service);
+    std::int64_t lifetime = 0;
+    service.alter = [&](const judge::Context& inputs, AttestationResult&) {
+        lifetime = inputs.challenge.expires_at - inputs.challenge.issued_at;
+    };
+    REQUIRE(steady(service).status == 200);
+    REQUIRE(lifetime == 120);
+    const auto other = must(store::Store::open("sqlite:" + service.file().string()));  // another verifier
+    REQUIRE(store::Hosts(*other).set_labels("web-1", {{{"role", "database"}}, "olga", service.now}));
+    REQUIRE(store::Hosts(service.store()).remembered("web-1")->host.labels.empty());
+    REQUIRE(steady(service).status == 200);
+    REQUIRE(lifetime == 60);
+
+    // The next label comes while a report is on its way, whose challenge it makes too old.
+    REQUIRE(store::Hosts(*other).set_labels("web-1", {{}, "olga", service.now}));
+    REQUIRE(steady(service).status == 200);
+    auto late = TestService::evidence("web-1", service.challenge(), held_bytes());
+    late.sections.clear();
+    service.now += 60;
+    REQUIRE(store::Hosts(*other).set_labels("web-1", {{{"role", "database"}}, "olga", service.now}));
+    REQUIRE(store::Hosts(service.store()).remembered("web-1")->host.labels.empty());
+    const auto before = store::Results(service.store()).newest("web-1")->result_id;
+    require_refused(service.prove("web-1", {.evidence = late, .journal_from = 0, .ima_from = {}}));
+    REQUIRE(store::Results(service.store()).newest("web-1")->result_id == before);
 }
 
 TEST_CASE("the key of a TPM that was exchanged proves nothing any more, though it is remembered") {
