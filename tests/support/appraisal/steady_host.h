@@ -73,6 +73,11 @@ inline KnownHost known_after(KnownHost known, const judge::Appraisal& appraisal)
     known.boot_clock = next.boot_clock;
     known.journal_anchor = next.journal_anchor;
     known.ima = next.ima;
+    known.watch = next.watch;
+    known.open.reset();
+    if (!next.open.empty()) known.open = next.open;
+    known.open_more.reset();
+    if (next.open_more != 0) known.open_more = next.open_more;
     known.previous = sha256(as_view(encode_occasion(appraisal.result, conclusion_digest(appraisal.result))));
     return known;
 }

@@ -16,6 +16,20 @@
 namespace assay::judge {
 namespace {
 
+// What is open after this evidence. What is not authentic says nothing: what was open is told again as it
+// was.
+Matters matters_of(const OpenedEvidence& opened, const Context& context) {
+    const auto& known = context.known_host;
+    MatterNews news;
+    for (const auto& matter : known.open.value_or(std::vector<OpenMatter>()))
+        if (matter.device) news.devices.push_back(matter);
+    if (opened.is_authentic() && known.news) {
+        news.changes = known.news->changes;
+        news.planned = known.news->planned;
+    }
+    return matters_after(known, std::move(news), context.now);
+}
+
 // What is known from here on; worth storing only if the quote was authentic.
 NextKnown next_known(const Examined& examined, const AttestationResult& result) {
     const auto& known = examined.inputs.known_host;
@@ -26,7 +40,9 @@ NextKnown next_known(const Examined& examined, const AttestationResult& result) 
                    .journal_head = known.journal_head,
                    .authentic = examined.authentication.verified.has_value(),
                    .boot_clock = known.boot_clock,
-                   .journal_anchor = known.journal_anchor};
+                   .journal_anchor = known.journal_anchor,
+                   .open = examined.matters.open,
+                   .open_more = examined.matters.more};
     const auto is_clean = [&](std::string_view check) {
         const auto found = std::ranges::find(result.checks, check, &CheckOutcome::check);
         return found != result.checks.end() &&
@@ -96,9 +112,11 @@ Appraisal judge_with(const OpenedEvidence& opened, const Context& context, std::
     try {
         before_step("run_checks");
         const auto parts = HostParts::of(opened.claims(), opened.sections());
-        const Examined examined{context,         opened.authentication(), opened.sections(),
-                                opened.logs(),   opened.claims(),         *parts,
-                                opened.journal()};
+        const auto matters = matters_of(opened, context);
+        const Examined examined{context,           opened.authentication(),
+                                opened.sections(), opened.logs(),
+                                opened.claims(),   *parts,
+                                opened.journal(),  matters};
         const auto judgement = run_checks(examined, checks);
         // Every check has an outcome.
 

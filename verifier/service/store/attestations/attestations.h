@@ -28,6 +28,7 @@ struct Attestation {
     std::optional<judge::QuotedPcrs> quoted = {};  ///< likewise
     std::vector<SiteDocument> events = {};  ///< device events that it brings; kept only if it is authentic
     DeviceUpdate devices = {};              ///< likewise; up to the last accepted journal record
+    bool boot_is_whole = false;             ///< likewise: later boots may be compared with this one
     std::int64_t revision_before = 0;       ///< Host::revision when known_before was read
     std::int64_t told_before = 0;           ///< Host::told likewise
     std::int64_t attested_before = 0, watched_before_ms = 0;  ///< likewise

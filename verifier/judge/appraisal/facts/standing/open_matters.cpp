@@ -1,6 +1,7 @@
 #include "verifier/judge/appraisal/facts/standing/open_matters.h"
 
 #include <algorithm>
+#include <numeric>
 #include <string_view>
 #include <utility>
 
@@ -50,19 +51,48 @@ bool is_expected(const OpenMatter& matter, const std::vector<Bytes>& planned) {
            std::ranges::find(planned, matter.change->after) != planned.end();
 }
 
-// Places of a whole list that are kept: the worst, and the earlier of equally bad ones, in the order they
-// had.
+void clip(std::string& text) {
+    constexpr std::size_t kLongText = 600;  // as a finding's
+    if (text.size() > kLongText) text = shortened(text, kLongText);
+}
+
+// The texts of a device come from the device, and all of a host's matters are one document.
+void clip(OpenMatter& matter) {
+    for (auto* text : {&matter.subject, &matter.expected, &matter.actual, &matter.where}) clip(*text);
+    if (!matter.device) return;
+    auto& device = *matter.device;
+    for (auto* text :
+         {&device.ids, &device.name, &device.serial, &device.port, &device.controller, &device.how})
+        clip(*text);
+    for (auto* list : {&device.mounted, &device.bound}) {
+        list->resize(std::min(list->size(), limits::kMatterDetails));
+        for (auto& text : *list) clip(text);
+    }
+}
+
+// What is absent is found anew by each report, so it is never what is only counted.
+bool is_kept_before(const OpenMatter& a, const OpenMatter& b) {
+    const auto absent = [](const OpenMatter& each) { return each.change && is_absence(each.change->kind); };
+    return absent(a) != absent(b) ? absent(a) : is_worse(a, b);
+}
+
+// The worst, and the earlier of equally bad ones, in the order they had.
 void keep_the_worst(std::vector<OpenMatter>& open, std::uint64_t& more) {
-    if (open.size() <= limits::kOpenMatters) return;
-    more += open.size() - limits::kOpenMatters;
     std::vector<std::size_t> places(open.size());
-    for (std::size_t i = 0; i < places.size(); ++i) places[i] = i;
-    std::ranges::stable_sort(places, [&](auto a, auto b) { return is_worse(open[a], open[b]); });
-    places.resize(limits::kOpenMatters);
+    std::iota(places.begin(), places.end(), std::size_t{0});
+    std::ranges::stable_sort(places, [&](auto a, auto b) { return is_kept_before(open[a], open[b]); });
+    std::size_t kept = 0;
+    for (std::size_t bytes = 0; kept < places.size() && kept < limits::kOpenMatters; ++kept) {
+        bytes += encode_open_matters({open[places[kept]]}).size();
+        if (bytes > limits::kOpenMattersBytes) break;
+    }
+    if (kept == open.size()) return;
+    more += open.size() - kept;
+    places.resize(kept);
     std::ranges::sort(places);
-    std::vector<OpenMatter> kept;
-    for (const auto place : places) kept.push_back(std::move(open[place]));
-    open = std::move(kept);
+    std::vector<OpenMatter> out;
+    for (const auto place : places) out.push_back(std::move(open[place]));
+    open = std::move(out);
 }
 
 std::string moment(std::int64_t ms) {
@@ -163,6 +193,7 @@ Matters matters_after(const KnownHost& known, MatterNews news, std::int64_t now)
     for (const auto& absence : news.absences)
         if (!told_already(absence)) out.open.push_back(matter_of(absence, now));
     std::erase_if(out.open, is_over);
+    for (auto& matter : out.open) clip(matter);
     if (out.open.empty()) out.more = 0;
     keep_the_worst(out.open, out.more);
     return out;

@@ -19,15 +19,15 @@ struct MatterNews {
 
 /// What a result tells of it.
 struct Matters {
-    std::vector<OpenMatter>
-        open;                ///< at most limits::kOpenMatters, in the order in which they were told first
-    std::uint64_t more = 0;  ///< beyond those, counted
+    /// At most limits::kOpenMatters, in the order in which they were told first.
+    std::vector<OpenMatter> open;
+    std::uint64_t more = 0;           ///< beyond those, counted
     std::vector<HostChange> planned;  ///< told once, and nothing to wait for
 };
 
 /// `known.open`, and what the evidence adds to it, without what is over. The same change is told as it was
-/// told first; a change back ends nothing, but is no second matter. Above the bound the worst are kept, the
-/// earlier where they are equally bad. `now`: Unix seconds.
+/// told first; a change back ends nothing, but is no second matter. Above the bound, also of bytes, the
+/// worst are kept, the earlier where they are equally bad; long texts are cut. `now`: Unix seconds.
 Matters matters_after(const KnownHost& known, MatterNews news, std::int64_t now);
 
 /// A change as a matter that was told first at `since`, of tier warning, or none for an absence.
