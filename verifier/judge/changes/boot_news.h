@@ -11,6 +11,8 @@
 /// What booted now that did not boot before. PURE.
 namespace assay::judge {
 
+class OpenedEvidence;
+
 /// PCRs that are not compared: 10, which measures what runs, and those whose events the policy says no log has.
 using UncomparedPcrs = std::set<std::uint32_t>;
 /// With 10.

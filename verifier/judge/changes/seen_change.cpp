@@ -23,7 +23,7 @@ std::vector<SeenChange> bounded(std::vector<SeenChange> changes) {
         }
         auto& more = rest.try_emplace(change.told.id, SeenChange{.told = change.told}).first->second.told;
         // Another one among those that are not named is another change.
-        for (auto* side : {&HostChange::before, &HostChange::after}) {
+        for (const auto side : {&HostChange::before, &HostChange::after}) {
             Hasher hasher(HashAlgorithm::sha256);
             hasher.update(more.*side).update(change.told.*side);
             more.*side = to_bytes(hasher.finish().view());

@@ -31,7 +31,7 @@ class PolicyReader {
         TRY_VOID(in_.only({"name", "version", "required_sections", "required_checks", "disabled_checks",
                            "pcr_selection", "challenge_lifetime_s", "attestation_interval_s",
                            "secure_boot_required", "ek_certificate_required", "unlogged_pcrs", "firmware",
-                           "select", "tiers", "secure_boot", "boot_arguments", "ima"}));
+                           "expected", "select", "tiers", "secure_boot", "boot_arguments", "ima"}));
         Policy policy;
         policy.name = TRY(in_.text("name"));
         policy.version = static_cast<std::uint64_t>(TRY(in_.integer("version", 1, INT64_MAX)));
@@ -61,6 +61,7 @@ class PolicyReader {
         policy.ek_certificate_required = TRY(in_.flag("ek_certificate_required"));
         TRY_VOID(read_unlogged(policy));
         TRY_VOID(read_firmware(policy));
+        policy.expected = TRY(read_expected(in_));
         policy.select = TRY(read_selector(in_));
         policy.tiers = TRY(read_tiers(in_));
         policy.boot = TRY(read_boot_policy(in_));

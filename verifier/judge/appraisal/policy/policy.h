@@ -11,6 +11,7 @@
 #include "evidence/base/digest.h"
 #include "evidence/base/result.h"
 #include "verifier/judge/appraisal/policy/policy_boot.h"
+#include "verifier/judge/appraisal/policy/policy_expected.h"
 #include "verifier/judge/appraisal/policy/policy_ima.h"
 #include "verifier/judge/appraisal/policy/policy_scope.h"
 
@@ -40,6 +41,7 @@ struct Policy {
     std::set<std::uint32_t>
         unlogged_pcrs;  ///< PCRs that may hold values no log explains (with the owner's reason in the file)
     std::vector<FirmwareFloor> firmware;
+    std::vector<ExpectedChange> expected;  ///< [[expected]]
     PolicySelector select;  ///< the hosts that it is for
     TierRules tiers;
     BootPolicy boot;               ///< [secure_boot] and [boot_arguments]
