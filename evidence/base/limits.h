@@ -51,13 +51,12 @@ inline constexpr std::size_t kJudgedEvents = 1024;    ///< verdicts that one app
 inline constexpr std::size_t kJudgedNotes = 64;       ///< notes of one verdict
 inline constexpr std::size_t kDevicesElsewhere = 64;  ///< devices of other hosts that one appraisal is told
 inline constexpr std::size_t kOpenMatters = 256;      ///< matters of one host that are told one by one
-inline constexpr std::size_t kOpenMattersBytes = 256U << 10U;  ///< of all these together, encoded
-inline constexpr std::size_t kAcknowledgements = 2;            ///< persons of one matter that are kept in it
-inline constexpr std::size_t kMatterDetails = 32;    ///< mount points or drivers of one matter's device
-inline constexpr std::size_t kHostChanges = 256;     ///< changes of one host between two attestations
-inline constexpr std::size_t kMakerIds = 16;         ///< maker identifiers of one part
-inline constexpr std::size_t kText = 4096;           ///< one text field, bytes
-inline constexpr std::size_t kHostName = 253;        ///< RFC 1035
-inline constexpr std::size_t kTextFile = 4U << 20U;  ///< a policy, vendor or list file, bytes
+inline constexpr std::size_t kAcknowledgements = 2;   ///< persons of one matter that are kept in it
+inline constexpr std::size_t kMatterDetails = 32;     ///< mount points or drivers of one matter's device
+inline constexpr std::size_t kHostChanges = 256;      ///< changes of one host between two attestations
+inline constexpr std::size_t kMakerIds = 16;          ///< maker identifiers of one part
+inline constexpr std::size_t kText = 4096;            ///< one text field, bytes
+inline constexpr std::size_t kHostName = 253;         ///< RFC 1035
+inline constexpr std::size_t kTextFile = 4U << 20U;   ///< a policy, vendor or list file, bytes
 
 }  // namespace assay::limits

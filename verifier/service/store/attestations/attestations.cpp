@@ -261,11 +261,9 @@ RememberedHost remembered_after(const Attestation& attestation, RememberedHost o
     host.known.journal_head = known.journal_head;
     host.known.journal_anchor = known.journal_anchor;
     host.known.ima = known.ima;
+    host.known.open = known.open.empty() ? std::nullopt : std::optional(known.open);
+    host.known.open_more = known.open_more == 0 ? std::nullopt : std::optional(known.open_more);
     host.known.watch = known.watch;
-    host.known.open.reset();
-    if (!known.open.empty()) host.known.open = known.open;
-    host.known.open_more.reset();
-    if (known.open_more != 0) host.known.open_more = known.open_more;
     if (known.boot_clock) host.known.boot_clock = known.boot_clock;
     const auto id = from_hex(attestation.result_id, attestation.result_id.size());
     host.known.previous = id ? Digest::from_bytes(HashAlgorithm::sha256, *id).value_or(Digest()) : Digest();

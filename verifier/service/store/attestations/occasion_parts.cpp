@@ -118,10 +118,10 @@ void move_moving(KnownHost& from, KnownHost& to) {
     to.journal_anchor = std::exchange(from.journal_anchor, {});
     to.elsewhere = std::exchange(from.elsewhere, {});
     to.ima = std::exchange(from.ima, {});
+    to.previous = std::exchange(from.previous, {});
     to.present = std::exchange(from.present, {});
     to.news = std::exchange(from.news, {});
     to.watch = std::exchange(from.watch, {});
-    to.previous = std::exchange(from.previous, {});
 }
 
 Bytes encoded_sessions(const std::vector<WorkSession>& sessions) {

@@ -107,7 +107,7 @@ Result<Host> enrolled_host(soci::session& sql, const std::string& name) {
     auto& known = host.known;
     IdentityColumns keys;
     std::string head, anchor, ima, open, watch;
-    std::uint64_t counter = 0, more = 0;
+    std::uint64_t counter = 0, open_more = 0;
     if (!Query(sql,
                "SELECT h.name, h.enrolled_at, h.ek_digest, h.ak_digest, encode(h.ek_public, 'hex'), "
                "encode(h.ak_public, 'hex'), encode(h.ek_certificates, 'hex'), h.iak, h.idevid, s.revision, "
@@ -119,8 +119,8 @@ Result<Host> enrolled_host(soci::session& sql, const std::string& name) {
              .one(identity.host, host.enrolled_at, identity.ek_digest, identity.ak_digest, keys.ek_public,
                   keys.ak_public, keys.ek_certificates, keys.iak, keys.idevid, host.revision, host.told,
                   host.attested_at, host.watched_until_ms, known.last_clock_ms, known.last_reset_count,
-                  known.last_restart_count, known.journal_sequence, head, anchor, counter, ima, open, more,
-                  watch))
+                  known.last_restart_count, known.journal_sequence, head, anchor, counter, ima, open,
+                  open_more, watch))
         return not_enrolled();
     TRY_VOID(keys.read_into(identity));
     known.name = identity.host;
@@ -137,8 +137,8 @@ Result<Host> enrolled_host(soci::session& sql, const std::string& name) {
     }
     if (!ima.empty()) known.ima = TRY(decode_ima_state(TRY(bytes_from_column(ima))));
     if (!open.empty()) known.open = TRY(decode_open_matters(TRY(bytes_from_column(open))));
-    if (more != 0) known.open_more = more;
     if (!watch.empty()) known.watch = TRY(decode_watch_point(TRY(bytes_from_column(watch))));
+    if (open_more != 0) known.open_more = open_more;
     return host;
 }
 

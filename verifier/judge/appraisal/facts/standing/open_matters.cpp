@@ -9,6 +9,7 @@
 #include <fmt/ranges.h>
 
 #include "evidence/base/limits.h"
+#include "evidence/base/stable_sort.h"
 #include "evidence/base/text.h"
 
 namespace assay::judge {
@@ -52,7 +53,7 @@ bool is_expected(const OpenMatter& matter, const std::vector<Bytes>& planned) {
 }
 
 void clip(std::string& text) {
-    constexpr std::size_t kLongText = 600;  // as a finding's
+    constexpr std::size_t kLongText = 1000;  // of the wire's 1024
     if (text.size() > kLongText) text = shortened(text, kLongText);
 }
 
@@ -80,11 +81,11 @@ bool is_kept_before(const OpenMatter& a, const OpenMatter& b) {
 void keep_the_worst(std::vector<OpenMatter>& open, std::uint64_t& more) {
     std::vector<std::size_t> places(open.size());
     std::iota(places.begin(), places.end(), std::size_t{0});
-    std::ranges::stable_sort(places, [&](auto a, auto b) { return is_kept_before(open[a], open[b]); });
+    sort_stably(places, [&](auto a, auto b) { return is_kept_before(open[a], open[b]); });
     std::size_t kept = 0;
     for (std::size_t bytes = 0; kept < places.size() && kept < limits::kOpenMatters; ++kept) {
         bytes += encode_open_matters({open[places[kept]]}).size();
-        if (bytes > limits::kOpenMattersBytes) break;
+        if (bytes > kOpenMattersBytes) break;
     }
     if (kept == open.size()) return;
     more += open.size() - kept;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <vector>
 
@@ -8,6 +9,9 @@
 
 /// What was told of a host and is not over: carried from one result to the next, and told from here (ADR 22).
 namespace assay::judge {
+
+/// Of all open matters of a host together, encoded.
+inline constexpr std::size_t kOpenMattersBytes = 256U << 10U;
 
 /// What one piece of evidence tells: the device matters as they are after it, and what is not as before.
 struct MatterNews {

@@ -213,6 +213,9 @@ STORE_TEST(through, "what is remembered after an attestation is what another pro
                                          {1, 2, 3},
                                          {static_cast<std::uint64_t>(i), kNow, kNow + i}};
         next.next.ima = i % 3 == 0 ? std::optional(sample::ima_state()) : std::nullopt;
+        if (i % 4 != 0) next.next.open = {sample::device_matter(), sample::change_matter()};
+        next.next.open_more = static_cast<std::uint64_t>(i % 3);
+        if (i % 6 != 0) next.next.watch = sample::watch_point();
         next.devices.watched_until_ms = (kNow + i) * 1000;
         name(next);
         REQUIRE(store::Attestations(*store).add(next));
