@@ -12,16 +12,6 @@ inline constexpr std::size_t kSha256Bytes = 32;
 /// The texts of a matter are a finding's, and a host may have many: a device's names come from the device.
 inline constexpr std::size_t kMatterText = 1024;
 
-inline constexpr auto kJudgedNote =
-    record(field("id", &JudgedNote::id, Text{}), field("text", &JudgedNote::text, Text{}),
-           field("severity", &JudgedNote::severity, Text{}));
-inline constexpr auto kJudgedEvent = record(
-    field("row", &JudgedEvent::row, Integer{}), field("text", &JudgedEvent::text, Text{}),
-    field("notes", &JudgedEvent::notes, List{kJudgedNote, limits::kJudgedNotes}),
-    field("reason", &JudgedEvent::reason, Text{}), field("record", &JudgedEvent::record, Unsigned{}),
-    field("sha256", &JudgedEvent::sha256, Text{kSha256Digits}),
-    field("outcome", &JudgedEvent::outcome, Text{}), field("severity", &JudgedEvent::severity, Text{}));
-
 inline constexpr auto kMatterDevice = record(
     field("how", &MatterDevice::how, Text{kMatterText}), field("ids", &MatterDevice::ids, Text{kMatterText}),
     field("name", &MatterDevice::name, Text{kMatterText}),
@@ -39,6 +29,17 @@ inline constexpr auto kMatterDevice = record(
     field("gone_record", &MatterDevice::gone_record, Unsigned{}),
     field("came_from_ms", &MatterDevice::came_from_ms, Integer{}),
     field("gone_from_ms", &MatterDevice::gone_from_ms, Integer{}));
+
+inline constexpr auto kJudgedNote =
+    record(field("id", &JudgedNote::id, Text{}), field("text", &JudgedNote::text, Text{}),
+           field("severity", &JudgedNote::severity, Text{}));
+inline constexpr auto kJudgedEvent = record(
+    field("row", &JudgedEvent::row, Integer{}), field("text", &JudgedEvent::text, Text{}),
+    field("notes", &JudgedEvent::notes, List{kJudgedNote, limits::kJudgedNotes}),
+    field("device", &JudgedEvent::device, Maybe{kMatterDevice}),
+    field("reason", &JudgedEvent::reason, Text{}), field("record", &JudgedEvent::record, Unsigned{}),
+    field("sha256", &JudgedEvent::sha256, Text{kSha256Digits}),
+    field("outcome", &JudgedEvent::outcome, Text{}), field("severity", &JudgedEvent::severity, Text{}));
 
 inline constexpr Named<ChangeKind, 6> kChangeKind{{ChangeKind::boot, ChangeKind::keys, ChangeKind::part,
                                                    ChangeKind::firmware, ChangeKind::section,
@@ -68,6 +69,7 @@ inline constexpr auto kPresentDevice =
            field("record", &PresentDevice::record, Unsigned{}),
            field("identity", &PresentDevice::identity, Blob{0, kSha256Bytes}),
            field("controller", &PresentDevice::controller, Text{kMatterText}),
+           field("lost_sight", &PresentDevice::lost_sight, Flag{}),
            field("descriptors", &PresentDevice::descriptors, Blob{0, kSha256Bytes}));
 
 inline constexpr auto kHostChange =

@@ -8,6 +8,7 @@
 #include "evidence/base/version.h"
 #include "verifier/judge/appraisal/facts/boot/boot_clock.h"
 #include "verifier/judge/appraisal/facts/parts/components.h"
+#include "verifier/judge/appraisal/facts/parts/internal_devices.h"
 #include "verifier/judge/appraisal/policy/effective_policy.h"
 #include "verifier/judge/appraisal/steps/conclude.h"
 #include "verifier/judge/appraisal/steps/examined.h"
@@ -16,13 +17,38 @@
 namespace assay::judge {
 namespace {
 
-// What is open after this evidence. What is not authentic says nothing: what was open is told again as it
-// was.
-Matters matters_of(const OpenedEvidence& opened, const Context& context) {
+// Through the journal that the evidence brings; without a clock, by the host's own.
+DeviceNews device_news(const OpenedEvidence& opened, const Context& context) {
+    const auto& claims = opened.claims();
+    const auto& manifest = opened.authentication().manifest;
+    const InternalDevices internal(context.vendors, claims.tables ? host_model(*claims.tables) : "",
+                                   context.now);
+    const RecordClock clock(manifest && claims.clock ? manifest->boot_id : std::string(),
+                            claims.clock ? *claims.clock : ClockSection(), context.challenge.issued_at,
+                            context.now);
+    std::vector<const JournalRecord*> records;
+    for (const auto& each : claims.journal_records)
+        if (each.record) records.push_back(&*each.record);
+    return follow_devices(
+        {.known = context.known_host,
+         .records = records,
+         .through = opened.is_authentic() ? opened.journal().through.sequence : 0,
+         .sessions = context.sessions,
+         .clock = clock,
+         .basis = to_string(claims.basis),
+         .now = context.now,
+         .is_internal = [&](const UsbDevice& device) { return internal.is_internal(device); },
+         .remote = [&](const JournalRecord& record) { return internal.remote_matters(record); },
+         .usb = claims.usb.get(),
+         .drives = claims.storage.get()});
+}
+
+// What is open after this evidence. What is not authentic ends nothing.
+Matters matters_of(const OpenedEvidence& opened, const Context& context, DeviceNews& devices) {
     const auto& known = context.known_host;
     MatterNews news;
-    for (const auto& matter : known.open.value_or(std::vector<OpenMatter>()))
-        if (matter.device) news.devices.push_back(matter);
+    news.devices = std::move(devices.open);
+    news.more = devices.more;
     if (opened.is_authentic() && known.news) {
         news.changes = known.news->changes;
         news.planned = known.news->planned;
@@ -112,11 +138,11 @@ Appraisal judge_with(const OpenedEvidence& opened, const Context& context, std::
     try {
         before_step("run_checks");
         const auto parts = HostParts::of(opened.claims(), opened.sections());
-        const auto matters = matters_of(opened, context);
-        const Examined examined{context,           opened.authentication(),
-                                opened.sections(), opened.logs(),
-                                opened.claims(),   *parts,
-                                opened.journal(),  matters};
+        auto devices = device_news(opened, context);
+        const auto matters = matters_of(opened, context, devices);
+        const Examined examined{
+            context, opened.authentication(), opened.sections(), opened.logs(), opened.claims(),
+            *parts,  opened.journal(),        matters,           devices};
         const auto judgement = run_checks(examined, checks);
         // Every check has an outcome.
 

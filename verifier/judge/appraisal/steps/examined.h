@@ -7,6 +7,7 @@
 #include "verifier/judge/appraisal/steps/authenticate.h"
 #include "verifier/judge/appraisal/steps/bind.h"
 #include "verifier/judge/appraisal/steps/open_evidence.h"
+#include "verifier/judge/devices/device_cases.h"
 
 namespace assay::judge {
 
@@ -20,6 +21,7 @@ struct Examined {
     const HostParts& parts;          ///< of `claims`
     const JournalStanding& journal;  ///< of `claims`
     const Matters& matters;          ///< what is to be told until it is over
+    const DeviceNews& devices;       ///< what the journal brought to it; its `open` stands in `matters`
 
     /// Of a section: `bound` when the quote vouches for the manifest, else the host's word.
     [[nodiscard]] Basis basis() const { return claims.basis; }

@@ -11,6 +11,7 @@
 #include "evidence/base/limits.h"
 #include "evidence/base/stable_sort.h"
 #include "evidence/base/text.h"
+#include "verifier/judge/devices/device_cases.h"
 
 namespace assay::judge {
 namespace {
@@ -127,9 +128,9 @@ std::string waits_for(const OpenMatter& matter) {
 
 std::string device_text(const OpenMatter& matter) {
     const auto& device = *matter.device;
-    auto out = fmt::format("{}{}{}, serial {}; {}", device.ids, device.name.empty() ? "" : " ", device.name,
-                           device.serial.empty() ? "none" : device.serial,
-                           span("came", device.came_from_ms, device.came_to_ms));
+    auto out = fmt::format("{}{}{}, serial {}", device.ids, device.name.empty() ? "" : " ", device.name,
+                           device.serial.empty() ? "none" : device.serial);
+    if (device.came_to_ms != 0) out += "; " + span("came", device.came_from_ms, device.came_to_ms);
     if (!device.how.empty()) out += fmt::format(" ({})", device.how);
     if (device.count > 1) out += fmt::format(", {} times", device.count);
     out += acts_of(device);
@@ -169,9 +170,9 @@ OpenMatter matter_of(const HostChange& change, std::int64_t since) {
 }
 
 Matters matters_after(const KnownHost& known, MatterNews news, std::int64_t now) {
-    Matters out{.open = {}, .more = known.open_more.value_or(0), .planned = {}};
+    Matters out{.open = {}, .more = known.open_more.value_or(0) + news.more, .planned = {}};
     for (const auto& matter : known.open.value_or(std::vector<OpenMatter>()))
-        if (!matter.device && !is_expected(matter, news.planned)) out.open.push_back(matter);
+        if (!is_of_devices(matter) && !is_expected(matter, news.planned)) out.open.push_back(matter);
     for (auto& matter : out.open) {
         if (!is_absence(matter.change ? matter.change->kind : ChangeKind::boot)) continue;
         matter.over =

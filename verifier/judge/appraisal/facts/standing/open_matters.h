@@ -16,6 +16,7 @@ inline constexpr std::size_t kOpenMattersBytes = 256U << 10U;
 /// What one piece of evidence tells: the device matters as they are after it, and what is not as before.
 struct MatterNews {
     std::vector<OpenMatter> devices;   ///< all of them, with those that were open before
+    std::uint64_t more = 0;            ///< of devices, beyond those, counted
     std::vector<HostChange> changes;   ///< since the host last attested; planned ones too
     std::vector<HostChange> absences;  ///< of sections and of the watcher, that hold now
     std::vector<Bytes> planned;        ///< `after` of open changes that are expected by now
