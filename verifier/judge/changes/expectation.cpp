@@ -69,6 +69,7 @@ bool is_delivered(const Delivery& delivery, const HostComponent& part) {
 std::string delivery_for(const SeenChange& change, const Expectations& by) {
     if (change.told.kind != ChangeKind::part || !change.after || !by.delivery || by.delivery->outdated) return {};
     if (!is_delivered(*by.delivery, *change.after)) return {};
+    if (!change.before && change.told.id != "part.new") return {};  // nobody knows any more what was there
     if (change.before && is_delivered(*by.delivery, *change.before)) return {};
     return by.delivery->source;
 }

@@ -9,6 +9,7 @@
 #include "verifier/judge/appraisal/facts/boot/boot_clock.h"
 #include "verifier/judge/appraisal/facts/parts/components.h"
 #include "verifier/judge/appraisal/facts/parts/internal_devices.h"
+#include "verifier/judge/appraisal/facts/standing/gone_sections.h"
 #include "verifier/judge/appraisal/policy/effective_policy.h"
 #include "verifier/judge/appraisal/steps/conclude.h"
 #include "verifier/judge/appraisal/steps/examined.h"
@@ -53,6 +54,8 @@ Matters matters_of(const OpenedEvidence& opened, const Context& context, DeviceN
         news.changes = known.news->changes;
         news.planned = known.news->planned;
     }
+    if (const auto& manifest = opened.authentication().manifest; opened.is_authentic() && manifest)
+        news.absences = gone_sections(known, *manifest, news.changes);
     return matters_after(known, std::move(news), context.now);
 }
 
