@@ -33,9 +33,8 @@ const ReferenceSet* set_with_event(const std::vector<const ReferenceSet*>& sets,
 const ReferenceSet* set_with_value(const std::vector<const ReferenceSet*>& sets, std::uint32_t pcr,
                                    const Digest& value) {
     const auto found = std::ranges::find_if(sets, [&](const ReferenceSet* set) {
-        return std::ranges::any_of(set->pcrs, [&](const ReferenceValue& each) {
-            return each.digest == value && each.pcr == pcr;
-        });
+        return std::ranges::any_of(
+            set->pcrs, [&](const ReferenceValue& each) { return each.digest == value && each.pcr == pcr; });
     });
     return found == sets.end() ? nullptr : *found;
 }

@@ -105,15 +105,16 @@ BootNews boot_news(const BootChain& before, const BootChain& after, const Uncomp
         }
     }
     if (compared.empty()) {
-        out.not_compared =
-            left_out.empty()
-                ? "no PCR has events: nothing of this boot was compared"
-                : fmt::format("PCRs {} do not replay: nothing of this boot was compared", fmt::join(left_out, ", "));
+        out.not_compared = left_out.empty()
+                               ? "no PCR has events: nothing of this boot was compared"
+                               : fmt::format("PCRs {} do not replay: nothing of this boot was compared",
+                                             fmt::join(left_out, ", "));
         return out;
     }
     const auto was = only(before, compared);
     const auto is = only(after, compared);
-    for (const auto& difference : boot_difference(was, is)) out.changes.push_back(change_of(difference, when));
+    for (const auto& difference : boot_difference(was, is))
+        out.changes.push_back(change_of(difference, when));
     out.changes = bounded(std::move(out.changes));
     return out;
 }

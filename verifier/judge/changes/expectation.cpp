@@ -34,7 +34,8 @@ const vendors::ReferenceSet* set_of_pcr(const Sets& sets, const BootChain& boot,
     return first;
 }
 
-/// By what is measured now; where something is measured no more, all that is left of its PCRs must be referenced.
+/// By what is measured now; where something is measured no more, all that is left of its PCRs must be
+/// referenced.
 const vendors::ReferenceSet* reference_for(const SeenChange& change, const Expectations& by) {
     const auto sets = vendors::references_of(by.vendors.references(), by.model, by.now);
     const bool is_bios = change.told.kind == ChangeKind::firmware && change.after &&
@@ -67,7 +68,8 @@ bool is_delivered(const Delivery& delivery, const HostComponent& part) {
 }
 
 std::string delivery_for(const SeenChange& change, const Expectations& by) {
-    if (change.told.kind != ChangeKind::part || !change.after || !by.delivery || by.delivery->outdated) return {};
+    if (change.told.kind != ChangeKind::part || !change.after || !by.delivery || by.delivery->outdated)
+        return {};
     if (!is_delivered(*by.delivery, *change.after)) return {};
     if (!change.before && change.told.id != "part.new") return {};  // nobody knows any more what was there
     if (change.before && is_delivered(*by.delivery, *change.before)) return {};
@@ -81,7 +83,8 @@ std::string firmware_rule_for(const SeenChange& change, const Expectations& by) 
         const auto standing = vendors::standing(*rule, version_of(*change.after, *rule));
         if (standing == vendors::FirmwareStanding::not_of_series) continue;
         if (standing != vendors::FirmwareStanding::approved) return {};
-        if (!rule->minimum.empty() && out.empty()) out = fmt::format("vendor data, {}", shown(rule->advisory));
+        if (!rule->minimum.empty() && out.empty())
+            out = fmt::format("vendor data, {}", shown(rule->advisory));
     }
     return out;
 }
@@ -98,9 +101,11 @@ bool fits(const PlannedChange& planned, const SeenChange& change, const Expectat
                agrees(planned.component.empty() ? "" : "section " + planned.component, change.told.subject);
     if (!agrees(planned.component, part != nullptr ? vendors::to_string(part->kind) : "")) return false;
     const bool of_host = part == nullptr || part->kind == vendors::Component::bios;
-    if (!planned.match.empty() && !vendors::same_model(planned.match, of_host ? by.model : part->model)) return false;
+    if (!planned.match.empty() && !vendors::same_model(planned.match, of_host ? by.model : part->model))
+        return false;
     return agrees(planned.to, change.after ? change.after->revision : "") &&
-           agrees(planned.serial, part != nullptr ? part->serial : "") && agrees(planned.words, change.told.actual);
+           agrees(planned.serial, part != nullptr ? part->serial : "") &&
+           agrees(planned.words, change.told.actual);
 }
 
 bool is_planned(std::span<const PlannedChange> all, const SeenChange& change, const Expectations& by) {
@@ -118,7 +123,8 @@ bool is_planned(std::span<const PlannedChange> all, const SeenChange& change, co
 }  // namespace
 
 std::string expected_by(const SeenChange& change, const Expectations& by) {
-    if (const auto* set = reference_for(change, by)) return fmt::format("reference set {}", shown(set->title()));
+    if (const auto* set = reference_for(change, by))
+        return fmt::format("reference set {}", shown(set->title()));
     for (auto signed_by : {delivery_for(change, by), firmware_rule_for(change, by)}) {
         if (!signed_by.empty()) return signed_by;
     }

@@ -32,8 +32,8 @@ struct Expectations {
     std::int64_t now = 0;    ///< Unix time, seconds
 };
 
-/// The first that fits: a reference set of the model, what the vendors signed (delivery, rules about firmware), an
-/// order, the policy. "reference set r750 BIOS 2.20"; empty: nobody.
+/// The first that fits: a reference set of the model, what the vendors signed (delivery, rules about
+/// firmware), an order, the policy. "reference set r750 BIOS 2.20"; empty: nobody.
 std::string expected_by(const SeenChange& change, const Expectations& by);
 
 }  // namespace assay::judge

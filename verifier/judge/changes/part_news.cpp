@@ -16,13 +16,14 @@ namespace {
 using vendors::Component;
 
 bool has_firmware(Component kind) {
-    return kind == Component::bios || kind == Component::drive || kind == Component::nic || kind == Component::bmc ||
-           kind == Component::tpm || kind == Component::memory;
+    return kind == Component::bios || kind == Component::drive || kind == Component::nic ||
+           kind == Component::bmc || kind == Component::tpm || kind == Component::memory;
 }
 
 /// The kernel, or the firmware that numbers buses, may name it otherwise at each start.
 bool is_anywhere(Component kind) {
-    return kind == Component::drive || kind == Component::nic || kind == Component::pci || kind == Component::gpu;
+    return kind == Component::drive || kind == Component::nic || kind == Component::pci ||
+           kind == Component::gpu;
 }
 
 std::string noun_of(Component kind) {
@@ -61,7 +62,8 @@ std::string name_of(const HostComponent& part) {
 
 std::string part_text(const HostComponent& part) {
     auto out = name_of(part);
-    if (!part.revision.empty() && !has_firmware(part.kind)) out += fmt::format(" revision {}", shown(part.revision));
+    if (!part.revision.empty() && !has_firmware(part.kind))
+        out += fmt::format(" revision {}", shown(part.revision));
     if (!part.mac.empty()) {
         out += fmt::format(", MAC {}", shown(part.mac));
     } else {
@@ -76,18 +78,23 @@ std::string firmware_text(const HostComponent& part) {
     const auto version = part.revision.empty() ? std::string("no version") : shown(part.revision);
     // A BIOS's release date stands in its model (DSP0134 7.1).
     if (part.kind == Component::bios) return fmt::format("version {} of {}", version, shown(part.model));
-    return fmt::format("{} firmware {}", part.model.empty() ? noun_of(part.kind) : shown(part.model), version);
+    return fmt::format("{} firmware {}", part.model.empty() ? noun_of(part.kind) : shown(part.model),
+                       version);
 }
 
 std::string at_of(const HostComponent& part, const ChangeSpan& when) {
     const auto& identity = part.mac.empty() ? part.serial : part.mac;
-    return fmt::format("{}{}{}; {}", shown(part.place), identity.empty() ? "" : ", ", shown(identity), when.text());
+    return fmt::format("{}{}{}; {}", shown(part.place), identity.empty() ? "" : ", ", shown(identity),
+                       when.text());
 }
 
-/// Maker's identifiers of one kind, on both sides: a version of the program that reads one more is no exchange.
+/// Maker's identifiers of one kind, on both sides: a version of the program that reads one more is no
+/// exchange.
 bool other_maker(const HostComponent& before, const HostComponent& after) {
     return std::ranges::any_of(before.maker, [&](const MakerId& was) {
-        const auto same_kind = [&](const MakerId& each) { return each.ns == was.ns && each.layer == was.layer; };
+        const auto same_kind = [&](const MakerId& each) {
+            return each.ns == was.ns && each.layer == was.layer;
+        };
         const auto same = [&](const MakerId& each) { return same_kind(each) && each.value == was.value; };
         return std::ranges::any_of(after.maker, same_kind) && std::ranges::none_of(after.maker, same) &&
                was.ns != vendors::Namespace::oui;
@@ -98,7 +105,8 @@ class ClassNews {
   public:
     ClassNews(const ChangeSpan& when, std::vector<SeenChange>& out) : when_(when), out_(out) {}
 
-    void compare(const std::vector<const HostComponent*>& before, const std::vector<const HostComponent*>& after) {
+    void compare(const std::vector<const HostComponent*>& before,
+                 const std::vector<const HostComponent*>& after) {
         std::vector<DeliveredPart> had;
         for (const auto* part : before) had.push_back(as_delivered(*part));
         std::vector<const DeliveredPart*> wanted;
@@ -130,8 +138,8 @@ class ClassNews {
     }
 
     void met(const HostComponent& before, const HostComponent& after) {
-        const bool other_version =
-            before.revision != after.revision || (before.kind == Component::bios && before.model != after.model);
+        const bool other_version = before.revision != after.revision ||
+                                   (before.kind == Component::bios && before.model != after.model);
         if (other_maker(before, after) || (other_version && !has_firmware(before.kind)))
             return add("part.replaced", &before, &after);
         if (other_version) add("firmware.changed", &before, &after);
@@ -144,9 +152,13 @@ class ClassNews {
         const auto& part = after != nullptr ? *after : *before;
         const bool firmware = id == "firmware.changed";
         const auto text = [&](const HostComponent* side) {
-            return side == nullptr ? std::string("nothing") : firmware ? firmware_text(*side) : part_text(*side);
+            return side == nullptr ? std::string("nothing")
+                   : firmware      ? firmware_text(*side)
+                                   : part_text(*side);
         };
-        const auto digest = [](const HostComponent* side) { return side == nullptr ? Bytes() : part_digest(*side); };
+        const auto digest = [](const HostComponent* side) {
+            return side == nullptr ? Bytes() : part_digest(*side);
+        };
         SeenChange change{.told = {.kind = firmware ? ChangeKind::firmware : ChangeKind::part,
                                    .id = std::move(id),
                                    .subject = firmware ? noun_of(part.kind) : subject_of(part),
@@ -175,9 +187,10 @@ Bytes part_digest(const HostComponent& part) {
     return to_bytes(hasher.finish().view());
 }
 
-std::vector<SeenChange> part_news(const std::vector<HostComponent>& before, const std::vector<HostComponent>& after,
-                                  const ChangeSpan& when) {
-    std::map<Component, std::pair<std::vector<const HostComponent*>, std::vector<const HostComponent*>>> classes;
+std::vector<SeenChange> part_news(const std::vector<HostComponent>& before,
+                                  const std::vector<HostComponent>& after, const ChangeSpan& when) {
+    std::map<Component, std::pair<std::vector<const HostComponent*>, std::vector<const HostComponent*>>>
+        classes;
     for (const auto& part : before) classes[part.kind].first.push_back(&part);
     for (const auto& part : after) classes[part.kind].second.push_back(&part);
     std::vector<SeenChange> out;

@@ -12,7 +12,8 @@
 /// What is not as the host last attested it. PURE.
 namespace assay::judge {
 
-/// When it must have come about, Unix time in seconds: between the last report without it and the first with it.
+/// When it must have come about, Unix time in seconds: between the last report without it and the first with
+/// it.
 struct ChangeSpan {
     std::int64_t from = 0;
     std::int64_t to = 0;
@@ -32,8 +33,8 @@ struct Measured {
 /// One change as it is told, and what may say that it was expected.
 struct SeenChange {
     HostChange told;
-    std::vector<std::uint32_t> pcrs = {};     ///< of boot and keys: where it shows
-    std::vector<Measured> measured = {};      ///< of boot and keys: what shows it now
+    std::vector<std::uint32_t> pcrs = {};      ///< of boot and keys: where it shows
+    std::vector<Measured> measured = {};       ///< of boot and keys: what shows it now
     std::optional<HostComponent> before = {};  ///< of part and firmware; absent: there was none
     std::optional<HostComponent> after = {};   ///< likewise
 };

@@ -30,7 +30,8 @@ std::vector<std::uint32_t> pcrs_of(std::string_view where) {
 
 void add_expected_by_now(const KnownHost& known, const Expectations& by, HostNews& news) {
     for (const auto& matter : known.open.value_or(std::vector<OpenMatter>())) {
-        if (!matter.change || matter.change->after.empty() || matter.change->kind == ChangeKind::watch) continue;
+        if (!matter.change || matter.change->after.empty() || matter.change->kind == ChangeKind::watch)
+            continue;
         const auto& [kind, before, after] = *matter.change;
         SeenChange change{.told = {.kind = kind,
                                    .id = matter.id,

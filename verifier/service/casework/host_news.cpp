@@ -70,21 +70,25 @@ class Comparison {
         const auto before = boot_before(host_.boot_of);
         if (before && before->mark == mark) return {};
         if (mark.empty()) {
-            if (before) not_compared_ = "no boot event log that a quote vouches for: nothing of this boot was compared";
+            if (before)
+                not_compared_ =
+                    "no boot event log that a quote vouches for: nothing of this boot was compared";
             return {};
         }
         const auto now = TRY(judge::boot_chain_of(opened_));
         std::optional<judge::BootChain> was;
         if (before) {
             const auto bundle = store::Results(service_.store).bundle_of(host_.known.name, before->revision);
-            if (!bundle && bundle.error().code != ErrorCode::not_found) return std::unexpected(bundle.error());
+            if (!bundle && bundle.error().code != ErrorCode::not_found)
+                return std::unexpected(bundle.error());
             if (auto chain = bundle ? judge::boot_chain_of(*bundle) : std::unexpected(bundle.error())) {
                 was = *std::move(chain);
                 auto news = judge::boot_news(*was, now, uncompared, when_);
                 not_compared_ = std::move(news.not_compared);
                 std::ranges::move(news.changes, std::back_inserter(changes_));
             } else {
-                not_compared_ = "the boot attested before cannot be read any more: " + describe(chain.error());
+                not_compared_ =
+                    "the boot attested before cannot be read any more: " + describe(chain.error());
             }
         }
         if (judge::is_whole(now, was ? &*was : nullptr, uncompared))
@@ -96,7 +100,8 @@ class Comparison {
         const auto parts = judge::HostParts::of(opened_.claims(), opened_.sections());
         out_.inventory = store::inventory_digest(parts->list());
         if (remembered_ && remembered_->inventory == out_.inventory) return {};
-        auto news = judge::part_news(TRY(store::Parts(service_.store).held(host_.known.name)), stored_parts(), when_);
+        auto news =
+            judge::part_news(TRY(store::Parts(service_.store).held(host_.known.name)), stored_parts(), when_);
         std::ranges::move(news, std::back_inserter(changes_));
         return {};
     }
@@ -122,7 +127,8 @@ class Comparison {
         }
         for (const auto& [name, digest] : held) {
             if (judge::has_section(*manifest, name)) continue;
-            changes_.push_back({.told = judge::gone_section(name, judge::shown(opened_.sections().why_absent(name)))});
+            changes_.push_back(
+                {.told = judge::gone_section(name, judge::shown(opened_.sections().why_absent(name)))});
         }
         return {};
     }
@@ -135,14 +141,16 @@ class Comparison {
                              });
         if (changes_.empty() && not_compared_.empty() && !changed) return {};
         HostNews news{.changes = {}, .not_compared = not_compared_, .planned = {}};
-        const auto model = opened_.claims().tables ? judge::host_model(*opened_.claims().tables) : std::string();
+        const auto model =
+            opened_.claims().tables ? judge::host_model(*opened_.claims().tables) : std::string();
         const auto boot = judge::boot_chain_of(opened_);
+        auto counting = TRY(orders());
         const judge::Expectations by{.vendors = service_.vendors,
                                      .policy = policy_,
                                      .delivery = host_.known.delivery,
                                      .parts = stored_parts(),
                                      .boot = boot ? &*boot : nullptr,
-                                     .orders = TRY(orders()),
+                                     .orders = std::move(counting),
                                      .model = model,
                                      .now = now_};
         for (auto& change : changes_) {
@@ -163,7 +171,8 @@ class Comparison {
         const accompaniment::Span span{when_.from * kSecond, when_.to * kSecond};
         const auto documents = TRY(store::SiteDocuments(service_.store)
                                        .list({.kind = "order", .from_ms = span.from, .to_ms = span.to}));
-        if (std::ranges::none_of(documents, [](const auto& each) { return each.document.contains("\"changes\""); }))
+        if (std::ranges::none_of(documents,
+                                 [](const auto& each) { return each.document.contains("\"changes\""); }))
             return out;
         const auto knowledge = TRY(site::knowledge_of(TRY(site::case_files(service_, span))));
         const auto* self = knowledge->directory().host(host_.identity.ek_digest);
@@ -200,7 +209,8 @@ class Comparison {
 }  // namespace
 
 Result<ComparedHost> compared_with_before(Service& service, const judge::OpenedEvidence& opened,
-                                          const store::Host& host, const judge::Policy& policy, std::int64_t now) {
+                                          const store::Host& host, const judge::Policy& policy,
+                                          std::int64_t now) {
     return Comparison(service, opened, host, policy, now).run();
 }
 

@@ -17,9 +17,10 @@ struct ComparedHost {
     std::string inventory;         ///< store::inventory_digest of the parts that are there; empty: not made
 };
 
-/// What is not as `host` last attested it. A host that is as it was costs no statement: it is told by digests that
-/// are remembered. Nothing of evidence that is not authentic. `now`: Unix time, seconds.
+/// What is not as `host` last attested it. A host that is as it was costs no statement: it is told by digests
+/// that are remembered. Nothing of evidence that is not authentic. `now`: Unix time, seconds.
 Result<ComparedHost> compared_with_before(Service& service, const judge::OpenedEvidence& opened,
-                                          const store::Host& host, const judge::Policy& policy, std::int64_t now);
+                                          const store::Host& host, const judge::Policy& policy,
+                                          std::int64_t now);
 
 }  // namespace assay::api

@@ -153,8 +153,8 @@ Result<WorkOrder> read_order(std::string_view text, std::string_view place) {
     auto history = history_of(in);
     Json state;
     // An order without changes has the digest that it had before there were any.
-    const bool changes = in.has("changes") ||
-                         std::ranges::find(history, "changes", &Change::field) != history.end();
+    const bool changes =
+        in.has("changes") || std::ranges::find(history, "changes", &Change::field) != history.end();
     for (const auto field : kFields) {
         if (field != "changes" || changes) state[field] = normal(field, in, field);
     }

@@ -42,7 +42,7 @@ struct Policy {
         unlogged_pcrs;  ///< PCRs that may hold values no log explains (with the owner's reason in the file)
     std::vector<FirmwareFloor> firmware;
     std::vector<ExpectedChange> expected;  ///< [[expected]]
-    PolicySelector select;  ///< the hosts that it is for
+    PolicySelector select;                 ///< the hosts that it is for
     TierRules tiers;
     BootPolicy boot;               ///< [secure_boot] and [boot_arguments]
     std::optional<ImaPolicy> ima;  ///< absent: measured files are not judged

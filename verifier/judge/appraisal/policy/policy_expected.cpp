@@ -20,8 +20,8 @@ Result<std::vector<ExpectedChange>> read_expected(const TomlReader& in) {
         change.what = TRY(each.text("what"));
         const auto& kinds = accompaniment::kPlannedKinds;
         if (std::ranges::find(kinds, change.what) == kinds.end())
-            return each.refuse("what", fmt::format("what: expected one of {}, got '{}'", fmt::join(kinds, ", "),
-                                                   printable(change.what)));
+            return each.refuse("what", fmt::format("what: expected one of {}, got '{}'",
+                                                   fmt::join(kinds, ", "), printable(change.what)));
         change.component = TRY(each.optional_text("component")).value_or("");
         change.match = TRY(each.optional_text("match")).value_or("");
         change.to = TRY(each.optional_text("to")).value_or("");

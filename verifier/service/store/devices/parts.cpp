@@ -144,8 +144,8 @@ Result<std::vector<judge::HostComponent>> Parts::held(const std::string& host) {
               "SELECT part_type, place, serial, mac, revision, slot FROM components WHERE host = :host AND "
               "last_seen = 0 ORDER BY kind, place, first_seen, part_type, serial",
               host)
-            .each([&] { rows.emplace_back(type, part); }, type, part.place, part.serial, part.mac, part.revision,
-                  part.slot);
+            .each([&] { rows.emplace_back(type, part); }, type, part.place, part.serial, part.mac,
+                  part.revision, part.slot);
         std::vector<std::int64_t> ids;
         for (const auto& [id, row] : rows) ids.push_back(id);
         const auto types = types_where(sql, fmt::format("t.id IN ({})", listed(ids)), "LEFT JOIN");

@@ -34,13 +34,15 @@ void judge_boot(const Examined& examined, Judge& judge) {
     const auto explained = std::ranges::count_if(logs.boot->comparisons(), [](const auto& each) {
         return each.agreement == tcg::PcrAgreement::match;
     });
-    judge.covered(logs.basis, static_cast<std::size_t>(explained),
-                  fmt::format("{} PCRs whose events replay, against the boot attested before; open changes: {}",
-                              explained, open));
+    judge.covered(
+        logs.basis, static_cast<std::size_t>(explained),
+        fmt::format("{} PCRs whose events replay, against the boot attested before; open changes: {}",
+                    explained, open));
 }
 
 }  // namespace
 
-const Check checks::boot_is_as_before{.claim = TrustClaim::executables, .required = false, .judge = judge_boot};
+const Check checks::boot_is_as_before{
+    .claim = TrustClaim::executables, .required = false, .judge = judge_boot};
 
 }  // namespace assay::judge

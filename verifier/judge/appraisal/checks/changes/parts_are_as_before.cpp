@@ -20,15 +20,17 @@ void judge_parts(const Examined& examined, Judge& judge) {
     if (!examined.inputs.known_host.previous)
         return judge.no_answer(NoAnswer::does_not_apply, "nothing was attested before");
     // Of USB devices the journal tells.
-    const auto parts = std::ranges::count_if(
-        examined.parts.list(), [](const HostComponent& part) { return part.kind != vendors::Component::usb; });
+    const auto parts = std::ranges::count_if(examined.parts.list(), [](const HostComponent& part) {
+        return part.kind != vendors::Component::usb;
+    });
     judge.covered(examined.basis(), static_cast<std::size_t>(parts),
-                  fmt::format("{} parts and their firmware, against those attested before; open changes: {}", parts,
-                              open));
+                  fmt::format("{} parts and their firmware, against those attested before; open changes: {}",
+                              parts, open));
 }
 
 }  // namespace
 
-const Check checks::parts_are_as_before{.claim = TrustClaim::hardware, .required = false, .judge = judge_parts};
+const Check checks::parts_are_as_before{
+    .claim = TrustClaim::hardware, .required = false, .judge = judge_parts};
 
 }  // namespace assay::judge

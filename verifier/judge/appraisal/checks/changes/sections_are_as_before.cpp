@@ -20,9 +20,10 @@ void judge_sections(const Examined& examined, Judge& judge) {
         return judge.no_answer(NoAnswer::does_not_apply, "nothing was attested before");
     const auto& manifest = examined.authentication.manifest;
     const auto sections = manifest ? manifest->entries.size() : 0;
-    judge.covered(examined.basis(), sections,
-                  fmt::format("{} sections, against those of the report before; missing or not acknowledged: {}",
-                              sections, open));
+    judge.covered(
+        examined.basis(), sections,
+        fmt::format("{} sections, against those of the report before; missing or not acknowledged: {}",
+                    sections, open));
 }
 
 }  // namespace

@@ -48,7 +48,8 @@ Makers makers_of(const vendors::VendorDb& vendors, const std::vector<HostCompone
 }  // namespace
 
 std::vector<const FirmwareRule*> rules_about(const vendors::VendorDb& vendors,
-                                             const std::vector<HostComponent>& parts, const HostComponent& part) {
+                                             const std::vector<HostComponent>& parts,
+                                             const HostComponent& part) {
     std::vector<const FirmwareRule*> out;
     const auto& rules = vendors.firmware();
     if (std::ranges::find(rules, part.kind, &FirmwareRule::component) == rules.end()) return out;
@@ -60,7 +61,8 @@ std::vector<const FirmwareRule*> rules_about(const vendors::VendorDb& vendors,
 }
 
 const std::string& version_of(const HostComponent& part, const FirmwareRule& rule) {
-    return part.kind == Component::bios && rule.scheme == vendors::VersionScheme::date ? part.model : part.revision;
+    return part.kind == Component::bios && rule.scheme == vendors::VersionScheme::date ? part.model
+                                                                                       : part.revision;
 }
 
 }  // namespace assay::judge

@@ -9,8 +9,8 @@
 /// Which of the owner's rules about firmware are about a part. PURE.
 namespace assay::judge {
 
-/// Those whose maker and model the part has; for a BIOS also those of the board and the system among `parts`. In the
-/// rules' order.
+/// Those whose maker and model the part has; for a BIOS also those of the board and the system among `parts`.
+/// In the rules' order.
 std::vector<const vendors::FirmwareRule*> rules_about(const vendors::VendorDb& vendors,
                                                       const std::vector<HostComponent>& parts,
                                                       const HostComponent& part);

@@ -44,9 +44,11 @@ std::vector<HostChange> gone_sections(const KnownHost& known, const Manifest& ma
         return known.news && std::ranges::find(known.news->planned, after) != known.news->planned.end();
     };
     for (const auto& matter : known.open.value_or(std::vector<OpenMatter>())) {
-        if (!matter.change || matter.change->kind != ChangeKind::section || !matter.subject.starts_with(kSubject))
+        if (!matter.change || matter.change->kind != ChangeKind::section ||
+            !matter.subject.starts_with(kSubject))
             continue;
-        if (planned(matter.change->after) || has_section(manifest, matter.subject.substr(kSubject.size()))) continue;
+        if (planned(matter.change->after) || has_section(manifest, matter.subject.substr(kSubject.size())))
+            continue;
         out.push_back({.kind = ChangeKind::section,
                        .id = matter.id,
                        .subject = matter.subject,

@@ -8,8 +8,8 @@
 /// Sections that the host gave before and does not give now. PURE.
 namespace assay::judge {
 
-/// What of it is told now: of `known.open` those that are still not in the manifest, and of `changes` those of
-/// sections, which are taken out of it unless they were planned.
+/// What of it is told now: of `known.open` those that are still not in the manifest, and of `changes` those
+/// of sections, which are taken out of it unless they were planned.
 std::vector<HostChange> gone_sections(const KnownHost& known, const Manifest& manifest,
                                       std::vector<HostChange>& changes);
 
