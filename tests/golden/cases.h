@@ -10,4 +10,7 @@ namespace assay::test {
 /// value, ...}}. Throws for a name that is not in the table of cases.cpp.
 AppraisalCase case_from(const nlohmann::json& spec);
 
+/// Changes what is not as the host last attested it; false where no such change has this name.
+bool change_changes(EvidenceBuilder& host, const std::string& name, const nlohmann::json& value);
+
 }  // namespace assay::test
