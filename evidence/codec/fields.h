@@ -242,29 +242,6 @@ class Record {
         while (next < kCount && in.ok()) pass_over(in, what, next++);
     }
 
-    /// Without keys: an array of all fields in their order, null where one is absent. For what only the
-    /// process that wrote it reads.
-    template <typename Struct>
-    void encode_row(cbor::Writer& out, const Struct& value) const {
-        std::apply(
-            [&](const auto&... each) {
-                out.array(kCount);
-                ((each.present(value) ? each.encode(out, value) : void(out.null())), ...);
-            },
-            fields_);
-    }
-    template <typename Struct>
-    void decode_row(cbor::Reader& in, std::string_view what, Struct& value) const {
-        std::size_t next = 0;
-        in.array(what, kCount, [&] {
-            const auto index = next++;
-            if (!kRequired[index] && in.take_null()) return;
-            decode_field(in, index, value, std::index_sequence_for<Fields...>());
-        });
-        if (next < kCount && in.ok())
-            in.input().fail_here(ErrorCode::malformed, fmt::format("{}: a field is missing", what));
-    }
-
   private:
     static constexpr std::size_t kCount = sizeof...(Fields);
     static constexpr std::array<bool, kCount> kRequired{Fields::kRequired...};
@@ -288,19 +265,6 @@ template <typename... Fields>
 consteval auto record(Fields... fields) {
     return Record<Fields...>(fields...);
 }
-
-/// A record as `encode_row` has it.
-template <typename Of>
-struct Row {
-    Of of;
-
-    void encode(cbor::Writer& out, const auto& value) const { of.encode_row(out, value); }
-    void decode(cbor::Reader& in, std::string_view what, auto& value) const {
-        of.decode_row(in, what, value);
-    }
-};
-template <typename Of>
-Row(Of) -> Row<Of>;
 
 template <typename Shape, typename T>
 Bytes encode_document(const Shape& shape, const T& value) {

@@ -151,14 +151,6 @@ Result<KnownHost> decode_known_host(ByteView bytes) {
     return wire::decode_document<KnownHost>(kKnownHost, bytes, "known host", limits::kStateDocument);
 }
 
-Bytes pack_known_host(const KnownHost& host) {
-    return wire::encode_document(wire::Row{kKnownHost}, host);
-}
-Result<KnownHost> unpack_known_host(ByteView bytes) {
-    return wire::decode_document<KnownHost>(wire::Row{kKnownHost}, bytes, "known host",
-                                            limits::kStateDocument);
-}
-
 Bytes encode_delivery(const Delivery& delivery) {
     return wire::encode_document(wire::kDelivery, delivery);
 }

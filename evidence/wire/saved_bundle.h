@@ -175,9 +175,6 @@ Bytes encode_challenge(const Challenge& challenge);
 Result<Challenge> decode_challenge(ByteView bytes);
 Bytes encode_known_host(const KnownHost& host);
 Result<KnownHost> decode_known_host(ByteView bytes);
-/// The same 130 to 270 bytes shorter, without the names of its members: for the memory of one process.
-Bytes pack_known_host(const KnownHost& host);
-Result<KnownHost> unpack_known_host(ByteView bytes);
 Bytes encode_delivery(const Delivery& delivery);
 Result<Delivery> decode_delivery(ByteView bytes);
 Bytes encode_work_session(const WorkSession& session);

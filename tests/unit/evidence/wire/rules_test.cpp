@@ -196,20 +196,6 @@ TEST_CASE("a journal record of each kind has what its kind needs and nothing els
     CHECK_FALSE(decoded([](JournalRecord& r) { r.boot_id = "boot"; }));
 }
 
-TEST_CASE("a known host without the names of its members is the same host, and shorter") {
-    auto host = sample::known_host();
-    for (const bool registered : {false, true}) {
-        if (registered) host.chassis_serial = "CZ1", host.previous = sha256(as_view("before"));
-        const auto row = pack_known_host(host);
-        CHECK(row.size() + 130 < encode_known_host(host).size());
-        CHECK(unpack_known_host(row) == host);
-        CHECK_FALSE(unpack_known_host(ByteView(row).first(row.size() - 1)));
-        CHECK_FALSE(unpack_known_host(encode_known_host(host)));
-        CHECK_FALSE(decode_known_host(row));
-    }
-    CHECK_FALSE(unpack_known_host(Bytes{std::byte{0x80}}));  // an empty array
-}
-
 TEST_CASE("a known host's journal head is a SHA-256 or nothing") {
     auto host = sample::known_host();
     host.journal_head.clear();

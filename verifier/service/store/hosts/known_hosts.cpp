@@ -58,9 +58,9 @@ constexpr auto kPacked = wire::record(
     field("k", &Packed::iak_public, wire::Maybe{kBytes}),
     field("l", &Packed::idevid_public, wire::Maybe{kBytes}),
     field("m", &Packed::idevid_certificates, wire::List{kBytes, limits::kSections}),
-    field("n", &Packed::labels, wire::List{wire::Row{kPair}, kLabels}),
-    field("o", &Packed::held, wire::List{wire::Row{kSection}, limits::kSections}),
-    field("p", &Packed::none, wire::Row{kNone}), field("q", &Packed::standing, wire::Maybe{kStanding}));
+    field("n", &Packed::labels, wire::List{kPair, kLabels}),
+    field("o", &Packed::held, wire::List{kSection, limits::kSections}), field("p", &Packed::none, kNone),
+    field("q", &Packed::standing, wire::Maybe{kStanding}));
 
 constexpr std::size_t kPackedMost = 2 * limits::kStateDocument;
 // Of one entry beside name and bytes: its node, its place in the table, and what the allocator adds;
@@ -80,7 +80,7 @@ std::size_t size_of(const std::string& name, const Bytes& bytes) {
 Bytes encode_remembered(const RememberedHost& of) {
     const auto& host = of.host;
     const auto& identity = host.identity;
-    Packed packed{.known = pack_known_host(host.known),
+    Packed packed{.known = encode_known_host(host.known),
                   .ek_digest = raw(identity.ek_digest),
                   .ak_digest = raw(identity.ak_digest),
                   .conclusion = raw(host.conclusion),
@@ -101,14 +101,14 @@ Bytes encode_remembered(const RememberedHost& of) {
     if (identity.idevid.shown()) packed.idevid_public = identity.idevid.public_area;
     for (const auto& [name, value] : host.labels) packed.labels.push_back({name, value});
     for (const auto& [name, digest] : of.held) packed.held.push_back({name, raw(digest)});
-    return wire::encode_document(wire::Row{kPacked}, packed);
+    return wire::encode_document(kPacked, packed);
 }
 
 std::optional<RememberedHost> decode_remembered(ByteView bytes) {
-    auto decoded = wire::decode_document<Packed>(wire::Row{kPacked}, bytes, "remembered host", kPackedMost);
+    auto decoded = wire::decode_document<Packed>(kPacked, bytes, "remembered host", kPackedMost);
     if (!decoded) return std::nullopt;
     auto& packed = *decoded;
-    auto known = unpack_known_host(packed.known);
+    auto known = decode_known_host(packed.known);
     if (!known) return std::nullopt;
     RememberedHost out;
     auto& host = out.host;
