@@ -130,6 +130,10 @@ bool JsonReader::has_items() const {
     return value_->is_array() && !value_->empty();
 }
 
+std::string JsonReader::as_text() const {
+    return value_->dump();
+}
+
 std::string JsonReader::encoded(std::string_view key) {
     const auto* member = find(key, false);
     return member == nullptr ? std::string() : member->dump();
@@ -312,9 +316,8 @@ bool JsonReader::object(std::string_view key, const std::function<void(JsonReade
 }
 
 void JsonReader::close() {
-    if (failed() || whole_) return;
+    if (failed() || whole_ || document_->form.open) return;
     if (!value_->is_object()) return wrong("", "an object");
-    if (document_->form.open) return;
     for (const auto& [key, value] : value_->items()) {
         if (std::ranges::find(asked_, key) != asked_.end()) continue;
         std::ranges::sort(asked_);

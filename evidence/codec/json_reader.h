@@ -127,6 +127,8 @@ class JsonReader {
     /// The member as it is, nullptr if absent: to be kept, sent on or compared whole.
     const nlohmann::json* raw(std::string_view key) { return find(key, false); }
     [[nodiscard]] const nlohmann::json& value() const { return *value_; }
+    /// This value as text, for a digest of it; nothing counts as read by that.
+    [[nodiscard]] std::string as_text() const;
 
     /// "/orders/0/to: expected a time, got 5". `got`: where it is not the member's own value.
     void wrong(std::string_view key, std::string_view expected, std::string_view got = {});

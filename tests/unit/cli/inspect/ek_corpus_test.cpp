@@ -9,6 +9,7 @@
 
 #include <catch2/catch.hpp>
 #include <fmt/ranges.h>
+#include <nlohmann/json.hpp>
 
 #include "cli/inspect/ek_verdict.h"
 #include "evidence/certificate/pem.h"

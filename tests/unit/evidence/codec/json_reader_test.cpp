@@ -85,6 +85,13 @@ TEST_CASE("null is absent only where the form says so, and other members are let
     CHECK(complaint(R"({"z":1})", read) == "the member \"z\" is not known; members here: a");
     CHECK(complaint(R"({"z":1})", read, {.open = true}) == "read");
     CHECK(complaint("7", read, {.open = true}) == "expected an object, got 7");
+    CHECK(complaint("[{}]", [](JsonReader&) {}, {.open = true}) == "read");
+    CHECK(complaint("[{}]", [](JsonReader&) {}) == "expected an object, got [{}]");
+}
+
+TEST_CASE("a value as text, for its digest, does not count as read") {
+    CHECK(complaint(R"({"z":1})", [](JsonReader& in) { CHECK(in.as_text() == R"({"z":1})"); }) ==
+          "the member \"z\" is not known; members here: ");
 }
 
 TEST_CASE("a complaint about a secret document tells types alone") {

@@ -36,7 +36,7 @@ BadgeRow badge_row(JsonReader& in) {
         out.occurred = at ? Span{*at, *at} : Span{*from, *to};
     if (out.occurred.to < out.occurred.from) in.wrong("occurred_to", "a time not before \"occurred_from\"");
     out.received_at = reading::maybe_instant(in, "received_at").value_or(out.occurred.to);
-    out.digest = reading::digest_of(in.encoded(""));
+    out.digest = reading::digest_of(in.as_text());
     return out;
 }
 

@@ -87,7 +87,7 @@ Result<DirectoryData> read_directory(std::string_view json) {
                                           .person = in.text("person"),
                                           .what = in.text_or("what")});
         });
-        out.digest = reading::digest_of(file.value());
+        out.digest = reading::digest_of(file.as_text());
     }));
     return out;
 }

@@ -83,7 +83,7 @@ DeviceEvent event(JsonReader& in) {
         if (active != "media" && active != "console" && active != "nic")
             in.wrong("bmc_active", "a list of media, console, nic");
     }
-    out.digest = reading::digest_of(in.value());
+    out.digest = reading::digest_of(in.as_text());
     return out;
 }
 

@@ -59,7 +59,7 @@ Result<Policy> read_policy(std::string_view json) {
         seconds("walk_s", out.walk);
         out.escort_ratio =
             static_cast<std::uint32_t>(in.integer_or("escort_ratio", out.escort_ratio, 1, 1000));
-        out.digest = reading::digest_of(in.value());
+        out.digest = reading::digest_of(in.as_text());
     }));
     return out;
 }

@@ -39,7 +39,7 @@ Session session(JsonReader& in) {
         out.heartbeats.push_back({.signature = signature(beat), .host = beat.text_or("host")});
     });
     sort_stably(out.heartbeats, {}, [](const Heartbeat& beat) { return beat.signature.at; });
-    out.digest = reading::digest_of(in.value());
+    out.digest = reading::digest_of(in.as_text());
     return out;
 }
 
@@ -57,7 +57,7 @@ Result<SessionData> read_sessions(std::string_view json) {
             late.order = in.text("order");
             late.device_digest = in.hex_or_none("descriptors_sha256", 32);
             late.escort = signature_at(in, "escort");
-            late.digest = reading::digest_of(in.value());
+            late.digest = reading::digest_of(in.as_text());
             out.late.push_back(std::move(late));
         });
         file.each("bmc_sessions", [&](JsonReader& in) {

@@ -108,37 +108,38 @@ Bytes encode_remembered(const RememberedHost& of) {
 }
 
 std::optional<RememberedHost> decode_remembered(ByteView bytes) {
-    auto packed = wire::decode_document<Packed>(kPacked, bytes, "remembered host", kPackedMost);
-    if (!packed) return std::nullopt;
-    auto known = decode_known_host(packed->known);
+    auto decoded = wire::decode_document<Packed>(kPacked, bytes, "remembered host", kPackedMost);
+    if (!decoded) return std::nullopt;
+    auto& packed = *decoded;
+    auto known = decode_known_host(packed.known);
     if (!known) return std::nullopt;
     RememberedHost out;
     auto& host = out.host;
     host.known = *std::move(known);
     host.identity = {.host = host.known.name,
-                     .ek_digest = to_hex(packed->ek_digest),
-                     .ak_digest = to_hex(packed->ak_digest),
+                     .ek_digest = to_hex(packed.ek_digest),
+                     .ak_digest = to_hex(packed.ak_digest),
                      .ek_public = host.known.ek_public,
                      .ak_public = host.known.ak_public,
                      .ek_certificates = host.known.ek_certificates};
-    if (packed->iak_public)
-        host.identity.iak = {*std::move(packed->iak_public),
+    if (packed.iak_public)
+        host.identity.iak = {*std::move(packed.iak_public),
                              host.known.iak_certificates.value_or(std::vector<Bytes>())};
-    if (packed->idevid_public)
-        host.identity.idevid = {*std::move(packed->idevid_public), std::move(packed->idevid_certificates)};
+    if (packed.idevid_public)
+        host.identity.idevid = {*std::move(packed.idevid_public), std::move(packed.idevid_certificates)};
     host.enrolled_at = host.known.enrolled_at;
-    host.revision = packed->revision;
-    host.told = packed->told;
-    host.conclusion = to_hex(packed->conclusion);
-    host.attested_at = packed->attested_at;
-    host.watched_until_ms = packed->watched_until_ms;
-    host.none = packed->none;
-    host.boot_of = packed->boot_of;
-    for (auto& each : packed->labels) host.labels.emplace(std::move(each.name), std::move(each.value));
-    for (auto& each : packed->held) out.held.emplace(std::move(each.name), to_hex(each.digest));
-    out.standing = packed->standing;
-    out.boots = to_hex(packed->boots);
-    out.inventory = to_hex(packed->inventory);
+    host.revision = packed.revision;
+    host.told = packed.told;
+    host.conclusion = to_hex(packed.conclusion);
+    host.attested_at = packed.attested_at;
+    host.watched_until_ms = packed.watched_until_ms;
+    host.none = packed.none;
+    host.boot_of = packed.boot_of;
+    for (auto& each : packed.labels) host.labels.emplace(std::move(each.name), std::move(each.value));
+    for (auto& each : packed.held) out.held.emplace(std::move(each.name), to_hex(each.digest));
+    out.standing = packed.standing;
+    out.boots = to_hex(packed.boots);
+    out.inventory = to_hex(packed.inventory);
     return out;
 }
 
