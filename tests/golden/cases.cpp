@@ -279,7 +279,9 @@ const std::map<std::string, Change>& changes() {
 AppraisalCase case_from(const json& spec) {
     Subject subject;
     for (const auto& [name, value] : spec.at("change").items()) {
-        if (change_watch(subject.host, name, value) || change_devices(subject.host, name, value)) continue;
+        if (change_watch(subject.host, name, value) || change_devices(subject.host, name, value) ||
+            change_changes(subject.host, name, value))
+            continue;
         const auto change = changes().find(name);
         require(change != changes().end(), ("no change is called " + name).c_str());
         change->second(subject, value);

@@ -16,4 +16,7 @@ bool change_watch(EvidenceBuilder& host, const std::string& name, const nlohmann
 /// Changes what the journal tells of devices, and what was told before; likewise.
 bool change_devices(EvidenceBuilder& host, const std::string& name, const nlohmann::json& value);
 
+/// Changes what is not as the host last attested it; false where no such change has this name.
+bool change_changes(EvidenceBuilder& host, const std::string& name, const nlohmann::json& value);
+
 }  // namespace assay::test

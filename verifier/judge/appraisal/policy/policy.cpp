@@ -33,11 +33,26 @@ class PolicyReader {
     explicit PolicyReader(const TomlFile& file) : in_(file.root()) {}
 
     Result<Policy> read() {
-        TRY_VOID(in_.only({"name", "version", "required_sections", "required_checks", "disabled_checks",
-                           "pcr_selection", "challenge_lifetime_s", "attestation_interval_s",
-                           "secure_boot_required", "ek_certificate_required", "system_maker_required",
-                           "unlogged_pcrs", "without", "firmware", "select", "tiers", "secure_boot",
-                           "boot_arguments", "ima"}));
+        TRY_VOID(in_.only({"name",
+                           "version",
+                           "required_sections",
+                           "required_checks",
+                           "disabled_checks",
+                           "pcr_selection",
+                           "challenge_lifetime_s",
+                           "attestation_interval_s",
+                           "secure_boot_required",
+                           "ek_certificate_required",
+                           "system_maker_required",
+                           "unlogged_pcrs",
+                           "without",
+                           "firmware",
+                           "expected",
+                           "select",
+                           "tiers",
+                           "secure_boot",
+                           "boot_arguments",
+                           "ima"}));
         Policy policy;
         policy.name = TRY(in_.text("name"));
         policy.version = static_cast<std::uint64_t>(TRY(in_.integer("version", 1, INT64_MAX)));
@@ -70,6 +85,7 @@ class PolicyReader {
         TRY_VOID(read_unlogged(policy));
         TRY_VOID(read_without(policy));
         TRY_VOID(read_firmware(policy));
+        policy.expected = TRY(read_expected(in_));
         policy.select = TRY(read_selector(in_));
         policy.tiers = TRY(read_tiers(in_));
         policy.boot = TRY(read_boot_policy(in_));

@@ -10,6 +10,7 @@
 #include "verifier/judge/appraisal/facts/boot/boot_clock.h"
 #include "verifier/judge/appraisal/facts/parts/components.h"
 #include "verifier/judge/appraisal/facts/parts/internal_devices.h"
+#include "verifier/judge/appraisal/facts/standing/gone_sections.h"
 #include "verifier/judge/appraisal/policy/effective_policy.h"
 #include "verifier/judge/appraisal/steps/conclude.h"
 #include "verifier/judge/appraisal/steps/examined.h"
@@ -76,6 +77,8 @@ Matters matters_of(const OpenedEvidence& opened, const Watching& watching, const
         news.changes = known.news->changes;
         news.planned = known.news->planned;
     }
+    if (const auto& manifest = opened.authentication().manifest; opened.is_authentic() && manifest)
+        news.absences = gone_sections(known, *manifest, news.changes);
     if (auto absence = absence_of(watching)) news.absences.push_back(*std::move(absence));
     auto out = matters_after(known, std::move(news), context.now);
     // What the owner makes of a change decides whether people may end it: is_over.

@@ -8,6 +8,7 @@
 #include "verifier/service/api/attest/attestation_answer.h"
 #include "verifier/service/casework/device_grants.h"
 #include "verifier/service/casework/device_update.h"
+#include "verifier/service/casework/host_news.h"
 #include "verifier/service/casework/site.h"
 
 namespace assay::api {
@@ -74,6 +75,11 @@ store::Written<> attest_once(Service& service, const store::Host& host, Attested
     auto judged = TRY(site::judged_now(service, host, attestation.events));
     known.judged = std::move(judged.events);
     attestation.settled = std::move(judged.settled);
+
+    auto compared = TRY(compared_with_before(service, opened, host, policy.get(), now));
+    known.news = std::move(compared.news);
+    attestation.boot_of = std::move(compared.boot_of);
+    attestation.inventory = std::move(compared.inventory);
 
     auto appraisal = service.judge(opened, context);
     attestation.result = std::move(appraisal.result);

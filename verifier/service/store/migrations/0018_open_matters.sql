@@ -4,8 +4,10 @@ ALTER TABLE host_state ADD COLUMN open_matters TEXT NOT NULL DEFAULT '';
 ALTER TABLE host_state ADD COLUMN open_more BIGINT NOT NULL DEFAULT 0;
 -- The device monitor's sign of life as of the newest report; '' where there was none.
 ALTER TABLE host_state ADD COLUMN watch TEXT NOT NULL DEFAULT '';
--- Id of the result of the newest attestation whose boot could be compared whole; '' before the first.
+-- Revision of the newest attestation whose boot could be compared whole, and that boot's mark: '12:0f3a...'; '' before the first.
 ALTER TABLE host_state ADD COLUMN boot_of TEXT NOT NULL DEFAULT '';
+-- Where a part sits, if its place is but the kernel's name for it; '' where nothing says so.
+ALTER TABLE components ADD COLUMN slot TEXT NOT NULL DEFAULT '';
 
 -- What people said to have found out about a matter. Never changed or removed.
 CREATE TABLE acknowledgements (

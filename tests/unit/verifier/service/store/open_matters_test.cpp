@@ -55,7 +55,7 @@ STORE_TEST(open_exchange, "a new TPM ends nothing that is open, and its monitor 
     const auto store = with_hosts(database);
     auto before = leaving_open(*store, 1, {sample::device_matter()});
     before.next.watch = sample::watch_point();
-    before.boot_is_whole = true;
+    before.boot_of = "1:0f";
     REQUIRE(store::Attestations(*store).add(before));
     REQUIRE(store::Hosts(*store).find("web-1")->known.watch == sample::watch_point());
     store::Replacement order;
@@ -90,21 +90,22 @@ STORE_TEST(open_bundle, "a bundle of that time has what was open then, and it is
     REQUIRE(database.number("SELECT COUNT(*) FROM sections") == sections + 1);
 }
 
-STORE_TEST(whole_boot, "the boot that later ones are compared with moves only to one that is whole") {
+STORE_TEST(whole_boot,
+           "the boot that later ones are compared with is kept with the host, as the appraisal says") {
     const auto store = with_hosts(database);
     auto first = leaving_open(*store, 1, {});
-    first.boot_is_whole = true;
+    first.boot_of = "1:0f";
     REQUIRE(store::Attestations(*store).add(first));
-    REQUIRE(store::Attestations(*store).add(leaving_open(*store, 2, {})));
-    const auto of = [&](const std::string& id) {
-        return database.number("SELECT COUNT(*) FROM host_state WHERE host = 'web-1' AND boot_of = '" + id +
-                               "'");
-    };
-    REQUIRE(of(first.result_id) == 1);
-    auto third = leaving_open(*store, 3, {});
-    third.boot_is_whole = true;
-    REQUIRE(store::Attestations(*store).add(third));
-    REQUIRE(of(third.result_id) == 1);
+    REQUIRE(store::Hosts(*store).find("web-1")->boot_of == "1:0f");
+    auto forged = leaving_open(*store, 2, {});
+    forged.next.authentic = false;
+    forged.boot_of = "2:ee";
+    REQUIRE(store::Attestations(*store).add(forged));
+    REQUIRE(store::Hosts(*store).find("web-1")->boot_of == "1:0f");
+    const auto bundle = store::Results(*store).bundle_of("web-1", 1);
+    REQUIRE(bundle);
+    REQUIRE(bundle->known_host == first.known_before);
+    REQUIRE(store::Results(*store).bundle_of("web-1", 7).error().code == ErrorCode::not_found);
 }
 
 STORE_TEST(open_update,

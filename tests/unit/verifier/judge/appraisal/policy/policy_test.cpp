@@ -118,3 +118,20 @@ TEST_CASE("a policy is refused by file and line when it says what it cannot mean
     CHECK_THAT(refusal(kValid + "[[firmware]]\ncomponent = \"toaster\"\nmatch = \"*\"\nat_least = \"1\"\n"),
                Catch::Contains("bios"));
 }
+
+TEST_CASE("changes that are expected are read with their last day") {
+    const std::string expected =
+        "[[expected]]\nwhat = \"firmware\"\ncomponent = \"drive\"\nto = \"2\"\nuntil = 1970-01-02\norder = "
+        "\"CHG-1\"\n";
+    const auto policy = Policy::from_toml("p.toml", kValid + expected);
+    REQUIRE(policy);
+    REQUIRE(policy->expected.size() == 1);
+    CHECK(policy->expected[0].change.what == "firmware");
+    CHECK(policy->expected[0].change.to == "2");
+    CHECK(policy->expected[0].order == "CHG-1");
+    CHECK(policy->expected[0].until == 2 * 86'400 - 1);
+    CHECK(refusal(kValid + replaced(expected, "\"firmware\"", "\"furniture\""))
+              .find("expected one of firmware") != std::string::npos);
+    CHECK_FALSE(Policy::from_toml("p.toml", kValid + replaced(expected, "until = 1970-01-02\n", "")));
+    CHECK_FALSE(Policy::from_toml("p.toml", kValid + replaced(expected, "order = \"CHG-1\"\n", "")));
+}
