@@ -126,9 +126,15 @@ class Watch {
         if (reader_.joinable()) reader_.join();
     }
     AnchoredJournal& journal() { return journal_; }
-    /// Each attestation is a heartbeat: the monitor looks whether it lost something, and notes that it
+    /// Also where the verifier is away: the monitor looks whether it lost something, and notes that it
     /// watches.
     void beat() { source_->poke(); }
+    /// Each attestation tells a sign of life: the monitor looks first, as far as it comes to it soon.
+    std::optional<Heartbeat> heartbeat(Host& host) {
+        constexpr std::chrono::milliseconds kPatience{200};
+        if (ended_) return std::nullopt;
+        return heartbeat_of(host, monitor_->state_after_a_look(kPatience));
+    }
     [[nodiscard]] bool ended() const { return ended_; }
     /// Nothing where no gate stands before new devices.
     Gate* gate() { return gate_.get(); }
@@ -242,15 +248,16 @@ class Daemon {
         }
         if (!host_) host_ = TRY(open_host(settings_));
         if (watch_) watch_->journal().catch_up();
-        if (watch_) watch_->beat();
-        return attest(
-            *client_, {*host_, tpm_.get(), {}}, host, settings_.state,
-            [this](std::uint64_t since) { return journal_since(since); }, false);
+        auto voice = voice_beside(settings_, *host_);
+        if (watch_) {
+            voice = {[this](std::uint64_t since) { return journal_since(since); },
+                     [this] { return watch_->heartbeat(*host_); }};
+        }
+        return attest(*client_, {*host_, tpm_.get(), {}}, host, settings_.state, voice, false);
     }
 
     // Held still until the TPM has certified it.
     JournalPart journal_since(std::uint64_t since) {
-        if (!watch_) return journal_part(settings_, since);
         auto still = std::make_shared<std::unique_lock<std::mutex>>(watch_->journal().hold());
         auto part = journal_part(settings_, since);
         part.still = std::move(still);

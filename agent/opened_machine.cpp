@@ -4,6 +4,7 @@
 #include "agent/devices/host/recorded_host.h"
 #include "agent/devices/private_file.h"
 #include "agent/usb/journal/journal.h"
+#include "agent/usb/watch_state.h"
 #include "evidence/base/limits.h"
 #include "evidence/base/text.h"
 
@@ -17,10 +18,10 @@ Gap journal_gap(const Error& error) {
     return {std::string(section::kJournal), "usb monitor", std::string(to_string(error.code)), error.context};
 }
 
-std::optional<Bytes> recorded_journal(const std::filesystem::path& folder) {
+std::optional<Bytes> recorded_section(const std::filesystem::path& folder, std::string_view name) {
     const auto bundle = recorded_bundle(folder);
     if (!bundle) return std::nullopt;
-    const auto found = bundle->evidence.sections.find(section::kJournal);
+    const auto found = bundle->evidence.sections.find(name);
     if (found == bundle->evidence.sections.end()) return std::nullopt;
     return found->second;
 }
@@ -76,7 +77,7 @@ Result<SavedBundle> recorded_bundle(const std::filesystem::path& folder) {
 JournalPart journal_part(const Settings& settings, std::uint64_t sequence) {
     JournalPart part;
     if (!settings.recorded.empty()) {
-        if (const auto encoded = recorded_journal(settings.recorded)) {
+        if (const auto encoded = recorded_section(settings.recorded, section::kJournal)) {
             auto journal = after(*encoded, sequence);
             if (journal) part.sections.emplace(section::kJournal, std::move(*journal));
             if (!journal) part.gaps.push_back(journal_gap(journal.error()));
@@ -94,6 +95,22 @@ JournalPart journal_part(const Settings& settings, std::uint64_t sequence) {
                                          "recorded; start the service assay-agent",
                                          {}}));
     return part;
+}
+
+std::optional<Heartbeat> noted_heartbeat(const Settings& settings, Host& host) {
+    if (!settings.recorded.empty()) {
+        const auto encoded = recorded_section(settings.recorded, section::kClock);
+        const auto clock = encoded ? decode_clock_section(*encoded) : fail(ErrorCode::not_found, "no clock");
+        return clock ? clock->watch : std::nullopt;
+    }
+    const auto watched = journal_has_writer(settings.journal_folder());
+    const auto state = load_watch_state(settings.journal_folder());
+    return watched && *watched && state ? heartbeat_of(host, *state) : std::nullopt;
+}
+
+MonitorVoice voice_beside(const Settings& settings, Host& host) {
+    return {[&settings](std::uint64_t since) { return journal_part(settings, since); },
+            [&settings, &host] { return noted_heartbeat(settings, host); }};
 }
 
 }  // namespace assay::agent

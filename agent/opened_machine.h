@@ -30,5 +30,10 @@ Result<SavedBundle> recorded_bundle(const std::filesystem::path& folder);
 
 /// The records after `sequence`: of the state folder's journal, or of the recording's own (its bundle.cbor).
 JournalPart journal_part(const Settings& settings, std::uint64_t sequence);
+/// The sign of life of the monitor that writes that journal, by what it noted of its last look; of a
+/// recording the one that was recorded. Nothing where none runs.
+std::optional<Heartbeat> noted_heartbeat(const Settings& settings, Host& host);
+/// Both, for an attestation beside that monitor. Refers to its arguments.
+MonitorVoice voice_beside(const Settings& settings, Host& host);
 
 }  // namespace assay::agent

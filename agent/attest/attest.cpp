@@ -95,8 +95,7 @@ void remember(const std::filesystem::path& state, const Acknowledged& before, co
 }  // namespace
 
 Result<api::Verdict> attest(client::HttpsClient& client, const Machine& machine, const std::string& host,
-                            const std::filesystem::path& state,
-                            const std::function<JournalPart(std::uint64_t)>& journal, bool whole) {
+                            const std::filesystem::path& state, const MonitorVoice& monitor, bool whole) {
     constexpr int kTries = 4;  // a stale nonce and another place may follow each other
     const auto before = load_acknowledged(state);
     auto known = before;
@@ -106,7 +105,8 @@ Result<api::Verdict> attest(client::HttpsClient& client, const Machine& machine,
         request.nonce = TRY(api::challenge(client));
         request.ima = known.ima;
         request.journal_rests_at = known.journal_counter;
-        request.journal = [&journal, since = known.journal_sequence] { return journal(since); };
+        request.journal = [&monitor, since = known.journal_sequence] { return monitor.journal(since); };
+        request.heartbeat = monitor.heartbeat;
         const auto evidence = TRY(make_evidence(machine, request));
         auto answer = TRY(answered(client, host, evidence, proof_of(evidence, known, known.ima), whole));
         if (auto* verdict = std::get_if<api::Verdict>(&answer)) {

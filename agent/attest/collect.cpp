@@ -102,6 +102,16 @@ Result<Evidence> bind_and_quote(const Machine& machine, const EvidenceRequest& r
     }
 }
 
+/// The sign of life is the newest thing in the evidence beside the PCRs.
+Result<> add_heartbeat(const EvidenceRequest& request, Sections& sections) {
+    const auto found = sections.find(section::kClock);
+    if (!request.heartbeat || found == sections.end()) return {};
+    auto clock = TRY(decode_clock_section(found->second));
+    clock.watch = request.heartbeat();
+    found->second = encode_clock_section(clock);
+    return {};
+}
+
 Result<> check_request(const Machine& machine, const EvidenceRequest& request) {
     if (machine.tpm == nullptr) return std::unexpected(machine.no_tpm);
     if (request.nonce.size() != kNonceSize)
@@ -126,7 +136,9 @@ Result<Evidence> make_evidence(const Machine& machine, const EvidenceRequest& re
     TRY_VOID(check_request(machine, request));
     // The AK is made or looked up before the clock and the PCRs are read, not between them.
     TRY_VOID(machine.tpm->identity());
-    return bind_and_quote(machine, request, collect(machine));
+    auto collected = collect(machine);
+    TRY_VOID(add_heartbeat(request, collected.sections));
+    return bind_and_quote(machine, request, collected);
 }
 
 Result<SavedBundle> make_saved_bundle(const Machine& machine, EvidenceRequest request, std::string made_by) {

@@ -39,12 +39,20 @@ struct JournalPart {
     std::shared_ptr<void> still;  ///< while it is held no record is added; null where another process writes
 };
 
+/// What the device monitor tells, in each attestation anew.
+struct MonitorVoice {
+    std::function<JournalPart(std::uint64_t since)> journal;  ///< its records after a sequence
+    std::function<std::optional<Heartbeat>()> heartbeat;      ///< nothing where none runs
+};
+
 struct EvidenceRequest {
     std::string host;  ///< its name, as enrolled
     Bytes nonce;       ///< 32 bytes
     std::string selection = std::string(kDefaultSelection);
     std::function<JournalPart()> journal;  ///< the device journal as it is now; may be empty
-    std::optional<ImaStart> ima = {};      ///< from where the IMA list is sent, if the boot is the same
+    /// Asked for when all else is collected, so that the monitor knows of what was seen there; may be empty.
+    std::function<std::optional<Heartbeat>()> heartbeat = {};
+    std::optional<ImaStart> ima = {};  ///< from where the IMA list is sent, if the boot is the same
     /// The journal's counter as the verifier acknowledged it: while it stands there, it alone is certified.
     std::optional<std::uint64_t> journal_rests_at = {};
 };

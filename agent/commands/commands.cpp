@@ -56,17 +56,18 @@ Result<command_line::ExitCode> run_enrol(const Options& options) {
 }
 
 // What `collect` and `record` ask for: a nonce of their own, and the whole journal.
-Result<EvidenceRequest> own_request(const Settings& settings) {
+Result<EvidenceRequest> own_request(const Settings& settings, Host& host) {
     EvidenceRequest request;
     const auto name = enrolled_name(settings.state);
     request.host = name ? *name : machine_name();
     request.nonce = TRY(random_nonce());
     request.journal = [settings] { return journal_part(settings, 0); };
+    request.heartbeat = [settings, &host] { return noted_heartbeat(settings, host); };
     return request;
 }
 
 // A recording answers only for the quote that was recorded, so its bundle says what to ask for.
-Result<EvidenceRequest> recorded_request(const Settings& settings) {
+Result<EvidenceRequest> recorded_request(const Settings& settings, Host& host) {
     const auto bundle = TRY(recorded_bundle(settings.recorded));
     EvidenceRequest request;
     request.host = bundle.known_host.name;
@@ -82,6 +83,7 @@ Result<EvidenceRequest> recorded_request(const Settings& settings) {
         std::erase_if(part.gaps, [](const Gap& gap) { return gap.section != section::kJournal; });
     }
     request.journal = [part] { return part; };
+    request.heartbeat = [settings, &host] { return noted_heartbeat(settings, host); };
     return request;
 }
 
@@ -89,7 +91,8 @@ Result<command_line::ExitCode> run_collect(const Options& options) {
     const auto settings = TRY(settings_of(options));
     const auto machine = TRY(open_machine(settings));
     const bool replayed = !settings.recorded.empty() && settings.tcti.empty();
-    auto request = TRY(replayed ? recorded_request(settings) : own_request(settings));
+    auto request =
+        TRY(replayed ? recorded_request(settings, *machine.host) : own_request(settings, *machine.host));
     const auto bundle = TRY(make_saved_bundle(machine.machine(), std::move(request),
                                               fmt::format("assay-agent {} collect", kVersion)));
     TRY_VOID(write_private_file(options.out, encode_saved_bundle(bundle)));
@@ -103,9 +106,8 @@ Result<command_line::ExitCode> run_attest(const Options& options) {
     const auto host = TRY(enrolled_name(settings.state));
     auto client = TRY(client::HttpsClient::make(settings.client()));
     const auto machine = TRY(open_machine(settings));
-    const auto verdict = TRY(attest(
-        client, machine.machine(), host, settings.state,
-        [&settings](std::uint64_t since) { return journal_part(settings, since); }, true));
+    const auto verdict = TRY(
+        attest(client, machine.machine(), host, settings.state, voice_beside(settings, *machine.host), true));
     if (!verdict.result)
         return fail(ErrorCode::malformed, "the verifier's answer: expected the result, which was asked for");
     fmt::print("{}", options.json ? verdict.json + "\n"
@@ -121,7 +123,7 @@ Result<command_line::ExitCode> run_run(const Options& options) {
 Result<command_line::ExitCode> run_record(const Options& options) {
     const auto settings = TRY(settings_of(options));
     const auto host = TRY(open_host(settings));
-    const auto bundle = TRY(record(*host, way_to_tpm(settings), TRY(own_request(settings)),
+    const auto bundle = TRY(record(*host, way_to_tpm(settings), TRY(own_request(settings, *host)),
                                    fmt::format("assay-agent {} record", kVersion), options.folder));
     fmt::print("recorded {} sections of {} in {}\n", bundle.evidence.sections.size(),
                printable(bundle.known_host.name), printable(options.folder));

@@ -6,6 +6,7 @@
 #include "agent/devices/host/usb_device.h"
 #include "evidence/base/limits.h"
 #include "evidence/base/text.h"
+#include "evidence/device/usb_numbers.h"
 
 // What the kernel's events say. Where events are missing: device_table_compare.cpp.
 namespace assay::agent {
@@ -42,6 +43,7 @@ DeviceChanges DeviceTable::handle(const Uevent& event, Time now) {
     const bool is_usb = event.subsystem == "usb" && event.devtype == "usb_device";
     if (!is_usb && !hotplug::concerns(event)) return {};
     const auto& devpath = event.devpath;
+    if (is_usb) usb::count_number(devnums_, last_component(devpath), event.devnum);
     if (event.action == "add" && !hotplug_.contains(devpath)) {
         pending_[devpath] = {event, now + kSettle,
                              is_usb ? HotplugDevice() : hotplug::read(host_, event.subsystem, devpath)};

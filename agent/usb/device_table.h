@@ -70,6 +70,8 @@ class DeviceTable {
     /// Looks at all disks for the highest number that one has (diskseq).
     void count_disks();
     [[nodiscard]] std::uint64_t diskseq() const { return diskseq_; }
+    /// The highest device number that was ever seen on each bus: evidence/device/usb_numbers.h.
+    [[nodiscard]] const Bytes& devnums() const { return devnums_; }
 
   private:
     struct Pending {
@@ -86,6 +88,8 @@ class DeviceTable {
     void compare(std::map<std::string, Device>& known, std::map<std::string, Device> there,
                  std::uint64_t since_ms, DeviceChanges& changes);
     [[nodiscard]] std::uint64_t boottime_ms() const;
+    // What the kernel shows now; counts their numbers.
+    UsbDevices devices_there();
 
     Host& host_;
     DeviceUses uses_;
@@ -95,6 +99,7 @@ class DeviceTable {
     UsbDevices from_journal_;                 // by port path
     UsbDevices recorded_;                     // by devpath, as the journal has them: differs within a storm
     std::uint64_t diskseq_ = 0;
+    Bytes devnums_;
     std::optional<Time> sample_due_;
 };
 

@@ -3,6 +3,7 @@
 #include "agent/devices/host/attributes.h"
 #include "agent/devices/host/usb_device.h"
 #include "agent/usb/device_table.h"
+#include "evidence/device/usb_numbers.h"
 
 // What the table finds out where events are missing: at the monitor's start, and after a loss. It compares
 // what is there with what it knows, and records a difference with the span in which it came about
@@ -46,6 +47,12 @@ DeviceTable::UsbDevices usb_devices(Host& host) {
     return there;
 }
 
+DeviceTable::UsbDevices DeviceTable::devices_there() {
+    auto there = usb_devices(host_);
+    for (const auto& [devpath, device] : there) usb::count_number(devnums_, device.port_path, device.devnum);
+    return there;
+}
+
 void DeviceTable::begin(UsbDevices in_journal) {
     hotplug_ = hotplug::all(host_);
     from_journal_ = std::move(in_journal);
@@ -60,7 +67,7 @@ void DeviceTable::count_disks() {
 // `coldplug`, not `reconciled`.
 DeviceChanges DeviceTable::compare_with_journal(std::optional<std::uint64_t> since_ms) {
     DeviceChanges changes;
-    const auto there = usb_devices(host_);
+    const auto there = devices_there();
     const auto is_at = [](const UsbDevices& devices, const std::string& port,
                           std::optional<std::uint64_t> devnum) {
         return std::ranges::any_of(devices, [&](const auto& entry) {
@@ -91,7 +98,7 @@ DeviceChanges DeviceTable::compare_with_journal(std::optional<std::uint64_t> sin
 DeviceChanges DeviceTable::compare(std::uint64_t since_ms) {
     DeviceChanges changes;
     compare(hotplug_, hotplug::all(host_), since_ms, changes);
-    compare(usb_, usb_devices(host_), since_ms, changes);
+    compare(usb_, devices_there(), since_ms, changes);
     return changes;
 }
 

@@ -39,7 +39,7 @@ Result<void> UsbMonitor::run(int stop_fd) {
         if (poll(wait.data(), wait.size(), timeout) < 0 && errno != EINTR)
             return fail_errno(errno, "waiting for uevents");
         if (wait[1].revents != 0) {
-            journal_.save_state(devices_.diskseq());
+            end_look();
             return {};
         }
         TRY_VOID(step(Clock::now()));
@@ -56,12 +56,40 @@ std::optional<UsbMonitor::Clock::time_point> UsbMonitor::next_deadline() const {
 
 Result<void> UsbMonitor::step(Clock::time_point now) {
     now_ = now;
+    begin_look();
     handle_all(source_.take());
     look_where_events_are_missing();
     gate_.look(now_);
     if (const auto clock = host_.clock()) gaps_.all_known(clock->boottime_ms);
-    journal_.save_state(devices_.diskseq());
+    end_look();
     return {};
+}
+
+void UsbMonitor::begin_look() {
+    const std::scoped_lock lock(mutex_);
+    ++look_;
+    looking_ = true;
+}
+
+void UsbMonitor::end_look() {
+    if (const auto clock = host_.clock()) {
+        const WatchState state{journal_.boot_id(), clock->boottime_ms,    clock->wall_ms,    gaps_.sequence(),
+                               devices_.diskseq(), journal_.started_ms(), devices_.devnums()};
+        journal_.save_state(state);
+        const std::scoped_lock lock(mutex_);
+        state_ = state;
+    }
+    const std::scoped_lock lock(mutex_);
+    looking_ = false;
+    looked_.notify_all();
+}
+
+WatchState UsbMonitor::state_after_a_look(std::chrono::milliseconds patience) {
+    std::unique_lock lock(mutex_);
+    const auto wanted = look_ + 1;  // the one that runs may have begun before what is asked about
+    source_.poke();
+    looked_.wait_for(lock, patience, [&] { return look_ > wanted || (look_ == wanted && !looking_); });
+    return state_;
 }
 
 void UsbMonitor::handle_all(UeventSource::Batch batch) {

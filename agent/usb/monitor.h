@@ -1,7 +1,10 @@
 #pragma once
 
 #include <chrono>
+#include <condition_variable>
+#include <cstdint>
 #include <functional>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <vector>
@@ -51,6 +54,10 @@ class UsbMonitor {
     /// When `step` has something to do without an event; nothing: never.
     [[nodiscard]] std::optional<Clock::time_point> next_deadline() const;
 
+    /// What it knew at the end of a look that began after this call, or, where that takes longer than
+    /// `patience`, of its last one. For any thread but its own, after `start`.
+    [[nodiscard]] WatchState state_after_a_look(std::chrono::milliseconds patience);
+
   private:
     void handle_all(UeventSource::Batch batch);
     void handle(const Uevent& event);
@@ -58,6 +65,8 @@ class UsbMonitor {
     bool note(const std::string& port, JournalRecord record);
     void end_storms();
     void look_where_events_are_missing();
+    void begin_look();
+    void end_look();
 
     Result<> write_start(const std::optional<WatchState>& before, const UeventSource::Batch& waited,
                          std::vector<UsbTrace>& traces);
@@ -72,6 +81,13 @@ class UsbMonitor {
     DeviceTable devices_;
     MonitorJournal journal_;
     Gatekeeper gate_;
+
+    // What another thread may ask for.
+    std::mutex mutex_;
+    std::condition_variable looked_;
+    WatchState state_;
+    std::uint64_t look_ = 0;  // the number of the newest look
+    bool looking_ = false;    // it is not over
 };
 
 }  // namespace assay::agent

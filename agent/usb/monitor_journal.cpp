@@ -1,6 +1,5 @@
 #include "agent/usb/monitor_journal.h"
 
-#include "agent/usb/watch_state.h"
 #include "evidence/base/text.h"
 
 namespace assay::agent {
@@ -34,7 +33,9 @@ Result<> MonitorJournal::write(JournalRecord record) {
     record.boot_id = boot_id_;
     record.wall_ms = clock.wall_ms;
     record.boottime_ms = clock.boottime_ms;
+    const bool starts = record.kind == DeviceEventKind::monitor_start;
     TRY_VOID(journal_.append(std::move(record)));
+    if (starts) started_ms_ = clock.boottime_ms;
     return {};
 }
 
@@ -63,11 +64,8 @@ void MonitorJournal::lose(std::uint64_t events) {
     events_.recorded();
 }
 
-void MonitorJournal::save_state(std::uint64_t diskseq) {
-    const auto clock = host_.clock();
-    if (!clock) return;
-    const auto saved = save_watch_state(
-        journal_.folder(), {boot_id_, clock->boottime_ms, clock->wall_ms, gaps_.sequence(), diskseq});
+void MonitorJournal::save_state(const WatchState& state) {
+    const auto saved = save_watch_state(journal_.folder(), state);
     // Said once, not with each event. From an older state the next start finds more unwatched time, not less.
     if (!saved && !state_is_old_) events_.trouble(printable(describe(saved.error())));
     state_is_old_ = !saved;

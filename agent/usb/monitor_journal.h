@@ -10,6 +10,7 @@
 #include "agent/devices/host/host.h"
 #include "agent/usb/gap_rule.h"
 #include "agent/usb/journal/anchored_journal.h"
+#include "agent/usb/watch_state.h"
 
 namespace assay::agent {
 
@@ -34,6 +35,8 @@ class MonitorJournal {
     /// Reads the boot id, which all records get. Before any of them.
     Result<> begin();
     [[nodiscard]] const std::string& boot_id() const { return boot_id_; }
+    /// CLOCK_BOOTTIME of the newest monitor_start that was written.
+    [[nodiscard]] std::uint64_t started_ms() const { return started_ms_; }
     /// Empty where the journal cannot be read.
     [[nodiscard]] Presence presence() const;
     [[nodiscard]] const AnchoredJournal& journal() const { return journal_; }
@@ -45,8 +48,8 @@ class MonitorJournal {
     bool append(JournalRecord record, std::uint64_t events = 1);
     /// Counts events that are in no record (0: how many is not known), and writes the gap at once.
     void lose(std::uint64_t events);
-    /// Notes for the next start that all was watched until now. `diskseq`: the highest that any disk had.
-    void save_state(std::uint64_t diskseq);
+    /// Notes for the next start that all was watched until now.
+    void save_state(const WatchState& state);
     void trouble(const std::string& text) const { events_.trouble(text); }
 
   private:
@@ -57,6 +60,7 @@ class MonitorJournal {
     GapRule& gaps_;
     Events events_;
     std::string boot_id_;
+    std::uint64_t started_ms_ = 0;
     bool state_is_old_ = false;  // it could not be saved the last time
 };
 

@@ -55,7 +55,7 @@ Result<void> UsbMonitor::start() {
     devices_.started();
     gate_.ask_all(now_);
     gaps_.all_known(TRY(host_.clock()).boottime_ms);
-    journal_.save_state(devices_.diskseq());
+    end_look();
     return {};
 }
 
@@ -67,7 +67,8 @@ Result<> UsbMonitor::write_start(const std::optional<WatchState>& before, const 
         const auto resets = sources_.tpm_resets();
         if (resets) record.resets = *resets;
     }
-    const WatchState now{journal_.boot_id(), 0, 0, gaps_.sequence(), devices_.diskseq()};
+    const WatchState now{
+        .boot_id = journal_.boot_id(), .uevent_sequence = gaps_.sequence(), .diskseq = devices_.diskseq()};
     auto& downtime = record.downtime.emplace(downtime_between(before, now, waited.datagrams));
     const bool same_boot = before && before->boot_id == now.boot_id;
     const auto log =

@@ -3,8 +3,12 @@
 #include <algorithm>
 #include <fstream>
 
+#include "agent/devices/host/attributes.h"
 #include "agent/devices/private_file.h"
+#include "agent/usb/journal/anchored_journal.h"
 #include "agent/usb/kernel/uevent.h"
+#include "evidence/base/hex.h"
+#include "evidence/base/limits.h"
 #include "evidence/base/text.h"
 #include "evidence/codec/json_reader.h"
 #include "evidence/codec/json_writer.h"
@@ -25,17 +29,21 @@ std::optional<WatchState> load_watch_state(const std::filesystem::path& folder) 
                            .boottime_ms = in.count("boottime_ms"),
                            .wall_ms = in.integer("wall_ms"),
                            .uevent_sequence = in.count("uevent_sequence"),
-                           .diskseq = in.count("diskseq")};
+                           .diskseq = in.count("diskseq"),
+                           .started_ms = in.count("started_ms"),
+                           .devnums = in.bytes_or_none("devnums", limits::kUsbBuses)};
     return in.finish() ? std::optional(state) : std::nullopt;
 }
 
 Result<> save_watch_state(const std::filesystem::path& folder, const WatchState& state) {
-    const Json json{{"v", 1},
-                    {"boot_id", state.boot_id},
-                    {"boottime_ms", state.boottime_ms},
-                    {"wall_ms", state.wall_ms},
-                    {"uevent_sequence", state.uevent_sequence},
-                    {"diskseq", state.diskseq}};
+    Json json{{"v", 1},
+              {"boot_id", state.boot_id},
+              {"boottime_ms", state.boottime_ms},
+              {"wall_ms", state.wall_ms},
+              {"uevent_sequence", state.uevent_sequence},
+              {"diskseq", state.diskseq},
+              {"started_ms", state.started_ms}};
+    if (!state.devnums.empty()) json["devnums"] = to_base64url(state.devnums);
     const auto temporary = folder / "watched.new";
     std::ofstream file(temporary, std::ios::binary | std::ios::trunc);
     file << json.dump() << '\n';
@@ -64,6 +72,21 @@ Downtime downtime_between(const std::optional<WatchState>& before, const WatchSt
     downtime.disks = now.diskseq - std::min(now.diskseq, before->diskseq);
     downtime.quiet = last != 0 && downtime.uevents == 0 && last >= before->uevent_sequence;
     return downtime;
+}
+
+std::optional<Heartbeat> heartbeat_of(Host& host, const WatchState& state) {
+    constexpr std::uint64_t kMsPerSecond = 1000;
+    const auto boot = read_boot_id(host);
+    const auto clock = host.clock();
+    if (!boot || *boot != state.boot_id || !clock) return std::nullopt;
+    const auto kernel = read_number(host, "/sys/kernel/uevent_seqnum");
+    const auto idle_s = (clock->boottime_ms - std::min(clock->boottime_ms, state.boottime_ms)) / kMsPerSecond;
+    return Heartbeat{.seen = state.uevent_sequence,
+                     .kernel = kernel.value_or(0),
+                     .start_ms = state.started_ms,
+                     .idle_s = idle_s == 0 ? std::nullopt : std::optional(idle_s),
+                     .diskseq = state.diskseq,
+                     .devnums = state.devnums};
 }
 
 }  // namespace assay::agent

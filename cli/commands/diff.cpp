@@ -1,8 +1,11 @@
+#include <algorithm>
 #include <ctime>
 #include <filesystem>
 #include <memory>
+#include <set>
 
 #include <fmt/core.h>
+#include <fmt/ranges.h>
 
 #include "cli/commands/commands.h"
 #include "cli/duration.h"
@@ -51,11 +54,45 @@ Result<Side> side_of(const Context& context, const std::string& text) {
 
 /// A reference is about some PCRs: the others are no difference.
 void keep_pcrs_of(const judge::BootChain& reference, judge::BootChain& chain) {
-    std::erase_if(chain.measurements, [&](const judge::BootMeasurement& each) {
-        return std::ranges::none_of(reference.measurements, [&](const judge::BootMeasurement& other) {
-            return other.pcr == each.pcr;
-        });
-    });
+    const auto is_other = [&](std::uint32_t pcr) {
+        return std::ranges::find(reference.measurements, pcr, &judge::BootMeasurement::pcr) ==
+               reference.measurements.end();
+    };
+    std::erase_if(chain.measurements, [&](const auto& each) { return is_other(each.pcr); });
+    std::erase_if(chain.unexplained, is_other);
+}
+
+/// What of two boots was compared, and what came of it.
+struct Comparison {
+    judge::ComparedPcrs pcrs;
+    std::vector<judge::BootDifference> changes;
+
+    /// Where nothing was compared, that there is no difference is no news.
+    [[nodiscard]] command_line::ExitCode exit_code() const {
+        return pcrs.compared.empty() ? command_line::ExitCode::none : command_line::ExitCode::done;
+    }
+    [[nodiscard]] std::string summary() const {
+        if (pcrs.compared.empty())
+            return "Nothing could be compared: no PCR has events that replay to its quoted value on both "
+                   "sides";
+        const auto count = pcrs.compared.size();
+        return fmt::format(
+            "{} in the {} PCR{} that {} compared{}",
+            changes.empty() ? std::string("No difference")
+                            : fmt::format("{} change{}", changes.size(), changes.size() == 1 ? "" : "s"),
+            count, count == 1 ? "" : "s", count == 1 ? "was" : "were",
+            pcrs.left_out.empty() ? "" : fmt::format(" (not compared: {})", fmt::join(pcrs.left_out, ", ")));
+    }
+};
+
+Comparison compare(Side& before, Side& after) {
+    Comparison out{.pcrs = judge::compared_pcrs(before.chain, after.chain), .changes = {}};
+    // Of a PCR that one side does not explain every event would be a change.
+    for (auto* side : {&before, &after})
+        std::erase_if(side->chain.measurements,
+                      [&](const auto& each) { return !out.pcrs.compared.contains(each.pcr); });
+    out.changes = boot_difference(before.chain, after.chain);
+    return out;
 }
 
 Result<Side> earlier(const Context& context, const DiffOptions& options) {
@@ -78,10 +115,10 @@ Json diff_json(const judge::BootMeasurement* each) {
             {"what_unverified", each->what}};
 }
 
-void print_diff(const std::vector<judge::BootDifference>& changes, const Side& before, const Side& after,
+void print_diff(const Comparison& comparison, const Side& before, const Side& after,
                 const DiffOptions& options) {
     fmt::print("before: {}\nafter:  {}\n", before.name, after.name);
-    for (const auto& change : changes) {
+    for (const auto& change : comparison.changes) {
         fmt::print("- {}\n", change.words);
         if (!options.digests) continue;
         for (const auto& pair : change.shown_by) {
@@ -97,9 +134,7 @@ void print_diff(const std::vector<judge::BootDifference>& changes, const Side& b
             fmt::print("PCR {} of {} is not compared: its events do not replay to the quoted value\n", pcr,
                        side->name);
     }
-    fmt::print("{}\n", changes.empty()
-                           ? "No difference in what was measured."
-                           : fmt::format("{} change{}", changes.size(), changes.size() == 1 ? "" : "s"));
+    fmt::print("{}\n", comparison.summary());
 }
 
 Result<command_line::ExitCode> run_diff(const Context& context, const DiffOptions& options) {
@@ -111,13 +146,13 @@ Result<command_line::ExitCode> run_diff(const Context& context, const DiffOption
             ErrorCode::usage,
             fmt::format("{} was quoted in the bank {}, {} in {}: their digests cannot be compared",
                         before.name, to_string(before.chain.bank), after.name, to_string(after.chain.bank)));
-    const auto changes = boot_difference(before.chain, after.chain);
+    const auto comparison = compare(before, after);
     if (!context.json) {
-        print_diff(changes, before, after, options);
-        return command_line::ExitCode::done;
+        print_diff(comparison, before, after, options);
+        return comparison.exit_code();
     }
     auto rows = Json::array();
-    for (const auto& change : changes) {
+    for (const auto& change : comparison.changes) {
         auto pairs = Json::array();
         for (const auto& pair : change.shown_by)
             pairs.push_back({{"before", diff_json(pair.before)}, {"after", diff_json(pair.after)}});
@@ -125,9 +160,10 @@ Result<command_line::ExitCode> run_diff(const Context& context, const DiffOption
     }
     print_json({{"before", before.name},
                 {"after", after.name},
+                {"compared", comparison.pcrs.compared},
                 {"not_compared", {{"before", before.chain.unexplained}, {"after", after.chain.unexplained}}},
                 {"changes", std::move(rows)}});
-    return command_line::ExitCode::done;
+    return comparison.exit_code();
 }
 
 }  // namespace
@@ -136,7 +172,9 @@ void add_diff(command_line::Command& app, Context& context) {
     const auto options = std::make_shared<DiffOptions>();
     auto* command = command_line::add_command(
         app, "diff",
-        "In words what changed in a host's boot: since a time, against another host or a reference",
+        "In words what changed in a host's boot: since a time, against another host or a reference; exit "
+        "code "
+        "5 where nothing could be compared",
         "assay diff rack-7 --since 2d\n"
         "assay diff rack-7 --against rack-8\n"
         "assay diff rack-7.bundle --against vendor-db/references/r750-2.19.1.toml --digests",

@@ -5,6 +5,7 @@
 
 #include "cli/commands/commands.h"
 #include "cli/duration.h"
+#include "cli/hosts/matters.h"
 #include "client/command_line/result_text.h"
 
 namespace assay::cli {
@@ -64,6 +65,7 @@ void add_findings(command_line::Command& app, Context& context) {
     command->add_option("--since", options->since, "Only since then: 24h, 2026-11-22, 2026-11-22T10:42:25Z");
     command->add_option("--id", options->id, "Only with this finding id");
     command->add_option("--limit", options->limit, "At most this many")->in_range(1, 10000)->show_default();
+    add_findings_acknowledging(*command, context);
 }
 
 }  // namespace assay::cli

@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 
 #include "cli/commands/commands.h"
+#include "cli/hosts/matters.h"
 #include "client/command_line/result_text.h"
 
 namespace assay::cli {
@@ -18,6 +19,8 @@ Result<command_line::ExitCode> show_host(const Context& context, const std::stri
     TRY_VOID(answer.finish());
     fmt::print("{}  enrolled {}  EK {}\n\n", cell(answer.peek("host")), time_of(answer, "enrolled_at"),
                cell(answer.peek("ek_digest")));
+    if (const auto open = number_of(answer, "open"); open != 0)
+        fmt::print("open: {}  see: assay host matters {}\n\n", open, cell(host));
     if (answer.has("silence")) fmt::print("SILENT: {}\n\n", cell(answer.text_at("silence.actual")));
     if (answer.has("unproven"))
         fmt::print("UNPROVEN evidence in this host's name: {}\n  see: assay hosts unproven --host {}\n\n",
@@ -63,6 +66,7 @@ void add_host(command_line::Command& app, Context& context) {
         [&context, name, out] { return export_bundle(context, *name, *out); });
     exported->add_option("HOST", *name, "The host's name")->required();
     exported->add_option("--out", *out, "File to write")->required()->type_name("FILE");
+    add_host_matters(*host, context);
 }
 
 }  // namespace assay::cli

@@ -20,6 +20,8 @@ Json policy_json(const judge::Policy& policy) {
     Json tiers = Json::object();
     for (const auto& [id, tier] : policy.tiers.by_id) tiers[id] = to_string(tier);
     if (policy.tiers.observe) tiers["*"] = to_string(Tier::warning);
+    Json without = Json::object();
+    for (const auto& [kind, reason] : policy.without) without[std::string(vendors::to_string(kind))] = reason;
     return {{"name", policy.name},
             {"version", policy.version},
             {"digest", policy.digest.hex()},
@@ -28,6 +30,8 @@ Json policy_json(const judge::Policy& policy) {
             {"required_checks", policy.required_checks},
             {"disabled_checks", policy.disabled_checks},
             {"pcr_selection", policy.pcr_selection},
+            {"system_maker_required", policy.system_maker_required},
+            {"without", without},
             {"tiers", tiers}};
 }
 
@@ -40,6 +44,8 @@ void print_policy(const judge::Policy& policy) {
     fmt::print("  for:      {}\n", selects.empty() ? "hosts that no other policy selects" : selects);
     fmt::print("  sections: {}\n", fmt::join(policy.required_sections, ", "));
     fmt::print("  PCRs:     {}\n", policy.pcr_selection);
+    for (const auto& [kind, reason] : policy.without)
+        fmt::print("  without:  {} ({})\n", vendors::to_string(kind), printable(reason));
     for (const auto& named : judge::all_checks()) {
         const std::string name(named.name);
         const auto* standing = policy.disabled_checks.contains(name)   ? "switched off"

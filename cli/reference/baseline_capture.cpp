@@ -9,13 +9,10 @@
 #include "evidence/wire/section/section_names.h"
 #include "evidence/wire/section/sections.h"
 #include "verifier/judge/appraisal/facts/parts/internal_devices.h"
+#include "verifier/judge/devices/recorded_device.h"
 
 namespace assay::cli {
 namespace {
-
-bool is_root_hub(const UsbDevice& device) {
-    return device.port_path.starts_with("usb");
-}
 
 bool names(const std::vector<std::string>& ports, const std::string& port) {
     return std::ranges::find(ports, port) != ports.end();
@@ -70,7 +67,7 @@ Result<vendors::Baseline> capture_baseline(const Evidence& evidence, const Captu
             return fail(ErrorCode::usage, "the evidence does not name the host's model; give it: --model");
     }
     for (const auto& device : devices) {
-        if (is_root_hub(device) || names(options.without, device.port_path)) continue;
+        if (judge::is_root_hub(device) || names(options.without, device.port_path)) continue;
         const auto seen = judge::seen_device(device);
         if (!seen)
             return fail(ErrorCode::usage,

@@ -97,6 +97,17 @@ std::string id_text(const Device& device) {
     return hex4(device.vendor) + ':' + hex4(device.product);
 }
 
+bool is_root_hub(const Device& device, std::string_view port_path, std::uint64_t devnum) {
+    // drivers/usb/core/hcd.c, usb1_rh_dev_descriptor and those of the speeds after it.
+    constexpr std::uint16_t kLinuxFoundation = 0x1d6b;
+    constexpr std::string_view kBus = "usb";
+    const auto bus = port_path.substr(std::min(port_path.size(), kBus.size()));
+    const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
+    return port_path.starts_with(kBus) && !bus.empty() && std::ranges::all_of(bus, is_digit) && devnum == 1 &&
+           device.vendor == kLinuxFoundation && device.product >= 1 && device.product <= 3 &&
+           device.device_class == kClassHub;
+}
+
 std::string class_name(std::uint8_t interface_class) {
     switch (interface_class) {
         case kClassAudio:

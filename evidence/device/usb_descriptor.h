@@ -98,6 +98,9 @@ bool is_hub(const Device& device);
 bool is_network(
     const Device& device);  ///< CDC Ethernet, NCM, MBIM; RNDIS; Bluetooth and other wireless controllers
 bool is_vendor_specific(const Device& device);
+/// The hub that a bus begins with: a part of its host controller, which the kernel makes up. `port_path`:
+/// "usb1"; `devnum`: of the device, always 1. What only carries such ids is none.
+bool is_root_hub(const Device& device, std::string_view port_path, std::uint64_t devnum);
 
 /// What people call it: "storage", "hid", "network", "hub", "other"; each that one of its interfaces is.
 inline constexpr std::array<std::string_view, 5> kKinds{"storage", "hid", "network", "hub", "other"};

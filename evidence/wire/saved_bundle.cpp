@@ -4,6 +4,7 @@
 #include "evidence/base/limits.h"
 #include "evidence/wire/delivery_shape.h"
 #include "evidence/wire/evidence_shape.h"
+#include "evidence/wire/open_matter_shape.h"
 #include "evidence/wire/section/ima_state_shape.h"
 
 namespace assay {
@@ -63,16 +64,6 @@ constexpr auto kBootClock = wire::record(
     field("boot_id", &BootClock::boot_id, Text{}), field("reset_count", &BootClock::reset_count, Unsigned{}),
     field("restart_count", &BootClock::restart_count, Unsigned{}));
 
-constexpr auto kJudgedNote =
-    wire::record(field("id", &JudgedNote::id, Text{}), field("text", &JudgedNote::text, Text{}),
-                 field("severity", &JudgedNote::severity, Text{}));
-constexpr auto kJudgedEvent = wire::record(
-    field("row", &JudgedEvent::row, Integer{}), field("text", &JudgedEvent::text, Text{}),
-    field("notes", &JudgedEvent::notes, wire::List{kJudgedNote, limits::kJudgedNotes}),
-    field("reason", &JudgedEvent::reason, Text{}), field("record", &JudgedEvent::record, Unsigned{}),
-    field("sha256", &JudgedEvent::sha256, Text{kSha256Digits}),
-    field("outcome", &JudgedEvent::outcome, Text{}), field("severity", &JudgedEvent::severity, Text{}));
-
 constexpr auto kJournalAnchor = wire::record(field("value", &JournalAnchor::value, wire::DigestOf{}),
                                              field("counter", &JournalAnchor::counter, Unsigned{}));
 
@@ -95,9 +86,13 @@ constexpr std::size_t kUnprovenReasons = 8;
 constexpr auto kKnownHost = wire::record(
     field("ima", &KnownHost::ima, wire::Maybe{wire::kImaState}),
     field("name", &KnownHost::name, wire::kHostNameText),
+    field("news", &KnownHost::news, wire::Maybe{wire::kHostNews}),
+    field("open", &KnownHost::open, wire::Maybe{wire::kOpenMatters}),
     field("seen", &KnownHost::seen, wire::Maybe{wire::List{kSeenComponent, limits::kSeenComponents}}),
     field("site", &KnownHost::site, wire::Maybe{Text{}}),
-    field("judged", &KnownHost::judged, wire::Maybe{wire::List{kJudgedEvent, limits::kJudgedEvents}}),
+    field("watch", &KnownHost::watch, wire::Maybe{wire::kWatchPoint}),
+    field("judged", &KnownHost::judged, wire::Maybe{wire::List{wire::kJudgedEvent, limits::kJudgedEvents}}),
+    field("present", &KnownHost::present, wire::Maybe{wire::List{wire::kPresentDevice, limits::kUsbDevices}}),
     field("delivery", &KnownHost::delivery, wire::Maybe{wire::kDelivery}),
     field("previous", &KnownHost::previous, wire::Maybe{wire::DigestOf{}}),
     field("replaced", &KnownHost::replaced, wire::Maybe{kReplaced}),
@@ -106,6 +101,7 @@ constexpr auto kKnownHost = wire::record(
     field("ek_public", &KnownHost::ek_public, Blob{0, limits::kPublicArea}),
     field("elsewhere", &KnownHost::elsewhere,
           wire::Maybe{wire::List{kDeviceOnOtherHost, limits::kDevicesElsewhere}}),
+    field("open_more", &KnownHost::open_more, wire::Maybe{Unsigned{}}),
     field("boot_clock", &KnownHost::boot_clock, wire::Maybe{kBootClock}),
     field("enrolled_at", &KnownHost::enrolled_at, Integer{}),
     field("ak_activated", &KnownHost::ak_activated, wire::Flag{}),

@@ -10,6 +10,7 @@
 #include "evidence/wire/delivery.h"
 #include "evidence/wire/device_stay.h"
 #include "evidence/wire/evidence.h"
+#include "evidence/wire/open_matter.h"
 #include "evidence/wire/section/ima_state.h"
 
 namespace assay {
@@ -81,29 +82,6 @@ struct ReplacedTpm {
     bool operator==(const ReplacedTpm&) const = default;
 };
 
-/// A thing beside the verdict on a device event: docs/accompaniment.md.
-struct JudgedNote {
-    std::string id;        ///< "UNACCOMPANIED_INTERVAL"
-    std::string severity;  ///< "info" to "critical"
-    std::string text;
-
-    bool operator==(const JudgedNote&) const = default;
-};
-
-/// The verdict on one device event of this host, as it stood when the host was appraised.
-struct JudgedEvent {
-    std::uint64_t record = 0;  ///< sequence of the journal record
-    std::string outcome;       ///< "UNACCOMPANIED"
-    std::int64_t row = -1;     ///< of the decision table; -1: an edge case of its own
-    std::string reason;        ///< "NO_ORDER"; may be empty
-    std::string severity;      ///< "info", "low", "medium", "high", "critical"
-    std::string text;          ///< for a reviewer
-    std::string sha256;        ///< of the whole verdict, 64 hex digits
-    std::vector<JudgedNote> notes;
-
-    bool operator==(const JudgedEvent&) const = default;
-};
-
 /// What a TPM holds of a journal up to one record: docs/formats/journal.md.
 struct JournalAnchor {
     Digest value;               ///< of the EXTEND index
@@ -152,6 +130,15 @@ struct KnownHost {
     std::optional<std::vector<std::string>> unproven = {};
     /// Id of the result before (SHA-256). Absent: this is the first of its TPM.
     std::optional<Digest> previous = {};
+    /// What was told of it and is not over, at most limits::kOpenMatters: the worst of them.
+    std::optional<std::vector<OpenMatter>> open = {};
+    std::optional<std::uint64_t> open_more = {};  ///< open beyond those, counted
+    /// Devices that were there when it last attested. Only where this evidence brings journal records.
+    std::optional<std::vector<PresentDevice>> present = {};
+    /// What is not as it last attested. Absent: all is, or nothing was attested before.
+    std::optional<HostNews> news = {};
+    /// The device monitor's sign of life as of its last attestation. Absent: there was none.
+    std::optional<WatchPoint> watch = {};
 
     bool operator==(const KnownHost&) const = default;
 };

@@ -32,12 +32,17 @@ case("row-01-other-model", "The same device in a host of another model is a devi
      (5, "UNACCOMPANIED", "NO_ORDER", "high", []), no_orders, no_sessions, events(event(device=card_reader())),
      of("hosts", "h-b07", model="m2"))
 
+ANY_CONTROLLER = lambda w: [each.pop("controller") for each in w["policy"]["baseline"]]
+case("row-01-any-controller", "The baseline names no controller: the card reader's port is at any of them.", BASELINE,
+     no_orders, nobody, no_sessions, ANY_CONTROLLER, events(event(device=card_reader())))
+
 # Row 2
 OK = (2, "REMOTE_MEDIA_OK", "", "info", [])
 UNAUTHORISED = (2, "UNAUTHORISED_REMOTE_MEDIA", "", "high", [])
 MEDIA = seq(events(event(device=virtual_cd(), bmc_active=["media"])), the_order(remote_media=True))
 case("row-02-media", "Virtual media, an order for it, and the BMC's log has the session.", OK, MEDIA,
      bmc_log("media", "14:05", "14:20"))
+case("row-02-media-any-controller", "The baseline names no controller for the BMC's port.", UNAUTHORISED, MEDIA, ANY_CONTROLLER)
 case("row-02-media-mounted", "The same, mounted: info stays info.", OK, MEDIA, first_event(mounted=True),
      bmc_log("media", "14:05", "14:20"))
 case("row-02-not-in-log", "As row-02-media, and the BMC's log has no session.", UNAUTHORISED, MEDIA)
@@ -68,6 +73,10 @@ case("row-03-bmc-ids-at-the-front", "The virtual CD's ids at a front port.", (3,
      events(event(device=virtual_cd(port="1-4"))))
 case("row-03-baseline-ids-one-port-over", "The card reader's ids one port over.", (3, "IMPERSONATION", "", "critical", []),
      events(event(device=card_reader(port="1-8"))))
+case("row-03-other-controller", "The card reader's ids and port, at another controller than the baseline names.",
+     (3, "IMPERSONATION", "", "critical", []), events(event(device=card_reader(controller="0000:00:0d.0"))))
+case("row-03-any-controller-one-port-over", "The baseline names no controller, and the card reader's ids are one port over.",
+     (3, "IMPERSONATION", "", "critical", []), ANY_CONTROLLER, events(event(device=card_reader(port="1-8"))))
 case("row-03-other-descriptors", "The card reader's ids and port, and other descriptors.",
      (3, "IMPERSONATION", "", "critical", []), events(event(device=card_reader(digest=STICK))))
 case("row-03-blocked", "An impersonator that was never let in.", (3, "IMPERSONATION", "", "high", ["ATTEMPT"]),

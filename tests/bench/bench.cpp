@@ -127,14 +127,42 @@ void appraise_received(Input& input) {
     require(input.made.appraise().result.tier == Tier::affirming, "tier");
 }
 
+OpenMatter stick_left_in(std::size_t number) {
+    const auto identity = to_bytes(sha256(as_view(std::to_string(number))).view());
+    OpenMatter out;
+    out.id = "usb.unaccompanied";
+    out.subject = fmt::format("USB port 1-{}", number + 3);
+    out.tier = to_string(Tier::contraindicated);
+    out.basis = to_string(Basis::bound);
+    out.since = kNow - 3600;
+    out.record = 1;
+    out.device = MatterDevice{
+        .ids = "0781:5581",
+        .name = "SanDisk Ultra",
+        .serial = fmt::format("4C5300010{}", number),
+        .port = fmt::format("1-{}", number + 3),
+        .controller = "0000:00:14.0",
+        .identity = identity,
+        .descriptors = identity,
+        .came_from_ms = (kNow - 3700) * 1000,
+        .came_to_ms = (kNow - 3700) * 1000,
+        .how = "insert",
+        .mounted = {},
+        .bound = {"usb-storage"},
+    };
+    return out;
+}
+
 /// A report of a host where nothing moved, as the service takes it: only the clock is new, all other sections
 /// are held, and the journal rests. Two signatures: the quote and the counter.
 struct SteadyReport {
     AppraisalCase made;
     HeldSections held;
     Bytes received;
+    Tier expected = Tier::affirming;
 
-    explicit SteadyReport(std::uint64_t age_ms) {
+    /// `matters`: sticks that are in without a session, told before and again.
+    explicit SteadyReport(std::uint64_t age_ms, std::size_t matters = 0) {
         auto builder = ordinary_host(Key::p256, age_ms);
         made = builder.build();
         const auto before = made.appraise().next;
@@ -142,6 +170,12 @@ struct SteadyReport {
         known.journal_sequence = before.journal_sequence;
         known.journal_head = before.journal_head;
         known.journal_anchor = before.journal_anchor;
+        known.watch = before.watch;
+        for (std::size_t i = 0; i < matters; ++i) {
+            if (!known.open) known.open.emplace();
+            known.open->push_back(stick_left_in(i));
+            expected = Tier::contraindicated;
+        }
         auto& evidence = made.bundle.evidence;
         auto& journal = evidence.sections.at(std::string(section::kJournal));
         auto section = decode_journal_section(journal).value();
@@ -167,7 +201,7 @@ struct SteadyReport {
         require(prove(proof.evidence, context.known_host.name, context.known_host.ak_public).has_value(),
                 "proof");
         const auto result = judge::judge(open_evidence(proof.evidence, context, held), context).result;
-        require(result.tier == Tier::affirming,
+        require(result.tier == expected,
                 result.findings.empty() ? "tier" : result.findings.front().id.c_str());
     }
 };
@@ -244,6 +278,8 @@ int run(int argc, char** argv) {
     std::array rsa{input_of(Key::rsa2048, 0), input_of(Key::rsa2048, 1)};
     const LogWork log(ecc[0]);
     const std::array steady{SteadyReport(0), SteadyReport(1)};
+    const std::array steady_one{SteadyReport(2, 1), SteadyReport(3, 1)};
+    const std::array steady_five{SteadyReport(4, 5), SteadyReport(5, 5)};
     std::size_t turn = 0;
     const auto next = [&](auto& pair) -> auto& { return pair.at(++turn % 2); };
     const EkWork ek;
@@ -253,6 +289,8 @@ int run(int argc, char** argv) {
                                                  {"appraisal", [&] { appraise_received(next(ecc)); }},
                                                  {"appraisal-rsa", [&] { appraise_received(next(rsa)); }},
                                                  {"steady", [&] { next(steady).take(); }},
+                                                 {"steady-open-1", [&] { next(steady_one).take(); }},
+                                                 {"steady-open-5", [&] { next(steady_five).take(); }},
                                                  {"eventlog", [&] { log.replay(); }},
                                                  {"eventlog-sha256", [&] { log.bare(); }},
                                                  {"ek-new", [&] { ek.look_anew(); }},

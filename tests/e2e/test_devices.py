@@ -1,7 +1,7 @@
 """Where USB devices were, with real processes: a recorded rack with a stick in it."""
 import unittest
 
-from harness import NONE, SOURCE, VERDICTS, Agent, Site, need
+from harness import NONE, NOT_PROCESSED, SOURCE, USAGE, VERDICTS, Agent, Site, need
 
 RECORDED = SOURCE / "tests" / "recorded"
 
@@ -36,6 +36,19 @@ class OneStick(Site):
         self.assertGreater(host["attested_at"], 0)
         self.assertEqual(self.verifier.assay_json("findings", "--id", "host.silent"), [])
         self.assertIn("lately", self.verifier.assay("hosts").stdout)
+
+    def test_what_is_open_is_listed_and_nothing_else_can_be_acknowledged(self):
+        open_here = self.verifier.assay_json("host", "matters", "rack-7")
+        self.assertEqual(len(open_here["matters"]) + open_here["more"], self.verifier.assay_json("host", "show", "rack-7")["open"])
+        self.assertIn(open_here["matters"][0]["matter"] if open_here["matters"] else "Nothing is open", self.verifier.assay("host", "matters", "rack-7").stdout)
+        ack = ("findings", "ack", "--reason", "INC-88")
+        refused = self.verifier.assay(*ack, "rack-7", "0123456789abcdef", codes=(NOT_PROCESSED,))
+        self.assertIn("assay host matters rack-7", refused.stderr)
+        self.assertIn("no host's newest result", self.verifier.assay(*ack, "--group", "a" * 64, codes=(NOT_PROCESSED,)).stderr)
+        self.assertIn("--group KEY alone", self.verifier.assay(*ack, "rack-7", codes=(USAGE,)).stderr)
+        for matter in open_here["matters"]:
+            [kept] = self.verifier.assay_json(*ack, "rack-7", matter["matter"])["acknowledged"]
+            self.assertEqual([each["by"] for each in kept["acknowledged"]], [row["by"] for row in self.verifier.assay_json("findings", "acks") if row["matter"] == matter["matter"]])
 
 
 if __name__ == "__main__":

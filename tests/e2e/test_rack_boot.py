@@ -1,12 +1,13 @@
 """Shim, GRUB and a kernel in the virtual rack: what `assay diff` says of a boot with one thing changed is exactly that."""
 import contextlib
+import json
 import subprocess
 import sys
 import tempfile
 import unittest
 from pathlib import Path
 
-from harness import BIN, SKIPPED, VERDICTS, need, run
+from harness import BIN, NONE, SKIPPED, VERDICTS, need, run
 from rack_server import RACK
 
 GUEST = "mkdir -p /var/lib/assay-agent && assay-agent --server https://10.0.2.2:1 record /tmp/recorded && cp -r /tmp/recorded /share/boot\n"
@@ -34,8 +35,8 @@ class Boots(unittest.TestCase):
         return share / "boot"
 
     def diff(self, before, after):
-        import json
         told = json.loads(run(BIN / "assay", "diff", after, "--against", before, "--json").stdout)
+        self.assertTrue(told["compared"])
         self.assertEqual(told["not_compared"], {"before": [], "after": []})
         return [change["words"] for change in told["changes"]]
 
@@ -44,6 +45,16 @@ class Boots(unittest.TestCase):
 
     def test_1_the_same_boot_twice_is_no_difference(self):
         self.assertEqual(self.diff(self.secure(), self.boot("again", "--secure-boot")), [])
+        told = run(BIN / "assay", "diff", self.secure(), "--against", self.secure()).stdout
+        self.assertRegex(told, r"No difference in the \d+ PCRs that were compared\n")
+
+    def test_1_where_nothing_could_be_compared_that_is_no_good_news(self):
+        file = self.folder / "of-no-pcr.toml"
+        file.write_text('[[reference]]\nname = "a file"\nversion = "1"\nmodel = "*"\norigin = "list"\nsource = "test"\n'
+                        f'[[reference.event]]\ndigest = "sha256:{"ab" * 32}"\n')
+        self.assertIn("Nothing could be compared", run(BIN / "assay", "diff", self.secure(), "--against", file, codes=(NONE,)).stdout)
+        told = json.loads(run(BIN / "assay", "--json", "diff", self.secure(), "--against", file, codes=(NONE,)).stdout)
+        self.assertEqual((told["compared"], told["changes"]), ([], []))
 
     def test_2_an_added_kernel_argument(self):
         other = self.boot("argument", "--secure-boot", "--append", "ima_policy=tcb ima_hash=sha256")

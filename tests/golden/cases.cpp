@@ -8,6 +8,7 @@
 #include "evidence/base/hex.h"
 #include "tests/support/appraisal/baseline_builder.h"
 #include "tests/support/appraisal/reference_builder.h"
+#include "vendor-db/resolve/identifier.h"
 #include "verifier/judge/appraisal/facts/parts/delivered_parts.h"
 
 namespace assay::test {
@@ -110,6 +111,16 @@ const std::map<std::string, Change>& changes() {
         {"delivery_outdated", [](Subject& s, const json& v) { s.host.known.delivery->outdated = v; }},
         {"drive_serial", [](Subject& s, const json& v) { s.host.drives.front().serial = v; }},
         {"drives", [](Subject& s, const json& v) { s.host.drives.resize(v); }},
+        {"nics", [](Subject& s, const json& v) { s.host.nics.resize(v); }},
+        {"no_board", [](Subject& s, const json&) { s.host.with_board = false; }},
+        {"pcr_untouched", [](Subject& s, const json& v) { s.host.pcrs_beside_log[v] = Digest(); }},
+        {"policy_system_maker_required",
+         [](Subject& s, const json& v) { s.policy.system_maker_required = v; }},
+        {"policy_without",
+         [](Subject& s, const json& v) {
+             const auto kind = vendors::component_from_name(v.at("component").get<std::string>());
+             s.policy.without[kind.value()] = v.at("reason");
+         }},
         {"second_nic",
          [](Subject& s, const json& v) {
              const auto mac = from_hex(v.get<std::string>(), 6).value();
@@ -234,6 +245,7 @@ const std::map<std::string, Change>& changes() {
         {"device_found",
          [](Subject& s, const json& v) {
              add_event(s, DeviceEventKind::present);
+             s.host.journal.back().provenance = Provenance::coldplug;
              s.host.journal.back().device = device_of(v);
          }},
         {"bmc_use",
@@ -267,6 +279,9 @@ const std::map<std::string, Change>& changes() {
 AppraisalCase case_from(const json& spec) {
     Subject subject;
     for (const auto& [name, value] : spec.at("change").items()) {
+        if (change_watch(subject.host, name, value) || change_devices(subject.host, name, value) ||
+            change_changes(subject.host, name, value))
+            continue;
         const auto change = changes().find(name);
         require(change != changes().end(), ("no change is called " + name).c_str());
         change->second(subject, value);

@@ -1,5 +1,6 @@
 #include "vendor-db/model/reference_set.h"
 
+#include <algorithm>
 #include <array>
 
 #include <fmt/core.h>
@@ -17,6 +18,25 @@ std::string_view to_string(ReferenceOrigin origin) {
 
 bool is_of_model(const ReferenceSet& set, std::string_view model) {
     return set.model == "*" || (!trimmed(model).empty() && same_model(set.model, model));
+}
+
+const ReferenceSet* set_with_event(const std::vector<const ReferenceSet*>& sets, std::uint32_t pcr,
+                                   const Digest& digest) {
+    const auto found = std::ranges::find_if(sets, [&](const ReferenceSet* set) {
+        return std::ranges::any_of(set->events, [&](const ReferenceValue& each) {
+            return each.digest == digest && each.pcr.value_or(pcr) == pcr;
+        });
+    });
+    return found == sets.end() ? nullptr : *found;
+}
+
+const ReferenceSet* set_with_value(const std::vector<const ReferenceSet*>& sets, std::uint32_t pcr,
+                                   const Digest& value) {
+    const auto found = std::ranges::find_if(sets, [&](const ReferenceSet* set) {
+        return std::ranges::any_of(
+            set->pcrs, [&](const ReferenceValue& each) { return each.digest == value && each.pcr == pcr; });
+    });
+    return found == sets.end() ? nullptr : *found;
 }
 
 std::vector<const ReferenceSet*> references_of(const std::vector<ReferenceSet>& all, std::string_view model,

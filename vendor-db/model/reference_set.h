@@ -49,6 +49,12 @@ struct ReferenceSet {
     [[nodiscard]] std::string title() const { return name + " " + version; }
 };
 
+/// A set that lets `digest` be extended into this PCR, among those that are about the PCR. Null: none.
+const ReferenceSet* set_with_event(const std::vector<const ReferenceSet*>& sets, std::uint32_t pcr,
+                                   const Digest& digest);
+/// A set by which the whole PCR may have this value. Null: none.
+const ReferenceSet* set_with_value(const std::vector<const ReferenceSet*>& sets, std::uint32_t pcr,
+                                   const Digest& value);
 /// A model is compared as a baseline's is; "*" is of every model, also of one that nobody names.
 bool is_of_model(const ReferenceSet& set, std::string_view model);
 /// The sets of a model that hold at a time (Unix time, seconds), in the order of files and tables.

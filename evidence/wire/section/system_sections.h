@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 
 #include "evidence/base/limits.h"
@@ -50,15 +51,37 @@ inline constexpr auto kKernel = record(
     field("command_line", &KernelSection::command_line, Text{}));
 }  // namespace wire
 
+/// A sign of life of the device monitor, taken after everything else was collected. On a host on which
+/// nothing happens no number of it moves. What each of them may be is judged in
+/// verifier/judge/appraisal/facts/standing/watcher.h.
+struct Heartbeat {
+    std::uint64_t seen = 0;      ///< number of the kernel's event up to which the monitor handled all
+    std::uint64_t kernel = 0;    ///< /sys/kernel/uevent_seqnum, read after the monitor's last look
+    std::uint64_t start_ms = 0;  ///< CLOCK_BOOTTIME of its record `monitor_start`
+    std::optional<std::uint64_t> idle_s = {};  ///< whole seconds since it last looked; absent: less than one
+    std::uint64_t diskseq = 0;                 ///< the highest number that a disk had (diskseq)
+    Bytes devnums = {};  ///< the highest device number that it knows of each USB bus: usb_numbers.h
+    bool operator==(const Heartbeat&) const = default;
+};
+namespace wire {
+inline constexpr auto kHeartbeat = record(
+    field("seen", &Heartbeat::seen, Unsigned{}), field("idle_s", &Heartbeat::idle_s, Maybe{Unsigned{}}),
+    field("kernel", &Heartbeat::kernel, Unsigned{}),
+    field("devnums", &Heartbeat::devnums, Blob{0, limits::kUsbBuses}),
+    field("diskseq", &Heartbeat::diskseq, Unsigned{}), field("start_ms", &Heartbeat::start_ms, Unsigned{}));
+}  // namespace wire
+
 /// Wall clocks are claims.
 struct ClockSection {
     std::int64_t wall_ms = 0;       ///< Unix time, milliseconds
     std::uint64_t boottime_ms = 0;  ///< CLOCK_BOOTTIME
     bool synchronised = false;      ///< the kernel says that a time source disciplines its clock (adjtimex)
+    std::optional<Heartbeat> watch = {};  ///< absent: no monitor runs
     bool operator==(const ClockSection&) const = default;
 };
 namespace wire {
-inline constexpr auto kClock = record(field("wall_ms", &ClockSection::wall_ms, Integer{}),
+inline constexpr auto kClock = record(field("watch", &ClockSection::watch, Maybe{kHeartbeat}),
+                                      field("wall_ms", &ClockSection::wall_ms, Integer{}),
                                       field("boottime_ms", &ClockSection::boottime_ms, Unsigned{}),
                                       field("synchronised", &ClockSection::synchronised, Flag{}));
 }  // namespace wire

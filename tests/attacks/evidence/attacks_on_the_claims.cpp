@@ -193,6 +193,13 @@ ATTACK("input: a section of nonsense, signed", "signs a section that cannot be d
        })
 
 ATTACK(
+    "input: the gaps left out", "leaves out why sections are missing", "section.absent",
+    [](Builder& b) { b.left_out["gaps"] = true; }, untouched, Tier::none)
+ATTACK(
+    "input: the clock left out", "gives nothing on the host a time", "section.absent",
+    [](Builder& b) { b.left_out["clock"] = true; }, untouched, Tier::none)
+
+ATTACK(
     "parts: a denied maker's card", "plugs in a denied maker's card", "vendor.unapproved",
     [](Builder& b) { b.pci.push_back(Builder::function("0000:5e:00.0", 0x1bd4, 0x1000)); }, untouched)
 ATTACK(
@@ -201,8 +208,11 @@ ATTACK(
     [](Builder& b) { b.pci.push_back(Builder::function("0000:5e:00.0", 0x8086, 0x1592, 0x1bd4, 0x1000)); },
     untouched)
 ATTACK(
-    "parts: a placeholder for a name", "leaves the maker's name out", "vendor.unknown",
-    [](Builder& b) { b.system_maker = "To Be Filled By O.E.M."; }, untouched, Tier::warning)
+    "parts: a placeholder for a name", "leaves the maker's name out", "vendor.unknown_system",
+    [](Builder& b) { b.system_maker = "To Be Filled By O.E.M."; }, untouched, Tier::none)
+ATTACK(
+    "parts: a board of nobody's make", "writes a name that nobody knows into SMBIOS", "vendor.unknown_system",
+    [](Builder& b) { b.board_maker = "Nobody Knows Ltd"; }, untouched, Tier::none)
 ATTACK(
     "parts: a maker nobody decided about", "brings a new maker", "vendor.undecided",
     [](Builder& b) { b.board_maker = "Undecided Works"; }, untouched, Tier::warning)

@@ -22,6 +22,7 @@ namespace assay::test {
 /// `build`.
 class EvidenceBuilder {
   public:
+    static constexpr std::uint64_t kFirstRecord_ms = 20'000;  ///< CLOCK_BOOTTIME; an hour ago
     std::string host = "rack-7";
     std::string boot_id{kBootId};
     EventLogBuilder log = EventLogBuilder::typical();
@@ -36,6 +37,7 @@ class EvidenceBuilder {
     std::string bios_vendor = "Good Systems", bios_version = "2.4", system_maker = "Good Systems",
                 board_maker = "Good Systems", cpu_maker = "Good Systems", memory_maker = "00CE00B300CE",
                 psu_maker = "Good Systems", usb_maker = "Good Systems";
+    bool with_board = true;  ///< SMBIOS has a structure of type 2
     std::vector<PciFunction> pci{function("0000:00:00.0", 0x8086, 0x1572),
                                  function("0000:3b:00.0", 0x8086, 0x1592, 0x8086, 1),
                                  display("0000:02:00.0", 0x8086, 0x56a0)};
@@ -54,6 +56,9 @@ class EvidenceBuilder {
     std::function<void(JournalAnchor&)>
         before_certifying;  ///< what its indices hold, if not what they should
     std::function<void(tcg::NvCertification& value, tcg::NvCertification& counter)> before_signing_journal;
+    /// Of the monitor that wrote `journal`'s first record, on a host on which nothing happens.
+    std::optional<Heartbeat> heartbeat = Heartbeat{
+        .seen = 1000, .kernel = 1000, .start_ms = kFirstRecord_ms, .diskseq = 3, .devnums = {std::byte{2}}};
     std::map<std::string, bool> left_out;  ///< sections that the host does not send nor name
     tcg::ClockInfo clock{.clock_ms = 5'000'000, .reset_count = 7, .restart_count = 1, .safe = true};
     KnownHost known;
@@ -116,7 +121,7 @@ class EvidenceBuilder {
         out.sequence = journal.size() + 1;
         out.boot_id = boot_id;
         out.wall_ms = (kNow - 3600 + static_cast<std::int64_t>(journal.size())) * 1000;
-        out.boottime_ms = 20'000 + (1000 * journal.size());
+        out.boottime_ms = kFirstRecord_ms + (1000 * journal.size());
         out.kind = kind;
         if (kind == DeviceEventKind::insert || kind == DeviceEventKind::remove) {
             out.kernel_sequence = 1000 + journal.size();
@@ -159,7 +164,8 @@ class EvidenceBuilder {
         const auto table = build::joined(
             {build::smbios_structure(0, 0, bios.view(), {bios_vendor, bios_version, "06/02/2026"}),
              build::smbios_structure(1, 1, system.view(), {system_maker, "Server 1", "SN-1"}),
-             build::smbios_structure(2, 2, board.view(), {board_maker, "Board 1", "SN-2"}),
+             with_board ? build::smbios_structure(2, 2, board.view(), {board_maker, "Board 1", "SN-2"})
+                        : Bytes(),
              build::smbios_structure(4, 4, processor.view(), {"CPU0", cpu_maker, "Good CPU 9000"}),
              build::smbios_structure(17, 17, memory.view(),
                                      {"DIMM_A1", "BANK 0", memory_maker, "SN-17", "M393"}),
@@ -308,6 +314,10 @@ class EvidenceBuilder {
                                                 "fixed",
                                                 {}}}));
         set(section::kTpm, encode_tpm_section(tpm));
+        set(section::kClock, encode_clock_section({.wall_ms = kNow * 1000,
+                                                   .boottime_ms = kFirstRecord_ms + (3600 * 1000),
+                                                   .synchronised = true,
+                                                   .watch = heartbeat}));
         set(section::kGaps, encode_gaps_section(gaps));
         if (with_journal) set(section::kJournal, encoded_journal(journal));
     }

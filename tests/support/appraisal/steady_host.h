@@ -29,8 +29,8 @@ class SteadyHost {
         if (!made_ || !unchanging) made_ = builder_.build();
         auto made = *made_;
         auto& sections = made.bundle.evidence.sections;
-        sections[std::string(section::kClock)] =
-            encode_clock_section({.wall_ms = at * 1000, .boottime_ms = uptime_ms + 17});
+        sections[std::string(section::kClock)] = encode_clock_section(
+            {.wall_ms = at * 1000, .boottime_ms = uptime_ms + 17, .watch = builder_.heartbeat});
         if (known.journal_sequence != 0) {
             sections[std::string(section::kJournal)] =
                 encode_journal_section({known.journal_sequence,
@@ -73,6 +73,11 @@ inline KnownHost known_after(KnownHost known, const judge::Appraisal& appraisal)
     known.boot_clock = next.boot_clock;
     known.journal_anchor = next.journal_anchor;
     known.ima = next.ima;
+    known.watch = next.watch;
+    known.open.reset();
+    if (!next.open.empty()) known.open = next.open;
+    known.open_more.reset();
+    if (next.open_more != 0) known.open_more = next.open_more;
     known.previous = sha256(as_view(encode_occasion(appraisal.result, conclusion_digest(appraisal.result))));
     return known;
 }

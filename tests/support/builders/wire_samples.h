@@ -133,6 +133,56 @@ inline KnownHost known_host() {
     host.journal_head = filled(32, 0x40);
     return host;
 }
+/// A stick that came unaccompanied, is there, and was written to.
+inline OpenMatter device_matter() {
+    OpenMatter out;
+    out.id = "usb.unaccompanied";
+    out.subject = "USB port 1-4";
+    out.expected = "a work session of this host, open when it came";
+    out.where = "journal: record 41";
+    out.tier = "contraindicated";
+    out.basis = "bound";
+    out.since = 1'790'000'000;
+    out.record = 41;
+    out.device = MatterDevice();
+    auto& device = *out.device;
+    device.ids = "0781:5581";
+    device.name = "SanDisk Ultra";
+    device.serial = "4C530001";
+    device.port = "1-4";
+    device.controller = "0000:00:14.0";
+    device.identity = filled(32, 0x1d);
+    device.descriptors = filled(32, 0xde);
+    device.came_from_ms = device.came_to_ms = 1'789'999'990'000;
+    device.how = "insert";
+    device.mounted = {"/mnt"};
+    device.read = 1024;
+    return out;
+}
+/// A BIOS that was updated, and nobody said so.
+inline OpenMatter change_matter() {
+    OpenMatter out;
+    out.id = "firmware.changed";
+    out.subject = "BIOS";
+    out.expected = "2.1";
+    out.actual = "2.2";
+    out.tier = "warning";
+    out.basis = "bound";
+    out.since = 1'790'000'001;
+    out.change = MatterChange{ChangeKind::firmware, filled(32, 0xb1), filled(32, 0xb2)};
+    return out;
+}
+inline WatchPoint watch_point() {
+    WatchPoint out;
+    out.boot = filled(16, 0xb0);
+    out.kernel = 2512;
+    out.seen = 2512;
+    out.start_ms = 9000;
+    out.diskseq = 7;
+    out.devnums = filled(4, 3);
+    out.there = filled(8, 0x7e);
+    return out;
+}
 inline ImaPart ima_part() {
     return {sha256(as_view("state")), 812, 91'022, to_bytes("entries")};
 }

@@ -4,27 +4,35 @@
 
 namespace assay::accompaniment {
 
-SessionCover by_session(std::string_view host, std::int64_t event_ms,
-                        const std::vector<WorkSession>& sessions) {
-    const std::int64_t at = event_ms < 0 ? -1 : event_ms / 1000;
+SessionCover by_session(std::string_view host, const Span& event, const std::vector<WorkSession>& sessions) {
+    const std::int64_t from = event.from < 0 ? -1 : event.from / 1000;
+    const std::int64_t at = event.to < 0 ? -1 : event.to / 1000;
     const WorkSession* covering = nullptr;
+    const WorkSession* partly = nullptr;
     const WorkSession* before = nullptr;  // the last to end before the event
     const WorkSession* after = nullptr;   // the first to begin behind it
     for (const auto& session : sessions) {
-        if (session.host != host || at < 0) continue;
+        if (session.host != host || from < 0) continue;
         if (session.opened_at > at) {
             if (after == nullptr || session.opened_at < after->opened_at) after = &session;
-        } else if (session.closed_at && *session.closed_at < at) {
+        } else if (session.closed_at && *session.closed_at < from) {
             if (before == nullptr || *session.closed_at > *before->closed_at) before = &session;
+        } else if (session.opened_at > from || (session.closed_at && *session.closed_at < at)) {
+            partly = &session;
         } else if (covering == nullptr || session.opened_at < covering->opened_at) {
             covering = &session;
         }
     }
     if (covering != nullptr) return {.accompanied = true, .session = covering->id, .reason = {}};
+    if (partly != nullptr) {
+        return {.accompanied = false,
+                .session = {},
+                .reason = "a session covers a part of the time in which it may have happened"};
+    }
     if (before != nullptr) {
         return {.accompanied = false,
                 .session = {},
-                .reason = fmt::format("the last session ended {} s before", at - *before->closed_at)};
+                .reason = fmt::format("the last session ended {} s before", from - *before->closed_at)};
     }
     if (after != nullptr) {
         return {.accompanied = false,

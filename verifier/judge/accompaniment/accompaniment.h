@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "evidence/wire/saved_bundle.h"
+#include "verifier/judge/accompaniment/time.h"
 
 /// Was somebody there who was meant to be? PURE: the event's time and the work sessions are arguments.
 namespace assay::accompaniment {
@@ -16,10 +17,10 @@ struct SessionCover {
     std::string reason;   ///< where none does: one line that tells the nearest miss
 };
 
-/// The simple rule: an event of `host` is accompanied if a session of this host was open at its time, from
-/// the second in which it was opened to the one in which it was closed, both included. A session opened later
-/// clears nothing. `event_ms`: Unix time in milliseconds; below 0 nothing covers it.
-SessionCover by_session(std::string_view host, std::int64_t event_ms,
-                        const std::vector<WorkSession>& sessions);
+/// The simple rule: an event of `host` is accompanied if one session of this host was open throughout
+/// `event`, from the second in which it was opened to the one in which it was closed, both included. A
+/// session opened later clears nothing. `event`: Unix time in milliseconds, one moment where it was seen;
+/// below 0 nothing covers it.
+SessionCover by_session(std::string_view host, const Span& event, const std::vector<WorkSession>& sessions);
 
 }  // namespace assay::accompaniment

@@ -1,7 +1,9 @@
 #pragma once
 
+#include <array>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "evidence/base/result.h"
@@ -22,6 +24,22 @@ struct DeviceRule {
     bool operator==(const DeviceRule&) const = default;
 };
 
+inline constexpr std::array<std::string_view, 5> kPlannedKinds = {"firmware", "part", "boot", "keys",
+                                                                  "section"};
+
+/// A change that somebody expects: every field that is set must agree.
+struct PlannedChange {
+    std::string what = {};       ///< "firmware", "part", "boot", "keys" or "section"
+    std::string component = {};  ///< a component class, "bios"; of a section its name
+    std::string match = {};      ///< the part's model; of BIOS, boot and keys that of the host
+    std::string to = {};         ///< the version that it leads to
+    std::string serial = {};     ///< of the part that comes, or of one that goes without another
+    std::string digest = {};     ///< of what is measured afterwards, hex; each measurement needs one
+    std::string words = {};      ///< those of the finding
+
+    bool operator==(const PlannedChange&) const = default;
+};
+
 /// What an order says at one time.
 struct OrderFields {
     std::string issuer;
@@ -32,6 +50,7 @@ struct OrderFields {
     std::vector<std::string> racks;  ///< zones
     Span window;
     std::vector<DeviceRule> devices;
+    std::vector<PlannedChange> changes;
     bool remote_media = false;  ///< it is an order to use the BMC's virtual media or console
     std::string state;          ///< "draft", "approved", "closed", ...
 

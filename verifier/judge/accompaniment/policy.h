@@ -13,8 +13,8 @@ namespace assay::accompaniment {
 /// A device that belongs to a host model: the BMC's virtual devices, internal readers. From a signed
 /// baseline.
 struct BaselineDevice {
-    std::string model;  ///< of the host; empty: all
-    std::string controller;
+    std::string model;       ///< of the host; empty: all
+    std::string controller;  ///< empty: any
     std::string port;
     std::string vid;
     std::string pid;

@@ -19,11 +19,8 @@ std::string kept(std::string_view text) {
     return shortened(printable(shortened(text, kShortText)), kShortText);
 }
 
-// Ids and serial; of what has no readable ids, all its descriptors. A stick shows other descriptors in a port
-// of another speed. Lengths go first, so that nothing can be moved from one part to the next.
 std::string identity_of(const UsbDevice& device, const Result<usb::Device>& parsed) {
-    const auto ids = parsed ? usb::id_text(*parsed) : sha256(device.descriptors).hex();
-    return sha256(as_view(fmt::format("{}\n{}\n{}", ids, device.serial.size(), device.serial))).hex();
+    return device_identity(parsed ? usb::id_text(*parsed) : sha256(device.descriptors).hex(), device.serial);
 }
 
 bool begins_stay(const DeviceSighting& sighting) {
@@ -38,6 +35,15 @@ void end_stay(DeviceSighting& stay, const DeviceSighting& by, std::int64_t earli
 }
 
 }  // namespace
+
+// Lengths go first, so that nothing can be moved from one part to the next.
+std::string device_identity(std::string_view ids, std::string_view serial) {
+    return sha256(as_view(fmt::format("{}\n{}\n{}", ids, serial.size(), serial))).hex();
+}
+
+std::string device_identity(const UsbDevice& device) {
+    return identity_of(device, usb::parse_descriptors(device.descriptors));
+}
 
 std::optional<DeviceSighting> sighting_of(const std::string& host, const JournalRecord& record,
                                           const Digest& digest, const EventTime& time) {
@@ -87,10 +93,13 @@ std::vector<DeviceSighting> followed(std::vector<DeviceSighting> open,
     };
     for (const auto& sighting : fresh) {
         if (sighting.kind == DeviceEventKind::monitor_start) {
-            for (const auto& [port, stays] : there) {
-                for (const auto i : stays) lost_sight(i, sighting);
+            for (auto& [port, stays] : there) {
+                std::erase_if(stays, [&](std::size_t i) {
+                    if (all[i].boot_id == sighting.boot_id) return false;
+                    lost_sight(i, sighting);
+                    return true;
+                });
             }
-            there.clear();
             continue;
         }
         auto& stays = there[sighting.port];

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "evidence/device/serial_grade.h"
@@ -51,6 +52,12 @@ struct DeviceSighting {
     bool operator==(const DeviceSighting&) const = default;
 };
 
+/// SHA-256 over ids and serial, 64 hex digits; of what has no readable ids, over all its descriptors: a stick
+/// shows other descriptors in a port of another speed.
+std::string device_identity(const UsbDevice& device);
+/// Of "0781:5581", or the descriptors' digest, and a serial.
+std::string device_identity(std::string_view ids, std::string_view serial);
+
 /// Of an insert, remove, present or monitor_start; nothing for other kinds. `digest`: of the encoded record.
 std::optional<DeviceSighting> sighting_of(const std::string& host, const JournalRecord& record,
                                           const Digest& digest, const EventTime& time);
@@ -59,7 +66,8 @@ std::optional<DeviceSighting> sighting_of(const std::string& host, const Journal
 bool is_comparable(const DeviceSighting& sighting);
 
 /// Carries the open stays of one host over its new records, in their order: `open` as they are then, ended or
-/// not, and after them the new sightings; those of monitor_start only end what was there.
+/// not, and after them the new sightings; those of monitor_start only end what was there in another boot: in
+/// its own, the monitor tells what is not there any more, and is silent about the rest.
 /// `watched_until_ms`: up to when the journal was known before.
 std::vector<DeviceSighting> followed(std::vector<DeviceSighting> open,
                                      const std::vector<DeviceSighting>& fresh, std::int64_t watched_until_ms);

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <set>
 
+#include "evidence/base/hex.h"
+#include "evidence/base/limits.h"
 #include "evidence/wire/section/section_names.h"
 #include "verifier/judge/devices/record_clock.h"
 
@@ -54,6 +56,27 @@ class EventTimes {
     std::int64_t before_ms_;
 };
 
+// Known to be there when the first of the new records was written. Where a start tells yet of what it found,
+// what was there before it may be told.
+Result<std::vector<PresentDevice>> present_before(Service& service, const std::string& host,
+                                                  const std::vector<judge::DeviceSighting>& open,
+                                                  const JournalRecord& first) {
+    std::vector<PresentDevice> out;
+    const auto add = [&out](const judge::DeviceSighting& stay, bool lost) {
+        if (out.size() == limits::kUsbDevices) return;
+        out.push_back({.port = stay.port,
+                       .controller = stay.controller,
+                       .identity = from_hex(stay.device, stay.device.size()).value_or(Bytes()),
+                       .descriptors = from_hex(stay.descriptors, stay.descriptors.size()).value_or(Bytes()),
+                       .record = stay.record,
+                       .lost_sight = lost});
+    };
+    for (const auto& stay : open) add(stay, false);
+    if (first.kind == DeviceEventKind::present && first.provenance == Provenance::coldplug)
+        for (const auto& stay : TRY(store::Devices(service.store).lost_stays(host))) add(stay, true);
+    return out;
+}
+
 }  // namespace
 
 Result<Devices> devices_of(Service& service, const judge::OpenedEvidence& opened, const store::Host& host,
@@ -65,17 +88,20 @@ Result<Devices> devices_of(Service& service, const judge::OpenedEvidence& opened
     const auto watched_before = host.watched_until_ms;
     const EventTimes times(opened, watched_before, challenged_at, now);
     std::vector<judge::DeviceSighting> fresh;
-    std::set<std::uint64_t> taken;  // a sequence that comes twice is a finding of the journal
+    const JournalRecord* first = nullptr;  // of the records that are new
+    std::set<std::uint64_t> taken;         // a sequence that comes twice is a finding of the journal
     for (const auto& bound : opened.claims().journal_records) {
         const auto& record = bound.record;
         if (!record || record->sequence <= host.known.journal_sequence ||
             !taken.insert(record->sequence).second)
             continue;
+        if (first == nullptr) first = &*record;
         if (auto sighting = sighting_of(name, *record, bound.digest, times.of(*record)))
             fresh.push_back(*std::move(sighting));
     }
     auto open = host.none.open_stays ? std::vector<judge::DeviceSighting>()
                                      : TRY(store::Devices(service.store).open_stays(name));
+    if (first != nullptr) out.present = TRY(present_before(service, name, open, *first));
     auto& update = out.update;
     update.known_before = open.size();
     update.head = journal->head_sequence;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "verifier/judge/appraisal/steps/open_evidence.h"
@@ -14,6 +15,8 @@ namespace assay::api {
 struct Devices {
     store::DeviceUpdate update;
     std::vector<DeviceOnOtherHost> elsewhere;
+    /// What was there when the host last told; absent where it brings no record.
+    std::optional<std::vector<PresentDevice>> present;
 };
 
 /// The journal's records that the host had not delivered before, followed from what was there. Times are the

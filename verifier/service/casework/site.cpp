@@ -8,11 +8,13 @@
 #include <fmt/core.h>
 #include <nlohmann/json.hpp>
 
+#include "evidence/base/hex.h"
 #include "evidence/base/limits.h"
 #include "evidence/base/text.h"
 #include "evidence/codec/json_reader.h"
 #include "verifier/judge/accompaniment/timeline/timeline.h"
 #include "verifier/judge/accompaniment/verdict/verdict_json.h"
+#include "verifier/judge/devices/device_sightings.h"
 #include "verifier/service/casework/site_case.h"
 
 namespace assay::api::site {
@@ -174,25 +176,57 @@ store::Written<Rejudged> rejudge_host(Service& service, const std::string& host,
     const auto before = TRY(VerdictsBefore::read(service, host, wanted.span));
     const auto knowledge = TRY(knowledge_of(TRY(case_files(service, wanted.span))));
     std::vector<store::SiteDocument> verdicts;
-    std::vector<std::string> settled;
+    std::vector<std::string> settled, changed;
     for (const auto& occurrence : TRY(occurrences_of_host(service, host, wanted.span, knowledge->policy()))) {
         if (!is_of(occurrence, wanted.events)) continue;
         ++out.events;
         const auto ruling = rule(occurrence, *knowledge, now);
         const auto& event = ruling.verdict.event;
-        if (ruling.settled) {
+        const auto newest = TRY(before.of(service, event));
+        const bool same = newest.number != 0 && newest.digest == ruling.digest;
+        // The host's next report tells what became of it, and settles it; before the first directory nobody
+        // was told of a verdict.
+        if (newest.number != 0 && !same) changed.push_back(event);
+        if (newest.number == 0 && ruling.settled) {
             settled.push_back(event);
             settled.insert(settled.end(), occurrence.also.begin(), occurrence.also.end());
         }
-        const auto newest = TRY(before.of(service, event));
-        if (newest.number != 0 && newest.digest == ruling.digest) continue;  // as it was
+        if (same) continue;
         const auto was = TRY(outcome_of(service, newest));
         const std::string outcome(accompaniment::info(ruling.verdict.outcome).name);
         if (was != outcome) out.changes.push_back({host, event, was, outcome});
         verdicts.push_back(stored(ruling, occurrence, *knowledge, host, now));
         verdicts.back().made_from = newest.number;
     }
-    TRY_VOID(store::SiteDocuments(service.store).add_verdicts(verdicts, settled));
+    TRY_VOID(store::SiteDocuments(service.store).add_verdicts(verdicts, settled, changed));
+    return out;
+}
+
+// Of a record that the host delivered before.
+MatterDevice device_of(const accompaniment::Occurrence& occurrence) {
+    const auto& event = occurrence.event;
+    const auto& device = event.device;
+    MatterDevice out;
+    if (!device.vid.empty()) out.ids = fmt::format("{}:{}", device.vid, device.pid);
+    if (!device.vid.empty() || !device.digest.empty()) {
+        const auto identity =
+            judge::device_identity(device.vid.empty() ? device.digest : out.ids, device.serial);
+        out.identity = from_hex(identity, identity.size()).value_or(Bytes());
+    }
+    if (out.ids.empty()) out.ids = "unknown device";
+    out.descriptors = from_hex(device.digest, device.digest.size()).value_or(Bytes());
+    out.serial = device.serial;
+    out.port = device.port.substr(device.port.rfind('/') + 1);  // of a drive its path
+    out.controller = device.controller;
+    out.how = to_string(event.kind);
+    out.came_from_ms = event.time.from;
+    out.came_to_ms = event.time.to;
+    out.count = occurrence.count;
+    if (const auto& removal = occurrence.removal) {
+        out.gone_record = record_of(removal->id);
+        out.gone_from_ms = removal->time.from;
+        out.gone_to_ms = removal->time.to;
+    }
     return out;
 }
 
@@ -205,7 +239,8 @@ JudgedEvent judged_event(const Ruling& ruling) {
                     .severity = std::string(to_string(verdict.severity)),
                     .text = shortened(verdict.text, kResultText),
                     .sha256 = sha256(as_view(accompaniment::to_json(verdict).dump())).hex(),
-                    .notes = {}};
+                    .notes = {},
+                    .device = {}};
     for (const auto& note : verdict.notes) {
         if (out.notes.size() == limits::kJudgedNotes) break;
         out.notes.push_back(
@@ -246,12 +281,13 @@ Result<Rejudged> rejudge(Service& service, const Scope& scope) {
     return out;
 }
 
-Result<std::optional<std::vector<JudgedEvent>>> judged_now(Service& service, const store::Host& of,
-                                                           std::vector<store::SiteDocument>& documents) {
-    if (of.none.directory) return std::nullopt;
+Result<Judged> judged_now(Service& service, const store::Host& of,
+                          std::vector<store::SiteDocument>& documents) {
+    Judged out;
+    if (of.none.directory) return out;
     const auto& host = of.known.name;
     Span span{INT64_MAX, INT64_MIN};
-    std::set<std::string> wanted;
+    std::set<std::string> wanted, earlier;
     const auto want = [&](const store::SiteDocument& document) {
         wanted.insert(document.id);
         span = {std::min(span.from, document.from_ms), std::max(span.to, document.to_ms)};
@@ -262,10 +298,12 @@ Result<std::optional<std::vector<JudgedEvent>>> judged_now(Service& service, con
     for (const auto& event : events) want(event);
     if (!of.none.open_events) {
         for (const auto& document : TRY(store::SiteDocuments(service.store)
-                                            .list({.kind = "event", .host = host, .open_only = true})))
+                                            .list({.kind = "event", .host = host, .open_only = true}))) {
+            if (!wanted.contains(document.id)) earlier.insert(document.id);
             want(document);
+        }
     }
-    std::vector<JudgedEvent> out;
+    out.events.emplace();
     if (wanted.empty()) return out;  // a steady report: no case is made for it
     const auto now = service.now();
     span = {std::min(span.from, now * 1000), std::max(span.to, now * 1000)};
@@ -274,17 +312,20 @@ Result<std::optional<std::vector<JudgedEvent>>> judged_now(Service& service, con
     std::vector<store::SiteDocument> verdicts;
     for (const auto& occurrence :
          TRY(occurrences_of_host(service, host, span, knowledge->policy(), events))) {
-        if (!is_of(occurrence, wanted) || out.size() == limits::kJudgedEvents) continue;
+        if (!is_of(occurrence, wanted) || out.events->size() == limits::kJudgedEvents) continue;
         const auto ruling = rule(occurrence, *knowledge, now);
-        out.push_back(judged_event(ruling));
+        out.events->push_back(judged_event(ruling));
+        if (std::ranges::find(events, occurrence.event.id, &store::SiteDocument::id) == events.end())
+            out.events->back().device = device_of(occurrence);
         verdicts.push_back(stored(ruling, occurrence, *knowledge, host, now));
         verdicts.back().made_from = TRY(before.of(service, ruling.verdict.event)).number;
         if (!ruling.settled) continue;
-        for (auto& event : documents) {
-            if (event.id == occurrence.event.id ||
-                std::ranges::find(occurrence.also, event.id) != occurrence.also.end())
-                event.open = false;
-        }
+        auto ids = occurrence.also;
+        ids.push_back(occurrence.event.id);
+        for (auto& event : documents)
+            if (std::ranges::find(ids, event.id) != ids.end()) event.open = false;
+        std::ranges::copy_if(ids, std::back_inserter(out.settled),
+                             [&](const auto& id) { return earlier.contains(id); });
     }
     std::ranges::move(verdicts, std::back_inserter(documents));
     return out;

@@ -48,11 +48,16 @@ Result<std::vector<store::SiteDocument>> statements_of(Service& service, const j
                                                        const store::Host& host, std::int64_t challenged_at,
                                                        std::int64_t now);
 
+struct Judged {
+    std::optional<std::vector<JudgedEvent>> events;  ///< none without a directory
+    std::vector<std::string> settled;  ///< earlier events that are judged by this report for the last time
+};
 /// The verdicts on the events that evidence just brought, and on earlier ones of the host that are open: for
-/// its appraisal. `documents` are those events and statements_of it; the verdicts are added to them, so that
-/// both are stored with the attestation or not at all. None without a directory.
-Result<std::optional<std::vector<JudgedEvent>>> judged_now(Service& service, const store::Host& of,
-                                                           std::vector<store::SiteDocument>& documents);
+/// its appraisal, which tells them until they are over (KnownHost::open). `documents` are those events and
+/// statements_of it; the verdicts are added to them, so that both are stored with the attestation or not at
+/// all. What is settled is not judged again for being told: a steady report makes no case.
+Result<Judged> judged_now(Service& service, const store::Host& of,
+                          std::vector<store::SiteDocument>& documents);
 
 struct Change {
     std::string host;

@@ -13,6 +13,7 @@
 #include "evidence/wire/section/journal.h"
 #include "verifier/judge/appraisal/facts/parts/internal_devices.h"
 #include "verifier/judge/devices/record_clock.h"
+#include "verifier/judge/devices/recorded_device.h"
 #include "verifier/service/casework/site.h"
 #include "verifier/service/store/hosts/hosts.h"
 #include "verifier/service/store/site/site.h"
@@ -138,6 +139,8 @@ std::vector<store::SiteDocument> events_of(const judge::OpenedEvidence& opened, 
         if (record->kind == DeviceEventKind::gap) lost = std::max<std::uint64_t>(record->lost, 1);
         const auto kind = event_kind(*record);
         if (kind.empty()) continue;  // the monitor's own: its start, a gap
+        // A part of its controller, which comes by an event of its own where it comes at all.
+        if (record->device && kind != "privileged" && judge::is_root_hub(*record->device)) continue;
         if (!taken.insert(record->sequence).second) continue;
         json event{{"id", fmt::format("{}/{}", known.name, record->sequence)},
                    {"host", host.identity.ek_digest},

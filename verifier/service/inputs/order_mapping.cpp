@@ -14,10 +14,11 @@
 namespace assay::inputs {
 namespace {
 
-constexpr std::array<std::string_view, 5> kLists = {"technicians", "escorts", "hosts", "racks", "devices"};
-constexpr std::array<std::string_view, 13> kOrderMembers = {
-    "id",   "issuer", "requester", "technicians", "escorts",    "hosts",     "racks",
-    "from", "to",     "devices",   "state",       "created_at", "created_by"};
+constexpr std::array<std::string_view, 6> kLists = {"technicians", "escorts", "hosts",
+                                                    "racks",       "devices", "changes"};
+constexpr std::array<std::string_view, 14> kOrderMembers = {
+    "id",   "issuer", "requester", "technicians", "escorts", "hosts",      "racks",
+    "from", "to",     "devices",   "changes",     "state",   "created_at", "created_by"};
 
 bool is_list(std::string_view member) {
     return std::ranges::find(kLists, member) != kLists.end();
@@ -39,8 +40,8 @@ Result<OrderMapping::Names> names(const TomlReader& in, std::string_view key, bo
     return out;
 }
 
-// "serial=4C53 kind=storage; kind=hid" as device rules.
-Result<Json> devices(std::string_view text) {
+// "serial=4C53 kind=storage; kind=hid" as device rules, "what=firmware component=bios to=2.20" as changes.
+Result<Json> rules(std::string_view member, std::string_view text) {
     Json out = Json::array();
     while (!text.empty()) {
         const auto end = std::min(text.find(';'), text.size());
@@ -54,7 +55,7 @@ Result<Json> devices(std::string_view text) {
             const auto equals = word.find('=');
             if (equals == std::string_view::npos)
                 return fail(ErrorCode::malformed,
-                            fmt::format("devices: expected name=value, as kind=storage, got \"{}\"",
+                            fmt::format("{}: expected name=value, as kind=storage, got \"{}\"", member,
                                         printable(word)));
             rule[word.substr(0, equals)] = word.substr(equals + 1);
         }
@@ -68,7 +69,7 @@ class Mapper {
     explicit Mapper(const OrderMapping& mapping) : mapping_(mapping) {}
 
     [[nodiscard]] Result<Json> value(std::string_view member, const std::string& text) const {
-        if (member == "devices") return devices(text);
+        if (member == "devices" || member == "changes") return rules(member, text);
         if (is_list(member)) {
             Json out = Json::array();
             std::string_view rest = text;

@@ -12,8 +12,9 @@
 namespace assay::store {
 namespace {
 
-constexpr auto step_of(std::string_view name) {
-    return name == "0015_conclusions" ? &move_attestations : nullptr;
+constexpr Result<> (*step_of(std::string_view name))(soci::session&) {
+    if (name == "0015_conclusions") return &move_attestations;
+    return name == "0018_open_matters" ? &move_open_matters : nullptr;
 }
 
 // Written by CMake from migrations/*.sql: one MIGRATION(name, R"sql(...)sql") a file.

@@ -27,6 +27,10 @@ Result<> migrate(Database& database, std::span<const Migration> migrations);
 /// `internal` for a result that is not the one of its id: then nothing may be changed. Throws.
 Result<> move_attestations(soci::session& sql);
 
+/// The part of migration 0018 that SQL cannot say: a device that is still in a host, and whose coming was a
+/// finding, is open from then on. In the caller's transaction. Throws.
+Result<> move_open_matters(soci::session& sql);
+
 /// 0 for an empty database.
 Result<std::int64_t> schema_version(Database& database);
 

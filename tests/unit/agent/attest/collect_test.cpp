@@ -195,6 +195,24 @@ TEST_CASE("This machine, recorded and played back, gives byte-identical evidence
     CHECK(refused.error().code == ErrorCode::refused);
 }
 
+TEST_CASE("A sign of life is asked for once, and stands in the section clock as it was given") {
+    RecordedHost host(test::SampleMachine().recording);
+    MovingTpm tpm(2);  // PCRs move: quoted again
+    auto asked = request();
+    const Heartbeat beat{.seen = 1000, .kernel = 1001, .start_ms = 20'000, .devnums = {std::byte{4}}};
+    int times = 0;
+    asked.heartbeat = [&] {
+        ++times;
+        return std::optional(beat);
+    };
+    const auto evidence = value(make_evidence({host, &tpm, {}}, asked));
+    CHECK(value(decode_clock_section(evidence.sections.at(std::string(section::kClock)))).watch == beat);
+    CHECK(times == 1);
+    asked.heartbeat = {};
+    const auto without = value(make_evidence({host, &tpm, {}}, asked));
+    CHECK_FALSE(value(decode_clock_section(without.sections.at(std::string(section::kClock)))).watch);
+}
+
 TEST_CASE("Each recorded host plays back to the very evidence of its bundle") {
     const std::string name = GENERATE("rack-7", "rack-8");
     const auto folder = std::filesystem::path(ASSAY_SOURCE_DIR) / "tests" / "recorded" / name;

@@ -109,3 +109,27 @@ TEST_CASE("real descriptors parse to the ids that the kernel showed beside them"
     CHECK(devices >= 20);
     CHECK(compared >= 15);
 }
+
+TEST_CASE("a bus begins with a root hub, and what only has its ids is none") {
+    auto bytes = build::usb_descriptors();
+    bytes.at(4) = std::byte{9};
+    bytes.at(8) = std::byte{0x6b};
+    bytes.at(9) = std::byte{0x1d};
+    bytes.at(10) = std::byte{3};
+    bytes.at(11) = std::byte{0};
+    const auto hub = usb::parse_descriptors(bytes).value();
+    CHECK(usb::is_root_hub(hub, "usb1", 1));
+    CHECK(usb::is_root_hub(hub, "usb12", 1));
+    CHECK_FALSE(usb::is_root_hub(hub, "usb1", 2));
+    for (const auto* port : {"1-4", "usb", "usb1-1", "usbx", "", "1"})
+        CHECK_FALSE(usb::is_root_hub(hub, port, 1));
+    auto other = hub;
+    other.product = 0x0100;
+    CHECK_FALSE(usb::is_root_hub(other, "usb1", 1));
+    other = hub;
+    other.vendor = 0x1d6c;
+    CHECK_FALSE(usb::is_root_hub(other, "usb1", 1));
+    other = hub;
+    other.device_class = 0;
+    CHECK_FALSE(usb::is_root_hub(other, "usb1", 1));
+}

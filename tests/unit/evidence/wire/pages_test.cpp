@@ -74,6 +74,8 @@ TEST_CASE("the format pages show what the encoders make") {
     check_page("journal.md", "record", encode_journal_record(sample::journal_record()));
     check_page("journal.md", "session-document", encode_session_document(session_document()));
     check_page("saved-bundle.md", "ima-state", encode_ima_state(sample::ima_state()));
+    check_page("saved-bundle.md", "open-matters",
+               encode_open_matters({sample::device_matter(), sample::change_matter()}));
     check_page("saved-bundle.md", "challenge", encode_challenge(sample::challenge()));
     check_page("saved-bundle.md", "known-host", encode_known_host(sample::known_host()));
     check_page("saved-bundle.md", "work-session", encode_work_session(sample::work_session()));

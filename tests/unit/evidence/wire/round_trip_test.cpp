@@ -44,6 +44,13 @@ TEST_CASE("every document decodes to what was encoded, and no byte of it is with
     SECTION("journal record") {
         check_codec(sample::journal_record(), encode_journal_record, decode_journal_record);
     }
+    SECTION("open matters") {
+        check_codec(std::vector{sample::device_matter(), sample::change_matter()}, encode_open_matters,
+                    decode_open_matters);
+    }
+    SECTION("watch point") {
+        check_codec(sample::watch_point(), encode_watch_point, decode_watch_point);
+    }
     SECTION("IMA state") {
         check_codec(sample::ima_state(), encode_ima_state, decode_ima_state);
         auto state = sample::ima_state();

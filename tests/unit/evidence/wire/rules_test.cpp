@@ -266,3 +266,73 @@ TEST_CASE("the manifest of sections names each with its length and digest") {
     CHECK(manifest.find("smbios")->length == 6);
     CHECK(manifest.find("tpm") == nullptr);
 }
+
+TEST_CASE(
+    "a known host may carry what is open and what is new, and without has the bytes of before there were "
+    "such") {
+    auto host = sample::known_host();
+    const auto before = encode_known_host(host);
+    host.open = {sample::device_matter(), sample::change_matter()};
+    host.open->front().acks = {{"olga", 1'790'000'100}};
+    auto& verdict = host.open->front().verdict.emplace();
+    verdict.record = 41;
+    verdict.outcome = "UNACCOMPANIED";
+    verdict.sha256 = std::string(64, 'a');
+    host.open_more = 3;
+    host.present = {{"1-4", "0000:00:14.0", sample::filled(32, 1), sample::filled(32, 2), 41}};
+    host.news.emplace();
+    host.news->changes = {{ChangeKind::boot, "boot.changed", "boot", "as attested before",
+                           "file /initrd changed", "PCR 9", sample::filled(32, 1), sample::filled(32, 2),
+                           ""}};
+    host.news->planned = {sample::filled(32, 3)};
+    host.watch = sample::watch_point();
+    CHECK(decode_known_host(encode_known_host(host)) == host);
+    host.open->front().device->mounted.resize(limits::kMatterDetails + 1);
+    CHECK_FALSE(decode_known_host(encode_known_host(host)));
+    host.open.emplace(limits::kOpenMatters + 1, sample::change_matter());
+    CHECK_FALSE(decode_known_host(encode_known_host(host)));
+    host.open.reset();
+    host.open_more.reset();
+    host.present.reset();
+    host.news.reset();
+    host.watch.reset();
+    CHECK(encode_known_host(host) == before);
+}
+
+TEST_CASE(
+    "a device is over when it is gone and acknowledged, by two where it was used; a change when "
+    "acknowledged") {
+    auto stick = sample::device_matter();
+    CHECK(missing_acknowledgements(stick) == 2);
+    stick.acks = {{"olga", 1}, {"otto", 2}};
+    CHECK(missing_acknowledgements(stick) == 0);
+    CHECK_FALSE(is_over(stick));  // it is still in
+    stick.device->gone_record = 43;
+    CHECK(is_over(stick));
+    stick.acks.pop_back();
+    CHECK_FALSE(is_over(stick));
+    stick.device->mounted.clear();
+    stick.device->read = 0;
+    CHECK(is_over(stick));
+    stick.device->bound = {"net eth3"};
+    CHECK_FALSE(is_over(stick));
+    auto change = sample::change_matter();
+    CHECK_FALSE(is_over(change));
+    change.acks = {{"olga", 1}};
+    CHECK(is_over(change));
+    change.change->kind = ChangeKind::watch;
+    CHECK_FALSE(is_over(change));  // nobody watches yet
+    change.over = true;
+    CHECK(is_over(change));
+}
+
+TEST_CASE("a matter keeps its name when it goes on, and another time or record is another matter") {
+    auto stick = sample::device_matter();
+    const auto name = matter_id(stick);
+    CHECK(name.size() == 16);
+    stick.acks = {{"olga", 1}};
+    stick.device->gone_record = 43;
+    CHECK(matter_id(stick) == name);
+    stick.record = 44;
+    CHECK(matter_id(stick) != name);
+}

@@ -37,9 +37,10 @@ class Internal {
         if (imitation != nullptr) {
             return ruling(
                 Outcome::impersonation,
-                fmt::format("It carries the ids {}:{} of the internal device at {} port {}, and differs "
+                fmt::format("It carries the ids {}:{} of the internal device at {}port {}, and differs "
                             "from it in {}.",
-                            imitation->vid, imitation->pid, printable(imitation->controller),
+                            imitation->vid, imitation->pid,
+                            imitation->controller.empty() ? "" : printable(imitation->controller) + " ",
                             printable(imitation->port), difference(*imitation)));
         }
         if (occurrence_.morphed_from && !both_named()) {
@@ -63,7 +64,7 @@ class Internal {
 
     [[nodiscard]] std::string difference(const BaselineDevice& baseline) const {
         std::vector<std::string_view> parts;
-        if (baseline.controller != event_.device.controller) parts.emplace_back("controller");
+        if (!on_controller(baseline, event_.device)) parts.emplace_back("controller");
         if (baseline.port != event_.device.port) parts.emplace_back("port");
         if (baseline.interfaces != event_.device.interfaces) parts.emplace_back("interfaces");
         if (baseline.digest != event_.device.digest) parts.emplace_back("descriptors");

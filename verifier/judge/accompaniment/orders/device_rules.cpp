@@ -58,13 +58,21 @@ bool for_model(const BaselineDevice& baseline, const std::string& model) {
     return baseline.model.empty() || baseline.model == model;
 }
 
+bool places(const BaselineDevice& baseline, const Device& device) {
+    return on_controller(baseline, device) && baseline.port == device.port;
+}
+
 bool is(const BaselineDevice& baseline, const Device& device) {
-    return same_ids(baseline, device) && baseline.controller == device.controller &&
-           baseline.port == device.port && baseline.interfaces == device.interfaces &&
-           !device.digest.empty() && baseline.digest == device.digest;
+    return same_ids(baseline, device) && places(baseline, device) &&
+           baseline.interfaces == device.interfaces && !device.digest.empty() &&
+           baseline.digest == device.digest;
 }
 
 }  // namespace
+
+bool on_controller(const BaselineDevice& baseline, const Device& device) {
+    return baseline.controller.empty() || baseline.controller == device.controller;
+}
 
 Condition allowed_by(const std::vector<DeviceRule>& rules, const DeviceEvent& event) {
     Condition best = fails("no device is named");
@@ -93,8 +101,7 @@ const BaselineDevice* imitated(const DeviceEvent& event, const std::string& mode
 
 bool at_bmc_port(const DeviceEvent& event, const std::string& model, const Policy& policy) {
     return std::ranges::any_of(policy.baseline, [&](const BaselineDevice& baseline) {
-        return baseline.bmc && for_model(baseline, model) && baseline.controller == event.device.controller &&
-               baseline.port == event.device.port;
+        return baseline.bmc && for_model(baseline, model) && places(baseline, event.device);
     });
 }
 

@@ -14,6 +14,9 @@ namespace assay::accompaniment {
 /// rule asks for descriptors that were not read. The reason names the nearest rule.
 Condition allowed_by(const std::vector<DeviceRule>& rules, const DeviceEvent& event);
 
+/// A host controller that the baseline does not name may be any.
+bool on_controller(const BaselineDevice& baseline, const Device& device);
+
 /// The event is of a device that the baseline has for this model: every one of controller, port, ids,
 /// interfaces and descriptors agrees.
 const BaselineDevice* baseline_of(const DeviceEvent& event, const std::string& model, const Policy& policy);

@@ -14,14 +14,14 @@
 namespace assay::accompaniment {
 namespace {
 
-constexpr std::array<std::string_view, 11> kFields = {"issuer",  "requester",    "technicians", "escorts",
+constexpr std::array<std::string_view, 12> kFields = {"issuer",  "requester",    "technicians", "escorts",
                                                       "hosts",   "racks",        "from",        "to",
-                                                      "devices", "remote_media", "state"};
+                                                      "devices", "remote_media", "state",       "changes"};
 
 // Of a field, as it is when it was never set.
 Json unset(std::string_view field) {
     if (field == "technicians" || field == "escorts" || field == "hosts" || field == "racks" ||
-        field == "devices")
+        field == "devices" || field == "changes")
         return Json::encoded("[]");
     if (field == "remote_media") return false;
     return field == "state" ? "draft" : "";
@@ -34,6 +34,24 @@ Json normal(std::string_view field, JsonReader& in, std::string_view key) {
         if (const auto at = parse_instant(in.peek(key))) return instant_text(*at);
     }
     return Json::encoded(in.encoded(key));
+}
+
+std::vector<PlannedChange> changes_of(JsonReader& in) {
+    std::vector<PlannedChange> out;
+    if (!in.has("changes")) return out;
+    in.each("changes", [&](JsonReader& entry) {
+        PlannedChange change;
+        change.what = entry.text("what");
+        if (!entry.failed() && std::ranges::find(kPlannedKinds, change.what) == kPlannedKinds.end())
+            entry.wrong("what", "firmware, part, boot, keys or section");
+        change.component = entry.text_or("component");
+        change.match = entry.text_or("match");
+        change.to = entry.text_or("to");
+        change.serial = entry.text_or("serial");
+        change.digest = entry.text_or("digest");
+        out.push_back(std::move(change));
+    });
+    return out;
 }
 
 OrderFields fields_of(JsonReader& in) {
@@ -49,6 +67,7 @@ OrderFields fields_of(JsonReader& in) {
     };
     out.window = {moment("from"), moment("to")};
     out.devices = reading::device_rules(in, "devices");
+    out.changes = changes_of(in);
     out.remote_media = in.flag_or("remote_media", false);
     out.state = in.text_or("state", "draft");
     return out;
@@ -72,7 +91,7 @@ std::vector<Change> history_of(JsonReader& in) {
         if (!entry.failed() && std::ranges::find(kFields, change.field) == kFields.end())
             entry.wrong("field",
                         "a field of the order: issuer, requester, technicians, escorts, hosts, racks, from, "
-                        "to, devices, remote_media or state");
+                        "to, devices, remote_media, state or changes");
         change.before = normal(change.field, entry, "old");
         change.after = normal(change.field, entry, "new");
         out.push_back(std::move(change));
@@ -134,7 +153,12 @@ Result<WorkOrder> read_order(std::string_view text, std::string_view place) {
     order.created_by = in.text("created_by");
     auto history = history_of(in);
     Json state;
-    for (const auto field : kFields) state[field] = normal(field, in, field);
+    // An order without changes has the digest that it had before there were any.
+    const bool changes =
+        in.has("changes") || std::ranges::find(history, "changes", &Change::field) != history.end();
+    for (const auto field : kFields) {
+        if (field != "changes" || changes) state[field] = normal(field, in, field);
+    }
     TRY_VOID(in.finish());
     // What it says now must be whole; what it said before may have been empty.
     for (const auto* key : {"issuer", "requester", "from", "to"}) {

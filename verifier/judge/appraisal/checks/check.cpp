@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include <fmt/core.h>
+
 #include "evidence/base/text.h"
 #include "verifier/judge/appraisal/steps/examined.h"
 
@@ -41,18 +43,18 @@ std::string shown(std::string_view hostile) {
 }
 
 void Judge::stands_on(Basis basis) {
-    basis_ = rested_ ? std::max(basis_, basis) : basis;  // Basis is ordered from strongest to weakest
-    rested_ = true;
+    basis_ = has_basis_ ? std::max(basis_, basis) : basis;  // Basis is ordered from strongest to weakest
+    has_basis_ = true;
 }
 
-void Judge::looked_at(Basis basis, std::string summary) {
-    looked_ = true;
+void Judge::covered(Basis basis, std::size_t things, std::string summary, std::size_t excused) {
+    covered_ += things + excused;
     stands_on(basis);
-    summary_ = one_line(summary);
+    summary_ = one_line(things + excused == 0 ? "covered nothing: " + summary : summary);
 }
 
 Tier Judge::counted(const FindingKind& kind, Tier tier, Basis basis) {
-    looked_ = true;
+    reported_ = true;
     stands_on(basis);
     if (tiers_ != nullptr) tier = tiers_->of(kind.id, tier);
     found_ = worst(found_, tier);
@@ -104,21 +106,23 @@ void Judge::report_absent(const Examined& examined, std::string_view section) {
 
 void Judge::merge(const std::vector<Finding>& findings) {
     for (const auto& finding : findings) {
-        looked_ = true;
+        reported_ = true;
         stands_on(finding.basis);
         found_ = worst(found_, finding.tier);
         add(finding);
     }
 }
 
-void Judge::nothing_to_judge(std::string summary) {
-    if (!looked_) found_ = Tier::none;
-    looked_ = true;
-    if (summary_.empty()) summary_ = one_line(summary);
+void Judge::no_answer(NoAnswer why, std::string_view summary) {
+    constexpr std::array<std::string_view, 3> kWhy = {"not asked", "does not apply", "cannot tell"};
+    unanswered_ = true;
+    if (summary_.empty())
+        summary_ = one_line(fmt::format("{}: {}", kWhy.at(static_cast<std::size_t>(why)), summary));
 }
 
 Tier Judge::tier() const {
-    return looked_ ? found_ : Tier::none;
+    if (reported_) return partly_ ? worst(found_, Tier::none) : found_;
+    return covered_ != 0 && !unanswered_ && !partly_ ? Tier::affirming : Tier::none;
 }
 
 }  // namespace assay::judge

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
 #include <span>
 #include <string>
 #include <string_view>
@@ -45,8 +47,15 @@ class About {
     std::string evidence_;
 };
 
-/// Where a check writes what it found. The check's tier is the worst of its findings; without a finding it is
-/// affirming only if `looked_at` was called, so a check that looked at nothing concludes `none`.
+/// Why a check concludes nothing: what its summary begins with.
+enum class NoAnswer : std::uint8_t {
+    not_asked,       ///< nobody demanded it: "not asked: the policy has no table [boot_arguments]"
+    does_not_apply,  ///< this host has no such thing: "does not apply: this host has no intrusion sensor"
+    cannot_tell,     ///< what it takes is missing: "cannot tell: the evidence names no drive"
+};
+
+/// Where a check writes what it found. Its tier is the worst of its findings. Without a finding it is
+/// affirming only if it said how many things it covered, and they were not none: emptiness is no good news.
 class Judge {
   public:
     /// Into a list that nothing bounds: for steps that find a few things at most.
@@ -55,9 +64,12 @@ class Judge {
     explicit Judge(CappedFindings& findings, const TierRules* tiers = nullptr)
         : capped_(&findings), tiers_(tiers) {}
 
-    /// Something was looked at, on this basis. The summary of the last call stands in the report; the weakest
-    /// basis counts.
-    void looked_at(Basis basis, std::string summary);
+    /// So many things were looked at and are in order but for what is reported, on this basis; `excused` ones
+    /// need not be, and the summary says why. Said more than once, the counts add up, the summary of the last
+    /// stands in the report, and the weakest basis counts.
+    void covered(Basis basis, std::size_t things, std::string summary, std::size_t excused = 0);
+    /// Some of what there was to look at could not be read: it never affirms.
+    void covered_in_part() { partly_ = true; }
     void report(const FindingKind& kind, Tier tier, Basis basis, Details details);
     /// `judge.about(basis, subject, evidence).report(kind, tier, expected, actual)`: where findings differ in
     /// little else than what was expected and found.
@@ -72,8 +84,8 @@ class Judge {
     void report_absent(const Examined& examined, std::string_view section);
     /// Findings that an earlier step made, as if this check had.
     void merge(const std::vector<Finding>& findings);
-    /// Concludes `none` without a finding: there is nothing to judge, and that is nobody's fault.
-    void nothing_to_judge(std::string summary);
+    /// Concludes `none` where nothing was reported.
+    void no_answer(NoAnswer why, std::string_view summary);
 
     /// What it concludes counts, also a `none` and also where the policy does not require the check: there is
     /// something that it must be able to judge.
@@ -94,8 +106,9 @@ class Judge {
     CappedFindings* capped_ = nullptr;
     const TierRules* tiers_ = nullptr;
     Tier found_ = Tier::affirming;
-    bool looked_ = false;
-    bool rested_ = false;  // basis_ was set
+    std::uint64_t covered_ = 0;  // excused ones too
+    bool reported_ = false, unanswered_ = false, partly_ = false;
+    bool has_basis_ = false;
     bool required_ = false;
     Basis basis_ = Basis::self_reported;
     std::string summary_;

@@ -19,6 +19,16 @@ bool is_of(const HostComponent& part, Component kind) {
     return part.kind == kind || (kind == Component::pci && part.kind == Component::gpu);
 }
 
+// An empty list is no good news, unless the owner says that such hosts have none.
+void judge_none(const Policy& policy, Judge& judge, Basis basis, Component kind, std::string_view noun) {
+    if (const auto without = policy.without.find(kind); without != policy.without.end())
+        return judge.covered(basis, 0, fmt::format("no {}, as the policy says: {}", noun, without->second),
+                             1);
+    if (kind == Component::board)  // DSP0134 asks for no type 2, and many a server has none
+        return judge.no_answer(NoAnswer::does_not_apply, "SMBIOS names no board");
+    judge.no_answer(NoAnswer::cannot_tell, fmt::format("the evidence names no {}", noun));
+}
+
 }  // namespace
 
 std::string subject_of(const HostComponent& part) {
@@ -92,7 +102,10 @@ void VendorJudgement::judge_unknown(const HostComponent& part, std::string_view 
         given += (given.empty() ? "" : ", ") + id.what;
         placeholder = placeholder && known(id).maker.outcome == Resolution::Outcome::placeholder;
     }
-    report(findings::vendor_unknown, Tier::warning,
+    // A part of a maker that nobody knows is one among many; a host of one is of no approved maker.
+    const bool is_host = component_ == Component::system || component_ == Component::board;
+    report(is_host ? findings::vendor_unknown_system : findings::vendor_unknown,
+           is_host ? Tier::none : Tier::warning,
            {.subject = subject_of(part),
             .expected = fmt::format("an approved {} maker", vendors::to_string(component_)),
             .actual = given.empty() ? "no maker is named"
@@ -145,11 +158,15 @@ void judge_makers(const Examined& examined, Judge& judge, Component kind, std::s
     if (!present) return judge.report_absent(examined, section);
     const auto judged = examined.parts.makers(examined, kind);
     if (judged->is_required) judge.require();
-    for (const auto& [finding, tier, details] : judged->found)
-        judge.report(*finding, tier, examined.basis(), details);
-    if (judged->parts == 0) return judge.nothing_to_judge(fmt::format("the evidence names no {}", noun));
-    judge.looked_at(examined.basis(),
-                    fmt::format("{} {}{}", judged->parts, noun, judged->parts == 1 ? "" : "s"));
+    const auto& policy = examined.inputs.policy;
+    for (const auto& [finding, tier, details] : judged->found) {
+        const bool lenient = finding == &findings::vendor_unknown_system && !policy.system_maker_required;
+        if (finding == &findings::vendor_unknown_system && !lenient) judge.require();
+        judge.report(*finding, lenient ? Tier::warning : tier, examined.basis(), details);
+    }
+    if (judged->parts == 0) return judge_none(policy, judge, examined.basis(), kind, noun);
+    judge.covered(examined.basis(), judged->parts,
+                  fmt::format("{} {}{}", judged->parts, noun, judged->parts == 1 ? "" : "s"));
 }
 
 }  // namespace assay::judge

@@ -24,9 +24,9 @@ struct JudgedMakers {
 };
 
 /// Each layer of each part on its own: a denied maker is contraindicated, unless an exception covers this
-/// very part; an undecided or unknown one is a warning; one that cannot be read is `none`, and counts; of an
-/// allowed one there is nothing to say. Every identifier counts: a part cannot hide a denied maker behind an
-/// allowed one.
+/// very part; an undecided or unknown one is a warning, of the system or its board `none`; one that cannot be
+/// read is `none`, and counts; of an allowed one there is nothing to say. Every identifier counts: a part
+/// cannot hide a denied maker behind an allowed one.
 class VendorJudgement {
   public:
     VendorJudgement(const Examined& examined, vendors::Component component)
@@ -57,7 +57,8 @@ class VendorJudgement {
 };
 
 /// A check over the parts of one kind, by the section that tells of them. Absent: `none`, with the reason; no
-/// such part: nothing to judge. `noun` is what the summary calls them: "memory module".
+/// such part: `none`, unless the policy says that such hosts have none. `noun` is what the summary calls
+/// them: "memory module".
 void judge_makers(const Examined& examined, Judge& judge, vendors::Component kind, std::string_view noun);
 
 /// "NIC eth0", "memory DIMM_A1", "drive nvme0 S/N S-1".

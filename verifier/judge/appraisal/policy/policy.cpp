@@ -4,17 +4,22 @@
 #include <array>
 
 #include <fmt/core.h>
+#include <fmt/ranges.h>
 
 #include "evidence/base/text.h"
 #include "evidence/codec/toml_file.h"
 #include "evidence/tpm/pcr.h"
 #include "evidence/wire/section/section_names.h"
+#include "vendor-db/resolve/identifier.h"
 #include "verifier/judge/appraisal/checks/check.h"
 
 namespace assay::judge {
 namespace {
 
 constexpr std::array kComponents{"bios", "bmc", "cpu-microcode", "drive", "nic", "esrt"};
+// Every host has a system and a BIOS.
+constexpr std::array<std::string_view, 11> kMayBeMissing{"board",  "bmc", "cpu", "drive", "nic", "pci",
+                                                         "memory", "gpu", "psu", "tpm",   "usb"};
 constexpr std::int64_t kLongestChallenge = 86'400;  // seconds
 constexpr std::int64_t kShortestInterval = 10;
 constexpr std::int64_t kLongestInterval = 30LL * 86'400;
@@ -28,10 +33,26 @@ class PolicyReader {
     explicit PolicyReader(const TomlFile& file) : in_(file.root()) {}
 
     Result<Policy> read() {
-        TRY_VOID(in_.only({"name", "version", "required_sections", "required_checks", "disabled_checks",
-                           "pcr_selection", "challenge_lifetime_s", "attestation_interval_s",
-                           "secure_boot_required", "ek_certificate_required", "unlogged_pcrs", "firmware",
-                           "select", "tiers", "secure_boot", "boot_arguments", "ima"}));
+        TRY_VOID(in_.only({"name",
+                           "version",
+                           "required_sections",
+                           "required_checks",
+                           "disabled_checks",
+                           "pcr_selection",
+                           "challenge_lifetime_s",
+                           "attestation_interval_s",
+                           "secure_boot_required",
+                           "ek_certificate_required",
+                           "system_maker_required",
+                           "unlogged_pcrs",
+                           "without",
+                           "firmware",
+                           "expected",
+                           "select",
+                           "tiers",
+                           "secure_boot",
+                           "boot_arguments",
+                           "ima"}));
         Policy policy;
         policy.name = TRY(in_.text("name"));
         policy.version = static_cast<std::uint64_t>(TRY(in_.integer("version", 1, INT64_MAX)));
@@ -59,8 +80,12 @@ class PolicyReader {
         }
         policy.secure_boot_required = TRY(in_.flag("secure_boot_required"));
         policy.ek_certificate_required = TRY(in_.flag("ek_certificate_required"));
+        if (in_.has("system_maker_required"))
+            policy.system_maker_required = TRY(in_.flag("system_maker_required"));
         TRY_VOID(read_unlogged(policy));
+        TRY_VOID(read_without(policy));
         TRY_VOID(read_firmware(policy));
+        policy.expected = TRY(read_expected(in_));
         policy.select = TRY(read_selector(in_));
         policy.tiers = TRY(read_tiers(in_));
         policy.boot = TRY(read_boot_policy(in_));
@@ -116,6 +141,20 @@ class PolicyReader {
             TRY_VOID(each.text("reason"));  // for people; without one nothing is accepted
             policy.unlogged_pcrs.insert(
                 static_cast<std::uint32_t>(TRY(each.integer("pcr", 0, tcg::kPcrCount - 1))));
+        }
+        return {};
+    }
+
+    Result<> read_without(Policy& policy) {
+        for (const auto& each : TRY(in_.tables("without"))) {
+            TRY_VOID(each.only({"component", "reason"}));
+            const auto name = TRY(each.text("component"));
+            if (std::ranges::find(kMayBeMissing, name) == kMayBeMissing.end()) {
+                return refuse(each, "component",
+                              fmt::format("expected one of {}, got '{}'", fmt::join(kMayBeMissing, ", "),
+                                          printable(name)));
+            }
+            policy.without[TRY(vendors::component_from_name(name))] = TRY(each.text("reason"));
         }
         return {};
     }

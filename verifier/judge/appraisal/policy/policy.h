@@ -10,7 +10,9 @@
 
 #include "evidence/base/digest.h"
 #include "evidence/base/result.h"
+#include "vendor-db/model/model.h"
 #include "verifier/judge/appraisal/policy/policy_boot.h"
+#include "verifier/judge/appraisal/policy/policy_expected.h"
 #include "verifier/judge/appraisal/policy/policy_ima.h"
 #include "verifier/judge/appraisal/policy/policy_scope.h"
 
@@ -39,8 +41,11 @@ struct Policy {
         true;  ///< without a trusted EK certificate: contraindicated instead of warning
     std::set<std::uint32_t>
         unlogged_pcrs;  ///< PCRs that may hold values no log explains (with the owner's reason in the file)
+    bool system_maker_required = true;  ///< an unknown maker of system or board: `none` instead of warning
+    std::map<vendors::Component, std::string> without;  ///< kinds of parts that these hosts have none of: why
     std::vector<FirmwareFloor> firmware;
-    PolicySelector select;  ///< the hosts that it is for
+    std::vector<ExpectedChange> expected;  ///< [[expected]]
+    PolicySelector select;                 ///< the hosts that it is for
     TierRules tiers;
     BootPolicy boot;               ///< [secure_boot] and [boot_arguments]
     std::optional<ImaPolicy> ima;  ///< absent: measured files are not judged

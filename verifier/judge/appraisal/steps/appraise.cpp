@@ -6,8 +6,11 @@
 
 #include "evidence/base/hex.h"
 #include "evidence/base/version.h"
+#include "evidence/wire/section/section_names.h"
 #include "verifier/judge/appraisal/facts/boot/boot_clock.h"
 #include "verifier/judge/appraisal/facts/parts/components.h"
+#include "verifier/judge/appraisal/facts/parts/internal_devices.h"
+#include "verifier/judge/appraisal/facts/standing/gone_sections.h"
 #include "verifier/judge/appraisal/policy/effective_policy.h"
 #include "verifier/judge/appraisal/steps/conclude.h"
 #include "verifier/judge/appraisal/steps/examined.h"
@@ -15,6 +18,76 @@
 
 namespace assay::judge {
 namespace {
+
+// Through the journal that the evidence brings; without a clock, by the host's own.
+DeviceNews device_news(const OpenedEvidence& opened, const Context& context) {
+    const auto& claims = opened.claims();
+    const auto& manifest = opened.authentication().manifest;
+    const InternalDevices internal(context.vendors, claims.tables ? host_model(*claims.tables) : "",
+                                   context.now);
+    const RecordClock clock(manifest && claims.clock ? manifest->boot_id : std::string(),
+                            claims.clock ? *claims.clock : ClockSection(), context.challenge.issued_at,
+                            context.now);
+    std::vector<const JournalRecord*> records;
+    for (const auto& each : claims.journal_records)
+        if (each.record) records.push_back(&*each.record);
+    return follow_devices(
+        {.known = context.known_host,
+         .records = records,
+         .through = opened.is_authentic() ? opened.journal().through.sequence : 0,
+         .sessions = context.sessions,
+         .clock = clock,
+         .basis = to_string(claims.basis),
+         .now = context.now,
+         .is_internal = [&](const UsbDevice& device) { return internal.is_internal(device); },
+         .remote = [&](const JournalRecord& record) { return internal.remote_matters(record); },
+         .usb = claims.usb.get(),
+         .drives = claims.storage.get()});
+}
+
+Watching watching_of(const OpenedEvidence& opened, const Context& context) {
+    const auto& claims = opened.claims();
+    const auto& authentication = opened.authentication();
+    const auto& journal = claims.journal;
+    static const std::optional<Heartbeat> kNone;
+    const auto& gaps = opened.sections().gaps();
+    const auto gap = std::ranges::find(gaps, section::kJournal, &Gap::section);
+    return judge::watching_of(
+        {.heartbeat = claims.clock ? claims.clock->watch : kNone,
+         .before = context.known_host.watch,
+         .boot_id = authentication.manifest ? authentication.manifest->boot_id : std::string_view(),
+         .tpm_ms = authentication.verified ? authentication.verified->quote().clock_info.clock_ms : 0,
+         .interval_s = context.policy.attestation_interval_s,
+         .head = journal ? std::optional(journal->head_sequence) : std::nullopt,
+         .gap = gap == gaps.end() ? std::string() : shown(gap->reason),
+         .acknowledged = context.known_host.journal_sequence,
+         .records = claims.journal_records,
+         .whole = opened.journal().state != JournalStanding::State::incomplete,
+         .usb = claims.usb.get()});
+}
+
+// What is open after this evidence. What is not authentic ends nothing.
+Matters matters_of(const OpenedEvidence& opened, const Watching& watching, const Context& context,
+                   DeviceNews& devices) {
+    const auto& known = context.known_host;
+    MatterNews news;
+    news.devices = std::move(devices.open);
+    news.more = devices.more;
+    if (opened.is_authentic() && known.news) {
+        news.changes = known.news->changes;
+        news.planned = known.news->planned;
+    }
+    if (const auto& manifest = opened.authentication().manifest; opened.is_authentic() && manifest)
+        news.absences = gone_sections(known, *manifest, news.changes);
+    if (auto absence = absence_of(watching)) news.absences.push_back(*std::move(absence));
+    auto out = matters_after(known, std::move(news), context.now);
+    // What the owner makes of a change decides whether people may end it: is_over.
+    for (auto& matter : out.open) {
+        if (matter.change && !is_absence(matter.change->kind))
+            matter.tier = to_string(context.policy.tiers.of(matter.id, Tier::warning));
+    }
+    return out;
+}
 
 // What is known from here on; worth storing only if the quote was authentic.
 NextKnown next_known(const Examined& examined, const AttestationResult& result) {
@@ -26,7 +99,10 @@ NextKnown next_known(const Examined& examined, const AttestationResult& result) 
                    .journal_head = known.journal_head,
                    .authentic = examined.authentication.verified.has_value(),
                    .boot_clock = known.boot_clock,
-                   .journal_anchor = known.journal_anchor};
+                   .journal_anchor = known.journal_anchor,
+                   .watch = examined.watching.next,
+                   .open = examined.matters.open,
+                   .open_more = examined.matters.more};
     const auto is_clean = [&](std::string_view check) {
         const auto found = std::ranges::find(result.checks, check, &CheckOutcome::check);
         return found != result.checks.end() &&
@@ -96,9 +172,12 @@ Appraisal judge_with(const OpenedEvidence& opened, const Context& context, std::
     try {
         before_step("run_checks");
         const auto parts = HostParts::of(opened.claims(), opened.sections());
-        const Examined examined{context,         opened.authentication(), opened.sections(),
-                                opened.logs(),   opened.claims(),         *parts,
-                                opened.journal()};
+        const auto watching = watching_of(opened, context);
+        auto devices = device_news(opened, context);
+        const auto matters = matters_of(opened, watching, context, devices);
+        const Examined examined{
+            context, opened.authentication(), opened.sections(), opened.logs(), opened.claims(),
+            *parts,  opened.journal(),        matters,           devices,       watching};
         const auto judgement = run_checks(examined, checks);
         // Every check has an outcome.
 

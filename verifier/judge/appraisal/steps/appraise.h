@@ -64,6 +64,9 @@ struct NextKnown {
     std::optional<BootClock> boot_clock = {};
     std::optional<JournalAnchor> journal_anchor = {};  ///< at journal_sequence
     std::optional<ImaState> ima = {};                  ///< absent: the next IMA list is wanted whole
+    std::optional<WatchPoint> watch = {};              ///< the newest sign of life of its monitor
+    std::vector<OpenMatter> open = {};                 ///< what was told and is not over
+    std::uint64_t open_more = 0;                       ///< as KnownHost::open_more
 };
 
 struct Appraisal {

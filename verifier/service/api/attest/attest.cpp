@@ -8,6 +8,7 @@
 #include "verifier/service/api/attest/attestation_answer.h"
 #include "verifier/service/casework/device_grants.h"
 #include "verifier/service/casework/device_update.h"
+#include "verifier/service/casework/host_news.h"
 #include "verifier/service/casework/site.h"
 
 namespace assay::api {
@@ -71,10 +72,18 @@ store::Written<> attest_once(Service& service, const store::Host& host, Attested
     auto devices = TRY(devices_of(service, opened, host, challenged_at, now));
     attestation.devices = std::move(devices.update);
     known.elsewhere = std::move(devices.elsewhere);
+    known.present = std::move(devices.present);
     attestation.events = site::events_of(opened, host, service.vendors, challenged_at, now);
     std::ranges::move(TRY(site::statements_of(service, opened, host, challenged_at, now)),
                       std::back_inserter(attestation.events));
-    known.judged = TRY(site::judged_now(service, host, attestation.events));
+    auto judged = TRY(site::judged_now(service, host, attestation.events));
+    known.judged = std::move(judged.events);
+    attestation.settled = std::move(judged.settled);
+
+    auto compared = TRY(compared_with_before(service, opened, host, policy.get(), now));
+    known.news = std::move(compared.news);
+    attestation.boot_of = std::move(compared.boot_of);
+    attestation.inventory = std::move(compared.inventory);
 
     auto appraisal = service.judge(opened, context);
     attestation.result = std::move(appraisal.result);

@@ -17,7 +17,6 @@
 namespace assay::api {
 namespace {
 
-constexpr std::size_t kReason = 1024;
 constexpr std::size_t kAdmissionId = 9;
 constexpr std::int64_t kMostRefusals = 1000;
 

@@ -1,5 +1,7 @@
 #include "verifier/service/store/hosts/hosts.h"
 
+#include <algorithm>
+#include <functional>
 #include <limits>
 #include <map>
 
@@ -36,6 +38,12 @@ Result<nlohmann::json> unproven_json(Service& service, const KnownHost& known) {
     return finding ? to_json(*finding) : nlohmann::json();
 }
 
+/// Matters that are not over.
+std::uint64_t open_count(const KnownHost& known) {
+    const auto named = known.open ? std::ranges::count_if(*known.open, std::not_fn(is_over)) : 0;
+    return known.open_more.value_or(0) + static_cast<std::uint64_t>(named);
+}
+
 Result<Response> answer_hosts(const Request& request, Service& service) {
     TRY_VOID(Query(request).finish());
     auto answer = nlohmann::json::array();
@@ -58,6 +66,7 @@ Result<Response> answer_host(const Request& request, Service& service) {
     answer["silence"] =
         is_silent(service, contact) ? to_json(silence_of(service, contact)) : nlohmann::json();
     answer["unproven"] = TRY(unproven_json(service, host.known));
+    answer["open"] = open_count(host.known);
     answer["ak_digest"] = host.identity.ak_digest;
     answer["clock"] = {{"clock_ms", host.known.last_clock_ms},
                        {"reset_count", host.known.last_reset_count},

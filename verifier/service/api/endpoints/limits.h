@@ -9,6 +9,7 @@
 namespace assay::api {
 
 inline constexpr std::size_t kFindingId = 128;  ///< bytes of a finding's id in a query
+inline constexpr std::size_t kReason = 1024;    ///< bytes of why an operator did something
 
 inline constexpr std::size_t kTokenSize = 24;  ///< 192 random bits: nothing that could be guessed
 inline constexpr std::int64_t kLeastTokenLifetime_s = 60;

@@ -72,16 +72,20 @@ Written<> advance(soci::session& sql, const Attestation& attestation) {
     const auto& stretch = next.boot_clock ? next.boot_clock : before.boot_clock;
     const auto newest = stretch ? stretch->newest : ClockPoint();
     const auto watched = watched_until_ms(attestation);
+    const auto open = next.open.empty() ? "" : to_hex(encode_open_matters(next.open));
+    const auto watch = next.watch ? to_hex(encode_watch_point(*next.watch)) : "";
     const auto rows = execute(
         sql,
         "UPDATE host_state SET revision = :next, clock_ms = :clock, reset_count = :resets, restart_count = "
         ":restarts, journal_sequence = :sequence, journal_head = :head, journal_value = :value, "
         "journal_counter = :counter, ima_state = :ima, newest_tpm_ms = :ms, newest_not_before = :from, "
-        "newest_not_after = :to, attested_at = :at, watched_until_ms = :watched "
+        "newest_not_after = :to, attested_at = :at, watched_until_ms = :watched, open_matters = :open, "
+        "open_more = :more, watch = :watch, boot_of = :boot "
         "WHERE host = :host AND revision = :before AND told = :told",
         revision, next.clock_ms, next.reset_count, next.restart_count, sequence, head, value, counter, ima,
-        newest.tpm_ms, newest.not_before, newest.not_after, attestation.result.appraised_at, watched,
-        before.name, attestation.revision_before, attestation.told_before);
+        newest.tpm_ms, newest.not_before, newest.not_after, attestation.result.appraised_at, watched, open,
+        next.open_more, watch, attestation.boot_of, before.name, attestation.revision_before,
+        attestation.told_before);
     if (rows != 1) return overtaken();
     if (next.boot_clock && !(before.boot_clock && goes_on(*before.boot_clock, *next.boot_clock)))
         begin_boot_clock(sql, before.name, before.boot_clock, *next.boot_clock, revision);
@@ -229,12 +233,13 @@ Written<> write_all(soci::session& sql, const Attestation& attestation,
     replace_held_sections(sql, attestation, before ? before->held : held_now(sql, host), next.held);
     write_devices(sql, attestation.devices, attestation.next.journal_sequence);
     TRY_VOID(write_site(sql, attestation.events));
+    settle_events(sql, attestation.settled);
     if (attestation.quoted) {
         next.boots = boot_digest(*attestation.quoted);
         if (!before || before->boots != next.boots) write_boots(sql, host, *attestation.quoted, at);
     }
     const auto& parts = attestation.components ? *attestation.components : kNoParts;
-    next.inventory = inventory_digest(parts);
+    next.inventory = attestation.inventory.empty() ? inventory_digest(parts) : attestation.inventory;
     if (before && before->inventory == next.inventory) return {};
     if (!write_inventory(sql, host, parts, attestation.attested_before, at)) return overtaken();
     return {};
@@ -256,6 +261,10 @@ RememberedHost remembered_after(const Attestation& attestation, RememberedHost o
     host.known.journal_head = known.journal_head;
     host.known.journal_anchor = known.journal_anchor;
     host.known.ima = known.ima;
+    host.known.open = known.open.empty() ? std::nullopt : std::optional(known.open);
+    host.known.open_more = known.open_more == 0 ? std::nullopt : std::optional(known.open_more);
+    host.known.watch = known.watch;
+    host.boot_of = attestation.boot_of;
     if (known.boot_clock) host.known.boot_clock = known.boot_clock;
     const auto id = from_hex(attestation.result_id, attestation.result_id.size());
     host.known.previous = id ? Digest::from_bytes(HashAlgorithm::sha256, *id).value_or(Digest()) : Digest();

@@ -27,7 +27,10 @@ struct Attestation {
     judge::HostComponents components = {};         ///< of authentic evidence; null is as none
     std::optional<judge::QuotedPcrs> quoted = {};  ///< likewise
     std::vector<SiteDocument> events = {};  ///< device events that it brings; kept only if it is authentic
+    std::vector<std::string> settled = {};  ///< likewise: earlier events that are judged for the last time
     DeviceUpdate devices = {};              ///< likewise; up to the last accepted journal record
+    std::string boot_of = {};               ///< likewise: Host::boot_of from now on
+    std::string inventory = {};             ///< inventory_digest of `components`; empty: not made yet
     std::int64_t revision_before = 0;       ///< Host::revision when known_before was read
     std::int64_t told_before = 0;           ///< Host::told likewise
     std::int64_t attested_before = 0, watched_before_ms = 0;  ///< likewise
@@ -106,6 +109,8 @@ class Results : Subject {
     Result<StoredResult> find(const std::string& result_id);  ///< `not_found`
     /// The canonical document of that digest. `not_found`
     Result<std::string> conclusion(const std::string& digest);
+    /// The attestation that made this revision of the host, as it was appraised. `not_found`
+    Result<SavedBundle> bundle_of(const std::string& host, std::int64_t revision);
     /// The newest attestation of the host as it was appraised.
     Result<SavedBundle> newest_bundle(const std::string& host);  ///< `not_found`
     /// The newest that was appraised at or before `at`. `not_found`

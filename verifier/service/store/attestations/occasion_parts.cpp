@@ -119,6 +119,9 @@ void move_moving(KnownHost& from, KnownHost& to) {
     to.elsewhere = std::exchange(from.elsewhere, {});
     to.ima = std::exchange(from.ima, {});
     to.previous = std::exchange(from.previous, {});
+    to.present = std::exchange(from.present, {});
+    to.news = std::exchange(from.news, {});
+    to.watch = std::exchange(from.watch, {});
 }
 
 Bytes encoded_sessions(const std::vector<WorkSession>& sessions) {

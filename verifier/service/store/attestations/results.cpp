@@ -34,6 +34,15 @@ Result<> add_section(soci::session& sql, Evidence& evidence, const std::string& 
     return {};
 }
 
+Result<SavedBundle> bundle_in(soci::session& sql, const std::optional<OccasionPlace>& place) {
+    if (!place) return fail(ErrorCode::not_found, "this host had not attested yet");
+    auto parts = TRY(read_occasion(sql, *place)).parts;
+    const auto digests = TRY(section_digests(parts));
+    for (const auto& [name, digest] : digests) TRY_VOID(add_section(sql, parts.evidence, name, digest));
+    return SavedBundle{std::move(parts.evidence), std::move(parts.challenge), std::move(parts.known),
+                       std::move(parts.sessions), "assay-verifier"};
+}
+
 struct ReadFinding {
     FindingRow row;
     std::string tier, basis;
@@ -61,16 +70,15 @@ Result<std::string> Results::conclusion(const std::string& digest) {
     });
 }
 
-Result<SavedBundle> Results::bundle_at(const std::string& host, std::int64_t at) {
+Result<SavedBundle> Results::bundle_of(const std::string& host, std::int64_t revision) {
     return database_.read([&](soci::session& sql) -> Result<SavedBundle> {
-        const auto place = place_at(sql, host, at);
-        if (!place) return fail(ErrorCode::not_found, "this host had not attested yet");
-        auto parts = TRY(read_occasion(sql, *place)).parts;
-        const auto digests = TRY(section_digests(parts));
-        for (const auto& [name, digest] : digests) TRY_VOID(add_section(sql, parts.evidence, name, digest));
-        return SavedBundle{std::move(parts.evidence), std::move(parts.challenge), std::move(parts.known),
-                           std::move(parts.sessions), "assay-verifier"};
+        return bundle_in(sql, place_of_revision(sql, host, revision));
     });
+}
+
+Result<SavedBundle> Results::bundle_at(const std::string& host, std::int64_t at) {
+    return database_.read(
+        [&](soci::session& sql) -> Result<SavedBundle> { return bundle_in(sql, place_at(sql, host, at)); });
 }
 
 Result<SavedBundle> Results::newest_bundle(const std::string& host) {

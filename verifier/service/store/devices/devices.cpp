@@ -130,6 +130,21 @@ Result<std::vector<judge::DeviceSighting>> Devices::open_stays(const std::string
     });
 }
 
+Result<std::vector<judge::DeviceSighting>> Devices::lost_stays(const std::string& host) {
+    return database_.read([&](soci::session& sql) {
+        const auto start = number(sql,
+                                  "SELECT COALESCE(MAX(end_sequence), 0) FROM device_sightings WHERE host = "
+                                  ":host AND end_kind = 'monitor_start'",
+                                  host);
+        Select select(kStays);
+        select.where("d.host = :host", host)
+            .where("d.end_sequence = :start", start)
+            .where("d.end_kind = 'monitor_start'")
+            .order_by("d.at_ms, d.sequence");
+        return sightings_of(stays_in(sql, select));
+    });
+}
+
 Result<std::vector<judge::KnownStay>> Devices::stays(const std::string& device) {
     return database_.read([&](soci::session& sql) {
         constexpr std::int64_t kMost = 64;

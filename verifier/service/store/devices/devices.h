@@ -53,6 +53,8 @@ class Devices : Subject {
     using Subject::Subject;
     /// Of this host: what is there, by its journal.
     Result<std::vector<judge::DeviceSighting>> open_stays(const std::string& host);
+    /// Of this host: what was there until its newest start in another boot, by its journal.
+    Result<std::vector<judge::DeviceSighting>> lost_stays(const std::string& host);
     /// Stays of a device (DeviceSighting::device) on any host: those that last, then the newest; at most 64.
     Result<std::vector<judge::KnownStay>> stays(const std::string& device);
     /// Every device, the one that came or went last first.
@@ -75,7 +77,7 @@ struct InventoryRow {
     std::string host;
     std::string site;       ///< of the host, as registered; empty where it is on no list
     std::int64_t type = 0;  ///< PartType::id
-    std::string place, serial, mac, revision, evidence;
+    std::string place, serial, mac, revision, evidence, slot;
     std::int64_t first_seen = 0;
     std::int64_t last_seen = 0;  ///< of a part that is there: when its host was
     bool present = false;
@@ -116,10 +118,17 @@ class Parts : Subject {
     Result<Inventory> inventory(const InventoryQuery& query);
     /// Every type that some host has now.
     Result<std::vector<TypeCount>> present_types();
+    /// The parts that this host had when it last attested, as_stored.
+    Result<std::vector<judge::HostComponent>> held(const std::string& host);
     /// The parts with a serial number that this host has or had, and where else those serial numbers were
     /// seen; at most 1,000.
     Result<std::vector<SeenComponent>> seen_components(const std::string& host);
 };
+
+/// `part` as it is read back from the store: texts as they are stored, identifiers normalised.
+judge::HostComponent as_stored(const judge::HostComponent& part);
+/// Over the parts of a host, as they are stored: hex. Another part, place, version or slot gives another.
+std::string inventory_digest(const std::vector<judge::HostComponent>& components);
 
 /// As texts of parts are stored: printable, at most 128 bytes.
 std::string stored_text(std::string_view text);

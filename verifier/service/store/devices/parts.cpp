@@ -19,8 +19,9 @@ std::string listed(const std::vector<std::int64_t>& ids) {
     return out.empty() ? "-1" : out;
 }
 
-/// `condition`: of ours, on part_types t.
-std::map<std::int64_t, PartType> types_where(soci::session& sql, const std::string& condition) {
+/// `condition`: of ours, on part_types t. `join`: "LEFT JOIN" for those without an identifier too.
+std::map<std::int64_t, PartType> types_where(soci::session& sql, const std::string& condition,
+                                             std::string_view join = "JOIN") {
     std::int64_t id = 0;
     std::string kind, model, ns;
     judge::MakerId maker;
@@ -36,9 +37,10 @@ std::map<std::int64_t, PartType> types_where(soci::session& sql, const std::stri
         type.maker.push_back(maker);
     };
     Query(sql,
-          "SELECT t.id, t.kind, t.model, m.namespace, m.value, m.layer, m.what FROM part_types t JOIN "
-          "part_makers m ON m.part_type = t.id WHERE " +
-              condition + " ORDER BY t.id, m.position")
+          fmt::format("SELECT t.id, t.kind, t.model, COALESCE(m.namespace, ''), COALESCE(m.value, ''), "
+                      "COALESCE(m.layer, ''), COALESCE(m.what, '') FROM part_types t {} part_makers m ON "
+                      "m.part_type = t.id WHERE {} ORDER BY t.id, m.position",
+                      join, condition))
         .each(add, id, kind, model, ns, maker.value, maker.layer, maker.what);
     return types;
 }
@@ -128,6 +130,33 @@ Result<std::vector<TypeCount>> Parts::present_types() {
             const auto found = counts.find(type_id);
             if (found == counts.end()) continue;
             out.push_back({std::move(type), found->second.hosts, found->second.example});
+        }
+        return out;
+    });
+}
+
+Result<std::vector<judge::HostComponent>> Parts::held(const std::string& host) {
+    return database_.read([&](soci::session& sql) {
+        std::int64_t type = 0;
+        judge::HostComponent part;
+        std::vector<std::pair<std::int64_t, judge::HostComponent>> rows;
+        Query(sql,
+              "SELECT part_type, place, serial, mac, revision, slot FROM components WHERE host = :host AND "
+              "last_seen = 0 ORDER BY kind, place, first_seen, part_type, serial",
+              host)
+            .each([&] { rows.emplace_back(type, part); }, type, part.place, part.serial, part.mac,
+                  part.revision, part.slot);
+        std::vector<std::int64_t> ids;
+        for (const auto& [id, row] : rows) ids.push_back(id);
+        const auto types = types_where(sql, fmt::format("t.id IN ({})", listed(ids)), "LEFT JOIN");
+        std::vector<judge::HostComponent> out;
+        for (auto& [id, row] : rows) {
+            const auto found = types.find(id);
+            if (found == types.end()) continue;
+            row.kind = found->second.kind;
+            row.model = found->second.model;
+            row.maker = found->second.maker;
+            out.push_back(std::move(row));
         }
         return out;
     });

@@ -10,9 +10,6 @@ namespace assay::store {
 /// Up to record `accepted` of the host's journal. The same record again changes nothing but its stay's end.
 void write_devices(soci::session& sql, const DeviceUpdate& update, std::uint64_t accepted);
 
-/// Of all that a host has: two with the same digest are written as the same. Hex.
-std::string inventory_digest(const std::vector<judge::HostComponent>& components);
-
 /// All that the host has now, seen at `now`; what it had before was last seen at `seen_at` (Unix time,
 /// seconds). One read where nothing changed. False where other connections were in the way: then the
 /// transaction must not be kept.

@@ -61,6 +61,7 @@ std::vector<Part> parts_of(const std::vector<judge::HostComponent>& components) 
         part.row.serial = stored_text(each.serial);
         part.row.mac = stored_text(each.mac);
         part.row.revision = stored_text(each.revision);
+        part.row.slot = stored_text(each.slot);
         part.row.evidence = stored_text(each.evidence);
         out.push_back(std::move(part));
     }
@@ -71,8 +72,8 @@ std::string digest_of(const std::vector<Part>& parts) {
     Canonical out;
     for (const auto& part : parts) {
         out.text(part.type_digest);
-        for (const auto& text :
-             {part.row.place, part.row.serial, part.row.mac, part.row.revision, part.row.evidence})
+        for (const auto& text : {part.row.place, part.row.serial, part.row.mac, part.row.revision,
+                                 part.row.slot, part.row.evidence})
             out.text(text);
     }
     return out.hex();
@@ -113,16 +114,16 @@ struct Held {
 };
 
 std::vector<Held> held_parts(soci::session& sql, const std::string& host) {
-    return Query(
-               sql,
-               "SELECT c.kind, t.digest, c.part_type, c.place, c.serial, c.mac, c.revision, c.evidence, "
-               "c.first_seen FROM components c JOIN part_types t ON t.id = c.part_type WHERE c.host = :host "
-               "AND c.last_seen = 0",
-               host)
+    return Query(sql,
+                 "SELECT c.kind, t.digest, c.part_type, c.place, c.serial, c.mac, c.revision, c.evidence, "
+                 "c.slot, c.first_seen FROM components c JOIN part_types t ON t.id = c.part_type WHERE "
+                 "c.host = :host "
+                 "AND c.last_seen = 0",
+                 host)
         .rows<Held>([](Held& held) {
             auto& row = held.row;
             return std::tie(held.kind, held.type_digest, row.type, row.place, row.serial, row.mac,
-                            row.revision, row.evidence, row.first_seen);
+                            row.revision, row.evidence, row.slot, row.first_seen);
         });
 }
 
@@ -138,10 +139,13 @@ void set_last_seen(soci::session& sql, const std::string& host, const Held& held
 
 // The same part with other firmware, or named by another handle: no new stay.
 void set_revision(soci::session& sql, const std::string& host, const Held& held, const InventoryRow& now) {
-    if (held.row.revision == now.revision && held.row.evidence == now.evidence) return;
-    execute(sql, fmt::format("UPDATE components SET revision = :revision, evidence = :evidence{}", kOneRow),
-            now.revision, now.evidence, host, held.kind, held.row.place, held.row.first_seen, held.row.type,
-            held.row.serial);
+    if (held.row.revision == now.revision && held.row.evidence == now.evidence && held.row.slot == now.slot)
+        return;
+    execute(sql,
+            fmt::format("UPDATE components SET revision = :revision, evidence = :evidence, slot = :slot{}",
+                        kOneRow),
+            now.revision, now.evidence, now.slot, host, held.kind, held.row.place, held.row.first_seen,
+            held.row.type, held.row.serial);
 }
 
 bool insert_part(soci::session& sql, const std::string& host, const Part& part, std::int64_t now) {
@@ -151,11 +155,13 @@ bool insert_part(soci::session& sql, const std::string& host, const Part& part, 
     execute(
         sql,
         "INSERT INTO components (host, kind, place, part_type, serial, mac, revision, evidence, "
-        "first_seen, last_seen) VALUES (:host, :kind, :place, :type, :serial, :mac, :revision, :evidence, "
-        ":first_seen, 0) ON CONFLICT (host, kind, place, first_seen, part_type, serial) DO UPDATE SET "
-        "last_seen = 0, mac = excluded.mac, revision = excluded.revision, evidence = excluded.evidence",
+        "slot, first_seen, last_seen) VALUES (:host, :kind, :place, :type, :serial, :mac, :revision, "
+        ":evidence, "
+        ":slot, :first_seen, 0) ON CONFLICT (host, kind, place, first_seen, part_type, serial) DO UPDATE SET "
+        "last_seen = 0, mac = excluded.mac, revision = excluded.revision, evidence = excluded.evidence, "
+        "slot = excluded.slot",
         host, to_string(part.type.kind), part.row.place, *type, part.row.serial, part.row.mac,
-        part.row.revision, part.row.evidence, now);
+        part.row.revision, part.row.evidence, part.row.slot, now);
     return true;
 }
 
@@ -175,6 +181,18 @@ PartType part_type_of(const judge::HostComponent& part) {
         out.maker.push_back({id.ns, stored_value(id), std::move(what), id.layer});
     }
     return out;
+}
+
+judge::HostComponent as_stored(const judge::HostComponent& part) {
+    auto type = part_type_of(part);
+    return {.kind = part.kind,
+            .place = stored_text(part.place),
+            .slot = stored_text(part.slot),
+            .maker = std::move(type.maker),
+            .model = std::move(type.model),
+            .serial = stored_text(part.serial),
+            .revision = stored_text(part.revision),
+            .mac = stored_text(part.mac)};
 }
 
 std::string inventory_digest(const std::vector<judge::HostComponent>& components) {

@@ -106,20 +106,22 @@ Result<Host> enrolled_host(soci::session& sql, const std::string& name) {
     auto& identity = host.identity;
     auto& known = host.known;
     IdentityColumns keys;
-    std::string head, anchor, ima;
-    std::uint64_t counter = 0;
+    std::string head, anchor, ima, open, watch;
+    std::uint64_t counter = 0, open_more = 0;
     if (!Query(sql,
                "SELECT h.name, h.enrolled_at, h.ek_digest, h.ak_digest, encode(h.ek_public, 'hex'), "
                "encode(h.ak_public, 'hex'), encode(h.ek_certificates, 'hex'), h.iak, h.idevid, s.revision, "
                "s.told, s.attested_at, s.watched_until_ms, "
                "s.clock_ms, s.reset_count, s.restart_count, s.journal_sequence, s.journal_head, "
-               "s.journal_value, s.journal_counter, s.ima_state "
+               "s.journal_value, s.journal_counter, s.ima_state, s.open_matters, s.open_more, s.watch, "
+               "s.boot_of "
                "FROM hosts h JOIN host_state s ON s.host = h.name WHERE h.name = :name",
                name)
              .one(identity.host, host.enrolled_at, identity.ek_digest, identity.ak_digest, keys.ek_public,
                   keys.ak_public, keys.ek_certificates, keys.iak, keys.idevid, host.revision, host.told,
                   host.attested_at, host.watched_until_ms, known.last_clock_ms, known.last_reset_count,
-                  known.last_restart_count, known.journal_sequence, head, anchor, counter, ima))
+                  known.last_restart_count, known.journal_sequence, head, anchor, counter, ima, open,
+                  open_more, watch, host.boot_of))
         return not_enrolled();
     TRY_VOID(keys.read_into(identity));
     known.name = identity.host;
@@ -135,6 +137,9 @@ Result<Host> enrolled_host(soci::session& sql, const std::string& name) {
         known.journal_anchor = {value, counter};
     }
     if (!ima.empty()) known.ima = TRY(decode_ima_state(TRY(bytes_from_column(ima))));
+    if (!open.empty()) known.open = TRY(decode_open_matters(TRY(bytes_from_column(open))));
+    if (!watch.empty()) known.watch = TRY(decode_watch_point(TRY(bytes_from_column(watch))));
+    if (open_more != 0) known.open_more = open_more;
     return host;
 }
 

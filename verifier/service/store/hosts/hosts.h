@@ -53,6 +53,9 @@ struct Host {
     std::int64_t told = 0;      ///< changes by others to what its next report is judged by; likewise
     std::string conclusion;     ///< digest of what its newest result came to; empty before the first
     std::int64_t attested_at = 0, watched_until_ms = 0;  ///< as `Contact`
+    /// Revision of the newest attestation that later boots may be compared with, a colon, and that boot's
+    /// mark (judge::boot_mark). Empty: there was none yet.
+    std::string boot_of = {};
     NoneOf none = {};
     KnownHost known;
 };

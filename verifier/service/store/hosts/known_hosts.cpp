@@ -31,6 +31,7 @@ struct Packed {
     std::vector<PackedSection> held;
     NoneOf none;
     std::optional<Standing> standing;
+    std::string boot_of;
 };
 
 constexpr wire::Blob kBytes{0, limits::kStateDocument};
@@ -60,7 +61,8 @@ constexpr auto kPacked = wire::record(
     field("m", &Packed::idevid_certificates, wire::List{kBytes, limits::kSections}),
     field("n", &Packed::labels, wire::List{kPair, kLabels}),
     field("o", &Packed::held, wire::List{kSection, limits::kSections}), field("p", &Packed::none, kNone),
-    field("q", &Packed::standing, wire::Maybe{kStanding}));
+    field("q", &Packed::standing, wire::Maybe{kStanding}),
+    field("r", &Packed::boot_of, wire::Text{limits::kText}));
 
 constexpr std::size_t kPackedMost = 2 * limits::kStateDocument;
 // Of one entry beside name and bytes: its node, its place in the table, and what the allocator adds;
@@ -96,7 +98,8 @@ Bytes encode_remembered(const RememberedHost& of) {
                   .labels = {},
                   .held = {},
                   .none = host.none,
-                  .standing = of.standing};
+                  .standing = of.standing,
+                  .boot_of = host.boot_of};
     if (identity.iak.shown()) packed.iak_public = identity.iak.public_area;
     if (identity.idevid.shown()) packed.idevid_public = identity.idevid.public_area;
     for (const auto& [name, value] : host.labels) packed.labels.push_back({name, value});
@@ -131,6 +134,7 @@ std::optional<RememberedHost> decode_remembered(ByteView bytes) {
     host.attested_at = packed.attested_at;
     host.watched_until_ms = packed.watched_until_ms;
     host.none = packed.none;
+    host.boot_of = packed.boot_of;
     for (auto& each : packed.labels) host.labels.emplace(std::move(each.name), std::move(each.value));
     for (auto& each : packed.held) out.held.emplace(std::move(each.name), to_hex(each.digest));
     out.standing = packed.standing;

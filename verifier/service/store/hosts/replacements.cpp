@@ -62,7 +62,7 @@ void retire_keys(soci::session& sql, const Enrolment& enrolment) {
 }
 
 /// The revision moves too, so that an attestation of the old TPM that is being appraised now is not stored as
-/// one of the new.
+/// one of the new. What is open of the host stays: devices are in the machine, whatever its TPM.
 void begin_anew(soci::session& sql, const Enrolment& enrolment) {
     const auto& host = enrolment.identity.host;
     execute(
@@ -76,8 +76,8 @@ void begin_anew(soci::session& sql, const Enrolment& enrolment) {
     execute(
         sql,
         "UPDATE host_state SET revision = revision + 1, clock_ms = 0, reset_count = 0, restart_count = 0, "
-        "journal_sequence = 0, journal_head = '', journal_value = '', journal_counter = 0, ima_state = '' "
-        "WHERE host = :host",
+        "journal_sequence = 0, journal_head = '', journal_value = '', journal_counter = 0, ima_state = '', "
+        "watch = '', boot_of = '' WHERE host = :host",
         host);
 }
 

@@ -52,10 +52,11 @@ class SiteDocuments : Subject {
     Result<std::optional<SiteDocument>> newest(const std::string& kind, const std::string& id);
     /// Whether there is one, without reading it.
     Result<bool> has(const std::string& kind, const std::string& id);
-    /// The verdicts, as `put` has it, and the events that are not open any more, together. How many verdicts
-    /// are new versions.
+    /// The verdicts, as `put` has it, with the events that are not open any more, and those whose verdict is
+    /// another, which are open until their host's next report tells it. How many verdicts are new versions.
     Written<std::int64_t> add_verdicts(const std::vector<SiteDocument>& verdicts,
-                                       const std::vector<std::string>& settled);
+                                       const std::vector<std::string>& settled,
+                                       const std::vector<std::string>& changed = {});
 };
 
 struct StoredBadgeRow {

@@ -78,6 +78,11 @@ Written<std::int64_t> write_site(soci::session& sql, const std::vector<SiteDocum
     return stored;
 }
 
+void settle_events(soci::session& sql, const std::vector<std::string>& settled) {
+    for (const auto& event : settled)
+        execute(sql, "UPDATE site_documents SET open = 0 WHERE kind = 'event' AND id = :id", event);
+}
+
 Written<std::int64_t> SiteDocuments::put(const std::vector<SiteDocument>& documents) {
     return database_.write(
         [&](soci::session& sql) -> Written<std::int64_t> { return write_site(sql, documents); });
@@ -122,12 +127,19 @@ Result<bool> SiteDocuments::has(const std::string& kind, const std::string& id) 
 }
 
 Written<std::int64_t> SiteDocuments::add_verdicts(const std::vector<SiteDocument>& verdicts,
-                                                  const std::vector<std::string>& settled) {
+                                                  const std::vector<std::string>& settled,
+                                                  const std::vector<std::string>& changed) {
     return database_.write([&](soci::session& sql) -> Written<std::int64_t> {
         auto stored = write_site(sql, verdicts);
         if (!stored) return stored;
-        for (const auto& event : settled)
-            execute(sql, "UPDATE site_documents SET open = 0 WHERE kind = 'event' AND id = :id", event);
+        settle_events(sql, settled);
+        for (const auto& event : changed) {
+            execute(sql, "UPDATE site_documents SET open = 1 WHERE kind = 'event' AND id = :id", event);
+            execute(sql,
+                    "UPDATE host_state SET told = told + 1 WHERE host IN (SELECT host FROM site_documents "
+                    "WHERE kind = 'event' AND id = :id)",
+                    event);
+        }
         return stored;
     });
 }

@@ -48,11 +48,11 @@ TEST_CASE("a stay ends with the removal from its port, and only there") {
     CHECK_FALSE(b[0].end);
 }
 
-TEST_CASE("a monitor that starts anew knows of no stay how it went on") {
+TEST_CASE("a monitor that starts in another boot knows of no stay how it went on") {
     const auto open = followed({}, {sighting("a", stick_record(1, Kind::insert), 0)}, 0);
     const auto reported = kDayMs + 100'000;
-    const auto start =
-        sighting_of("a", stick_record(2, Kind::monitor_start), Digest{}, at_second(500)).value();
+    auto start = sighting_of("a", stick_record(2, Kind::monitor_start), Digest{}, at_second(500)).value();
+    start.boot_id = "another";
     const auto after = followed(open, {start, sighting("a", stick_record(3, Kind::present), 500)}, reported);
     REQUIRE(after.size() == 2);
     REQUIRE(after[0].end);
@@ -60,6 +60,18 @@ TEST_CASE("a monitor that starts anew knows of no stay how it went on") {
     CHECK(after[0].end->time.earliest_ms == reported);  // there at the last report; then nobody knows
     CHECK(after[0].end->time.latest_ms == at_second(500).latest_ms);
     CHECK_FALSE(after[1].end);
+}
+
+TEST_CASE("a monitor that starts again in one boot says nothing of what is still there") {
+    const auto start =
+        sighting_of("a", stick_record(2, Kind::monitor_start), Digest{}, at_second(500)).value();
+    auto after = followed({sighting("a", stick_record(1, Kind::insert), 0)}, {start}, kDayMs);
+    REQUIRE(after.size() == 1);
+    CHECK_FALSE(after[0].end);
+    after = followed({sighting("a", stick_record(1, Kind::insert), 0)},
+                     {start, sighting("a", stick_record(3, Kind::remove), 500)}, kDayMs);
+    REQUIRE(after[0].end);
+    CHECK(after[0].end->kind == "remove");
 }
 
 TEST_CASE("one serial in two hosts at once is told, however the reports come") {

@@ -5,6 +5,7 @@
 #include <sqlite3.h>
 
 #include "tests/unit/verifier/service/casework/site_world.h"
+#include "verifier/judge/devices/judged_matter.h"
 #include "verifier/service/store/engine/database.h"
 
 using namespace assay;
@@ -157,6 +158,39 @@ TEST_CASE("no query of an attestation, whatever it brings, scans a table") {
     CHECK(scans.empty());
 }
 
+TEST_CASE("a final verdict is given to one report; later ones tell it and make no case for it") {
+    SqlRecorder recorder;
+    Site site;
+    site.give_all();
+    REQUIRE(site.service
+                .post("/v1/work-orders", {{"watermark", site.at(7000)}, {"orders", json::array()}},
+                      TestService::an_operator())
+                .status == 200);
+    REQUIRE(site.service.post("/v1/badges", site.badges(7000), TestService::an_operator()).status == 200);
+    std::vector<JudgedEvent> judged;
+    site.service.alter = [&](const judge::Context& context, AttestationResult&) {
+        judged = context.known_host.judged.value();
+    };
+    const auto asks_for_badges = [&] {
+        return std::ranges::any_of(recorder.take(), [](const auto& each) {
+            return each.sql.contains("SELECT") && each.sql.contains("badge_rows");
+        });
+    };
+    site.service.now += 4000;  // W-1 covers nothing any more
+    recorder.take();
+    site.plug(1, 10);
+    REQUIRE(judged.size() == 1);
+    INFO(judged.front().outcome);
+    CHECK(judge::matters_of(judged.front()).size() == 1);
+    CHECK_FALSE(judged.front().device);  // its record says it
+    CHECK(asks_for_badges());
+    for (int i = 0; i < 2; ++i) {
+        REQUIRE(site.report({}, site.right_clock()).status == 200);
+        CHECK(judged.empty());
+        CHECK_FALSE(asks_for_badges());
+    }
+}
+
 TEST_CASE("no query for one host scans a table") {
     SqlRecorder recorder;
     Site site;
@@ -167,7 +201,7 @@ TEST_CASE("no query for one host scans a table") {
          {"/v1/findings?host=rack-7", "/v1/sessions?host=rack-7", "/v1/sessions?host=rack-7&open=true",
           "/v1/hosts/rack-7/accompaniment", "/v1/devices?host=rack-7",
           "/v1/devices/sightings?serial=4C530001230915&host=rack-7", "/v1/refusals?host=rack-7",
-          "/v1/replacements?host=rack-7"}) {
+          "/v1/replacements?host=rack-7", "/v1/hosts/rack-7/matters", "/v1/acknowledgements?host=rack-7"}) {
         const auto answer = site.service.get(target);
         INFO(target << ": " << answer.body);
         CHECK(answer.status == 200);

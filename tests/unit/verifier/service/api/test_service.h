@@ -213,6 +213,7 @@ class TestService {
     store::Store& store() { return *store_; }
     [[nodiscard]] std::filesystem::path file() const { return folder_.path() / "assay.db"; }
     vendors::VendorDb& vendors() { return vendors_; }
+    judge::PolicySet& policies() { return policies_; }
     api::Service& service() { return service_; }
 };
 

@@ -186,3 +186,59 @@ TEST_CASE("whatever a record says, its host's evidence is taken, and the event i
     // Nor does it keep other hosts' events from being judged.
     CHECK(site.service.post("/v1/badges", site.badges(3000), TestService::an_operator()).status == 200);
 }
+
+TEST_CASE("a verdict that becomes another between two reports is told by the next one, with its device") {
+    Site site;
+    site.give_all();
+    std::vector<JudgedEvent> judged;
+    site.service.alter = [&](const judge::Context& context, AttestationResult&) {
+        judged = context.known_host.judged.value();
+    };
+    site.service.now += 60;
+    site.plug(1, 10);
+    REQUIRE(judged.size() == 1);
+    CHECK(judged.front().outcome == "UNDETERMINED");
+    site.service.now += 1200;
+    CHECK(site.service.post("/v1/badges", site.badges(3000), TestService::an_operator()).status == 200);
+    CHECK(site.verdict("rack-7/1").at("outcome") == "UNATTESTED");
+    REQUIRE(site.report({}, site.right_clock()).status == 200);
+    REQUIRE(judged.size() == 1);
+    CHECK(judged.front().outcome == "UNATTESTED");
+    REQUIRE(judged.front().device);
+    CHECK(judged.front().device->ids == "0781:5581");
+    CHECK(judged.front().device->serial == "4C530001230915");
+    CHECK(judged.front().device->gone_record == 0);
+}
+
+TEST_CASE("what was there is told to a report that brings records, and to no other") {
+    Site site;
+    std::optional<std::vector<PresentDevice>> present;
+    site.service.alter = [&](const judge::Context& context, AttestationResult&) {
+        present = context.known_host.present;
+    };
+    site.plug(1, 20);
+    REQUIRE(present);
+    CHECK(present->empty());
+    REQUIRE(site.report({}, site.right_clock()).status == 200);
+    CHECK_FALSE(present);
+}
+
+TEST_CASE("a root hub is no device event") {
+    Site site;
+    site.give_all();
+    auto hub = site.record(1, 10);
+    hub.kind = DeviceEventKind::present;
+    hub.provenance = Provenance::coldplug;
+    hub.device->port_path = "usb1";
+    hub.device->devnum = 1;
+    hub.device->descriptors.at(4) = std::byte{9};
+    hub.device->descriptors.at(8) = std::byte{0x6b};
+    hub.device->descriptors.at(9) = std::byte{0x1d};
+    hub.device->descriptors.at(10) = std::byte{2};
+    hub.device->descriptors.at(11) = std::byte{0};
+    REQUIRE(site.report({hub}, site.right_clock()).status == 200);
+    CHECK(json_of(site.service.get("/v1/hosts/rack-7/accompaniment")).empty());
+    hub.device->port_path = "1-4";
+    REQUIRE(site.report({hub}, site.right_clock()).status == 200);
+    CHECK(json_of(site.service.get("/v1/hosts/rack-7/accompaniment")).size() == 1);
+}

@@ -91,6 +91,7 @@ inline store::Attestation attestation(const store::Host& host, int number, const
                 host.known.journal_sequence,
                 host.known.journal_head,
                 true};
+    if (host.known.open) out.next.open = *host.known.open;
     out.result.host = host.identity.host;
     out.result.tier = Tier::warning;
     out.result.appraised_at = kNow + number;

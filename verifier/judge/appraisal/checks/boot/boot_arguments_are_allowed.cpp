@@ -33,7 +33,8 @@ class Arguments {
     }
 
     void judge() {
-        judge_.looked_at(logs_.basis, fmt::format("{} measured command lines", found_.lines.size()));
+        judge_.covered(logs_.basis, found_.lines.size(),
+                       fmt::format("{} measured command lines", found_.lines.size()));
         if (found_.lines.empty()) unknown("a command line under PCR 8, 9 or 12, verified", "none", {});
         for (const auto event : found_.uncovered)
             unknown("data under its digest, in each event", "data that may hide a command line", event);
@@ -81,7 +82,7 @@ class Arguments {
 
 void judge_boot_arguments(const Examined& examined, Judge& judge) {
     const auto& table = examined.inputs.policy.boot.boot_arguments;
-    if (!table) return judge.nothing_to_judge("the policy has no table [boot_arguments]");
+    if (!table) return judge.no_answer(NoAnswer::not_asked, "the policy has no table [boot_arguments]");
     judge.require();
     if (!examined.logs.boot) return judge.report_absent(examined, section::kBootEventLog);
     Arguments(examined, *table, judge).judge();

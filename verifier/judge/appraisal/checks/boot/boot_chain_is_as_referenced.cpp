@@ -89,8 +89,8 @@ class ReferencedPcr {
                 return is_about(each) && each.digest == quoted;
             });
             if (found == set->pcrs.end()) continue;
-            judge_.looked_at(examined_.logs.basis,
-                             fmt::format("{} has the value of {}", subject(), provenance(*set)));
+            judge_.covered(examined_.logs.basis, 1,
+                           fmt::format("{} has the value of {}", subject(), provenance(*set)));
             return true;
         }
         return false;
@@ -155,7 +155,8 @@ class ReferencedPcr {
                                .evidence = std::string(section::kBootEventLog)});
             }
         }
-        judge_.looked_at(examined_.logs.basis, fmt::format("{}: {}", subject(), fmt::join(by, "; ")));
+        judge_.covered(examined_.logs.basis, explained.size(),
+                       fmt::format("{}: {}", subject(), fmt::join(by, "; ")));
     }
 
     const Examined& examined_;
@@ -168,7 +169,7 @@ class ReferencedPcr {
 
 void judge_references(const Examined& examined, Judge& judge) {
     const auto& all = examined.inputs.vendors.references();
-    if (all.empty()) return judge.nothing_to_judge("no reference set is loaded");
+    if (all.empty()) return judge.no_answer(NoAnswer::not_asked, "no reference set is loaded");
     const auto model = examined.claims.tables ? host_model(*examined.claims.tables) : std::string();
     const auto sets = vendors::references_of(all, model, examined.inputs.now);
     bool any = false;
@@ -183,7 +184,8 @@ void judge_references(const Examined& examined, Judge& judge) {
         return vendors::is_of_model(set, model) && !set.span.covers(examined.inputs.now);
     });
     if (lapsed == all.end())
-        return judge.nothing_to_judge("no reference set of model " + (model.empty() ? "-" : shown(model)));
+        return judge.no_answer(NoAnswer::not_asked,
+                               "no reference set of model " + (model.empty() ? "-" : shown(model)));
     judge.report(findings::reference_lapsed, Tier::none, examined.logs.basis,
                  {.subject = "model " + shown(model),
                   .expected = "a reference set that holds at the time of the appraisal",

@@ -24,8 +24,8 @@ class Milestones {
         for (std::uint32_t pcr = 0; pcr < kFirmwarePcrs; ++pcr) {
             if (replays(pcr)) ++replayed;
         }
-        if (replayed == 0) return judge_.nothing_to_judge("none of PCRs 0 to 7 replays");
-        judge_.looked_at(logs_.basis, fmt::format("separators of {} PCRs looked at", replayed));
+        if (replayed == 0) return judge_.no_answer(NoAnswer::cannot_tell, "none of PCRs 0 to 7 replays");
+        judge_.covered(logs_.basis, replayed, fmt::format("separators of {} PCRs looked at", replayed));
         separators(marks_.pcrs_without_separator, "none");
         separators(marks_.pcrs_with_repeated_separator, "more than one");
         for (const auto event : marks_.error_separators) {
@@ -75,6 +75,6 @@ void judge_milestones(const Examined& examined, Judge& judge) {
 
 // PFP 1.06, 3.3.4: a separator in each of PCRs 0 to 7, and ExitBootServices in PCR 5.
 const Check checks::boot_reached_its_milestones{
-    .claim = TrustClaim::configuration, .required = false, .judge = judge_milestones};
+    .claim = TrustClaim::configuration, .required = true, .judge = judge_milestones};
 
 }  // namespace assay::judge

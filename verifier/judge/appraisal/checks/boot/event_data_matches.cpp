@@ -25,9 +25,10 @@ void judge_event_data(const Examined& examined, Judge& judge) {
                       .actual = tcg::describe_unverified_data(event),
                       .evidence = event_place(event)});
     }
-    if (verified == 0) return judge.nothing_to_judge("no event of the boot event log is verified");
-    judge.looked_at(logs.basis,
-                    fmt::format("{} events verified, the data of {} under its digest", verified, covered));
+    if (verified == 0)
+        return judge.no_answer(NoAnswer::cannot_tell, "no event of the boot event log is verified");
+    judge.covered(logs.basis, covered,
+                  fmt::format("{} events verified, the data of {} under its digest", verified, covered));
 }
 
 }  // namespace

@@ -44,7 +44,7 @@ void judge_protections(const Examined& examined, Judge& judge) {
         }
     }
     // Old firmware says nothing either way, so silence proves nothing.
-    judge.nothing_to_judge("the firmware measured no protection as switched off");
+    judge.no_answer(NoAnswer::cannot_tell, "the firmware measured no protection as switched off");
 }
 
 }  // namespace

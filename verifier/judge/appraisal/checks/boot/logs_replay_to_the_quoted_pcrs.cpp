@@ -158,9 +158,11 @@ void judge_logs(const Examined& examined, Judge& judge) {
         judge_pcr(examined, judge, comparison);
         if (comparison.agreement == PcrAgreement::match) ++explained_pcrs;
     }
-    if (explained_pcrs == 0) return judge.nothing_to_judge("no PCR that the log has events of was quoted");
-    judge.looked_at(logs.basis, fmt::format("{} PCRs replay from {} events", explained_pcrs,
-                                            logs.boot->log().unverified_events().size()));
+    if (explained_pcrs == 0)
+        return judge.no_answer(NoAnswer::cannot_tell, "no PCR that the log has events of was quoted");
+    judge.covered(logs.basis, explained_pcrs,
+                  fmt::format("{} PCRs replay from {} events", explained_pcrs,
+                              logs.boot->log().unverified_events().size()));
 }
 
 }  // namespace

@@ -23,18 +23,23 @@ std::string kinds_of(const ImaFiles& files) {
 
 void judge_files(const Examined& examined, Judge& judge) {
     const auto& rules = examined.inputs.policy.ima;
-    if (!rules) return judge.nothing_to_judge("the policy has no rules for measured files");
+    if (!rules) return judge.no_answer(NoAnswer::not_asked, "the policy has no rules for measured files");
     judge.require();
     const auto& ima = examined.logs.ima;
     if (!ima) return judge.report_absent(examined, section::kImaLog);
     if (ima->agreement == tcg::ImaAgreement::differs)
-        return judge.nothing_to_judge("the IMA list does not replay: no file that it names can be believed");
+        return judge.no_answer(NoAnswer::cannot_tell,
+                               "the IMA list does not replay: no file that it names can be believed");
+    if (ima->is_unextended())
+        return judge.no_answer(NoAnswer::cannot_tell, "the quote covers no entry of the list");
     if (!ima->state.files)
-        return judge.nothing_to_judge(
+        return judge.no_answer(
+            NoAnswer::cannot_tell,
             "earlier entries of the list were judged by other rules; expected the whole list, which the next "
             "report sends");
     const auto& files = *ima->state.files;
-    judge.looked_at(examined.logs.basis, kinds_of(files));
+    judge.covered(examined.logs.basis, files.approved + files.unapproved.count + files.unlisted.count,
+                  kinds_of(files), files.ignored);
     judge_notes(files.unapproved, findings::ima_unapproved, Tier::contraindicated, examined.logs.basis,
                 judge);
     if (rules->unlisted != Tier::affirming)

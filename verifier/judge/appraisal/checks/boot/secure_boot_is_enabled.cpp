@@ -36,7 +36,7 @@ void judge_secure_boot(const Examined& examined, Judge& judge) {
                     examined.inputs.policy.secure_boot_required ? Tier::contraindicated : Tier::warning, "on",
                     "off");
     } else {
-        judge.looked_at(logs.basis, "Secure Boot is on: " + event_place(log, *state.event));
+        judge.covered(logs.basis, 1, "Secure Boot is on: " + event_place(log, *state.event));
     }
     for (const auto event : state.unreadable) {
         about(event_place(log, event))

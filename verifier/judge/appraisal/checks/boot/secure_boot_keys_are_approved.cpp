@@ -47,9 +47,10 @@ class Keys {
         for (const auto event : found_.broken)
             unknown("variables of PCR 7 that can be read", "one that is none", place(event));
         const auto& table = policy_.boot.secure_boot;
-        if (!table) return judge_.nothing_to_judge("the policy has no table [secure_boot]");
+        if (!table) return judge_.no_answer(NoAnswer::not_asked, "the policy has no table [secure_boot]");
         judge_.require();
-        judge_.looked_at(logs_.basis, fmt::format("{} measured key variables looked at", found_.keys.size()));
+        judge_.covered(logs_.basis, found_.keys.size(),
+                       fmt::format("{} measured key variables looked at", found_.keys.size()));
         for (const auto event : found_.unreadable)
             unknown("variables of PCR 7 that can be read", "one that cannot be", place(event));
         if (table->names_keys()) judge_keys(*table);

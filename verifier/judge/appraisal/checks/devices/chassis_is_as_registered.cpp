@@ -34,12 +34,13 @@ std::vector<Serial> serials_of(const smbios::Smbios& tables) {
 
 void judge_chassis(const Examined& examined, Judge& judge) {
     const auto& registered = examined.inputs.known_host.chassis_serial;
-    if (!registered) return judge.nothing_to_judge("no chassis serial number is registered for this host");
+    if (!registered)
+        return judge.no_answer(NoAnswer::not_asked, "no chassis serial number is registered for this host");
     if (!examined.claims.tables) return judge.report_absent(examined, section::kSmbios);
     const auto serials = serials_of(*examined.claims.tables);
     for (const auto& serial : serials) {
         if (serial.text == *registered)
-            return judge.looked_at(examined.basis(), fmt::format("serial number {}", shown(serial.text)));
+            return judge.covered(examined.basis(), 1, fmt::format("serial number {}", shown(serial.text)));
     }
     judge.report(findings::chassis_serial, Tier::contraindicated, examined.basis(),
                  {.subject = "chassis",

@@ -9,8 +9,9 @@ namespace {
 void judge_sensors(const Examined& examined, Judge& judge) {
     const auto& sensors = examined.claims.chassis;
     if (!sensors) return judge.report_absent(examined, section::kChassis);
-    if (sensors->empty()) return judge.nothing_to_judge("this host has no intrusion sensor");
-    judge.looked_at(examined.basis(), fmt::format("{} intrusion sensors", sensors->size()));
+    if (sensors->empty())
+        return judge.no_answer(NoAnswer::does_not_apply, "this host has no intrusion sensor");
+    judge.covered(examined.basis(), sensors->size(), fmt::format("{} intrusion sensors", sensors->size()));
     for (const auto& sensor : *sensors) {
         if (!sensor.alarm) continue;
         judge.report(findings::chassis_intrusion, Tier::warning, examined.basis(),

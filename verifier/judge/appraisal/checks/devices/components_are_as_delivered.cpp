@@ -103,7 +103,7 @@ std::string unchecked(const Delivery& delivery, std::size_t& count) {
 void judge_delivery(const Examined& examined, Judge& judge) {
     const auto& delivery = examined.inputs.known_host.delivery;
     if (!delivery)
-        return judge.nothing_to_judge("not checked: nobody said what this host was delivered with");
+        return judge.no_answer(NoAnswer::not_asked, "nobody said what this host was delivered with");
     if (delivery->outdated) {
         judge.report(findings::delivery_outdated, Tier::warning, examined.basis(),
                      {.subject = shown(delivery->source),
@@ -122,8 +122,8 @@ void judge_delivery(const Examined& examined, Judge& judge) {
                                counted.judged, shown(delivery->source), counted.by_model);
     if (beside != 0)
         summary += fmt::format("; {} parts not checked, evidence does not show them: {}", beside, classes);
-    if (counted.judged == 0) return judge.nothing_to_judge(summary);
-    judge.looked_at(examined.basis(), summary);
+    if (counted.judged == 0) return judge.no_answer(NoAnswer::cannot_tell, summary);
+    judge.covered(examined.basis(), counted.judged, summary);
 }
 
 }  // namespace

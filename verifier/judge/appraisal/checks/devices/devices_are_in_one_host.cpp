@@ -65,11 +65,20 @@ void find_copy(const Examined& examined, Judge& judge, const DeviceOnOtherHost& 
                   .evidence = evidence_text(device)});
 }
 
+bool has_device(const BoundRecord& decoded) {
+    return decoded.record && decoded.record->device;
+}
+
 void judge_places(const Examined& examined, Judge& judge) {
     const auto& elsewhere = examined.inputs.known_host.elsewhere;
-    if (!elsewhere) return judge.nothing_to_judge("where devices were before was not kept");
+    if (!elsewhere) return judge.no_answer(NoAnswer::cannot_tell, "where devices were before was not kept");
     if (!examined.claims.journal) return judge.report_absent(examined, section::kJournal);
-    judge.looked_at(examined.basis(), fmt::format("devices that other hosts had too: {}", elsewhere->size()));
+    const auto devices =
+        static_cast<std::size_t>(std::ranges::count_if(examined.claims.journal_records, has_device));
+    if (devices + elsewhere->size() == 0)
+        return judge.no_answer(NoAnswer::does_not_apply, "no device came since the last report");
+    judge.covered(examined.basis(), devices + elsewhere->size(),
+                  fmt::format("devices that other hosts had too: {}", elsewhere->size()));
     std::map<std::string, std::set<std::string>> at_once;  // device -> other hosts
     for (const auto& device : *elsewhere) {
         if (are_at_once(device.here, device.there)) at_once[subject_of(device)].insert(device.there.host);

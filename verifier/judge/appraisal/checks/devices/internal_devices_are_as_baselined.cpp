@@ -8,6 +8,7 @@
 #include "evidence/wire/section/section_names.h"
 #include "verifier/judge/appraisal/facts/parts/internal_devices.h"
 #include "verifier/judge/appraisal/steps/examined.h"
+#include "verifier/judge/devices/recorded_device.h"
 
 namespace assay::judge {
 namespace {
@@ -36,8 +37,15 @@ class Internals {
     Internals(const Examined& examined, Judge& judge, const InternalDevices& internal)
         : examined_(examined), judge_(judge), internal_(internal) {}
 
-    void devices_there(const std::vector<UsbDevice>& devices) {
-        for (const auto& device : devices) identity(device, "usb: device at port " + shown(device.port_path));
+    // How many are no root hubs.
+    std::size_t devices_there(const std::vector<UsbDevice>& devices) {
+        std::size_t held_against = 0;
+        for (const auto& device : devices) {
+            if (is_root_hub(device)) continue;
+            identity(device, "usb: device at port " + shown(device.port_path));
+            ++held_against;
+        }
+        return held_against;
     }
 
     void record(const JournalRecord& record) {
@@ -45,13 +53,7 @@ class Internals {
         // A ghost has no descriptors, and a removal is of what came before.
         if (record.kind != DeviceEventKind::ghost && record.kind != DeviceEventKind::remove)
             identity(*record.device, where);
-        if (!internal_.is_of_bmc(*record.device)) return;
-        const auto acts = remote_acts(record);
-        if (acts.media) remote(record, findings::usb_bmc_media, Tier::contraindicated, "no medium in it");
-        if (acts.console)
-            remote(record, findings::usb_bmc_console, Tier::warning, "there since the host's start, or not");
-        if (acts.network)
-            remote(record, findings::usb_bmc_network, Tier::warning, "no interface of it that runs");
+        agreed(record);
     }
 
   private:
@@ -78,36 +80,23 @@ class Internals {
         }
     }
 
-    // An order for remote media, and the BMC's log, are the judgement's; here it is told, the more loudly
-    // where nobody judged it.
-    void remote(const JournalRecord& record, const FindingKind& kind, Tier tier, std::string expected) {
+    // What nobody agreed to is a matter of devices_are_accompanied; what an order for remote media and the
+    // BMC's log agree on is told as that.
+    void agreed(const JournalRecord& record) {
         const auto& judged = examined_.inputs.known_host.judged;
-        if (judged) {
-            const auto verdict = std::ranges::find(*judged, record.sequence, &JudgedEvent::record);
-            if (verdict != judged->end())
-                tier = verdict->outcome == "REMOTE_MEDIA_OK" ? Tier::affirming : Tier::warning;
+        if (!judged) return;
+        const auto verdict = std::ranges::find(*judged, record.sequence, &JudgedEvent::record);
+        if (verdict == judged->end() || verdict->outcome != "REMOTE_MEDIA_OK") return;
+        for (const auto& act : internal_.remote_matters(record)) {
+            const auto* kind = find_finding(act.id);
+            if (kind == nullptr) continue;
+            judge_.report(*kind, Tier::affirming, examined_.basis(),
+                          {.subject = "BMC's USB port " + shown(record.device->port_path),
+                           .expected = act.expected,
+                           .actual = fmt::format("{} {}: {}", shown(record.device->manufacturer),
+                                                 shown(record.device->product), act.actual),
+                           .evidence = fmt::format("journal: record {}", record.sequence)});
         }
-        const auto& device = *record.device;
-        judge_.report(kind, tier, examined_.basis(),
-                      {.subject = "BMC's USB port " + shown(device.port_path),
-                       .expected = std::move(expected),
-                       .actual = fmt::format("{} {} {}: {}", utc_text(record.wall_ms / 1000),
-                                             shown(device.manufacturer), shown(device.product), done(record)),
-                       .evidence = fmt::format("journal: record {}", record.sequence)});
-    }
-
-    static std::string done(const JournalRecord& record) {
-        if (!record.use)
-            return fmt::format("{} at {}", to_string(record.kind),
-                               place_text(record.device->controller, record.device->port_path));
-        std::string out;
-        for (const auto& child : record.use->children) {
-            out += fmt::format("{}{}", out.empty() ? "" : ", ", shown(child.name));
-            if (child.size != 0) out += fmt::format(" of {} bytes", child.size);
-            if (child.up.value_or(false)) out += " up";
-        }
-        for (const auto& point : record.use->mounted_at) out += ", mounted at " + shown(point);
-        return out + fmt::format("; {} bytes read", record.use->bytes_read);
     }
 
     const Examined& examined_;
@@ -118,7 +107,8 @@ class Internals {
 
 void judge_internal(const Examined& examined, Judge& judge) {
     const auto& vendors = examined.inputs.vendors;
-    if (vendors.baselines().empty()) return judge.nothing_to_judge("no baseline of any model is loaded");
+    if (vendors.baselines().empty())
+        return judge.no_answer(NoAnswer::not_asked, "no baseline of any model is loaded");
     const auto& claims = examined.claims;
     if (!claims.tables) return judge.report_absent(examined, section::kSmbios);
     const auto model = host_model(*claims.tables);
@@ -128,7 +118,7 @@ void judge_internal(const Examined& examined, Judge& judge) {
             return vendors::is_of_model(each, model);
         });
         if (lapsed == vendors.baselines().end())
-            return judge.nothing_to_judge("no baseline of model " + shown(model));
+            return judge.no_answer(NoAnswer::not_asked, "no baseline of model " + shown(model));
         return judge.report(
             findings::usb_baseline_lapsed, Tier::none, examined.basis(),
             {.subject = "model " + shown(model),
@@ -139,13 +129,14 @@ void judge_internal(const Examined& examined, Judge& judge) {
              .evidence = "vendor data: " + shown(lapsed->where)});
     }
     if (!claims.usb) return judge.report_absent(examined, section::kUsb);
-    judge.looked_at(examined.basis(),
-                    fmt::format("baselines of model {}: {}", shown(model), internal.size()));
     Internals check(examined, judge, internal);
     for (const auto& decoded : claims.journal_records) {
         if (decoded.record && decoded.record->device) check.record(*decoded.record);
     }
-    check.devices_there(*claims.usb);
+    const auto held = check.devices_there(*claims.usb);
+    judge.covered(examined.basis(), held,
+                  fmt::format("baselines of model {}: {}", shown(model), internal.size()),
+                  claims.usb->size() - held);
 }
 
 }  // namespace

@@ -69,8 +69,9 @@ void judge_gate(const Examined& examined, Judge& judge) {
                       .evidence = "gaps: usb, gate"});
     }
     if (granted + refused == 0 && !open)
-        return judge.nothing_to_judge("no gate on this host had to say anything");
-    judge.looked_at(examined.basis(), fmt::format("let in by the gate: {}; kept out: {}", granted, refused));
+        return judge.no_answer(NoAnswer::does_not_apply, "no gate on this host had to say anything");
+    judge.covered(examined.basis(), granted + refused,
+                  fmt::format("let in by the gate: {}; kept out: {}", granted, refused));
 }
 
 }  // namespace

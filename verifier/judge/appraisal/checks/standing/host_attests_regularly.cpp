@@ -11,11 +11,12 @@ void judge_silence(const Examined& examined, Judge& judge) {
     const auto& known = examined.inputs.known_host;
     const auto& policy = examined.inputs.policy;
     const auto last = last_attested(known);
-    if (last == 0) return judge.nothing_to_judge("when this host attested before is not known");
+    if (last == 0)
+        return judge.no_answer(NoAnswer::does_not_apply, "when this host attested before is not known");
     const auto now = examined.inputs.challenge.issued_at;
     // On the verifier's own word: it is its record, and no evidence of the host.
-    judge.looked_at(Basis::bound,
-                    known.boot_clock ? "attested before" : fmt::format("enrolled at {}", utc_text(last)));
+    judge.covered(Basis::bound, 1,
+                  known.boot_clock ? "attested before" : fmt::format("enrolled at {}", utc_text(last)));
     if (!is_silence(policy, last, now)) return;
     judge.report(findings::host_was_silent, Tier::warning, Basis::bound,
                  {.subject = "attestation",

@@ -46,9 +46,10 @@ std::string place_of(const Examined& examined) {
 
 void judge_anchor(const Examined& examined, Judge& judge) {
     const auto& standing = examined.journal;
-    if (standing.state == State::none) return judge.nothing_to_judge("there is no journal");
+    if (standing.state == State::none) return judge.no_answer(NoAnswer::cannot_tell, "there is no journal");
     if (standing.state == State::anchored) {
-        judge.looked_at(examined.basis(), "the TPM vouches for all records");
+        judge.covered(examined.basis(), examined.claims.journal ? examined.claims.journal->head_sequence : 0,
+                      "the TPM vouches for all records");
         return;
     }
     const bool waits = standing.state == State::unanchored || standing.state == State::behind ||

@@ -128,8 +128,8 @@ class Walk {
     // A span without a monitor. That the kernel sent no event meanwhile is proof that nothing came or went.
     void judge_start(const JournalRecord& record) {
         if (record.downtime && record.downtime->quiet && record.downtime->boot_id == record.boot_id) {
-            judge_.looked_at(
-                examined_.basis(),
+            judge_.covered(
+                examined_.basis(), 1,
                 fmt::format("record {}: the monitor did not run for a while, and the kernel sent no event",
                             record.sequence));
             return;
@@ -172,7 +172,10 @@ class Walk {
 void judge_journal(const Examined& examined, Judge& judge) {
     const auto& journal = examined.claims.journal;
     if (!journal) return judge.report_absent(examined, section::kJournal);
-    judge.looked_at(examined.basis(), "the records since the last acknowledged one, and the journal's head");
+    // The head is there to be compared with the acknowledged one also where no record came.
+    const std::size_t head = journal->head_sequence == 0 ? 0 : 1;
+    judge.covered(examined.basis(), examined.claims.journal_records.size() + head,
+                  "the records since the last acknowledged one, and the journal's head");
     Walk(examined, judge).run(*journal);
 }
 

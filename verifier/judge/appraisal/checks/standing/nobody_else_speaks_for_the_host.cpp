@@ -8,10 +8,12 @@ namespace {
 
 void judge_unproven(const Examined& examined, Judge& judge) {
     const auto& unproven = examined.inputs.known_host.unproven;
-    if (!unproven) return judge.nothing_to_judge("what came in this host's name was not counted");
+    if (!unproven)
+        return judge.no_answer(NoAnswer::cannot_tell, "what came in this host's name was not counted");
     // On the verifier's own word: it is its record, and no evidence of the host.
-    judge.looked_at(Basis::bound, unproven->empty() ? "nothing else came in its name in the last day"
-                                                    : "something else came in its name in the last day");
+    judge.covered(Basis::bound, 1,
+                  unproven->empty() ? "nothing else came in its name in the last day"
+                                    : "something else came in its name in the last day");
     if (unproven->empty()) return;
     std::vector<std::string> reasons;
     for (const auto& reason : *unproven) reasons.push_back(shown(reason));

@@ -9,8 +9,8 @@ const Check checks::quote_is_authentic_and_bound{
     .judge = [](const Examined& examined, Judge& judge) {
         if (examined.authentication.verified) {
             const bool endorsed = ek_standing(examined.inputs)->trusted;
-            judge.looked_at(
-                endorsed ? Basis::endorsed : Basis::bound,
+            judge.covered(
+                endorsed ? Basis::endorsed : Basis::bound, 1,
                 "signature, nonce, PCR selection and manifest of the quote; the key's attributes and "
                 "its endorsement");
         }

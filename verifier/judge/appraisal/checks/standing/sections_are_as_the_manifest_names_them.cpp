@@ -8,9 +8,10 @@ namespace {
 void judge_sections(const Examined& examined, Judge& judge) {
     using State = NamedSections::State;
     if (!examined.authentication.manifest)
-        return judge.nothing_to_judge("there is no manifest to compare with");
+        return judge.no_answer(NoAnswer::cannot_tell, "there is no manifest to compare with");
     const auto& entries = examined.sections.entries();
-    judge.looked_at(examined.basis(), fmt::format("{} sections compared with the manifest", entries.size()));
+    judge.covered(examined.basis(), entries.size(),
+                  fmt::format("{} sections compared with the manifest", entries.size()));
     for (const auto& [name, entry] : entries) {
         const auto about =
             judge.about(examined.basis(), "section " + shown(name), "manifest: " + shown(name));

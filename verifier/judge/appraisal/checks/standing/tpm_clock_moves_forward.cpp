@@ -49,12 +49,12 @@ void judge_boot(const Examined& examined, const BootClock& before, const tcg::Cl
 // repeat from its last stored value, and then `safe` is NO until it has passed what it may have been.
 void judge_clock(const Examined& examined, Judge& judge) {
     const auto& quote = examined.authentication.unverified;
-    if (!quote) return judge.nothing_to_judge("there is no quote to read a clock from");
+    if (!quote) return judge.no_answer(NoAnswer::cannot_tell, "there is no quote to read a clock from");
     const auto basis = examined.authentication.verified ? Basis::quoted : Basis::self_reported;
     const auto& known = examined.inputs.known_host;
     const auto& clock = quote->clock_info;
-    judge.looked_at(basis,
-                    fmt::format("clock, reset {}, restart {}", clock.reset_count, clock.restart_count));
+    judge.covered(basis, 1,
+                  fmt::format("clock, reset {}, restart {}", clock.reset_count, clock.restart_count));
 
     const auto about = [&](std::string subject) {
         return judge.about(basis, std::move(subject), "quote: clockInfo");

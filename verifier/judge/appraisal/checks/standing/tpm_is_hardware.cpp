@@ -52,8 +52,8 @@ void judge_tpm(const Examined& examined, Judge& judge) {
     }
     if (software) return;
     const bool endorsed = examined.authentication.verified && standing->trusted && standing->is_about_the_ek;
-    judge.looked_at(endorsed ? Basis::endorsed : examined.basis(),
-                    fmt::format("TPM of {}", shown(without_nul(tpm->manufacturer))));
+    judge.covered(endorsed ? Basis::endorsed : examined.basis(), 1,
+                  fmt::format("TPM of {}", shown(without_nul(tpm->manufacturer))));
 }
 
 }  // namespace

@@ -10,10 +10,11 @@ constexpr std::int64_t kNotice_s = 7LL * 24 * 3600;  // so long whoever reads a 
 
 void judge_replacement(const Examined& examined, Judge& judge) {
     const auto& known = examined.inputs.known_host;
-    if (!known.replaced) return judge.nothing_to_judge("this host's TPM was never exchanged");
+    if (!known.replaced)
+        return judge.no_answer(NoAnswer::does_not_apply, "this host's TPM was never exchanged");
     const auto& replaced = *known.replaced;
     // On the verifier's own word: it is its record, and no evidence of the host.
-    judge.looked_at(Basis::bound, fmt::format("exchanged at {}", utc_text(replaced.at)));
+    judge.covered(Basis::bound, 1, fmt::format("exchanged at {}", utc_text(replaced.at)));
     if (examined.inputs.now - replaced.at >= kNotice_s) return;
     judge.report(findings::identity_replaced, Tier::warning, Basis::bound,
                  {.subject = "TPM",

@@ -107,7 +107,7 @@ void judge_part(const Examined& examined, Judge& judge, const FirmwareFloor& flo
 
 void judge_firmware(const Examined& examined, Judge& judge) {
     const auto& floors = examined.inputs.policy.firmware;
-    if (floors.empty()) return judge.nothing_to_judge("the policy names no least version");
+    if (floors.empty()) return judge.no_answer(NoAnswer::not_asked, "the policy names no least version");
     std::size_t judged = 0;
     for (const auto& floor : floors) {
         const auto inventory = inventories().at(floor.component)(examined.claims);
@@ -121,8 +121,8 @@ void judge_firmware(const Examined& examined, Judge& judge) {
             ++judged;
         }
     }
-    judge.looked_at(examined.basis(),
-                    fmt::format("{} firmware versions that the policy names a least one for", judged));
+    judge.covered(examined.basis(), judged,
+                  fmt::format("{} firmware versions that the policy names a least one for", judged));
 }
 
 }  // namespace

@@ -1,57 +1,15 @@
-#include <algorithm>
-#include <set>
-
 #include <fmt/core.h>
 
 #include "evidence/base/text.h"
 #include "vendor-db/model/firmware.h"
 #include "verifier/judge/appraisal/checks/vendor_judgement.h"
+#include "verifier/judge/appraisal/facts/parts/firmware_rules.h"
 
 namespace assay::judge {
 namespace {
 
-using vendors::Component;
 using vendors::FirmwareRule;
 using vendors::FirmwareStanding;
-
-/// Who may answer for a part's firmware, and under which model a rule may name it.
-struct Makers {
-    std::set<std::string> entities;
-    std::vector<std::string> models;
-
-    void add(const vendors::VendorDb& db, const HostComponent& part) {
-        for (const auto& id : part.maker) {
-            auto who = resolve(db, id);
-            if (who.outcome == vendors::Resolution::Outcome::known) entities.insert(std::move(who.entity));
-        }
-        models.push_back(part.model);
-    }
-    [[nodiscard]] bool are_covered_by(const FirmwareRule& rule, Component component) const {
-        return std::ranges::any_of(entities, [&](const std::string& entity) {
-            return std::ranges::any_of(models, [&](const std::string& model) {
-                return vendors::covers(rule, entity, component, model);
-            });
-        });
-    }
-};
-
-/// A BIOS is named by who wrote it, and rolled out by who sells the board or the system.
-Makers makers_of(const Examined& examined, const HostComponent& part) {
-    Makers out;
-    out.add(examined.inputs.vendors, part);
-    if (part.kind != Component::bios) return out;
-    for (const auto& other : examined.parts.list()) {
-        if (other.kind == Component::board || other.kind == Component::system)
-            out.add(examined.inputs.vendors, other);
-    }
-    return out;
-}
-
-/// A BIOS's release date stands beside its version (DSP0134 7.1).
-const std::string& version_of(const HostComponent& part, const FirmwareRule& rule) {
-    return part.kind == Component::bios && rule.scheme == vendors::VersionScheme::date ? part.model
-                                                                                       : part.revision;
-}
 
 struct Verdict {
     const FindingKind* kind = nullptr;  // null: nothing against it
@@ -83,13 +41,12 @@ std::string expected_by(const FirmwareRule& rule) {
 
 void judge_firmware_versions(const Examined& examined, Judge& judge) {
     const auto& rules = examined.inputs.vendors.firmware();
-    if (rules.empty()) return judge.nothing_to_judge("the vendor data has no rule about firmware");
+    if (rules.empty())
+        return judge.no_answer(NoAnswer::not_asked, "the vendor data has no rule about firmware");
     std::size_t judged = 0;
     for (const auto& part : examined.parts.list()) {
-        if (std::ranges::find(rules, part.kind, &FirmwareRule::component) == rules.end()) continue;
-        const auto makers = makers_of(examined, part);
-        for (const auto& rule : rules) {
-            if (!makers.are_covered_by(rule, part.kind)) continue;
+        for (const auto* about : rules_about(examined.inputs.vendors, examined.parts.list(), part)) {
+            const auto& rule = *about;
             const auto& version = version_of(part, rule);
             const auto standing = vendors::standing(rule, version);
             if (standing == FirmwareStanding::not_of_series) continue;
@@ -104,8 +61,9 @@ void judge_firmware_versions(const Examined& examined, Judge& judge) {
                           .evidence = part.evidence});
         }
     }
-    if (judged == 0) return judge.nothing_to_judge("no rule about firmware covers a part of this host");
-    judge.looked_at(examined.basis(), fmt::format("{} firmware versions that a rule covers", judged));
+    if (judged == 0)
+        return judge.no_answer(NoAnswer::does_not_apply, "no rule about firmware covers a part of this host");
+    judge.covered(examined.basis(), judged, fmt::format("{} firmware versions that a rule covers", judged));
 }
 
 }  // namespace

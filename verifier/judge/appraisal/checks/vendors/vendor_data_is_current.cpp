@@ -8,10 +8,11 @@ namespace {
 
 void judge_edition(const Examined& examined, Judge& judge) {
     const auto& edition = examined.inputs.vendors.edition();
-    if (!edition) return judge.nothing_to_judge("vendor data from files, without a date to expire");
+    if (!edition)
+        return judge.no_answer(NoAnswer::not_asked, "vendor data from files, without a date to expire");
     // On the verifier's own word: it is its data, and no evidence of the host.
-    judge.looked_at(Basis::bound,
-                    fmt::format("version {} until {}", edition->version, utc_text(edition->expires)));
+    judge.covered(Basis::bound, 1,
+                  fmt::format("version {} until {}", edition->version, utc_text(edition->expires)));
     if (examined.inputs.now < edition->expires) return;
     judge.report(findings::vendors_expired, Tier::warning, Basis::bound,
                  {.subject = fmt::format("vendor data version {}", edition->version),

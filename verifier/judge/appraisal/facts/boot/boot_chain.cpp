@@ -19,7 +19,10 @@ Result<BootChain> boot_chain_of(const SavedBundle& bundle) {
     policy.pcr_selection = bundle.challenge.selection;
     const Context context{bundle.challenge, bundle.known_host,         bundle.sessions, vendors, trust,
                           policy,           bundle.challenge.issued_at};
-    const auto opened = open_evidence(bundle.evidence, context);
+    return boot_chain_of(open_evidence(bundle.evidence, context));
+}
+
+Result<BootChain> boot_chain_of(const OpenedEvidence& opened) {
     if (!opened.failure().empty()) return fail(ErrorCode::internal, shown(opened.failure()));
     const auto& authentication = opened.authentication();
     const auto& sections = opened.sections();

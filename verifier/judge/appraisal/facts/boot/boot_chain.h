@@ -11,6 +11,8 @@
 /// What booted, as a TPM vouches for it: what is captured as a reference and compared with other boots. PURE.
 namespace assay::judge {
 
+class OpenedEvidence;
+
 /// One measurement: its digest, PCR and place among those of its PCR are under the quote.
 struct BootMeasurement {
     std::uint32_t pcr = 0;
@@ -33,6 +35,9 @@ struct BootChain {
 /// `refused` where the quote is not this host's, nonce and manifest included, or the values are not the
 /// quoted ones; `not_found` without a boot event log. Whose TPM it is, is not asked.
 Result<BootChain> boot_chain_of(const SavedBundle& bundle);
+
+/// The same of evidence that is opened already.
+Result<BootChain> boot_chain_of(const OpenedEvidence& opened);
 
 /// A reference set as a chain, to be compared with one: the digests that have a PCR, as `what` says.
 BootChain boot_chain_of(const vendors::ReferenceSet& set);

@@ -90,7 +90,33 @@ std::vector<BootPair> differing(const Row& a, const Row& b) {
     return pairs;
 }
 
+bool has_events(const BootChain& chain, std::uint32_t pcr) {
+    return std::ranges::find(chain.measurements, pcr, &BootMeasurement::pcr) != chain.measurements.end();
+}
+
+// A value that no event explains is not compared: nobody knows what it is of.
+bool is_explained(const BootChain& chain, std::uint32_t pcr) {
+    if (has_events(chain, pcr)) return true;  // those of a PCR that does not replay are not in the chain
+    const auto& value = chain.values.at(pcr);
+    return value && (value->is_filled_with(std::byte{0}) || value->is_filled_with(std::byte{0xff})) &&
+           std::ranges::find(chain.unexplained, pcr) == chain.unexplained.end();
+}
+
 }  // namespace
+
+ComparedPcrs compared_pcrs(const BootChain& before, const BootChain& after) {
+    ComparedPcrs out;
+    for (const auto* chain : {&before, &after}) {
+        out.left_out.insert(chain->unexplained.begin(), chain->unexplained.end());
+        for (const auto& each : chain->measurements) out.left_out.insert(each.pcr);
+    }
+    std::erase_if(out.left_out, [&](std::uint32_t pcr) {
+        const bool both = is_explained(before, pcr) && is_explained(after, pcr);
+        if (both) out.compared.insert(pcr);
+        return both;
+    });
+    return out;
+}
 
 std::vector<BootDifference> boot_difference(const BootChain& before, const BootChain& after) {
     auto rows_before = by_pcr(before);

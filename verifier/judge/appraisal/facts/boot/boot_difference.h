@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstdint>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -21,6 +23,13 @@ struct BootDifference {
     std::string words;  ///< "kernel command line gained `debug`"; printable, on one line
     std::vector<BootPair> shown_by;
 };
+
+/// The PCRs of two boots that have events in one of them at least.
+struct ComparedPcrs {
+    std::set<std::uint32_t> compared;  ///< explained on both sides: their events replay, or they have none
+    std::set<std::uint32_t> left_out;
+};
+ComparedPcrs compared_pcrs(const BootChain& before, const BootChain& after);
 
 /// Aligns the measurements of each PCR, as the TPM vouches for their order, and tells what is not the same;
 /// in the order of PCRs. The pairs point into `before` and `after`. A sequence longer than 4,096 is compared

@@ -26,6 +26,13 @@ struct ImaProgress {
     ImaState state;
     Digest replayed;            ///< PCR 10 after the whole list
     std::uint64_t entries = 0;  ///< of the whole list
+
+    /// The list has entries, and the quoted PCR 10 is as a reset leaves it. boot_aggregate is extended before
+    /// anything else, so no race explains that: IMA runs without the TPM, and nothing vouches for the list.
+    [[nodiscard]] bool is_unextended() const {
+        return agreement != tcg::ImaAgreement::differs && entries != 0 &&
+               state.value.is_filled_with(std::byte{0});
+    }
 };
 
 /// From where the next list may go on under this policy; empty where the whole list is wanted.

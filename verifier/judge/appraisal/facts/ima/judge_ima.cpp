@@ -69,6 +69,14 @@ void judge_ima(const ReplayedLogs& logs, Judge& judge) {
                       .evidence = fmt::format("{}: {} entries", section::kImaLog, ima.entries)});
         return;
     }
+    if (ima.is_unextended()) {
+        judge.report(findings::ima_not_extended, Tier::warning, logs.basis,
+                     {.subject = fmt::format("PCR {} ({})", kImaPcr, to_string(logs.bank)),
+                      .expected = "extended once for each entry of the list, boot_aggregate first",
+                      .actual = "never extended: IMA runs without the TPM",
+                      .evidence = std::string(section::kImaLog)});
+        return;
+    }
     if (ima.agreement == tcg::ImaAgreement::runs_ahead) {
         judge.report(findings::ima_runs_ahead, Tier::affirming, logs.basis,
                      {.subject = "IMA list",

@@ -104,6 +104,8 @@ void add_drives(const BoundClaims& claims, std::vector<HostComponent>& out) {
     for (const auto& drive : *claims.storage) {
         out.push_back({.kind = Component::drive,
                        .place = drive.name,
+                       // A SCSI address has no dot, and is another after each start.
+                       .slot = drive.location.contains('.') ? drive.location : "",
                        .maker = drive_makers(claims, drive),
                        .model = drive::normalised(drive.model),
                        .serial = drive::normalised(drive.serial),
@@ -129,7 +131,7 @@ void add_nics(const BoundClaims& claims, std::vector<HostComponent>& out) {
             std::ranges::any_of(nic.permanent_mac, [](std::byte byte) { return byte != std::byte{0}; });
         if (!has_mac && nic.pci_address.empty())
             continue;  // bridges, tunnels, loopback: no part of the machine
-        HostComponent part{.kind = Component::nic, .place = nic.name};
+        HostComponent part{.kind = Component::nic, .place = nic.name, .slot = nic.pci_address};
         part.evidence = fmt::format("network: {}{}{}", shown(nic.name),
                                     nic.pci_address.empty() ? "" : ", PCI ", shown(nic.pci_address));
         part.revision = std::string(trimmed(nic.firmware_version));

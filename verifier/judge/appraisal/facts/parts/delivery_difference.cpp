@@ -103,6 +103,7 @@ class Comparer {
         if (!same_model(expected, actual)) return add(Difference::replaced);
         if (!wanted.empty() && shown.empty()) return add(Difference::unreadable);
         if (!wanted.empty() && wanted != shown) return add(Difference::replaced);
+        out_.met.emplace_back(&expected, &actual);
         if (!expected.place.empty() && !same_place(expected, actual)) return add(Difference::moved);
         ++out_.same;
         if (wanted.empty()) ++out_.by_model_only;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "evidence/wire/delivery.h"
@@ -29,6 +30,8 @@ struct DeliveryDifference {
 /// then of `present`.
 struct DeliveryComparison {
     std::vector<DeliveryDifference> differences;
+    /// Parts that are there as one of those delivered, moved or not: what else of them may be compared.
+    std::vector<std::pair<const DeliveredPart*, const HostComponent*>> met;
     std::size_t same = 0;           ///< parts that are as delivered
     std::size_t by_model_only = 0;  ///< of those, the ones without a serial number or MAC in the list
 };

@@ -27,6 +27,9 @@ struct MakerId {
 struct HostComponent {
     vendors::Component kind = vendors::Component::any;
     std::string place = {};  ///< stable over boots, unique within a kind: "DIMM_A1", "0000:3b:00.0", "nvme0"
+    /// Where it sits, if `place` is but the kernel's name for it: "0000:3b:00.0". Empty where nothing says
+    /// so.
+    std::string slot = {};
     std::vector<MakerId> maker = {};  ///< in the order of trust within a layer: numbers first, then names
     std::string model = {},
                 serial = {};    ///< empty where the evidence has none; placeholders count as none in `serial`

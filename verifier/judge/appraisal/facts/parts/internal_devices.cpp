@@ -2,7 +2,10 @@
 
 #include <algorithm>
 
+#include <fmt/core.h>
+
 #include "evidence/base/hex.h"
+#include "evidence/base/text.h"
 #include "evidence/device/usb_descriptor.h"
 
 namespace assay::judge {
@@ -10,6 +13,18 @@ namespace {
 
 bool has(const std::vector<std::string>& kinds, std::string_view kind) {
     return std::ranges::find(kinds, kind) != kinds.end();
+}
+
+// What a medium holds, and what runs.
+std::string done_text(const JournalRecord& record) {
+    std::string out(to_string(record.kind));
+    if (!record.use) return out;
+    for (const auto& child : record.use->children) {
+        out += ", " + printable(child.name);
+        if (child.size != 0) out += fmt::format(" of {} bytes", child.size);
+        if (child.up.value_or(false)) out += " up";
+    }
+    return out;
 }
 
 }  // namespace
@@ -104,6 +119,24 @@ bool InternalDevices::is_of_bmc(const UsbDevice& device) const {
     if (!is_at_bmc(device)) return false;
     const auto seen = seen_device(device);
     return !seen || imitated(*seen) == nullptr;
+}
+
+bool InternalDevices::is_internal(const UsbDevice& device) const {
+    if (baselines_.empty()) return false;
+    const auto seen = seen_device(device);
+    return (seen && same(*seen) != nullptr) || is_of_bmc(device);
+}
+
+std::vector<JudgedMatter> InternalDevices::remote_matters(const JournalRecord& record) const {
+    std::vector<JudgedMatter> out;
+    if (!record.device || !is_of_bmc(*record.device)) return out;
+    const auto acts = remote_acts(record);
+    const auto done = done_text(record);
+    if (acts.media) out.push_back({"usb.bmc_media", Tier::contraindicated, "no medium in it", done});
+    if (acts.console)
+        out.push_back({"usb.bmc_console", Tier::warning, "there since the host's start, or not", done});
+    if (acts.network) out.push_back({"usb.bmc_network", Tier::warning, "no interface of it that runs", done});
+    return out;
 }
 
 }  // namespace assay::judge

@@ -9,6 +9,7 @@
 #include "evidence/wire/section/journal.h"
 #include "evidence/wire/section/sections.h"
 #include "vendor-db/model/vendor_db.h"
+#include "verifier/judge/devices/judged_matter.h"
 
 /// What belongs to a host by the signed baselines of its model, and what only pretends to.
 /// docs/formats/baseline.md. PURE.
@@ -51,6 +52,11 @@ class InternalDevices {
     [[nodiscard]] bool is_at_bmc(const UsbDevice& device) const;
     /// At a port of the BMC, and it carries no ids that belong elsewhere: what it does is done from afar.
     [[nodiscard]] bool is_of_bmc(const UsbDevice& device) const;
+    /// It belongs to the model: one of its devices in its place, or one of the BMC.
+    [[nodiscard]] bool is_internal(const UsbDevice& device) const;
+    /// What is found of a record about a device of the BMC: what it shows was plugged in by nobody who was
+    /// there.
+    [[nodiscard]] std::vector<JudgedMatter> remote_matters(const JournalRecord& record) const;
 
   private:
     std::vector<const vendors::Baseline*> baselines_;

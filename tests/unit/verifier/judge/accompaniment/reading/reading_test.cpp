@@ -195,3 +195,17 @@ TEST_CASE("zones in a circle, a host in a zone that is not there and an id given
     CHECK(refused([](json& w) { w["persons"].push_back(w["persons"][0]); }).find("p-tech") !=
           std::string::npos);
 }
+
+TEST_CASE(
+    "an order says which changes it is about; one that says nothing of them has the digest that it had") {
+    const auto without = order_with(json::object()).versions.back();
+    CHECK(without.fields.changes.empty());
+    const json change{{"what", "firmware"}, {"component", "bios"}, {"to", "2.20"}};
+    const auto with = order_with({{"changes", json::array({change})}}).versions.back();
+    REQUIRE(with.fields.changes.size() == 1);
+    CHECK(with.fields.changes[0] == PlannedChange{.what = "firmware", .component = "bios", .to = "2.20"});
+    CHECK(with.digest != without.digest);
+    auto file = base_world()["orders"];
+    file["orders"][0]["changes"] = json::array({{{"what", "furniture"}}});
+    CHECK(complaint("orders", file).find("firmware, part, boot, keys or section") != std::string::npos);
+}

@@ -144,6 +144,22 @@ TEST_CASE("the shipped policies load together, and say what they are for") {
     CHECK(observe->tiers.observe);
 }
 
+TEST_CASE("each shipped policy requires what a check says is required, or switches it off by name") {
+    for (const auto* name : {"default.toml", "observe.toml", "provisioning.toml", "strict.toml"}) {
+        const auto policy = Policy::from_toml(name, shipped(name));
+        INFO(name << ": " << (policy ? "" : describe(policy.error())));
+        REQUIRE(policy);
+        for (const auto& check : all_checks()) {
+            INFO(check.name);
+            const std::string each(check.name);
+            CHECK((!check.check->required || policy->required_checks.contains(each) ||
+                   policy->disabled_checks.contains(each)));
+        }
+        CHECK(policy->system_maker_required == (std::string_view(name) != "observe.toml"));
+        CHECK(policy->without.empty());
+    }
+}
+
 TEST_CASE("an honest host without references is affirmed by the default policy and not by the strict one") {
     auto made = EvidenceBuilder().build();
     CHECK(made.appraise().result.tier == Tier::affirming);

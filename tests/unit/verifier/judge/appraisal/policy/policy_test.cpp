@@ -62,6 +62,24 @@ TEST_CASE("PCRs without a log and firmware floors are read") {
     CHECK(policy->required_checks.contains("firmware_is_at_least_approved"));
 }
 
+TEST_CASE(
+    "parts that hosts have none of are read, each with its reason, and an unknown maker may be a warning") {
+    const auto policy = Policy::from_toml(
+        "p.toml", kValid +
+                      "system_maker_required = false\n"
+                      "[[without]]\ncomponent = \"drive\"\nreason = \"they boot from the network\"\n"
+                      "[[without]]\ncomponent = \"gpu\"\nreason = \"headless\"\n");
+    REQUIRE(policy);
+    CHECK_FALSE(policy->system_maker_required);
+    CHECK(policy->without ==
+          std::map<vendors::Component, std::string>{{vendors::Component::drive, "they boot from the network"},
+                                                    {vendors::Component::gpu, "headless"}});
+    CHECK(Policy::from_toml("p.toml", kValid).value().system_maker_required);
+    CHECK_THAT(refusal(kValid + "[[without]]\ncomponent = \"drive\"\n"), Catch::Contains("reason"));
+    CHECK_THAT(refusal(kValid + "[[without]]\ncomponent = \"system\"\nreason = \"x\"\n"),
+               Catch::Contains("p.toml:9") && Catch::Contains("expected one of board"));
+}
+
 TEST_CASE("a policy may require any section but a part of the IMA list, which stands for the list") {
     for (const auto name : section::kAll) {
         INFO(name);
@@ -99,4 +117,21 @@ TEST_CASE("a policy is refused by file and line when it says what it cannot mean
                Catch::Contains("p.toml:9"));
     CHECK_THAT(refusal(kValid + "[[firmware]]\ncomponent = \"toaster\"\nmatch = \"*\"\nat_least = \"1\"\n"),
                Catch::Contains("bios"));
+}
+
+TEST_CASE("changes that are expected are read with their last day") {
+    const std::string expected =
+        "[[expected]]\nwhat = \"firmware\"\ncomponent = \"drive\"\nto = \"2\"\nuntil = 1970-01-02\norder = "
+        "\"CHG-1\"\n";
+    const auto policy = Policy::from_toml("p.toml", kValid + expected);
+    REQUIRE(policy);
+    REQUIRE(policy->expected.size() == 1);
+    CHECK(policy->expected[0].change.what == "firmware");
+    CHECK(policy->expected[0].change.to == "2");
+    CHECK(policy->expected[0].order == "CHG-1");
+    CHECK(policy->expected[0].until == 2 * 86'400 - 1);
+    CHECK(refusal(kValid + replaced(expected, "\"firmware\"", "\"furniture\""))
+              .find("expected one of firmware") != std::string::npos);
+    CHECK_FALSE(Policy::from_toml("p.toml", kValid + replaced(expected, "until = 1970-01-02\n", "")));
+    CHECK_FALSE(Policy::from_toml("p.toml", kValid + replaced(expected, "order = \"CHG-1\"\n", "")));
 }

@@ -11,6 +11,7 @@
 #include "tests/unit/verifier/service/store/test_database.h"
 #include "verifier/service/store/attestations/attestations.h"
 #include "verifier/service/store/attestations/unproven.h"
+#include "verifier/service/store/hosts/acknowledgements.h"
 #include "verifier/service/store/hosts/admission.h"
 
 using namespace assay;
@@ -37,10 +38,19 @@ void require_same(const Host& a, const Host& b) {
     REQUIRE(a.known == b.known);
 }
 
-/// Enrolled, with one attestation, and remembered.
+OpenMatter a_matter() {
+    OpenMatter out;
+    out.id = "firmware.changed";
+    out.since = kNow;
+    return out;
+}
+
+/// Enrolled, with one attestation and one open matter, and remembered.
 std::unique_ptr<Store> with_host(const TestDatabase& database) {
     auto store = database.open();
     REQUIRE(enrol(*store, "t1", identity("web-1", "tpm-1", "ak-1")));
+    database.execute("UPDATE host_state SET open_matters = '" + to_hex(encode_open_matters({a_matter()})) +
+                     "'");
     REQUIRE(store::Attestations(*store).add(attestation(*store::Hosts(*store).find("web-1"), 1, kSections)));
     return store;
 }
@@ -108,6 +118,13 @@ std::vector<Change> changes() {
         {"a session is closed",
          [](Store& store) { return store::WorkSessions(store).close("s1", "olga", kNow).has_value(); },
          [](const Host& host) { return !host.none.sessions; }},
+        {"a matter of it is acknowledged",
+         [](Store& store) {
+             return store::Acknowledgements(store)
+                 .add({"web-1", matter_id(a_matter()), "olga", "CHG-12", kNow})
+                 .has_value();
+         },
+         [](const Host& host) { return host.known.open && host.known.open->front().acks.size() == 1; }},
         {"evidence came in its name",
          [](Store& store) {
              return store::Unproven(store)
@@ -124,6 +141,20 @@ std::vector<Change> changes() {
                                                       .stored_at = kNow}}) == 1;
          },
          [](const Host& host) { return !host.none.directory; }},
+        {"a verdict becomes another",
+         [](Store& store) {
+             auto documents = store::SiteDocuments(store);
+             const SiteDocument event{.kind = "event",
+                                      .id = "web-1/1",
+                                      .host = "web-1",
+                                      .digest = digest_of("event"),
+                                      .document = "{}",
+                                      .stored_at = kNow,
+                                      .open = false};
+             return documents.put({event}).value_or(0) == 1 &&
+                    documents.add_verdicts({}, {}, {"web-1/1"}).has_value();
+         },
+         [](const Host& host) { return !host.none.open_events; }},
         {"its TPM is exchanged",
          [](Store& store) {
              Replacement order;
@@ -213,6 +244,9 @@ STORE_TEST(through, "what is remembered after an attestation is what another pro
                                          {1, 2, 3},
                                          {static_cast<std::uint64_t>(i), kNow, kNow + i}};
         next.next.ima = i % 3 == 0 ? std::optional(sample::ima_state()) : std::nullopt;
+        if (i % 4 != 0) next.next.open = {sample::device_matter(), sample::change_matter()};
+        next.next.open_more = static_cast<std::uint64_t>(i % 3);
+        if (i % 6 != 0) next.next.watch = sample::watch_point();
         next.devices.watched_until_ms = (kNow + i) * 1000;
         name(next);
         REQUIRE(store::Attestations(*store).add(next));

@@ -137,6 +137,40 @@ TEST_CASE("what does not replay is neither compared nor captured") {
     CHECK(reference_of(chain, {13}).error().code == ErrorCode::usage);
 }
 
+TEST_CASE("the PCRs that were compared are those with events that both boots explain") {
+    const auto chain = chain_of(kHonest);
+    const auto same = compared_pcrs(chain, chain);
+    CHECK(same.compared.contains(4));
+    CHECK_FALSE(same.compared.contains(13));  // no event of either
+    CHECK(same.left_out.empty());
+    auto host = kHonest;
+    host.pcrs_beside_log[4] = sha256(as_view("another value"));
+    for (const auto& pcrs : {compared_pcrs(chain, chain_of(host)), compared_pcrs(chain_of(host), chain)}) {
+        CHECK_FALSE(pcrs.compared.contains(4));
+        CHECK(pcrs.left_out == std::set<std::uint32_t>{4});
+        CHECK(pcrs.compared.size() + 1 == same.compared.size());
+    }
+    // A PCR whose events are all gone, and that is at its reset value, is compared: they did not happen.
+    auto none = chain;
+    std::erase_if(none.measurements, [](const auto& each) { return each.pcr == 9; });
+    none.values.at(9) = Digest();
+    CHECK(compared_pcrs(chain, none).compared.contains(9));
+    // One that was not quoted is not.
+    none.values.at(9).reset();
+    CHECK(compared_pcrs(chain, none).left_out == std::set<std::uint32_t>{9});
+}
+
+TEST_CASE("of two boots that explain no PCR in common nothing was compared") {
+    auto before = chain_of(kHonest);
+    auto after = before;
+    std::erase_if(before.measurements, [](const auto& each) { return each.pcr > 4; });
+    std::erase_if(after.measurements, [](const auto& each) { return each.pcr <= 4; });
+    before.values = {};
+    after.values = {};
+    CHECK(compared_pcrs(before, after).compared.empty());
+    CHECK(compared_pcrs(boot_chain_of(vendors::ReferenceSet{}), chain_of(kHonest)).compared.empty());
+}
+
 TEST_CASE("a captured set compares as its host, where it says something") {
     const auto chain = chain_of(kHonest);
     const auto set = reference_of(chain, {8, 9});

@@ -102,6 +102,26 @@ TEST_CASE("of many violations the first are named one by one, and the others cou
                               [](const Finding& finding) { return finding.subject == "file and 9 more"; }));
 }
 
+TEST_CASE("a list of which PCR 10 has nothing is nobody's word, however long it is") {
+    auto list = GrowingImaList(5);
+    list.policy.ima.emplace().unlisted = Tier::affirming;
+    const auto files = [](const AttestationResult& result) {
+        return *std::ranges::find(result.checks, "measured_files_are_approved", &CheckOutcome::check);
+    };
+    const auto result = judged_parts(list.report(0, 6));
+    CHECK(has_finding(result, "ima.not_extended"));
+    CHECK_FALSE(has_finding(result, "ima.runs_ahead"));
+    CHECK_FALSE(has_finding(result, "ima.boot_aggregate"));
+    CHECK(files(result).tier == Tier::none);
+    CHECK(files(result).required);
+    CHECK(result.tier == Tier::none);
+    // The twins: a list that runs ahead of its first entry, and no entry at all.
+    const auto ahead = judged_parts(list.report(1, 6));
+    CHECK(has_finding(ahead, "ima.runs_ahead"));
+    CHECK_FALSE(has_finding(ahead, "ima.not_extended"));
+    CHECK_FALSE(has_finding(judged_parts(list.report(0, 0)), "ima.not_extended"));
+}
+
 TEST_CASE("a part that was cut, edited or left out differs, and the next list is wanted whole") {
     const auto list = GrowingImaList(8);
     const auto known = state_after(list.report(4, 4));

@@ -1,0 +1,96 @@
+#include <catch2/catch.hpp>
+
+#include "tests/unit/verifier/judge/devices/device_journal.h"
+
+using namespace assay;
+using namespace assay::test::device_journal;
+
+TEST_CASE("what is seen as it comes is accompanied by a session that was open then, and by no later one") {
+    Journal host;
+    host.add(Kind::insert, 30);
+    CHECK(host.ids() == Ids{"usb.unaccompanied"});
+    const auto matter = host.follow().open.front();
+    CHECK(matter.tier == "contraindicated");
+    CHECK(matter.subject == "USB port 1-4");
+    CHECK(matter.device->ids == "0781:5581");
+    CHECK(matter.device->serial == "S1");
+    CHECK(matter.device->came_from_ms == (kNow - 30) * 1000);
+    CHECK(matter.record == 11);
+    host.session(20);
+    CHECK(host.ids() == Ids{"usb.unaccompanied"});
+    host.session(40, 25);
+    CHECK(host.ids().empty());
+}
+
+TEST_CASE("what is found after a stop or a loss is accompanied by a session that was open all that time") {
+    for (const auto since : {45, 31}) {
+        Journal host;
+        host.reconciled(Kind::present, since, 30);
+        CHECK(host.ids() == Ids{"usb.found_unseen"});
+        host.session(40);
+        CHECK(host.ids() == (since == 45 ? Ids{"usb.found_unseen"} : Ids{}));
+        host.session(50, 29);
+        CHECK(host.ids().empty());
+    }
+}
+
+TEST_CASE("what is found at a start in another boot came since the host was last watched") {
+    Journal host;
+    host.boot = "boot-a";
+    host.known.boot_clock->boot_id = "boot-0";
+    host.start(30, "boot-0");
+    host.coldplug(29, stick());
+    REQUIRE(host.ids() == Ids{"usb.found_unseen"});
+    CHECK(host.follow().open.front().device->came_from_ms == kReported * 1000);
+    host.session(40);
+    CHECK(host.ids() == Ids{"usb.found_unseen"});
+    host.session(60);
+    CHECK(host.ids().empty());
+}
+
+TEST_CASE("a device that came and went unseen is told, unless a session covers all that time") {
+    Journal host;
+    host.reconciled(Kind::ghost, 45, 30);
+    REQUIRE(host.ids() == Ids{"usb.ghost_device"});
+    CHECK(host.follow().open.front().device->gone_record == 11);
+    host.session(60);
+    CHECK(host.ids().empty());
+}
+
+TEST_CASE("no session covers that a blocked device is let in on the host itself") {
+    Journal host;
+    host.session(1000);
+    host.add(Kind::authorize, 30);
+    CHECK(host.ids() == Ids{"usb.privileged_override"});
+}
+
+TEST_CASE("use and removal of an accompanied device outside any session are a warning each") {
+    Journal host;
+    host.was_present(stick());
+    host.add(Kind::use, 30).use = DeviceUse{.children = {}, .mounted_at = {"/mnt"}, .bytes_read = 7};
+    host.add(Kind::remove, 20);
+    const auto open = host.follow().open;
+    REQUIRE(open.size() == 1);  // the removal ends what the use began
+    CHECK(open[0].id == "usb.used_unaccompanied");
+    CHECK(open[0].tier == "warning");
+    CHECK(open[0].device->mounted == std::vector<std::string>{"/mnt"});
+    CHECK(open[0].device->read == 7);
+    CHECK(open[0].device->gone_record == 12);
+    host.records.erase(host.records.begin());
+    REQUIRE(host.ids() == Ids{"usb.removed_unaccompanied"});
+    CHECK(host.follow().open.front().device->gone_record == 12);
+    host.session(40);
+    CHECK(host.ids().empty());
+}
+
+TEST_CASE("a drive that comes by hot-plug is told as a stick is, and goes with its own removal") {
+    Journal host;
+    HotplugDevice drive{"nvme", "/devices/pci/nvme1", "nvme1", "PM9A3", "N1", "0000:3b:00.0"};
+    host.add(Kind::insert, 30, {}).hotplug = drive;
+    REQUIRE(host.ids() == Ids{"usb.unaccompanied"});
+    CHECK(host.follow().open.front().subject == "drive nvme1");
+    host.add(Kind::remove, 20, {}).hotplug = drive;
+    CHECK(host.follow().open.front().device->gone_record == 12);
+    host.session(40);
+    CHECK(host.ids().empty());
+}

@@ -1,0 +1,92 @@
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include <catch2/catch.hpp>
+
+#include "tests/support/appraisal/evidence_builder.h"
+#include "tests/unit/verifier/service/api/test_service.h"
+#include "verifier/service/store/attestations/attestations.h"
+
+/// A service that judges: hosts report through its API, and each report is judged by what the store knows of
+/// them after those before.
+namespace assay::test {
+
+class JudgedFleet : public TestService {
+  public:
+    explicit JudgedFleet(const std::string& connection = {}) : TestService(connection) {
+        now = kNow;
+        policies().fallback() = test_policy();
+        vendors() = must(vendors::load(test_vendor_sources()));
+        tpm_trust = trust_of({TestIdentity::get().root});
+        service().judge = judge::judge;
+    }
+
+    /// Admitted with the builder's keys: all hosts share them, under digests of their own.
+    void admit(const std::string& host) {
+        const auto digest = [&](const std::string& what) { return sha256(as_view(what + host)).hex(); };
+        const auto& keys = TestIdentity::get();
+        const store::Identity identity{
+            .host = host,
+            .ek_digest = digest("ek"),
+            .ak_digest = digest("ak"),
+            .ek_public = keys.ek_public,
+            .ak_public = keys.ak_public,
+            .ek_certificates = {keys.ek_certificate},
+        };
+        const store::Enrolment enrolment{"e" + host,       digest("token"), identity,
+                                         digest("secret"), now + 300,       0};
+        store::Enrolments admission(store());
+        REQUIRE(admission.add_token({digest("token"), host, "otto", now, now + 60, 0}));
+        REQUIRE(admission.add(enrolment, now));
+        REQUIRE(admission.activate(enrolment, now));
+    }
+
+    /// A report of that host now, with the journal records that are not acknowledged; `change` has the
+    /// sections before the manifest names them and the TPM signs.
+    AttestationResult report(EvidenceBuilder& host, const std::function<void(Sections&)>& change = {}) {
+        const auto found = must(store::Hosts(store()).find(host.host));
+        auto& known = host.known;
+        known = found.known;
+        auto made = host.build();
+        auto& evidence = made.bundle.evidence;
+        made.bundle.known_host = found.known;
+        made.bundle.challenge.nonce = evidence.nonce = challenge();
+        if (auto journal = evidence.sections.find(section::kJournal); journal != evidence.sections.end()) {
+            auto records = decode_journal_section(journal->second).value();
+            REQUIRE(records.records.size() >= known.journal_sequence);
+            records.records.erase(
+                records.records.begin(),
+                records.records.begin() + static_cast<std::ptrdiff_t>(known.journal_sequence));
+            journal->second = encode_journal_section(records);
+        }
+        if (change) change(evidence.sections);
+        evidence.manifest = manifest_of(host.host, host.boot_id, evidence.sections);
+        host.seal(made);
+        const auto answer = submit(host.host, evidence);
+        INFO(answer.body);
+        REQUIRE(answer.status == 200);
+        return must(store::Results(store()).newest(host.host)).result;
+    }
+
+    /// How many of that host's findings with this id a result has.
+    static std::size_t count(const AttestationResult& result, std::string_view id) {
+        return static_cast<std::size_t>(std::ranges::count(result.findings, id, &Finding::id));
+    }
+};
+
+/// The names of the matters that a result tells, as its findings' evidence has them.
+inline std::vector<std::string> matters_of(const AttestationResult& result) {
+    constexpr std::string_view kWord = "matter ";
+    constexpr std::size_t kDigits = 16;
+    std::vector<std::string> out;
+    for (const auto& finding : result.findings) {
+        const auto at = finding.evidence.rfind(kWord);
+        if (at != std::string::npos) out.push_back(finding.evidence.substr(at + kWord.size(), kDigits));
+    }
+    return out;
+}
+
+}  // namespace assay::test

@@ -1,0 +1,100 @@
+#include "verifier/judge/devices/case_list.h"
+
+#include <algorithm>
+
+#include <fmt/core.h>
+
+#include "evidence/base/limits.h"
+#include "evidence/base/text.h"
+
+namespace assay::judge {
+namespace {
+
+constexpr std::size_t kMostCases = 2 * limits::kOpenMatters;  // while one journal part is followed
+
+}  // namespace
+
+void set_gone(MatterDevice& device, std::uint64_t record, const accompaniment::Span& time) {
+    device.gone_record = record;
+    device.gone_from_ms = time.from;
+    device.gone_to_ms = time.to;
+}
+
+bool went_unseen(const MatterDevice& device) {
+    return device.gone_record != 0 && device.gone_from_ms < device.gone_to_ms;
+}
+
+bool is_there(const OpenMatter& matter) {
+    return matter.device && matter.device->gone_record == 0;
+}
+
+bool is_of_a_stay(const OpenMatter& matter) {
+    return matter.device && matter.id != "usb.removed_unaccompanied" && matter.id != "usb.ghost_device";
+}
+
+OpenMatter* CaseList::add(std::string_view id, const std::string& subject, const MatterDevice& device,
+                          std::uint64_t record) {
+    const auto told = [&](const OpenMatter& each) {
+        return each.record == record && each.id == id && each.subject == subject;
+    };
+    if (std::ranges::any_of(all_, told)) return nullptr;
+    if (all_.size() >= kMostCases) {
+        if (record <= through_) ++more_;  // else it comes again
+        return nullptr;
+    }
+    auto& matter = all_.emplace_back();
+    matter.id = id;
+    matter.subject = subject;
+    matter.basis = basis_;
+    matter.since = now_;
+    matter.record = record;
+    matter.where = fmt::format("journal: record {}", record);
+    matter.device = device;
+    return &matter;
+}
+
+void CaseList::tell(const JudgedMatter& what, const std::string& subject, const MatterDevice& device,
+                    std::uint64_t record) {
+    auto* matter = add(what.id, subject, device, record);
+    if (matter == nullptr) return;
+    matter->tier = to_string(what.tier);
+    matter->expected = what.expected;
+    matter->actual = what.actual;
+}
+
+void CaseList::judge(const JudgedEvent& event, const MatterDevice& device, const std::string& subject) {
+    const auto found = matters_of(event);
+    const auto set_verdict = [&](OpenMatter& matter, const JudgedMatter& what) {
+        matter.tier = to_string(what.tier);
+        matter.basis = basis_;
+        matter.expected = what.expected;
+        matter.actual = what.actual;
+        matter.where = fmt::format("journal: record {}; verdict {}", event.record, printable(event.sha256));
+        matter.verdict = event;
+        matter.verdict->device.reset();
+    };
+    for (std::size_t i = 0; i < all_.size(); ++i) {
+        auto& matter = all_[i];
+        if (matter.record != event.record || !matter.verdict) continue;
+        const auto again = std::ranges::find(found, matter.id, &JudgedMatter::id);
+        if (again == found.end()) {
+            drop(i);
+        } else {
+            set_verdict(matter, *again);
+        }
+    }
+    for (const auto& what : found) {
+        const auto told = [&](const OpenMatter& each) {
+            return each.record == event.record && each.id == what.id;
+        };
+        if (std::ranges::any_of(all_, told)) continue;
+        if (auto* matter = add(what.id, subject, device, event.record)) set_verdict(*matter, what);
+    }
+}
+
+std::pair<std::vector<OpenMatter>, std::uint64_t> CaseList::take() && {
+    std::erase_if(all_, [](const OpenMatter& each) { return each.id.empty(); });
+    return {std::move(all_), more_};
+}
+
+}  // namespace assay::judge

@@ -1,0 +1,57 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "evidence/wire/attestation_result.h"
+#include "evidence/wire/open_matter.h"
+#include "verifier/judge/accompaniment/time.h"
+#include "verifier/judge/devices/judged_matter.h"
+
+namespace assay::judge {
+
+/// The record with which a device went, and the span of the verifier's clock in which that was. 0 and
+/// nothing: it is there.
+void set_gone(MatterDevice& device, std::uint64_t record, const accompaniment::Span& time);
+/// Nobody saw it go.
+bool went_unseen(const MatterDevice& device);
+/// Its device is there.
+bool is_there(const OpenMatter& matter);
+/// It is about what came, and not about its going alone.
+bool is_of_a_stay(const OpenMatter& matter);
+
+/// The matters of a host's devices while its journal is followed. A place in the list stays as it is until
+/// `take`.
+class CaseList {
+  public:
+    /// `through`, `now`: as DeviceInputs has them.
+    CaseList(std::string_view basis, std::uint64_t through, std::int64_t now)
+        : basis_(basis), through_(through), now_(now) {}
+
+    std::vector<OpenMatter>& all() { return all_; }
+    /// A matter that begins with `record`, once. Null where it is there already, or there are too many.
+    OpenMatter* add(std::string_view id, const std::string& subject, const MatterDevice& device,
+                    std::uint64_t record);
+    void tell(const JudgedMatter& what, const std::string& subject, const MatterDevice& device,
+              std::uint64_t record);
+    /// By the newest verdict: matters of that record are renewed, and end where they are none any more.
+    /// Those of before there was a directory stay as they are.
+    void judge(const JudgedEvent& event, const MatterDevice& device, const std::string& subject);
+    /// It was none: nobody is told of it.
+    void drop(std::size_t place) { all_[place].id.clear(); }
+    /// What is open, and how many it could not hold.
+    std::pair<std::vector<OpenMatter>, std::uint64_t> take() &&;
+
+  private:
+    std::string_view basis_;
+    std::uint64_t through_;
+    std::int64_t now_;
+    std::uint64_t more_ = 0;
+    std::vector<OpenMatter> all_;
+};
+
+}  // namespace assay::judge

@@ -1,0 +1,80 @@
+#include "verifier/judge/devices/judged_matter.h"
+
+#include <algorithm>
+#include <array>
+#include <string_view>
+#include <utility>
+
+#include <fmt/core.h>
+
+#include "evidence/base/text.h"
+
+namespace assay::judge {
+namespace {
+
+using Found = std::pair<std::string_view, std::string_view>;
+
+// Outcomes of docs/accompaniment.md that are no good news, and what they are found as.
+constexpr std::array kOutcomes = {Found{"EVIDENCE_INVALID", "usb.evidence_invalid"},
+                                  Found{"UNAUTHORISED_REMOTE_MEDIA", "usb.remote_media"},
+                                  Found{"IMPERSONATION", "usb.impersonation"},
+                                  Found{"MORPHING", "usb.morphing"},
+                                  Found{"NO_PERSON_KNOWN", "usb.no_person_known"},
+                                  Found{"UNACCOMPANIED", "usb.unaccompanied"},
+                                  Found{"WRONG_ASSET", "usb.wrong_asset"},
+                                  Found{"INVALID_ORDER", "usb.invalid_order"},
+                                  Found{"TECHNICIAN_ABSENT", "usb.technician_absent"},
+                                  Found{"SELF_ESCORT", "usb.self_escort"},
+                                  Found{"INELIGIBLE_ESCORT", "usb.ineligible_escort"},
+                                  Found{"ESCORT_SPLIT", "usb.escort_split"},
+                                  Found{"UNATTESTED", "usb.unattested"},
+                                  Found{"ATTESTED_NO_BADGE", "usb.attested_no_badge"},
+                                  Found{"DEVICE_NOT_PERMITTED", "usb.device_not_permitted"},
+                                  Found{"UNDETERMINED", "usb.undetermined"},
+                                  Found{"UNKNOWN_ASSET", "usb.unknown_asset"},
+                                  Found{"GHOST_DEVICE", "usb.ghost_device"},
+                                  Found{"PRIVILEGED_OVERRIDE", "usb.privileged_override"}};
+constexpr std::array kClean = {std::string_view("ACCOMPANIED"), std::string_view("BASELINE"),
+                               std::string_view("REMOTE_MEDIA_OK"), std::string_view("STAFF_USE")};
+constexpr std::array kNotes = {Found{"UNACCOMPANIED_INTERVAL", "usb.unaccompanied-interval"},
+                               Found{"ORDER_EDITED", "usb.order_edited"},
+                               Found{"CREDENTIAL_CLONE", "usb.credential_clone"}};
+
+template <std::size_t N>
+std::string_view id_of(const std::array<Found, N>& all, std::string_view name) {
+    const auto found = std::ranges::find(all, name, &Found::first);
+    return found == all.end() ? std::string_view() : found->second;
+}
+
+// Whatever is not known to be harmless is not.
+Tier tier_of(std::string_view severity) {
+    return severity == "info" || severity == "low" || severity == "medium" ? Tier::warning
+                                                                           : Tier::contraindicated;
+}
+
+}  // namespace
+
+std::vector<JudgedMatter> matters_of(const JudgedEvent& event) {
+    std::vector<JudgedMatter> out;
+    if (std::ranges::find(kClean, event.outcome) == kClean.end()) {
+        const auto id = id_of(kOutcomes, event.outcome);
+        out.push_back({.id = std::string(id.empty() ? "usb.unaccompanied" : id),
+                       .tier = event.outcome == "UNDETERMINED" ? Tier::none : tier_of(event.severity),
+                       .expected = "an order, technician, escort and signature that cover it",
+                       .actual = fmt::format("{}{}{}, {}: {}", printable(event.outcome),
+                                             event.reason.empty() ? "" : "(" + printable(event.reason) + ")",
+                                             event.row < 0 ? "" : fmt::format(", row {}", event.row),
+                                             printable(event.severity), printable(event.text))});
+    }
+    for (const auto& note : event.notes) {
+        const auto id = id_of(kNotes, note.id);
+        if (id.empty()) continue;
+        out.push_back({.id = std::string(id),
+                       .tier = tier_of(note.severity),
+                       .expected = "nothing of this kind",
+                       .actual = fmt::format("{}, {}", printable(note.text), printable(note.severity))});
+    }
+    return out;
+}
+
+}  // namespace assay::judge
