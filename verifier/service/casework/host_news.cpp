@@ -118,13 +118,9 @@ class Comparison {
     Result<> sections() {
         const auto& manifest = opened_.authentication().manifest;
         if (!manifest) return {};
-        std::map<std::string, std::string> held;
-        if (remembered_) {
-            held = remembered_->held;
-        } else {
-            for (auto& each : TRY(store::Attestations(service_.store).held_sections(host_.known.name)))
-                held.emplace(std::move(each.name), std::move(each.digest));
-        }
+        const auto held = remembered_
+                              ? remembered_->held
+                              : TRY(store::Attestations(service_.store).held_sections(host_.known.name));
         for (const auto& [name, digest] : held) {
             if (judge::has_section(*manifest, name)) continue;
             changes_.push_back(

@@ -6,12 +6,14 @@
 
 namespace assay::store {
 
-std::vector<HeldSection> read_held_sections(soci::session& sql, const std::string& host) {
-    return Query(sql, "SELECT name, digest FROM host_sections WHERE host = :host ORDER BY name", host)
-        .rows<HeldSection>([](HeldSection& row) { return std::tie(row.name, row.digest); });
+SectionDigests read_held_sections(soci::session& sql, const std::string& host) {
+    using Row = std::pair<std::string, std::string>;
+    auto rows = Query(sql, "SELECT name, digest FROM host_sections WHERE host = :host ORDER BY name", host)
+                    .rows<Row>([](Row& row) { return std::tie(row.first, row.second); });
+    return {std::move_iterator(rows.begin()), std::move_iterator(rows.end())};
 }
 
-Result<std::vector<HeldSection>> Attestations::held_sections(const std::string& host) {
+Result<SectionDigests> Attestations::held_sections(const std::string& host) {
     return database_.read([&](soci::session& sql) { return read_held_sections(sql, host); });
 }
 
