@@ -55,7 +55,7 @@ TEST_CASE(
         CHECK(open[0].id == "usb.unaccompanied");
         CHECK((open[0].device->gone_record == 0) == is_in);
         if (!is_in) {
-            CHECK(open[0].device->gone_from_ms == kReported * 1000);
+            CHECK(open[0].device->gone_from_ms == kReportedAt * 1000);
             CHECK(open[0].device->gone_to_ms == (kNow - 20) * 1000);
         }
     }
