@@ -188,7 +188,7 @@ class Follower {
         if (!start_.is_first || !seen.is_coldplug())
             return rule(seen, "usb.found_unseen", Tier::contraindicated, "all that time");
         if (seen.record.device && !may_be_left_in(*seen.record.device)) {
-            found_.push_back(fmt::format("{} at {}", seen.device.ids, seen.device.port));
+            found_.insert(text_at_port(seen.device));
             return;
         }
         seen.device.came_from_ms = 0;
@@ -337,9 +337,8 @@ class Follower {
     // One for the whole host, so that the hosts of a model are one group.
     void tell_first_start() {
         if (found_.empty()) return;
-        std::ranges::sort(found_);
         const JudgedMatter what{std::string(kAtStart), Tier::warning, "devices that the model's baseline has",
-                                fmt::format("{}", fmt::join(found_, ", "))};
+                                fmt::format("{}", fmt::join(found_, kNextDevice))};
         cases_.tell(what, "USB", {}, start_.record);
         for (auto& matter : cases_.all()) {
             if (matter.id != kAtStart) continue;
@@ -356,17 +355,16 @@ class Follower {
         lost_.clear();
     }
 
-    // By a baseline that came later: whatever is there now is of the model.
+    // By a baseline that came later: all that was told is still there, and of the model.
     void end_first_start() {
-        if (in_.usb == nullptr) return;
-        bool any = false;
-        for (const auto& device : *in_.usb) {
-            if (is_root_hub(device)) continue;
-            if (!in_.is_internal(device)) return;
-            any = true;
+        if (in_.usb == nullptr || !found_.empty()) return;
+        DeviceTexts known;
+        for (const auto& device : *in_.usb)
+            if (in_.is_internal(device)) known.insert(text_at_port(device_of(device)));
+        for (std::size_t i = 0; i < cases_.all().size(); ++i) {
+            const auto& matter = cases_.all()[i];
+            if (matter.id == kAtStart && are_all_among(known, matter.actual)) cases_.drop(i);
         }
-        for (std::size_t i = 0; any && i < cases_.all().size(); ++i)
-            if (cases_.all()[i].id == kAtStart) cases_.drop(i);
     }
 
     const DeviceInputs& in_;
@@ -380,7 +378,7 @@ class Follower {
     std::map<std::string, std::pair<std::int64_t, std::optional<std::size_t>>> left_;  // when; its matter
     std::map<std::uint64_t, const JudgedEvent*> verdicts_;
     std::map<std::size_t, Start> lost_;  // matters whose device was not found again since a start
-    std::vector<std::string> found_;     // at the first start
+    DeviceTexts found_;                  // at the first start
     Start start_;
 };
 

@@ -41,7 +41,7 @@ TEST_CASE("what is found at a start in another boot came since the host was last
     host.start(30, "boot-0");
     host.coldplug(29, stick());
     REQUIRE(host.ids() == Ids{"usb.found_unseen"});
-    CHECK(host.follow().open.front().device->came_from_ms == kReportedAt * 1000);
+    CHECK(host.follow().open.front().device->came_from_ms == kReported * 1000);
     host.session(40);
     CHECK(host.ids() == Ids{"usb.found_unseen"});
     host.session(60);
