@@ -251,8 +251,9 @@ TEST_CASE("a rule about firmware expects what it approves, of the maker and mode
     CHECK(site.says(flashed_to("2.2")) == "vendor data, GS-7");
     site.vendors = with_rule("minimum = \"2.0\"\nmodel = \"PM1733\"\n");
     CHECK(site.says(flashed_to("2.0")).empty());
-    site.vendors = with_rule("minimum = \"2.0\"\nseries = \"3\"\n");
+    site.vendors = with_rule("minimum = \"3.0\"\nseries = \"3\"\n");
     CHECK(site.says(flashed_to("2.0")).empty());
+    CHECK(site.says(flashed_to("3.1")) == "vendor data, GS-7");
     // What is not denied is not expected yet.
     site.vendors = with_rule("denied = [\"2.1\"]\n");
     CHECK(site.says(flashed_to("2.0")).empty());
