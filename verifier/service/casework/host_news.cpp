@@ -136,7 +136,7 @@ class Comparison {
                                  return matter.change && matter.change->kind != ChangeKind::watch;
                              });
         if (changes_.empty() && not_compared_.empty() && !changed) return {};
-        HostNews news{.changes = {}, .not_compared = not_compared_, .planned = {}};
+        HostNews news{.not_compared = not_compared_};
         const auto model =
             opened_.claims().tables ? judge::host_model(*opened_.claims().tables) : std::string();
         const auto boot = judge::boot_chain_of(opened_);
@@ -150,9 +150,11 @@ class Comparison {
                                      .model = model,
                                      .now = now_};
         for (auto& change : changes_) {
-            if (news.changes.size() == limits::kHostChanges) break;
             change.told.planned = judge::expected_by(change, by);
-            news.changes.push_back(std::move(change.told));
+            if (news.changes.size() < limits::kHostChanges)
+                news.changes.push_back(std::move(change.told));
+            else if (change.told.planned.empty())
+                ++news.more;
         }
         judge::add_expected_by_now(host_.known, by, news);
         if (!news.changes.empty() || !news.not_compared.empty()) out_.news = std::move(news);

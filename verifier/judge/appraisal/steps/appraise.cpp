@@ -75,6 +75,7 @@ Matters matters_of(const OpenedEvidence& opened, const Watching& watching, const
     news.more = devices.more;
     if (opened.is_authentic() && known.news) {
         news.changes = known.news->changes;
+        news.more += known.news->more;
         news.planned = known.news->planned;
     }
     if (const auto& manifest = opened.authentication().manifest; opened.is_authentic() && manifest)
