@@ -22,6 +22,7 @@ std::string subject_of(const JournalRecord& record);
 /// Its names, place and digests, printable and short, and the drivers that it has; without times. What a
 /// record without a device is about is a device without identity.
 MatterDevice device_of(const JournalRecord& record);
+MatterDevice device_of(const UsbDevice& device);
 
 /// One device in one place: the same names, in the same port of the same controller. A bus may get another
 /// number at the next boot. Of what has no names, the place.
