@@ -127,7 +127,6 @@ class Follower {
                              "let in on the host itself, which no session covers"});
             default:
                 is_judged(seen);
-                return;
         }
     }
 
@@ -354,8 +353,8 @@ class Follower {
         if (lost_.empty() || in_.usb == nullptr) return;
         std::set<std::string> listed;
         for (const auto& device : *in_.usb) listed.insert(key_of(device_of(device)));
-        std::erase_if(lost_, [&](const auto& each) {
-            return listed.contains(key_of(*cases_.all()[each.first].device));
+        std::erase_if(lost_, [&](const auto& lost) {
+            return listed.contains(key_of(*cases_.all()[lost.first].device));
         });
     }
 

@@ -8,7 +8,6 @@
 
 #include "evidence/base/limits.h"
 #include "evidence/wire/section/section_names.h"
-#include "evidence/wire/section/sections.h"
 #include "verifier/judge/appraisal/checks/check.h"
 #include "verifier/judge/appraisal/facts/parts/host_parts.h"
 #include "verifier/judge/appraisal/facts/parts/internal_devices.h"
@@ -141,12 +140,9 @@ class Comparison {
     Result<> sensors(const Manifest& manifest, const std::string& digest) {
         const auto* entry = manifest.find(section::kChassis);
         if (entry == nullptr || entry->digest.hex() == digest) return {};
-        const auto bytes = store::Attestations(service_.store).held_section(host_.known.name, digest);
-        if (!bytes && bytes.error().code != ErrorCode::not_found) return std::unexpected(bytes.error());
-        const auto before = bytes ? decode_chassis_section(*bytes) : std::unexpected(bytes.error());
-        if (!before) return {};
+        const auto before = TRY(store::Attestations(service_.store).held_sensors(host_.known.name, digest));
         const auto& now = opened_.claims().chassis;
-        auto news = judge::sensor_news(*before, now ? *now : std::vector<IntrusionSensor>(), when_);
+        auto news = judge::sensor_news(before, now ? *now : std::vector<IntrusionSensor>(), when_);
         std::ranges::move(news, std::back_inserter(changes_));
         return {};
     }
