@@ -7,12 +7,14 @@
 #include <fmt/core.h>
 
 #include "evidence/base/limits.h"
+#include "evidence/wire/section/section_names.h"
 #include "verifier/judge/appraisal/checks/check.h"
 #include "verifier/judge/appraisal/facts/parts/host_parts.h"
 #include "verifier/judge/appraisal/facts/parts/internal_devices.h"
 #include "verifier/judge/appraisal/facts/standing/gone_sections.h"
 #include "verifier/judge/changes/boot_news.h"
 #include "verifier/judge/changes/part_news.h"
+#include "verifier/judge/changes/sensor_news.h"
 #include "verifier/judge/changes/still_open.h"
 #include "verifier/service/casework/site.h"
 #include "verifier/service/store/attestations/attestations.h"
@@ -126,6 +128,18 @@ class Comparison {
             changes_.push_back(
                 {.told = judge::gone_section(name, judge::shown(opened_.sections().why_absent(name)))});
         }
+        const auto chassis = held.find(std::string(section::kChassis));
+        return chassis == held.end() ? Result<>{} : sensors(*manifest, chassis->second);
+    }
+
+    /// `digest`: of the section before. One that cannot be read now tells of no sensor.
+    Result<> sensors(const Manifest& manifest, const std::string& digest) {
+        const auto* entry = manifest.find(section::kChassis);
+        if (entry == nullptr || entry->digest.hex() == digest) return {};
+        const auto before = TRY(store::Attestations(service_.store).held_sensors(host_.known.name, digest));
+        const auto& now = opened_.claims().chassis;
+        auto news = judge::sensor_news(before, now ? *now : std::vector<IntrusionSensor>(), when_);
+        std::ranges::move(news, std::back_inserter(changes_));
         return {};
     }
 

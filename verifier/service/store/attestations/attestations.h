@@ -61,6 +61,9 @@ class Attestations : Subject {
     Result<SectionDigests> held_sections(const std::string& host);
     /// The bytes of a section that this host holds now; `not_found` for another host's.
     Result<Bytes> held_section(const std::string& host, const std::string& digest);
+    /// The intrusion sensors in a held section `chassis`; none where the host holds no such section, or it is
+    /// none that can be read.
+    Result<std::vector<IntrusionSensor>> held_sensors(const std::string& host, const std::string& digest);
     Result<std::vector<JournalRow>> journal(const std::string& host);
 };
 

@@ -1,5 +1,6 @@
 #include "verifier/service/store/attestations/held_sections.h"
 
+#include "evidence/wire/section/sections.h"
 #include "verifier/service/store/columns.h"
 #include "verifier/service/store/engine/database.h"
 #include "verifier/service/store/engine/query.h"
@@ -31,6 +32,14 @@ Result<Bytes> Attestations::held_section(const std::string& host, const std::str
         if (small.empty() && !is_large) return fail(ErrorCode::not_found, "the host holds no such section");
         return bytes_from_column(small.empty() ? large : small);
     });
+}
+
+Result<std::vector<IntrusionSensor>> Attestations::held_sensors(const std::string& host,
+                                                                const std::string& digest) {
+    const auto bytes = held_section(host, digest);
+    if (bytes) return decode_chassis_section(*bytes).value_or(std::vector<IntrusionSensor>());
+    if (bytes.error().code == ErrorCode::not_found) return std::vector<IntrusionSensor>();
+    return std::unexpected(bytes.error());
 }
 
 Result<std::vector<JournalRow>> Attestations::journal(const std::string& host) {
