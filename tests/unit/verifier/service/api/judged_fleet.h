@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <functional>
 #include <string>
 #include <vector>
@@ -51,9 +52,10 @@ class JudgedFleet : public TestService {
         const auto found = must(store::Hosts(store()).find(host.host));
         auto& known = host.known;
         // As an agent does it that attests for the first time.
-        host.all_pcrs = true;
-        if (found.revision == 0 && host.journal.size() == 1) host.begin_anchored();
         known = found.known;
+        host.all_pcrs = true;
+        const auto is_anchor = [](const auto& each) { return each.kind == DeviceEventKind::anchor; };
+        if (!known.journal_anchor && std::ranges::none_of(host.journal, is_anchor)) host.begin_anchored();
         auto made = host.build();
         auto& evidence = made.bundle.evidence;
         made.bundle.known_host = found.known;
