@@ -14,7 +14,8 @@ namespace {
 constexpr int kLeastWindow = 9;
 constexpr int kMostWindow = 15;
 constexpr std::size_t kLookAhead = 512;  // deflate sees less than the window by this
-// Hash table and literals for what an attestation has beside its sections: larger ones are zeroed for nothing.
+// Hash table and literals for what an attestation has beside its sections: larger ones are zeroed for
+// nothing.
 constexpr int kMemory = 6;
 
 Bytef* as_bytef(ByteView bytes) {

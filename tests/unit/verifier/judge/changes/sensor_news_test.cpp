@@ -35,7 +35,8 @@ TEST_CASE("what a sensor said last makes another change of it, and what is beyon
           "[changes]") {
     auto quiet = kLid;
     quiet.alarm = false;
-    CHECK(sensor_news({kLid}, {}, kReports)[0].told.before != sensor_news({quiet}, {}, kReports)[0].told.before);
+    CHECK(sensor_news({kLid}, {}, kReports)[0].told.before !=
+          sensor_news({quiet}, {}, kReports)[0].told.before);
     std::vector<IntrusionSensor> many;
     for (std::size_t i = 0; i < kChangesOfAnId + 3; ++i) many.push_back({std::to_string(i), true});
     const auto news = sensor_news(many, {}, kReports);
