@@ -111,8 +111,8 @@ class Comparison {
     const std::vector<judge::HostComponent>& stored_parts() {
         if (!parts_) {
             parts_.emplace();
-            for (const auto& part : judge::HostParts::of(opened_.claims(), opened_.sections())->list())
-                parts_->push_back(store::as_stored(part));
+            const auto parts = judge::HostParts::of(opened_.claims(), opened_.sections());
+            for (const auto& part : parts->list()) parts_->push_back(store::as_stored(part));
         }
         return *parts_;
     }
