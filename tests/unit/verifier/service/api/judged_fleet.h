@@ -46,6 +46,14 @@ class JudgedFleet : public TestService {
         REQUIRE(admission.activate(enrolment, now));
     }
 
+    /// Into another boot, in which its monitor starts anew.
+    static void reboot(EvidenceBuilder& host) {
+        ++host.clock.reset_count;
+        host.boot_id = fmt::format("22222222-2222-3333-4444-{:012}", host.clock.reset_count);
+        host.journal.push_back(host.event(DeviceEventKind::monitor_start));
+        host.heartbeat->start_ms = host.journal.back().boottime_ms = EvidenceBuilder::kFirstRecord_ms;
+    }
+
     /// A report of that host now, with the journal records that are not acknowledged; `change` has the
     /// sections before the manifest names them and the TPM signs.
     AttestationResult report(EvidenceBuilder& host, const std::function<void(Sections&)>& change = {}) {

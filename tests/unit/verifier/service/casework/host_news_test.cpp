@@ -43,7 +43,7 @@ class Racks : public JudgedFleet {
         return report(host, change);
     }
     AttestationResult started(EvidenceBuilder& host, const std::function<void(Sections&)>& change = {}) {
-        ++host.clock.reset_count;
+        reboot(host);
         return again(host, change);
     }
     AttestationResult started_with(const std::string& command) {
