@@ -31,10 +31,10 @@ class ADeliveredHost(Site):
         [check] = [each for each in result["checks"] if each["check"] == "components_are_as_delivered"]
         return check, {each["id"]: each for each in result["findings"] if each["id"].startswith("delivery.")}
 
-    def test_1_without_an_endorsement_the_check_says_not_checked(self):
+    def test_1_without_an_endorsement_the_check_says_not_asked(self):
         check, findings = self.attested()
         self.assertEqual((check["tier"], findings), ("none", {}))
-        self.assertIn("not checked", check["summary"])
+        self.assertIn("not asked", check["summary"])
         refused = self.verifier.assay("hosts", "endorsement", "rack-8", codes=(NOT_PROCESSED,))
         self.assertIn("delivered with", refused.stderr)
 
