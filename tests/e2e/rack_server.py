@@ -67,6 +67,7 @@ class RackServer(unittest.TestCase):
         cls.rack = subprocess.Popen(
             [sys.executable, RACK, *cls.rack_options(), "--share", cls.share, "--script", script, "--state", state,
              "--smbios", "type=0,vendor=American Megatrends Inc.,version=2.1",
+             "--boot-timeout", "400", "--timeout", "900",  # each step has a limit of its own
              "--smbios", "type=1,manufacturer=Supermicro,product=SYS-1,serial=S1",
              "--smbios", "type=2,manufacturer=Supermicro,product=X12,serial=B1",
              "--nvme-serial", "NVME-RACK-1", "--mac", "3c:ec:ef:00:00:01"], stdout=cls.log, stderr=subprocess.STDOUT)
