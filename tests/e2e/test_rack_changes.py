@@ -5,7 +5,7 @@ import subprocess
 import sys
 import unittest
 
-from harness import BIN, POLICY, SKIPPED, VERDICTS, SoftwareTpm, Verifier, folder, need, run
+from harness import BIN, POLICY, SKIPPED, VERDICTS, SoftwareTpm, Verifier, folder, need
 from rack_server import RACK
 
 # One boot: the agent's state is kept on the share, and it attests once, so that one boot is one report.
