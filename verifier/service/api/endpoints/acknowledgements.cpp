@@ -5,6 +5,7 @@
 
 #include "evidence/codec/json_writer.h"
 #include "verifier/judge/appraisal/facts/standing/open_matters.h"
+#include "verifier/judge/devices/case_list.h"
 #include "verifier/service/api/endpoint.h"
 #include "verifier/service/api/endpoints/limits.h"
 #include "verifier/service/api/request_body.h"
@@ -17,15 +18,12 @@ constexpr std::int64_t kUsualAcknowledgements = 100;
 constexpr std::int64_t kMostAcknowledgements = 1000;
 constexpr std::size_t kMatterId = 16, kGroupKey = 64;
 
-bool is_there(const OpenMatter& matter) {
-    return matter.device && matter.device->gone_record == 0;
-}
-
 /// What a matter is not over for, in the order in which people can do something about it; empty where it is
 /// over.
 std::string lacks(const OpenMatter& matter) {
     std::vector<std::string> out;
-    if (is_there(matter)) out.emplace_back("it is still there: acknowledgements count once it is gone");
+    if (judge::is_there(matter))
+        out.emplace_back("it is still there: acknowledgements count once it is gone");
     if (matter.change && is_absence(matter.change->kind) && !matter.over)
         out.emplace_back("it is still missing: acknowledgements count once it is back");
     if (const auto missing = missing_acknowledgements(matter); missing != 0) {

@@ -2,6 +2,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "tests/support/builders/wire_samples.h"
 #include "tests/unit/verifier/service/api/test_service.h"
 #include "verifier/service/store/engine/database.h"
 #include "verifier/service/store/engine/query.h"
@@ -12,30 +13,20 @@ using namespace assay::test;
 
 namespace {
 
+/// That was put in and taken out again, and not used.
 OpenMatter stick() {
-    OpenMatter out;
-    out.id = "usb.unaccompanied";
-    out.subject = "USB port 1-4";
-    out.expected = "a work session of this host, open when it came";
-    out.tier = "contraindicated";
-    out.basis = "bound";
+    auto out = sample::device_matter();
     out.since = kStart;
-    out.record = 41;
-    out.device = MatterDevice();
-    out.device->ids = "0781:5581";
-    out.device->came_from_ms = out.device->came_to_ms = kStart * 1000;
     out.device->gone_record = 43;
+    out.device->mounted.clear();
+    out.device->read = 0;
     return out;
 }
 
 OpenMatter change(const std::string& tier) {
-    OpenMatter out;
-    out.id = "firmware.changed";
-    out.subject = "BIOS";
-    out.tier = tier;
-    out.basis = "bound";
+    auto out = sample::change_matter();
     out.since = kStart;
-    out.change = MatterChange{ChangeKind::firmware, Bytes(32, std::byte{1}), Bytes(32, std::byte{2})};
+    out.tier = tier;
     return out;
 }
 

@@ -2,6 +2,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "tests/support/builders/wire_samples.h"
 #include "tests/unit/verifier/service/store/builders.h"
 #include "tests/unit/verifier/service/store/test_database.h"
 #include "verifier/service/store/attestations/attestations.h"
@@ -16,32 +17,15 @@ namespace {
 const Sections kPci{{"pci", to_bytes("pci bytes")}};
 
 OpenMatter changed_firmware(std::int64_t since) {
-    OpenMatter out;
-    out.id = "firmware.changed";
-    out.subject = "BIOS";
-    out.expected = "2.1";
-    out.actual = "2.2";
-    out.tier = "warning";
-    out.basis = "bound";
+    auto out = sample::change_matter();
     out.since = since;
-    out.change = MatterChange{ChangeKind::firmware, Bytes(32, std::byte{1}), Bytes(32, std::byte{2})};
     return out;
 }
 
 OpenMatter written_stick(std::uint64_t record) {
-    OpenMatter out;
-    out.id = "usb.unaccompanied";
-    out.subject = "USB port 1-4";
-    out.expected = "a work session of this host, open when it came";
-    out.tier = "contraindicated";
-    out.basis = "bound";
+    auto out = sample::device_matter();
     out.since = kNow;
     out.record = record;
-    out.device = MatterDevice();
-    out.device->ids = "0781:5581";
-    out.device->port = "1-4";
-    out.device->identity = Bytes(32, std::byte{3});
-    out.device->written = 4096;
     return out;
 }
 
