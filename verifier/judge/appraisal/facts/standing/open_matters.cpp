@@ -201,7 +201,7 @@ Matters matters_after(const KnownHost& known, MatterNews news, std::int64_t now)
     }
     std::erase_if(out.open, is_over);
     for (auto& matter : out.open) clip(matter);
-    if (out.open.empty()) out.more = 0;
+    if (out.open.empty()) out.more = news.more;  // those of before are over with all that was told
     keep_the_worst(out.open, out.more);
     return out;
 }

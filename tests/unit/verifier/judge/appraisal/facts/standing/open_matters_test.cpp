@@ -209,6 +209,18 @@ TEST_CASE("texts that a device chose fit what is stored, however long they are a
     CHECK(decode_known_host(encode_known_host(known)) == known);
 }
 
+TEST_CASE("changes beyond those that a report can name are told by their number, and carried") {
+    test::EvidenceBuilder host;
+    host.known.previous = sha256(as_view("the result before"));
+    host.known.news.emplace();
+    host.known.news->more = 3;
+    const auto appraisal = host.build().appraise();
+    CHECK(appraisal.result.tier == Tier::contraindicated);
+    REQUIRE(appraisal.result.findings.size() == 1);
+    CHECK(appraisal.result.findings.front().subject == "USB and 3 more");
+    CHECK(appraisal.next.open_more == 3);
+}
+
 TEST_CASE("a device's text says what it is, when and how it came, what was done, and what it waits for") {
     auto stick = sample::device_matter();
     CHECK(details_of(stick).actual ==
