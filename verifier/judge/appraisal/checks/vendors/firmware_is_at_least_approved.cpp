@@ -124,7 +124,7 @@ void judge_firmware(const Examined& examined, Judge& judge) {
             ++judged;
         }
     }
-    // A rule for another model asks nothing of this part; a kind that the host has no part of is not excused.
+    // A rule for another model asks nothing of this part. Where no rule met a part, nothing was looked at.
     judge.covered(examined.basis(), judged,
                   fmt::format("{} firmware versions that the policy names a least one for", judged), others);
 }
