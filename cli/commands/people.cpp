@@ -22,7 +22,8 @@ Result<command_line::ExitCode> import_directory(const Context& context, const Pe
     // Read here first: a mistake is told with the file's name and place before anything is sent.
     TRY_VOID(with_context(
         [&]() -> Result<> {
-            TRY_VOID(accompaniment::Directory::of(TRY(accompaniment::read_directory(as_text(bytes)))));
+            TRY_VOID(accompaniment::Directory::of(
+                TRY(accompaniment::read_directory(as_text(bytes), accompaniment::Source::import))));
             return {};
         }(),
         printable(options.file)));

@@ -148,6 +148,7 @@ Result<std::shared_ptr<const accompaniment::Knowledge>> knowledge_of(const CaseF
     accompaniment::Facts facts;
     auto orders = TRY(accompaniment::read_orders(files.at("orders.json")));
     facts.orders = std::move(orders.orders);
+    facts.exports = std::move(orders.exports);
     facts.orders_watermark = orders.watermark;
     facts.badges = TRY(accompaniment::read_badges(files.at("badges.json")));
     facts.sessions = TRY(accompaniment::read_sessions(files.at("sessions.json")));

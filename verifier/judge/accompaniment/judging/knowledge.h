@@ -18,7 +18,8 @@ namespace assay::accompaniment {
 struct Facts {
     DirectoryData directory;
     std::vector<WorkOrder> orders;
-    Millis orders_watermark = 0;  ///< every order and change up to here has been received
+    std::vector<OrderExport> exports;  ///< by hand and number
+    Millis orders_watermark = 0;       ///< every order and change up to here has been received
     BadgeData badges;
     SessionData sessions;
     Policy policy;

@@ -45,7 +45,7 @@ bool decides(std::string_view field) {
 
 std::optional<Refusal> issuer_refused(const OrderFields& fields, const Directory& directory,
                                       const Policy& policy) {
-    if (!one_of(policy.issuers, fields.issuer)) {
+    if (std::ranges::find(policy.issuers, fields.issuer, &AllowedIssuer::id) == policy.issuers.end()) {
         return Refusal{"ISSUER", fails(fmt::format("issuer {} is not on the list of issuers",
                                                    printable(fields.issuer)))};
     }

@@ -30,7 +30,8 @@ struct Batch {
 // A row that cannot be read is set aside with its reason; the rest goes on.
 void take_row(JsonReader& in, std::int64_t number, std::int64_t now, Batch& out) {
     const auto text = in.encoded("");
-    const auto row = accompaniment::read_badge_row(text, fmt::format("/rows/{}", number));
+    const auto row =
+        accompaniment::read_badge_row(text, fmt::format("/rows/{}", number), accompaniment::Source::import);
     if (!row) {
         const auto source = in.peek("source");
         out.rejected.push_back({shortened(source.empty() ? "unknown" : source, kSource),
@@ -110,7 +111,7 @@ Result<Response> import_rows(const Request& request, Service& service) {
     rest.erase("rows");
     rest.erase("rejected");
     for (const auto* key : {"judge", "judge_from", "judge_to"}) rest.erase(key);
-    const auto data = TRY(accompaniment::read_badges(rest.dump()));
+    const auto data = TRY(accompaniment::read_badges(rest.dump(), accompaniment::Source::import));
 
     const auto added = TRY(store::BadgeRows(service.store).add(batch.rows));
     TRY_VOID(store::BadgeRows(service.store).add_rejected(batch.rejected));

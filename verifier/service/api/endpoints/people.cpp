@@ -25,12 +25,13 @@ Result<Response> kept(Service& service, const Request& request, const std::strin
 }
 
 Result<Response> put_directory_document(const Request& request, Service& service) {
-    TRY_VOID(accompaniment::Directory::of(TRY(accompaniment::read_directory(request.body))));
+    TRY_VOID(accompaniment::Directory::of(
+        TRY(accompaniment::read_directory(request.body, accompaniment::Source::import))));
     return kept(service, request, "directory", TRY(parse_json(request.body, kLarge)));
 }
 
 Result<Response> put_policy_document(const Request& request, Service& service) {
-    TRY_VOID(accompaniment::read_policy(request.body));
+    TRY_VOID(accompaniment::read_policy(request.body, accompaniment::Source::import));
     return kept(service, request, "policy", TRY(parse_json(request.body, kLarge)));
 }
 

@@ -82,7 +82,7 @@ Result<Response> import_orders(const Request& request, Service& service) {
     // One order alone is a list of one that says nothing of what else there is.
     if (alone) document = json{{"orders", json::array({document})}};
     if (!complete) document["watermark"] = "1970-01-01T00:00:00Z";
-    const auto read = TRY(accompaniment::read_orders(document.dump()));
+    const auto read = TRY(accompaniment::read_orders(document.dump(), accompaniment::Source::import));
 
     accompaniment::Span span{INT64_MAX, INT64_MIN};
     for (const auto& order : read.orders) {
