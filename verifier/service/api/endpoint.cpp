@@ -81,7 +81,7 @@ Refusal nothing_there(const Match& found) {
 
 std::optional<Response> refused_for_role(const Endpoint& endpoint, const Caller& caller) {
     const auto wanted = endpoint.role.get();
-    if (wanted <= Role::agent || caller.role >= wanted) return {};
+    if (includes(caller.role, wanted)) return {};
     if (caller.role != Role::anyone) {
         return problem(403, "refused",
                        fmt::format("this needs the role '{}', and '{}' has the role '{}'", to_string(wanted),

@@ -41,7 +41,7 @@ Result<Response> case_of(const Request& request, Service& service) {
         answer[name] = TRY(parse_json(text, kStoredJson));
     answer["events.json"] = {{"events", std::move(events)}};
     answer["now.json"] = {{"now", accompaniment::instant_text(service.now() * 1000)}};
-    if (request.caller.role < Role::operator_) site::leave_names_out(answer["directory.json"]);
+    if (!includes(request.caller.role, Role::operator_)) site::leave_names_out(answer["directory.json"]);
     return json_response(answer.dump());
 }
 

@@ -44,7 +44,7 @@ Result<nlohmann::json> newest(Service& service, const std::string& kind) {
 // Names are for those who handle a finding; who only looks sees pseudonyms.
 Result<Response> get_directory_document(const Request& request, Service& service) {
     auto directory = TRY(newest(service, "directory"));
-    if (request.caller.role < Role::operator_) site::leave_names_out(directory);
+    if (!includes(request.caller.role, Role::operator_)) site::leave_names_out(directory);
     return json_response(directory.dump());
 }
 

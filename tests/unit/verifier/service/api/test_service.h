@@ -109,6 +109,12 @@ class TestService {
 
     static api::Caller viewer() { return {api::Role::viewer, true, "vera"}; }
     static api::Caller an_operator() { return {api::Role::operator_, true, "otto"}; }
+    static api::Caller a_keeper() { return {api::Role::keeper, true, "karl", "p-karl"}; }
+    static api::Caller a_second_keeper() { return {api::Role::keeper, true, "kim", "p-kim"}; }
+    static api::Caller an_order_feed() { return {api::Role::order_feed, true, "jira", "p-jo", "dc-ops"}; }
+    static api::Caller a_badge_feed() { return {api::Role::badge_feed, true, "doors", "p-bo", "onguard"}; }
+    static api::Caller a_desk() { return {api::Role::desk, true, "dora", "p-dora"}; }
+    static api::Caller a_reviewer() { return {api::Role::reviewer, true, "rita", "p-rita"}; }
 
     /// A host, admitted in the store.
     void enrol(const std::string& host) {

@@ -48,7 +48,8 @@ json two_versions() {
 
 }  // namespace
 
-TEST_CASE("an input that does not say when it was received was received at its own time, by a hand of its own") {
+TEST_CASE(
+    "an input that does not say when it was received was received at its own time, by a hand of its own") {
     const auto w = base_world();
     const auto orders = *read_orders(w["orders"].dump());
     for (const auto& order : orders.orders) {
@@ -97,8 +98,11 @@ TEST_CASE("receipt and hand of an order, of each of its changes, and exports are
 }
 
 TEST_CASE("a version of two changes at once is received with the later of them") {
-    json change{{"at", "2026-03-01T10:00:00Z"}, {"by", "p-boss"}, {"field", "state"},
-                {"old", "draft"},               {"new", "approved"}};
+    json change{{"at", "2026-03-01T10:00:00Z"},
+                {"by", "p-boss"},
+                {"field", "state"},
+                {"old", "draft"},
+                {"new", "approved"}};
     auto other = change;
     other["field"] = "remote_media";
     other["old"] = other["new"] = false;
@@ -106,7 +110,8 @@ TEST_CASE("a version of two changes at once is received with the later of them")
         (*one)["received_at"] = kLater;
         (*one)["hand"] = "operator:otto";
         const auto file = changed("orders", "/orders/0/history", json::array({change, other}));
-        CHECK(read_orders(file.dump())->orders[0].versions.back().receipt == Receipt{later(), "operator:otto"});
+        CHECK(read_orders(file.dump())->orders[0].versions.back().receipt ==
+              Receipt{later(), "operator:otto"});
         one->erase("received_at");
         one->erase("hand");
     }
@@ -125,8 +130,8 @@ TEST_CASE("receipt and hand of a badge row, and the watermarks that a feed has p
     REQUIRE(read->feeds[0].passed.size() == 2);
     CHECK(read->feeds[0].passed[1] == PassedWatermark{later(), *parse_instant("2026-03-02T14:30:00Z")});
     file["feeds"][0]["passed"][1]["watermark"] = "2026-03-02T13:59:59Z";
-    CHECK(refused("badges", file, Source::case_file).find("/feeds/0/passed/1/watermark: expected a time not before") !=
-          std::string::npos);
+    CHECK(refused("badges", file, Source::case_file)
+              .find("/feeds/0/passed/1/watermark: expected a time not before") != std::string::npos);
 }
 
 TEST_CASE("a signature says when it was received and that it was posted; a session that it is unlisted") {
@@ -140,8 +145,8 @@ TEST_CASE("a signature says when it was received and that it was posted; a sessi
     CHECK(read->sessions[0].escort.posted);
     CHECK_FALSE(read->sessions[0].technician.posted);
     file["sessions"][0]["escort"]["posted"] = 1;
-    CHECK(refused("sessions", file, Source::case_file).find("/sessions/0/escort/posted: expected true or false") !=
-          std::string::npos);
+    CHECK(refused("sessions", file, Source::case_file)
+              .find("/sessions/0/escort/posted: expected true or false") != std::string::npos);
 }
 
 TEST_CASE("an issuer of a policy is a text, or an object that says how long its batches take") {
@@ -161,8 +166,9 @@ TEST_CASE("an issuer of a policy is a text, or an object that says how long its 
         INFO(got);
         CHECK(got.find(wanted) != std::string::npos);
     }
-    CHECK(refused("policy", json{{"hands", "both"}}, Source::case_file).find("expected one of split, single") !=
-          std::string::npos);
+    CHECK(
+        refused("policy", json{{"hands", "both"}}, Source::case_file).find("expected one of split, single") !=
+        std::string::npos);
 }
 
 TEST_CASE("versions of one person follow one another: each is known from its receipt until its end") {
@@ -188,7 +194,8 @@ TEST_CASE("two versions of one element at a time are refused by name") {
     CHECK(got.find("at a time, got two from 2026-03-02T15:30:00Z") != std::string::npos);
     auto ended = two_versions();
     ended["persons"].back()["until"] = kLater;
-    CHECK(refused("directory", ended, Source::case_file).find("until: expected a time after") != std::string::npos);
+    CHECK(refused("directory", ended, Source::case_file).find("until: expected a time after") !=
+          std::string::npos);
 }
 
 TEST_CASE("whose a hand is stands in the directory, once") {
