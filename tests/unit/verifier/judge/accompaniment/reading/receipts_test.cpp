@@ -58,7 +58,8 @@ TEST_CASE(
         for (const auto& version : order.versions) CHECK(version.receipt == Receipt{});
     }
     CHECK(orders.exports.empty());
-    for (const auto& row : read_badges(w["badges"].dump())->rows) CHECK(row.receipt == Receipt{});
+    const auto badges = *read_badges(w["badges"].dump());
+    for (const auto& row : badges.rows) CHECK(row.receipt == Receipt{});
     const auto directory = *read_directory(w["directory"].dump());
     for (const auto& person : directory.persons) CHECK(person.known == Known{});
     CHECK(Directory::of(directory)->newest_receipt() == kAtItsOwnTime);
