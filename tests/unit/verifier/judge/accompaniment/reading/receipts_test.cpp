@@ -41,7 +41,7 @@ json two_versions() {
     second["received_at"] = kLater;
     second["hand"] = "operator:otto";
     second["hands"] = {"operator:ada"};
-    second["keys"] = {"k-new"};
+    second["keys"] = {"k-second"};
     out["persons"].push_back(second);
     return out;
 }
@@ -177,11 +177,11 @@ TEST_CASE("versions of one person follow one another: each is known from its rec
     REQUIRE(directory);
     const auto id = base_world()["directory"]["persons"][0]["id"].get<std::string>();
     const auto key = base_world()["directory"]["persons"][0]["keys"][0].get<std::string>();
-    CHECK(directory->person(id)->keys == std::vector<std::string>{"k-new"});
+    CHECK(directory->person(id)->keys == std::vector<std::string>{"k-second"});
     CHECK(directory->person(id, later())->known.hands == std::vector<std::string>{"operator:ada"});
     CHECK(directory->person(id, later() - 1)->keys.front() == key);
-    CHECK(directory->holders_of_key("k-new") == std::vector<std::string>{id});
-    CHECK(directory->holders_of_key("k-new", later() - 1).empty());
+    CHECK(directory->holders_of_key("k-second") == std::vector<std::string>{id});
+    CHECK(directory->holders_of_key("k-second", later() - 1).empty());
     CHECK(directory->holders_of_key(key).empty());
     CHECK(directory->holders_of_key(key, later() - 1) == std::vector<std::string>{id});
     CHECK(directory->newest_receipt() == later());
@@ -220,7 +220,7 @@ TEST_CASE("what somebody imports cannot say when it was received, or by whose ha
              {"badges", "/feeds/0/passed", json::array()},
              {"directory", "/persons/0/received_at", kLater},
              {"directory", "/persons/0/hands", json::array()},
-             {"directory", "/zones/0/until", kLater},
+             {"directory", "/persons/0/until", kLater},
              {"directory", "/hosts/0/hand", "operator:otto"},
              {"directory", "/entities/0/received_at", kLater},
              {"directory", "/issuers/0/received_at", kLater},
