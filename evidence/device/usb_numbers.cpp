@@ -11,9 +11,9 @@ void count_number(Bytes& highest, std::string_view port_path, std::uint64_t devn
     constexpr std::uint64_t kMostOfABus = 127;
     if (port_path.starts_with("usb")) port_path.remove_prefix(3);
     std::size_t bus = 0;
-    const auto* end = port_path.data() + port_path.size();
-    const auto [after, problem] = std::from_chars(port_path.data(), end, bus);
-    if (problem != std::errc{} || (after != end && *after != '-')) return;
+    const auto [after, problem] = std::from_chars(port_path.data(), port_path.data() + port_path.size(), bus);
+    port_path.remove_prefix(static_cast<std::size_t>(after - port_path.data()));
+    if (problem != std::errc{} || (!port_path.empty() && !port_path.starts_with('-'))) return;
     if (bus == 0 || bus > limits::kUsbBuses || devnum == 0 || devnum > kMostOfABus) return;
     if (highest.size() < bus) highest.resize(bus);
     auto& known = highest.at(bus - 1);

@@ -102,9 +102,11 @@ struct HostChange {
 
 /// What is not as the host last attested it, as far as that could be compared. Absent where all is as it was.
 struct HostNews {
-    std::vector<HostChange> changes;
-    std::string not_compared;    ///< why nothing of the boot could be compared; empty: it could
-    std::vector<Bytes> planned;  ///< `after` of open changes that are expected by now: they are over
+    /// At most limits::kHostChanges that are new, and those of `planned`.
+    std::vector<HostChange> changes = {};
+    std::uint64_t more = 0;  ///< new ones that nobody expected, beyond those
+    std::string not_compared = {};    ///< why nothing of the boot could be compared; empty: it could
+    std::vector<Bytes> planned = {};  ///< `after` of open changes that are expected by now: they are over
 
     bool operator==(const HostNews&) const = default;
 };

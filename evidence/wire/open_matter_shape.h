@@ -82,7 +82,9 @@ inline constexpr auto kHostChange =
            field("subject", &HostChange::subject, Text{kMatterText}),
            field("expected", &HostChange::expected, Text{kMatterText}));
 inline constexpr auto kHostNews =
-    record(field("changes", &HostNews::changes, List{kHostChange, limits::kHostChanges}),
+    record(field("more", &HostNews::more, Unsigned{}),
+           field("changes", &HostNews::changes,
+                 List{kHostChange, limits::kHostChanges + limits::kOpenMatters}),
            field("planned", &HostNews::planned, List{Blob{0, kSha256Bytes}, limits::kOpenMatters}),
            field("not_compared", &HostNews::not_compared, Text{kMatterText}));
 

@@ -68,7 +68,7 @@ class AGateInARack(RackSite):
         return [finding for finding in self.verifier.assay_json("findings", "--host", "rack-1", "--id", id) if text in json.dumps(finding)]
 
     def finding(self, id, text):
-        [found] = self.wait(lambda: self.findings(id, text), f"{id} about {text}", 180)
+        found, *_ = self.wait(lambda: self.findings(id, text), f"{id} about {text}", 180)
         return found
 
     def test_1_a_stick_that_nobody_let_in_stays_out_and_is_reported(self):

@@ -115,7 +115,7 @@ class AServiceUnderSystemd(RackServer):
 
     def test_4_what_was_plugged_in_while_it_was_stopped_waited_in_the_socket_and_is_an_insertion(self):
         (self.share / "hold").touch()
-        [finding] = self.wait(lambda: self.unaccompanied("STICK-WAITED"), "the finding", 180)
+        finding, *_ = self.wait(lambda: self.unaccompanied("STICK-WAITED"), "the finding", 180)
         self.assertIn("journal: record", finding["evidence"])
         self.assertEqual((self.share / "state-held").read_text().strip(), "activating")
         stick = next(device for device in (self.share / "udev-db").read_text().split("\n\n") if "ID_SERIAL_SHORT=STICK-WAITED" in device)

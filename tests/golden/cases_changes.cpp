@@ -49,14 +49,13 @@ bool change_changes(EvidenceBuilder& host, const std::string& name, const json& 
         host.known.news.emplace().not_compared = value.get<std::string>();
         return true;
     }
-    if (name == "told_before") {  // as "changed", in the report before
+    if (name == "told_before") {  // as "changed", in the report before, and "acknowledged_by"
         host.known.open.emplace();
-        for (const auto& each : value)
-            host.known.open->push_back(judge::matter_of(change_from(each), kToldFirst));
-        return true;
-    }
-    if (name == "acknowledged_by") {  // all that was told before
-        for (auto& matter : *host.known.open) matter.acks.push_back({value.get<std::string>(), kToldFirst});
+        for (const auto& each : value) {
+            auto& matter = host.known.open->emplace_back(judge::matter_of(change_from(each), kToldFirst));
+            if (each.contains("acknowledged_by"))
+                matter.acks.push_back({each.at("acknowledged_by").get<std::string>(), kToldFirst});
+        }
         return true;
     }
     return false;

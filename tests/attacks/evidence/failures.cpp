@@ -225,9 +225,7 @@ TEST_CASE("failure: no read that fails on the whole way of evidence affirms, and
     const auto report = [&] {
         service.forget_sections();
         const auto held = must(store::Attestations(service.store()).held_sections(RealService::kHost));
-        const auto is_held = [&](std::string_view name) {
-            return std::ranges::any_of(held, [&](const auto& each) { return each.name == name; });
-        };
+        const auto is_held = [&](std::string_view name) { return held.contains(std::string(name)); };
         if (!std::ranges::all_of(named, is_held)) {
             const auto anew = service.submit(service.evidence());
             INFO(anew.body);

@@ -6,6 +6,7 @@
 
 #include "evidence/base/limits.h"
 #include "evidence/base/text.h"
+#include "verifier/judge/devices/recorded_device.h"
 
 namespace assay::judge {
 namespace {
@@ -30,6 +31,34 @@ bool is_there(const OpenMatter& matter) {
 
 bool is_of_a_stay(const OpenMatter& matter) {
     return matter.device && matter.id != "usb.removed_unaccompanied" && matter.id != "usb.ghost_device";
+}
+
+void CaseList::carry_on(const OpenMatter& matter, const JournalRecord* own) {
+    if (own != nullptr && matter.device && are_same(device_of(*own), *matter.device))
+        again_.insert(all_.size());
+    all_.push_back(matter);
+}
+
+bool CaseList::change(const MatterDevice& device, std::uint64_t record,
+                      const std::function<void(std::size_t, MatterDevice&)>& change) {
+    bool any = false;
+    for (std::size_t i = 0; i < all_.size(); ++i) {
+        if (!was_there(i, record) || !are_same(*all_[i].device, device)) continue;
+        any = true;
+        change(i, changed(i, record));
+    }
+    return any;
+}
+
+MatterDevice& CaseList::changed(std::size_t place, std::uint64_t record) {
+    auto& device = *all_[place].device;
+    if (record > through_) kept_.try_emplace(place, device);
+    return device;
+}
+
+void CaseList::reopen(std::size_t place, std::uint64_t record) {
+    set_gone(changed(place, record), 0, {});
+    if (const auto kept = kept_.find(place); kept != kept_.end()) set_gone(kept->second, 0, {});
 }
 
 OpenMatter* CaseList::add(std::string_view id, const std::string& subject, const MatterDevice& device,
@@ -93,6 +122,7 @@ void CaseList::judge(const JudgedEvent& event, const MatterDevice& device, const
 }
 
 std::pair<std::vector<OpenMatter>, std::uint64_t> CaseList::take() && {
+    for (auto& [place, device] : kept_) all_[place].device = std::move(device);
     std::erase_if(all_, [](const OpenMatter& each) { return each.id.empty(); });
     return {std::move(all_), more_};
 }

@@ -2,6 +2,9 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
+#include <map>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -9,6 +12,7 @@
 
 #include "evidence/wire/attestation_result.h"
 #include "evidence/wire/open_matter.h"
+#include "evidence/wire/section/journal.h"
 #include "verifier/judge/accompaniment/time.h"
 #include "verifier/judge/devices/judged_matter.h"
 
@@ -33,6 +37,24 @@ class CaseList {
         : basis_(basis), through_(through), now_(now) {}
 
     std::vector<OpenMatter>& all() { return all_; }
+    /// A matter of before. `own`: the record that it begins with, if that comes again; else null.
+    void carry_on(const OpenMatter& matter, const JournalRecord* own);
+    /// It begins with a record after this one, which comes again.
+    [[nodiscard]] bool is_to_come(std::size_t place, std::uint64_t record) const {
+        return all_[place].record > record && again_.contains(place);
+    }
+    /// Its device is there, and was when `record` was written.
+    [[nodiscard]] bool was_there(std::size_t place, std::uint64_t record) const {
+        return is_there(all_[place]) && !is_to_come(place, record);
+    }
+    /// The device at `place`, to be changed by `record`. Of a record beyond `through`, which comes again, the
+    /// change holds until `take`: what is taken over then is what earlier records made of it.
+    MatterDevice& changed(std::size_t place, std::uint64_t record);
+    /// It is there again, by `record`. That holds in any case: nothing is over by what is not taken over.
+    void reopen(std::size_t place, std::uint64_t record);
+    /// Changes the open matters of a device, by `record`: `change(place, device)`. Whether there are any.
+    bool change(const MatterDevice& device, std::uint64_t record,
+                const std::function<void(std::size_t, MatterDevice&)>& change);
     /// A matter that begins with `record`, once. Null where it is there already, or there are too many.
     OpenMatter* add(std::string_view id, const std::string& subject, const MatterDevice& device,
                     std::uint64_t record);
@@ -52,6 +74,8 @@ class CaseList {
     std::int64_t now_;
     std::uint64_t more_ = 0;
     std::vector<OpenMatter> all_;
+    std::set<std::size_t> again_;               // those that were told, and whose own record comes again
+    std::map<std::size_t, MatterDevice> kept_;  // place -> as it is without the records beyond `through_`
 };
 
 }  // namespace assay::judge

@@ -29,11 +29,11 @@ constexpr std::string_view kAtStart = "usb.found_at_start";
 struct Seen {
     const JournalRecord& record;
     MatterDevice device;
-    Span time;
-    std::string key;
-    bool accepted = false;
+    Span time = {};
+    std::string key = key_of(device);
 
     [[nodiscard]] bool is_coldplug() const { return record.provenance == Provenance::coldplug; }
+    [[nodiscard]] std::uint64_t sequence() const { return record.sequence; }
 };
 
 /// How the newest monitor began.
@@ -52,8 +52,6 @@ class Follower {
                    kMs),
           boot_(in.known.boot_clock ? in.known.boot_clock->boot_id : "") {
         start_.unwatched = {watched_, watched_};
-        for (const auto& matter : in.known.open.value_or(std::vector<OpenMatter>()))
-            if (is_of_devices(matter)) cases_.all().push_back(matter);
         for (const auto& device : in.known.present.value_or(std::vector<PresentDevice>()))
             (device.lost_sight ? before_ : there_).insert(key_of(device));
         if (!in.known.judged) return;
@@ -64,6 +62,10 @@ class Follower {
         std::map<std::uint64_t, const JournalRecord*> fresh;
         for (const auto* record : in_.records)  // a sequence that comes twice is a finding of the journal
             if (record->sequence > in_.known.journal_sequence) fresh.emplace(record->sequence, record);
+        for (const auto& matter : in_.known.open.value_or(std::vector<OpenMatter>())) {
+            const auto own = fresh.find(matter.record);
+            if (is_of_devices(matter)) cases_.carry_on(matter, own == fresh.end() ? nullptr : own->second);
+        }
         for (const auto& [record, event] : verdicts_) {  // of earlier records, that are judged again
             if (fresh.contains(record)) continue;
             ++news_.judged;
@@ -72,6 +74,7 @@ class Follower {
         }
         for (const auto& [sequence, record] : fresh) follow(*record);
         tell_first_start();
+        spare_listed();
         end_lost();
         end_first_start();
         std::tie(news_.open, news_.more) = std::move(cases_).take();
@@ -86,9 +89,8 @@ class Follower {
         } else if (record.device && record.kind != Kind::authorize && is_root_hub(*record.device)) {
             ++news_.excused;
         } else if (record.device || record.hotplug || record.kind == Kind::insert) {
-            Seen seen{record, device_of(record), {}, {}, record.sequence <= in_.through};
+            Seen seen{record, device_of(record)};
             seen.time = span_of(seen, time.at_ms);
-            seen.key = key_of(seen.device);
             follow(seen);
             last_[seen.device.port] = time.at_ms;
         }
@@ -115,7 +117,7 @@ class Follower {
                 return used(seen);
             case Kind::ghost:
                 seen.device.how = "by the kernel's log; nobody watched";
-                set_gone(seen.device, seen.record.sequence, seen.time);
+                set_gone(seen.device, seen.sequence(), seen.time);
                 if (!is_judged(seen)) rule(seen, "usb.ghost_device", Tier::contraindicated, "all that time");
                 return;
             case Kind::authorize:
@@ -125,7 +127,6 @@ class Follower {
                              "let in on the host itself, which no session covers"});
             default:
                 is_judged(seen);
-                return;
         }
     }
 
@@ -137,12 +138,10 @@ class Follower {
         start_ = {record.sequence, {std::min(watched_, at), at}, first};
         if (same_boot) return;
         before_ = std::exchange(there_, {});
-        if (record.sequence > in_.through) return;
         end_lost();
-        for (std::size_t i = 0; i < cases_.all().size(); ++i) {
-            const auto& matter = cases_.all()[i];
-            if (is_there(matter) && is_told_at_start(*matter.device)) lost_.emplace(i, start_);
-        }
+        for (std::size_t i = 0; i < cases_.all().size(); ++i)
+            if (cases_.was_there(i, record.sequence) && is_told_at_start(*cases_.all()[i].device))
+                lost_.emplace(i, start_);
     }
 
     // A device that the new monitor does not tell of is gone. It tells of no part that came by hot-plug; of
@@ -188,7 +187,7 @@ class Follower {
         if (!start_.is_first || !seen.is_coldplug())
             return rule(seen, "usb.found_unseen", Tier::contraindicated, "all that time");
         if (seen.record.device && !may_be_left_in(*seen.record.device)) {
-            found_.push_back(fmt::format("{} at {}", seen.device.ids, seen.device.port));
+            found_.insert(text_at_port(seen.device));
             return;
         }
         seen.device.came_from_ms = 0;
@@ -200,25 +199,26 @@ class Follower {
     bool is_same_case(const Seen& seen) {
         bool same = false;
         for (std::size_t i = 0; i < cases_.all().size(); ++i) {
-            auto& matter = cases_.all()[i];
+            const auto& matter = cases_.all()[i];
             if (!is_of_a_stay(matter) || !are_same(*matter.device, seen.device)) continue;
-            auto& device = *matter.device;
-            if (matter.record == seen.record.sequence) {  // told already
+            if (matter.record == seen.sequence()) {  // told already
                 same = true;
                 continue;
             }
-            if (device.gone_record != 0 && !is_back(device, seen)) continue;
+            if (cases_.is_to_come(i, seen.sequence())) continue;
+            if (matter.device->gone_record != 0 && !is_back(*matter.device, seen)) continue;
             same = true;
             lost_.erase(i);
-            if (seen.record.kind != Kind::present && seen.accepted) device.count += seen.device.count;
-            set_gone(device, 0, {});
+            if (seen.record.kind != Kind::present)
+                cases_.changed(i, seen.sequence()).count += seen.device.count;
+            cases_.reopen(i, seen.sequence());
         }
         return same;
     }
 
     [[nodiscard]] bool is_back(const MatterDevice& device, const Seen& seen) const {
         if (seen.record.kind != Kind::present)
-            return seen.accepted && device.descriptors == seen.device.descriptors &&
+            return device.descriptors == seen.device.descriptors &&
                    seen.time.from - device.gone_to_ms <= kFlap_ms;
         // The start, with which it was lost, may have come in the report before.
         const bool began_before = start_.record == 0 && seen.is_coldplug();
@@ -227,13 +227,14 @@ class Follower {
 
     // What was in that port is gone: only one fits.
     void end_others(const Seen& seen) {
-        if (!seen.accepted || seen.device.port.empty()) return;
+        if (seen.device.port.empty()) return;
         for (std::size_t i = 0; i < cases_.all().size(); ++i) {
-            auto& matter = cases_.all()[i];
-            if (!is_there(matter) || are_same(*matter.device, seen.device)) continue;
-            auto& device = *matter.device;
-            if (device.port != seen.device.port || device.controller != seen.device.controller) continue;
-            set_gone(device, seen.record.sequence,
+            if (!cases_.was_there(i, seen.sequence())) continue;
+            const auto& device = *cases_.all()[i].device;
+            if (are_same(device, seen.device) || device.port != seen.device.port ||
+                device.controller != seen.device.controller)
+                continue;
+            set_gone(cases_.changed(i, seen.sequence()), seen.sequence(),
                      {std::min(std::max(device.came_to_ms, seen.time.from), seen.time.to), seen.time.to});
             lost_.erase(i);
         }
@@ -253,12 +254,9 @@ class Follower {
     // --- What was done with it, and how it went.
 
     void used(Seen& seen) {
-        bool is_case = false;
-        for (auto& matter : cases_.all()) {
-            if (!is_there(matter) || !are_same(*matter.device, seen.device)) continue;
-            is_case = true;
-            if (seen.accepted && seen.record.use) add_use(*matter.device, *seen.record.use);
-        }
+        const auto is_case = cases_.change(seen.device, seen.sequence(), [&](auto, auto& device) {
+            if (seen.record.use) add_use(device, *seen.record.use);
+        });
         if (seen.record.use) add_use(seen.device, *seen.record.use);
         seen.device.came_from_ms = seen.device.came_to_ms = 0;
         if (tell_remote(seen) || is_judged(seen) || is_case || is_excused(seen)) return;
@@ -268,19 +266,14 @@ class Follower {
     }
 
     void went(Seen& seen) {
-        bool is_case = false;
-        for (std::size_t i = 0; i < cases_.all().size(); ++i) {
-            auto& matter = cases_.all()[i];
-            if (!is_there(matter) || !are_same(*matter.device, seen.device)) continue;
-            is_case = true;
-            if (!seen.accepted) continue;
-            set_gone(*matter.device, seen.record.sequence, seen.time);
-            if (seen.record.use) add_use(*matter.device, *seen.record.use);
-            lost_.erase(i);
-        }
+        const auto is_case = cases_.change(seen.device, seen.sequence(), [&](auto place, auto& device) {
+            set_gone(device, seen.sequence(), seen.time);
+            if (seen.record.use) add_use(device, *seen.record.use);
+            lost_.erase(place);
+        });
         there_.erase(seen.key);
         before_.erase(seen.key);
-        set_gone(seen.device, seen.record.sequence, seen.time);
+        set_gone(seen.device, seen.sequence(), seen.time);
         if (seen.record.use) add_use(seen.device, *seen.record.use);
         if (is_judged(seen) || is_case || is_excused(seen)) return;
         const auto place = cases_.all().size();
@@ -299,7 +292,7 @@ class Follower {
     }
 
     bool is_judged(const Seen& seen) {
-        const auto own = verdicts_.find(seen.record.sequence);
+        const auto own = verdicts_.find(seen.sequence());
         if (own == verdicts_.end()) return false;
         if (seen.device.gone_record == 0) there_.insert(seen.key);
         cases_.judge(*own->second, seen.device, subject_of(seen.record));
@@ -315,7 +308,7 @@ class Follower {
                 return each.id == act.id && is_there(each) && are_same(*each.device, seen.device);
             };
             if (std::ranges::none_of(cases_.all(), told))
-                cases_.tell(act, "BMC's " + subject_of(seen.record), seen.device, seen.record.sequence);
+                cases_.tell(act, "BMC's " + subject_of(seen.record), seen.device, seen.sequence());
         }
         return !acts.empty();
     }
@@ -329,7 +322,7 @@ class Follower {
     }
 
     void tell(const Seen& seen, const JudgedMatter& what) {
-        cases_.tell(what, subject_of(seen.record), seen.device, seen.record.sequence);
+        cases_.tell(what, subject_of(seen.record), seen.device, seen.sequence());
     }
 
     // --- What starts tell.
@@ -337,9 +330,8 @@ class Follower {
     // One for the whole host, so that the hosts of a model are one group.
     void tell_first_start() {
         if (found_.empty()) return;
-        std::ranges::sort(found_);
         const JudgedMatter what{std::string(kAtStart), Tier::warning, "devices that the model's baseline has",
-                                fmt::format("{}", fmt::join(found_, ", "))};
+                                fmt::format("{}", fmt::join(found_, kNextDevice))};
         cases_.tell(what, "USB", {}, start_.record);
         for (auto& matter : cases_.all()) {
             if (matter.id != kAtStart) continue;
@@ -349,24 +341,32 @@ class Follower {
     }
 
     void end_lost() {
-        for (const auto& [place, start] : lost_) {
-            auto& matter = cases_.all()[place];
-            if (is_there(matter)) set_gone(*matter.device, start.record, start.unwatched);
-        }
+        for (const auto& [place, start] : lost_)
+            if (is_there(cases_.all()[place]))
+                set_gone(cases_.changed(place, start.record), start.record, start.unwatched);
         lost_.clear();
     }
 
-    // By a baseline that came later: whatever is there now is of the model.
+    // What the newest start tells yet, in the part of the journal that is to come.
+    void spare_listed() {
+        if (lost_.empty() || in_.usb == nullptr) return;
+        std::set<std::string> listed;
+        for (const auto& device : *in_.usb) listed.insert(key_of(device_of(device)));
+        std::erase_if(lost_, [&](const auto& lost) {
+            return listed.contains(key_of(*cases_.all()[lost.first].device));
+        });
+    }
+
+    // By a baseline that came later: all that was told is still there, and of the model.
     void end_first_start() {
-        if (in_.usb == nullptr) return;
-        bool any = false;
-        for (const auto& device : *in_.usb) {
-            if (is_root_hub(device)) continue;
-            if (!in_.is_internal(device)) return;
-            any = true;
+        if (in_.usb == nullptr || !found_.empty()) return;
+        DeviceTexts known;
+        for (const auto& device : *in_.usb)
+            if (in_.is_internal(device)) known.insert(text_at_port(device_of(device)));
+        for (std::size_t i = 0; i < cases_.all().size(); ++i) {
+            const auto& matter = cases_.all()[i];
+            if (matter.id == kAtStart && are_all_among(known, matter.actual)) cases_.drop(i);
         }
-        for (std::size_t i = 0; any && i < cases_.all().size(); ++i)
-            if (cases_.all()[i].id == kAtStart) cases_.drop(i);
     }
 
     const DeviceInputs& in_;
@@ -380,7 +380,7 @@ class Follower {
     std::map<std::string, std::pair<std::int64_t, std::optional<std::size_t>>> left_;  // when; its matter
     std::map<std::uint64_t, const JudgedEvent*> verdicts_;
     std::map<std::size_t, Start> lost_;  // matters whose device was not found again since a start
-    std::vector<std::string> found_;     // at the first start
+    DeviceTexts found_;                  // at the first start
     Start start_;
 };
 

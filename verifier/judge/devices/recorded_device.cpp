@@ -45,21 +45,6 @@ void add_once(std::vector<std::string>& list, std::string text) {
         list.push_back(std::move(text));
 }
 
-MatterDevice usb_device_of(const UsbDevice& device) {
-    const auto parsed = usb::parse_descriptors(device.descriptors);
-    MatterDevice out;
-    out.ids = parsed ? usb::id_text(*parsed)
-                     : std::string(device.descriptors.empty() ? "unknown device" : "unreadable descriptors");
-    out.name = both(named(device.manufacturer), named(device.product));
-    out.serial = named(device.serial);
-    out.port = named(device.port_path);
-    out.controller = named(device.controller);
-    out.identity = from_hex(device_identity(device), Digest{}.view().size()).value_or(Bytes());
-    if (!device.descriptors.empty()) out.descriptors = to_bytes(sha256(device.descriptors).view());
-    for (const auto& driver : device.drivers) add_once(out.bound, named(driver));
-    return out;
-}
-
 MatterDevice hotplug_device_of(const HotplugDevice& device) {
     MatterDevice out;
     out.ids = named(device.subsystem);
@@ -96,12 +81,39 @@ std::string subject_of(const JournalRecord& record) {
     return fmt::format("{} {}", word_of(record.hotplug->subsystem), named(record.hotplug->name));
 }
 
+MatterDevice device_of(const UsbDevice& device) {
+    const auto parsed = usb::parse_descriptors(device.descriptors);
+    MatterDevice out;
+    out.ids = parsed ? usb::id_text(*parsed)
+                     : std::string(device.descriptors.empty() ? "unknown device" : "unreadable descriptors");
+    out.name = both(named(device.manufacturer), named(device.product));
+    out.serial = named(device.serial);
+    out.port = named(device.port_path);
+    out.controller = named(device.controller);
+    out.identity = from_hex(device_identity(device), Digest{}.view().size()).value_or(Bytes());
+    if (!device.descriptors.empty()) out.descriptors = to_bytes(sha256(device.descriptors).view());
+    for (const auto& driver : device.drivers) add_once(out.bound, named(driver));
+    return out;
+}
+
 MatterDevice device_of(const JournalRecord& record) {
-    if (record.device) return usb_device_of(*record.device);
+    if (record.device) return device_of(*record.device);
     if (record.hotplug) return hotplug_device_of(*record.hotplug);
     MatterDevice out;
     out.ids = "a device without identity";
     return out;
+}
+
+std::string text_at_port(const MatterDevice& device) {
+    return fmt::format("{} at {}", device.ids, device.port);
+}
+
+bool are_all_among(const DeviceTexts& texts, std::string_view list) {
+    for (auto end = list.find(kNextDevice); end != std::string_view::npos; end = list.find(kNextDevice)) {
+        if (!texts.contains(list.substr(0, end))) return false;
+        list.remove_prefix(end + kNextDevice.size());
+    }
+    return texts.contains(list);
 }
 
 bool are_same(const MatterDevice& one, const MatterDevice& other) {

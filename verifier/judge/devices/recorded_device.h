@@ -1,6 +1,8 @@
 #pragma once
 
+#include <set>
 #include <string>
+#include <string_view>
 
 #include "evidence/wire/open_matter.h"
 #include "evidence/wire/section/journal.h"
@@ -22,6 +24,14 @@ std::string subject_of(const JournalRecord& record);
 /// Its names, place and digests, printable and short, and the drivers that it has; without times. What a
 /// record without a device is about is a device without identity.
 MatterDevice device_of(const JournalRecord& record);
+MatterDevice device_of(const UsbDevice& device);
+
+/// "0424:0001 at 1-7": a device in a list of them, with kNextDevice between.
+std::string text_at_port(const MatterDevice& device);
+inline constexpr std::string_view kNextDevice = ", ";
+using DeviceTexts = std::set<std::string, std::less<>>;
+/// Every device of such a list; one that was shortened is not.
+bool are_all_among(const DeviceTexts& texts, std::string_view list);
 
 /// One device in one place: the same names, in the same port of the same controller. A bus may get another
 /// number at the next boot. Of what has no names, the place.

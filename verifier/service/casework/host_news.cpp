@@ -7,12 +7,14 @@
 #include <fmt/core.h>
 
 #include "evidence/base/limits.h"
+#include "evidence/wire/section/section_names.h"
 #include "verifier/judge/appraisal/checks/check.h"
 #include "verifier/judge/appraisal/facts/parts/host_parts.h"
 #include "verifier/judge/appraisal/facts/parts/internal_devices.h"
 #include "verifier/judge/appraisal/facts/standing/gone_sections.h"
 #include "verifier/judge/changes/boot_news.h"
 #include "verifier/judge/changes/part_news.h"
+#include "verifier/judge/changes/sensor_news.h"
 #include "verifier/judge/changes/still_open.h"
 #include "verifier/service/casework/site.h"
 #include "verifier/service/store/attestations/attestations.h"
@@ -118,18 +120,26 @@ class Comparison {
     Result<> sections() {
         const auto& manifest = opened_.authentication().manifest;
         if (!manifest) return {};
-        std::map<std::string, std::string> held;
-        if (remembered_) {
-            held = remembered_->held;
-        } else {
-            for (auto& each : TRY(store::Attestations(service_.store).held_sections(host_.known.name)))
-                held.emplace(std::move(each.name), std::move(each.digest));
-        }
+        const auto held = remembered_
+                              ? remembered_->held
+                              : TRY(store::Attestations(service_.store).held_sections(host_.known.name));
         for (const auto& [name, digest] : held) {
             if (judge::has_section(*manifest, name)) continue;
             changes_.push_back(
                 {.told = judge::gone_section(name, judge::shown(opened_.sections().why_absent(name)))});
         }
+        const auto chassis = held.find(std::string(section::kChassis));
+        return chassis == held.end() ? Result<>{} : sensors(*manifest, chassis->second);
+    }
+
+    /// `digest`: of the section before. One that cannot be read now tells of no sensor.
+    Result<> sensors(const Manifest& manifest, const std::string& digest) {
+        const auto* entry = manifest.find(section::kChassis);
+        if (entry == nullptr || entry->digest.hex() == digest) return {};
+        const auto before = TRY(store::Attestations(service_.store).held_sensors(host_.known.name, digest));
+        const auto& now = opened_.claims().chassis;
+        auto news = judge::sensor_news(before, now ? *now : std::vector<IntrusionSensor>(), when_);
+        std::ranges::move(news, std::back_inserter(changes_));
         return {};
     }
 
@@ -140,7 +150,7 @@ class Comparison {
                                  return matter.change && matter.change->kind != ChangeKind::watch;
                              });
         if (changes_.empty() && not_compared_.empty() && !changed) return {};
-        HostNews news{.changes = {}, .not_compared = not_compared_, .planned = {}};
+        HostNews news{.not_compared = not_compared_};
         const auto model =
             opened_.claims().tables ? judge::host_model(*opened_.claims().tables) : std::string();
         const auto boot = judge::boot_chain_of(opened_);
@@ -154,9 +164,11 @@ class Comparison {
                                      .model = model,
                                      .now = now_};
         for (auto& change : changes_) {
-            if (news.changes.size() == limits::kHostChanges) break;
             change.told.planned = judge::expected_by(change, by);
-            news.changes.push_back(std::move(change.told));
+            if (news.changes.size() < limits::kHostChanges)
+                news.changes.push_back(std::move(change.told));
+            else if (change.told.planned.empty())
+                ++news.more;
         }
         judge::add_expected_by_now(host_.known, by, news);
         if (!news.changes.empty() || !news.not_compared.empty()) out_.news = std::move(news);

@@ -100,6 +100,9 @@ TEST_CASE("the fuzz corpora are what the encoders make") {
     check_corpus("wire/fuzz_saved_bundle", "challenge", encode_challenge(sample::challenge()));
     check_corpus("wire/fuzz_saved_bundle", "known-host", encode_known_host(sample::known_host()));
     check_corpus("wire/fuzz_saved_bundle", "work-session", encode_work_session(sample::work_session()));
+    check_corpus("wire/fuzz_open_matters", "matters",
+                 encode_open_matters({sample::device_matter(), sample::change_matter()}));
+    check_corpus("wire/fuzz_open_matters", "watch_point", encode_watch_point(sample::watch_point()));
     const auto result = sample::attestation_result();
     check_corpus("wire/fuzz_json", "result", to_bytes(encode_attestation_result(result)));
     check_corpus("wire/fuzz_json", "conclusion", to_bytes(encode_conclusion(result)));

@@ -1,7 +1,9 @@
 #include "verifier/judge/appraisal/steps/appraise.h"
 
 #include <algorithm>
+#include <array>
 #include <exception>
+#include <iterator>
 #include <utility>
 
 #include "evidence/base/hex.h"
@@ -20,7 +22,7 @@ namespace assay::judge {
 namespace {
 
 // Through the journal that the evidence brings; without a clock, by the host's own.
-DeviceNews device_news(const OpenedEvidence& opened, const Context& context) {
+DeviceNews device_news(const OpenedEvidence& opened, const Context& context, std::uint64_t through) {
     const auto& claims = opened.claims();
     const auto& manifest = opened.authentication().manifest;
     const InternalDevices internal(context.vendors, claims.tables ? host_model(*claims.tables) : "",
@@ -34,7 +36,7 @@ DeviceNews device_news(const OpenedEvidence& opened, const Context& context) {
     return follow_devices(
         {.known = context.known_host,
          .records = records,
-         .through = opened.is_authentic() ? opened.journal().through.sequence : 0,
+         .through = through,
          .sessions = context.sessions,
          .clock = clock,
          .basis = to_string(claims.basis),
@@ -75,6 +77,7 @@ Matters matters_of(const OpenedEvidence& opened, const Watching& watching, const
     news.more = devices.more;
     if (opened.is_authentic() && known.news) {
         news.changes = known.news->changes;
+        news.more += known.news->more;
         news.planned = known.news->planned;
     }
     if (const auto& manifest = opened.authentication().manifest; opened.is_authentic() && manifest)
@@ -87,6 +90,33 @@ Matters matters_of(const OpenedEvidence& opened, const Watching& watching, const
             matter.tier = to_string(context.policy.tiers.of(matter.id, Tier::warning));
     }
     return out;
+}
+
+constexpr std::array<std::string_view, 3> kDecideJournal = {"tpm_clock_moves_forward",
+                                                            "journal_is_continuous", "journal_is_anchored"};
+
+bool is_clean(const std::vector<CheckOutcome>& outcomes, std::string_view check) {
+    const auto found = std::ranges::find(outcomes, check, &CheckOutcome::check);
+    return found != outcomes.end() && (found->tier == Tier::affirming || found->tier == Tier::warning);
+}
+
+bool is_taken_over(const Examined& examined, const std::vector<CheckOutcome>& outcomes) {
+    return examined.authentication.verified && examined.claims.journal &&
+           std::ranges::all_of(kDecideJournal, [&](auto check) { return is_clean(outcomes, check); });
+}
+
+// Sequence up to which the journal is taken over. Of a journal that is not, nothing is over. `examined`:
+// without matters, which do not decide it.
+std::uint64_t taken_over(const Examined& examined, std::span<const NamedCheck> checks) {
+    const auto known = examined.inputs.known_host.journal_sequence;
+    if (examined.claims.journal_records.empty()) return known;
+    std::vector<NamedCheck> deciding;
+    std::ranges::copy_if(checks, std::back_inserter(deciding), [](const NamedCheck& each) {
+        return std::ranges::find(kDecideJournal, each.name) != kDecideJournal.end();
+    });
+    return is_taken_over(examined, run_checks(examined, deciding).outcomes)
+               ? examined.journal.through.sequence
+               : known;
 }
 
 // What is known from here on; worth storing only if the quote was authentic.
@@ -103,13 +133,8 @@ NextKnown next_known(const Examined& examined, const AttestationResult& result) 
                    .watch = examined.watching.next,
                    .open = examined.matters.open,
                    .open_more = examined.matters.more};
-    const auto is_clean = [&](std::string_view check) {
-        const auto found = std::ranges::find(result.checks, check, &CheckOutcome::check);
-        return found != result.checks.end() &&
-               (found->tier == Tier::affirming || found->tier == Tier::warning);
-    };
     if (!next.authentic) return next;
-    if (is_clean("tpm_clock_moves_forward")) {
+    if (is_clean(result.checks, "tpm_clock_moves_forward")) {
         const auto& clock = examined.authentication.verified->quote().clock_info;
         next.clock_ms = clock.clock_ms;
         next.reset_count = clock.reset_count;
@@ -122,8 +147,7 @@ NextKnown next_known(const Examined& examined, const AttestationResult& result) 
     // A list that does not replay is no place to go on from: the next one is asked for whole.
     const auto& ima = examined.logs.ima;
     if (next.authentic && ima && ima->agreement != tcg::ImaAgreement::differs) next.ima = ima->state;
-    if (next.authentic && examined.claims.journal && is_clean("journal_is_continuous") &&
-        is_clean("journal_is_anchored")) {
+    if (is_taken_over(examined, result.checks)) {
         // What the TPM does not vouch for yet is not acknowledged: the host keeps it and sends it again.
         next.journal_sequence = examined.journal.through.sequence;
         next.journal_head = to_bytes(examined.journal.through.digest.view());
@@ -173,7 +197,12 @@ Appraisal judge_with(const OpenedEvidence& opened, const Context& context, std::
         before_step("run_checks");
         const auto parts = HostParts::of(opened.claims(), opened.sections());
         const auto watching = watching_of(opened, context);
-        auto devices = device_news(opened, context);
+        const Matters no_matters;
+        const DeviceNews no_devices;
+        const Examined alone{
+            context, opened.authentication(), opened.sections(), opened.logs(), opened.claims(),
+            *parts,  opened.journal(),        no_matters,        no_devices,    watching};
+        auto devices = device_news(opened, context, taken_over(alone, checks));
         const auto matters = matters_of(opened, watching, context, devices);
         const Examined examined{
             context, opened.authentication(), opened.sections(), opened.logs(), opened.claims(),

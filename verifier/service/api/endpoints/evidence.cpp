@@ -108,13 +108,6 @@ Result<bool> is_steady(Service& service, const Proof& proof, ProvenEvidence& pro
     return TRY(find_held_sections(service, proven, remembered.held)).empty();
 }
 
-Result<std::map<std::string, std::string>> held_by(Service& service, const std::string& host) {
-    std::map<std::string, std::string> out;
-    for (auto& each : TRY(store::Attestations(service.store).held_sections(host)))
-        out.emplace(std::move(each.name), std::move(each.digest));
-    return out;
-}
-
 /// From what the store has; an answer that asks for something, or refuses, is for a nonce that is new.
 Result<Response> answer_anew(Service& service, const Request& request, ProvenEvidence proven,
                              const Proof* proof) {
@@ -126,7 +119,8 @@ Result<Response> answer_anew(Service& service, const Request& request, ProvenEvi
     if (proof != nullptr) {
         if (auto elsewhere = other_place(service, *proof, proven.proven, host)) return *std::move(elsewhere);
     }
-    const auto wanted = TRY(find_held_sections(service, proven, TRY(held_by(service, name))));
+    const auto wanted =
+        TRY(find_held_sections(service, proven, TRY(store::Attestations(service.store).held_sections(name))));
     if (!wanted.empty()) return ask_for(wanted, proven, service);
     return answer(service, request, std::move(proven), std::move(host));
 }

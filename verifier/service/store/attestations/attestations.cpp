@@ -92,16 +92,15 @@ Written<> advance(soci::session& sql, const Attestation& attestation) {
     return {};
 }
 
-using Digests = std::map<std::string, std::string>;  // section name -> digest
 const std::vector<judge::HostComponent> kNoParts;
 
 /// Sections as sent that are not what the manifest names: they were judged, so whoever appraises again needs
 /// them.
-Result<Digests> odd_sections(const Attestation& attestation, const Digests& digests) {
+Result<SectionDigests> odd_sections(const Attestation& attestation, const SectionDigests& digests) {
     const auto manifest = decode_manifest(attestation.evidence.manifest);
     if (!manifest && attestation.next.authentic)
         return std::unexpected(manifest.error());  // it was read before
-    Digests odd;
+    SectionDigests odd;
     for (const auto& [name, digest] : digests) {
         const auto* entry = manifest ? manifest->find(name) : nullptr;
         if (entry == nullptr || entry->digest.hex() != digest) odd.emplace(name, digest);
@@ -109,8 +108,8 @@ Result<Digests> odd_sections(const Attestation& attestation, const Digests& dige
     return odd;
 }
 
-Digests digests_of(const Attestation& attestation) {
-    Digests digests;
+SectionDigests digests_of(const Attestation& attestation) {
+    SectionDigests digests;
     for (const auto& [name, bytes] : attestation.evidence.sections)
         digests.emplace(name, sha256(bytes).hex());
     for (const auto& [name, section] : attestation.held) digests.try_emplace(name, section->digest().hex());
@@ -127,7 +126,7 @@ const Bytes* section_of(const Attestation& attestation, std::string_view name) {
 
 /// Each digest once in the whole store, in ascending order, so that two transactions cannot wait for each
 /// other.
-void insert_sections(soci::session& sql, const Evidence& evidence, const Digests& digests) {
+void insert_sections(soci::session& sql, const Evidence& evidence, const SectionDigests& digests) {
     std::map<std::string, const Bytes*> by_digest;
     for (const auto& [name, bytes] : evidence.sections) {
         if (!is_small(bytes)) by_digest.emplace(digests.at(name), &bytes);
@@ -136,7 +135,8 @@ void insert_sections(soci::session& sql, const Evidence& evidence, const Digests
 }
 
 Result<Standing> insert_attestation(soci::session& sql, const Attestation& attestation,
-                                    const Digests& digests, const std::optional<RememberedHost>& before) {
+                                    const SectionDigests& digests,
+                                    const std::optional<RememberedHost>& before) {
     const auto& evidence = attestation.evidence;
     OccasionParts parts;
     parts.evidence = {evidence.nonce,        evidence.manifest, evidence.quote, evidence.signature, {},
@@ -157,16 +157,9 @@ Result<Standing> insert_attestation(soci::session& sql, const Attestation& attes
                                 before ? before->standing : std::nullopt});
 }
 
-std::map<std::string, std::string> held_now(soci::session& sql, const std::string& host) {
-    std::map<std::string, std::string> out;
-    for (auto& each : read_held_sections(sql, host))
-        out.emplace(std::move(each.name), std::move(each.digest));
-    return out;
-}
-
 /// What the host need not send again: its newest sections, and no older ones.
-void replace_held_sections(soci::session& sql, const Attestation& attestation, const Digests& held,
-                           const Digests& wanted) {
+void replace_held_sections(soci::session& sql, const Attestation& attestation, const SectionDigests& held,
+                           const SectionDigests& wanted) {
     const auto& host = attestation.known_before.name;
     for (const auto& [name, digest] : held) {
         if (!wanted.contains(name))
@@ -213,7 +206,7 @@ Result<> insert_journal(soci::session& sql, const Attestation& attestation) {
 
 /// What is remembered of the host once the transaction is kept, beside what the attestation says itself.
 struct Next {
-    Digests held;
+    SectionDigests held;
     std::optional<Standing> standing;
     std::string boots, inventory;
 };
@@ -230,7 +223,7 @@ Written<> write_all(soci::session& sql, const Attestation& attestation,
     const auto& host = attestation.known_before.name;
     const auto at = attestation.result.appraised_at;
     TRY_VOID(insert_journal(sql, attestation));
-    replace_held_sections(sql, attestation, before ? before->held : held_now(sql, host), next.held);
+    replace_held_sections(sql, attestation, before ? before->held : read_held_sections(sql, host), next.held);
     write_devices(sql, attestation.devices, attestation.next.journal_sequence);
     TRY_VOID(write_site(sql, attestation.events));
     settle_events(sql, attestation.settled);

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <map>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "evidence/wire/attestation_result.h"
@@ -38,11 +40,7 @@ struct Attestation {
     std::int64_t nonce_expires_at = 0;  ///< from then on the nonce is refused for its age
 };
 
-/// A section that a host holds: its newest of that name.
-struct HeldSection {
-    std::string name;
-    std::string digest;
-};
+using SectionDigests = std::map<std::string, std::string>;  ///< by the section's name, in hex
 
 struct JournalRow {
     std::uint64_t sequence = 0;
@@ -59,9 +57,13 @@ class Attestations : Subject {
     /// `Refused::moved` where another attestation of this host came between, or a document that it changes
     /// has moved: read the host again and appraise again.
     Written<> add(const Attestation& attestation);
-    Result<std::vector<HeldSection>> held_sections(const std::string& host);
+    /// The newest of each name that the host holds.
+    Result<SectionDigests> held_sections(const std::string& host);
     /// The bytes of a section that this host holds now; `not_found` for another host's.
     Result<Bytes> held_section(const std::string& host, const std::string& digest);
+    /// The intrusion sensors in a held section `chassis`; none where the host holds no such section, or it is
+    /// none that can be read.
+    Result<std::vector<IntrusionSensor>> held_sensors(const std::string& host, const std::string& digest);
     Result<std::vector<JournalRow>> journal(const std::string& host);
 };
 

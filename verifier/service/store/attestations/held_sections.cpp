@@ -1,17 +1,20 @@
 #include "verifier/service/store/attestations/held_sections.h"
 
+#include "evidence/wire/section/sections.h"
 #include "verifier/service/store/columns.h"
 #include "verifier/service/store/engine/database.h"
 #include "verifier/service/store/engine/query.h"
 
 namespace assay::store {
 
-std::vector<HeldSection> read_held_sections(soci::session& sql, const std::string& host) {
-    return Query(sql, "SELECT name, digest FROM host_sections WHERE host = :host ORDER BY name", host)
-        .rows<HeldSection>([](HeldSection& row) { return std::tie(row.name, row.digest); });
+SectionDigests read_held_sections(soci::session& sql, const std::string& host) {
+    using Row = std::pair<std::string, std::string>;
+    auto rows = Query(sql, "SELECT name, digest FROM host_sections WHERE host = :host ORDER BY name", host)
+                    .rows<Row>([](Row& row) { return std::tie(row.first, row.second); });
+    return {std::move_iterator(rows.begin()), std::move_iterator(rows.end())};
 }
 
-Result<std::vector<HeldSection>> Attestations::held_sections(const std::string& host) {
+Result<SectionDigests> Attestations::held_sections(const std::string& host) {
     return database_.read([&](soci::session& sql) { return read_held_sections(sql, host); });
 }
 
@@ -29,6 +32,14 @@ Result<Bytes> Attestations::held_section(const std::string& host, const std::str
         if (small.empty() && !is_large) return fail(ErrorCode::not_found, "the host holds no such section");
         return bytes_from_column(small.empty() ? large : small);
     });
+}
+
+Result<std::vector<IntrusionSensor>> Attestations::held_sensors(const std::string& host,
+                                                                const std::string& digest) {
+    const auto bytes = held_section(host, digest);
+    if (bytes) return decode_chassis_section(*bytes).value_or(std::vector<IntrusionSensor>());
+    if (bytes.error().code == ErrorCode::not_found) return std::vector<IntrusionSensor>();
+    return std::unexpected(bytes.error());
 }
 
 Result<std::vector<JournalRow>> Attestations::journal(const std::string& host) {

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <string>
-#include <vector>
 
 #include <soci/soci.h>
 
@@ -10,6 +9,6 @@
 namespace assay::store {
 
 /// In the caller's transaction: what the host holds, by name. Throws.
-std::vector<HeldSection> read_held_sections(soci::session& sql, const std::string& host);
+SectionDigests read_held_sections(soci::session& sql, const std::string& host);
 
 }  // namespace assay::store

@@ -159,9 +159,7 @@ Result<Host> Hosts::find(const std::string& name) {
         out.labels = labels_of(sql, name);
         out.known.delivery = TRY(newest_delivery(sql, name, out.identity.ek_digest));
         out.none = none_of(sql, name);
-        RememberedHost remembered{.host = std::move(out), .held = {}};
-        for (auto& each : read_held_sections(sql, name))
-            remembered.held.emplace(std::move(each.name), std::move(each.digest));
+        RememberedHost remembered{.host = std::move(out), .held = read_held_sections(sql, name)};
         known_hosts_.put(remembered);
         return std::move(remembered.host);
     });

@@ -7,9 +7,9 @@ namespace {
 
 using vendors::Component;
 
-const ChangeSpan kWhen{1'000'000, 1'000'300};
+const ChangeSpan kBetween{1'000'000, 1'000'300};
 
-HostComponent drive(const std::string& serial, const std::string& slot = "0000:3b:00.0") {
+HostComponent drive_in(const std::string& serial, const std::string& slot = "0000:3b:00.0") {
     return {.kind = Component::drive,
             .place = "nvme0",
             .slot = slot,
@@ -36,8 +36,8 @@ HostComponent system_of(const std::string& maker) {
             .serial = "S1"};
 }
 
-HostChange only(const std::vector<HostComponent>& before, const std::vector<HostComponent>& after) {
-    const auto out = part_news(before, after, kWhen);
+HostChange only_news(const std::vector<HostComponent>& before, const std::vector<HostComponent>& after) {
+    const auto out = part_news(before, after, kBetween);
     REQUIRE(out.size() == 1);
     return out[0].told;
 }
@@ -45,70 +45,70 @@ HostChange only(const std::vector<HostComponent>& before, const std::vector<Host
 }  // namespace
 
 TEST_CASE("the same parts are no news, whatever the kernel calls them", "[changes]") {
-    auto other = drive("A");
+    auto other = drive_in("A");
     other.place = "nvme4";
-    CHECK(part_news({drive("A"), dimm("1")}, {dimm("1"), other}, kWhen).empty());
+    CHECK(part_news({drive_in("A"), dimm("1")}, {dimm("1"), other}, kBetween).empty());
 }
 
 TEST_CASE("a part that went, came or was replaced is told with both sides", "[changes]") {
-    const auto gone = only({drive("A")}, {});
+    const auto gone = only_news({drive_in("A")}, {});
     CHECK(gone.id == "part.gone");
     CHECK(gone.subject == "drive");
     CHECK(gone.expected == "SAMSUNG MZQL2, serial A, in 0000:3b:00.0");
     CHECK(gone.actual == "nothing");
-    const auto came = only({}, {drive("A")});
+    const auto came = only_news({}, {drive_in("A")});
     CHECK(came.id == "part.new");
     CHECK(came.before == gone.after);
     CHECK(came.after == gone.before);
-    const auto replaced = only({dimm("1")}, {dimm("2")});
+    const auto replaced = only_news({dimm("1")}, {dimm("2")});
     CHECK(replaced.id == "part.replaced");
     CHECK(replaced.subject == "memory DIMM_A1");
-    CHECK(only({drive("A")}, {drive("B")}).id == "part.replaced");
+    CHECK(only_news({drive_in("A")}, {drive_in("B")}).id == "part.replaced");
 }
 
 TEST_CASE("a part is in another slot; without a slot on either side nothing is told", "[changes]") {
-    CHECK(only({drive("A")}, {drive("A", "0000:5e:00.0")}).id == "part.moved");
-    CHECK(part_news({drive("A", "")}, {drive("A")}, kWhen).empty());
-    CHECK(part_news({drive("", "0000:3b:00.0")}, {drive("", "0000:5e:00.0")}, kWhen).empty());
+    CHECK(only_news({drive_in("A")}, {drive_in("A", "0000:5e:00.0")}).id == "part.moved");
+    CHECK(part_news({drive_in("A", "")}, {drive_in("A")}, kBetween).empty());
+    CHECK(part_news({drive_in("", "0000:3b:00.0")}, {drive_in("", "0000:5e:00.0")}, kBetween).empty());
 }
 
 TEST_CASE("other firmware of the same part names no serial number", "[changes]") {
-    auto newer = drive("A");
+    auto newer = drive_in("A");
     newer.revision = "GDC5702Q";
-    const auto told = only({drive("A")}, {newer});
+    const auto told = only_news({drive_in("A")}, {newer});
     CHECK(told.id == "firmware.changed");
     CHECK(told.kind == ChangeKind::firmware);
     CHECK(told.expected == "SAMSUNG MZQL2 firmware GDC5602Q");
     CHECK(told.actual == "SAMSUNG MZQL2 firmware GDC5702Q");
-    const auto flashed = only({bios("2.1", "01/02/2024")}, {bios("2.2", "03/04/2025")});
+    const auto flashed = only_news({bios("2.1", "01/02/2024")}, {bios("2.2", "03/04/2025")});
     CHECK(flashed.id == "firmware.changed");
     CHECK(flashed.subject == "BIOS");
     CHECK(flashed.actual == "version 2.2 of 03/04/2025");
 }
 
 TEST_CASE("a serial number that became readable, or unreadable, is no exchange", "[changes]") {
-    CHECK(part_news({dimm("")}, {dimm("1")}, kWhen).empty());
-    CHECK(part_news({dimm("1")}, {dimm("")}, kWhen).empty());
+    CHECK(part_news({dimm("")}, {dimm("1")}, kBetween).empty());
+    CHECK(part_news({dimm("1")}, {dimm("")}, kBetween).empty());
 }
 
 TEST_CASE("another maker of the same system is an exchange; one more identifier of it is none", "[changes]") {
-    CHECK(only({system_of("Dell Inc.")}, {system_of("Evil Ltd.")}).id == "part.replaced");
+    CHECK(only_news({system_of("Dell Inc.")}, {system_of("Evil Ltd.")}).id == "part.replaced");
     auto more = system_of("Dell Inc.");
     more.maker.push_back({vendors::Namespace::iana_pen, "674", "enterprise 674", ""});
-    CHECK(part_news({system_of("Dell Inc.")}, {more}, kWhen).empty());
+    CHECK(part_news({system_of("Dell Inc.")}, {more}, kBetween).empty());
 }
 
 TEST_CASE("a class of which nothing is left is told part by part, and counted beyond the bound",
           "[changes]") {
     std::vector<HostComponent> many;
-    for (int i = 0; i < 40; ++i) many.push_back(drive("S" + std::to_string(i)));
-    const auto out = part_news(many, {}, kWhen);
+    for (int i = 0; i < 40; ++i) many.push_back(drive_in("S" + std::to_string(i)));
+    const auto out = part_news(many, {}, kBetween);
     REQUIRE(out.size() == kChangesOfAnId + 1);
     CHECK(out.back().told.actual == "8 more changes of this kind");
 }
 
 TEST_CASE("USB devices are the journal's", "[changes]") {
-    CHECK(part_news({}, {{.kind = Component::usb, .place = "1-4"}}, kWhen).empty());
+    CHECK(part_news({}, {{.kind = Component::usb, .place = "1-4"}}, kBetween).empty());
 }
 
 }  // namespace assay::judge

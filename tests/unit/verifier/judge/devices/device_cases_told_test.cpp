@@ -183,12 +183,20 @@ TEST_CASE("at a host's first start its fixed devices are one matter, and what co
     CHECK_FALSE(news.open[1].device);
     host.next();
     CHECK(host.ids().size() == 2);
-    SECTION("a baseline that has all that is there ends it") {
-        host.usb = {root_hub(), fixed("1-7"), fixed("1-8", 2)};
+    SECTION("a baseline that has all of them ends it") {
         host.is_internal = [](const UsbDevice& device) { return device.removable == "fixed"; };
-        CHECK(host.ids() == Ids{"usb.found_unseen"});
-        host.usb.push_back(stick());
-        CHECK(host.ids().size() == 2);
+        SECTION("while they are there") {
+            host.usb = {root_hub(), fixed("1-7"), fixed("1-8", 2), stick()};
+            CHECK(host.ids() == Ids{"usb.found_unseen"});
+        }
+        SECTION("and not once one of them was taken away") {
+            host.usb = {root_hub(), fixed("1-7")};
+            CHECK(host.ids().size() == 2);
+        }
+        SECTION("and not where one of them is another one now") {
+            host.usb = {root_hub(), fixed("1-7"), fixed("1-8", 3)};
+            CHECK(host.ids().size() == 2);
+        }
     }
 }
 

@@ -11,7 +11,7 @@ using Kind = DeviceEventKind;
 
 namespace {
 
-constexpr std::int64_t kReported = kDayMs + 600'000;
+constexpr std::int64_t kReportedAt = kDayMs + 600'000;
 
 /// One host's sightings: (kind, second), in the same port.
 std::vector<DeviceSighting> seen(const std::string& host, std::vector<std::pair<Kind, std::int64_t>> events,
@@ -80,31 +80,31 @@ TEST_CASE("one serial in two hosts at once is told, however the reports come") {
     // b reports first: that a still had it then is not known yet.
     CHECK_FALSE(at_once(devices_elsewhere(b, kDayMs + 310'000, stored(a, kDayMs + 290'000), 0).at(0)));
     // Then a reports, and has it still.
-    const auto told = devices_elsewhere(a, kReported, stored(b, kDayMs + 310'000), 1);
+    const auto told = devices_elsewhere(a, kReportedAt, stored(b, kDayMs + 310'000), 1);
     REQUIRE(told.size() == 1);
     CHECK(at_once(told[0]));
     CHECK(told[0].there.host == "b");
     // It came and went in b while a had it.
     const auto brief = seen("b", {{Kind::insert, 300}, {Kind::remove, 301}});
-    CHECK(at_once(devices_elsewhere(a, kReported, stored(brief, kReported), 1).at(0)));
+    CHECK(at_once(devices_elsewhere(a, kReportedAt, stored(brief, kReportedAt), 1).at(0)));
 }
 
 TEST_CASE("a stick that left one host before it came to the other roams, and is no copy") {
     const auto a = seen("a", {{Kind::insert, 0}, {Kind::remove, 200}});
     const auto b = seen("b", {{Kind::insert, 300}});
-    const auto told = devices_elsewhere(b, kReported, stored(a, kReported), 0);
+    const auto told = devices_elsewhere(b, kReportedAt, stored(a, kReportedAt), 0);
     REQUIRE(told.size() == 1);
     CHECK_FALSE(at_once(told[0]));
     CHECK(told[0].there.until_record == 2);
     // No news, nothing to tell; and from a's side it never came from b.
-    CHECK(devices_elsewhere(b, kReported, stored(a, kReported), b.size()).empty());
-    CHECK(devices_elsewhere(a, kReported, stored(b, kReported), 0).empty());
+    CHECK(devices_elsewhere(b, kReportedAt, stored(a, kReportedAt), b.size()).empty());
+    CHECK(devices_elsewhere(a, kReportedAt, stored(b, kReportedAt), 0).empty());
 }
 
 TEST_CASE("a stick that comes back to its host, or is found there again, did not roam") {
     const auto elsewhere = seen("a", {{Kind::insert, 0}, {Kind::remove, 100}});
     const auto mine = seen("b", {{Kind::insert, 200}, {Kind::remove, 300}, {Kind::insert, 400}});
-    const auto told = devices_elsewhere(mine, kReported, stored(elsewhere, kReported), 0);
+    const auto told = devices_elsewhere(mine, kReportedAt, stored(elsewhere, kReportedAt), 0);
     REQUIRE(told.size() == 1);
     CHECK(told[0].here.record == 1);
 }
@@ -112,9 +112,9 @@ TEST_CASE("a stick that comes back to its host, or is found there again, did not
 TEST_CASE("a clock that is not known to the moment makes no copy out of a stick that was carried") {
     auto a = seen("a", {{Kind::insert, 0}, {Kind::remove, 310}});
     const auto b = seen("b", {{Kind::insert, 300}});
-    CHECK(at_once(devices_elsewhere(b, kReported, stored(a, kReported), 0).at(0)));
+    CHECK(at_once(devices_elsewhere(b, kReportedAt, stored(a, kReportedAt), 0).at(0)));
     a[0].end->time.earliest_ms -= 30'000;
-    CHECK_FALSE(at_once(devices_elsewhere(b, kReported, stored(a, kReported), 0).at(0)));
+    CHECK_FALSE(at_once(devices_elsewhere(b, kReportedAt, stored(a, kReportedAt), 0).at(0)));
 }
 
 TEST_CASE("no serial, a default serial and a hub are never compared") {
@@ -122,7 +122,7 @@ TEST_CASE("no serial, a default serial and a hub are never compared") {
         CAPTURE(serial);
         const auto a = seen("a", {{Kind::insert, 0}}, serial);
         const auto b = seen("b", {{Kind::insert, 300}}, serial);
-        CHECK(devices_elsewhere(a, kReported, stored(b, kReported), 0).empty());
+        CHECK(devices_elsewhere(a, kReportedAt, stored(b, kReportedAt), 0).empty());
     }
     auto hub = seen("a", {{Kind::insert, 0}});
     hub[0].hub = true;
@@ -132,9 +132,9 @@ TEST_CASE("no serial, a default serial and a hub are never compared") {
 TEST_CASE("what each host of a model has in the same place since its start is built in") {
     const auto a = seen("a", {{Kind::present, 0}});
     const auto b = seen("b", {{Kind::present, 300}});
-    CHECK(devices_elsewhere(a, kReported, stored(b, kReported), 0).empty());
+    CHECK(devices_elsewhere(a, kReportedAt, stored(b, kReportedAt), 0).empty());
     const auto moved = seen("b", {{Kind::present, 300}}, std::string(kStickSerial), "1-9");
-    CHECK(at_once(devices_elsewhere(a, kReported, stored(moved, kReported), 0).at(0)));
+    CHECK(at_once(devices_elsewhere(a, kReportedAt, stored(moved, kReportedAt), 0).at(0)));
 }
 
 TEST_CASE("texts of a device are kept printable, and tell the same device by what it sent") {

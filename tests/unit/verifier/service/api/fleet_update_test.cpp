@@ -6,7 +6,6 @@
 
 #include "tests/support/appraisal/reference_builder.h"
 #include "tests/unit/verifier/service/api/judged_fleet.h"
-#include "verifier/judge/accompaniment/time.h"
 
 // A fleet is updated in one night: what was planned is one line, and what was not is one line too.
 using namespace assay;
@@ -91,46 +90,11 @@ class Fleet : public JudgedFleet {
             CHECK(groups(id).empty());
         }
     }
-    /// A directory in which the hosts are, and an order for what they become.
+    /// For all of them.
     void order(const json& changes) {
-        json hosts = json::array(), named = json::array();
-        for (std::size_t i = 0; i < kHosts; ++i) {
-            const auto asset = fmt::format("asset-{:03}", i);
-            hosts.push_back(
-                {{"id", asset}, {"ek", sha256(as_view("ek" + hosts_[i].host)).hex()}, {"zone", "B07"}});
-            named.push_back(asset);
-        }
-        const auto at = [&](std::int64_t after) { return accompaniment::instant_text((now + after) * 1000); };
-        give("/v1/directory",
-             {{"zones",
-               {{{"id", "site-1"}, {"kind", "site"}},
-                {{"id", "B07"}, {"kind", "rack"}, {"parent", "site-1"}}}},
-              {"persons", {{{"id", "p-tech"}, {"employer", "us"}, {"credentials", {"b-tech"}}}}},
-              {"hosts", hosts},
-              {"entities", {{{"id", "us"}, {"approved", true}}}},
-              {"issuers", {{{"id", "dc-ops"}, {"entity", "us"}}}}},
-             an_operator());
-        give("/v1/accompaniment/policy", {{"issuers", {"dc-ops"}}}, {api::Role::admin, true, "ada"});
-        const json order{{"id", "W-BIOS"},
-                         {"created_at", at(-86'400)},
-                         {"created_by", "p-req"},
-                         {"issuer", "dc-ops"},
-                         {"requester", "p-req"},
-                         {"technicians", {"p-tech"}},
-                         {"hosts", named},
-                         {"from", at(-60)},
-                         {"to", at(2 * kNight_s)},
-                         {"devices", json::array()},
-                         {"changes", changes},
-                         {"state", "approved"},
-                         {"history",
-                          {{{"at", at(-80'000)},
-                            {"by", "p-boss"},
-                            {"field", "state"},
-                            {"old", "draft"},
-                            {"new", "approved"}}}}};
-        give("/v1/work-orders", {{"watermark", at(2 * kNight_s)}, {"orders", json::array({order})}},
-             an_operator());
+        std::vector<std::string> names;
+        for (const auto& host : hosts_) names.push_back(host.host);
+        give_order(names, names, changes);
     }
     void expected_by_policy(const std::string& table) {
         policies().fallback() = must(Policy::from_toml(
@@ -144,12 +108,6 @@ class Fleet : public JudgedFleet {
     [[nodiscard]] const EvidenceBuilder& host(std::size_t number) const { return hosts_.at(number); }
 
   private:
-    void give(const std::string& where, const json& document, const api::Caller& by) {
-        const auto answer = post(where, document, by);
-        INFO(answer.body);
-        REQUIRE(answer.status == 200);
-    }
-
     std::vector<EvidenceBuilder> hosts_;
     std::map<Tier, std::size_t> tiers_;
 };

@@ -8,6 +8,7 @@
 
 #include "tests/support/appraisal/evidence_builder.h"
 #include "tests/unit/verifier/service/api/test_service.h"
+#include "verifier/judge/accompaniment/time.h"
 #include "verifier/service/store/attestations/attestations.h"
 
 /// A service that judges: hosts report through its API, and each report is judged by what the store knows of
@@ -71,9 +72,60 @@ class JudgedFleet : public TestService {
         return must(store::Results(store()).newest(host.host)).result;
     }
 
+    /// A directory in which the hosts `all` are, and an approved order for what those `named` become from now
+    /// to in sixteen hours; `other` takes the place of what the order says else.
+    void give_order(const std::vector<std::string>& all, const std::vector<std::string>& named,
+                    const nlohmann::json& changes, const nlohmann::json& other = nlohmann::json::object()) {
+        using nlohmann::json;
+        json hosts = json::array(), assets = json::array();
+        for (const auto& host : all)
+            hosts.push_back(
+                {{"id", "asset-" + host}, {"ek", sha256(as_view("ek" + host)).hex()}, {"zone", "B07"}});
+        for (const auto& host : named) assets.push_back("asset-" + host);
+        const auto at = [&](std::int64_t after) { return accompaniment::instant_text((now + after) * 1000); };
+        give("/v1/directory",
+             {{"zones",
+               {{{"id", "site-1"}, {"kind", "site"}},
+                {{"id", "B07"}, {"kind", "rack"}, {"parent", "site-1"}}}},
+              {"persons", {{{"id", "p-tech"}, {"employer", "us"}, {"credentials", {"b-tech"}}}}},
+              {"hosts", hosts},
+              {"entities", {{{"id", "us"}, {"approved", true}}}},
+              {"issuers", {{{"id", "dc-ops"}, {"entity", "us"}}}}},
+             an_operator());
+        give("/v1/accompaniment/policy", {{"issuers", {"dc-ops"}}}, {api::Role::admin, true, "ada"});
+        json order{{"id", "W-BIOS"},
+                   {"created_at", at(-86'400)},
+                   {"created_by", "p-req"},
+                   {"issuer", "dc-ops"},
+                   {"requester", "p-req"},
+                   {"technicians", {"p-tech"}},
+                   {"hosts", assets},
+                   {"from", at(-60)},
+                   {"to", at(16 * 3600)},
+                   {"devices", json::array()},
+                   {"changes", changes},
+                   {"state", "approved"},
+                   {"history",
+                    {{{"at", at(-80'000)},
+                      {"by", "p-boss"},
+                      {"field", "state"},
+                      {"old", "draft"},
+                      {"new", "approved"}}}}};
+        order.update(other);
+        give("/v1/work-orders", {{"watermark", at(16 * 3600)}, {"orders", json::array({order})}},
+             an_operator());
+    }
+
     /// How many of that host's findings with this id a result has.
     static std::size_t count(const AttestationResult& result, std::string_view id) {
         return static_cast<std::size_t>(std::ranges::count(result.findings, id, &Finding::id));
+    }
+
+  private:
+    void give(const std::string& where, const nlohmann::json& document, const api::Caller& by) {
+        const auto answer = post(where, document, by);
+        INFO(answer.body);
+        REQUIRE(answer.status == 200);
     }
 };
 

@@ -15,15 +15,16 @@ void judge_sections(const Examined& examined, Judge& judge) {
     for (const auto& [name, entry] : entries) {
         const auto about =
             judge.about(examined.basis(), "section " + shown(name), "manifest: " + shown(name));
+        const auto hex = [](const std::optional<Digest>& digest) { return digest ? digest->hex() : "none"; };
         switch (entry.state) {
             case State::as_named:
                 break;
             case State::altered:
-                about.report(findings::section_digest, Tier::contraindicated, entry.named->hex(),
-                             fmt::format("{} ({} bytes)", entry.actual->hex(), entry.length));
+                about.report(findings::section_digest, Tier::contraindicated, hex(entry.named),
+                             fmt::format("{} ({} bytes)", hex(entry.actual), entry.length));
                 break;
             case State::missing:
-                about.report(findings::section_missing, Tier::contraindicated, entry.named->hex(), "absent");
+                about.report(findings::section_missing, Tier::contraindicated, hex(entry.named), "absent");
                 break;
             case State::unlisted:
                 about.report(findings::section_unlisted, Tier::contraindicated, "named in the manifest",

@@ -108,7 +108,7 @@ void judge_part(const Examined& examined, Judge& judge, const FirmwareFloor& flo
 void judge_firmware(const Examined& examined, Judge& judge) {
     const auto& floors = examined.inputs.policy.firmware;
     if (floors.empty()) return judge.no_answer(NoAnswer::not_asked, "the policy names no least version");
-    std::size_t judged = 0;
+    std::size_t judged = 0, others = 0;
     for (const auto& floor : floors) {
         const auto inventory = inventories().at(floor.component)(examined.claims);
         if (!inventory.present) {
@@ -116,13 +116,17 @@ void judge_firmware(const Examined& examined, Judge& judge) {
             continue;
         }
         for (const auto& part : inventory.parts) {
-            if (floor.match != "*" && floor.match != part.match) continue;
+            if (floor.match != "*" && floor.match != part.match) {
+                ++others;
+                continue;
+            }
             judge_part(examined, judge, floor, part);
             ++judged;
         }
     }
+    // A rule for another model asks nothing of this part; a kind that the host has no part of is not excused.
     judge.covered(examined.basis(), judged,
-                  fmt::format("{} firmware versions that the policy names a least one for", judged));
+                  fmt::format("{} firmware versions that the policy names a least one for", judged), others);
 }
 
 }  // namespace

@@ -175,21 +175,27 @@ Matters matters_after(const KnownHost& known, MatterNews news, std::int64_t now)
             std::ranges::none_of(news.absences, [&](const auto& each) { return is_same(matter, each); });
     }
     for (auto& matter : news.devices) out.open.push_back(std::move(matter));
-    const auto told_already = [&](const HostChange& change) {
-        return std::ranges::any_of(out.open, [&](const auto& matter) { return is_same(matter, change); });
+    const auto matter_with = [&](bool (*fits)(const OpenMatter&, const HostChange&),
+                                 const HostChange& change) {
+        return std::ranges::find_if(out.open, [&](const auto& matter) { return fits(matter, change); });
     };
     for (auto& change : news.changes) {
         if (!change.planned.empty()) {
             out.planned.push_back(std::move(change));
             continue;
         }
-        const auto back =
-            std::ranges::find_if(out.open, [&](const auto& each) { return is_back(each, change); });
-        if (back != out.open.end()) back->over = true;
-        if (back == out.open.end() && !told_already(change)) out.open.push_back(matter_of(change, now));
+        const auto same = matter_with(is_same, change), back = matter_with(is_back, change);
+        if (same != out.open.end()) {
+            same->over = false;  // it may have been as before in between
+        } else if (back != out.open.end()) {
+            back->over = true;
+        } else {
+            out.open.push_back(matter_of(change, now));
+        }
     }
-    for (const auto& absence : news.absences)
-        if (!told_already(absence)) out.open.push_back(matter_of(absence, now));
+    for (const auto& absence : news.absences) {
+        if (matter_with(is_same, absence) == out.open.end()) out.open.push_back(matter_of(absence, now));
+    }
     std::erase_if(out.open, is_over);
     for (auto& matter : out.open) clip(matter);
     if (out.open.empty()) out.more = 0;

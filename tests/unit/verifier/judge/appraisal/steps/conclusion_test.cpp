@@ -3,6 +3,8 @@
 #include <catch2/catch.hpp>
 
 #include "tests/support/appraisal/steady_host.h"
+#include "tests/support/builders/wire_samples.h"
+#include "verifier/judge/appraisal/facts/standing/open_matters.h"
 
 using namespace assay;
 using namespace assay::judge;
@@ -30,6 +32,39 @@ void check_steady(const std::vector<AttestationResult>& all) {
         CHECK(attestation_result_id(all[i]) != attestation_result_id(all[1]));
         CHECK(all[i].previous == attestation_result_id(all[i - 1]));
     }
+}
+
+/// Of each kind one, in each state that it may have for long.
+std::vector<OpenMatter> all_that_may_be_open() {
+    std::vector<OpenMatter> out(3, sample::device_matter());
+    for (std::uint64_t i = 0; i < out.size(); ++i) out[i].record = i + 1;  // there; gone; gone, and one knows
+    for (std::size_t i = 1; i < out.size(); ++i) {
+        auto& device = *out[i].device;
+        device.gone_record = 4;
+        device.gone_from_ms = device.gone_to_ms = kNow * 1000;
+    }
+    out[2].acks = {{"olga", kNow}};
+    const auto add = [&](ChangeKind kind, const std::string& id, const std::string& subject) {
+        out.push_back(matter_of({.kind = kind,
+                                 .id = id,
+                                 .subject = subject,
+                                 .expected = "as before",
+                                 .actual = id,
+                                 .where = "between",
+                                 .before = sample::filled(32, 1),
+                                 .after = sample::filled(32, 2),
+                                 .planned = {}},
+                                kNow));
+        return out.end() - 1;
+    };
+    add(ChangeKind::boot, "boot.changed", "boot");
+    add(ChangeKind::keys, "boot.keys_changed", "Secure Boot")->over = true;
+    add(ChangeKind::part, "part.replaced", "drive nvme0");
+    add(ChangeKind::firmware, "firmware.changed", "BIOS");
+    add(ChangeKind::section, "section.gone", "section bmc");  // is there again
+    add(ChangeKind::section, "section.gone", "section nowhere")->acks = {{"olga", kNow}};
+    add(ChangeKind::watch, "usb.unwatched", "USB ports");
+    return out;
 }
 
 }  // namespace
@@ -75,6 +110,40 @@ TEST_CASE("what is found of a steady host is found in the same words each time")
     }
     CHECK(all.back().findings.size() >= 10);
     check_steady(all);
+}
+
+TEST_CASE("what is open of a steady host is told in the same words each time, and after its next start") {
+    SteadyHost host;
+    const auto first = host.report(host.builder().known);
+    host.builder().known = known_after(first.bundle.known_host, first.appraise());
+    host.builder().known.open = all_that_may_be_open();
+    const auto all = reports(host, [](AppraisalCase&) {});
+    check_steady(all);
+
+    auto known = host.builder().known;
+    std::vector<Finding> told;
+    for (int i = 0; i < 4; ++i) {
+        if (i == 2) {
+            host.builder().boot_id = "99999999-2222-3333-4444-555555555555";
+            ++host.builder().clock.reset_count;
+        }
+        auto made = host.report(known);
+        const auto appraisal = made.appraise();
+        REQUIRE(appraisal.next.authentic);
+        known = known_after(made.bundle.known_host, appraisal);
+        const auto& findings = appraisal.result.findings;
+        if (i == 0) {
+            std::ranges::copy_if(findings, std::back_inserter(told),
+                                 [](const Finding& each) { return each.evidence.contains("matter "); });
+            CHECK(told.size() == all_that_may_be_open().size());
+        }
+        for (const auto& each : told) {
+            // No record of the monitor's new start comes.
+            if (i >= 2 && each.id == "usb.unwatched") continue;
+            INFO("report " << i << ": " << each.id << ", " << each.subject << ": " << each.actual);
+            CHECK(std::ranges::find(findings, each) != findings.end());
+        }
+    }
 }
 
 TEST_CASE("vendor data that has expired, and references that do not hold any more, are no news each time") {

@@ -13,7 +13,7 @@ using namespace builders;
 
 namespace {
 
-const Sections kSections{{"pci", to_bytes("pci bytes")}};
+const Sections kPci{{"pci", to_bytes("pci bytes")}};
 
 OpenMatter changed_firmware(std::int64_t since) {
     OpenMatter out;
@@ -47,7 +47,7 @@ OpenMatter written_stick(std::uint64_t record) {
 
 /// The host's next attestation, which leaves these matters open and has a finding of each.
 void attest(Store& store, const std::string& host, int number, const std::vector<OpenMatter>& open) {
-    auto next = attestation(*Hosts(store).find(host), number, kSections);
+    auto next = attestation(*Hosts(store).find(host), number, kPci);
     next.next.open = open;
     next.result.findings.clear();
     for (const auto& matter : open) {
@@ -137,7 +137,7 @@ STORE_TEST(overtaken, "a report that was judged before an acknowledgement came i
     const auto store = with_hosts(database);
     const auto stick = written_stick(41);
     attest(*store, "web-1", 1, {stick});
-    auto late = attestation(Hosts(*store).remembered("web-1")->host, 2, kSections);
+    auto late = attestation(Hosts(*store).remembered("web-1")->host, 2, kPci);
     REQUIRE(Acknowledgements(*database.open()).add(by("olga", stick)));
     const auto stored = Attestations(*store).add(late);
     REQUIRE_FALSE(stored);
