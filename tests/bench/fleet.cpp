@@ -96,7 +96,7 @@ void fill(const std::string& file, long hosts, int components, std::int64_t now)
                         "journal_sequence, journal_head, attested_at) VALUES (:h, 0, 0, 0, 0, 0, '', :n)",
          soci::use(host, "h"), soci::use(now, "n"));
     soci::statement add =
-        (sql.prepare << "INSERT INTO components VALUES (:h, :k, :p, :t, :s, '', '', :e, :n, 0)",
+        (sql.prepare << "INSERT INTO components VALUES (:h, :k, :p, :t, :s, '', '', :e, :n, 0, '')",
          soci::use(host, "h"), soci::use(kind, "k"), soci::use(place, "p"), soci::use(type, "t"),
          soci::use(serial, "s"), soci::use(evidence, "e"), soci::use(now, "n"));
     for (long n = 0; n < hosts; ++n) {

@@ -1,10 +1,13 @@
 #include "verifier/judge/changes/boot_news.h"
 
 #include <algorithm>
+#include <map>
+#include <utility>
 
 #include <fmt/core.h>
 #include <fmt/ranges.h>
 
+#include "evidence/base/text.h"
 #include "evidence/wire/section/section_names.h"
 #include "verifier/judge/appraisal/facts/boot/boot_difference.h"
 #include "verifier/judge/appraisal/steps/open_evidence.h"
@@ -14,6 +17,7 @@ namespace {
 
 constexpr std::uint32_t kIma = 10;
 constexpr std::size_t kMarkDigits = 32;
+constexpr std::size_t kWords = 1000;  // of the 1024 that a change's text may have
 // Secure Boot's state and keys, and shim's: TCG PC Client Platform Firmware Profile 3.3.4, shim's README.tpm.
 constexpr std::array<std::uint32_t, 2> kOfKeys{7, 14};
 
@@ -113,8 +117,19 @@ BootNews boot_news(const BootChain& before, const BootChain& after, const Uncomp
     }
     const auto was = only(before, compared);
     const auto is = only(after, compared);
-    for (const auto& difference : boot_difference(was, is))
-        out.changes.push_back(change_of(difference, when));
+    // What the same measurements show is one change, in however many words.
+    std::map<std::pair<Bytes, Bytes>, std::size_t> places;
+    for (const auto& difference : boot_difference(was, is)) {
+        auto change = change_of(difference, when);
+        const auto [place, first] =
+            places.try_emplace({change.told.before, change.told.after}, out.changes.size());
+        if (first) {
+            out.changes.push_back(std::move(change));
+        } else {
+            out.changes[place->second].told.actual += "; " + change.told.actual;
+        }
+    }
+    for (auto& change : out.changes) change.told.actual = shortened(change.told.actual, kWords);
     out.changes = bounded(std::move(out.changes));
     return out;
 }

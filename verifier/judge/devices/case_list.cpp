@@ -68,7 +68,7 @@ OpenMatter* CaseList::add(std::string_view id, const std::string& subject, const
     };
     if (std::ranges::any_of(all_, told)) return nullptr;
     if (all_.size() >= kMostCases) {
-        if (record <= through_) ++more_;  // else it comes again
+        ++(record <= through_ ? more_ : more_again_);
         return nullptr;
     }
     auto& matter = all_.emplace_back();
@@ -121,10 +121,10 @@ void CaseList::judge(const JudgedEvent& event, const MatterDevice& device, const
     }
 }
 
-std::pair<std::vector<OpenMatter>, std::uint64_t> CaseList::take() && {
+std::vector<OpenMatter> CaseList::take() && {
     for (auto& [place, device] : kept_) all_[place].device = std::move(device);
     std::erase_if(all_, [](const OpenMatter& each) { return each.id.empty(); });
-    return {std::move(all_), more_};
+    return std::move(all_);
 }
 
 }  // namespace assay::judge

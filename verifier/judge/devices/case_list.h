@@ -7,7 +7,6 @@
 #include <set>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include "evidence/wire/attestation_result.h"
@@ -65,14 +64,17 @@ class CaseList {
     void judge(const JudgedEvent& event, const MatterDevice& device, const std::string& subject);
     /// It was none: nobody is told of it.
     void drop(std::size_t place) { all_[place].id.clear(); }
-    /// What is open, and how many it could not hold.
-    std::pair<std::vector<OpenMatter>, std::uint64_t> take() &&;
+    /// How many there were too many of; and those of records that come again, which are counted anew then.
+    [[nodiscard]] std::uint64_t more() const { return more_; }
+    [[nodiscard]] std::uint64_t more_again() const { return more_again_; }
+    /// What is open.
+    std::vector<OpenMatter> take() &&;
 
   private:
     std::string_view basis_;
     std::uint64_t through_;
     std::int64_t now_;
-    std::uint64_t more_ = 0;
+    std::uint64_t more_ = 0, more_again_ = 0;
     std::vector<OpenMatter> all_;
     std::set<std::size_t> again_;               // those that were told, and whose own record comes again
     std::map<std::size_t, MatterDevice> kept_;  // place -> as it is without the records beyond `through_`

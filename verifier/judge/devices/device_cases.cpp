@@ -4,7 +4,6 @@
 #include <map>
 #include <optional>
 #include <set>
-#include <tuple>
 #include <utility>
 
 #include <fmt/core.h>
@@ -77,7 +76,9 @@ class Follower {
         spare_listed();
         end_lost();
         end_first_start();
-        std::tie(news_.open, news_.more) = std::move(cases_).take();
+        news_.more = cases_.more();
+        news_.more_again = cases_.more_again();
+        news_.open = std::move(cases_).take();
         return std::move(news_);
     }
 

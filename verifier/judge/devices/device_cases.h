@@ -41,6 +41,7 @@ struct DeviceInputs {
 struct DeviceNews {
     std::vector<OpenMatter> open;  ///< of devices only; those of `known` that are not over, and new ones
     std::uint64_t more = 0;        ///< beyond what one journal part may bring, counted
+    std::uint64_t more_again = 0;  ///< likewise, of records that are not taken over and so come again
     std::size_t judged = 0;        ///< records that were judged
     std::size_t excused = 0;       ///< of root hubs and of the model's internal devices
 };

@@ -111,8 +111,8 @@ class Comparison {
     const std::vector<judge::HostComponent>& stored_parts() {
         if (!parts_) {
             parts_.emplace();
-            for (const auto& part : judge::HostParts::of(opened_.claims(), opened_.sections())->list())
-                parts_->push_back(store::as_stored(part));
+            const auto parts = judge::HostParts::of(opened_.claims(), opened_.sections());
+            for (const auto& part : parts->list()) parts_->push_back(store::as_stored(part));
         }
         return *parts_;
     }
@@ -132,10 +132,10 @@ class Comparison {
         return chassis == held.end() ? Result<>{} : sensors(*manifest, chassis->second);
     }
 
-    /// `digest`: of the section before. One that cannot be read now tells of no sensor.
+    /// `digest`: of the section before. One that is absent or cannot be read now tells of no sensor.
     Result<> sensors(const Manifest& manifest, const std::string& digest) {
         const auto* entry = manifest.find(section::kChassis);
-        if (entry == nullptr || entry->digest.hex() == digest) return {};
+        if (entry != nullptr && entry->digest.hex() == digest) return {};
         const auto before = TRY(store::Attestations(service_.store).held_sensors(host_.known.name, digest));
         const auto& now = opened_.claims().chassis;
         auto news = judge::sensor_news(before, now ? *now : std::vector<IntrusionSensor>(), when_);

@@ -20,7 +20,10 @@ Evidence evidence_with(const std::vector<UsbDevice>& devices) {
 }  // namespace
 
 TEST_CASE("a capture has every device but root hubs, and marks a BMC's by their ids") {
-    auto root = bmc_device("usb1", usb_descriptors_of(0x1d6b, 0x0002));
+    auto root_bytes = usb_descriptors_of(0x1d6b, 0x0002);
+    root_bytes.at(4) = std::byte{9};  // the class of the device: hub
+    auto root = bmc_device("usb1", root_bytes);
+    root.devnum = 1;
     const auto captured = cli::capture_baseline(
         evidence_with({root, bmc_device("1-14"), bmc_device("1-3", usb_descriptors_of(0x8087, 0x0a2b))}),
         {.model = "", .generation = "BMC 1", .source = "test", .span = {}, .without = {}, .bmc = {}});

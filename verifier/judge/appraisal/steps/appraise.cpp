@@ -75,6 +75,7 @@ Matters matters_of(const OpenedEvidence& opened, const Watching& watching, const
     MatterNews news;
     news.devices = std::move(devices.open);
     news.more = devices.more;
+    news.more_again = devices.more_again;
     if (opened.is_authentic() && known.news) {
         news.changes = known.news->changes;
         news.more += known.news->more;

@@ -14,7 +14,9 @@ namespace {
 constexpr int kLeastWindow = 9;
 constexpr int kMostWindow = 15;
 constexpr std::size_t kLookAhead = 512;  // deflate sees less than the window by this
-constexpr int kMemory = 8;
+// Hash table and literals for what an attestation has beside its sections: larger ones are zeroed for
+// nothing.
+constexpr int kMemory = 6;
 
 Bytef* as_bytef(ByteView bytes) {
     // zlib reads through a pointer that is not const. NOLINTNEXTLINE(cppcoreguidelines-pro-type-*)
@@ -62,7 +64,7 @@ Bytes deflated(ByteView bytes, ByteView dictionary) {
 }
 
 Result<Bytes> inflated(ByteView stream_bytes, std::size_t most, ByteView dictionary) {
-    constexpr std::size_t kStep = 16U << 10U;
+    constexpr std::size_t kStep = 4U << 10U;
     Stream<inflateEnd> stream;
     auto& zlib = stream.zlib;
     if (inflateInit2(&zlib, -kMostWindow) != Z_OK) throw std::bad_alloc();

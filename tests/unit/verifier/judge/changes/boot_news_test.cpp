@@ -56,6 +56,20 @@ TEST_CASE("an argument that came is told by its word, and the way back is the sa
     CHECK(back.changes[0].told.after == told.before);
 }
 
+TEST_CASE("what one measurement shows is one change, in all its words, and fits what is stored",
+          "[changes]") {
+    const auto sound = chain({command(8, "/vmlinuz quiet")});
+    const auto out = news(sound, chain({command(8, "/vmlinuz init=/bin/evil")}));
+    REQUIRE(out.changes.size() == 1);
+    CHECK(out.changes[0].told.actual ==
+          "kernel command line gained `init=/bin/evil`; kernel command line lost `quiet`");
+    std::string many = "/vmlinuz";
+    for (int i = 0; i < 400; ++i) many += " argument." + std::to_string(i);
+    const auto more = news(sound, chain({command(8, many)}));
+    REQUIRE(more.changes.size() == 1);
+    CHECK(more.changes[0].told.actual.size() <= 1024);
+}
+
 TEST_CASE("what is measured into the PCRs of keys is told as keys", "[changes]") {
     const auto out = news(chain({command(7, "a")}), chain({command(7, "b")}));
     REQUIRE(!out.changes.empty());

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <functional>
 #include <string>
 #include <vector>
@@ -45,12 +46,24 @@ class JudgedFleet : public TestService {
         REQUIRE(admission.activate(enrolment, now));
     }
 
+    /// Into another boot, in which its monitor starts anew.
+    static void reboot(EvidenceBuilder& host) {
+        ++host.clock.reset_count;
+        host.boot_id = fmt::format("22222222-2222-3333-4444-{:012}", host.clock.reset_count);
+        host.journal.push_back(host.event(DeviceEventKind::monitor_start));
+        host.heartbeat->start_ms = host.journal.back().boottime_ms = EvidenceBuilder::kFirstRecord_ms;
+    }
+
     /// A report of that host now, with the journal records that are not acknowledged; `change` has the
     /// sections before the manifest names them and the TPM signs.
     AttestationResult report(EvidenceBuilder& host, const std::function<void(Sections&)>& change = {}) {
         const auto found = must(store::Hosts(store()).find(host.host));
         auto& known = host.known;
+        // As an agent does it that attests for the first time.
         known = found.known;
+        host.all_pcrs = true;
+        const auto is_anchor = [](const auto& each) { return each.kind == DeviceEventKind::anchor; };
+        if (!known.journal_anchor && std::ranges::none_of(host.journal, is_anchor)) host.begin_anchored();
         auto made = host.build();
         auto& evidence = made.bundle.evidence;
         made.bundle.known_host = found.known;

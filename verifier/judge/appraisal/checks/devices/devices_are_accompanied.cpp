@@ -12,7 +12,7 @@ void judge_accompaniment(const Examined& examined, Judge& judge) {
     const auto open =
         report_matters(examined.matters, judge, [](const OpenMatter& each) { return is_of_devices(each); });
     judge.report_more(findings::usb_unaccompanied, Tier::contraindicated, examined.basis(), "USB",
-                      examined.matters.more);
+                      examined.matters.more + examined.matters.more_again);
     const auto& journal = examined.claims.journal;
     if (!journal) return judge.report_absent(examined, section::kJournal);
     // A quiet time is covered only where somebody watched it.

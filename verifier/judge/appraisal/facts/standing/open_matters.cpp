@@ -166,7 +166,10 @@ OpenMatter matter_of(const HostChange& change, std::int64_t since) {
 }
 
 Matters matters_after(const KnownHost& known, MatterNews news, std::int64_t now) {
-    Matters out{.open = {}, .more = known.open_more.value_or(0) + news.more, .planned = {}};
+    Matters out{.open = {},
+                .more = known.open_more.value_or(0) + news.more,
+                .more_again = news.more_again,
+                .planned = {}};
     for (const auto& matter : known.open.value_or(std::vector<OpenMatter>()))
         if (!is_of_devices(matter) && !is_expected(matter, news.planned)) out.open.push_back(matter);
     for (auto& matter : out.open) {

@@ -17,6 +17,7 @@ inline constexpr std::size_t kOpenMattersBytes = 256U << 10U;
 struct MatterNews {
     std::vector<OpenMatter> devices;   ///< all of them, with those that were open before
     std::uint64_t more = 0;            ///< of devices, beyond those, counted
+    std::uint64_t more_again = 0;      ///< likewise, and to be counted anew by the next report
     std::vector<HostChange> changes;   ///< since the host last attested; planned ones too
     std::vector<HostChange> absences;  ///< of sections and of the watcher, that hold now
     std::vector<Bytes> planned;        ///< `after` of open changes that are expected by now
@@ -27,6 +28,7 @@ struct Matters {
     /// At most limits::kOpenMatters, in the order in which they were told first.
     std::vector<OpenMatter> open;
     std::uint64_t more = 0;           ///< beyond those, counted
+    std::uint64_t more_again = 0;     ///< likewise, told and not carried
     std::vector<HostChange> planned;  ///< told once, and nothing to wait for
 };
 

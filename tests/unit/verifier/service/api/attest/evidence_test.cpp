@@ -2,6 +2,7 @@
 #include <thread>
 
 #include <catch2/catch.hpp>
+#include <spdlog/spdlog.h>
 
 #include "evidence/tpm/quote.h"
 #include "evidence/wire/section/section_names.h"
@@ -103,6 +104,7 @@ TEST_CASE("submissions of one host that race with nonces of their own are all st
     for (int i = 0; i < 3; ++i)
         all.push_back(TestService::evidence("web-1", service.challenge("web-1"), two_sections()));
     std::atomic<int> answered = 0;
+    spdlog::default_logger();  // its registry begins in this thread: three that were first would race for it
     {
         std::vector<std::jthread> racers;
         for (const auto& evidence : all) {
