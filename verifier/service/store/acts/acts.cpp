@@ -22,6 +22,13 @@ constexpr std::array kActKinds = {
 
 constexpr const char* kNewestAct = "SELECT number, at_ms, head FROM acts ORDER BY number DESC LIMIT 1";
 
+// A head that somebody made unreadable is as none: work goes on, and whoever verifies the chain finds it
+// broken there.
+Digest digest_of(const std::string& hex) {
+    return Digest::from_bytes(HashAlgorithm::sha256, from_hex(hex, hex.size()).value_or(Bytes()))
+        .value_or(judge::empty_chain());
+}
+
 /// No function of PostgreSQL has this number; only one writer adds to the chain at a time. SQLite's
 /// transaction holds everything already.
 constexpr const char* kLockChain = "SELECT CAST(pg_advisory_xact_lock(4702111234474983746) AS TEXT)";
@@ -39,11 +46,6 @@ ActPlace write_act(soci::session& sql, const Act& act, std::int64_t now_ms) {
     auto head = judge::empty_chain().hex();
     Query(sql, kNewestAct).one(before.number, before.at_ms, head);
     const ActPlace place{before.number + 1, std::max(now_ms, before.at_ms)};
-    // A head that somebody made unreadable: work goes on, and whoever verifies the chain finds it broken
-    // here.
-    const auto stands_on =
-        Digest::from_bytes(HashAlgorithm::sha256, from_hex(head, head.size()).value_or(Bytes()))
-            .value_or(judge::empty_chain());
     const auto entry = judge::entry_of({.number = place.number,
                                         .at_ms = place.at_ms,
                                         .kind = std::string(to_string(act.kind)),
@@ -51,7 +53,7 @@ ActPlace write_act(soci::session& sql, const Act& act, std::int64_t now_ms) {
                                         .subject = act.subject,
                                         .object = act.object,
                                         .document = sha256(as_view(act.document))});
-    head = judge::head_after(stands_on, entry).hex();
+    head = judge::head_after(digest_of(head), entry).hex();
     execute(sql,
             "INSERT INTO acts (number, at_ms, kind, hand, subject, object, document, head) VALUES (:number, "
             ":at_ms, :kind, :hand, :subject, :object, :document, :head)",
@@ -67,21 +69,43 @@ Result<> begin_acts(soci::session& sql) {
     return {};
 }
 
-Result<ChainHead> Acts::head() {
-    return database_.read([&](soci::session& sql) -> Result<ChainHead> {
-        ChainHead out;
-        std::int64_t at_ms = 0;
-        Query(sql, kNewestAct).one(out.number, at_ms, out.head);
-        return out;
-    });
+std::optional<ActHead> RecentHead::get() const {
+    const std::scoped_lock lock(mutex_);
+    if (!read_at_ || std::chrono::steady_clock::now() - *read_at_ >= std::chrono::seconds(1))
+        return std::nullopt;
+    return head_;
 }
 
-Result<std::optional<std::string>> Acts::head_at(std::int64_t number) {
-    return database_.read([&](soci::session& sql) -> Result<std::optional<std::string>> {
+void RecentHead::put(const ActHead& head) {
+    const std::scoped_lock lock(mutex_);
+    head_ = head;
+    read_at_ = std::chrono::steady_clock::now();
+}
+
+Result<ActHead> Acts::head() {
+    auto out = TRY(database_.read([&](soci::session& sql) -> Result<ActHead> {
+        ActHead head;
+        std::int64_t at_ms = 0;
+        std::string hex;
+        Query(sql, kNewestAct).one(head.number, at_ms, hex);
+        head.head = digest_of(hex);
+        return head;
+    }));
+    recent_.put(out);
+    return out;
+}
+
+Result<ActHead> Acts::recent(std::int64_t at_least) {
+    const auto recent = recent_.get();
+    return recent && recent->number >= at_least ? *recent : head();
+}
+
+Result<std::optional<Digest>> Acts::head_at(std::int64_t number) {
+    return database_.read([&](soci::session& sql) -> Result<std::optional<Digest>> {
         std::string head;
         if (!Query(sql, "SELECT head FROM acts WHERE number = :number", number).one(head))
             return std::nullopt;
-        return head;
+        return digest_of(head);
     });
 }
 
