@@ -104,7 +104,7 @@ struct HostChange {
 struct HostNews {
     /// At most limits::kHostChanges that are new, and those of `planned`.
     std::vector<HostChange> changes = {};
-    std::uint64_t more = 0;  ///< new ones that nobody expected, beyond those
+    std::uint64_t more = 0;           ///< new ones that nobody expected, beyond those
     std::string not_compared = {};    ///< why nothing of the boot could be compared; empty: it could
     std::vector<Bytes> planned = {};  ///< `after` of open changes that are expected by now: they are over
 

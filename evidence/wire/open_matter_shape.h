@@ -81,12 +81,11 @@ inline constexpr auto kHostChange =
            field("planned", &HostChange::planned, Text{kMatterText}),
            field("subject", &HostChange::subject, Text{kMatterText}),
            field("expected", &HostChange::expected, Text{kMatterText}));
-inline constexpr auto kHostNews =
-    record(field("more", &HostNews::more, Unsigned{}),
-           field("changes", &HostNews::changes,
-                 List{kHostChange, limits::kHostChanges + limits::kOpenMatters}),
-           field("planned", &HostNews::planned, List{Blob{0, kSha256Bytes}, limits::kOpenMatters}),
-           field("not_compared", &HostNews::not_compared, Text{kMatterText}));
+inline constexpr auto kHostNews = record(
+    field("more", &HostNews::more, Unsigned{}),
+    field("changes", &HostNews::changes, List{kHostChange, limits::kHostChanges + limits::kOpenMatters}),
+    field("planned", &HostNews::planned, List{Blob{0, kSha256Bytes}, limits::kOpenMatters}),
+    field("not_compared", &HostNews::not_compared, Text{kMatterText}));
 
 inline constexpr auto kWatchPoint = record(
     field("boot", &WatchPoint::boot, Blob{16, 16}), field("seen", &WatchPoint::seen, Unsigned{}),
