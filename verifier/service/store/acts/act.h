@@ -81,6 +81,8 @@ class Acts : Subject {
     Result<ActHead> recent(std::int64_t at_least = 0);
     /// Of the chain up to act `number`; nothing where there is no such act.
     Result<std::optional<Digest>> head_at(std::int64_t number);
+    /// Of this kind and about the chain itself; nothing where there is none.
+    Result<std::optional<StoredAct>> newest_of_chain(const std::string& kind);
     /// By number.
     Result<std::vector<StoredAct>> list(const ActQuery& query);
 

@@ -29,6 +29,11 @@ Digest digest_of(const std::string& hex) {
         .value_or(judge::empty_chain());
 }
 
+auto act_columns(StoredAct& row) {
+    return std::tie(row.number, row.at_ms, row.kind, row.hand, row.subject, row.object, row.document,
+                    row.head);
+}
+
 /// No function of PostgreSQL has this number; only one writer adds to the chain at a time. SQLite's
 /// transaction holds everything already.
 constexpr const char* kLockChain = "SELECT CAST(pg_advisory_xact_lock(4702111234474983746) AS TEXT)";
@@ -109,6 +114,16 @@ Result<std::optional<Digest>> Acts::head_at(std::int64_t number) {
     });
 }
 
+Result<std::optional<StoredAct>> Acts::newest_of_chain(const std::string& kind) {
+    return database_.read([&](soci::session& sql) -> Result<std::optional<StoredAct>> {
+        return Query(sql,
+                     "SELECT number, at_ms, kind, hand, subject, object, document, head FROM acts WHERE "
+                     "subject = 'chain' AND kind = :kind ORDER BY number DESC LIMIT 1",
+                     kind)
+            .first<StoredAct>(act_columns);
+    });
+}
+
 Result<std::vector<StoredAct>> Acts::list(const ActQuery& query) {
     return database_.read([&](soci::session& sql) -> Result<std::vector<StoredAct>> {
         Select select("SELECT number, at_ms, kind, hand, subject, object, document, head FROM acts");
@@ -117,14 +132,7 @@ Result<std::vector<StoredAct>> Acts::list(const ActQuery& query) {
         select.where_if("subject = :subject", query.subject);
         select.where_if("hand = :hand", query.hand);
         select.where_if("kind = :kind", query.kind);
-        StoredAct row;
-        std::vector<StoredAct> out;
-        select.order_by("number")
-            .limit(query.limit)
-            .on(sql)
-            .each([&] { out.push_back(row); }, row.number, row.at_ms, row.kind, row.hand, row.subject,
-                  row.object, row.document, row.head);
-        return out;
+        return select.order_by("number").limit(query.limit).on(sql).rows<StoredAct>(act_columns);
     });
 }
 

@@ -3,6 +3,7 @@
 #include <optional>
 #include <vector>
 
+#include "evidence/wire/act_head.h"
 #include "evidence/wire/delivery.h"
 #include "evidence/wire/saved_bundle.h"
 #include "verifier/judge/appraisal/policy/policy_scope.h"
@@ -57,6 +58,8 @@ struct Host {
     /// mark (judge::boot_mark). Empty: there was none yet.
     std::string boot_of = {};
     NoneOf none = {};
+    /// What this process told it last; absent: it did not, since it read the host.
+    std::optional<ActHead> told_acts = {};
     KnownHost known;
 };
 
