@@ -29,6 +29,8 @@ Result<api::Caller> caller_of(store::Store& store, const std::string& certificat
     if (!who || who->revoked_at != 0) return caller;
     caller.role = TRY(api::role_from_name(who->role));
     caller.name = who->name;
+    caller.person = who->person;
+    caller.feed = who->feed;
     return caller;
 }
 

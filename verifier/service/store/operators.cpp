@@ -7,21 +7,22 @@ namespace assay::store {
 namespace {
 
 constexpr const char* kSelectOperator =
-    "SELECT certificate, name, role, created_at, revoked_at FROM operators";
+    "SELECT certificate, name, role, created_at, revoked_at, person, feed FROM operators";
 
 auto operator_columns(Operator& row) {
-    return std::tie(row.certificate, row.name, row.role, row.created_at, row.revoked_at);
+    return std::tie(row.certificate, row.name, row.role, row.created_at, row.revoked_at, row.person,
+                    row.feed);
 }
 
 }  // namespace
 
 Result<> Operators::add(const Operator& who) {
     return database_.write([&](soci::session& sql) -> Result<> {
-        const auto rows =
-            execute(sql,
-                    "INSERT INTO operators (certificate, name, role, created_at, revoked_at) "
-                    "VALUES (:certificate, :name, :role, :created_at, 0) ON CONFLICT DO NOTHING",
-                    who.certificate, who.name, who.role, who.created_at);
+        const auto rows = execute(
+            sql,
+            "INSERT INTO operators (certificate, name, role, created_at, revoked_at, person, feed) VALUES "
+            "(:certificate, :name, :role, :created_at, 0, :person, :feed) ON CONFLICT DO NOTHING",
+            who.certificate, who.name, who.role, who.created_at, who.person, who.feed);
         if (rows != 1) return fail(ErrorCode::conflict, "an operator with this certificate is there already");
         return {};
     });

@@ -39,4 +39,7 @@ STORE_TEST(operators, "an operator is found by the certificate, and stays as rev
     REQUIRE(store::Operators(*store).find("aa")->revoked_at == kNow + 1);
     REQUIRE(store::Operators(*store).revoke("aa", kNow + 2).error().code == ErrorCode::not_found);
     REQUIRE(store::Operators(*store).list()->size() == 1);
+    REQUIRE(store::Operators(*store).add({"ac", "doors", "badge-feed", kNow, 0, "p-bo", "onguard"}));
+    REQUIRE(store::Operators(*store).find("ac")->person == "p-bo");
+    REQUIRE(store::Operators(*store).find("ac")->feed == "onguard");
 }
