@@ -12,6 +12,7 @@
 #include "verifier/service/inputs/tpm_roots.h"
 #include "verifier/service/inputs/vendor_files.h"
 #include "verifier/service/setup/authority.h"
+#include "verifier/service/setup/local_hand.h"
 #include "verifier/service/setup/state_folder.h"
 #include "verifier/service/setup/vendor_data.h"
 #include "verifier/service/store/operators.h"
@@ -130,7 +131,8 @@ Result<> issue(const StateFolder& state, store::Store& store, const NewOperator&
                                        "key = \"operator.key\"\n",
                                        server)));
     const auto digest = TRY(certificate_sha256(credentials.certificate));
-    return store::Operators(store).add({digest, who.name, who.role, now, 0, who.person, who.feed});
+    return store::Operators(store).add({digest, who.name, who.role, now, 0, who.person, who.feed},
+                                       local_hand());
 }
 
 Result<> fill(const InitOptions& options, std::int64_t now) {

@@ -11,6 +11,7 @@
 #include "evidence/base/text.h"
 #include "verifier/service/api/endpoint.h"
 #include "verifier/service/setup/init.h"
+#include "verifier/service/setup/local_hand.h"
 #include "verifier/service/setup/serve.h"
 #include "verifier/service/setup/vendor_data.h"
 #include "verifier/service/store/operators.h"
@@ -115,7 +116,7 @@ Result<command_line::ExitCode> run_operator_list(const Arguments& arguments) {
 Result<command_line::ExitCode> run_operator_revoke(const Arguments& arguments) {
     const StateFolder state{arguments.state};
     const auto store = TRY(store::Store::open(state.connection(TRY(read_config(state)))));
-    TRY_VOID(store::Operators(*store).revoke(arguments.certificate, now()));
+    TRY_VOID(store::Operators(*store).revoke(arguments.certificate, local_hand(), now()));
     return command_line::ExitCode::done;
 }
 
