@@ -81,8 +81,8 @@ Refusal nothing_there(const Match& found) {
 
 /// What `operator add` needs beside name and role.
 std::string_view options_of(Role role) {
-    if (role == Role::viewer || role == Role::operator_) return "";
-    return role == Role::order_feed || role == Role::badge_feed ? " --person ID --feed NAME" : " --person ID";
+    if (is_feed(role)) return " --person ID --feed NAME";
+    return needs_person(role) ? " --person ID" : "";
 }
 
 std::optional<Response> refused_for_role(const Endpoint& endpoint, const Caller& caller) {

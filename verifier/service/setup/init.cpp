@@ -97,15 +97,13 @@ Result<> given(std::string_view option, const std::string& text, bool needed, st
 }
 
 Result<> complete(const NewOperator& who) {
-    using api::Role;
     const auto role = TRY(api::role_from_name(who.role));
     TRY_VOID(given("name", who.name, true, who.role, "give the operator's name"));
-    TRY_VOID(given("--person", who.person, role != Role::viewer && role != Role::operator_, who.role,
+    TRY_VOID(given("--person", who.person, api::needs_person(role), who.role,
                    "give the id under which the directory has who keeps the key"));
-    const bool is_feed = role == Role::order_feed || role == Role::badge_feed;
-    TRY_VOID(given("--feed", who.feed, is_feed, who.role,
+    TRY_VOID(given("--feed", who.feed, api::is_feed(role), who.role,
                    "give the issuer of its orders, or the source of its rows"));
-    if (!is_feed && !who.feed.empty())
+    if (!api::is_feed(role) && !who.feed.empty())
         return fail(ErrorCode::usage,
                     fmt::format("--feed: expected none for the role '{}', got '{}'; only order-feed and "
                                 "badge-feed speak for one",

@@ -15,15 +15,27 @@ namespace {
 
 // The policy names no least version, key or kernel argument, no reference set is loaded, firmware did not
 // measure a protection as off, no chassis serial and no delivery is registered, this TPM was never exchanged,
-// the vendor data is of files, no gate had to say anything, and nothing was attested before.
-const std::set<std::string_view> kNothingToJudge{
-    "firmware_is_at_least_approved",     "firmware_versions_are_approved", "chassis_is_as_registered",
-    "components_are_as_delivered",       "tpm_was_not_replaced_lately",    "vendor_data_is_current",
-    "devices_are_in_one_host",           "host_attests_regularly",         "new_devices_are_let_in_by_rule",
-    "internal_devices_are_as_baselined", "boot_chain_is_as_referenced",    "firmware_protections_are_on",
-    "secure_boot_keys_are_approved",     "boot_arguments_are_allowed",     "measured_files_are_approved",
-    "nobody_else_speaks_for_the_host",   "sections_are_as_before",         "boot_is_as_before",
-    "parts_are_as_before"};
+// the vendor data is of files, no gate had to say anything, nothing was attested before, and it has no label.
+const std::set<std::string_view> kNothingToJudge{"firmware_is_at_least_approved",
+                                                 "firmware_versions_are_approved",
+                                                 "chassis_is_as_registered",
+                                                 "components_are_as_delivered",
+                                                 "tpm_was_not_replaced_lately",
+                                                 "vendor_data_is_current",
+                                                 "devices_are_in_one_host",
+                                                 "host_attests_regularly",
+                                                 "new_devices_are_let_in_by_rule",
+                                                 "internal_devices_are_as_baselined",
+                                                 "boot_chain_is_as_referenced",
+                                                 "firmware_protections_are_on",
+                                                 "secure_boot_keys_are_approved",
+                                                 "boot_arguments_are_allowed",
+                                                 "measured_files_are_approved",
+                                                 "nobody_else_speaks_for_the_host",
+                                                 "sections_are_as_before",
+                                                 "boot_is_as_before",
+                                                 "parts_are_as_before",
+                                                 "policy_is_chosen_by_its_owner"};
 
 }  // namespace
 

@@ -5,6 +5,7 @@
 #include <catch2/catch.hpp>
 
 #include "evidence/base/fault.h"
+#include "evidence/base/text.h"
 #include "tests/support/builders/wire_samples.h"
 #include "tests/support/machine/skip.h"
 #include "tests/unit/verifier/service/store/builders.h"
