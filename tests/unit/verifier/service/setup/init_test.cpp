@@ -7,7 +7,9 @@
 #include "verifier/service/inputs/inputs.h"
 #include "verifier/service/inputs/tpm_roots.h"
 #include "verifier/service/setup/authority.h"
+#include "verifier/service/setup/local_hand.h"
 #include "verifier/service/setup/vendor_data.h"
+#include "verifier/service/store/acts/act.h"
 #include "verifier/service/store/operators.h"
 
 using namespace assay;
@@ -52,6 +54,10 @@ TEST_CASE("init makes a folder that the service can be started from, and that ot
     const auto store = must(store::Store::open(state.connection(config)));
     REQUIRE(load_vendor_data(state, config, *store, 1'800'000'000));
     REQUIRE(store::Operators(*store).find(must(certificate_sha256(as_text(pem))))->role == "admin");
+    const auto acts = must(store::Acts(*store).list({.kind = "operator.added"}));
+    REQUIRE(acts.size() == 1);
+    REQUIRE(acts.front().hand == local_hand());
+    REQUIRE(local_hand().starts_with("local:"));
 }
 
 TEST_CASE("init overwrites nothing") {
