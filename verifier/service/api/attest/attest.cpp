@@ -6,6 +6,7 @@
 #include "verifier/judge/appraisal/facts/ima/ima_progress.h"
 #include "verifier/judge/appraisal/policy/effective_policy.h"
 #include "verifier/service/api/attest/attestation_answer.h"
+#include "verifier/service/api/purchase_site.h"
 #include "verifier/service/casework/device_grants.h"
 #include "verifier/service/casework/device_update.h"
 #include "verifier/service/casework/host_news.h"
@@ -59,6 +60,7 @@ store::Written<> attest_once(Service& service, const store::Host& host,
     attestation.attested_before = host.attested_at;
     attestation.watched_before_ms = host.watched_until_ms;
     attestation.conclusion_before = host.conclusion;
+    keep_purchase_site_that_chooses(service, host.labels, known);
     TRY_VOID(add_seen_components(service, known));
     known.unproven = TRY(unproven_of(service.store, service.unproven, host, now));
     attestation.sessions = TRY(sessions_of(service, host));

@@ -10,6 +10,7 @@
 #include "verifier/service/store/engine/query.h"
 #include "verifier/service/store/engine/select.h"
 #include "verifier/service/store/migrations.h"
+#include "verifier/service/store/operators.h"
 
 namespace assay::store {
 namespace {
@@ -71,6 +72,7 @@ Result<> begin_acts(soci::session& sql) {
     using namespace std::chrono;
     const auto now = duration_cast<milliseconds>(system_clock::now().time_since_epoch()).count();
     write_act(sql, {.kind = ActKind::chain_begun, .hand = "verifier", .subject = "chain"}, now);
+    begin_operators(sql, now);
     return {};
 }
 

@@ -1,6 +1,8 @@
+#include <algorithm>
 #include <stdexcept>
 
 #include <fmt/core.h>
+#include <fmt/ranges.h>
 
 #include "evidence/base/digest.h"
 #include "evidence/base/stable_sort.h"
@@ -92,14 +94,24 @@ void mark_site(soci::session& sql, const std::vector<WrittenDocument>& written, 
 
 std::string digest_of_written(const std::vector<WrittenDocument>& written,
                               const std::vector<const StoredBadgeRow*>& rows) {
-    std::string lines;
+    std::vector<std::string> lines;
     for (const auto& each : written)
-        lines += fmt::format("{} {} {} {}\n", each.document->kind, each.document->id, each.number,
-                             each.document->digest);
-    for (const auto* row : rows)
-        lines +=
-            fmt::format("badge {} {} {}\n", row->source, row->event_id, sha256(as_view(row->document)).hex());
-    return sha256(as_view(lines)).hex();
+        lines.push_back(line_of(each.document->kind, each.document->id, each.number, each.document->digest));
+    for (const auto* row : rows) lines.push_back(line_of(*row));
+    return digest_of_lines(std::move(lines));
+}
+
+std::string line_of(std::string_view kind, std::string_view id, std::int64_t number, std::string_view digest) {
+    return fmt::format("{} {} {} {}\n", kind, id, number, digest);
+}
+
+std::string line_of(const StoredBadgeRow& row) {
+    return fmt::format("badge {} {} {}\n", row.source, row.event_id, sha256(as_view(row.document)).hex());
+}
+
+std::string digest_of_lines(std::vector<std::string> lines) {
+    std::ranges::sort(lines);
+    return sha256(as_view(fmt::format("{}", fmt::join(lines, "")))).hex();
 }
 
 void settle_events(soci::session& sql, const std::vector<std::string>& settled) {
