@@ -53,11 +53,11 @@ std::vector<Contradiction> result_contradictions(std::string_view host, const st
 
 /// A row as it stands, and what its newest act is of.
 struct ActedRow {
-    std::string what;            ///< "operator otto", "labels of rack-7"
-    std::string stands;          ///< digest of what stands; empty: there is no row
-    std::string acted;           ///< as the act says; empty: no act says anything
-    std::int64_t act = 0;        ///< its number
-    std::int64_t at_ms = 0;      ///< when it was
+    std::string what;         ///< "operator otto", "labels of rack-7"
+    std::string stands = {};  ///< digest of what stands; empty: there is no row
+    std::string acted = {};   ///< as the act says; empty: no act says anything
+    std::int64_t act = 0;     ///< its number
+    std::int64_t at_ms = 0;   ///< when it was
 };
 std::optional<Contradiction> row_contradiction(const ActedRow& row);
 

@@ -10,6 +10,7 @@
 #include "client/command_line/command_line.h"
 #include "evidence/base/text.h"
 #include "verifier/service/api/endpoint.h"
+#include "verifier/service/setup/audit.h"
 #include "verifier/service/setup/init.h"
 #include "verifier/service/setup/local_hand.h"
 #include "verifier/service/setup/serve.h"
@@ -41,6 +42,7 @@ struct Arguments {
     NewOperator who;
     std::string certificate, out, server;
     std::string bundle;
+    std::string reason;
 };
 
 void add_state(command_line::Command& command, Arguments& arguments) {
@@ -159,6 +161,25 @@ void add_vendors(command_line::Command& app, Arguments& arguments) {
     add_state(*install, arguments);
 }
 
+Result<command_line::ExitCode> run_audit_restored(const Arguments& arguments) {
+    TRY_VOID(audit_restored({arguments.state}, arguments.reason, now()));
+    return command_line::ExitCode::done;
+}
+
+void add_audit(command_line::Command& app, Arguments& arguments) {
+    auto* group = command_line::add_group(app, "audit", "Compare the database with what its acts say");
+    auto* verify = command_line::add_command(
+        *group, "verify", "Print what contradicts the acts; exit code 3 where something does", "",
+        [&arguments] { return audit_verify({arguments.state}); });
+    add_state(*verify, arguments);
+    auto* restored = command_line::add_command(
+        *group, "restored", "Say that the database was set back on purpose, so that hosts are told so",
+        "assay-verifier audit restored --reason \"disk failed, copy of 2026-11-29\"",
+        [&arguments] { return run_audit_restored(arguments); });
+    restored->add_option("--reason", arguments.reason, "Why, for whoever reads a host's result")->required();
+    add_state(*restored, arguments);
+}
+
 void add_operators(command_line::Command& app, Arguments& arguments) {
     auto* group = command_line::add_group(app, "operator", "Add, list and revoke operators");
     auto* add = command_line::add_command(*group, "add", "Issue an operator's certificate", "",
@@ -197,6 +218,7 @@ int run_verifier(int argc, const char* const* argv) {
     add_serve(app, arguments);
     add_vendors(app, arguments);
     add_operators(app, arguments);
+    add_audit(app, arguments);
     app.add_text_flag("--list-endpoints", api::list_endpoints,
                       "Print the endpoints of the API and who may call them");
     return command_line::run(app, argc, argv);

@@ -76,6 +76,8 @@ class Acts : Subject {
   public:
     // NOLINTNEXTLINE(google-explicit-constructor): as Subject
     Acts(Store& store) : Subject(store), recent_(store.recent_head()) {}
+    /// Where nothing else is stored with it.
+    Result<ActPlace> write(const Act& act, std::int64_t now_ms);
     Result<ActHead> head();
     /// The same, or as it was up to a second ago, if it is no older than `at_least`.
     Result<ActHead> recent(std::int64_t at_least = 0);

@@ -3,8 +3,10 @@
 #include <chrono>
 
 #include "evidence/base/hex.h"
+#include "evidence/codec/json_writer.h"
 #include "verifier/judge/ledger/act_chain.h"
 #include "verifier/service/store/acts/act.h"
+#include "verifier/service/store/acts/audit.h"
 #include "verifier/service/store/columns.h"
 #include "verifier/service/store/engine/database.h"
 #include "verifier/service/store/engine/query.h"
@@ -71,7 +73,15 @@ ActPlace write_act(soci::session& sql, const Act& act, std::int64_t now_ms) {
 Result<> begin_acts(soci::session& sql) {
     using namespace std::chrono;
     const auto now = duration_cast<milliseconds>(system_clock::now().time_since_epoch()).count();
-    write_act(sql, {.kind = ActKind::chain_begun, .hand = "verifier", .subject = "chain"}, now);
+    constexpr std::size_t kDigits = 16;  // enough to vouch for rows that nobody could choose
+    Json rows = Json::object();
+    for (const auto& [what, digest] : rows_of_before(sql)) rows[what] = digest.substr(0, kDigits);
+    write_act(sql,
+              {.kind = ActKind::chain_begun,
+               .hand = "verifier",
+               .subject = "chain",
+               .document = Json{{"rows", std::move(rows)}}.dump()},
+              now);
     begin_operators(sql, now);
     return {};
 }
@@ -87,6 +97,11 @@ void RecentHead::put(const ActHead& head) {
     const std::scoped_lock lock(mutex_);
     head_ = head;
     read_at_ = std::chrono::steady_clock::now();
+}
+
+Result<ActPlace> Acts::write(const Act& act, std::int64_t now_ms) {
+    return database_.write(
+        [&](soci::session& sql) -> Result<ActPlace> { return write_act(sql, act, now_ms); });
 }
 
 Result<ActHead> Acts::head() {

@@ -341,6 +341,14 @@ Result<> Hosts::add_endorsement(const Endorsement& endorsement) {
                 "(:host, :number, :ek, :at, decode(:delivery, 'hex'), decode(:files, 'hex'))",
                 endorsement.host, next, endorsement.ek_digest, endorsement.delivery.at,
                 to_hex(encode_delivery(endorsement.delivery)), to_hex(encode_list(endorsement.files)));
+        constexpr std::int64_t kSecond_ms = 1000;
+        write_act(sql,
+                  {.kind = ActKind::host_endorsed,
+                   .hand = "operator:" + endorsement.delivery.by,
+                   .subject = "host:" + endorsement.host,
+                   .object = endorsement.delivery.digest,
+                   .document = Json{{"source", endorsement.delivery.source}, {"number", next}}.dump()},
+                  endorsement.delivery.at * kSecond_ms);
         return {};
     });
 }
