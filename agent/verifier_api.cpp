@@ -139,8 +139,10 @@ Result<Verdict> parse_verdict(std::string_view answer) {
     const auto whole = object.has("result");
     TRY_VOID(object.finish());
     auto claims = client::unverified_ear_claims(verdict.token);
-    if (!claims) object.refuse("jwt", claims.error());
-    else if (claims->names.id != verdict.result_id) object.wrong("jwt", "the token of the result that is named");
+    if (!claims)
+        object.refuse("jwt", claims.error());
+    else if (claims->names.id != verdict.result_id)
+        object.wrong("jwt", "the token of the result that is named");
     TRY_VOID(object.finish());
     verdict.conclusion = std::move(claims->names.conclusion);
     if (whole) {
@@ -184,8 +186,8 @@ namespace {
 std::string query_of(const Asked& asked) {
     std::string out = asked.whole ? "?result=whole" : "";
     if (const auto& seen = asked.seen)
-        out += fmt::format("{}seen={}&last={}", out.empty() ? '?' : '&', to_text(seen->acts),
-                           seen->result_id);
+        out +=
+            fmt::format("{}seen={}&last={}", out.empty() ? '?' : '&', to_text(seen->acts), seen->result_id);
     return out;
 }
 
@@ -201,8 +203,7 @@ Result<Answer> answer_of(const Result<client::HttpResponse>& response) {
 
 Result<Answer> prove(client::HttpsClient& client, const std::string& host, const Proof& proof,
                      const Asked& asked) {
-    const auto path =
-        fmt::format("/v1/hosts/{}/evidence{}", client::percent_encoded(host), query_of(asked));
+    const auto path = fmt::format("/v1/hosts/{}/evidence{}", client::percent_encoded(host), query_of(asked));
     return answer_of(client.post(path, "application/cbor", encode_proof(proof)));
 }
 

@@ -88,7 +88,7 @@ Result<Bytes> challenge(client::HttpsClient& client);
 
 /// What is asked of an attestation beside its evidence.
 struct Asked {
-    bool whole = false;              ///< the answer is to hold the result in any case
+    bool whole = false;             ///< the answer is to hold the result in any case
     std::optional<Seen> seen = {};  ///< so that the verifier finds out that it went back
 };
 Result<Answer> prove(client::HttpsClient& client, const std::string& host, const Proof& proof,
@@ -97,7 +97,8 @@ Result<Answer> send_sections(client::HttpsClient& client, const std::string& tic
                              const Asked& asked);
 
 Result<Bytes> parse_challenge(std::string_view json);
-/// Refuses an answer whose token or result is not the one that its id names, or whose result is of another tier.
+/// Refuses an answer whose token or result is not the one that its id names, or whose result is of another
+/// tier.
 Result<Verdict> parse_verdict(std::string_view json);
 /// Of an answer with this status.
 Result<Answer> parse_answer(int status, std::string_view json);

@@ -9,8 +9,9 @@
 
 namespace assay::agent {
 
-/// The newest token that the verifier gave this host: <state>/seen.jwt. It says which acts and which result the
-/// verifier had, so that one that has them no more is noticed. What it says of the host is not believed for it.
+/// The newest token that the verifier gave this host: <state>/seen.jwt. It says which acts and which result
+/// the verifier had, so that one that has them no more is noticed. What it says of the host is not believed
+/// for it.
 struct Seen {
     std::string token;
     ActHead acts;
@@ -28,8 +29,8 @@ std::optional<Seen> load_seen(const std::filesystem::path& state);
 /// The verifier went back, or is on another chain: fewer acts than before, or as many and others.
 bool went_back(const Seen& before, const std::optional<Seen>& now);
 
-/// Keeps what was told now. Where the verifier went back, the token of before stays as a witness, seen-TIME.jwt,
-/// and an error goes to the log.
+/// Keeps what was told now. Where the verifier went back, the token of before stays as a witness,
+/// seen-TIME.jwt, and an error goes to the log.
 void remember_seen(const std::filesystem::path& state, const std::optional<Seen>& before,
                    std::string_view token);
 

@@ -1,3 +1,5 @@
+#include "verifier/judge/ledger/audit.h"
+
 #include <algorithm>
 #include <ctime>
 #include <map>
@@ -10,7 +12,6 @@
 #include "cli/duration.h"
 #include "cli/ear.h"
 #include "evidence/base/text.h"
-#include "verifier/judge/ledger/audit.h"
 
 namespace assay::cli {
 namespace {
@@ -82,7 +83,8 @@ Result<Recomputed> recompute(const Context& context) {
 Result<> compare_token(const std::string& file, const std::string& keys, Recomputed& with) {
     const auto content = TRY(read_file(file, kTokenFile));
     const auto token = TRY(with_context(verify_token(trimmed(as_text(content)), keys), cell(file)));
-    if (!token.acts) return fail(ErrorCode::malformed, cell(file) + ": a token of an older verifier, without acts");
+    if (!token.acts)
+        return fail(ErrorCode::malformed, cell(file) + ": a token of an older verifier, without acts");
     const auto found = with.heads.find(token.acts->number);
     if (found != with.heads.end() && found->second == token.acts->head) return {};
     with.found.push_back(
@@ -125,7 +127,8 @@ Result<command_line::ExitCode> verify(const Context& context, const AuditOptions
         print_json(answer);
     } else {
         for (const auto& each : chain.found)
-            fmt::print("{}  {}\n", each.at_ms == 0 ? "-" : utc_text(each.at_ms / kSecond_ms), cell(each.what));
+            fmt::print("{}  {}\n", each.at_ms == 0 ? "-" : utc_text(each.at_ms / kSecond_ms),
+                       cell(each.what));
         fmt::print("{} acts, {} contradictions\n", chain.heads.size(), chain.found.size());
     }
     return chain.found.empty() ? command_line::ExitCode::done : command_line::ExitCode::contraindicated;
@@ -136,23 +139,24 @@ Result<command_line::ExitCode> verify(const Context& context, const AuditOptions
 void add_audit(command_line::Command& app, Context& context) {
     auto* group = command_line::add_group(app, "audit", "What people did and what was concluded, as a chain");
     const auto options = std::make_shared<AuditOptions>();
-    auto* listed = command_line::add_command(
-        *group, "list", "List acts, oldest first: when, what, by whose hand, about what",
-        "assay audit list --host rack-7 --since 24h\n"
-        "assay audit list --hand operator:otto\n"
-        "assay audit list --kind labels.set --json",
-        [&context, options] { return list(context, *options); });
+    auto* listed = command_line::add_command(*group, "list",
+                                             "List acts, oldest first: when, what, by whose hand, about what",
+                                             "assay audit list --host rack-7 --since 24h\n"
+                                             "assay audit list --hand operator:otto\n"
+                                             "assay audit list --kind labels.set --json",
+                                             [&context, options] { return list(context, *options); });
     listed->add_option("--host", options->host, "Only about this host");
     listed->add_option("--subject", options->subject, "Only about this: directory, order:W-1");
     listed->add_option("--hand", options->hand, "Only by this hand: operator:otto, feed:doors, local:root");
     listed->add_option("--kind", options->kind, "Only of this kind: labels.set");
     listed->add_option("--since", options->since, "Only since then: 24h, 2026-11-22, 2026-11-22T10:42:25Z");
-    auto* verified = command_line::add_command(
-        *group, "verify",
-        "Compute the chain anew from its acts, and compare tokens and the verifier's rows and results with it",
-        "assay audit verify  # exit code 0 where nothing contradicts, 3 otherwise\n"
-        "assay audit verify --token /var/lib/assay-agent/seen-1796032800.jwt",
-        [&context, options] { return verify(context, *options); });
+    auto* verified =
+        command_line::add_command(*group, "verify",
+                                  "Compute the chain anew from its acts, and compare tokens and the "
+                                  "verifier's rows and results with it",
+                                  "assay audit verify  # exit code 0 where nothing contradicts, 3 otherwise\n"
+                                  "assay audit verify --token /var/lib/assay-agent/seen-1796032800.jwt",
+                                  [&context, options] { return verify(context, *options); });
     verified->add_option("--token", options->tokens, "A token that a host kept (again for more)")
         ->type_name("FILE");
 }

@@ -30,16 +30,17 @@ std::optional<Contradiction> ChainWalk::next(const ChainedAct& act, std::string_
     const auto before_ms = std::exchange(at_ms_, act.at_ms);
     head_ = {act.number, digest_of(head)};
     if (act.number != number)
-        return Contradiction{fmt::format("act {} is missing: act {} follows", number, act.number),
-                             act.at_ms};
+        return Contradiction{fmt::format("act {} is missing: act {} follows", number, act.number), act.at_ms};
     if (act.at_ms < before_ms)
-        return Contradiction{fmt::format("act {}: expected a time at or after that of act {}, got {} before it",
-                                         number, number - 1, utc_text(act.at_ms / kSecond_ms)),
-                             act.at_ms};
+        return Contradiction{
+            fmt::format("act {}: expected a time at or after that of act {}, got {} before it", number,
+                        number - 1, utc_text(act.at_ms / kSecond_ms)),
+            act.at_ms};
     if (head != expected)
-        return Contradiction{fmt::format("act {}: expected head {}, got {}: it, or an act before it, was changed",
-                                         number, expected, printable(head)),
-                             act.at_ms};
+        return Contradiction{
+            fmt::format("act {}: expected head {}, got {}: it, or an act before it, was changed", number,
+                        expected, printable(head)),
+            act.at_ms};
     return std::nullopt;
 }
 
@@ -52,11 +53,11 @@ std::vector<Contradiction> result_contradictions(std::string_view host, const st
     for (const auto& link : links) {
         const auto at_ms = link.appraised_at * kSecond_ms;
         if (!link.previous.empty() && (before == nullptr || before->id != link.previous))
-            out.push_back({fmt::format("{} is {}: result {} of {} names it",
-                                       of_result(host, link.revision - 1),
-                                       ids.contains(link.previous) ? "another" : "missing", link.revision,
-                                       utc_text(link.appraised_at)),
-                           at_ms});
+            out.push_back(
+                {fmt::format("{} is {}: result {} of {} names it", of_result(host, link.revision - 1),
+                             ids.contains(link.previous) ? "another" : "missing", link.revision,
+                             utc_text(link.appraised_at)),
+                 at_ms});
         before = &link;
     }
     for (const auto& each : named) {
@@ -76,10 +77,10 @@ std::optional<Contradiction> row_contradiction(const ActedRow& row) {
     if (row.stands == row.acted) return std::nullopt;
     const auto what = printable(row.what);
     if (row.acted.empty()) return Contradiction{fmt::format("{}: no act says so", what), 0};
-    return Contradiction{fmt::format("{}: expected what act {} of {} says, got {}", what, row.act,
-                                     utc_text(row.at_ms / kSecond_ms),
-                                     row.stands.empty() ? "nothing" : "something else"),
-                         row.at_ms};
+    return Contradiction{
+        fmt::format("{}: expected what act {} of {} says, got {}", what, row.act,
+                    utc_text(row.at_ms / kSecond_ms), row.stands.empty() ? "nothing" : "something else"),
+        row.at_ms};
 }
 
 }  // namespace assay::judge

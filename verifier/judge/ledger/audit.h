@@ -19,8 +19,8 @@ struct Contradiction {
     bool operator==(const Contradiction&) const = default;
 };
 
-/// Follows a chain from its first act. An act that does not fit is told once: from there on the chain is followed
-/// from the head that it has.
+/// Follows a chain from its first act. An act that does not fit is told once: from there on the chain is
+/// followed from the head that it has.
 class ChainWalk {
   public:
     /// `head`: hex, as it is stored.
@@ -47,7 +47,8 @@ struct NamedResult {
     std::string id;  ///< hex
 };
 
-/// `links`: all of the host, by revision. `newest`: revision of the host, which counts on where its TPM was exchanged.
+/// `links`: all of the host, by revision. `newest`: revision of the host, which counts on where its TPM was
+/// exchanged.
 std::vector<Contradiction> result_contradictions(std::string_view host, const std::vector<ResultLink>& links,
                                                  const std::vector<NamedResult>& named, std::int64_t newest);
 

@@ -15,7 +15,8 @@ Result<command_line::ExitCode> audit_verify(const StateFolder& state) {
     const auto store = TRY(store::Store::open(state.connection(TRY(read_config(state)))));
     const auto found = TRY(store::Audit(*store).everything());
     for (const auto& each : found)
-        fmt::print("{}  {}\n", each.at_ms == 0 ? "-" : utc_text(each.at_ms / kSecond_ms), printable(each.what));
+        fmt::print("{}  {}\n", each.at_ms == 0 ? "-" : utc_text(each.at_ms / kSecond_ms),
+                   printable(each.what));
     fmt::print("{} acts, {} contradictions\n", TRY(store::Acts(*store).head()).number, found.size());
     return found.empty() ? command_line::ExitCode::done : command_line::ExitCode::contraindicated;
 }
@@ -29,10 +30,10 @@ Result<> audit_restored(const StateFolder& state, const std::string& reason, std
                                 printable(shortened(reason, kReason))));
     const auto store = TRY(store::Store::open(state.connection(TRY(read_config(state)))));
     TRY_VOID(store::Acts(*store).write({.kind = store::ActKind::chain_restored,
-                                   .hand = local_hand(),
-                                   .subject = "chain",
-                                   .document = Json{{"reason", reason}}.dump()},
-                                  now * kSecond_ms));
+                                        .hand = local_hand(),
+                                        .subject = "chain",
+                                        .document = Json{{"reason", reason}}.dump()},
+                                       now * kSecond_ms));
     return {};
 }
 

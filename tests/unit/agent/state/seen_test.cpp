@@ -19,10 +19,11 @@ ActHead head(std::int64_t number, std::string_view chain = "ours") {
 }
 
 std::string token(const ActHead& acts) {
-    return test::unsigned_token(nlohmann::json{{"assay.result-id", std::string(64, 'a')},
-                                               {"assay.conclusion", std::string(64, 'b')},
-                                               {"assay.acts", to_text(acts)}}
-                                    .dump());
+    return test::unsigned_token(nlohmann::json{
+        {"assay.result-id", std::string(64, 'a')},
+        {"assay.conclusion", std::string(64, 'b')},
+        {"assay.acts",
+         to_text(acts)}}.dump());
 }
 
 std::ptrdiff_t witnesses(const std::filesystem::path& state) {
@@ -53,7 +54,8 @@ TEST_CASE("a verifier that went back is noticed: fewer acts, as many and others,
     CHECK(went_back(*before, seen_of(token(head(7, "another")))));
     CHECK(went_back(*before, seen_of(test::unsigned_token("{}"))));
     CHECK_FALSE(went_back(*before, before));
-    CHECK_FALSE(went_back(*before, seen_of(token(head(8, "longer")))));  // its head at 7 is the verifier's to show
+    CHECK_FALSE(
+        went_back(*before, seen_of(token(head(8, "longer")))));  // its head at 7 is the verifier's to show
     const test::TempFolder folder;
     remember_seen(folder.path(), {}, before->token);
     remember_seen(folder.path(), before, token(head(6)));

@@ -21,8 +21,8 @@ Result<bool> has_result(Service& service, const store::Host& host, const std::st
 Result<std::string> restored(Service& service, const store::Host& host) {
     constexpr std::int64_t kSecond_ms = 1000;
     constexpr std::size_t kMost = 250;
-    const auto said =
-        TRY(store::Acts(service.store).newest_of_chain(std::string(to_string(store::ActKind::chain_restored))));
+    const auto said = TRY(
+        store::Acts(service.store).newest_of_chain(std::string(to_string(store::ActKind::chain_restored))));
     if (!said || said->at_ms < host.attested_at * kSecond_ms) return std::string();
     JsonReader document(said->document);
     return shortened(fmt::format("{}: {}", said->hand, document.peek("reason")), kMost);

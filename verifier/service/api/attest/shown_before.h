@@ -10,15 +10,15 @@
 
 namespace assay::api {
 
-/// What an agent says that it was told by the token before. Nobody vouches for it: who lies gets a worse result
-/// for himself.
+/// What an agent says that it was told by the token before. Nobody vouches for it: who lies gets a worse
+/// result for himself.
 struct ShownBefore {
     ActHead acts;
     std::string result_id;  ///< hex
 };
 
-/// Nothing where the verifier has all of it: the act with its head, and the result. `host`: as read or remembered
-/// for this request; what it was told by this process is not looked for.
+/// Nothing where the verifier has all of it: the act with its head, and the result. `host`: as read or
+/// remembered for this request; what it was told by this process is not looked for.
 Result<std::optional<RolledBack>> rolled_back(Service& service, const store::Host& host,
                                               const std::optional<ShownBefore>& shown);
 

@@ -1,10 +1,9 @@
-#include "verifier/service/store/acts/act.h"
-
 #include <limits>
 
 #include "evidence/codec/json_writer.h"
 #include "verifier/service/api/endpoint.h"
 #include "verifier/service/api/request_body.h"
+#include "verifier/service/store/acts/act.h"
 
 /// What people and feeds did, and what was concluded: docs/formats/acts.md.
 namespace assay::api {
@@ -14,7 +13,7 @@ constexpr std::int64_t kMostActs = 10'000;
 constexpr std::size_t kText = 256;
 
 Json act_json(const store::StoredAct& act) {
-    return {{"number", act.number}, {"at_ms", act.at_ms},     {"kind", act.kind},         {"hand", act.hand},
+    return {{"number", act.number},   {"at_ms", act.at_ms},   {"kind", act.kind},         {"hand", act.hand},
             {"subject", act.subject}, {"object", act.object}, {"document", act.document}, {"head", act.head}};
 }
 
@@ -37,11 +36,12 @@ Result<Response> answer_acts(const Request& request, Service& service) {
 }  // namespace
 
 Endpoint list_acts() {
-    return {.verb = Verb::get,
-            .path = "/v1/acts",
-            .role = Role::operator_,
-            .summary = "What people and feeds did and what was concluded, oldest first, with the chain's heads",
-            .handler = answer_acts};
+    return {
+        .verb = Verb::get,
+        .path = "/v1/acts",
+        .role = Role::operator_,
+        .summary = "What people and feeds did and what was concluded, oldest first, with the chain's heads",
+        .handler = answer_acts};
 }
 
 }  // namespace assay::api

@@ -22,8 +22,7 @@ Result<Response> answer_audit(const Request& request, Service& service) {
         std::ranges::move(TRY(audit.rows()), std::back_inserter(found));
     }
     const auto hosts = TRY(audit.hosts(after.value_or(""), kHostsAtOnce));
-    for (const auto& host : hosts)
-        std::ranges::move(TRY(audit.results_of(host)), std::back_inserter(found));
+    for (const auto& host : hosts) std::ranges::move(TRY(audit.results_of(host)), std::back_inserter(found));
     Json answer{{"contradictions", Json::array()}};
     for (const auto& each : found)
         answer["contradictions"].push_back({{"what", each.what}, {"at_ms", each.at_ms}});

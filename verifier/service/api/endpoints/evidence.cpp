@@ -37,7 +37,7 @@ Result<Response> not_proven(Service& service, const std::string& host, const Req
 }
 
 struct Asked {
-    bool whole = false;  ///< "?result=whole": the result also where nothing but the time is new
+    bool whole = false;                ///< "?result=whole": the result also where nothing but the time is new
     std::optional<ShownBefore> shown;  ///< "?seen=ACT.HEAD&last=RESULT"
 };
 

@@ -45,11 +45,11 @@ RowDigests lines_in(soci::session& sql, Select select) {
     select.on(sql).each(
         [&] {
             out["registration " + host] = json_digest({{"chassis_serial", chassis},
-                                                     {"host", host},
-                                                     {"rack", rack},
-                                                     {"site", site},
-                                                     {"tpm_digest", tpm},
-                                                     {"unit", unit}});
+                                                       {"host", host},
+                                                       {"rack", rack},
+                                                       {"site", site},
+                                                       {"tpm_digest", tpm},
+                                                       {"unit", unit}});
         },
         host, site, rack, unit, tpm, chassis);
     return out;
@@ -68,11 +68,11 @@ RowDigests sessions_in(soci::session& sql, bool before) {
         .each(
             [&] {
                 out["session " + id] = json_digest({{"session", id},
-                                                  {"order", order},
-                                                  {"technician", technician},
-                                                  {"escort", escort},
-                                                  {"opened_at", opened_at},
-                                                  {"unlisted", unlisted}});
+                                                    {"order", order},
+                                                    {"technician", technician},
+                                                    {"escort", escort},
+                                                    {"opened_at", opened_at},
+                                                    {"unlisted", unlisted}});
             },
             id, order, technician, escort, opened_at, unlisted);
     return out;
@@ -238,8 +238,8 @@ bool is_itself(soci::session& sql, const ReadOccasion& occasion) {
 
 RowDigests rows_of_before(soci::session& sql) {
     RowDigests out;
-    for (auto rows : {labels_in(sql, true), lines_in(sql, all_lines().where("act = 1")), sessions_in(sql, true),
-                      documents_of_before(sql), badges_of_before(sql)})
+    for (auto rows : {labels_in(sql, true), lines_in(sql, all_lines().where("act = 1")),
+                      sessions_in(sql, true), documents_of_before(sql), badges_of_before(sql)})
         out.merge(rows);
     return out;
 }
@@ -282,7 +282,8 @@ Result<Found> Audit::rows() {
 
 Result<std::vector<std::string>> Audit::hosts(const std::string& after, std::int64_t limit) {
     return database_.read([&](soci::session& sql) {
-        return Query(sql, "SELECT name FROM hosts WHERE name > :after ORDER BY name LIMIT :most", after, limit)
+        return Query(sql, "SELECT name FROM hosts WHERE name > :after ORDER BY name LIMIT :most", after,
+                     limit)
             .values<std::string>();
     });
 }
@@ -301,20 +302,21 @@ Result<Found> Audit::results_of(const std::string& host) {
         for (const auto& place : places) {
             const auto occasion = read_occasion(sql, place);
             if (!occasion || !is_itself(sql, *occasion)) {
-                out.push_back({fmt::format("{}: result {} is not the one of its id", host, place.revision), 0});
+                out.push_back(
+                    {fmt::format("{}: result {} is not the one of its id", host, place.revision), 0});
                 continue;
             }
             const auto& previous = occasion->parts.known.previous;
             links.push_back({place.revision, occasion->appraised_at, occasion->id,
                              previous ? previous->hex() : std::string()});
         }
-        const auto named = Query(sql,
-                                 "SELECT number, at_ms, object FROM acts WHERE subject = :subject AND kind IN "
-                                 "('results.changed', 'results.sealed') ORDER BY number",
-                                 "host:" + host)
-                               .rows<judge::NamedResult>([](judge::NamedResult& row) {
-                                   return std::tie(row.act, row.at_ms, row.id);
-                               });
+        const auto named =
+            Query(sql,
+                  "SELECT number, at_ms, object FROM acts WHERE subject = :subject AND kind IN "
+                  "('results.changed', 'results.sealed') ORDER BY number",
+                  "host:" + host)
+                .rows<judge::NamedResult>(
+                    [](judge::NamedResult& row) { return std::tie(row.act, row.at_ms, row.id); });
         const auto newest = number(sql, "SELECT revision FROM host_state WHERE host = :host", host);
         std::ranges::move(judge::result_contradictions(host, links, named, newest), std::back_inserter(out));
         return out;

@@ -11,12 +11,12 @@
 
 namespace assay::store {
 
-/// Digests of rows, SHA-256 in hex, by what they are of: "labels rack-7", "registration rack-7", "session s1",
-/// "document order W-1 2", "badges onguard 2026-11-30".
+/// Digests of rows, SHA-256 in hex, by what they are of: "labels rack-7", "registration rack-7", "session
+/// s1", "document order W-1 2", "badges onguard 2026-11-30".
 using RowDigests = std::map<std::string, std::string>;
 
-/// Of the rows of before there were acts: what chain.begun says of them, by their first 16 digits. In the caller's
-/// transaction. Throws.
+/// Of the rows of before there were acts: what chain.begun says of them, by their first 16 digits. In the
+/// caller's transaction. Throws.
 RowDigests rows_of_before(soci::session& sql);
 
 /// Of the host's purchase line as it stands, as its act has it; empty: there is none. Likewise.

@@ -51,8 +51,8 @@ constexpr auto kPlace = wire::record(field("c", &OccasionPlace::conclusion, wire
 constexpr auto kStanding =
     wire::record(field("c", &Standing::conclusion, wire::Integer{}),
                  field("f", &Standing::first_revision, wire::Integer{}), field("k", &Standing::key, kPlace));
-constexpr auto kActs = wire::record(field("h", &ActHead::head, wire::DigestOf{}),
-                                    field("n", &ActHead::number, wire::Integer{}));
+constexpr auto kActs =
+    wire::record(field("h", &ActHead::head, wire::DigestOf{}), field("n", &ActHead::number, wire::Integer{}));
 constexpr auto kPacked = wire::record(
     field("a", &Packed::known, kBytes), field("b", &Packed::ek_digest, kHash),
     field("c", &Packed::ak_digest, kHash), field("d", &Packed::conclusion, kHash),

@@ -101,7 +101,8 @@ std::string digest_of_written(const std::vector<WrittenDocument>& written,
     return digest_of_lines(std::move(lines));
 }
 
-std::string line_of(std::string_view kind, std::string_view id, std::int64_t number, std::string_view digest) {
+std::string line_of(std::string_view kind, std::string_view id, std::int64_t number,
+                    std::string_view digest) {
     return fmt::format("{} {} {} {}\n", kind, id, number, digest);
 }
 

@@ -23,8 +23,9 @@ Written<std::vector<WrittenDocument>> write_site(soci::session& sql,
                                                  const std::vector<SiteDocument>& documents);
 /// These were stored with this act, which is written after them. Throws.
 void mark_site(soci::session& sql, const std::vector<WrittenDocument>& written, std::int64_t act);
-/// What an act is of that stored them: SHA-256 over a line for each, "kind id number digest", sorted bytewise, hex.
-/// `rows`: the badge rows of the same act, a line "badge source event-id" with the SHA-256 of each.
+/// What an act is of that stored them: SHA-256 over a line for each, "kind id number digest", sorted
+/// bytewise, hex. `rows`: the badge rows of the same act, a line "badge source event-id" with the SHA-256 of
+/// each.
 std::string digest_of_written(const std::vector<WrittenDocument>& written,
                               const std::vector<const StoredBadgeRow*>& rows = {});
 /// Its parts, for whoever reads the rows again.

@@ -19,8 +19,9 @@ std::vector<Stored> chain_of(std::int64_t size) {
     std::vector<Stored> out;
     auto head = empty_chain();
     for (std::int64_t i = 1; i <= size; ++i) {
-        const ChainedAct act{i, 1'790'000'000'000 + i, "labels.set", "operator:ada", fmt::format("host:r-{}", i),
-                             "o", sha256({})};
+        const ChainedAct act{
+            i,         1'790'000'000'000 + i, "labels.set", "operator:ada", fmt::format("host:r-{}", i), "o",
+            sha256({})};
         head = head_after(head, entry_of(act));
         out.push_back({act, head.hex()});
     }
@@ -47,8 +48,8 @@ TEST_CASE("a chain that nobody touched contradicts nothing") {
 
 TEST_CASE("whatever of an act was changed is told once, with its number") {
     const std::vector<std::function<void(Stored&)>> changes{
-        [](auto& it) { ++it.act.at_ms; },     [](auto& it) { it.act.kind += "x"; },
-        [](auto& it) { it.act.hand += "x"; }, [](auto& it) { it.act.subject += "x"; },
+        [](auto& it) { ++it.act.at_ms; },       [](auto& it) { it.act.kind += "x"; },
+        [](auto& it) { it.act.hand += "x"; },   [](auto& it) { it.act.subject += "x"; },
         [](auto& it) { it.act.object += "x"; }, [](auto& it) { it.act.document = empty_chain(); }};
     for (const auto& change : changes) {
         auto chain = chain_of(20);

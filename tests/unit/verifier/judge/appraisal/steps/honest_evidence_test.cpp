@@ -15,8 +15,8 @@ namespace {
 
 // The policy names no least version, key or kernel argument, no reference set is loaded, firmware did not
 // measure a protection as off, no chassis serial and no delivery is registered, this TPM was never exchanged,
-// the vendor data is of files, no gate had to say anything, nothing was attested before, it has no label, and it
-// was shown nothing.
+// the vendor data is of files, no gate had to say anything, nothing was attested before, it has no label, and
+// it was shown nothing.
 const std::set<std::string_view> kNothingToJudge{"firmware_is_at_least_approved",
                                                  "firmware_versions_are_approved",
                                                  "chassis_is_as_registered",

@@ -69,6 +69,7 @@ RememberedHost example(const std::string& name, std::int64_t revision) {
     out.host.revision = revision;
     out.host.labels = {{"site", "north"}, {"role", "web"}};
     out.host.conclusion = digest_of("conclusion");
+    out.host.told_acts = ActHead{7, sha256(as_view("acts"))};
     out.held = {{"pci", digest_of("pci")}, {"smbios", digest_of("smbios")}};
     out.standing = Standing{7, 3, {6, 2}};
     out.boots = digest_of("boots");
