@@ -24,12 +24,9 @@ Outcome audited(const std::vector<std::string>& statements) {
                        TestService::evidence("web-1", service.challenge(), {{"pci", to_bytes("pci")}}));
     }
     auto& store = service.store();
-    must(store::Operators(store)
-             .add({"c-ada", "ada", "admin", service.now, 0, "p-ada", ""}, "local:root")
-             .transform([] { return true; }));
-    must(store::Hosts(store).set_labels("web-1", {{{"site", "north"}}, "ada", service.now}).transform([] {
-        return true;
-    }));
+    if (!store::Operators(store).add({"c-ada", "ada", "admin", service.now, 0, "p-ada", ""}, "local:root") ||
+        !store::Hosts(store).set_labels("web-1", {{{"site", "north"}}, "ada", service.now}))
+        throw std::runtime_error("the store refuses");
     must(store.database().write([&](soci::session& sql) -> Result<bool> {
         for (const auto& statement : statements) store::execute(sql, statement);
         return true;
