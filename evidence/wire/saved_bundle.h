@@ -134,7 +134,7 @@ struct KnownHost {
     std::optional<ReplacedTpm> replaced = {};        ///< the newest exchange of its TPM
     std::optional<BootClock> boot_clock = {};        ///< since the newest boot, suspend or kexec
     std::optional<std::string> chassis_serial = {};  ///< as registered from the purchase
-    std::optional<std::string> site = {};            ///< likewise; decisions about makers may be for a site
+    std::optional<std::string> site = {};            ///< its label; decisions about makers may be for a site
     std::optional<Delivery> delivery = {};           ///< the parts that it was delivered with
     /// DER, the IAK's first; it certified the AK at enrolment
     std::optional<std::vector<Bytes>> iak_certificates = {};
@@ -164,7 +164,7 @@ struct KnownHost {
     std::optional<WatchPoint> watch = {};
     /// Absent: none, or the label `site` says the same.
     std::optional<PurchaseSite> purchase_site = {};
-    /// By whose word its policy was chosen: "site=fra1 by ada, 2026-11-30T09:00:00Z". Absent: it has no
+    /// By whose word its policy was chosen: "site=fra1 by ada, 2026-11-30 09:00:00Z". Absent: it has no
     /// label.
     std::optional<std::string> policy_by = {};
     /// Absent: the verifier has all that the host was shown, or the host did not say.

@@ -93,10 +93,17 @@ bool includes(Role has, Role wanted) {
     return wanted == Role::viewer || (has == Role::admin && wanted == Role::operator_);
 }
 
+bool is_feed(Role role) {
+    return role == Role::order_feed || role == Role::badge_feed;
+}
+
+bool needs_person(Role role) {
+    return role > Role::operator_;
+}
+
 std::string Caller::hand() const {
     if (role <= Role::agent) return {};
-    const bool is_feed = role == Role::order_feed || role == Role::badge_feed;
-    return (is_feed ? "feed:" : "operator:") + name;
+    return (is_feed(role) ? "feed:" : "operator:") + name;
 }
 
 Response json_response(std::string text, int status) {

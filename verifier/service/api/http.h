@@ -35,6 +35,10 @@ std::string_view to_string(Role role);  ///< "operator" for operator_, "order-fe
 /// Whoever has `has` may do what `wanted` may: each operator may look, `admin` is an operator too, and nobody
 /// is more than that.
 bool includes(Role has, Role wanted);
+/// Of one feed: its certificate says of which.
+bool is_feed(Role role);
+/// A verdict may depend on what it does: its certificate says who keeps the key.
+bool needs_person(Role role);
 Result<Role> role_from_name(std::string_view name);
 
 /// Who is calling, as the server found out.

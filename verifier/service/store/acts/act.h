@@ -1,6 +1,8 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -8,7 +10,7 @@
 
 #include <soci/soci.h>
 
-#include "evidence/base/digest.h"
+#include "evidence/wire/act_head.h"
 #include "verifier/service/store/store.h"
 
 /// What people and feeds did, and what the verifier concluded: never changed or removed, each chained to the
@@ -41,16 +43,24 @@ struct ActPlace {
 /// `now_ms`, or that of the act before where the clock went back. Throws.
 ActPlace write_act(soci::session& sql, const Act& act, std::int64_t now_ms);
 
-struct ChainHead {
-    std::int64_t number = 0;  ///< 0: there is no act
-    std::string head;         ///< hex
+/// The newest head that this process read, so that reports do not each ask for it. Thread-safe.
+class RecentHead {
+  public:
+    /// Nothing once it is a second old.
+    [[nodiscard]] std::optional<ActHead> get() const;
+    void put(const ActHead& head);
+
+  private:
+    mutable std::mutex mutex_;
+    ActHead head_;
+    std::optional<std::chrono::steady_clock::time_point> read_at_;
 };
 
 struct StoredAct {
     std::int64_t number = 0;
     std::int64_t at_ms = 0;
     std::string kind, hand, subject, object, document;
-    std::string head;  ///< hex, of the chain up to this act
+    std::string head;  ///< hex, of the chain up to this act; whatever stands there
 };
 
 struct ActQuery {
@@ -64,12 +74,22 @@ struct ActQuery {
 
 class Acts : Subject {
   public:
-    using Subject::Subject;
-    Result<ChainHead> head();
-    /// Of the chain up to act `number`, hex; nothing where there is no such act.
-    Result<std::optional<std::string>> head_at(std::int64_t number);
+    // NOLINTNEXTLINE(google-explicit-constructor): as Subject
+    Acts(Store& store) : Subject(store), recent_(store.recent_head()) {}
+    /// Where nothing else is stored with it.
+    Result<ActPlace> write(const Act& act, std::int64_t now_ms);
+    Result<ActHead> head();
+    /// The same, or as it was up to a second ago, if it is no older than `at_least`.
+    Result<ActHead> recent(std::int64_t at_least = 0);
+    /// Of the chain up to act `number`; nothing where there is no such act.
+    Result<std::optional<Digest>> head_at(std::int64_t number);
+    /// Of this kind and about the chain itself; nothing where there is none.
+    Result<std::optional<StoredAct>> newest_of_chain(const std::string& kind);
     /// By number.
     Result<std::vector<StoredAct>> list(const ActQuery& query);
+
+  private:
+    RecentHead& recent_;
 };
 
 }  // namespace assay::store

@@ -3,13 +3,16 @@
 #include <chrono>
 
 #include "evidence/base/hex.h"
+#include "evidence/codec/json_writer.h"
 #include "verifier/judge/ledger/act_chain.h"
 #include "verifier/service/store/acts/act.h"
+#include "verifier/service/store/acts/audit.h"
 #include "verifier/service/store/columns.h"
 #include "verifier/service/store/engine/database.h"
 #include "verifier/service/store/engine/query.h"
 #include "verifier/service/store/engine/select.h"
 #include "verifier/service/store/migrations.h"
+#include "verifier/service/store/operators.h"
 
 namespace assay::store {
 namespace {
@@ -21,6 +24,18 @@ constexpr std::array kActKinds = {
 };
 
 constexpr const char* kNewestAct = "SELECT number, at_ms, head FROM acts ORDER BY number DESC LIMIT 1";
+
+// A head that somebody made unreadable is as none: work goes on, and whoever verifies the chain finds it
+// broken there.
+Digest digest_of(const std::string& hex) {
+    return Digest::from_bytes(HashAlgorithm::sha256, from_hex(hex, hex.size()).value_or(Bytes()))
+        .value_or(judge::empty_chain());
+}
+
+auto act_columns(StoredAct& row) {
+    return std::tie(row.number, row.at_ms, row.kind, row.hand, row.subject, row.object, row.document,
+                    row.head);
+}
 
 /// No function of PostgreSQL has this number; only one writer adds to the chain at a time. SQLite's
 /// transaction holds everything already.
@@ -39,11 +54,6 @@ ActPlace write_act(soci::session& sql, const Act& act, std::int64_t now_ms) {
     auto head = judge::empty_chain().hex();
     Query(sql, kNewestAct).one(before.number, before.at_ms, head);
     const ActPlace place{before.number + 1, std::max(now_ms, before.at_ms)};
-    // A head that somebody made unreadable: work goes on, and whoever verifies the chain finds it broken
-    // here.
-    const auto stands_on =
-        Digest::from_bytes(HashAlgorithm::sha256, from_hex(head, head.size()).value_or(Bytes()))
-            .value_or(judge::empty_chain());
     const auto entry = judge::entry_of({.number = place.number,
                                         .at_ms = place.at_ms,
                                         .kind = std::string(to_string(act.kind)),
@@ -51,7 +61,7 @@ ActPlace write_act(soci::session& sql, const Act& act, std::int64_t now_ms) {
                                         .subject = act.subject,
                                         .object = act.object,
                                         .document = sha256(as_view(act.document))});
-    head = judge::head_after(stands_on, entry).hex();
+    head = judge::head_after(digest_of(head), entry).hex();
     execute(sql,
             "INSERT INTO acts (number, at_ms, kind, hand, subject, object, document, head) VALUES (:number, "
             ":at_ms, :kind, :hand, :subject, :object, :document, :head)",
@@ -63,25 +73,71 @@ ActPlace write_act(soci::session& sql, const Act& act, std::int64_t now_ms) {
 Result<> begin_acts(soci::session& sql) {
     using namespace std::chrono;
     const auto now = duration_cast<milliseconds>(system_clock::now().time_since_epoch()).count();
-    write_act(sql, {.kind = ActKind::chain_begun, .hand = "verifier", .subject = "chain"}, now);
+    constexpr std::size_t kDigits = 16;  // enough to vouch for rows that nobody could choose
+    Json rows = Json::object();
+    for (const auto& [what, digest] : rows_of_before(sql)) rows[what] = digest.substr(0, kDigits);
+    write_act(sql,
+              {.kind = ActKind::chain_begun,
+               .hand = "verifier",
+               .subject = "chain",
+               .document = Json{{"rows", std::move(rows)}}.dump()},
+              now);
+    begin_operators(sql, now);
     return {};
 }
 
-Result<ChainHead> Acts::head() {
-    return database_.read([&](soci::session& sql) -> Result<ChainHead> {
-        ChainHead out;
-        std::int64_t at_ms = 0;
-        Query(sql, kNewestAct).one(out.number, at_ms, out.head);
-        return out;
-    });
+std::optional<ActHead> RecentHead::get() const {
+    const std::scoped_lock lock(mutex_);
+    if (!read_at_ || std::chrono::steady_clock::now() - *read_at_ >= std::chrono::seconds(1))
+        return std::nullopt;
+    return head_;
 }
 
-Result<std::optional<std::string>> Acts::head_at(std::int64_t number) {
-    return database_.read([&](soci::session& sql) -> Result<std::optional<std::string>> {
+void RecentHead::put(const ActHead& head) {
+    const std::scoped_lock lock(mutex_);
+    head_ = head;
+    read_at_ = std::chrono::steady_clock::now();
+}
+
+Result<ActPlace> Acts::write(const Act& act, std::int64_t now_ms) {
+    return database_.write(
+        [&](soci::session& sql) -> Result<ActPlace> { return write_act(sql, act, now_ms); });
+}
+
+Result<ActHead> Acts::head() {
+    auto out = TRY(database_.read([&](soci::session& sql) -> Result<ActHead> {
+        ActHead head;
+        std::int64_t at_ms = 0;
+        std::string hex;
+        Query(sql, kNewestAct).one(head.number, at_ms, hex);
+        head.head = digest_of(hex);
+        return head;
+    }));
+    recent_.put(out);
+    return out;
+}
+
+Result<ActHead> Acts::recent(std::int64_t at_least) {
+    const auto recent = recent_.get();
+    return recent && recent->number >= at_least ? *recent : head();
+}
+
+Result<std::optional<Digest>> Acts::head_at(std::int64_t number) {
+    return database_.read([&](soci::session& sql) -> Result<std::optional<Digest>> {
         std::string head;
         if (!Query(sql, "SELECT head FROM acts WHERE number = :number", number).one(head))
             return std::nullopt;
-        return head;
+        return digest_of(head);
+    });
+}
+
+Result<std::optional<StoredAct>> Acts::newest_of_chain(const std::string& kind) {
+    return database_.read([&](soci::session& sql) -> Result<std::optional<StoredAct>> {
+        return Query(sql,
+                     "SELECT number, at_ms, kind, hand, subject, object, document, head FROM acts WHERE "
+                     "subject = 'chain' AND kind = :kind ORDER BY number DESC LIMIT 1",
+                     kind)
+            .first<StoredAct>(act_columns);
     });
 }
 
@@ -93,14 +149,7 @@ Result<std::vector<StoredAct>> Acts::list(const ActQuery& query) {
         select.where_if("subject = :subject", query.subject);
         select.where_if("hand = :hand", query.hand);
         select.where_if("kind = :kind", query.kind);
-        StoredAct row;
-        std::vector<StoredAct> out;
-        select.order_by("number")
-            .limit(query.limit)
-            .on(sql)
-            .each([&] { out.push_back(row); }, row.number, row.at_ms, row.kind, row.hand, row.subject,
-                  row.object, row.document, row.head);
-        return out;
+        return select.order_by("number").limit(query.limit).on(sql).rows<StoredAct>(act_columns);
     });
 }
 

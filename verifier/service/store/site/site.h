@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "evidence/wire/saved_bundle.h"
+#include "verifier/service/store/acts/act.h"
 #include "verifier/service/store/store.h"
 
 /// Who was there, and what they may: documents, rows of badge readers, work sessions.
@@ -26,6 +27,7 @@ struct SiteDocument {
     /// Number of the newest that it was made from, 0 for none: then it is stored only while that is the
     /// newest.
     std::optional<std::int64_t> made_from = std::nullopt;
+    std::int64_t act = 1;  ///< that it was stored with, given by the store; 1: before there were acts
 };
 
 struct SiteQuery {
@@ -53,7 +55,8 @@ class SiteDocuments : Subject {
     /// Whether there is one, without reading it.
     Result<bool> has(const std::string& kind, const std::string& id);
     /// The verdicts, as `put` has it, with the events that are not open any more, and those whose verdict is
-    /// another, which are open until their host's next report tells it. How many verdicts are new versions.
+    /// another, which are open until their host's next report tells it. How many verdicts are new versions:
+    /// one act of the verifier tells of them.
     Written<std::int64_t> add_verdicts(const std::vector<SiteDocument>& verdicts,
                                        const std::vector<std::string>& settled,
                                        const std::vector<std::string>& changed = {});
@@ -65,6 +68,7 @@ struct StoredBadgeRow {
     std::int64_t from_ms = 0;
     std::int64_t to_ms = 0;
     std::string document;
+    std::int64_t act = 1;  ///< as SiteDocument has it
 };
 
 struct RejectedRow {
@@ -79,12 +83,9 @@ struct RejectedRow {
 class BadgeRows : Subject {
   public:
     using Subject::Subject;
-    /// Those that were not there before; all or none.
-    Result<std::int64_t> add(const std::vector<StoredBadgeRow>& rows);
     /// Rows that meet the span, by source and event.
     Result<std::vector<StoredBadgeRow>> list(std::int64_t from_ms, std::int64_t to_ms, std::int64_t limit);
     Result<std::int64_t> count();
-    Result<> add_rejected(const std::vector<RejectedRow>& rows);
     /// At most 1,000, newest first.
     Result<std::vector<RejectedRow>> rejected(const std::optional<std::string>& source);
 };

@@ -57,7 +57,8 @@ TEST_CASE(
     TestServer server(limits);
     const auto leaf = must(setup::issue_operator(server.authority, "otto", now()));
     REQUIRE(store::Operators(server.service.store())
-                .add({must(setup::certificate_sha256(leaf.certificate)), "otto", "operator", now(), 0}));
+                .add({must(setup::certificate_sha256(leaf.certificate)), "otto", "operator", now(), 0},
+                     "local:root"));
     REQUIRE_FALSE(is_busy(asked(server, post("/v1/enrolments", std::string(100 * kKiB, 'x')))));
     {
         Client filling(server);

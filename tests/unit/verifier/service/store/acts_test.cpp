@@ -40,10 +40,9 @@ STORE_TEST(acts_are_chained, "each act is chained to the one before, from the on
             judge::head_after(head, judge::entry_of({act.number, act.at_ms, act.kind, act.hand, act.subject,
                                                      act.object, sha256(as_view(act.document))}));
         CHECK(act.head == head.hex());
-        CHECK(*store::Acts(*store).head_at(act.number) == act.head);
+        CHECK(*store::Acts(*store).head_at(act.number) == head);
     }
-    CHECK(store::Acts(*store).head()->head == head.hex());
-    CHECK(store::Acts(*store).head()->number == 3);
+    CHECK(*store::Acts(*store).head() == ActHead{3, head});
     CHECK_FALSE(*store::Acts(*store).head_at(4));
     CHECK(store::Acts(*store).list({.subject = "host:web-2"})->size() == 1);
     CHECK(store::Acts(*store).list({.after = 2})->size() == 1);
