@@ -60,9 +60,16 @@ TEST_CASE("a tree of the past that leads in a circle ends, though nobody checked
 
 TEST_CASE("owners are those that were known") {
     DirectoryData data;
-    data.entities = {{.id = "a", .owners = {}, .known = {.until = 100}},
-                     {.id = "a", .owners = {"b"}, .known = {.receipt = {.at = 100}}},
-                     {.id = "b", .owners = {}}};
+    const auto entity = [&](std::string id, std::vector<std::string> owners, Known known) {
+        data.entities.push_back({.id = std::move(id),
+                                 .owners = std::move(owners),
+                                 .approved = {},
+                                 .decided = {},
+                                 .known = std::move(known)});
+    };
+    entity("a", {}, {.until = 100});
+    entity("a", {"b"}, {.receipt = {.at = 100}});
+    entity("b", {}, {});
     const auto directory = *Directory::of(data);
     CHECK(directory.owners_of("a", 99) == std::vector<std::string>{"a"});
     CHECK(directory.owners_of("a", 100) == std::vector<std::string>{"a", "b"});
