@@ -50,7 +50,7 @@ Condition scope_of(const Asked& asked) {
         all = all && has;
         any = any || has;
     }
-    if (all) return holds(fmt::format("host {} is in its scope", printable(asked.host.id)));
+    if (all) return scope_at(directory, asked.version.fields, asked.host, asked.event.time.from);
     if (any) return unknown(Cause::interval, "the scope changed within the event's span");
     const bool now_in = in_scope(directory, asked.order.versions.back().fields, asked.host);
     return fails(fmt::format("host {} was not in its scope{}", printable(asked.host.id),
@@ -173,8 +173,9 @@ Attempt attempt(const Asked& asked, const std::string& technician, const Presenc
     out.escort = escort;
     out.inputs.insert({"order", order.id, version.digest});
     const auto validity = validity_of(order, span, escort, knowledge.directory(), knowledge.policy(),
-                                      knowledge.orders_watermark());
+                                      knowledge.orders_watermark(), knowledge.as_of(event, order));
     out.edited_after = validity.edited_after;
+    out.order_late = validity.late;
     out.exception = validity.exception;
     out.conditions[kA1] = validity.condition;
     out.conditions[kA2] = scope_of(asked);
@@ -275,8 +276,9 @@ std::vector<std::string> escorts_claimed(const Asked& asked) {
 int furthest_row(const Asked& asked, const Presence& technician) {
     if (scope_of(asked).value == Tri::no) return 6;
     const auto& directory = asked.knowledge.directory();
-    const auto validity = validity_of(asked.order, asked.span, "", directory, asked.knowledge.policy(),
-                                      asked.knowledge.orders_watermark());
+    const auto validity =
+        validity_of(asked.order, asked.span, "", directory, asked.knowledge.policy(),
+                    asked.knowledge.orders_watermark(), asked.knowledge.as_of(asked.event, asked.order));
     if (validity.condition.value == Tri::no) return 7;  // whoever escorts: an escort only adds reasons
     return technician.condition.value == Tri::no ? 8 : 16;
 }

@@ -24,6 +24,15 @@ std::vector<Note> notes_on(const Attempt& attempt) {
         add(out, "ORDER_EDITED", Severity::medium,
             fmt::format("Order {} was changed after the event", printable(attempt.order)));
     }
+    if (!attempt.order_late.empty()) {
+        add(out, "ORDER_LATE", Severity::medium,
+            fmt::format("Order {}: {}", printable(attempt.order), attempt.order_late));
+    }
+    std::string late;
+    for (const auto& condition : attempt.conditions) {
+        if (condition.cause == Cause::late) late += (late.empty() ? "" : "; ") + condition.reason;
+    }
+    if (!late.empty()) add(out, "LATE_DIRECTORY", Severity::medium, std::move(late));
     if (!attempt.exception.empty()) add(out, "EXCEPTION", Severity::info, attempt.exception);
     if (attempt.cloned) {
         add(out, "CREDENTIAL_CLONE", Severity::high,
