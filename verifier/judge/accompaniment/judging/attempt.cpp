@@ -19,19 +19,14 @@ namespace {
 enum : std::size_t { kA1, kA2, kA3, kA4, kA5, kA6 };
 
 struct Asked {
+    const Scene& scene;
     const WorkOrder& order;
     const OrderVersion& version;  // in force at the event, or the first
-    const DeviceEvent& event;
-    const Host& host;
-    Span span;  // the event, with its clock's bound
-    std::string_view zone;
-    const Knowledge& knowledge;
-    Millis now;
 };
 
 void note_rows(Attempt& attempt, const Presence& presence, const Asked& asked) {
     for (const auto index : presence.rows) {
-        attempt.inputs.insert(input_of(asked.knowledge.presences().data().rows[index]));
+        attempt.inputs.insert(input_of(asked.scene.knowledge.presences().data().rows[index]));
     }
     attempt.cloned = attempt.cloned || presence.cloned;
     attempt.emergency = attempt.emergency || presence.condition.cause == Cause::emergency;
@@ -40,20 +35,20 @@ void note_rows(Attempt& attempt, const Presence& presence, const Asked& asked) {
 // A2, "an order is judged as it was at E": by the version in force, at both ends of the event's span. One
 // that had the host at one end alone was changed in between, and the clocks do not say on which side.
 Condition scope_of(const Asked& asked) {
-    const auto& directory = asked.knowledge.directory();
+    const auto& directory = asked.scene.knowledge.directory();
     bool all = true;
     bool any = false;
-    for (const auto at : {asked.span.from, asked.span.to}) {
+    for (const auto at : {asked.scene.span.from, asked.scene.span.to}) {
         const auto* version = version_at(asked.order, at);
         const bool has =
-            in_scope(directory, (version != nullptr ? *version : asked.version).fields, asked.host);
+            in_scope(directory, (version != nullptr ? *version : asked.version).fields, asked.scene.host);
         all = all && has;
         any = any || has;
     }
-    if (all) return holds(fmt::format("host {} is in its scope", printable(asked.host.id)));
+    if (all) return holds(fmt::format("host {} is in its scope", printable(asked.scene.host.id)));
     if (any) return unknown(Cause::interval, "the scope changed within the event's span");
-    const bool now_in = in_scope(directory, asked.order.versions.back().fields, asked.host);
-    return fails(fmt::format("host {} was not in its scope{}", printable(asked.host.id),
+    const bool now_in = in_scope(directory, asked.order.versions.back().fields, asked.scene.host);
+    return fails(fmt::format("host {} was not in its scope{}", printable(asked.scene.host.id),
                              now_in ? " then; it was added later" : ""));
 }
 
@@ -68,9 +63,9 @@ Condition presence_condition(const Presence& presence, bool fresh) {
 // The technician who signed a session of this order at the host is not one that it names. Where it is the
 // escort, the two are one: row 9, not row 8.
 std::optional<std::string> other_technician(const Asked& asked, std::string_view escort) {
-    const auto& sessions = asked.knowledge.sessions();
+    const auto& sessions = asked.scene.knowledge.sessions();
     std::optional<std::string> other;
-    for (const auto* session : sessions.at(asked.host, asked.event.time)) {
+    for (const auto* session : sessions.at(asked.scene.host, asked.scene.event.time)) {
         if (session->order != asked.order.id) continue;
         for (const auto& signer : sessions.signers(session->technician)) {
             const auto& named = asked.version.fields.technicians;
@@ -83,9 +78,9 @@ std::optional<std::string> other_technician(const Asked& asked, std::string_view
 
 // Row 9. The one used a badge of the other, and the badge system saw who it was.
 bool lent(const Asked& asked, const std::vector<std::size_t>& rows, std::string_view to) {
-    const auto& directory = asked.knowledge.directory();
+    const auto& directory = asked.scene.knowledge.directory();
     return std::ranges::any_of(rows, [&](std::size_t index) {
-        const auto& row = asked.knowledge.presences().data().rows[index];
+        const auto& row = asked.scene.knowledge.presences().data().rows[index];
         if (row.person.empty() || row.credential.empty()) return false;
         const auto& holders = directory.holders_of_credential(row.credential);
         return std::ranges::find(holders, to) != holders.end();
@@ -94,32 +89,34 @@ bool lent(const Asked& asked, const std::vector<std::size_t>& rows, std::string_
 
 // Row 9. The escort's key signed as technician too: keys are of persons, and one person is nobody's escort.
 bool signed_for_both(const Asked& asked, std::string_view escort) {
-    const auto& sessions = asked.knowledge.sessions();
-    return std::ranges::any_of(sessions.at(asked.host, asked.event.time), [&](const Session* session) {
-        return session->order == asked.order.id && sessions.signed_by(session->escort, escort) &&
-               sessions.signed_by(session->technician, escort);
-    });
+    const auto& sessions = asked.scene.knowledge.sessions();
+    return std::ranges::any_of(
+        sessions.at(asked.scene.host, asked.scene.event.time), [&](const Session* session) {
+            return session->order == asked.order.id && sessions.signed_by(session->escort, escort) &&
+                   sessions.signed_by(session->technician, escort);
+        });
 }
 
 // "Choices": escort of everyone, unless the policy says `visitors`.
 bool needs_no_escort(const Asked& asked, std::string_view technician) {
-    if (asked.knowledge.policy().everyone_needs_escort) return false;
-    const auto* person = asked.knowledge.directory().person(technician);
-    return person != nullptr && has_right(person->unescorted_zones, asked.zone, asked.knowledge.directory());
+    if (asked.scene.knowledge.policy().everyone_needs_escort) return false;
+    const auto* person = asked.scene.knowledge.directory().person(technician);
+    return person != nullptr &&
+           has_right(person->unescorted_zones, asked.scene.zone, asked.scene.knowledge.directory());
 }
 
 // A5 of somebody who may be there alone: the technician's own signature.
 Condition signed_alone(const Asked& asked, std::string_view technician) {
-    const auto& sessions = asked.knowledge.sessions();
-    for (const auto* session : sessions.at(asked.host, asked.event.time)) {
+    const auto& sessions = asked.scene.knowledge.sessions();
+    for (const auto* session : sessions.at(asked.scene.host, asked.scene.event.time)) {
         const Span open{session->opened_at, session->closed_at.value_or(INT64_MAX)};
         if (session->order == asked.order.id && sessions.signed_by(session->technician, technician) &&
-            open.covers(asked.event.time)) {
+            open.covers(asked.scene.event.time)) {
             return holds(fmt::format("session {} of {}", printable(session->id), printable(technician)));
         }
     }
-    const auto last = asked.event.time.to + asked.knowledge.policy().late_attestation;
-    if (std::min(asked.now, sessions.data().watermark) <= last)
+    const auto last = asked.scene.event.time.to + asked.scene.knowledge.policy().late_attestation;
+    if (std::min(asked.scene.now, sessions.data().watermark) <= last)
         return unknown(Cause::feed, "a signature can still come");
     return fails("no session of this host and order is signed by the technician");
 }
@@ -166,7 +163,8 @@ void decide(Attempt& attempt, const OrderValidity& validity, const Eligibility& 
 // the others: a verdict shows all six.
 Attempt attempt(const Asked& asked, const std::string& technician, const Presence& t,
                 const std::string& escort) {
-    const auto& [order, version, event, host, span, zone, knowledge, now] = asked;
+    const auto& [scene, order, version] = asked;
+    const auto& [event, host, knowledge, now, span, zone, people] = scene;
     Attempt out;
     out.order = order.id;
     out.technician = technician;
@@ -240,26 +238,25 @@ Attempt attempt(const Asked& asked, const std::string& technician, const Presenc
 // "Choices": who claims to have escorted. Those who signed; if nobody did, those whom the order names; if it
 // names nobody, those present who may escort.
 std::vector<std::string> escorts_claimed(const Asked& asked) {
-    const auto& sessions = asked.knowledge.sessions();
+    const auto& sessions = asked.scene.knowledge.sessions();
     std::set<std::string> claimed;
-    for (const auto* session : sessions.at(asked.host, asked.event.time)) {
+    for (const auto* session : sessions.at(asked.scene.host, asked.scene.event.time)) {
         if (session->order == asked.order.id)
             claimed.insert(sessions.signers(session->escort).begin(),
                            sessions.signers(session->escort).end());
     }
-    for (const auto* late : sessions.late(asked.event)) {
+    for (const auto* late : sessions.late(asked.scene.event)) {
         if (late->order == asked.order.id)
             claimed.insert(sessions.signers(late->escort).begin(), sessions.signers(late->escort).end());
     }
     if (claimed.empty())
         claimed.insert(asked.version.fields.escorts.begin(), asked.version.fields.escorts.end());
     if (claimed.empty()) {
-        const auto& directory = asked.knowledge.directory();
+        const auto& directory = asked.scene.knowledge.directory();
         const auto& named = asked.version.fields.technicians;
-        for (const auto& seen :
-             asked.knowledge.presences().people(asked.zone, asked.event.time, asked.event.clock_bound)) {
+        for (const auto& seen : asked.scene.people) {
             const auto* person = directory.person(seen.person);
-            if (person != nullptr && has_right(person->escort_zones, asked.zone, directory) &&
+            if (person != nullptr && has_right(person->escort_zones, asked.scene.zone, directory) &&
                 std::ranges::find(named, seen.person) == named.end()) {
                 claimed.insert(seen.person);
             }
@@ -274,9 +271,10 @@ std::vector<std::string> escorts_claimed(const Asked& asked) {
 // would else try everybody in the room.
 int furthest_row(const Asked& asked, const Presence& technician) {
     if (scope_of(asked).value == Tri::no) return 6;
-    const auto& directory = asked.knowledge.directory();
-    const auto validity = validity_of(asked.order, asked.span, "", directory, asked.knowledge.policy(),
-                                      asked.knowledge.orders_watermark());
+    const auto& directory = asked.scene.knowledge.directory();
+    const auto validity =
+        validity_of(asked.order, asked.scene.span, "", directory, asked.scene.knowledge.policy(),
+                    asked.scene.knowledge.orders_watermark());
     if (validity.condition.value == Tri::no) return 7;  // whoever escorts: an escort only adds reasons
     return technician.condition.value == Tri::no ? 8 : 16;
 }
@@ -294,24 +292,17 @@ bool got_further(const Attempt& a, const Attempt& b) {
     return std::tie(a.order, a.technician, a.escort) < std::tie(b.order, b.technician, b.escort);
 }
 
-Attempt best_attempt(const WorkOrder& order, const DeviceEvent& event, const Host& host,
-                     const Knowledge& knowledge, Millis now) {
-    const auto span = event.time.widened(event.clock_bound);
-    const auto* in_force = version_at(order, span.to);
-    const Asked asked{.order = order,
-                      .version = in_force != nullptr ? *in_force : order.versions.front(),
-                      .event = event,
-                      .host = host,
-                      .span = span,
-                      .zone = knowledge.directory().presence_zone(host),
-                      .knowledge = knowledge,
-                      .now = now};
+Attempt best_attempt(const WorkOrder& order, const Scene& scene) {
+    const auto* in_force = version_at(order, scene.span.to);
+    const Asked asked{
+        .scene = scene, .order = order, .version = in_force != nullptr ? *in_force : order.versions.front()};
     auto technicians = asked.version.fields.technicians;
     if (technicians.empty()) technicians.emplace_back();
     const auto escorts = escorts_claimed(asked);
     std::optional<Attempt> best;
     for (const auto& technician : technicians) {
-        const auto t = knowledge.presences().of(technician, asked.zone, event.time, event.clock_bound);
+        const auto t =
+            scene.knowledge.presences().of(technician, scene.zone, scene.event.time, scene.event.clock_bound);
         const auto last = furthest_row(asked, t);
         for (const auto& escort : escorts) {  // by their ids: of those that get as far the first counts
             auto next = attempt(asked, technician, t, escort);

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "verifier/judge/accompaniment/judging/knowledge.h"
+#include "verifier/judge/accompaniment/judging/scene.h"
 #include "verifier/judge/accompaniment/verdict/verdict.h"
 
 namespace assay::accompaniment {
@@ -31,8 +31,7 @@ Input input_of(const BadgeRow& row);
 
 /// The best of all combinations for this order: accompanied before all, else the one that gets furthest down
 /// the table.
-Attempt best_attempt(const WorkOrder& order, const DeviceEvent& event, const Host& host,
-                     const Knowledge& knowledge, Millis now);
+Attempt best_attempt(const WorkOrder& order, const Scene& scene);
 
 /// a got further than b; of two that got as far, the one with the smaller ids.
 bool got_further(const Attempt& a, const Attempt& b);
