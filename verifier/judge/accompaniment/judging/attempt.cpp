@@ -164,7 +164,7 @@ void decide(Attempt& attempt, const OrderValidity& validity, const Eligibility& 
 Attempt attempt(const Asked& asked, const std::string& technician, const Presence& t,
                 const std::string& escort) {
     const auto& [scene, order, version] = asked;
-    const auto& [event, host, knowledge, now, span, zone, people] = scene;
+    const auto& [event, host, knowledge, now, span, as_of, zone, people] = scene;
     Attempt out;
     out.order = order.id;
     out.technician = technician;
@@ -202,13 +202,13 @@ Attempt attempt(const Asked& asked, const std::string& technician, const Presenc
             holds(fmt::format("{} may be there alone; the policy asks for no escort", printable(technician)));
         x.condition = holds("not asked");
     } else if (escort.empty()) {
-        x = knowledge.presences().of(escort, zone, event.time, event.clock_bound);
+        x = knowledge.presences().of(escort, zone, event.time, event.clock_bound, as_of);
         eligible.condition = x.condition.value == Tri::no
                                  ? fails("nobody with an escort's right for the zone was there or signed")
                                  : x.condition;
     } else {
         eligible = eligibility_of(escort, technician, version.fields, host, event.time, knowledge);
-        x = knowledge.presences().of(escort, zone, event.time, event.clock_bound);
+        x = knowledge.presences().of(escort, zone, event.time, event.clock_bound, as_of);
         note_rows(out, x, asked);
         x.condition = presence_condition(x, signature.fresh_session);
         if (!eligible.self && (lent(asked, t.rows, escort) || lent(asked, x.rows, technician) ||
@@ -301,8 +301,8 @@ Attempt best_attempt(const WorkOrder& order, const Scene& scene) {
     const auto escorts = escorts_claimed(asked);
     std::optional<Attempt> best;
     for (const auto& technician : technicians) {
-        const auto t =
-            scene.knowledge.presences().of(technician, scene.zone, scene.event.time, scene.event.clock_bound);
+        const auto t = scene.knowledge.presences().of(technician, scene.zone, scene.event.time,
+                                                      scene.event.clock_bound, scene.as_of);
         const auto last = furthest_row(asked, t);
         for (const auto& escort : escorts) {  // by their ids: of those that get as far the first counts
             auto next = attempt(asked, technician, t, escort);

@@ -16,6 +16,7 @@ struct Scene {
     const Knowledge& knowledge;
     Millis now;
     Span span;              ///< the event, with its clock's bound
+    Millis as_of;           ///< what the directory knew then counts
     std::string_view zone;  ///< where presence is asked
     std::vector<Presences::Seen> people;
 };

@@ -64,7 +64,7 @@ bool nobody_there(const Scene& scene) {
 }
 
 WithoutOrder without_order(const Scene& scene) {
-    const auto& [event, host, knowledge, now, span, zone, people] = scene;
+    const auto& [event, host, knowledge, now, span, as_of, zone, people] = scene;
     WithoutOrder out;
     out.a1 = out.a2 = fails("no order covers this host and time");
     const auto say = [&](Outcome outcome, std::string text, std::string reason = {}) {
