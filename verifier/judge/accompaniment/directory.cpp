@@ -71,6 +71,7 @@ Result<Directory> Directory::of(DirectoryData data) {
     const auto& in = out.data_;
     auto& newest = out.newest_receipt_;
     out.zones_ = TRY(index_of(in.zones, "zone", newest));
+    out.zones_changed_ = newest;
     out.persons_ = TRY(index_of(in.persons, "person", newest));
     out.hosts_ = TRY(index_of(in.hosts, "host", newest));
     for (std::size_t i = 0; i < in.hosts.size(); ++i) {
@@ -194,33 +195,49 @@ const std::vector<std::string>& Directory::children(std::string_view zone) const
     return listed(children_, zone);
 }
 
-const std::vector<std::string>& Directory::around(std::string_view id) const {
-    return listed(around_, id);
+// The tree of another time was checked when it was in force, if ever: no further than a tree may be deep.
+template <typename Found>
+const Zone* Directory::outward(std::string_view id, Millis as_of, Found&& found) const {
+    const auto* at = zone(id, as_of);
+    for (std::size_t depth = 0; at != nullptr && depth <= kZoneDepth; ++depth) {
+        if (found(*at)) return at;
+        at = zone(at->parent, as_of);
+    }
+    return nullptr;
 }
 
-bool Directory::within(std::string_view inner, std::string_view outer) const {
-    const auto& zones = around(inner);
+std::vector<std::string_view> Directory::around(std::string_view id, Millis as_of) const {
+    std::vector<std::string_view> out;
+    outward(id, as_of, [&](const Zone& at) {
+        out.push_back(at.id);
+        return false;
+    });
+    return out;
+}
+
+// Asked for each row: the tree in force has an index, and it mostly was in force at the event too.
+bool Directory::within(std::string_view inner, std::string_view outer, Millis as_of) const {
+    if (as_of < zones_changed_)
+        return outward(inner, as_of, [&](const Zone& at) { return at.id == outer; }) != nullptr;
+    const auto& zones = listed(around_, inner);
     return std::ranges::find(zones, outer) != zones.end();
 }
 
-std::string_view Directory::enclosing(std::string_view id, ZoneKind kind) const {
-    for (const auto* at = zone(id); at != nullptr; at = zone(at->parent)) {
-        if (at->kind == kind) return at->id;
-    }
-    return {};
+std::string_view Directory::enclosing(std::string_view id, ZoneKind kind, Millis as_of) const {
+    const auto* found = outward(id, as_of, [&](const Zone& at) { return at.kind == kind; });
+    return found == nullptr ? std::string_view() : found->id;
 }
 
-std::string_view Directory::presence_zone(const Host& host) const {
-    for (const auto* at = zone(host.zone); at != nullptr; at = zone(at->parent)) {
-        if (at->kind != ZoneKind::rack || at->locked) return at->id;
-    }
-    return host.zone;
+std::string_view Directory::presence_zone(const Host& host, Millis as_of) const {
+    const auto* found =
+        outward(host.zone, as_of, [](const Zone& at) { return at.kind != ZoneKind::rack || at.locked; });
+    return found == nullptr ? std::string_view(host.zone) : found->id;
 }
 
-std::vector<std::string> Directory::owners_of(std::string_view id) const {
+std::vector<std::string> Directory::owners_of(std::string_view id, Millis as_of) const {
     std::vector<std::string> out{std::string(id)};
     for (std::size_t i = 0; i < out.size() && out.size() < data_.entities.size() + 1; ++i) {
-        const auto* of = entity(out[i]);
+        const auto* of = entity(out[i], as_of);
         if (of == nullptr) continue;
         for (const auto& owner : of->owners) {
             if (std::ranges::find(out, owner) == out.end()) out.push_back(owner);

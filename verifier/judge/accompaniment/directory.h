@@ -130,20 +130,18 @@ class Directory {
     /// The person behind it; empty where it is not known.
     [[nodiscard]] std::string_view person_of_hand(std::string_view hand) const;
 
-    // The tree of zones is that in force.
-
     /// The zone and those around it, from the inside out; empty for an unknown one.
-    [[nodiscard]] const std::vector<std::string>& around(std::string_view zone) const;
+    [[nodiscard]] std::vector<std::string_view> around(std::string_view zone, Millis as_of = kNow) const;
     /// `inner` is `outer` or within it.
-    [[nodiscard]] bool within(std::string_view inner, std::string_view outer) const;
-    /// The zones directly within.
+    [[nodiscard]] bool within(std::string_view inner, std::string_view outer, Millis as_of = kNow) const;
+    /// The zones directly within, in the tree that is in force.
     [[nodiscard]] const std::vector<std::string>& children(std::string_view zone) const;
     /// The innermost zone of this kind around `zone`, or empty.
-    [[nodiscard]] std::string_view enclosing(std::string_view zone, ZoneKind kind) const;
+    [[nodiscard]] std::string_view enclosing(std::string_view zone, ZoneKind kind, Millis as_of = kNow) const;
     /// Where presence is asked for an event at this host: its rack if that has a lock, else the room or cage.
-    [[nodiscard]] std::string_view presence_zone(const Host& host) const;
+    [[nodiscard]] std::string_view presence_zone(const Host& host, Millis as_of = kNow) const;
     /// The entity and all that own it, each once, from itself outward.
-    [[nodiscard]] std::vector<std::string> owners_of(std::string_view entity) const;
+    [[nodiscard]] std::vector<std::string> owners_of(std::string_view entity, Millis as_of = kNow) const;
 
   private:
     /// Places of its versions in the list, by receipt.
@@ -159,14 +157,18 @@ class Directory {
 
     Result<> index_zones();
     void index_holders();
+    /// The zones from this one outward, until `found` says yes; nullptr where it never does.
+    template <typename Found>
+    const Zone* outward(std::string_view zone, Millis as_of, Found&& found) const;
     static const std::vector<std::string>& held(const Holders& holders, std::string_view id, Millis as_of);
 
     DirectoryData data_;
     Index zones_, persons_, hosts_, entities_, issuers_, readers_;
     Holders keys_, credentials_;
     Ids children_;
-    Ids around_;  ///< of each zone: itself and those around it, from the inside out
+    Ids around_;  ///< of each zone in force: itself and those around it, from the inside out
     TextMap<std::string> hands_;
+    Millis zones_changed_ = kAtItsOwnTime;  ///< the tree is as it is since then
     Millis newest_receipt_ = kAtItsOwnTime;
 };
 

@@ -27,6 +27,9 @@ constexpr bool in_time(const Receipt& receipt, Millis until) {
     return receipt.at <= until;
 }
 
+/// "at 2026-03-02T15:29:00Z by operator:otto": for the texts of reviewers.
+std::string in_words(const Receipt& receipt);
+
 /// One version of an element of the directory: known from its receipt on, until another took its place.
 struct Known {
     Receipt receipt = {};                 ///< `hand`: who proposed it
@@ -40,6 +43,9 @@ struct Known {
         return receipt.at <= as_of && (until == kNow || as_of < until);
     }
 };
+
+/// The same of a version, with those who approved it.
+std::string in_words(const Known& known);
 
 /// Where a hand may stand behind a verdict: two sides of one verdict from one actor are SOD.
 enum class InputSide : std::uint8_t { directory, order, badge, signature };

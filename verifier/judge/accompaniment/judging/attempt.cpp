@@ -45,7 +45,7 @@ Condition scope_of(const Asked& asked) {
         all = all && has;
         any = any || has;
     }
-    if (all) return holds(fmt::format("host {} is in its scope", printable(asked.scene.host.id)));
+    if (all) return scope_at(directory, asked.version.fields, asked.scene.host, asked.scene.as_of);
     if (any) return unknown(Cause::interval, "the scope changed within the event's span");
     const bool now_in = in_scope(directory, asked.order.versions.back().fields, asked.scene.host);
     return fails(fmt::format("host {} was not in its scope{}", printable(asked.scene.host.id),
@@ -171,8 +171,9 @@ Attempt attempt(const Asked& asked, const std::string& technician, const Presenc
     out.escort = escort;
     out.inputs.insert({"order", order.id, version.digest});
     const auto validity = validity_of(order, span, escort, knowledge.directory(), knowledge.policy(),
-                                      knowledge.orders_watermark());
+                                      knowledge.orders_watermark(), knowledge.as_of(event, order));
     out.edited_after = validity.edited_after;
+    out.order_late = validity.late;
     out.exception = validity.exception;
     out.conditions[kA1] = validity.condition;
     out.conditions[kA2] = scope_of(asked);
@@ -271,10 +272,10 @@ std::vector<std::string> escorts_claimed(const Asked& asked) {
 // would else try everybody in the room.
 int furthest_row(const Asked& asked, const Presence& technician) {
     if (scope_of(asked).value == Tri::no) return 6;
-    const auto& directory = asked.scene.knowledge.directory();
+    const auto& knowledge = asked.scene.knowledge;
     const auto validity =
-        validity_of(asked.order, asked.scene.span, "", directory, asked.scene.knowledge.policy(),
-                    asked.scene.knowledge.orders_watermark());
+        validity_of(asked.order, asked.scene.span, "", knowledge.directory(), knowledge.policy(),
+                    knowledge.orders_watermark(), knowledge.as_of(asked.scene.event, asked.order));
     if (validity.condition.value == Tri::no) return 7;  // whoever escorts: an escort only adds reasons
     return technician.condition.value == Tri::no ? 8 : 16;
 }

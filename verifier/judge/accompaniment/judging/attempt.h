@@ -23,6 +23,7 @@ struct Attempt {
     bool cloned = false;
     bool emergency = false;
     std::string exception;
+    std::string order_late;
     std::set<Input> inputs;
 };
 

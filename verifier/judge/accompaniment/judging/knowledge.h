@@ -40,6 +40,11 @@ class Knowledge {
     [[nodiscard]] const Directory& directory() const { return directory_; }
     [[nodiscard]] const Orders& orders() const { return orders_; }
     [[nodiscard]] Millis orders_watermark() const { return facts_.orders_watermark; }
+    /// Up to when something must have been received to count for this event.
+    [[nodiscard]] AsOf as_of(const DeviceEvent& event, const WorkOrder& order) const {
+        return {.event = event.time.from,
+                .order = order_deadline(event, order, facts_.policy, facts_.exports)};
+    }
     [[nodiscard]] const Presences& presences() const { return presences_; }
     [[nodiscard]] const Sessions& sessions() const { return sessions_; }
 

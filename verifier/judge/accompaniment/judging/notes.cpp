@@ -7,6 +7,8 @@
 namespace assay::accompaniment {
 namespace {
 
+constexpr std::size_t kCounts = 0;
+constexpr std::size_t kScope = 1;
 constexpr std::size_t kSignature = 4;
 constexpr Millis kMinute = 60'000;
 
@@ -23,6 +25,14 @@ std::vector<Note> notes_on(const Attempt& attempt) {
     if (attempt.edited_after) {
         add(out, "ORDER_EDITED", Severity::medium,
             fmt::format("Order {} was changed after the event", printable(attempt.order)));
+    }
+    if (!attempt.order_late.empty()) {
+        add(out, "ORDER_LATE", Severity::medium,
+            fmt::format("Order {}: {}", printable(attempt.order), attempt.order_late));
+    }
+    for (const auto order : {kCounts, kScope}) {
+        if (const auto& condition = attempt.conditions.at(order); condition.cause == Cause::late)
+            add(out, "LATE_DIRECTORY", Severity::medium, condition.reason);
     }
     if (!attempt.exception.empty()) add(out, "EXCEPTION", Severity::info, attempt.exception);
     if (attempt.cloned) {
