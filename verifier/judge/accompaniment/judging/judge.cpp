@@ -37,7 +37,8 @@ class Judgement {
         inputs_.insert({"event", event_.id, event_.digest});
         inputs_.insert({"policy", "", knowledge_.policy().digest});
         inputs_.insert({"directory", "", knowledge_.directory().data().digest});
-        host_ = knowledge_.directory().host(event_.host);
+        // As the inventory had it at the event: what it was told since makes no host known that was not.
+        host_ = knowledge_.directory().host(event_.host, event_.time.from);
         if (host_ != nullptr) verdict_.host = event_.host = host_->id;
         decide();
         age();
@@ -135,6 +136,8 @@ class Judgement {
     void who_was_there(const Scene& scene) {
         for (const auto& seen : scene.people) {
             verdict_.people.push_back(seen.person);
+            if (seen.presence.late_row)
+                rows_late_.insert(row_late_text(knowledge_.presences().data().rows[*seen.presence.late_row]));
             for (const auto index : seen.presence.rows)
                 inputs_.insert(input_of(knowledge_.presences().data().rows[index]));
         }
@@ -143,8 +146,10 @@ class Judgement {
     enum class Cover : std::uint8_t { in_force, later, superseded };
 
     // Whether the order named this host and time during the event, or came to do so later, or did before
-    // only ("Choices": neither of these two is a cover). A version is in force until the next one.
+    // only ("Choices": neither of these two is a cover). A version is in force until the next one; one that
+    // was received too late came later, whatever its history says.
     [[nodiscard]] Cover cover_of(const WorkOrder& order, const Span& span) const {
+        const auto known = known_versions(order, knowledge_.as_of(event_, order).order).size();
         auto cover = Cover::superseded;
         for (std::size_t i = 0; i < order.versions.size(); ++i) {
             const auto& version = order.versions[i];
@@ -153,8 +158,9 @@ class Judgement {
                 continue;
             }
             const auto until = i + 1 < order.versions.size() ? order.versions[i + 1].from : INT64_MAX;
-            if (version.from <= span.to && until > span.from) return Cover::in_force;
-            if (version.from > span.to) cover = Cover::later;
+            const bool in_force = version.from <= span.to && until > span.from;
+            if (in_force && i < known) return Cover::in_force;
+            if (in_force || version.from > span.to) cover = Cover::later;
         }
         return cover;
     }
@@ -174,6 +180,7 @@ class Judgement {
         verdict_.order = attempt.order;
         verdict_.technician = attempt.technician;
         verdict_.escort = attempt.escort;
+        for (const auto& hand : attempt.sole_word) verdict_.sole_word.push_back(hand.who);
         verdict_.conditions = attempt.conditions;
         inputs_.merge(attempt.inputs);
         std::string text;
@@ -195,8 +202,9 @@ class Judgement {
     // What time alone changes: an interval that nothing can narrow, and what stayed unknown for too long.
     void age() {
         const auto row = verdict_.row.value_or(0);
-        const bool judged = row >= 4 && verdict_.outcome != Outcome::accompanied &&
-                            verdict_.outcome != Outcome::device_not_permitted;
+        const bool all_true = std::ranges::all_of(
+            verdict_.conditions, [](const Condition& each) { return each.value == Tri::yes; });
+        const bool judged = row >= 4 && !all_true && verdict_.outcome != Outcome::device_not_permitted;
         const bool waiting = verdict_.outcome == Outcome::undetermined;
         const bool can_wait =
             waiting && (verdict_.reason == "BMC" ||
@@ -231,6 +239,8 @@ class Judgement {
         verdict_.stay = stay;
         auto& notes = verdict_.notes;
         if (attempt_) notes = notes_on(*attempt_);
+        for (const auto& text : rows_late_)
+            notes.push_back({"ROW_LATE", Severity::medium, text, std::nullopt});
         for (auto& each : notes_on(event_, occurrence_.count, knowledge_.policy()))
             notes.push_back(std::move(each));
         if (released_ || (attempt_ && attempt_->emergency)) {
@@ -266,7 +276,8 @@ class Judgement {
     Millis now_;
     const Host* host_ = nullptr;
     std::optional<Attempt> attempt_;
-    bool released_ = false;  // and no order covers the event
+    bool released_ = false;            // and no order covers the event
+    std::set<std::string> rows_late_;  // likewise: of those who were there
     std::set<Input> inputs_;
     Verdict verdict_;
 };

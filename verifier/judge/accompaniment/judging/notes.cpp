@@ -7,8 +7,6 @@
 namespace assay::accompaniment {
 namespace {
 
-constexpr std::size_t kCounts = 0;
-constexpr std::size_t kScope = 1;
 constexpr std::size_t kSignature = 4;
 constexpr Millis kMinute = 60'000;
 
@@ -30,10 +28,9 @@ std::vector<Note> notes_on(const Attempt& attempt) {
         add(out, "ORDER_LATE", Severity::medium,
             fmt::format("Order {}: {}", printable(attempt.order), attempt.order_late));
     }
-    for (const auto order : {kCounts, kScope}) {
-        if (const auto& condition = attempt.conditions.at(order); condition.cause == Cause::late)
-            add(out, "LATE_DIRECTORY", Severity::medium, condition.reason);
-    }
+    for (const auto& text : attempt.rows_late) add(out, "ROW_LATE", Severity::medium, text);
+    for (const auto& text : attempt.directory_late) add(out, "LATE_DIRECTORY", Severity::medium, text);
+    for (const auto& hand : attempt.sole_word) add(out, "SOLE_WORD", Severity::info, hand.text);
     if (!attempt.exception.empty()) add(out, "EXCEPTION", Severity::info, attempt.exception);
     if (attempt.cloned) {
         add(out, "CREDENTIAL_CLONE", Severity::high,

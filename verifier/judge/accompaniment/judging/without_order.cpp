@@ -6,31 +6,27 @@
 #include <fmt/ranges.h>
 
 #include "evidence/base/text.h"
-#include "verifier/judge/accompaniment/judging/escort.h"
 #include "verifier/judge/accompaniment/orders/device_rules.h"
 
 namespace assay::accompaniment {
 namespace {
 
 bool is_staff_use(const Scene& scene) {
-    const auto& directory = scene.knowledge.directory();
-    if (!only_input(scene.event.device) || scene.people.empty() ||
-        allowed_by(scene.knowledge.policy().allow, scene.event).value != Tri::yes) {
-        return false;
-    }
-    return std::ranges::all_of(scene.people, [&](const Presences::Seen& seen) {
-        const auto* person = directory.person(seen.person);
-        return seen.presence.condition.value == Tri::yes && person != nullptr &&
-               has_right(person->unescorted_zones, scene.zone, directory);
-    });
+    return only_input(scene.event.device) && !scene.people.empty() &&
+           allowed_by(scene.knowledge.policy().allow, scene.event).value == Tri::yes &&
+           std::ranges::all_of(scene.people, [](const Present& seen) {
+               return seen.presence.condition.value == Tri::yes && seen.rights.alone == Tri::yes;
+           });
 }
 
-// An order, for another host, of somebody who was here or who signed here.
+// An order, for another host, of somebody who was here or who signed here. One that was received too late
+// says nothing of who was meant to be where.
 const WorkOrder* order_of_somebody_here(const Scene& scene) {
     const auto& orders = scene.knowledge.orders();
     const auto meets = [&](const WorkOrder* order) {
         const auto* version = order == nullptr ? nullptr : version_at(*order, scene.span.to);
-        return version != nullptr && version->fields.window.meets(scene.span);
+        return version != nullptr && version->fields.window.meets(scene.span) &&
+               in_time(version->receipt, scene.knowledge.as_of(scene.event, *order).order);
     };
     for (const auto* session : scene.knowledge.sessions().at(scene.host, scene.event.time)) {
         if (const auto* order = orders.order(session->order); meets(order)) return order;
@@ -50,7 +46,7 @@ std::string scope_text(const OrderFields& fields) {
     return parts.empty() ? "no host" : fmt::format("{}", fmt::join(parts, ", "));
 }
 
-std::string names_of(const std::vector<Presences::Seen>& people) {
+std::string names_of(const std::vector<Present>& people) {
     std::vector<std::string> out;
     for (const auto& seen : people) out.push_back(printable(seen.person));
     return fmt::format("{}", fmt::join(out, ", "));
@@ -89,7 +85,7 @@ WithoutOrder without_order(const Scene& scene) {
         const auto& version = in_force != nullptr ? *in_force : order->versions.front();
         const auto scope = scope_text(version.fields);
         out.order = order->id;
-        out.input = {"order", order->id, version.digest};
+        out.input = {"order", order->id, version.digest, version.receipt.hand, version.receipt.at};
         out.a2 = fails(fmt::format("order {} is for {}", printable(order->id), scope));
         return say(Outcome::wrong_asset,
                    fmt::format("Order {} is for {}; the device came to host {} in {}.", printable(order->id),

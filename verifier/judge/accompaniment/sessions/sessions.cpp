@@ -250,11 +250,16 @@ Sessions::CoSignature Sessions::covering_alone(const DeviceEvent& event, const H
     for (const auto* session : at(host, event.time)) {
         if (session->order != order.id || !open_span(*session).covers(event.time)) continue;
         const auto said = fmt::format("session {} of {}", printable(session->id), printable(technician));
+        if (!signed_by(session->technician, technician, event.time.from) &&
+            !signed_by(session->technician, technician)) {
+            continue;
+        }
+        out.sessions.push_back(session);
         if (signed_by(session->technician, technician, event.time.from)) {
             out.condition = holds(said);
             out.unlisted = session->unlisted;
             if (!out.unlisted) return out;
-        } else if (signed_by(session->technician, technician)) {
+        } else {
             late_key = unknown(Cause::late, said + ": the directory did not know the key yet");
         }
     }
