@@ -8,11 +8,11 @@
 namespace assay::accompaniment {
 namespace {
 
-struct Versions {
+struct FromBoth {
     std::vector<const Entity*> directory, vendors;
 };
 
-const Entity* version_of(const std::vector<const Entity*>& versions, Millis at) {
+const Entity* entity_at(const std::vector<const Entity*>& versions, Millis at) {
     const auto found = std::ranges::find_if(versions, [&](const Entity* one) { return one->known.at(at); });
     return found == versions.end() ? nullptr : *found;
 }
@@ -42,7 +42,7 @@ bool says_the_same(const Entity& a, const Entity& b) {
 }  // namespace
 
 std::vector<Entity> joined(const std::vector<Entity>& directory, const std::vector<Entity>& vendors) {
-    std::map<std::string_view, Versions> by_id;
+    std::map<std::string_view, FromBoth> by_id;
     for (const auto& one : directory) by_id[one.id].directory.push_back(&one);
     for (const auto& one : vendors) by_id[one.id].vendors.push_back(&one);
     std::vector<Entity> out;
@@ -52,8 +52,8 @@ std::vector<Entity> joined(const std::vector<Entity>& directory, const std::vect
             for (const auto* one : *list) edges.insert({one->known.receipt.at, one->known.until});
         }
         for (auto edge = edges.begin(); std::next(edge) != edges.end(); ++edge) {
-            const auto* ours = version_of(versions.directory, *edge);
-            const auto* theirs = version_of(versions.vendors, *edge);
+            const auto* ours = entity_at(versions.directory, *edge);
+            const auto* theirs = entity_at(versions.vendors, *edge);
             if (ours == nullptr && theirs == nullptr) continue;
             auto next = both(ours, theirs, *edge);
             next.known.until = *std::next(edge);

@@ -59,22 +59,33 @@ void note_rows(Attempt& attempt, const Presence& presence, const Asked& asked) {
 }
 
 // A2, "an order is judged as it was at E": by the version in force, at both ends of the event's span. One
-// that had the host at one end alone was changed in between, and the clocks do not say on which side.
+// that had the host at one end alone was changed in between, and the clocks do not say on which side. A host
+// that only what the directory was told since puts into the order's rack is not known to be in its scope.
 Condition scope_of(const Asked& asked) {
-    const auto& directory = asked.scene.knowledge.directory();
+    const auto& [scene, order, version, visitors] = asked;
+    const auto& directory = scene.knowledge.directory();
     bool all = true;
     bool any = false;
-    for (const auto at : {asked.scene.span.from, asked.scene.span.to}) {
-        const auto* version = version_at(asked.order, at);
-        const bool has =
-            in_scope(directory, (version != nullptr ? *version : asked.version).fields, asked.scene.host);
+    bool moved = true;
+    const auto* now_there = directory.host(scene.host.id);
+    for (const auto at : {scene.span.from, scene.span.to}) {
+        const auto* in_force = version_at(order, at);
+        const auto& fields = (in_force != nullptr ? *in_force : version).fields;
+        const bool has = in_scope(directory, fields, scene.host);
         all = all && has;
         any = any || has;
+        moved = moved && (has || (now_there != nullptr && in_scope(directory, fields, *now_there)));
     }
-    if (all) return scope_at(directory, asked.version.fields, asked.scene.host, asked.scene.as_of);
+    if (all) return scope_at(directory, version.fields, scene.host, scene.as_of);
+    if (moved && now_there != &scene.host) {
+        return unknown(
+            Cause::late,
+            fmt::format("the directory had host {} elsewhere at the event; it was told otherwise {}",
+                        printable(scene.host.id), in_words(now_there->known)));
+    }
     if (any) return unknown(Cause::interval, "the scope changed within the event's span");
-    const bool now_in = in_scope(directory, asked.order.versions.back().fields, asked.scene.host);
-    return fails(fmt::format("host {} was not in its scope{}", printable(asked.scene.host.id),
+    const bool now_in = in_scope(directory, order.versions.back().fields, scene.host);
+    return fails(fmt::format("host {} was not in its scope{}", printable(scene.host.id),
                              now_in ? " then; it was added later" : ""));
 }
 

@@ -39,6 +39,7 @@ class Judgement {
         inputs_.insert({"directory", "", knowledge_.directory().data().digest});
         // As the inventory had it at the event: what it was told since makes no host known that was not.
         host_ = knowledge_.directory().host(event_.host, event_.time.from);
+        now_there_ = knowledge_.directory().host(event_.host);
         if (host_ != nullptr) verdict_.host = event_.host = host_->id;
         decide();
         age();
@@ -104,6 +105,11 @@ class Judgement {
         }
         const auto scene = scene_of(event_, *host_, knowledge_, now_);
         auto orders = knowledge_.orders().covering(*host_, scene.span);
+        if (now_there_ != nullptr && now_there_ != host_) {
+            for (const auto* order : knowledge_.orders().covering(*now_there_, scene.span)) {
+                if (std::ranges::find(orders, order) == orders.end()) orders.push_back(order);
+            }
+        }
         std::erase_if(orders, [&](const WorkOrder* order) {
             return cover_of(*order, scene.span) == Cover::superseded;
         });
@@ -153,10 +159,10 @@ class Judgement {
         auto cover = Cover::superseded;
         for (std::size_t i = 0; i < order.versions.size(); ++i) {
             const auto& version = order.versions[i];
-            if (!version.fields.window.meets(span) ||
-                !in_scope(knowledge_.directory(), version.fields, *host_)) {
-                continue;
-            }
+            const auto names = [&](const Host* host) {
+                return host != nullptr && in_scope(knowledge_.directory(), version.fields, *host);
+            };
+            if (!version.fields.window.meets(span) || (!names(host_) && !names(now_there_))) continue;
             const auto until = i + 1 < order.versions.size() ? order.versions[i + 1].from : INT64_MAX;
             const bool in_force = version.from <= span.to && until > span.from;
             if (in_force && i < known) return Cover::in_force;
@@ -275,6 +281,7 @@ class Judgement {
     const Knowledge& knowledge_;
     Millis now_;
     const Host* host_ = nullptr;
+    const Host* now_there_ = nullptr;  // the same, as the inventory has it now
     std::optional<Attempt> attempt_;
     bool released_ = false;            // and no order covers the event
     std::set<std::string> rows_late_;  // likewise: of those who were there

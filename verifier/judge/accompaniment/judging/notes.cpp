@@ -1,6 +1,7 @@
 #include "verifier/judge/accompaniment/judging/notes.h"
 
 #include <fmt/core.h>
+#include <fmt/ranges.h>
 
 #include "evidence/base/text.h"
 
@@ -28,8 +29,12 @@ std::vector<Note> notes_on(const Attempt& attempt) {
         add(out, "ORDER_LATE", Severity::medium,
             fmt::format("Order {}: {}", printable(attempt.order), attempt.order_late));
     }
-    for (const auto& text : attempt.rows_late) add(out, "ROW_LATE", Severity::medium, text);
-    for (const auto& text : attempt.directory_late) add(out, "LATE_DIRECTORY", Severity::medium, text);
+    if (!attempt.rows_late.empty())
+        add(out, "ROW_LATE", Severity::medium, fmt::format("{}", fmt::join(attempt.rows_late, "; ")));
+    if (!attempt.directory_late.empty()) {
+        add(out, "LATE_DIRECTORY", Severity::medium,
+            fmt::format("{}", fmt::join(attempt.directory_late, "; ")));
+    }
     for (const auto& hand : attempt.sole_word) add(out, "SOLE_WORD", Severity::info, hand.text);
     if (!attempt.exception.empty()) add(out, "EXCEPTION", Severity::info, attempt.exception);
     if (attempt.cloned) {

@@ -315,7 +315,14 @@ OrderValidity validity_by(const WorkOrder& order, const Span& span, std::string_
     return out;
 }
 
-// Of the first of its versions that came too late.
+// That work was planned or began, and nothing else. Of what came too late this alone leaves an approval as it
+// was known: an end, an edit or another approval between it and the event would make good what refuses it.
+bool is_progress(const OrderVersion& version) {
+    const auto& state = version.fields.state;
+    return (state == "scheduled" || state == "in_progress") && std::ranges::none_of(version.changed, decides);
+}
+
+// Of one of its versions, that came too late.
 std::string lateness(const WorkOrder& order, const OrderVersion& version, const Span& span) {
     const auto after = (version.receipt.at - span.to) / 1000;
     return fmt::format("{} received {}, {}",
@@ -337,13 +344,21 @@ OrderValidity validity_of(const WorkOrder& order, const Span& span, std::string_
     auto now = validity_by(order, span, escort, directory, policy, known_to, as_of.event);
     const auto known = known_versions(order, as_of.order);
     if (known.size() == order.versions.size() || now.condition.value == Tri::no) return now;
+    auto late = order.versions.begin() + static_cast<std::ptrdiff_t>(known.size());
     if (!known.empty()) {
         auto then = order;
         then.versions.assign(known.begin(), known.end());
         const auto as_known = validity_by(then, span, escort, directory, policy, known_to, as_of.event);
-        if (as_known.condition.value == Tri::yes || as_known.condition == now.condition) return now;
+        if (as_known.condition == now.condition && now.condition.value != Tri::yes) return now;
+        if (as_known.condition.value == Tri::yes) {
+            late = std::find_if(late, order.versions.end(), [&](const OrderVersion& version) {
+                return version.from <= span.to && !in_time(version.receipt, as_of.order) &&
+                       !is_progress(version);
+            });
+            if (late == order.versions.end() || now.condition.value != Tri::yes) return now;
+        }
     }
-    now.late = lateness(order, order.versions[known.size()], span);
+    now.late = lateness(order, *late, span);
     now.condition = fails(now.late);
     now.reason = "LATE";
     return now;
