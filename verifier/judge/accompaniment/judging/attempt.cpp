@@ -354,17 +354,6 @@ int furthest_row(const Asked& asked, const Presence& technician) {
 
 }  // namespace
 
-Input input_of(const BadgeRow& row) {
-    return {"badge", row.source + "/" + row.event_id, row.digest, row.receipt.hand, row.receipt.at};
-}
-
-std::string row_late_text(const BadgeRow& row) {
-    return fmt::format(
-        "Badge row {} of {} came at {}{}, when feed {} had said that nothing more of then comes",
-        printable(row.event_id), instant_text(row.occurred.from), instant_text(row.receipt.at),
-        row.receipt.hand.empty() ? "" : " from " + printable(row.receipt.hand), printable(row.source));
-}
-
 // "Choices": of several combinations the one that gets furthest down the table. Equals go by what was signed
 // at the host, and at last by their ids: the verdict must not depend on the order in which a feed lists
 // people.

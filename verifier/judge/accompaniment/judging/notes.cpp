@@ -17,6 +17,17 @@ void add(std::vector<Note>& notes, std::string id, Severity severity, std::strin
 
 }  // namespace
 
+Input input_of(const BadgeRow& row) {
+    return {"badge", row.source + "/" + row.event_id, row.digest, row.receipt.hand, row.receipt.at};
+}
+
+std::string row_late_text(const BadgeRow& row) {
+    return fmt::format(
+        "Badge row {} of {} came at {}{}, when feed {} had said that nothing more of then comes",
+        printable(row.event_id), instant_text(row.occurred.from), instant_text(row.receipt.at),
+        row.receipt.hand.empty() ? "" : " from " + printable(row.receipt.hand), printable(row.source));
+}
+
 std::vector<Note> notes_on(const Attempt& attempt) {
     std::vector<Note> out;
     if (attempt.late && attempt.conditions.at(kSignature).value == Tri::yes)
