@@ -34,10 +34,10 @@ case("edge-35-six-second-escort-gone", "The second escort left at 14:00.", RATIO
 case("edge-35-six-second-escort-perhaps", "The second escort passed the door within the clocks' bounds.", undetermined("A4"), visitors(5),
      SECOND_ESCORT, goes_out("b-esc2", "14:07:30"))
 case("edge-35-staff-do-not-count", "Five more who may be there alone.", ACCOMPANIED, visitors(5, unescorted_zones=["site-1"]))
-case("edge-35-by-signature-only", "Three more work at other hosts of the room and signed there, without a badge row; an escort for three.", RATIO,
-     visitors(0), lambda w: [w["directory"]["persons"].append(person(f"p-other-{i}", "vendor", None, [f"k-other-{i}"])) for i in range(3)],
+case("edge-35-by-signature-only", "Three more work at other hosts of the room and signed there, without a badge row; an escort for three; theirs is gone.", RATIO,
+     lambda w: [w["directory"]["persons"].append(person(f"p-other-{i}", "vendor", None, [f"k-other-{i}"])) for i in range(3)],
      lambda w: w["sessions"]["sessions"].extend(session(f"s-{i + 2}", "h-b08", "W-2", f"k-other-{i}", "k-esc2") for i in range(3)),
-     of("persons", "p-esc2", escort_ratio=0), add_rows(room_in("8", "b-esc2", "13:52"), room_out("9", "b-esc2", "14:00")))
+     add_rows(room_in("8", "b-esc2", "13:52"), room_out("9", "b-esc2", "14:00")))
 case("edge-35-unclaimed-badges", "Three badges that are nobody's came in, too.", undetermined("A4"),
      add_rows(*(room_in(f"n{i}", f"b-nobody-{i}", "13:52") for i in range(3))))
 case("edge-35-unclaimed-badges-few", "Two badges that are nobody's: with them it is three.", ACCOMPANIED,
