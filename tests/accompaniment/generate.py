@@ -10,7 +10,9 @@ import pathlib
 import sys
 
 import cases_edges
+import cases_hands
 import cases_late
+import cases_ratio
 import cases_rows
 import world
 
@@ -26,7 +28,8 @@ def files():
     """path below cases/ -> text"""
     base = world.base()
     out = {f"base/{name}.json": text(value) for name, value in base.items()}
-    for name, why, expect, change in cases_rows.CASES + cases_edges.CASES + cases_late.CASES:
+    all_cases = [case for each in (cases_rows, cases_edges, cases_late, cases_hands, cases_ratio) for case in each.CASES]
+    for name, why, expect, change in all_cases:
         w = copy.deepcopy(base)
         change(w)
         for part, value in w.items():

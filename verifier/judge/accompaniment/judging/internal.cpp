@@ -111,7 +111,8 @@ class Internal {
             const auto validity =
                 validity_of(*order, span_, "", knowledge_.directory(), knowledge_.policy(),
                             knowledge_.orders_watermark(), knowledge_.as_of(event_, *order));
-            out_.inputs.insert({"order", order->id, version->digest});
+            out_.inputs.insert(
+                {"order", order->id, version->digest, version->receipt.hand, version->receipt.at});
             out_.order = order->id;
             out_.a1 = validity.condition;
             out_.a2 = scope_at(knowledge_.directory(), version->fields, host_, event_.time.from);

@@ -46,10 +46,12 @@ struct Note {
 
 /// What the verdict stands on: the same digests give the same verdict.
 struct Input {
-    std::string kind;  ///< "event", "order", "badge", "session", "late-attestation", "directory", "policy"
+    /// "event", "order", "badge", "session", "late-attestation", "directory", "policy"; "person": a version
+    /// of an entry of the directory, one for each hand behind it.
+    std::string kind;
     std::string id;
     std::string digest;                  ///< SHA-256, hex; empty where only the id is known
-    std::string hand = {};               ///< who delivered it; empty: a hand of its own
+    std::string hand = {};               ///< who delivered it, "person:ID" of a signature; empty: its own
     Millis received_at = kAtItsOwnTime;  ///< by the verifier's clock
 
     auto operator<=>(const Input&) const = default;
