@@ -176,6 +176,11 @@ Result<std::vector<store::SiteDocument>> documents_of(const json& draft) {
     return out;
 }
 
+std::string late_id(const SignedStatement& given) {
+    const auto& s = given.statement;
+    return fmt::format("{}/{}/{}/{}", s.host, s.device, s.at, given.key_id);
+}
+
 Result<store::SiteDocument> late_document(const SignedStatement& given, const std::string& asset) {
     const auto& s = given.statement;
     const json document{{"host", asset},
@@ -185,7 +190,7 @@ Result<store::SiteDocument> late_document(const SignedStatement& given, const st
     TRY_VOID(accompaniment::read_sessions(
         json{{"watermark", instant_text(0)}, {"late_attestations", json::array({document})}}.dump()));
     return store::SiteDocument{.kind = "late-attestation",
-                               .id = fmt::format("{}/{}/{}", s.host, s.device, s.at),
+                               .id = late_id(given),
                                .host = s.host,
                                .from_ms = given.at_ms,
                                .to_ms = given.at_ms,

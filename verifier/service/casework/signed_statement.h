@@ -51,6 +51,9 @@ void close_draft(nlohmann::json& draft, std::int64_t at_ms);
 /// `fleet_host` are the draft's own.
 Result<std::vector<store::SiteDocument>> documents_of(const nlohmann::json& draft);
 
+/// Of a late signature's document: once for host, device, time and key.
+std::string late_id(const SignedStatement& given);
+
 /// A late signature as sessions.json has it. `asset`: digest of the host's EK.
 Result<store::SiteDocument> late_document(const SignedStatement& given, const std::string& asset);
 

@@ -76,9 +76,9 @@ class Statements {
         const auto session = fmt::format("{}/{}", host_.known.name, statement.session);
         const bool late = statement.action == "late";
         if (!late) TRY_VOID(find_draft(session));
-        const auto proof =
-            late ? fmt::format("late/{}/{}/{}", statement.host, statement.device, statement.at)
-                 : fmt::format("{}/{}/{}/{}", session, statement.action, statement.role, statement.at);
+        const auto proof = late ? "late/" + late_id(given)
+                                : fmt::format("{}/{}/{}/{}/{}", session, statement.action, statement.role,
+                                              statement.at, given.key_id);
         // Once: a second time proves nothing.
         if (!seen_.insert(proof).second || TRY(store::SiteDocuments(service_.store).has("signature", proof)))
             return {};

@@ -93,8 +93,8 @@ store::Written<json> take(Service& service, const std::string& session, SignedSt
     TRY_VOID(apply(draft, given, directory));
     auto documents = TRY(documents_of(draft));
     documents.front().made_from = number;
-    documents.push_back(proof_of(given, fmt::format("{}/{}/{}/{}", statement.session, statement.action,
-                                                    statement.role, statement.at)));
+    documents.push_back(proof_of(given, fmt::format("{}/{}/{}/{}/{}", statement.session, statement.action,
+                                                    statement.role, statement.at, given.key_id)));
     for (auto& document : documents) document = site::stamped(service, std::move(document), hand_of(given));
     if (statement.action == "close") {
         TRY_VOID(store::WorkSessions(service.store)
