@@ -6,18 +6,18 @@ using namespace assay::test;
 
 namespace {
 
-std::string detail(const Response& response) {
+std::string told_by(const Response& response) {
     return json_of(response).at("detail");
 }
 
-std::vector<json> sessions(Site& site) {
+std::vector<json> signed_sessions(Site& site) {
     std::vector<json> out;
     for (const auto& document : must(store::SiteDocuments(site.service.store()).list({.kind = "session"})))
         out.push_back(json::parse(document.document));
     return out;
 }
 
-std::vector<std::string> acts(Site& site) {
+std::vector<std::string> acts_of(Site& site) {
     std::vector<std::string> out;
     for (const auto& act : must(store::Acts(site.service.store()).list({.subject = "host:rack-7"})))
         if (act.kind.starts_with("session.") || act.kind == "late.signed")
@@ -25,7 +25,7 @@ std::vector<std::string> acts(Site& site) {
     return out;
 }
 
-std::string hand(const KeyHolder& holder) {
+std::string hand_of_key(const KeyHolder& holder) {
     return "key:" + holder.id();
 }
 
@@ -43,8 +43,8 @@ TEST_CASE("a session is opened for whom the verifier knows, and else only as an 
     const auto refused = site.ask_for_session(change);
     CHECK(refused.status == 403);
     INFO(refused.body);
-    CHECK(detail(refused).find(why) != std::string::npos);
-    CHECK(detail(refused).find("unlisted") != std::string::npos);
+    CHECK(told_by(refused).find(why) != std::string::npos);
+    CHECK(told_by(refused).find("unlisted") != std::string::npos);
     CHECK(json_of(site.service.get("/v1/sessions")).empty());
     auto unlisted = change;
     unlisted["unlisted"] = true;
@@ -63,7 +63,7 @@ TEST_CASE("an order that does not cover the host now opens no listed session") {
     Site site;
     site.give_all();
     site.service.now += 3601;
-    CHECK(detail(site.ask_for_session()).find("order: expected one that covers rack-7 now") == 0);
+    CHECK(told_by(site.ask_for_session()).find("order: expected one that covers rack-7 now") == 0);
     CHECK(site.ask_for_session({{"unlisted", true}}).status == 201);
 }
 
@@ -80,7 +80,7 @@ TEST_CASE("without a directory nobody is known: a session is unlisted, and there
     Site site;
     const auto refused = site.ask_for_session();
     CHECK(refused.status == 403);
-    CHECK(detail(refused).find("assay people import") != std::string::npos);
+    CHECK(told_by(refused).find("assay people import") != std::string::npos);
     const auto opened = site.ask_for_session({{"unlisted", true}});
     CHECK(opened.status == 201);
     CHECK(json_of(opened).at("challenge").is_null());
@@ -97,23 +97,24 @@ TEST_CASE("a signature by another's key is refused with both names, and the name
     const auto refused = site.sign(session, "escort", site.technician);
     CHECK(refused.status == 403);
     CHECK(
-        detail(refused) ==
+        told_by(refused) ==
         "expected a key of p-esc, the escort of this session, got one of p-tech; sign with the escort's own "
         "key");
-    CHECK(sessions(site).empty());
+    CHECK(signed_sessions(site).empty());
     CHECK(json_of(site.sign(session, "escort", site.escort)).at("signed_by") == "p-esc");
     CHECK(site.sign(session, "escort", site.technician, "heartbeat").status == 403);
     CHECK(site.sign(session, "escort", site.escort, "heartbeat").status == 200);
-    REQUIRE(sessions(site).size() == 1);
-    CHECK(sessions(site)[0].at("escort").at("posted") == true);
-    CHECK(sessions(site)[0].at("escort").at("received_at") == site.at(0));
-    CHECK_FALSE(sessions(site)[0].contains("unlisted"));
+    REQUIRE(signed_sessions(site).size() == 1);
+    CHECK(signed_sessions(site)[0].at("escort").at("posted") == true);
+    CHECK(signed_sessions(site)[0].at("escort").at("received_at") == site.at(0));
+    CHECK_FALSE(signed_sessions(site)[0].contains("unlisted"));
     CHECK(site.service.post("/v1/sessions/" + session + "/close", json::object(), TestService::a_desk())
               .status == 200);
-    CHECK(acts(site) ==
-          std::vector<std::string>{"session.opened operator:dora", "session.signed " + hand(site.technician),
-                                   "session.signed " + hand(site.escort),
-                                   "session.signed " + hand(site.escort), "session.closed operator:dora"});
+    CHECK(acts_of(site) == std::vector<std::string>{"session.opened operator:dora",
+                                                    "session.signed " + hand_of_key(site.technician),
+                                                    "session.signed " + hand_of_key(site.escort),
+                                                    "session.signed " + hand_of_key(site.escort),
+                                                    "session.closed operator:dora"});
 }
 
 TEST_CASE("an unlisted session takes each registered key, and a role again until two persons have signed") {
@@ -127,7 +128,7 @@ TEST_CASE("an unlisted session takes each registered key, and a role again until
     CHECK(site.sign(session, "escort", site.escort).status == 200);
     CHECK(site.sign(session, "escort", site.technician).status == 409);  // two have
     // What was a session by then stays one, and ends.
-    const auto both = sessions(site);
+    const auto both = signed_sessions(site);
     REQUIRE(both.size() == 2);
     CHECK(both[0].at("id") == session);
     CHECK(both[0].at("escort").at("key") == site.escort.id());
@@ -139,7 +140,7 @@ TEST_CASE("an unlisted session takes each registered key, and a role again until
     CHECK(both[1].at("closed_at") == site.at(60));
     // The replaced signature is kept, and its replacement an act.
     CHECK(must(store::SiteDocuments(site.service.store()).list({.kind = "signature"})).size() == 3);
-    CHECK(acts(site).back() == "session.signature_replaced " + hand(site.escort));
+    CHECK(acts_of(site).back() == "session.signature_replaced " + hand_of_key(site.escort));
 }
 
 TEST_CASE("an opening counts from when it was posted, however early it says that it was signed") {
@@ -164,9 +165,9 @@ TEST_CASE("a sign of life counts from when it was signed, and an end is not befo
     site.service.now += 200;
     CHECK(site.sign(session, "escort", site.escort, "heartbeat", 100).status == 200);
     CHECK(site.sign(session, "escort", site.escort, "close", 290).status == 200);
-    REQUIRE(sessions(site).size() == 1);
-    CHECK(sessions(site)[0].at("heartbeats")[0].at("at") == site.at(100));
-    CHECK(sessions(site)[0].at("closed_at") == site.at(0));
+    REQUIRE(signed_sessions(site).size() == 1);
+    CHECK(signed_sessions(site)[0].at("heartbeats")[0].at("at") == site.at(100));
+    CHECK(signed_sessions(site)[0].at("closed_at") == site.at(0));
 }
 
 TEST_CASE("a signature that lies ahead leaves a session that can be closed and judged") {
@@ -177,7 +178,7 @@ TEST_CASE("a signature that lies ahead leaves a session that can be closed and j
     CHECK(site.sign(session, "escort", site.escort, "open", -200).status == 200);
     CHECK(site.service.post("/v1/sessions/" + session + "/close", json::object(), TestService::a_desk())
               .status == 200);
-    CHECK(sessions(site)[0].at("closed_at") == site.at(200));
+    CHECK(signed_sessions(site)[0].at("closed_at") == site.at(200));
     site.given_ = true;
     CHECK(site.outcome({site.record(4, 10)}) == "UNATTESTED");
 }
@@ -198,6 +199,6 @@ TEST_CASE("a late signature counts from when it was posted: ten minutes are ten 
     body["order"] = late.order;
     body["device"] = late.device;
     CHECK(site.service.post("/v1/late-attestations", body).status == 201);
-    CHECK(acts(site) == std::vector<std::string>{"late.signed " + hand(site.escort)});
+    CHECK(acts_of(site) == std::vector<std::string>{"late.signed " + hand_of_key(site.escort)});
     CHECK(site.outcome({site.record(4, ago)}) == (ago == 590 ? "ACCOMPANIED" : "UNATTESTED"));
 }
