@@ -60,8 +60,8 @@ class RackSite(RackServer):
         cls.give("badges", "import", {"feeds": [{"source": "doors", "watermark": at(3), "zones": ["site-1"]}], "rows": cls.rows})
 
     def sign_in(self, order, *roles):
-        session = self.verifier.assay_json("session", "open", "--host", "rack-1", "--order", order, "--technician", "visitor",
-                                           "--escort", "escort")["id"]
+        session = self.verifier.as_("desk").assay_json("session", "open", "--host", "rack-1", "--order", order, "--technician", "visitor",
+                                                       "--escort", "escort")["id"]
         for role in roles:
             self.verifier.assay("session", "sign", session, "--role", role, "--key",
                                 (self.visitor if role == "technician" else self.escort).key)

@@ -53,7 +53,7 @@ step done
         self.assertIn("escort was not in hall", note["text"])
 
     def test_3_the_same_order_without_the_escort_is_unaccompanied(self):
-        self.verifier.assay("session", "close", self.session)
+        self.verifier.as_("desk").assay("session", "close", self.session)
         # Clear of the door by more than the bounds of both clocks: within them nobody can tell who was first.
         self.wait(lambda: time.monotonic() > self.left + 12, "the escort to be gone", 60)
         event = self.plug(2)

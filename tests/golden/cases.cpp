@@ -178,6 +178,11 @@ const std::map<std::string, Change>& changes() {
          }},
         {"policy_interval", [](Subject& s, const json& v) { s.policy.attestation_interval_s = v; }},
         {"session", [](Subject& s, const json&) { s.host.sessions = {s.host.session()}; }},
+        {"session_unlisted_by",
+         [](Subject& s, const json& v) {
+             s.host.sessions = {s.host.session()};
+             s.host.sessions.back().unlisted = v.get<std::string>();
+         }},
         {"clock_ms", [](Subject& s, const json& v) { s.host.clock.clock_ms = v; }},
         {"reset_count", [](Subject& s, const json& v) { s.host.clock.reset_count = v; }},
         {"clock_safe", [](Subject& s, const json& v) { s.host.clock.safe = v; }},

@@ -96,15 +96,18 @@ struct SessionQuery {
     std::int64_t limit = 1000;  ///< the newest
 };
 
+/// Each change is stored with its act. `hand`: whose it is, as acts name it.
 class WorkSessions : Subject {
   public:
     using Subject::Subject;
-    Result<> add(const WorkSession& session, const std::string& opened_by);
+    /// With the documents that belong to it, as SiteDocuments::put has it, together or not at all. `conflict`
+    /// for an id that is there.
+    Written<> add(const WorkSession& session, const std::string& hand,
+                  const std::vector<SiteDocument>& documents = {});
     Result<WorkSession> find(const std::string& id);  ///< `not_found`
     Result<std::vector<WorkSession>> list(const SessionQuery& query);
-    /// With the documents that say so, as SiteDocuments::put has it, together or not at all. `not_found`;
-    /// `conflict` for one that is closed.
-    Written<WorkSession> close(const std::string& id, const std::string& closed_by, std::int64_t now,
+    /// With the documents that say so, likewise. `not_found`; `conflict` for one that is closed.
+    Written<WorkSession> close(const std::string& id, const std::string& hand, std::int64_t now,
                                const std::vector<SiteDocument>& documents = {});
 };
 

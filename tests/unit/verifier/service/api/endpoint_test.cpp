@@ -116,7 +116,7 @@ TEST_CASE("an unknown path is 404, another verb is 405, another content type is 
     REQUIRE(both.status == 405);
     REQUIRE(both.headers.at("Allow") == "GET, HEAD, POST");
     REQUIRE(refuse_method("/v1/nothing").response.status == 404);
-    REQUIRE(service.call(Verb::post, "/v1/sessions", "{}", TestService::an_operator(), "text/plain").status ==
+    REQUIRE(service.call(Verb::post, "/v1/sessions", "{}", TestService::a_desk(), "text/plain").status ==
             415);
 }
 
@@ -160,8 +160,8 @@ TEST_CASE("a body is allowed only where an endpoint takes one, and not above its
 TEST_CASE("who may not call is told so whatever the body claims to be") {
     const auto sessions = head_of(Verb::post, "/v1/sessions", {}, "text/plain");
     REQUIRE(plan(sessions, ~std::uint64_t{0}).error().reason == "role");
-    const auto an_operator = head_of(Verb::post, "/v1/sessions", TestService::an_operator(), "text/plain");
-    REQUIRE(plan(an_operator, ~std::uint64_t{0}).error().reason == "type");
+    const auto a_desk = head_of(Verb::post, "/v1/sessions", TestService::a_desk(), "text/plain");
+    REQUIRE(plan(a_desk, ~std::uint64_t{0}).error().reason == "type");
     REQUIRE(plan(head_of(Verb::post, "/v1/nothing"), ~std::uint64_t{0}).error().reason == "path");
 }
 

@@ -103,10 +103,10 @@ STORE_TEST(signs_of_life, "of signs of life and an end that come at the same mom
         race({[&] { beat("technician", site.technician); }, [&] { beat("escort", site.escort); },
               [&] { beat("technician", site.technician); },
               [&] {
-                  closed = site.service
-                               .post("/v1/sessions/" + session + "/close", json::object(),
-                                     TestService::an_operator())
-                               .status;
+                  closed =
+                      site.service
+                          .post("/v1/sessions/" + session + "/close", json::object(), TestService::a_desk())
+                          .status;
               }});
         REQUIRE(closed == 200);
         const auto draft = draft_of(site, session);
@@ -126,10 +126,10 @@ STORE_TEST(closed_twice,
         const auto session = signed_by_both(site);
         int by_operator = 0, by_escort = 0;
         race({[&] {
-                  by_operator = site.service
-                                    .post("/v1/sessions/" + session + "/close", json::object(),
-                                          TestService::an_operator())
-                                    .status;
+                  by_operator =
+                      site.service
+                          .post("/v1/sessions/" + session + "/close", json::object(), TestService::a_desk())
+                          .status;
               },
               [&] { by_escort = site.sign(session, "escort", site.escort, "close").status; }});
         REQUIRE(std::min(by_operator, by_escort) == 200);

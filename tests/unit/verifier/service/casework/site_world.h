@@ -101,32 +101,39 @@ struct Site {
                           TestService::an_operator())
                     .status == 200);
     }
-    std::string open_session() {
-        const auto answer = service.post(
-            "/v1/sessions",
-            {{"host", "rack-7"}, {"order", "W-1"}, {"technician", "p-tech"}, {"escort", "p-esc"}},
-            TestService::an_operator());
+    // `changes`: members of the request that differ.
+    Response ask_for_session(const json& changes = json::object()) {
+        json request{{"host", "rack-7"}, {"order", "W-1"}, {"technician", "p-tech"}, {"escort", "p-esc"}};
+        request.update(changes);
+        return service.post("/v1/sessions", request, TestService::a_desk());
+    }
+    std::string open_session(const json& changes = json::object()) {
+        const auto answer = ask_for_session(changes);
+        INFO(answer.body);
         REQUIRE(answer.status == 201);
         return json_of(answer).at("id");
     }
+    // `ago`: how many seconds before it is posted.
     Response sign(const std::string& session, const std::string& role, const KeyHolder& by,
-                  const std::string& action = "open") {
+                  const std::string& action = "open", std::int64_t ago = 0) {
         const auto draft = json_of(service.get("/v1/sessions/" + session + "/challenge", {}));
         SessionStatement statement{.action = action,
                                    .role = role,
                                    .session = session,
                                    .host = "rack-7",
-                                   .order = "W-1",
+                                   .order = draft.at("order"),
                                    .order_digest = draft.at("order_digest"),
                                    .nonce = draft.at("nonce"),
                                    .device = {},
-                                   .at = service.now};
-        return service.post("/v1/sessions/" + session + "/sign",
-                            {{"action", action},
-                             {"role", role},
-                             {"at", statement.at},
-                             {"public_key", to_base64url(by.public_key())},
-                             {"signature", to_base64url(by.sign(must(session_statement_text(statement))))}});
+                                   .at = service.now - ago};
+        return service.post("/v1/sessions/" + session + "/sign", signed_body(statement, by));
+    }
+    static json signed_body(const SessionStatement& statement, const KeyHolder& by) {
+        return {{"action", statement.action},
+                {"role", statement.role},
+                {"at", statement.at},
+                {"public_key", to_base64url(by.public_key())},
+                {"signature", to_base64url(by.sign(must(session_statement_text(statement))))}};
     }
     // A stick that came `ago` seconds before, as record `number` of the host's journal.
     JournalRecord record(std::uint64_t number, std::int64_t ago) const {

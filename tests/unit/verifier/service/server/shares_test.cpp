@@ -68,7 +68,7 @@ TEST_CASE(
         REQUIRE(has_status(asked(server, get("/healthz")), 200));
         // An operator's body is none of the strangers' share.
         REQUIRE(has_status(
-            asked(server, post("/v1/sessions", std::string(300 * kKiB, 'x')), "127.0.0.1", &leaf), 400));
+            asked(server, post("/v1/tokens", std::string(300 * kKiB, 'x')), "127.0.0.1", &leaf), 400));
     }
     REQUIRE(eventually(
         [&] { return !is_busy(asked(server, post("/v1/enrolments", std::string(200 * kKiB, 'x')))); }));
