@@ -54,6 +54,8 @@ class SiteDocuments : Subject {
     Result<std::optional<SiteDocument>> newest(const std::string& kind, const std::string& id);
     /// Whether there is one, without reading it.
     Result<bool> has(const std::string& kind, const std::string& id);
+    /// These are not open any more.
+    Result<> settle(const std::vector<SiteDocument>& documents);
     /// The verdicts, as `put` has it, with the events that are not open any more, and those whose verdict is
     /// another, which are open until their host's next report tells it. How many verdicts are new versions:
     /// one act of the verifier tells of them.

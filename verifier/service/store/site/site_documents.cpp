@@ -151,6 +151,14 @@ Result<bool> SiteDocuments::has(const std::string& kind, const std::string& id) 
     });
 }
 
+Result<> SiteDocuments::settle(const std::vector<SiteDocument>& documents) {
+    return database_.write([&](soci::session& sql) {
+        for (const auto& each : documents)
+            execute(sql, "UPDATE site_documents SET open = 0 WHERE kind = :kind AND id = :id", each.kind,
+                    each.id);
+    });
+}
+
 Written<std::int64_t> SiteDocuments::add_verdicts(const std::vector<SiteDocument>& verdicts,
                                                   const std::vector<std::string>& settled,
                                                   const std::vector<std::string>& changed) {
