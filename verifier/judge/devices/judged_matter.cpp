@@ -38,7 +38,8 @@ constexpr std::array kClean = {std::string_view("ACCOMPANIED"), std::string_view
                                std::string_view("REMOTE_MEDIA_OK"), std::string_view("STAFF_USE")};
 constexpr std::array kNotes = {Found{"UNACCOMPANIED_INTERVAL", "usb.unaccompanied-interval"},
                                Found{"ORDER_EDITED", "usb.order_edited"},
-                               Found{"CREDENTIAL_CLONE", "usb.credential_clone"}};
+                               Found{"CREDENTIAL_CLONE", "usb.credential_clone"},
+                               Found{"VERDICT_IMPROVED", "usb.verdict_improved"}};
 
 template <std::size_t N>
 std::string_view id_of(const std::array<Found, N>& all, std::string_view name) {

@@ -41,7 +41,8 @@ std::vector<Input> inputs_in(JsonReader& in) {
 
 // Of a verdict, and of what one improved: the same names.
 Improved stood(JsonReader& in, std::int64_t version) {
-    Improved out{.version = version};
+    Improved out;
+    out.version = version;
     const auto all = accompaniment::outcomes();
     const auto outcome = std::ranges::find(all, in.peek("outcome"), &accompaniment::OutcomeInfo::name);
     if (outcome == all.end())

@@ -5,7 +5,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "evidence/codec/json_reader.h"
+#include "verifier/judge/accompaniment/entities.h"
 #include "verifier/service/casework/site_receipts.h"
 
 // What the store knows of a site, as the files of a case.
@@ -20,42 +20,51 @@ constexpr Millis kHour = 3'600'000;
 constexpr Millis kBefore = 48 * kHour;  // of badge rows: the longest stay, and the door passed before it
 constexpr Millis kAfter = 24 * kHour;
 
-// What the vendor data knows of the directory's entities and of those who run issuers and employ persons. An
-// owner that either knows is one, and whom either refuses is refused.
-void add_entities(json& directory, const vendors::VendorDb& vendors, std::int64_t now) {
-    auto& entities = directory.emplace("entities", json::array()).first.value();
+json entity_json(const accompaniment::Entity& entity) {
+    json out{{"id", entity.id}, {"owners", entity.owners}, {"decided", entity.decided}};
+    const auto& known = entity.known;
+    if (entity.approved) out["approved"] = *entity.approved;
+    if (known.receipt.at != accompaniment::kAtItsOwnTime)
+        out["received_at"] = accompaniment::instant_text(known.receipt.at);
+    if (!known.receipt.hand.empty()) out["hand"] = known.receipt.hand;
+    if (!known.hands.empty()) out["hands"] = known.hands;
+    if (known.until != accompaniment::kNow) out["until"] = accompaniment::instant_text(known.until);
+    return out;
+}
+
+// With what the vendor data knows of the directory's entities, of those who run issuers and employ persons, and of
+// their owners.
+Result<> add_entities(json& directory, const vendors::VendorDb& vendors, std::int64_t now) {
+    const auto data = TRY(accompaniment::read_directory(directory.dump()));
     std::set<std::string> known;
-    std::vector<std::string> wanted;  // that the directory does not have
+    std::vector<std::string> wanted;
     const auto want = [&](const std::string& id) {
-        if (!id.empty() && known.insert(id).second && vendors.entities().contains(id)) wanted.push_back(id);
+        if (vendors.entities().contains(id) && known.insert(id).second) wanted.push_back(id);
     };
-    for (const auto& entity : entities) known.insert(entity.value("id", ""));
-    const auto add = [&](json& entity) {
-        const std::string id = entity.value("id", "");
-        if (!vendors.entities().contains(id)) return;
-        auto& owners = entity.emplace("owners", json::array()).first.value();
-        for (const auto& [owner, chain] : vendors.owners_of(id, 0, now)) {
-            if (std::ranges::find(owners, owner) == owners.end()) owners.push_back(owner);
+    for (const auto& entity : data.entities) {
+        want(entity.id);
+        for (const auto& owner : entity.owners) want(owner);
+    }
+    for (const auto& issuer : data.issuers) want(issuer.entity);
+    for (const auto& person : data.persons) want(person.employer);
+    std::vector<accompaniment::Entity> theirs;
+    for (std::size_t i = 0; i < wanted.size(); ++i) {
+        auto& entity = theirs.emplace_back();
+        entity.id = wanted[i];
+        for (const auto& [owner, chain] : vendors.owners_of(entity.id, 0, now)) {
+            entity.owners.push_back(owner);
             want(owner);
         }
-        const auto approval = vendors.approval(id, vendors::Component::any, now);
-        if (approval.decision == vendors::Decision::review) return;
-        const bool approved = approval.decision == vendors::Decision::allow;
-        // Who refuses counts; who approves is asked only where the directory does not say.
-        if (approved && entity.contains("approved")) return;
-        if (entity.contains("approved") && entity["approved"] == false) return;
-        entity["approved"] = approved;
-        entity["decided"] = approval.where;
-    };
-    for (auto& entity : entities) add(entity);
-    JsonReader in(directory, {.open = true});
-    in.each("issuers", [&](JsonReader& issuer) { want(std::string(issuer.peek("entity"))); });
-    in.each("persons", [&](JsonReader& person) { want(std::string(person.peek("employer"))); });
-    for (std::size_t i = 0; i < wanted.size(); ++i) {
-        json entity{{"id", wanted[i]}};
-        add(entity);
-        entities.push_back(std::move(entity));
+        const auto approval = vendors.approval(entity.id, vendors::Component::any, now);
+        entity.decided = approval.where;
+        if (approval.decision != vendors::Decision::review)
+            entity.approved = approval.decision == vendors::Decision::allow;
     }
+    if (theirs.empty()) return {};
+    auto& entities = directory["entities"] = json::array();
+    for (const auto& entity : accompaniment::joined(data.entities, theirs))
+        entities.push_back(entity_json(entity));
+    return {};
 }
 
 // The signed baselines that hold at some time of the span, beside those of the policy itself.
@@ -99,7 +108,7 @@ Result<CaseFiles> case_files(Service& service, const Span& span,
                              const std::vector<store::SiteDocument>& fresh) {
     const auto wide = widened(span);
     auto directory = TRY(received_directory(service, wide.from));
-    add_entities(directory, service.vendors, service.now());
+    TRY_VOID(add_entities(directory, service.vendors, service.now()));
     CaseFiles files;
     files["directory.json"] = directory.dump();
     files["policy.json"] =
