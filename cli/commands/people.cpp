@@ -62,7 +62,7 @@ Result<command_line::ExitCode> list_proposals(const Context& context) {
 
 Result<command_line::ExitCode> approve(const Context& context, const PeopleOptions& options) {
     const auto path = "/v1/directory/proposals/" + client::percent_encoded(options.id) + "/approval";
-    return show_answer(context, TRY(post(context, path, "{}")), show_change);
+    return show_answer(context, TRY(post(context, path, Json::object())), show_change);
 }
 
 Result<command_line::ExitCode> list_people(const Context& context) {

@@ -1,7 +1,6 @@
 #include "cli/site/orders_live.h"
 
 #include <memory>
-#include <optional>
 
 #include <fmt/core.h>
 
@@ -20,7 +19,7 @@ struct Options {
     std::string id;
     std::string mapping;
     std::string watermark;
-    std::optional<std::int64_t> export_number;
+    std::int64_t export_number = 0;  // 0: not said
 };
 
 // An export of a ticket system, in our form.
@@ -47,10 +46,10 @@ Result<command_line::ExitCode> import_orders(const Context& context, const Optio
     } else {
         document = indented_json(as_text(bytes), -1);
     }
-    if (options.export_number) {
+    if (options.export_number != 0) {
         if (document.front() != '{' || document == "{}")
             return fail(ErrorCode::usage, "--export: expected a file that is a JSON object with orders");
-        document.insert(1, fmt::format("\"export\":{},", *options.export_number));
+        document.insert(1, fmt::format("\"export\":{},", options.export_number));
     }
     return show_answer(context, TRY(post(context, "/v1/work-orders", document)), [](JsonReader& answer) {
         fmt::print("{} orders, {} new or changed. {} device events judged again, {} verdicts changed.\n",

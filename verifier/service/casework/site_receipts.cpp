@@ -94,7 +94,8 @@ json with_receipts(std::vector<Number> numbers) {
 }
 
 Result<Number> number_of(const store::SiteDocument& document, const ActReceipt& receipt) {
-    Number out{TRY(parse_json(document.document, kStoredJson)), receipt, {}};
+    auto order = TRY(parse_json(document.document, kStoredJson));
+    Number out{std::move(order), receipt, {}};
     if (const auto read = accompaniment::read_order(document.document, ""); read && !read->versions.empty())
         out.created = read->versions.front().digest;
     return out;
@@ -219,9 +220,10 @@ Result<json> received_directory(Service& service, Millis from) {
     DirectoryHistory history;
     for (const auto& document : versions) {
         const auto receipt = receipts.of(document);
-        DirectoryVersion version{.document = TRY(parse_json(document.document, kStoredJson)),
-                                 .received_at = receipt.at_ms,
-                                 .hands = {receipt.hand}};
+        DirectoryVersion version;
+        version.document = TRY(parse_json(document.document, kStoredJson));
+        version.received_at = receipt.at_ms;
+        version.hands = {receipt.hand};
         const auto act = std::ranges::find(acts, document.act, &store::StoredAct::number);
         if (act != acts.end() && document.act > kBeforeActs) {
             version.narrowed = act->kind == to_string(store::ActKind::directory_narrowed);
