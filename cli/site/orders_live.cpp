@@ -125,9 +125,10 @@ void add_orders_live(command_line::Command& orders, Context& context) {
                             "Every order and change up to this time is in it");
     };
     mapped_by(import, false);
-    import->add_option("--export", options->export_number,
-                       "The export's number, where the ticket system delivers in batches and counts them: each is "
-                       "one more than the one before");
+    import->add_option(
+        "--export", options->export_number,
+        "The export's number, where the ticket system delivers in batches and counts them: each is "
+        "one more than the one before");
     auto* convert = command_line::add_command(
         orders, "convert", "Show how an export is read; nothing is sent",
         "assay orders convert issues.json --mapping jira", [options] { return convert_orders(*options); });

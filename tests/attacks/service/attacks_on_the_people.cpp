@@ -1,8 +1,8 @@
 #include "tests/attacks/attack.h"
 #include "tests/unit/verifier/service/casework/site_world.h"
 
-// A technician's stick that nobody accompanied is to become an accompanied one: by what is brought of people, orders,
-// doors and signatures after the deed, by one pair of hands, or by a gap in what was told.
+// A technician's stick that nobody accompanied is to become an accompanied one: by what is brought of people,
+// orders, doors and signatures after the deed, by one pair of hands, or by a gap in what was told.
 using namespace assay;
 using namespace assay::test;
 
@@ -25,8 +25,8 @@ Outcome outcome_of(const json& verdict) {
 void pass_watermarks(Site& site) {
     const auto now = site.at(site.service.now - kStart);
     REQUIRE(site.give_order({{"watermark", now}, {"orders", json::array()}}).status == 200);
-    REQUIRE(site.give_badges({{"feeds", {{{"source", "doors"}, {"watermark", now}, {"zones", {"site-1"}}}}}}).status ==
-            200);
+    REQUIRE(site.give_badges({{"feeds", {{{"source", "doors"}, {"watermark", now}, {"zones", {"site-1"}}}}}})
+                .status == 200);
 }
 
 void sign_late(Site& site) {
@@ -76,7 +76,8 @@ Outcome in_time() {
     return visited({});
 }
 
-// An order of a batch issuer that comes half an hour after the visit, as export 42 of its hand; 40 came before.
+// An order of a batch issuer that comes half an hour after the visit, as export 42 of its hand; 40 came
+// before.
 Outcome exported(bool with_41) {
     Site site;
     site.service.now -= Site::kHour;
@@ -121,8 +122,8 @@ Outcome approved(const api::Caller& by, bool stale = false) {
     const auto answer = approve(id, by);
     return {.passes = answer.status == 200,
             .said = answer.status == 200 ? "in force" : std::to_string(answer.status),
-            .reasons = {answer.status == 200 ? "in force" : std::string(json_of(answer).at("detail"))
-                                                                 .contains("another keeper")
+            .reasons = {answer.status == 200 ? "in force"
+                        : std::string(json_of(answer).at("detail")).contains("another keeper")
                             ? "another keeper"
                             : "changed since"}};
 }
@@ -134,8 +135,8 @@ Outcome by_two() {
 }  // namespace
 
 ATTACK_RUN(
-    "people: directory after the deed", "enters technician and escort after they were there", "does not count",
-    "not accompanied", [] { return visited({.directory = true}); }, in_time)
+    "people: directory after the deed", "enters technician and escort after they were there",
+    "does not count", "not accompanied", [] { return visited({.directory = true}); }, in_time)
 ATTACK_RUN(
     "people: order after the deed", "imports an order that says it was approved yesterday", "does not count",
     "not accompanied", [] { return visited({.order = true}); }, in_time)
@@ -146,8 +147,9 @@ ATTACK_RUN(
     "people: signature after the deed", "has the escort sign twenty minutes later", "does not count",
     "not accompanied", [] { return visited({.signature = true}); }, in_time)
 ATTACK_RUN(
-    "people: all of it after the deed", "brings directory, order, rows and signature, each by its own certificate",
-    "does not count", "not accompanied",
+    "people: all of it after the deed",
+    "brings directory, order, rows and signature, each by its own certificate", "does not count",
+    "not accompanied",
     [] { return visited({.directory = true, .order = true, .rows = true, .signature = true}); }, in_time)
 ATTACK_RUN(
     "people: hole in the exports", "delivers an order late, and leaves out the export that had none",
@@ -158,7 +160,10 @@ ATTACK_RUN(
 ATTACK_RUN(
     "people: approval by one's other certificate", "approves it with another certificate of the same person",
     "another keeper", "403",
-    [] { return approved({api::Role::keeper, true, "karl-2", "p-karl"}); }, by_two)
+    [] {
+        return approved({api::Role::keeper, true, "karl-2", "p-karl"});
+    },
+    by_two)
 ATTACK_RUN(
     "people: approval of what was proposed for another directory", "waits until the directory is another one",
     "changed since", "409", [] { return approved(TestService::a_second_keeper(), true); }, by_two)

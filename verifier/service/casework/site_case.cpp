@@ -32,8 +32,8 @@ json entity_json(const accompaniment::Entity& entity) {
     return out;
 }
 
-// With what the vendor data knows of the directory's entities, of those who run issuers and employ persons, and of
-// their owners.
+// With what the vendor data knows of the directory's entities, of those who run issuers and employ persons,
+// and of their owners.
 Result<> add_entities(json& directory, const vendors::VendorDb& vendors, std::int64_t now) {
     const auto data = TRY(accompaniment::read_directory(directory.dump()));
     std::set<std::string> known;

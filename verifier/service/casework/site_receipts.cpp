@@ -208,32 +208,42 @@ Result<std::string> received_badges(Service& service, const accompaniment::Span&
            ",\"rows\":" + TRY(rows_json(rows, TRY(Receipts::of(service, rows)))) + "}";
 }
 
+Result<DirectoryHistory> directory_history(Service& service, std::int64_t newest) {
+    auto documents = store::SiteDocuments(service.store);
+    DirectoryHistory out;
+    if (const auto kept = TRY(documents.newest(kDirectoryHistory, "directory")))
+        out = DirectoryHistory::of(TRY(parse_json(kept->document, kStoredJson)));
+    for (auto number = out.newest() + 1; number <= newest; ++number) {
+        const auto one = TRY(documents.list({.kind = "directory", .id = "directory", .number = number}));
+        if (one.empty()) return fail(ErrorCode::internal, fmt::format("directory {} is missing", number));
+        out.add(number, TRY(parse_json(one.front().document, kStoredJson)));
+    }
+    return out;
+}
+
 Result<json> received_directory(Service& service, Millis from) {
-    const auto versions = TRY(store::SiteDocuments(service.store)
-                                  .list({.kind = "directory", .id = "directory", .all_numbers = true}));
+    const auto versions = TRY(
+        store::SiteDocuments(service.store)
+            .list({.kind = "directory", .id = "directory", .all_numbers = true, .without_document = true}));
     if (versions.empty()) {
         return fail(ErrorCode::not_found,
                     "no directory of persons and zones: 'assay people import FILE' gives one");
     }
     const auto receipts = TRY(Receipts::of(service, versions));
     const auto acts = TRY(store::Acts(service.store).list({.subject = "directory", .limit = kMostVersions}));
-    DirectoryHistory history;
+    DirectoryReceipts all;
     for (const auto& document : versions) {
         const auto receipt = receipts.of(document);
-        DirectoryVersion version;
-        version.document = TRY(parse_json(document.document, kStoredJson));
+        auto& version = all[document.number];
         version.received_at = receipt.at_ms;
         version.hands = {receipt.hand};
-        const auto act = std::ranges::find(acts, document.act, &store::StoredAct::number);
-        if (act != acts.end() && document.act > kBeforeActs) {
-            version.narrowed = act->kind == to_string(store::ActKind::directory_narrowed);
-            const auto said = TRY(parse_json(act->document, kStoredJson));
-            if (said.contains("proposed_by"))
-                version.hands.insert(version.hands.begin(), said["proposed_by"]);
-        }
-        history.add(version);
+        const auto act = std::ranges::lower_bound(acts, document.act, {}, &store::StoredAct::number);
+        if (document.act <= kBeforeActs || act == acts.end() || act->number != document.act) continue;
+        version.narrowed = act->kind == to_string(store::ActKind::directory_narrowed);
+        const auto said = TRY(parse_json(act->document, kStoredJson));
+        if (said.contains("proposed_by")) version.hands.insert(version.hands.begin(), said["proposed_by"]);
     }
-    auto out = history.document(from);
+    auto out = TRY(directory_history(service, versions.back().number)).document(from, all);
     json hands = json::array();
     for (const auto& hand : TRY(store::SiteWrites(service.store).hands()))
         hands.push_back({{"id", hand.hand}, {"person", hand.person}});

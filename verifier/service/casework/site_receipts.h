@@ -5,6 +5,7 @@
 
 #include <nlohmann/json_fwd.hpp>
 
+#include "verifier/service/casework/directory_history.h"
 #include "verifier/service/casework/site.h"
 #include "verifier/service/store/site/site.h"
 
@@ -19,6 +20,9 @@ Result<std::string> received_orders(Service& service, const std::vector<store::S
 Result<std::string> received_badges(Service& service, const accompaniment::Span& wide);
 /// directory.json without what the vendor data adds; `not_found` while there is none.
 Result<nlohmann::json> received_directory(Service& service, accompaniment::Millis from);
+/// All directories up to this number.
+inline constexpr const char* kDirectoryHistory = "directory-history";
+Result<DirectoryHistory> directory_history(Service& service, std::int64_t newest);
 /// policy.json, without baselines.
 Result<nlohmann::json> received_policy(Service& service);
 /// When the first directory was received; INT64_MAX while there is none.

@@ -74,14 +74,10 @@ Result<Response> answer_matters(const Request& request, Service& service) {
 
 constexpr std::string_view kVerdictImproved = "usb.verdict_improved";
 
-/// Who may acknowledge this matter. What a better verdict stands on, its reviewer did not deliver.
+/// What a better verdict stands on, its reviewer did not deliver. Other matters are for operators, too.
 Result<> may_acknowledge(Service& service, const Caller& caller, const std::string& host,
                          const OpenMatter& matter, std::vector<store::SiteDocument>& documents) {
-    if (matter.id != kVerdictImproved) {
-        if (includes(caller.role, Role::operator_) || includes(caller.role, Role::reviewer)) return {};
-        return fail(ErrorCode::refused, "expected an operator or a reviewer, got the role '" +
-                                            std::string(to_string(caller.role)) + "'");
-    }
+    if (matter.id != kVerdictImproved) return {};
     if (!includes(caller.role, Role::reviewer)) {
         return fail(ErrorCode::refused,
                     fmt::format("expected a reviewer, for a verdict became better, got the role '{}'; "
@@ -151,6 +147,10 @@ Result<Json> acknowledge_group(Service& service, const Caller& caller, const std
 }
 
 Result<Response> answer_acknowledgement(const Request& request, Service& service) {
+    const auto role = request.caller.role;
+    if (!includes(role, Role::operator_) && !includes(role, Role::reviewer))
+        return fail(ErrorCode::refused,
+                    fmt::format("expected an operator or a reviewer, got the role '{}'", to_string(role)));
     JsonReader body(request.body, kBody);
     store::Acknowledgement given;
     given.by = request.caller.name;
@@ -203,7 +203,7 @@ Endpoint acknowledge() {
     return {
         .verb = Verb::post,
         .path = "/v1/acknowledgements",
-        .role = Role::viewer,  // and then an operator or a reviewer, by what it is: may_acknowledge
+        .role = Role::viewer,  // and then an operator or a reviewer, by what it is
         .summary = "Say what was found out about a matter, or about all that findings of one group tell of",
         .handler = answer_acknowledgement,
         .accepts = "application/json"};

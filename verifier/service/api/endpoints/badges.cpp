@@ -153,8 +153,7 @@ Result<Response> import_rows(const Request& request, Service& service) {
     if (batch.span.from <= batch.span.to)
         to_judge = {.from_ms = batch.span.from, .to_ms = batch.span.to + kLongestStay};
     const auto written = TRY(site::made_anew([&]() -> store::Written<store::SiteWritten> {
-        store::SiteWrite write{
-            .rows = batch.rows, .rejected = batch.rejected, .to_judge = to_judge};
+        store::SiteWrite write{.rows = batch.rows, .rejected = batch.rejected, .to_judge = to_judge};
         write.documents = TRY(documents_of_badges(service, rest, data, request.caller.name));
         return store::SiteWrites(service.store).put(write, act_of(request.caller, batch, data), now);
     }));

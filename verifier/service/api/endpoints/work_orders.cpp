@@ -105,13 +105,13 @@ store::Act act_of(const Caller& caller, const std::vector<accompaniment::WorkOrd
 
 Result<Response> import_orders(const Request& request, Service& service) {
     JsonReader body(request.body, {.limits = kLarge, .open = true});
-    const auto number = body.maybe_integer("export", 0, INT64_MAX);
     const bool alone = !body.has("orders");
+    const auto number = alone ? std::nullopt : body.maybe_integer("export", 0, INT64_MAX);
     body.each("orders", [](JsonReader&) {});
     const bool complete = body.has("watermark");
     TRY_VOID(body.finish());
     auto document = body.value();
-    document.erase("export");
+    if (!alone) document.erase("export");
     // One order alone is a list of one that says nothing of what else there is.
     if (alone) document = json{{"orders", json::array({document})}};
     if (!complete) document["watermark"] = "1970-01-01T00:00:00Z";

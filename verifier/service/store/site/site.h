@@ -37,6 +37,7 @@ struct SiteQuery {
     std::optional<std::int64_t> from_ms = std::nullopt;  ///< that end at or after
     std::optional<std::int64_t> to_ms = std::nullopt;    ///< that begin at or before
     bool all_numbers = false;                            ///< also those that were replaced
+    std::optional<std::int64_t> number = std::nullopt;   ///< this one, replaced or not
     bool open_only = false;
     bool without_document = false;  ///< SiteDocument::document stays empty: for numbers and digests
     std::int64_t limit = 100'000;

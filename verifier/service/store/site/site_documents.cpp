@@ -122,10 +122,12 @@ Result<std::vector<SiteDocument>> SiteDocuments::list(const SiteQuery& query) {
                                 "stored_at, stored_by, act FROM site_documents"));
         select.where("kind = :kind", query.kind);
         // A plus keeps SQLite off the index on `newest` where the key itself is asked for.
-        if (!query.all_numbers && query.id) select.where("+newest = 1");
-        if (!query.all_numbers && !query.id) select.where("newest = 1");
+        if (!query.all_numbers && !query.number && query.id) select.where("+newest = 1");
+        // Both, so that the index by time serves.
+        if (!query.id) select.where(query.all_numbers ? Sql("newest IN (0, 1)") : Sql("newest = 1"));
         if (query.open_only) select.where("open = 1");
         select.where_if("id = :id", query.id)
+            .where_if("number = :number", query.number)
             .where_if("host = :host", query.host)
             .where_if("to_ms >= :from", query.from_ms)
             .where_if("from_ms <= :to", query.to_ms)

@@ -34,9 +34,9 @@ struct BaselineSite {
             service
                 .post("/v1/accompaniment/policy", {{"issuers", {"dc-ops"}}}, {api::Role::admin, true, "ada"})
                 .status == 200);
-        REQUIRE(service
-                    .post("/v1/work-orders", {{"orders", {order()}}}, TestService::an_order_feed())
-                    .status == 200);
+        REQUIRE(
+            service.post("/v1/work-orders", {{"orders", {order()}}}, TestService::an_order_feed()).status ==
+            200);
     }
     static std::string at(std::int64_t after) { return instant_text((kStart + after) * 1000); }
     static json order() {

@@ -84,13 +84,13 @@ class JudgedFleet : public TestService {
         for (const auto& host : named) assets.push_back("asset-" + host);
         const auto at = [&](std::int64_t after) { return accompaniment::instant_text((now + after) * 1000); };
         const auto in_force = give_directory(
-             {{"zones",
-               {{{"id", "site-1"}, {"kind", "site"}},
-                {{"id", "B07"}, {"kind", "rack"}, {"parent", "site-1"}}}},
-              {"persons", {{{"id", "p-tech"}, {"employer", "us"}, {"credentials", {"b-tech"}}}}},
-              {"hosts", hosts},
-              {"entities", {{{"id", "us"}, {"approved", true}}}},
-              {"issuers", {{{"id", "dc-ops"}, {"entity", "us"}}}}});
+            {{"zones",
+              {{{"id", "site-1"}, {"kind", "site"}},
+               {{"id", "B07"}, {"kind", "rack"}, {"parent", "site-1"}}}},
+             {"persons", {{{"id", "p-tech"}, {"employer", "us"}, {"credentials", {"b-tech"}}}}},
+             {"hosts", hosts},
+             {"entities", {{{"id", "us"}, {"approved", true}}}},
+             {"issuers", {{{"id", "dc-ops"}, {"entity", "us"}}}}});
         INFO(in_force.body);
         REQUIRE(in_force.status == 200);
         give("/v1/accompaniment/policy", {{"issuers", {"dc-ops"}}}, {api::Role::admin, true, "ada"});

@@ -14,7 +14,10 @@ namespace {
 json world() {
     return {{"zones", {{{"id", "room-1"}, {"kind", "room"}}}},
             {"persons",
-             {{{"id", "p-esc"}, {"keys", {"k-1", "k-2"}}, {"credentials", {"b-esc"}}, {"escort_zones", {"room-1"}}},
+             {{{"id", "p-esc"},
+               {"keys", {"k-1", "k-2"}},
+               {"credentials", {"b-esc"}},
+               {"escort_zones", {"room-1"}}},
               {{"id", "p-tech"}, {"employer", "vendor"}, {"escort_ratio", 3}}}},
             {"hosts", {{{"id", "h-1"}, {"zone", "room-1"}}}},
             {"entities", {{{"id", "vendor"}, {"approved", true}, {"owners", {"parent"}}}}},
@@ -26,14 +29,27 @@ struct Change {
     void (*make)(json&);
 };
 
-std::string day(int number) {
+std::string day(std::int64_t number) {
     return "1970-01-0" + std::to_string(number) + "T00:00:00Z";
 }
-DirectoryVersion on_day(int number, json document, std::vector<std::string> hands, bool narrowed = false) {
-    constexpr std::int64_t kDay = 86'400'000;
-    return {std::move(document), (number - 1) * kDay, std::move(hands), narrowed};
-}
-constexpr auto kAlways = accompaniment::kAtItsOwnTime;
+
+// Each number comes on the day of that number.
+struct Days {
+    DirectoryHistory history;
+    DirectoryReceipts receipts;
+
+    void add(json directory, std::vector<std::string> hands, bool narrowed = false, bool same_day = false) {
+        constexpr std::int64_t kDay = 86'400'000;
+        const auto number = history.newest() + 1;
+        history.add(number, std::move(directory));
+        receipts[number] = {(number - (same_day ? 2 : 1)) * kDay, std::move(hands), narrowed};
+        // As it is kept, it goes on the same.
+        history = DirectoryHistory::of(json::parse(history.stored().dump()));
+    }
+    json list(const char* name, accompaniment::Millis from = accompaniment::kAtItsOwnTime) const {
+        return history.document(from, receipts).at(name);
+    }
+};
 
 }  // namespace
 
@@ -61,8 +77,14 @@ TEST_CASE("what only takes away one keeper may do") {
 
 TEST_CASE("whatever gives, or may give, takes two keepers") {
     const auto change = GENERATE(values<Change>({
-        {"a person", [](json& d) { d["persons"].push_back({{"id", "p-new"}}); }},
-        {"another key", [](json& d) { d["persons"][0]["keys"] = {"k-1", "k-3"}; }},
+        {"a person",
+         [](json& d) {
+             d["persons"].push_back({{"id", "p-new"}});
+         }},
+        {"another key",
+         [](json& d) {
+             d["persons"][0]["keys"] = {"k-1", "k-3"};
+         }},
         {"a badge", [](json& d) { d["persons"][1]["credentials"] = {"b-1"}; }},
         {"no ratio", [](json& d) { d["persons"][1].erase("escort_ratio"); }},
         {"another employer", [](json& d) { d["persons"][1]["employer"] = "us"; }},
@@ -71,7 +93,10 @@ TEST_CASE("whatever gives, or may give, takes two keepers") {
         {"fewer owners", [](json& d) { d["entities"][0]["owners"] = json::array(); }},
         {"no decision", [](json& d) { d["entities"][0].erase("approved"); }},
         {"a zone", [](json& d) { d["zones"].clear(); }},
-        {"changes of rights", [](json& d) { d["rights_changes"] = json::array({{{"person", "p-esc"}}}); }},
+        {"changes of rights",
+         [](json& d) {
+             d["rights_changes"] = json::array({{{"person", "p-esc"}}});
+         }},
         {"a key less and a person more",
          [](json& d) {
              d["persons"][0]["keys"] = {"k-2"};
@@ -96,14 +121,14 @@ TEST_CASE("the words of a change have ids and members, and no names") {
 }
 
 TEST_CASE("an element's version lasts while it is the same, and begins with the receipt of what changed it") {
-    DirectoryHistory history;
-    history.add(on_day(1, world(), {"operator:karl", "operator:kim"}));
+    Days days;
+    days.add(world(), {"operator:karl", "operator:kim"});
     auto second = world();
     second["persons"][0]["keys"] = {"k-1", "k-2", "k-3"};
-    history.add(on_day(2, second, {"operator:kim", "operator:karl"}));
+    days.add(second, {"operator:kim", "operator:karl"});
     second["persons"].erase(1);
-    history.add(on_day(3, second, {"operator:karl"}, true));
-    const auto persons = history.document(kAlways).at("persons");
+    days.add(second, {"operator:karl"}, true);
+    const auto persons = days.list("persons");
     REQUIRE(persons.size() == 3);
     CHECK(persons[0].at("until") == day(2));
     CHECK(persons[0].at("hand") == "operator:karl");
@@ -113,35 +138,35 @@ TEST_CASE("an element's version lasts while it is the same, and begins with the 
     CHECK(persons[2].at("received_at") == day(2));
     CHECK(persons[2].at("hand") == "operator:kim");
     CHECK_FALSE(persons[2].contains("until"));
-    CHECK(history.document(kAlways).at("hosts").size() == 1);
+    CHECK(days.list("hosts").size() == 1);
     // What ended before is no matter of later events.
-    CHECK(history.document(2LL * 86'400'000).at("persons").size() == 1);
+    CHECK(days.list("persons", 2LL * 86'400'000).size() == 1);
 }
 
 TEST_CASE("what is narrowed still stands on who brought it") {
-    DirectoryHistory history;
-    history.add(on_day(1, world(), {"operator:karl", "operator:kim"}));
+    Days days;
+    days.add(world(), {"operator:karl", "operator:kim"});
     auto less = world();
     less["persons"][0]["keys"] = {"k-1"};
-    history.add(on_day(2, less, {"operator:nell"}, true));
-    const auto persons = history.document(kAlways).at("persons");
+    days.add(less, {"operator:nell"}, true);
+    const auto persons = days.list("persons");
     CHECK(persons.back().at("hand") == "operator:nell");
     CHECK(persons.back().at("hands") == json{"operator:karl", "operator:kim"});
 }
 
 TEST_CASE("a change of rights that any version told is never forgotten") {
-    DirectoryHistory history;
+    Days days;
     auto told = world();
     told["rights_changes"] = json::array({{{"person", "p-esc"}, {"by", "p-boss"}}});
-    history.add(on_day(1, told, {"operator:karl"}));
-    history.add(on_day(2, world(), {"operator:karl"}));
-    CHECK(history.document(kAlways).at("rights_changes").size() == 1);
+    days.add(told, {"operator:karl"});
+    days.add(world(), {"operator:karl"});
+    CHECK(days.list("rights_changes").size() == 1);
 }
 
 TEST_CASE("of two versions in one moment the first was never seen") {
-    DirectoryHistory history;
-    history.add(on_day(1, json::object(), {"operator:karl"}));
-    history.add(on_day(2, world(), {"operator:karl"}));
-    history.add(on_day(2, json::object(), {"operator:karl"}));
-    CHECK(history.document(kAlways).at("persons").empty());
+    Days days;
+    days.add(json::object(), {"operator:karl"});
+    days.add(world(), {"operator:karl"});
+    days.add(json::object(), {"operator:karl"}, false, true);
+    CHECK(days.list("persons").empty());
 }

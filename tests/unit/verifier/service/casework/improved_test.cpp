@@ -58,7 +58,8 @@ struct LateFeed {
 
 }  // namespace
 
-TEST_CASE("a verdict that became better after it was high says so, with what it was and which inputs came since") {
+TEST_CASE(
+    "a verdict that became better after it was high says so, with what it was and which inputs came since") {
     LateFeed late;
     const auto verdict = late.verdict();
     INFO(verdict.dump(1));
@@ -78,13 +79,15 @@ TEST_CASE("a verdict that became better after it was high says so, with what it 
     CHECK(late.verdict().contains("improved"));
 }
 
-TEST_CASE("who delivered what made a verdict better cannot acknowledge it, by no certificate; a reviewer can") {
+TEST_CASE(
+    "who delivered what made a verdict better cannot acknowledge it, by no certificate; a reviewer can") {
     LateFeed late;
     const auto database = must(store::Database::open("sqlite:" + late.site.service.file().string()));
     must(database->write([&](soci::session& sql) {
-        return store::execute(sql,
-                              "INSERT INTO operators (certificate, name, role, created_at, revoked_at, person) "
-                              "VALUES ('c1', 'doors', 'badge-feed', 0, 0, 'p-bo')");
+        return store::execute(
+            sql,
+            "INSERT INTO operators (certificate, name, role, created_at, revoked_at, person) "
+            "VALUES ('c1', 'doors', 'badge-feed', 0, 0, 'p-bo')");
     }));
     CHECK(late.acknowledge(TestService::an_operator()).status == 403);
     const auto refused = late.acknowledge({Role::reviewer, true, "bo", "p-bo"});
@@ -149,7 +152,8 @@ TEST_CASE("an import that was cut off is judged by the next one, and its rows ke
     CHECK(site.verdict("rack-7/4").at("outcome") == "ACCOMPANIED");
 }
 
-TEST_CASE("a watermark of the future is taken as of now, and one feed's certificate brings no rows of another") {
+TEST_CASE(
+    "a watermark of the future is taken as of now, and one feed's certificate brings no rows of another") {
     Site site;
     site.give_all();
     const auto answer = json_of(site.give_badges(site.badges(7000)));

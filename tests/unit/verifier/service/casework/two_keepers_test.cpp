@@ -2,8 +2,8 @@
 
 #include "tests/unit/verifier/service/casework/site_world.h"
 
-// Two keepers, one of them hostile: whatever is proposed, approved, imported and signed in whatever order, a stick that
-// nobody accompanied is never told as accompanied. The honest keeper approves only what is true.
+// Two keepers, one of them hostile: whatever is proposed, approved, imported and signed in whatever order, a
+// stick that nobody accompanied is never told as accompanied. The honest keeper approves only what is true.
 using namespace assay;
 using namespace assay::test;
 
@@ -122,20 +122,18 @@ class Hostile {
         (void)site_.give_badges({{"rows", rows}, {"judge", false}});
     }
     void sign(const KeyHolder& by, const std::string& role) {
-        const auto answer = site_.service.post("/v1/sessions",
-                                               {{"host", "rack-7"},
-                                                {"order", "W-1"},
-                                                {"technician", "p-tech"},
-                                                {"escort", "p-esc"}},
-                                               TestService::a_desk());
+        const auto answer = site_.service.post(
+            "/v1/sessions",
+            {{"host", "rack-7"}, {"order", "W-1"}, {"technician", "p-tech"}, {"escort", "p-esc"}},
+            TestService::a_desk());
         if (answer.status == 201) (void)site_.sign(json_of(answer).at("id"), role, by);
     }
     void pass_watermarks() {
         const auto now = site_.at(site_.service.now - kStart);
         REQUIRE(site_.give_order({{"watermark", now}, {"orders", json::array()}}).status == 200);
-        REQUIRE(site_.give_badges({{"feeds",
-                                    {{{"source", "doors"}, {"watermark", now}, {"zones", {"site-1"}}}}}})
-                    .status == 200);
+        REQUIRE(
+            site_.give_badges({{"feeds", {{{"source", "doors"}, {"watermark", now}, {"zones", {"site-1"}}}}}})
+                .status == 200);
     }
     void check() {
         const auto all = json_of(site_.service.get("/v1/hosts/rack-7/accompaniment"));
@@ -158,7 +156,8 @@ class Hostile {
 
 }  // namespace
 
-TEST_CASE("two keepers, one hostile: in 10,000 steps no stick that nobody accompanied is told as accompanied") {
+TEST_CASE(
+    "two keepers, one hostile: in 10,000 steps no stick that nobody accompanied is told as accompanied") {
     Hostile(1, false).run();
 }
 
