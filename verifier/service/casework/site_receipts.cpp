@@ -70,6 +70,7 @@ ActReceipt later(const ActReceipt& a, const ActReceipt& b) {
 struct Number {
     json order;
     ActReceipt receipt;
+    std::int64_t act = 0;
     std::string created;  // digest of what it says that the order was when it was created
 };
 
@@ -95,7 +96,7 @@ json with_receipts(std::vector<Number> numbers) {
 
 Result<Number> number_of(const store::SiteDocument& document, const ActReceipt& receipt) {
     auto order = TRY(parse_json(document.document, kStoredJson));
-    Number out{std::move(order), receipt, {}};
+    Number out{std::move(order), receipt, document.act, {}};
     if (const auto read = accompaniment::read_order(document.document, ""); read && !read->versions.empty())
         out.created = read->versions.front().digest;
     return out;
@@ -174,18 +175,10 @@ Result<std::string> received_orders(Service& service, const Stored& newest, Mill
     }
     std::string orders;
     for (const auto& document : newest) {
-        auto order = with_receipts(TRY(numbers_of(service, document, receipts)));
-        // The export of the act that brought it first.
-        const auto first = document.number == 1 ? document.act
-                                                : TRY(store::SiteDocuments(service.store)
-                                                          .list({.kind = "order",
-                                                                 .id = document.id,
-                                                                 .all_numbers = true,
-                                                                 .without_document = true,
-                                                                 .limit = 1}))
-                                                      .front()
-                                                      .act;
-        if (const auto of = export_of.find(first); of != export_of.end()) order["export"] = of->second;
+        auto numbers = TRY(numbers_of(service, document, receipts));
+        const auto of = export_of.find(numbers.front().act);  // that brought it first
+        auto order = with_receipts(std::move(numbers));
+        if (of != export_of.end()) order["export"] = of->second;
         orders.append(orders.empty() ? "" : ",").append(order.dump());
     }
     return "{\"orders\":[" + orders + "],\"exports\":" + exports.dump() + ",\"watermark\":\"" +
@@ -263,9 +256,11 @@ Result<json> received_policy(Service& service) {
         for (const auto& exception : newest.value("exceptions", json::array()))
             first.emplace(exception.dump(), receipts.of(document));
     }
-    if (newest.contains("exceptions"))
-        for (auto& exception : newest["exceptions"])
-            exception["received_at"] = accompaniment::instant_text(first.at(exception.dump()).at_ms);
+    if (!newest.contains("exceptions")) return newest;
+    for (auto& exception : newest["exceptions"]) {
+        const auto& receipt = first.at(exception.dump());
+        exception["received_at"] = accompaniment::instant_text(receipt.at_ms);
+    }
     return newest;
 }
 

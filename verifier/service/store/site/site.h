@@ -12,8 +12,10 @@ namespace assay::store {
 
 /// What accompaniment is judged by: canonical JSON in the forms of docs/formats/accompaniment-case.md.
 struct SiteDocument {
-    std::string
-        kind;  ///< "directory", "policy", "order", "feed", "session", "late-attestation", "event", "verdict"
+    /// "directory", "directory-proposal", "directory-history", "policy", "order", "export", "watermark",
+    /// "feed", "controller", "release", "session-draft", "session", "late-attestation", "signature", "event",
+    /// "verdict", "improvement-acknowledged", "to-judge", ...
+    std::string kind;
     std::string id;
     std::string host = {};  ///< empty where it is of none
     std::int64_t from_ms = 0;
