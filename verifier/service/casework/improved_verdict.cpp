@@ -7,7 +7,6 @@
 
 #include <fmt/core.h>
 #include <fmt/ranges.h>
-#include <nlohmann/json.hpp>
 
 #include "evidence/base/text.h"
 #include "evidence/codec/json_reader.h"
@@ -21,7 +20,6 @@ using accompaniment::Improved;
 using accompaniment::Input;
 using accompaniment::Severity;
 using accompaniment::Verdict;
-using nlohmann::json;
 
 constexpr std::array kSeverities = {Severity::info, Severity::low, Severity::medium, Severity::high,
                                     Severity::critical};
@@ -88,12 +86,6 @@ std::string words_of(const Input& input) {
 }
 
 }  // namespace
-
-Result<Improved> as_stood(const json& verdict, std::int64_t version) {
-    JsonReader in(verdict, kVerdict);
-    auto out = stood(in, version);
-    return in.finish(std::move(out));
-}
 
 Result<std::optional<Improved>> improved_by(Service& service, const store::SiteDocument& newest,
                                             const Verdict& now) {

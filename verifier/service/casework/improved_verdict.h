@@ -3,8 +3,6 @@
 #include <optional>
 #include <string>
 
-#include <nlohmann/json_fwd.hpp>
-
 #include "verifier/judge/accompaniment/verdict/verdict.h"
 #include "verifier/service/shared/service.h"
 #include "verifier/service/store/site/site.h"
@@ -15,10 +13,6 @@ namespace assay::api::site {
 
 /// The kind of the documents that say it: one an event, with the "version" of the verdict that was improved.
 inline constexpr const char* kImprovementAcknowledged = "improvement-acknowledged";
-
-/// A verdict as it is stored, as that which another may improve: with all of its inputs. `malformed` where it
-/// is none.
-Result<accompaniment::Improved> as_stood(const nlohmann::json& verdict, std::int64_t version);
 
 /// What `now` improves: the verdict in `newest` (without its document; number 0: there is none), or what that
 /// one improved itself and nobody has acknowledged. Its inputs are those that came since.
