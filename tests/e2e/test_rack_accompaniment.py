@@ -68,9 +68,12 @@ step done
         order = self.verifier.assay_json("orders", "show", "WO-1")["order"]
         order["history"].append({"at": at(), "by": "chief", "field": "state", "old": "approved", "new": "closed"})
         order["state"] = "closed"
-        self.give("orders", "import", {"watermark": at(3600), "orders": [order]})
+        self.give_orders("dc-ops", [order])
         self.visit("WO-0", "dc-abroad")
         self.badge("escort", "in")
+        self.deliver_badges()
+        came = time.monotonic()
+        self.wait(lambda: time.monotonic() > came + 12, "the escort to be clear of the door", 60)
         self.sign_in("WO-0", "technician", "escort")
         event = self.plug(3)
         verdict = self.verdict(event)

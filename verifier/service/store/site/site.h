@@ -12,8 +12,10 @@ namespace assay::store {
 
 /// What accompaniment is judged by: canonical JSON in the forms of docs/formats/accompaniment-case.md.
 struct SiteDocument {
-    std::string
-        kind;  ///< "directory", "policy", "order", "feed", "session", "late-attestation", "event", "verdict"
+    /// "directory", "directory-proposal", "directory-history", "policy", "order", "export", "watermark",
+    /// "feed", "controller", "release", "session-draft", "session", "late-attestation", "signature", "event",
+    /// "verdict", "improvement-acknowledged", "to-judge", ...
+    std::string kind;
     std::string id;
     std::string host = {};  ///< empty where it is of none
     std::int64_t from_ms = 0;
@@ -37,6 +39,7 @@ struct SiteQuery {
     std::optional<std::int64_t> from_ms = std::nullopt;  ///< that end at or after
     std::optional<std::int64_t> to_ms = std::nullopt;    ///< that begin at or before
     bool all_numbers = false;                            ///< also those that were replaced
+    std::optional<std::int64_t> number = std::nullopt;   ///< this one, replaced or not
     bool open_only = false;
     bool without_document = false;  ///< SiteDocument::document stays empty: for numbers and digests
     std::int64_t limit = 100'000;
@@ -54,6 +57,8 @@ class SiteDocuments : Subject {
     Result<std::optional<SiteDocument>> newest(const std::string& kind, const std::string& id);
     /// Whether there is one, without reading it.
     Result<bool> has(const std::string& kind, const std::string& id);
+    /// These are not open any more.
+    Result<> settle(const std::vector<SiteDocument>& documents);
     /// The verdicts, as `put` has it, with the events that are not open any more, and those whose verdict is
     /// another, which are open until their host's next report tells it. How many verdicts are new versions:
     /// one act of the verifier tells of them.

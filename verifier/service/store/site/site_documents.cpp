@@ -135,10 +135,12 @@ Result<std::vector<SiteDocument>> SiteDocuments::list(const SiteQuery& query) {
                                 "stored_at, stored_by, act FROM site_documents"));
         select.where("kind = :kind", query.kind);
         // A plus keeps SQLite off the index on `newest` where the key itself is asked for.
-        if (!query.all_numbers && query.id) select.where("+newest = 1");
-        if (!query.all_numbers && !query.id) select.where("newest = 1");
+        if (!query.all_numbers && !query.number && query.id) select.where("+newest = 1");
+        // Both, so that the index by time serves.
+        if (!query.id) select.where(query.all_numbers ? Sql("newest IN (0, 1)") : Sql("newest = 1"));
         if (query.open_only) select.where("open = 1");
         select.where_if("id = :id", query.id)
+            .where_if("number = :number", query.number)
             .where_if("host = :host", query.host)
             .where_if("to_ms >= :from", query.from_ms)
             .where_if("from_ms <= :to", query.to_ms)
@@ -161,6 +163,14 @@ Result<bool> SiteDocuments::has(const std::string& kind, const std::string& id) 
         return number(sql,
                       "SELECT COUNT(*) FROM site_documents WHERE kind = :kind AND id = :id AND +newest = 1",
                       kind, id) != 0;
+    });
+}
+
+Result<> SiteDocuments::settle(const std::vector<SiteDocument>& documents) {
+    return database_.write([&](soci::session& sql) {
+        for (const auto& each : documents)
+            execute(sql, "UPDATE site_documents SET open = 0 WHERE kind = :kind AND id = :id", each.kind,
+                    each.id);
     });
 }
 

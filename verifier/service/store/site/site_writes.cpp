@@ -48,6 +48,14 @@ Written<SiteWritten> SiteWrites::put(const SiteWrite& write, Act act, std::int64
                         .rows = static_cast<std::int64_t>(rows.size())};
         if (documents.empty() && rows.empty() && rejected.empty()) return out;
         act.object = digest_of_written(documents, rows);
+        if (write.to_judge)
+            TRY_VOID(write_site(sql, {{.kind = "to-judge",
+                                       .id = act.object,
+                                       .from_ms = write.to_judge->from_ms,
+                                       .to_ms = write.to_judge->to_ms,
+                                       .document = "{}",
+                                       .stored_at = now,
+                                       .open = true}}));
         out.act = write_act(sql, act, now * kSecond_ms);
         mark_site(sql, documents, out.act.number);
         if (!rows.empty()) execute(sql, "UPDATE badge_rows SET act = :act WHERE act = 0", out.act.number);

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -12,10 +13,19 @@
 /// What people and feeds bring of a site: stored together with the act that says who brought it and when.
 namespace assay::store {
 
+/// Of device events; Unix milliseconds, both included.
+struct JudgeSpan {
+    std::int64_t from_ms = INT64_MIN;
+    std::int64_t to_ms = INT64_MAX;
+};
+
 struct SiteWrite {
     std::vector<SiteDocument> documents = {};
     std::vector<StoredBadgeRow> rows = {};
     std::vector<RejectedRow> rejected = {};
+    /// What this can change: kept with it as a document of kind "to-judge" that is open until it is judged,
+    /// so that nothing is left where the process ends in between.
+    std::optional<JudgeSpan> to_judge = std::nullopt;
 };
 
 struct SiteWritten {

@@ -116,6 +116,15 @@ class TestService {
     static api::Caller a_desk() { return {api::Role::desk, true, "dora", "p-dora"}; }
     static api::Caller a_reviewer() { return {api::Role::reviewer, true, "rita", "p-rita"}; }
 
+    /// One keeper proposes it and another one approves it.
+    api::Response give_directory(const nlohmann::json& directory) {
+        const auto proposed = post("/v1/directory", directory, a_keeper());
+        if (proposed.status != 202) return proposed;
+        const std::string id = nlohmann::json::parse(proposed.body).at("proposal");
+        return post("/v1/directory/proposals/" + id + "/approval", nlohmann::json::object(),
+                    a_second_keeper());
+    }
+
     /// A host, admitted in the store.
     void enrol(const std::string& host) {
         const auto digest = [&](const std::string& what) { return sha256(as_view(what + host)).hex(); };

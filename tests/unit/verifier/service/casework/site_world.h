@@ -92,14 +92,34 @@ struct Site {
         return {{"feeds", {{{"source", "doors"}, {"watermark", at(watermark)}, {"zones", {"site-1"}}}}},
                 {"rows", {row("1", "b-tech"), row("2", "b-esc")}}};
     }
-    void give_all() {
-        REQUIRE(service.post("/v1/directory", directory(), TestService::an_operator()).status == 200);
+    // As the ticket system and the doors bring it.
+    Response give_order(const json& order) {
+        return service.post("/v1/work-orders", order, TestService::an_order_feed());
+    }
+    Response give_badges(const json& badges) {
+        return service.post("/v1/badges", badges, {Role::badge_feed, true, "doors", "p-bo", "doors"});
+    }
+    // An hour before now, so that all of it was here when the first device came.
+    void give_all() { give_all(directory()); }
+    void give_all(const json& directory) {
+        service.now -= kHour;
+        REQUIRE(service.give_directory(directory).status == 200);
         REQUIRE(service.post("/v1/accompaniment/policy", {{"issuers", {"dc-ops"}}}, an_admin()).status ==
                 200);
-        REQUIRE(service
-                    .post("/v1/work-orders", {{"watermark", at(7000)}, {"orders", {order()}}},
-                          TestService::an_operator())
-                    .status == 200);
+        REQUIRE(give_order({{"orders", {order()}}}).status == 200);
+        service.now += kHour;
+        given_ = true;
+    }
+    // `after` seconds later ticket system and doors have told all that was until then.
+    void deliver(std::int64_t after = 300) {
+        service.now += after;
+        const auto now = service.now - kStart;
+        const auto orders = give_order({{"watermark", at(now)}, {"orders", json::array()}});
+        INFO(orders.body);
+        REQUIRE(orders.status == 200);
+        const auto rows = give_badges(badges(now));
+        INFO(rows.body);
+        REQUIRE(rows.status == 200);
     }
     // `changes`: members of the request that differ.
     Response ask_for_session(const json& changes = json::object()) {
@@ -212,16 +232,13 @@ struct Site {
     // Reports it with the doors' events, and says what came of record 4.
     std::string outcome(const std::vector<JournalRecord>& records) {
         if (!given_) give_all();
-        given_ = true;
-        REQUIRE(service.post("/v1/badges", badges(7000), TestService::an_operator()).status == 200);
+        deliver(0);
         const auto answer = report(records, right_clock());
         INFO(answer.body);
         REQUIRE(answer.status == 200);
         // For ten minutes the escort may still sign; after them the next badge rows settle it.
-        if (verdict("rack-7/4").at("outcome") == "UNDETERMINED") {
-            service.now += 1200;
-            REQUIRE(service.post("/v1/badges", badges(7100), TestService::an_operator()).status == 200);
-        }
+        deliver();
+        if (verdict("rack-7/4").at("outcome") == "UNDETERMINED") deliver(1200);
         return verdict("rack-7/4").at("outcome");
     }
     // Why records were not taken.
@@ -232,6 +249,7 @@ struct Site {
             out += document.document + "\n";
         return out;
     }
+    static constexpr std::int64_t kHour = 3600;
     bool given_ = false;
 };
 

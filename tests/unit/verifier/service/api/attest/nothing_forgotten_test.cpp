@@ -355,7 +355,7 @@ TEST_CASE("what was told before there was a directory is told when there is one"
         {"hosts", {{{"id", "asset-7"}, {"ek", sha256(as_view("ekrack-7")).hex()}, {"zone", "site-1"}}}},
         {"entities", {{{"id", "us"}, {"approved", true}}}},
         {"issuers", {{{"id", "dc-ops"}, {"entity", "us"}}}}};
-    const auto answer = fleet.post("/v1/directory", directory, TestService::an_operator());
+    const auto answer = fleet.give_directory(directory);
     INFO(answer.body);
     REQUIRE(answer.status == 200);
     for (int i = 0; i < 3; ++i) {
