@@ -17,7 +17,6 @@ constexpr std::size_t kMaxCredential = 4096;
 constexpr std::size_t kMaxDetail = 16'384;
 constexpr std::size_t kMaxGrant = 12'288;  // with what is beside it in a record's document
 constexpr std::uint64_t kMaxImaOffset = 1ULL << 40U;
-constexpr std::string_view kWhole = "?result=whole";
 constexpr int kWanted = 202;
 constexpr int kForbidden = 403;
 constexpr int kNotFound = 404;
@@ -133,12 +132,19 @@ Result<Verdict> parse_verdict(std::string_view answer) {
     verdict.result_id = object.text("result_id");
     verdict.journal_acknowledged = object.count("journal_acknowledged");
     verdict.ima = next_ima(object);
-    verdict.conclusion = object.text("conclusion");
+    verdict.token = object.text("jwt", kMaxVerdict);
     verdict.tier = object.text_as("tier", tier_from_name);
     for (auto& grant : object.texts_or_none("grants", kMaxGrants, kMaxGrant))
         verdict.grants.push_back(std::move(grant));
     const auto whole = object.has("result");
     TRY_VOID(object.finish());
+    auto claims = client::unverified_ear_claims(verdict.token);
+    if (!claims)
+        object.refuse("jwt", claims.error());
+    else if (claims->names.id != verdict.result_id)
+        object.wrong("jwt", "the token of the result that is named");
+    TRY_VOID(object.finish());
+    verdict.conclusion = std::move(claims->names.conclusion);
     if (whole) {
         verdict.result = TRY(with_context(decode_attestation_result(object.encoded("result")), kAnswer));
         const auto names = result_names(*verdict.result);
@@ -177,6 +183,14 @@ Result<Answer> parse_answer(int status, std::string_view text_of) {
 
 namespace {
 
+std::string query_of(const Asked& asked) {
+    std::string out = asked.whole ? "?result=whole" : "";
+    if (const auto& seen = asked.seen)
+        out +=
+            fmt::format("{}seen={}&last={}", out.empty() ? '?' : '&', to_text(seen->acts), seen->result_id);
+    return out;
+}
+
 Result<Answer> answer_of(const Result<client::HttpResponse>& response) {
     if (!response) return std::unexpected(response.error());
     const auto status = response->status;
@@ -187,15 +201,15 @@ Result<Answer> answer_of(const Result<client::HttpResponse>& response) {
 
 }  // namespace
 
-Result<Answer> prove(client::HttpsClient& client, const std::string& host, const Proof& proof, bool whole) {
-    const auto path =
-        fmt::format("/v1/hosts/{}/evidence{}", client::percent_encoded(host), whole ? kWhole : "");
+Result<Answer> prove(client::HttpsClient& client, const std::string& host, const Proof& proof,
+                     const Asked& asked) {
+    const auto path = fmt::format("/v1/hosts/{}/evidence{}", client::percent_encoded(host), query_of(asked));
     return answer_of(client.post(path, "application/cbor", encode_proof(proof)));
 }
 
 Result<Answer> send_sections(client::HttpsClient& client, const std::string& ticket, const Evidence& evidence,
-                             bool whole) {
-    const auto path = fmt::format("/v1/evidence/{}{}", client::percent_encoded(ticket), whole ? kWhole : "");
+                             const Asked& asked) {
+    const auto path = fmt::format("/v1/evidence/{}{}", client::percent_encoded(ticket), query_of(asked));
     return answer_of(client.post(path, "application/cbor", encode_evidence(evidence)));
 }
 

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "agent/devices/tpm/tpm.h"
+#include "agent/state/seen.h"
 #include "client/https_client.h"
 #include "evidence/codec/json_reader.h"
 #include "evidence/wire/attestation_result.h"
@@ -32,7 +33,8 @@ struct Verdict {
     std::string host;  ///< that was attested
     Tier tier = Tier::none;
     std::string result_id;
-    std::string conclusion;                   ///< hex SHA-256 of what was concluded
+    std::string conclusion;                   ///< hex SHA-256 of what was concluded; by its token
+    std::string token;                        ///< the signed result, not checked
     std::optional<AttestationResult> result;  ///< where it was asked for, or came to something new
     std::uint64_t journal_acknowledged = 0;
     std::optional<ImaStart> ima;      ///< from where the next IMA list may go on
@@ -83,13 +85,20 @@ Result<void> finish_enrolment(client::HttpsClient& client, const std::string& en
                               const std::string& secret, const std::vector<Certified>& certified);
 /// A nonce of 32 bytes. `unsupported` where the verifier speaks another protocol.
 Result<Bytes> challenge(client::HttpsClient& client);
-/// `whole`: the answer is to hold the result in any case.
-Result<Answer> prove(client::HttpsClient& client, const std::string& host, const Proof& proof, bool whole);
+
+/// What is asked of an attestation beside its evidence.
+struct Asked {
+    bool whole = false;             ///< the answer is to hold the result in any case
+    std::optional<Seen> seen = {};  ///< so that the verifier finds out that it went back
+};
+Result<Answer> prove(client::HttpsClient& client, const std::string& host, const Proof& proof,
+                     const Asked& asked);
 Result<Answer> send_sections(client::HttpsClient& client, const std::string& ticket, const Evidence& evidence,
-                             bool whole);
+                             const Asked& asked);
 
 Result<Bytes> parse_challenge(std::string_view json);
-/// Refuses an answer whose result is not the one that its id and conclusion name, or is of another tier.
+/// Refuses an answer whose token or result is not the one that its id names, or whose result is of another
+/// tier.
 Result<Verdict> parse_verdict(std::string_view json);
 /// Of an answer with this status.
 Result<Answer> parse_answer(int status, std::string_view json);

@@ -2,8 +2,8 @@
 
 #include <fmt/core.h>
 
+#include "client/ear_claims.h"
 #include "client/signing/signed_token.h"
-#include "evidence/base/hex.h"
 #include "evidence/base/text.h"
 #include "evidence/codec/json_reader.h"
 
@@ -29,10 +29,6 @@ Result<> read_host(JsonReader& claims, VerifiedToken& token) {
     if (!tier) return refused("it holds no verdict");
     token.tier = *tier;
     return {};
-}
-
-bool is_digest(std::string_view text) {
-    return text.size() == kSha256Digits && from_hex(text, kSha256Digits);
 }
 
 // RFC 7519, 2: a NumericDate. The verifier writes whole seconds of our centuries.
@@ -63,18 +59,18 @@ Result<VerifiedToken> verify_token(std::string_view token, std::string_view keys
     verified.issued_at = *issued_at;
     verified.expires_at = TRY(date_of(claims, "exp"));
     if (verified.expires_at && *verified.expires_at <= *issued_at) return refused("it ends before it begins");
-    verified.names.id = claims.peek("assay.result-id");
+    auto says = client::ear_claims(claims);
+    if (!says) return refused(describe(says.error()));
+    verified.names = std::move(says->names);
+    verified.acts = says->acts;
     // A verifier of before put the whole result into its tokens.
     if (claims.has("assay.result")) {
         verified.document = claims.encoded("assay.result");
         verified.names.conclusion =
             result_names(TRY(decode_attestation_result(verified.document))).conclusion;
         TRY_VOID(named_document(verified, verified.document));
-    } else {
-        verified.names.conclusion = claims.peek("assay.conclusion");
     }
-    if (!is_digest(verified.names.id) || !is_digest(verified.names.conclusion))
-        return refused("it names no result");
+    if (verified.names.id.empty() || verified.names.conclusion.empty()) return refused("it names no result");
     return verified;
 }
 

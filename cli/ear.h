@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "evidence/base/result.h"
+#include "evidence/wire/act_head.h"
 #include "evidence/wire/attestation_result.h"
 
 namespace assay::cli {
@@ -18,6 +19,7 @@ struct VerifiedToken {
     std::int64_t issued_at = 0;              ///< "iat", Unix time, seconds
     std::optional<std::int64_t> expires_at;  ///< "exp"; absent in tokens of older verifiers
     ResultNames names;
+    std::optional<ActHead> acts = {};  ///< of the verifier's chain; absent in tokens of older verifiers
     std::string document;  ///< the result, where an older verifier put it into the token; else empty
 };
 

@@ -108,8 +108,11 @@ std::string inputs_table(const AttestationResult& result) {
     for (const auto& [name, digest] : result.inputs) {
         out += fmt::format("<tr><td>{}</td><td><code>{}</code></td></tr>\n", shown(name), shown(digest));
     }
+    out += "</table>\n";
+    if (result.policy_choice)
+        out += fmt::format("<p>The policy was chosen by {}.</p>\n", shown(*result.policy_choice));
     return out +
-           "</table>\n<p><small>The same inputs give the same result, byte for byte, on any "
+           "<p><small>The same inputs give the same result, byte for byte, on any "
            "machine.</small></p>\n";
 }
 

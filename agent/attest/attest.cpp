@@ -6,6 +6,7 @@
 #include <spdlog/spdlog.h>
 
 #include "agent/state/acknowledged.h"
+#include "agent/state/seen.h"
 #include "evidence/base/byte_reader.h"
 #include "evidence/base/text.h"
 #include "evidence/tpm/nv.h"
@@ -52,16 +53,16 @@ Evidence with_sections(const Evidence& whole, const std::set<std::string, std::l
 
 /// What is wanted is sent; more than once where the verifier lost something meanwhile.
 Result<api::Answer> answered(client::HttpsClient& client, const std::string& host, const Evidence& whole,
-                             const Proof& proof, bool whole_result) {
+                             const Proof& proof, const api::Asked& asked) {
     constexpr int kTries = 3;
-    auto answer = TRY(api::prove(client, host, proof, whole_result));
+    auto answer = TRY(api::prove(client, host, proof, asked));
     auto names = std::set<std::string, std::less<>>();
     for (const auto& [name, bytes] : proof.evidence.sections) names.insert(name);
     for (int i = 0; i < kTries; ++i) {
         const auto* wanted = std::get_if<api::Wanted>(&answer);
         if (wanted == nullptr) break;
         names.insert(wanted->sections.begin(), wanted->sections.end());
-        answer = TRY(api::send_sections(client, wanted->ticket, with_sections(whole, names), whole_result));
+        answer = TRY(api::send_sections(client, wanted->ticket, with_sections(whole, names), asked));
     }
     return answer;
 }
@@ -99,6 +100,7 @@ Result<api::Verdict> attest(client::HttpsClient& client, const Machine& machine,
     constexpr int kTries = 4;  // a stale nonce and another place may follow each other
     const auto before = load_acknowledged(state);
     auto known = before;
+    const api::Asked asked{whole, load_seen(state)};
     for (int i = 0; i < kTries; ++i) {
         EvidenceRequest request;
         request.host = host;
@@ -108,11 +110,12 @@ Result<api::Verdict> attest(client::HttpsClient& client, const Machine& machine,
         request.journal = [&monitor, since = known.journal_sequence] { return monitor.journal(since); };
         request.heartbeat = monitor.heartbeat;
         const auto evidence = TRY(make_evidence(machine, request));
-        auto answer = TRY(answered(client, host, evidence, proof_of(evidence, known, known.ima), whole));
+        auto answer = TRY(answered(client, host, evidence, proof_of(evidence, known, known.ima), asked));
         if (auto* verdict = std::get_if<api::Verdict>(&answer)) {
             verdict->nonce = request.nonce;
             verdict->host = host;
             remember(state, before, evidence, *verdict);
+            remember_seen(state, asked.seen, verdict->token);
             return std::move(*verdict);
         }
         if (const auto* elsewhere = std::get_if<api::Elsewhere>(&answer)) {
@@ -138,7 +141,7 @@ Result<bool> is_enrolled(client::HttpsClient& client, Tpm& tpm, const std::strin
     evidence.quote = std::move(quote.quote);
     evidence.signature = std::move(quote.signature);
     const auto answer =
-        TRY(api::prove(client, host, {.evidence = evidence, .journal_from = 0, .ima_from = {}}, false));
+        TRY(api::prove(client, host, {.evidence = evidence, .journal_from = 0, .ima_from = {}}, {}));
     return !std::holds_alternative<api::NotProven>(answer);
 }
 

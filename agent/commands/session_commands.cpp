@@ -97,9 +97,10 @@ Result<> fits(const Settings& settings, const SessionDocument& document) {
         return fail(ErrorCode::refused,
                     "signed for another order, order version or nonce than the session's");
     if (session.closed_at()) return fail(ErrorCode::conflict, "the session is closed already");
-    if (statement.action == "open" && session.has_signed(statement.role)) {
-        return fail(ErrorCode::conflict,
-                    fmt::format("the {} has signed this session already", printable(statement.role)));
+    if (statement.action == "open" &&
+        session.has_signed(statement.role, public_key_id(document.public_key))) {
+        return fail(ErrorCode::conflict, fmt::format("the {} has signed this session already, with this key",
+                                                     printable(statement.role)));
     }
     return {};
 }

@@ -16,9 +16,10 @@ Result<std::string> LocalSession::text(const std::string& action, const std::str
     return session_statement_text(statement);
 }
 
-bool LocalSession::has_signed(const std::string& role) const {
-    return std::ranges::any_of(signatures,
-                               [&](const auto& each) { return each.action == "open" && each.role == role; });
+bool LocalSession::has_signed(const std::string& role, const std::string& key) const {
+    return std::ranges::any_of(signatures, [&](const auto& each) {
+        return each.action == "open" && each.role == role && each.key == key;
+    });
 }
 
 std::optional<std::int64_t> LocalSession::closed_at() const {

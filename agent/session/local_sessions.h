@@ -28,7 +28,9 @@ struct LocalSession {
     /// The text for one of its signers. `at`: Unix time, seconds.
     [[nodiscard]] Result<std::string> text(const std::string& action, const std::string& role,
                                            std::int64_t at) const;
-    [[nodiscard]] bool has_signed(const std::string& role) const;
+    /// With this key. Another person's may take its place until two have signed; who that is the verifier
+    /// knows.
+    [[nodiscard]] bool has_signed(const std::string& role, const std::string& key) const;
     [[nodiscard]] std::optional<std::int64_t> closed_at() const;
 };
 

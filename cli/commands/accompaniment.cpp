@@ -150,7 +150,8 @@ Result<command_line::ExitCode> policy(const Context& context, const Accompanimen
     }
     constexpr std::size_t kFile = 16U << 20U;
     const auto bytes = TRY(read_file(options.file, kFile));
-    TRY_VOID(with_context(accompaniment::read_policy(as_text(bytes)), printable(options.file)));
+    TRY_VOID(with_context(accompaniment::read_policy(as_text(bytes), accompaniment::Source::import),
+                          printable(options.file)));
     TRY_VOID(print_answer(TRY(post(context, kPath, indented_json(as_text(bytes), -1)))));
     return command_line::ExitCode::done;
 }

@@ -86,7 +86,8 @@ Result<command_line::ExitCode> import_export(const Context& context, const Badge
 // A file that is badges.json already.
 Result<command_line::ExitCode> import_document(const Context& context, const BadgesOptions& options) {
     const auto bytes = TRY(read_file(options.file, kMostBadges));
-    TRY_VOID(with_context(accompaniment::read_badges(as_text(bytes)), printable(options.file)));
+    TRY_VOID(with_context(accompaniment::read_badges(as_text(bytes), accompaniment::Source::import),
+                          printable(options.file)));
     JsonReader document(as_text(bytes), kAnswer);
     BadgeUpload upload(context, "");
     document.each("rows", [&](JsonReader& row) {

@@ -21,6 +21,7 @@ struct SessionOptions {
     std::string escort;
     std::string id;
     bool open_only = false;
+    bool unlisted = false;
     std::string role;
     std::string key;
     std::string device;
@@ -29,10 +30,11 @@ struct SessionOptions {
 };
 
 void print_session(JsonReader& session) {
-    fmt::print("{:<24} {:<24} {:<14} {:<16} {:<16} {:<21} {}\n", cell(session.peek("id")),
+    fmt::print("{:<24} {:<24} {:<14} {:<16} {:<16} {:<21} {}{}\n", cell(session.peek("id")),
                cell(session.peek("host")), cell(session.peek("order")), cell(session.peek("technician")),
                cell(session.peek("escort")), time_of(session, "opened_at"),
-               !session.has("closed_at") ? "open" : time_of(session, "closed_at"));
+               !session.has("closed_at") ? "open" : time_of(session, "closed_at"),
+               !session.has("unlisted") ? "" : "  unlisted, by " + cell(session.peek("unlisted")));
 }
 
 Result<command_line::ExitCode> open_session(const Context& context, const SessionOptions& options) {
@@ -40,7 +42,8 @@ Result<command_line::ExitCode> open_session(const Context& context, const Sessio
                                  Json{{"host", options.host},
                                       {"order", options.order},
                                       {"technician", options.technician},
-                                      {"escort", options.escort}}));
+                                      {"escort", options.escort},
+                                      {"unlisted", options.unlisted}}));
     return show_answer(context, opened, print_session);
 }
 
@@ -70,8 +73,9 @@ Result<command_line::ExitCode> sign(const Context& context, const SessionOptions
                                           {"public_key", public_key},
                                           {"signature", to_base64url(signature)}}));
     return show_answer(context, signed_now, [&](JsonReader& answer) {
-        fmt::print("{} of session {} signed for host {}, order {}.\n", cell(options.role), cell(options.id),
-                   cell(statement.host), cell(statement.order));
+        fmt::print("{} of session {} signed for host {}, order {}, with a key of {}.\n", cell(options.role),
+                   cell(options.id), cell(statement.host), cell(statement.order),
+                   cell(answer.peek("signed_by")));
         if (action == "open" && (!answer.has("technician") || !answer.has("escort")))
             fmt::print("The other one signs next; until then nothing is covered.\n");
     });
@@ -153,6 +157,8 @@ void add_session(command_line::Command& app, Context& context) {
     open->add_option("--order", options->order, "The work order's number")->required();
     open->add_option("--technician", options->technician, "Who does the work")->required();
     open->add_option("--escort", options->escort, "Who accompanies, another person")->required();
+    open->add_flag("--unlisted", options->unlisted,
+                   "The verifier does not have the order or the persons: what comes is unattested");
     auto* close = command_line::add_command(*session, "close", "Close a session", "assay session close S-12",
                                             [&context, options] { return close_session(context, *options); });
     close->add_option("SESSION", options->id, "The session's id")->required();

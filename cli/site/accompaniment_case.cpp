@@ -26,15 +26,19 @@ auto read(const std::string& folder, const std::string& base, const char* name, 
 
 Result<AccompanimentCase> read_accompaniment_case(const std::string& folder, const std::string& base) {
     using namespace accompaniment;
+    const auto of_case = [](auto reader) {
+        return [reader](std::string_view json) { return reader(json, Source::case_file); };
+    };
     Facts facts;
     auto events = TRY(read(folder, base, "events.json", read_events));
-    auto orders = TRY(read(folder, base, "orders.json", read_orders));
+    auto orders = TRY(read(folder, base, "orders.json", of_case(read_orders)));
     facts.orders = std::move(orders.orders);
+    facts.exports = std::move(orders.exports);
     facts.orders_watermark = orders.watermark;
-    facts.badges = TRY(read(folder, base, "badges.json", read_badges));
+    facts.badges = TRY(read(folder, base, "badges.json", of_case(read_badges)));
     facts.sessions = TRY(read(folder, base, "sessions.json", read_sessions));
-    facts.directory = TRY(read(folder, base, "directory.json", read_directory));
-    facts.policy = TRY(read(folder, base, "policy.json", read_policy));
+    facts.directory = TRY(read(folder, base, "directory.json", of_case(read_directory)));
+    facts.policy = TRY(read(folder, base, "policy.json", of_case(read_policy)));
     AccompanimentCase out;
     out.now = TRY(read(folder, base, "now.json", read_now));
     out.occurrences = occurrences_of(std::move(events), facts.policy);

@@ -16,7 +16,6 @@ Result<> BadgeUpload::add(std::string row) {
     for (const auto* key : {"occurred_at", "occurred_from", "occurred_to"}) {
         const auto at = accompaniment::parse_instant(in.peek(key));
         if (!at) continue;
-        oldest_ms_ = std::min(oldest_ms_, *at);
         newest_ms_ = std::max(newest_ms_, *at);
     }
     rows_.push_back(Json::encoded(std::move(row)));
@@ -35,15 +34,9 @@ Result<> BadgeUpload::finish(Json rest) {
     // All rows lie before their watermark is raised: whoever judges in between sees a feed that is not
     // complete.
     if (!rows_.empty() || !refused_.empty()) TRY_VOID(send(Json{{"judge", false}}));
-    // All that was sent, not only what was new: an import that was cut off has stored rows and judged
-    // nothing.
-    auto last = std::move(rest);
-    last["judge"] = true;
-    if (oldest_ms_ <= newest_ms_) {
-        last["judge_from"] = accompaniment::instant_text(oldest_ms_);
-        last["judge_to"] = accompaniment::instant_text(newest_ms_);
-    }
-    return send(std::move(last));
+    // The verifier judges what it has and nobody judged yet: also that of an import that was cut off.
+    rest["judge"] = true;
+    return send(std::move(rest));
 }
 
 Result<> BadgeUpload::send(Json body) {

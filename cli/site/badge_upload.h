@@ -36,7 +36,7 @@ class BadgeUpload {
     std::string source_;
     Json rows_ = Json::array();
     Json refused_ = Json::array();
-    std::int64_t added_ = 0, rejected_ = 0, changed_ = 0, sent_ = 0, oldest_ms_ = INT64_MAX, newest_ms_ = 0;
+    std::int64_t added_ = 0, rejected_ = 0, changed_ = 0, sent_ = 0, newest_ms_ = 0;
 };
 
 }  // namespace assay::cli

@@ -19,6 +19,7 @@ struct Options {
     std::string id;
     std::string mapping;
     std::string watermark;
+    std::int64_t export_number = 0;  // 0: not said
 };
 
 // An export of a ticket system, in our form.
@@ -43,8 +44,12 @@ Result<command_line::ExitCode> import_orders(const Context& context, const Optio
     if (!options.mapping.empty()) {
         document = TRY(with_context(mapped(options, as_text(bytes)), printable(options.file))).dump();
     } else {
-        TRY_VOID(with_context(accompaniment::read_orders(as_text(bytes)), printable(options.file)));
         document = indented_json(as_text(bytes), -1);
+    }
+    if (options.export_number != 0) {
+        if (document.front() != '{' || document == "{}")
+            return fail(ErrorCode::usage, "--export: expected a file that is a JSON object with orders");
+        document.insert(1, fmt::format("\"export\":{},", options.export_number));
     }
     return show_answer(context, TRY(post(context, "/v1/work-orders", document)), [](JsonReader& answer) {
         fmt::print("{} orders, {} new or changed. {} device events judged again, {} verdicts changed.\n",
@@ -120,6 +125,10 @@ void add_orders_live(command_line::Command& orders, Context& context) {
                             "Every order and change up to this time is in it");
     };
     mapped_by(import, false);
+    import->add_option(
+        "--export", options->export_number,
+        "The export's number, where the ticket system delivers in batches and counts them: each is "
+        "one more than the one before");
     auto* convert = command_line::add_command(
         orders, "convert", "Show how an export is read; nothing is sent",
         "assay orders convert issues.json --mapping jira", [options] { return convert_orders(*options); });

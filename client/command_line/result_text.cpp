@@ -83,7 +83,10 @@ std::string result_text(const AttestationResult& result, bool colours) {
 }
 
 std::string conclusion_text(const AttestationResult& result, bool colours) {
-    std::string out = "Claims\n" + claims_line(result, colours) + "\nChecks\n";
+    std::string out;
+    if (result.policy_choice)
+        out += fmt::format("Policy chosen by {}\n\n", kept_printable(*result.policy_choice));
+    out += "Claims\n" + claims_line(result, colours) + "\nChecks\n";
     for (const auto& check : result.checks) {
         const auto tier = painted(fmt::format("{:<15}", to_string(check.tier)), check.tier, colours);
         out +=

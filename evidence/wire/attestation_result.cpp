@@ -18,6 +18,7 @@ using nlohmann::json;
 
 constexpr std::int64_t kBeforeConclusions = 1;            // version of the flat document
 constexpr std::int64_t kPartVersion = 1;                  // of conclusion and occasion
+constexpr std::size_t kPolicyChoice = 256;                // bytes
 constexpr std::size_t kAny = limits::kAttestationResult;  // bytes of one text: the whole is bounded
 
 JsonForm form(std::string_view name) {
@@ -82,6 +83,7 @@ void read_conclusion(JsonReader& in, AttestationResult& result) {
     in.each("checks", [&](JsonReader& check) { result.checks.push_back(check_of(check)); });
     in.each("findings", [&](JsonReader& finding) { result.findings.push_back(finding_of(finding)); });
     result.appraiser = text(in, "appraiser");
+    if (in.has("policy_choice")) result.policy_choice = in.text("policy_choice", kPolicyChoice);
 }
 
 void read_occasion(JsonReader& in, AttestationResult& result) {
@@ -179,6 +181,10 @@ void write_findings(Canonical& out, const AttestationResult& result) {
     out.end(']');
 }
 
+void write_policy_choice(Canonical& out, const AttestationResult& result) {
+    if (result.policy_choice) out.key("policy_choice").text(*result.policy_choice);
+}
+
 void write_inputs(Canonical& out, const AttestationResult& result, bool (*belongs)(std::string_view)) {
     out.key("inputs").begin('{');
     for (const auto& [name, digest] : result.inputs) {
@@ -231,6 +237,7 @@ std::string encode_conclusion(const AttestationResult& result) {
     write_findings(out, result);
     out.key("host").text(result.host);
     write_inputs(out, result, is_of_conclusion);
+    write_policy_choice(out, result);
     return out.key("tier").text(to_string(result.tier)).key("v").number(kPartVersion).end('}').take();
 }
 
@@ -285,6 +292,7 @@ std::string encode_attestation_result(const AttestationResult& result, std::stri
     out.key("host").text(result.host);
     write_inputs(out, result, is_any);
     out.key("journal_acknowledged").number(result.journal_acknowledged);
+    write_policy_choice(out, result);
     if (result.previous && result.version != kBeforeConclusions) out.key("previous").text(*result.previous);
     return out.key("tier").text(to_string(result.tier)).key("v").number(result.version).end('}').take();
 }

@@ -97,7 +97,9 @@ struct AttestationResult {
     std::int64_t challenged_at = 0;  ///< Unix time, seconds
     std::string appraiser;           ///< "assay 0.1.0"
     std::string boot_id;
-    std::uint64_t journal_acknowledged = 0;           ///< highest journal sequence taken over
+    std::uint64_t journal_acknowledged = 0;  ///< highest journal sequence taken over
+    /// Of the conclusion: by whose word the policy was chosen, as KnownHost::policy_by. Absent: by nobody's.
+    std::optional<std::string> policy_choice = {};
     std::optional<std::string> previous = {};         ///< id of the host's result before, hex; absent: none
     std::int64_t version = kAttestationResultNewest;  ///< 1: of before there were conclusions; its id is the
                                                       ///< digest of the whole

@@ -23,9 +23,15 @@ constexpr auto kChallenge = wire::record(field("nonce", &Challenge::nonce, Blob{
                                          field("selection", &Challenge::selection, Text{}),
                                          field("expires_at", &Challenge::expires_at, Integer{}));
 
+// Nobody, and nothing, is told by its absence.
+constexpr bool is_filled(std::string_view text) {
+    return !text.empty();
+}
+
 constexpr auto kWorkSession = wire::record(
     field("id", &WorkSession::id, Text{}), field("host", &WorkSession::host, wire::kHostNameText),
     field("order", &WorkSession::order, Text{}), field("escort", &WorkSession::escort, Text{}),
+    field("unlisted", &WorkSession::unlisted, wire::Maybe{Text{limits::kText, is_filled, "who opened it"}}),
     field("closed_at", &WorkSession::closed_at, wire::Maybe{Integer{}}),
     field("opened_at", &WorkSession::opened_at, Integer{}),
     field("technician", &WorkSession::technician, Text{}));
@@ -42,9 +48,6 @@ struct Head {
 };
 
 // Without a serial it is no part in particular.
-constexpr bool is_filled(std::string_view text) {
-    return !text.empty();
-}
 constexpr auto kSeenComponent = wire::record(
     field("host", &SeenComponent::host, wire::kHostNameText), field("kind", &SeenComponent::kind, Text{}),
     field("maker", &SeenComponent::maker, wire::List{Text{}, limits::kMakerIds}),
@@ -63,6 +66,16 @@ constexpr auto kBootClock = wire::record(
     field("first", &BootClock::first, kClockPoint), field("newest", &BootClock::newest, kClockPoint),
     field("boot_id", &BootClock::boot_id, Text{}), field("reset_count", &BootClock::reset_count, Unsigned{}),
     field("restart_count", &BootClock::restart_count, Unsigned{}));
+
+constexpr auto kPurchaseSite =
+    wire::record(field("at", &PurchaseSite::at, Integer{}), field("by", &PurchaseSite::by, Text{}),
+                 field("site", &PurchaseSite::site, Text{}));
+constexpr auto kRolledBack = wire::record(field("head", &RolledBack::head, wire::DigestOf{}),
+                                          field("ours", &RolledBack::ours, wire::Maybe{wire::DigestOf{}}),
+                                          field("size", &RolledBack::size, Unsigned{}),
+                                          field("number", &RolledBack::number, Unsigned{}),
+                                          field("restored", &RolledBack::restored, Text{}));
+constexpr std::size_t kPolicyBy = 256;  // bytes
 
 constexpr auto kJournalAnchor = wire::record(field("value", &JournalAnchor::value, wire::DigestOf{}),
                                              field("counter", &JournalAnchor::counter, Unsigned{}));
@@ -102,11 +115,14 @@ constexpr auto kKnownHost = wire::record(
     field("elsewhere", &KnownHost::elsewhere,
           wire::Maybe{wire::List{kDeviceOnOtherHost, limits::kDevicesElsewhere}}),
     field("open_more", &KnownHost::open_more, wire::Maybe{Unsigned{}}),
+    field("policy_by", &KnownHost::policy_by, wire::Maybe{Text{kPolicyBy}}),
     field("boot_clock", &KnownHost::boot_clock, wire::Maybe{kBootClock}),
     field("enrolled_at", &KnownHost::enrolled_at, Integer{}),
+    field("rolled_back", &KnownHost::rolled_back, wire::Maybe{kRolledBack}),
     field("ak_activated", &KnownHost::ak_activated, wire::Flag{}),
     field("journal_head", &KnownHost::journal_head, Head{}),
     field("last_clock_ms", &KnownHost::last_clock_ms, Unsigned{}),
+    field("purchase_site", &KnownHost::purchase_site, wire::Maybe{kPurchaseSite}),
     field("chassis_serial", &KnownHost::chassis_serial, wire::Maybe{Text{}}),
     field("journal_anchor", &KnownHost::journal_anchor, wire::Maybe{kJournalAnchor}),
     field("ek_certificates", &KnownHost::ek_certificates,

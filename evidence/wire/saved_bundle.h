@@ -34,6 +34,8 @@ struct WorkSession {
     std::string escort;
     std::int64_t opened_at = 0;             ///< Unix time, seconds
     std::optional<std::int64_t> closed_at;  ///< still open when absent
+    /// Who opened it for an order or persons that the verifier does not have. Absent: it has them all.
+    std::optional<std::string> unlisted = {};
 
     bool operator==(const WorkSession&) const = default;
 };
@@ -82,6 +84,27 @@ struct ReplacedTpm {
     bool operator==(const ReplacedTpm&) const = default;
 };
 
+/// A site that a purchase list says and no administrator's label: it chooses nothing.
+struct PurchaseSite {
+    std::string site;
+    std::string by;       ///< who registered the host
+    std::int64_t at = 0;  ///< Unix time, seconds
+
+    bool operator==(const PurchaseSite&) const = default;
+};
+
+/// The host was shown an act that the verifier does not have: it stands where it stood before, or on another
+/// chain.
+struct RolledBack {
+    std::uint64_t number = 0;         ///< of the act
+    Digest head;                      ///< of the chain up to it, as the host was shown
+    std::uint64_t size = 0;           ///< how many acts the verifier has
+    std::optional<Digest> ours = {};  ///< its own head at `number`; absent: it has not so many
+    std::string restored;             ///< who said that it was set back, and why; empty: nobody did
+
+    bool operator==(const RolledBack&) const = default;
+};
+
 /// What a TPM holds of a journal up to one record: docs/formats/journal.md.
 struct JournalAnchor {
     Digest value;               ///< of the EXTEND index
@@ -111,7 +134,7 @@ struct KnownHost {
     std::optional<ReplacedTpm> replaced = {};        ///< the newest exchange of its TPM
     std::optional<BootClock> boot_clock = {};        ///< since the newest boot, suspend or kexec
     std::optional<std::string> chassis_serial = {};  ///< as registered from the purchase
-    std::optional<std::string> site = {};            ///< likewise; decisions about makers may be for a site
+    std::optional<std::string> site = {};            ///< its label; decisions about makers may be for a site
     std::optional<Delivery> delivery = {};           ///< the parts that it was delivered with
     /// DER, the IAK's first; it certified the AK at enrolment
     std::optional<std::vector<Bytes>> iak_certificates = {};
@@ -139,6 +162,13 @@ struct KnownHost {
     std::optional<HostNews> news = {};
     /// The device monitor's sign of life as of its last attestation. Absent: there was none.
     std::optional<WatchPoint> watch = {};
+    /// Absent: none, or the label `site` says the same.
+    std::optional<PurchaseSite> purchase_site = {};
+    /// By whose word its policy was chosen: "site=fra1 by ada, 2026-11-30 09:00:00Z". Absent: it has no
+    /// label.
+    std::optional<std::string> policy_by = {};
+    /// Absent: the verifier has all that the host was shown, or the host did not say.
+    std::optional<RolledBack> rolled_back = {};
 
     bool operator==(const KnownHost&) const = default;
 };

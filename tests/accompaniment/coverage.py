@@ -8,11 +8,12 @@ import sys
 
 CASES = pathlib.Path(__file__).parent / "cases"
 OUTCOMES = pathlib.Path(__file__).parents[2] / "verifier/judge/accompaniment/verdict/outcomes.inc"
-EDGES = [1, 2, 4, 5, 8, 9, 10, 11, 12, 13, 15, 16, 17, 18, 19, 20, 22, 23, 24, 25, 26, 28, 29, 30, 31, 32, 33, 34, 36, 37, 38]
+EDGES = [1, 2, 3, 4, 5, 8, 9, 10, 11, 12, 13, 15, 16, 17, 18, 19, 20, 22, 23, 24, 25, 26, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38]
 REASONS = ["NO_ORDER", "ESCORT_ABSENT", "UNKNOWN_TIME", "UNPROVEN", "ISSUER", "SOD", "NOT_APPROVED", "RETROACTIVE", "SELF_APPROVED",
-           "CLOSED", "EDITED", "EMPLOYER", "RIGHT", "ROLE", "TECHNICIAN", "RATIO", "CLOCK", "BMC"]
+           "CLOSED", "EDITED", "EMPLOYER", "RIGHT", "ROLE", "TECHNICIAN", "RATIO", "CLOCK", "BMC", "LATE",
+           "UNLISTED", "SINGLE"]
 NOTES = ["LATE_ATTEST", "ORDER_EDITED", "EXCEPTION", "CREDENTIAL_CLONE", "MANUAL_REVIEW", "LATE_DELIVERY", "CLOCK_STEP", "EVIDENCE_GAP",
-         "ATTEMPT", "FLAP", "UNACCOMPANIED_INTERVAL"]
+         "ATTEMPT", "FLAP", "UNACCOMPANIED_INTERVAL", "ORDER_LATE", "ROW_LATE", "LATE_DIRECTORY", "SOLE_WORD"]
 MODIFIERS = ["mounted", "written", "hid", "network", "dma", "blocked", "blocked-and-dma", "blocked-info", "once"]
 
 

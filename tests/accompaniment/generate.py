@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Writes the cases of accompaniment: cases/base/ and cases/NAME/ with the files that differ from it, and essential.json.
 
-essential.json is what the design's text says of the case, derived by hand in cases_rows.py and cases_edges.py. A
+essential.json is what the design's text says of the case, derived by hand in cases_*.py. A
 rebaseline writes expected.json and never this. Usage: generate.py [--check] (--check: fails if a file differs).
 """
 import copy
@@ -10,6 +10,9 @@ import pathlib
 import sys
 
 import cases_edges
+import cases_hands
+import cases_late
+import cases_ratio
 import cases_rows
 import world
 
@@ -25,7 +28,8 @@ def files():
     """path below cases/ -> text"""
     base = world.base()
     out = {f"base/{name}.json": text(value) for name, value in base.items()}
-    for name, why, expect, change in cases_rows.CASES + cases_edges.CASES:
+    all_cases = [case for each in (cases_rows, cases_edges, cases_late, cases_hands, cases_ratio) for case in each.CASES]
+    for name, why, expect, change in all_cases:
         w = copy.deepcopy(base)
         change(w)
         for part, value in w.items():

@@ -163,8 +163,7 @@ class Verifier:
             return re.search(r"https://127\.0\.0\.1:(\d+)", self.log.read_text())
 
         self.port = int(wait_for(listening, "the verifier to listen").group(1))
-        config = self.state / "operator" / "config.toml"
-        config.write_text(re.sub(r'(?m)^server.*$', f'server = "{self.url}"', config.read_text()))
+        self.admin = Caller(self, self.state / "operator")
 
     def kill(self):
         self.process.send_signal(signal.SIGKILL)
@@ -174,14 +173,39 @@ class Verifier:
         self.process.terminate()
         return self.process.wait(timeout=60)
 
+    def as_(self, role, name=None, person=None, feed=None):
+        """Whoever has a certificate with this role, made where there is none: `verifier.as_("keeper").assay("people", ...)`. Its
+        person is p-NAME, and a feed speaks for NAME, unless said; name is the role unless said."""
+        name = name or role
+        folder = self.state.parent / f"as-{name}-{role}"
+        if not folder.exists():
+            options = ["--feed", feed or name] if role.endswith("-feed") else []
+            run(BIN / "assay-verifier", "operator", "add", name, "--role", role, "--person", person or f"p-{name}", *options,
+                "--state", self.state, "--out", folder)
+        return Caller(self, folder)
+
     def assay(self, *arguments, codes=(0,)):
-        return run(BIN / "assay", "--config", self.state / "operator" / "config.toml", *arguments, codes=codes)
+        return self.admin.assay(*arguments, codes=codes)
 
     def assay_json(self, *arguments, codes=(0,)):
-        return json.loads(self.assay("--json", *arguments, codes=codes).stdout)
+        return self.admin.assay_json(*arguments, codes=codes)
 
     def token(self, host):
         return self.assay("token", host).stdout.strip()
+
+
+class Caller:
+    """`assay` with one certificate, at the verifier where it listens now."""
+
+    def __init__(self, verifier, folder):
+        self.config = folder / "config.toml"
+        self.config.write_text(re.sub(r"(?m)^server.*$", f'server = "{verifier.url}"', self.config.read_text()))
+
+    def assay(self, *arguments, codes=(0,)):
+        return run(BIN / "assay", "--config", self.config, *arguments, codes=codes)
+
+    def assay_json(self, *arguments, codes=(0,)):
+        return json.loads(self.assay("--json", *arguments, codes=codes).stdout)
 
 
 class Agent:

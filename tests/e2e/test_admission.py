@@ -64,6 +64,16 @@ class ABoughtHost(Site):
         self.assertEqual(verdict["result"]["host"], "rack-7")
         self.assertIn("already enrolled", self.agent("enrol", "--name", "rack-7").stdout)
 
+    def test_4b_its_site_is_a_label_when_an_administrator_says_so(self):
+        self.assertIn("rack-7: none", self.verifier.assay("hosts", "label", "rack-7").stdout)
+        told = self.verifier.assay("hosts", "label", "--adopt-site", "berlin", "--dry-run").stdout
+        self.assertIn("rack-7: site=berlin\nNothing was changed", told)
+        refused = self.verifier.as_("operator").assay("hosts", "label", "--adopt-site", "berlin", codes=(NOT_PROCESSED,))
+        self.assertIn("operator add NAME --role admin --person ID", refused.stderr)
+        self.assertEqual(self.verifier.as_("admin", "ada").assay_json("hosts", "label", "--adopt-site", "berlin")["hosts"],
+                         [{"before": "", "host": "rack-7"}])
+        self.assertIn("rack-7: site=berlin (set by ada at ", self.verifier.assay("hosts", "label", "rack-7").stdout)
+
     def test_5_the_bought_tpm_is_refused_under_another_name(self):
         second = Agent(self.folder, self.verifier, self.tpm.tcti, name="second-name")
         second.enrol("rack-9", codes=(NOT_PROCESSED,))

@@ -131,10 +131,13 @@ class AnEnrolledHost(Site):
             self.assertTrue(finding["remedy"] and finding["evidence"] and finding["basis"], finding)
 
     def test_sessions_open_and_close(self):
-        opened = self.verifier.assay_json("session", "open", "--host", "host-1", "--order", "WO-1", "--technician", "t.lee",
-                                          "--escort", "m.roy")
+        desk = self.verifier.as_("desk")
+        visit = ("session", "open", "--host", "host-1", "--order", "WO-1", "--technician", "t.lee", "--escort", "m.roy")
+        self.assertIn("unlisted", desk.assay(*visit, codes=(NOT_PROCESSED,)).stderr)
+        opened = desk.assay_json(*visit, "--unlisted")
+        self.assertEqual(opened["unlisted"], "operator:desk")
         self.assertEqual([s["id"] for s in self.verifier.assay_json("session", "list", "--open")], [opened["id"]])
-        self.verifier.assay("session", "close", opened["id"])
+        desk.assay("session", "close", opened["id"])
         self.assertEqual(self.verifier.assay_json("session", "list", "--open"), [])
 
     def test_metrics_count_attestations(self):

@@ -26,7 +26,11 @@ class BadgeFeeds(Site):
         return file
 
     def command(self, *arguments):
-        return [str(part) for part in (BIN / "assay", "--config", self.verifier.state / "operator" / "config.toml", *arguments)]
+        return [str(part) for part in (BIN / "assay", "--config", self.doors.config, *arguments)]
+
+    @property
+    def doors(self):
+        return self.verifier.as_("badge-feed", name="doors")
 
     def test_1_an_import_that_was_killed_is_run_again_and_gives_the_same(self):
         file = self.write("rows.csv", HEADER + "".join(row(number) for number in range(ROWS)))
@@ -41,17 +45,17 @@ class BadgeFeeds(Site):
             before, now = now, self.count()
         self.assertGreater(before, 0)
         self.assertLess(before, ROWS)
-        answer = self.verifier.assay_json("badges", "import", file, "--mapping", MAPPING)
+        answer = self.doors.assay_json("badges", "import", file, "--mapping", MAPPING)
         self.assertEqual(answer["added"], ROWS - before)
         self.assertEqual(self.count(), ROWS)
-        self.assertEqual(self.verifier.assay_json("badges", "import", file, "--mapping", MAPPING)["added"], 0)
+        self.assertEqual(self.doors.assay_json("badges", "import", file, "--mapping", MAPPING)["added"], 0)
 
     def test_2_hostile_text_is_shown_as_what_it_is_and_a_bad_row_does_not_stop_the_rest(self):
         hostile = ["=cmd|' /C calc'!A0", "<script>alert(1)</script>", "\x1b[31mred", "\u202eevil", "'; DROP TABLE badge_rows; --"]
         text = HEADER + "".join(row(90_000 + i, person=f'"{value}"') for i, value in enumerate(hostile)) + "99999,,p-1,,,,,in,granted,never,\n"
         file = self.write("hostile.csv", text)
         before = self.count()
-        answer = self.verifier.assay_json("badges", "import", file, "--mapping", MAPPING, codes=(WARNING,))
+        answer = self.doors.assay_json("badges", "import", file, "--mapping", MAPPING, codes=(WARNING,))
         self.assertEqual(answer["rejected"], 2)  # the escape sequence is a control character, and "never" is no time
         self.assertEqual(self.count(), before + 4)
         shown = self.verifier.assay("badges", "rejected").stdout
@@ -66,7 +70,7 @@ class BadgeFeeds(Site):
         (folder / "a.csv").write_text(HEADER + row(100_000))
         (folder / "b.csv.part").write_text(HEADER + row(100_001))
         before = self.count()
-        self.verifier.assay("badges", "watch", folder, "--mapping", MAPPING, "--zones", "site-1", "--once")
+        self.doors.assay("badges", "watch", folder, "--mapping", MAPPING, "--zones", "site-1", "--once")
         self.assertEqual(self.count(), before + 1)
         self.assertTrue((folder / "done" / "a.csv").exists())
         self.assertTrue((folder / "b.csv.part").exists())
@@ -75,10 +79,10 @@ class BadgeFeeds(Site):
 
     def test_4_what_is_wrong_with_a_mapping_or_a_file_is_told_with_its_place(self):
         mapping = self.write("bad.toml", MAPPING.read_text().replace('zone_to = "zone_to"', 'zone_too = "zone_to"'))
-        error = self.verifier.assay("badges", "import", self.folder / "rows.csv", "--mapping", mapping, codes=(1,)).stderr
+        error = self.doors.assay("badges", "import", self.folder / "rows.csv", "--mapping", mapping, codes=(1,)).stderr
         self.assertIn("zone_too", error)
         self.assertIn("bad.toml", error)
-        error = self.verifier.assay("badges", "import", self.write("other.csv", "a,b\n1,2\n"), "--mapping", MAPPING, codes=(1,)).stderr
+        error = self.doors.assay("badges", "import", self.write("other.csv", "a,b\n1,2\n"), "--mapping", MAPPING, codes=(1,)).stderr
         self.assertIn("no column", error)
         converted = self.verifier.assay("badges", "convert", self.write("one.csv", HEADER + row(1)), "--mapping", MAPPING).stdout
         self.assertEqual(json.loads(converted)["event_id"], "1")

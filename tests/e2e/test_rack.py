@@ -38,19 +38,21 @@ step done
         self.assertEqual(finding["tier"], "contraindicated")
         self.assertEqual(self.newest()["tier"], "contraindicated")
 
-    def test_3_the_same_during_a_session_is_none(self):
+    def test_3_the_same_during_an_unlisted_session_is_unattested_on_the_word_of_who_opened_it(self):
         acknowledged = self.newest()["journal_acknowledged"]
-        session = self.verifier.assay_json("session", "open", "--host", "rack-1", "--order", "WO-1", "--technician", "t.lee",
-                                           "--escort", "m.roy")
+        session = self.verifier.as_("desk").assay_json("session", "open", "--host", "rack-1", "--order", "WO-1", "--technician", "t.lee",
+                                                       "--escort", "m.roy", "--unlisted")
         # The simple rule believes the guest's clock, which may be a second behind: the guest waits until it is not.
         (self.share / "plug-2.new").write_text(str(session["opened_at"]))
         (self.share / "plug-2.new").rename(self.share / "plug-2")
         self.wait(lambda: self.newest()["journal_acknowledged"] > acknowledged, "the second stick's record", 120)
         newest = self.newest()
-        told = [finding["actual"] for finding in newest["findings"] if finding["id"].startswith("usb.")]
-        self.assertFalse([actual for actual in told if "STICK-ESCORTED-2" in actual], told)
+        told = {finding["id"]: finding for finding in newest["findings"] if finding["id"].startswith("usb.")}
+        self.assertIn("STICK-ESCORTED-2", told["usb.unattested"]["actual"])
+        self.assertIn("opened unlisted by operator:desk", told["usb.unattested"]["actual"])
+        self.assertEqual(told["usb.unattested"]["tier"], "warning")
         # The one that nobody accompanied is still there, and so still told.
-        self.assertTrue([actual for actual in told if "STICK-NOBODY-1" in actual], told)
+        self.assertIn("STICK-NOBODY-1", told["usb.unaccompanied"]["actual"])
         self.assertEqual(self.checks(newest)["devices_are_accompanied"], "contraindicated")
 
     def test_4_its_boot_is_captured_as_a_reference_and_another_one_is_rehearsed_without_changing_anything(self):

@@ -53,7 +53,7 @@ step done
         self.assertIn("escort was not in hall", note["text"])
 
     def test_3_the_same_order_without_the_escort_is_unaccompanied(self):
-        self.verifier.assay("session", "close", self.session)
+        self.verifier.as_("desk").assay("session", "close", self.session)
         # Clear of the door by more than the bounds of both clocks: within them nobody can tell who was first.
         self.wait(lambda: time.monotonic() > self.left + 12, "the escort to be gone", 60)
         event = self.plug(2)
@@ -68,9 +68,12 @@ step done
         order = self.verifier.assay_json("orders", "show", "WO-1")["order"]
         order["history"].append({"at": at(), "by": "chief", "field": "state", "old": "approved", "new": "closed"})
         order["state"] = "closed"
-        self.give("orders", "import", {"watermark": at(3600), "orders": [order]})
+        self.give_orders("dc-ops", [order])
         self.visit("WO-0", "dc-abroad")
         self.badge("escort", "in")
+        self.deliver_badges()
+        came = time.monotonic()
+        self.wait(lambda: time.monotonic() > came + 12, "the escort to be clear of the door", 60)
         self.sign_in("WO-0", "technician", "escort")
         event = self.plug(3)
         verdict = self.verdict(event)

@@ -1,9 +1,8 @@
 """A virtual rack server, its agent stopped, paused and overrun while devices come and go: what was told is told until it is over."""
 import json
-import re
 import unittest
 
-from harness import BIN, need, run
+from harness import need
 from rack_server import ENROL, RackServer
 
 EVENTS = 1700
@@ -59,13 +58,7 @@ class NothingIsForgotten(RackServer):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.people = {}
-        for name in ("olga", "otto"):
-            folder = cls.folder / name
-            run(BIN / "assay-verifier", "operator", "add", name, "--role", "operator", "--state", cls.verifier.state, "--out", folder)
-            config = folder / "config.toml"
-            config.write_text(re.sub(r"(?m)^server.*$", f'server = "{cls.verifier.url}"', config.read_text()))
-            cls.people[name] = config
+        cls.people = {name: cls.verifier.as_("operator", name) for name in ("olga", "otto")}
 
     def told(self, serial):
         """What the newest result tells of this device: id, tier."""
@@ -76,8 +69,7 @@ class NothingIsForgotten(RackServer):
         return {matter["matter"]: matter for matter in matters if serial in matter["actual"]}
 
     def acknowledge(self, person, matter):
-        done = run(BIN / "assay", "--config", self.people[person], "--json", "findings", "ack", "rack-1", matter, "--reason", "it is in our safe")
-        return json.loads(done.stdout)["acknowledged"][0]
+        return self.people[person].assay_json("findings", "ack", "rack-1", matter, "--reason", "it is in our safe")["acknowledged"][0]
 
     def reports(self, number):
         """So many results more."""

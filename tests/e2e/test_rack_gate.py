@@ -86,7 +86,7 @@ class AGateInARack(RackSite):
         self.session = self.sign_in("WO-1", "technician", "escort")
         self.step("session")
         self.wait((self.share / "let-in").exists, "both sticks to be let in", 180)
-        self.verifier.assay("session", "close", self.session)
+        self.verifier.as_("desk").assay("session", "close", self.session)
 
     def test_3_a_keyboard_of_the_allow_list_works_without_a_session(self):
         self.step("keyboard")

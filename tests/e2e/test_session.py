@@ -4,6 +4,7 @@ import subprocess
 import unittest
 
 from harness import BIN, NOT_PROCESSED, VERDICTS, Agent, Person, Site, need, wait_for
+from keepers import give_directory
 
 
 class ARackWithoutNetwork(Site):
@@ -23,7 +24,7 @@ class ARackWithoutNetwork(Site):
             "persons": [{"id": "lee", "employer": "fixit", "keys": [cls.technician.key_id]},
                         {"id": "roy", "employer": "us", "keys": [cls.escort.key_id]}],
             "hosts": [{"id": "asset-7", "ek": host["ek_digest"], "zone": "site-1"}]}))
-        cls.verifier.assay("people", "import", directory)
+        give_directory(cls.verifier, directory)
         cls.agent("journal", "init", codes=(0, NOT_PROCESSED))
 
     def session(self, *arguments, codes=(0,)):
@@ -98,6 +99,28 @@ class ARackWithoutNetwork(Site):
         self.agent("attest", codes=VERDICTS)
         [late] = self.known()["late_attestations"]
         self.assertEqual((late["order"], late["descriptors_sha256"]), ("WO-1017", "7" * 64))
+
+    def test_7_the_escorts_own_signature_takes_the_place_of_one_with_the_technicians_key(self):
+        opened = json.loads(self.session("open", "--order", "WO-1019", "--json").stdout)["session"]
+        for role in ("technician", "escort"):
+            self.session("sign", opened, "--role", role, "--key", self.technician.key)
+        self.session("sign", opened, "--role", "escort", "--key", self.technician.key, codes=(NOT_PROCESSED,))
+        self.session("sign", opened, "--role", "escort", "--key", self.escort.key)
+        self.agent("attest", codes=VERDICTS)
+        known = {session["id"]: session for session in self.known()["sessions"]}
+        self.assertEqual(known[f"rack-7/{opened}"]["escort"]["key"], self.escort.key_id)
+        self.assertEqual(known[f"rack-7/{opened}#1"]["escort"]["key"], self.technician.key_id)
+
+    def test_8_at_the_verifier_whom_it_does_not_know_needs_unlisted_and_each_role_its_own_key(self):
+        desk = self.verifier.as_("desk")
+        visit = ["session", "open", "--host", "rack-7", "--order", "WO-1020", "--technician", "lee", "--escort"]
+        self.assertIn("another person", desk.assay(*visit, "lee", "--unlisted", codes=(NOT_PROCESSED,)).stderr)
+        self.assertIn("order: expected one that the verifier has", desk.assay(*visit, "roy", codes=(NOT_PROCESSED,)).stderr)
+        self.assertIn("desk", self.verifier.assay(*visit, "roy", "--unlisted", codes=(NOT_PROCESSED,)).stderr)
+        opened = desk.assay_json(*visit, "roy", "--unlisted")["id"]
+        text = desk.assay("session", "sign", opened, "--role", "technician", "--key", self.technician.key).stdout
+        self.assertIn("with a key of lee", text)
+        self.assertIn("unlisted, by operator:desk", desk.assay("session", "list", "--open").stdout)
 
 
 if __name__ == "__main__":

@@ -167,8 +167,22 @@ const std::map<std::string, Change>& changes() {
          }},
         {"unproven",  // why evidence in its name failed
          [](Subject& s, const json& v) { s.host.known.unproven = v.get<std::vector<std::string>>(); }},
+        {"site_label",  // "fra1", by ada
+         [](Subject& s, const json& v) {
+             s.host.known.site = v.get<std::string>();
+             s.host.known.policy_by = "site=" + *s.host.known.site + " by ada, 2026-11-30 09:00:00Z";
+         }},
+        {"purchase_site",  // where it would choose
+         [](Subject& s, const json& v) {
+             s.host.known.purchase_site = PurchaseSite{v.get<std::string>(), "otto", kNow};
+         }},
         {"policy_interval", [](Subject& s, const json& v) { s.policy.attestation_interval_s = v; }},
         {"session", [](Subject& s, const json&) { s.host.sessions = {s.host.session()}; }},
+        {"session_unlisted_by",
+         [](Subject& s, const json& v) {
+             s.host.sessions = {s.host.session()};
+             s.host.sessions.back().unlisted = v.get<std::string>();
+         }},
         {"clock_ms", [](Subject& s, const json& v) { s.host.clock.clock_ms = v; }},
         {"reset_count", [](Subject& s, const json& v) { s.host.clock.reset_count = v; }},
         {"clock_safe", [](Subject& s, const json& v) { s.host.clock.safe = v; }},

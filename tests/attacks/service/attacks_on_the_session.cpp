@@ -21,6 +21,32 @@ Outcome honest() {
     return judged(site, site.visit());
 }
 
+// A session at the verifier that the technician signed, and the escort by `sign`; the stick came 10 s ago.
+Outcome posted(int (*sign)(Site&, const std::string& session)) {
+    Site site;
+    site.give_all();
+    site.given_ = true;
+    const auto session = site.open_session();
+    (void)site.sign(session, "technician", site.technician);  // what comes of it says whether it was taken
+    site.service.now += 200;
+    const auto status = sign(site, session);
+    const auto said = site.outcome({site.record(4, 10)});
+    return {.passes = said == "ACCOMPANIED", .said = said, .reasons = {status == 200 ? said : "refused"}};
+}
+
+// The escort signs where the host stands, while the technician waits.
+Outcome honest_and_posted() {
+    Site site;
+    site.give_all();
+    site.given_ = true;
+    const auto session = site.open_session();
+    (void)site.sign(session, "technician", site.technician);
+    (void)site.sign(session, "escort", site.escort);
+    site.service.now += 200;
+    const auto said = site.outcome({site.record(4, 10)});
+    return {.passes = said == "ACCOMPANIED", .said = said, .reasons = {said}};
+}
+
 Outcome with_escorts_record(void (*forge)(Site&, std::vector<JournalRecord>&)) {
     Site site;
     auto records = site.visit();
@@ -99,3 +125,34 @@ ATTACK_RUN(
         });
     },
     honest)
+ATTACK_RUN(
+    "session: technician's key as the escort's, posted", "signs for the escort with his own registered key",
+    "refused", "UNATTESTED",
+    [] {
+        return posted([](Site& site, const std::string& session) {
+            return site.sign(session, "escort", site.technician).status;
+        });
+    },
+    honest_and_posted)
+ATTACK_RUN(
+    "session: opening posted afterwards", "has the escort sign over the time of before the stick",
+    "UNATTESTED", "UNATTESTED",
+    [] {
+        return posted([](Site& site, const std::string& session) {
+            return site.sign(session, "escort", site.escort, "open", 200).status;
+        });
+    },
+    honest_and_posted)
+ATTACK_RUN(
+    "session: escort who is not there", "opens one in which the technician is his own escort", "refused",
+    "UNATTESTED",
+    [] {
+        Site site;
+        site.give_all();
+        site.given_ = true;
+        const auto refused = site.ask_for_session({{"escort", "p-tech"}}).status == 400;
+        const auto said = site.outcome({site.record(4, 10)});
+        return Outcome{
+            .passes = said == "ACCOMPANIED", .said = said, .reasons = {refused ? "refused" : said}};
+    },
+    honest_and_posted)

@@ -27,7 +27,8 @@ AttestationResult a_result() {
 // A token of the verifier; as it comes it is honest.
 TokenBuilder signed_result() {
     TokenBuilder made;
-    made.payload = api::ear_payload(a_result(), result_names(a_result()), "assay test").value();
+    made.payload =
+        api::ear_payload(a_result(), result_names(a_result()), "assay test", {1, sha256({})}).value();
     return made;
 }
 
@@ -70,7 +71,8 @@ Outcome judged_and_signed(EvidenceBuilder& host) {
         if (encode_attestation_result(result).size() > limits::kAttestationResult) return;
         const auto keys = TokenKeys::make();
         const auto signer = api::Signer::from_pem(keys.private_pem).value();
-        const auto token = signer.sign(api::ear_payload(result, result_names(result), "assay test").value());
+        const auto token = signer.sign(
+            api::ear_payload(result, result_names(result), "assay test", {1, sha256({})}).value());
         if (!token || token->size() > kMaxJws) return;
         const auto read = cli::verify_token(*token, keys.public_pem);
         if (!read) return;

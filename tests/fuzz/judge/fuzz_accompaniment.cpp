@@ -51,6 +51,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     auto occurrences = occurrences_of(*std::move(events), *policy);
     const auto knowledge = Knowledge::of({.directory = *std::move(directory),
                                           .orders = std::move(orders->orders),
+                                          .exports = std::move(orders->exports),
                                           .orders_watermark = orders->watermark,
                                           .badges = *std::move(badges),
                                           .sessions = *std::move(sessions),

@@ -69,4 +69,10 @@ struct TokenBuilder {
     }
 };
 
+/// A token that nobody signed, of the right form.
+inline std::string unsigned_token(std::string_view payload) {
+    TokenBuilder made{.keys = {}, .payload = std::string(payload)};
+    return made.with(Bytes(sizeof(Es256Signature)));
+}
+
 }  // namespace assay::test

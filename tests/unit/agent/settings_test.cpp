@@ -12,6 +12,7 @@
 #include "agent/state/host_identity.h"
 #include "agent/usb/journal/journal.h"
 #include "agent/verifier_api.h"
+#include "tests/support/builders/token_builder.h"
 #include "tests/support/machine/skip.h"
 #include "tests/support/machine/temp_folder.h"
 
@@ -19,6 +20,15 @@ using namespace assay;
 using namespace assay::agent;
 using namespace assay::command_line;
 using namespace std::chrono_literals;
+
+namespace {
+
+std::string token_of(const ResultNames& names) {
+    return test::unsigned_token(
+        nlohmann::json{{"assay.result-id", names.id}, {"assay.conclusion", names.conclusion}}.dump());
+}
+
+}  // namespace
 
 TEST_CASE("settings are read, and paths are relative to their file") {
     const auto settings = parse_settings("server='https://v:1'\nca='ca.pem'\nstate='/s'\ninterval_s=60\n",
@@ -180,10 +190,11 @@ TEST_CASE("a verdict whose result is not the one that its id and conclusion name
     result.host = "rack-7";
     result.tier = Tier::warning;
     const auto names = result_names(result);
+    auto named = names.id;
     const auto answer = [&](const std::string& id, const std::string& conclusion, const std::string& tier,
                             bool with_result = true) {
-        nlohmann::json out{{"result_id", id},           {"conclusion", conclusion}, {"tier", tier},
-                           {"journal_acknowledged", 0}, {"ima", nullptr},           {"jwt", ""}};
+        nlohmann::json out{{"result_id", id}, {"tier", tier}, {"journal_acknowledged", 0}, {"ima", nullptr}};
+        out["jwt"] = token_of({named, conclusion});
         if (with_result) out["result"] = nlohmann::json::parse(encode_attestation_result(result));
         return verifier_api::parse_verdict(out.dump());
     };
@@ -194,7 +205,11 @@ TEST_CASE("a verdict whose result is not the one that its id and conclusion name
     REQUIRE(brief);
     CHECK(brief->tier == Tier::warning);
     CHECK_FALSE(brief->result);
-    CHECK_FALSE(answer(std::string(64, '0'), names.conclusion, "warning"));
+    CHECK(brief->conclusion == names.conclusion);
+    CHECK_FALSE(answer(std::string(64, '0'), names.conclusion, "warning", false));
+    named = std::string(64, '0');
+    CHECK_FALSE(answer(named, names.conclusion, "warning"));
+    named = names.id;
     CHECK_FALSE(answer(names.id, std::string(64, '0'), "warning"));
     CHECK_FALSE(answer(names.id, names.conclusion, "affirming"));
     CHECK_FALSE(answer(names.id, names.conclusion, "fine"));
@@ -206,7 +221,7 @@ TEST_CASE("grants come with a verdict, and too many or too large ones are refuse
     result.tier = Tier::warning;
     const auto with = [&](const nlohmann::json& grants) {
         const nlohmann::json answer{{"result_id", attestation_result_id(result)},
-                                    {"conclusion", conclusion_digest(result)},
+                                    {"jwt", token_of(result_names(result))},
                                     {"tier", "warning"},
                                     {"journal_acknowledged", 0},
                                     {"grants", grants},

@@ -2,6 +2,8 @@
 
 #include <catch2/catch.hpp>
 
+#include "client/command_line/result_text.h"
+
 using namespace assay;
 
 namespace {
@@ -53,6 +55,17 @@ TEST_CASE("the report shows both sides of each finding, where, on what basis and
         INFO(part);
         CHECK(holds(report, part));
     }
+}
+
+TEST_CASE("the report says by whose word the policy was chosen") {
+    auto result = result_of_tier(Tier::affirming);
+    CHECK_FALSE(holds(cli::report_html(result), "was chosen by"));
+    CHECK_FALSE(holds(command_line::result_text(result, false), "chosen by"));
+    result.policy_choice = "site=fra1 by ada & co, 2026-11-30 09:00:00Z";
+    CHECK(holds(cli::report_html(result),
+                "<p>The policy was chosen by site=fra1 by ada &amp; co, 2026-11-30 09:00:00Z.</p>"));
+    CHECK(holds(command_line::result_text(result, false),
+                "Policy chosen by site=fra1 by ada & co, 2026-11-30 09:00:00Z\n"));
 }
 
 TEST_CASE("hostile text in evidence stays text in the report") {

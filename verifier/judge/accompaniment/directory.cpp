@@ -2,6 +2,11 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
+#include <set>
+#include <tuple>
+
+#include <fmt/core.h>
 
 #include "evidence/base/text.h"
 
@@ -10,28 +15,48 @@ namespace {
 
 constexpr std::array<std::string_view, 5> kZoneKinds = {"site", "building", "room", "cage", "rack"};
 
+using Versions = TextMap<std::vector<std::size_t>>;
+
+std::string twice(std::string_view what, std::string_view id, Millis at) {
+    return fmt::format("expected one entry of {} \"{}\" at a time, got two{}; an id names one thing", what,
+                       printable(id), at == kAtItsOwnTime ? "" : " from " + instant_text(at));
+}
+
+// By id; the versions of one in their order, one after the other. `newest`: the last change of all of them.
 template <typename T>
-Result<TextMap<std::size_t>> index_of(const std::vector<T>& all, std::string_view what) {
-    TextMap<std::size_t> index;
+Result<Versions> index_of(const std::vector<T>& all, std::string_view what, Millis& newest) {
+    Versions index;
     for (std::size_t i = 0; i < all.size(); ++i) {
-        if (!index.emplace(all[i].id, i).second) {
-            return fail(ErrorCode::malformed, std::string(what) + " \"" + printable(all[i].id) +
-                                                  "\" is there twice; an id names one thing");
+        index[all[i].id].push_back(i);
+        newest = std::max(newest, all[i].known.receipt.at);
+        if (all[i].known.until != kNow) newest = std::max(newest, all[i].known.until);
+    }
+    const auto from = [&](std::size_t i) { return all[i].known.receipt.at; };
+    for (auto& [id, versions] : index) {
+        std::ranges::sort(versions, {}, from);
+        for (std::size_t i = 1; i < versions.size(); ++i) {
+            const auto& before = all[versions[i - 1]].known;
+            if (before.until > from(versions[i]))
+                return fail(ErrorCode::malformed, twice(what, id, from(versions[i])));
         }
     }
     return index;
 }
 
 template <typename T>
-const T* at(const TextMap<std::size_t>& index, const std::vector<T>& all, std::string_view id) {
+const T* at(const Versions& index, const std::vector<T>& all, std::string_view id, Millis as_of) {
     const auto found = index.find(id);
-    return found == index.end() ? nullptr : &all[found->second];
+    if (found == index.end()) return nullptr;
+    for (const auto i : found->second) {
+        if (all[i].known.at(as_of)) return &all[i];
+    }
+    return nullptr;
 }
 
-const std::vector<std::string>& held(const TextMap<std::vector<std::string>>& holders, std::string_view id) {
-    static const std::vector<std::string> kNobody;
-    const auto found = holders.find(id);
-    return found == holders.end() ? kNobody : found->second;
+const std::vector<std::string>& listed(const TextMap<std::vector<std::string>>& ids, std::string_view id) {
+    static const std::vector<std::string> kNone;
+    const auto found = ids.find(id);
+    return found == ids.end() ? kNone : found->second;
 }
 
 }  // namespace
@@ -44,22 +69,42 @@ Result<Directory> Directory::of(DirectoryData data) {
     Directory out;
     out.data_ = std::move(data);
     const auto& in = out.data_;
-    out.zones_ = TRY(index_of(in.zones, "zone"));
-    out.persons_ = TRY(index_of(in.persons, "person"));
-    out.hosts_ = TRY(index_of(in.hosts, "host"));
+    auto& newest = out.newest_receipt_;
+    out.zones_ = TRY(index_of(in.zones, "zone", newest));
+    out.zones_changed_ = newest;
+    out.persons_ = TRY(index_of(in.persons, "person", newest));
+    out.hosts_ = TRY(index_of(in.hosts, "host", newest));
     for (std::size_t i = 0; i < in.hosts.size(); ++i) {
-        if (!in.hosts[i].ek.empty() && !out.hosts_.emplace(in.hosts[i].ek, i).second) {
-            return fail(ErrorCode::malformed, "host \"" + printable(in.hosts[i].id) +
-                                                  "\": its ek is another host's; one TPM is in one host");
+        const auto& host = in.hosts[i];
+        if (host.ek.empty()) continue;
+        auto& others = out.hosts_[host.ek];
+        for (const auto other : others) {
+            const auto& [a, b] = std::tie(host.known, in.hosts[other].known);
+            if (in.hosts[other].id != host.id && a.receipt.at < b.until && b.receipt.at < a.until)
+                return fail(ErrorCode::malformed, "host \"" + printable(host.id) +
+                                                      "\": its ek is another host's; one TPM is in one host");
         }
+        others.push_back(i);
     }
-    out.entities_ = TRY(index_of(in.entities, "entity"));
-    out.issuers_ = TRY(index_of(in.issuers, "issuer"));
-    out.readers_ = TRY(index_of(in.readers, "reader"));
-    for (const auto& zone : in.zones) {
+    out.entities_ = TRY(index_of(in.entities, "entity", newest));
+    out.issuers_ = TRY(index_of(in.issuers, "issuer", newest));
+    out.readers_ = TRY(index_of(in.readers, "reader", newest));
+    TRY_VOID(out.index_zones());
+    out.index_holders();
+    for (const auto& hand : in.hands) {
+        if (!out.hands_.emplace(hand.id, hand.person).second)
+            return fail(ErrorCode::malformed, twice("hand", hand.id, kAtItsOwnTime));
+    }
+    return out;
+}
+
+// The tree is that of now. A zone, or a host, that is no longer there may stand in one that is not either.
+Result<> Directory::index_zones() {
+    for (const auto& zone : data_.zones) {
+        if (!zone.known.at(kNow)) continue;
         std::size_t depth = 0;
-        for (const auto* at = &zone; !at->parent.empty(); at = out.zone(at->parent)) {
-            if (out.zone(at->parent) == nullptr) {
+        for (const auto* at = &zone; !at->parent.empty(); at = this->zone(at->parent)) {
+            if (this->zone(at->parent) == nullptr) {
                 return fail(ErrorCode::malformed, "zone \"" + printable(at->id) + "\": its parent \"" +
                                                       printable(at->parent) +
                                                       "\" is not there; add that zone");
@@ -70,78 +115,129 @@ Result<Directory> Directory::of(DirectoryData data) {
                     "zone \"" + printable(zone.id) + "\": its parents lead in a circle, or are more than 16");
             }
         }
-        if (!zone.parent.empty()) out.children_[zone.parent].push_back(zone.id);
-        auto& around = out.around_[zone.id];
-        for (const auto* at = &zone; at != nullptr; at = out.zone(at->parent)) around.push_back(at->id);
+        if (!zone.parent.empty()) children_[zone.parent].push_back(zone.id);
+        auto& around = around_[zone.id];
+        for (const auto* at = &zone; at != nullptr; at = this->zone(at->parent)) around.push_back(at->id);
     }
-    for (const auto& host : in.hosts) {
-        if (out.zone(host.zone) == nullptr) {
+    for (const auto& host : data_.hosts) {
+        if (host.known.at(kNow) && zone(host.zone) == nullptr) {
             return fail(ErrorCode::malformed, "host \"" + printable(host.id) + "\": its zone \"" +
                                                   printable(host.zone) + "\" is not there; add that zone");
         }
     }
-    for (const auto& person : in.persons) {
-        for (const auto& key : person.keys) out.keys_[key].push_back(person.id);
-        for (const auto& credential : person.credentials) out.credentials_[credential].push_back(person.id);
-    }
-    return out;
-}
-
-const Zone* Directory::zone(std::string_view id) const {
-    return at(zones_, data_.zones, id);
-}
-const Person* Directory::person(std::string_view id) const {
-    return at(persons_, data_.persons, id);
-}
-const Host* Directory::host(std::string_view id) const {
-    return at(hosts_, data_.hosts, id);
-}
-const Entity* Directory::entity(std::string_view id) const {
-    return at(entities_, data_.entities, id);
-}
-const Issuer* Directory::issuer(std::string_view id) const {
-    return at(issuers_, data_.issuers, id);
-}
-const Reader* Directory::reader(std::string_view id) const {
-    return at(readers_, data_.readers, id);
-}
-const std::vector<std::string>& Directory::holders_of_key(std::string_view key) const {
-    return held(keys_, key);
-}
-const std::vector<std::string>& Directory::holders_of_credential(std::string_view credential) const {
-    return held(credentials_, credential);
-}
-const std::vector<std::string>& Directory::children(std::string_view zone) const {
-    return held(children_, zone);
-}
-
-const std::vector<std::string>& Directory::around(std::string_view id) const {
-    return held(around_, id);
-}
-
-bool Directory::within(std::string_view inner, std::string_view outer) const {
-    const auto& zones = around(inner);
-    return std::ranges::find(zones, outer) != zones.end();
-}
-
-std::string_view Directory::enclosing(std::string_view id, ZoneKind kind) const {
-    for (const auto* at = zone(id); at != nullptr; at = zone(at->parent)) {
-        if (at->kind == kind) return at->id;
-    }
     return {};
 }
 
-std::string_view Directory::presence_zone(const Host& host) const {
-    for (const auto* at = zone(host.zone); at != nullptr; at = zone(at->parent)) {
-        if (at->kind != ZoneKind::rack || at->locked) return at->id;
-    }
-    return host.zone;
+void Directory::index_holders() {
+    using Stretches = std::vector<std::pair<const Known*, const std::string*>>;
+    const auto fill = [&](std::vector<std::string> Person::* list, Holders& holders) {
+        std::map<std::string_view, Stretches> by_id;
+        for (const auto& person : data_.persons) {
+            for (const auto& id : person.*list) by_id[id].emplace_back(&person.known, &person.id);
+        }
+        for (const auto& [id, stretches] : by_id) {
+            std::set<Millis> edges;
+            for (const auto& [known, person] : stretches) edges.insert({known->receipt.at, known->until});
+            auto& out = holders[std::string(id)];
+            for (auto edge = edges.begin(); std::next(edge) != edges.end(); ++edge) {
+                Held held{.from = *edge, .until = *std::next(edge), .persons = {}};
+                for (const auto& [known, person] : stretches) {
+                    if (known->at(held.from)) held.persons.push_back(*person);
+                }
+                out.push_back(std::move(held));
+            }
+        }
+    };
+    fill(&Person::keys, keys_);
+    fill(&Person::credentials, credentials_);
 }
 
-std::vector<std::string> Directory::owners_of(std::string_view id) const {
+const std::vector<std::string>& Directory::held(const Holders& holders, std::string_view id, Millis as_of) {
+    static const std::vector<std::string> kNobody;
+    const auto found = holders.find(id);
+    if (found == holders.end()) return kNobody;
+    for (const auto& stretch : found->second) {
+        if (stretch.from <= as_of && (stretch.until == kNow || as_of < stretch.until)) return stretch.persons;
+    }
+    return kNobody;
+}
+
+const Zone* Directory::zone(std::string_view id, Millis as_of) const {
+    return at(zones_, data_.zones, id, as_of);
+}
+const Person* Directory::person(std::string_view id, Millis as_of) const {
+    return at(persons_, data_.persons, id, as_of);
+}
+const Host* Directory::host(std::string_view id, Millis as_of) const {
+    return at(hosts_, data_.hosts, id, as_of);
+}
+const Entity* Directory::entity(std::string_view id, Millis as_of) const {
+    return at(entities_, data_.entities, id, as_of);
+}
+const Issuer* Directory::issuer(std::string_view id, Millis as_of) const {
+    return at(issuers_, data_.issuers, id, as_of);
+}
+const Reader* Directory::reader(std::string_view id, Millis as_of) const {
+    return at(readers_, data_.readers, id, as_of);
+}
+const std::vector<std::string>& Directory::holders_of_key(std::string_view key, Millis as_of) const {
+    return held(keys_, key, as_of);
+}
+const std::vector<std::string>& Directory::holders_of_credential(std::string_view credential,
+                                                                 Millis as_of) const {
+    return held(credentials_, credential, as_of);
+}
+std::string_view Directory::person_of_hand(std::string_view hand) const {
+    const auto found = hands_.find(hand);
+    return found == hands_.end() ? std::string_view() : found->second;
+}
+const std::vector<std::string>& Directory::children(std::string_view zone) const {
+    return listed(children_, zone);
+}
+
+// The tree of another time was checked when it was in force, if ever: no further than a tree may be deep.
+template <typename Found>
+const Zone* Directory::outward(std::string_view id, Millis as_of, Found&& found) const {
+    const auto* at = zone(id, as_of);
+    for (std::size_t depth = 0; at != nullptr && depth <= kZoneDepth; ++depth) {
+        if (found(*at)) return at;
+        at = zone(at->parent, as_of);
+    }
+    return nullptr;
+}
+
+std::vector<std::string_view> Directory::around(std::string_view id, Millis as_of) const {
+    std::vector<std::string_view> out;
+    outward(id, as_of, [&](const Zone& at) {
+        out.push_back(at.id);
+        return false;
+    });
+    return out;
+}
+
+// Asked for each row: the tree in force has an index, and it mostly was in force at the event too.
+bool Directory::within(std::string_view inner, std::string_view outer, Millis as_of) const {
+    if (as_of < zones_changed_)
+        return outward(inner, as_of, [&](const Zone& at) { return at.id == outer; }) != nullptr;
+    const auto& zones = listed(around_, inner);
+    return std::ranges::find(zones, outer) != zones.end();
+}
+
+std::string_view Directory::enclosing(std::string_view id, ZoneKind kind, Millis as_of) const {
+    const auto* found = outward(id, as_of, [&](const Zone& at) { return at.kind == kind; });
+    return found == nullptr ? std::string_view() : found->id;
+}
+
+std::string_view Directory::presence_zone(const Host& host, Millis as_of) const {
+    const auto* found =
+        outward(host.zone, as_of, [](const Zone& at) { return at.kind != ZoneKind::rack || at.locked; });
+    return found == nullptr ? std::string_view(host.zone) : found->id;
+}
+
+std::vector<std::string> Directory::owners_of(std::string_view id, Millis as_of) const {
     std::vector<std::string> out{std::string(id)};
     for (std::size_t i = 0; i < out.size() && out.size() < data_.entities.size() + 1; ++i) {
-        const auto* of = entity(out[i]);
+        const auto* of = entity(out[i], as_of);
         if (of == nullptr) continue;
         for (const auto& owner : of->owners) {
             if (std::ranges::find(out, owner) == out.end()) out.push_back(owner);

@@ -8,6 +8,7 @@
 
 #include "evidence/base/result.h"
 #include "verifier/judge/accompaniment/event.h"
+#include "verifier/judge/accompaniment/receipt.h"
 #include "verifier/judge/accompaniment/time.h"
 
 /// Work orders with their whole history. docs/formats/accompaniment-case.md, orders.json.
@@ -64,6 +65,7 @@ struct OrderVersion {
     std::vector<std::string> changed;  ///< names of the fields that differ from the version before
     OrderFields fields;
     std::string digest;  ///< SHA-256 of the fields' canonical JSON, hex: what both sign
+    Receipt receipt;     ///< of the last of its changes; of the first version, the order's
 };
 
 struct WorkOrder {
@@ -73,6 +75,18 @@ struct WorkOrder {
     std::vector<OrderVersion> versions;  ///< by time; never empty; the first is that of the creation
     /// The history and the fields contradict each other: somebody edited past it. Says where.
     std::string contradiction;
+    Receipt receipt;                            ///< when it was received first
+    std::optional<std::int64_t> export_number;  ///< of the export that brought it first, by its hand's count
+};
+
+/// What a hand that delivers orders in batches exported, by its own count: a number that is missing is a
+/// hole.
+struct OrderExport {
+    std::string hand;
+    std::int64_t number = 0;
+    Millis received_at = 0;
+
+    bool operator==(const OrderExport&) const = default;
 };
 
 /// A decision about what the table would refuse, signed by a named approver. It explains; it clears only what
@@ -84,6 +98,7 @@ struct OrderException {
     std::string approved_by;
     Span valid;
     bool signature_valid = false;
+    Millis received_at = kAtItsOwnTime;
 };
 
 /// The version in force at `at`; nullptr before the order was created.

@@ -23,9 +23,18 @@ struct BaselineDevice {
     bool bmc = false;  ///< it is a port of the BMC
 };
 
+struct AllowedIssuer {
+    std::string id;
+    /// It delivers in batches: an order may be received this much after the event, at most an hour, if no
+    /// export of its hand is missing. 0: it delivers at once.
+    Millis batch = 0;
+
+    bool operator==(const AllowedIssuer&) const = default;
+};
+
 /// Times in milliseconds. docs/formats/accompaniment-case.md, policy.json.
 struct Policy {
-    std::vector<std::string> issuers;  ///< allowed to issue work orders
+    std::vector<AllowedIssuer> issuers;  ///< allowed to issue work orders
     std::vector<OrderException> exceptions;
     std::vector<std::string> exception_approvers;  ///< persons
     std::vector<DeviceRule> allow;                 ///< devices that staff and orders may use
@@ -45,6 +54,9 @@ struct Policy {
     Millis group = 10'000;
     Millis walk = 900'000;  ///< at most from the door to the first signature, to learn a clock
     std::uint32_t escort_ratio = 5;
+    /// The site has one person for everything: nothing there is better than UNATTESTED, and no second person
+    /// approves the directory.
+    bool single_handed = false;
     std::string digest;
 };
 

@@ -23,6 +23,7 @@ enum class Cause : std::uint8_t {
     emergency,  ///< doors stood released
     inferred,   ///< a badge-out is missing: nothing says that the person stayed
     data,       ///< a field was never recorded: no zone, no direction, no descriptor
+    late,       ///< what decides was received after the event: waiting does not help
 };
 std::string_view to_string(Cause cause);
 

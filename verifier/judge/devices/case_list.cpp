@@ -12,6 +12,7 @@ namespace assay::judge {
 namespace {
 
 constexpr std::size_t kMostCases = 2 * limits::kOpenMatters;  // while one journal part is followed
+constexpr const char* kUnattested = "usb.unattested";
 
 }  // namespace
 
@@ -33,6 +34,10 @@ bool is_of_a_stay(const OpenMatter& matter) {
     return matter.device && matter.id != "usb.removed_unaccompanied" && matter.id != "usb.ghost_device";
 }
 
+bool is_of_a_session(const OpenMatter& matter) {
+    return matter.id == kUnattested && matter.device && !matter.verdict;
+}
+
 void CaseList::carry_on(const OpenMatter& matter, const JournalRecord* own) {
     if (own != nullptr && matter.device && are_same(device_of(*own), *matter.device))
         again_.insert(all_.size());
@@ -44,7 +49,7 @@ bool CaseList::change(const MatterDevice& device, std::uint64_t record,
     bool any = false;
     for (std::size_t i = 0; i < all_.size(); ++i) {
         if (!was_there(i, record) || !are_same(*all_[i].device, device)) continue;
-        any = true;
+        any = any || !is_of_a_session(all_[i]);
         change(i, changed(i, record));
     }
     return any;
@@ -89,6 +94,21 @@ void CaseList::tell(const JudgedMatter& what, const std::string& subject, const 
     matter->tier = to_string(what.tier);
     matter->expected = what.expected;
     matter->actual = what.actual;
+}
+
+void CaseList::tell_covered(const accompaniment::SessionCover& cover, const std::string& subject,
+                            const MatterDevice& device, std::uint64_t record) {
+    const auto told = [&](const OpenMatter& each) {
+        return is_of_a_session(each) && are_same(*each.device, device) &&
+               (is_there(each) || each.device->gone_record == record);
+    };
+    if (cover.unlisted.empty() || std::ranges::any_of(all_, told)) return;
+    tell({.id = kUnattested,
+          .tier = Tier::warning,
+          .expected = "a session whose order, technician and escort the verifier has",
+          .actual = fmt::format("session {}, opened unlisted by {}", printable(cover.session),
+                                printable(cover.unlisted))},
+         subject, device, record);
 }
 
 void CaseList::judge(const JudgedEvent& event, const MatterDevice& device, const std::string& subject) {

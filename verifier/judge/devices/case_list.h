@@ -12,6 +12,7 @@
 #include "evidence/wire/attestation_result.h"
 #include "evidence/wire/open_matter.h"
 #include "evidence/wire/section/journal.h"
+#include "verifier/judge/accompaniment/accompaniment.h"
 #include "verifier/judge/accompaniment/time.h"
 #include "verifier/judge/devices/judged_matter.h"
 
@@ -26,6 +27,8 @@ bool went_unseen(const MatterDevice& device);
 bool is_there(const OpenMatter& matter);
 /// It is about what came, and not about its going alone.
 bool is_of_a_stay(const OpenMatter& matter);
+/// A session covered it that stands on one hand's word. That says nothing of what the device does later.
+bool is_of_a_session(const OpenMatter& matter);
 
 /// The matters of a host's devices while its journal is followed. A place in the list stays as it is until
 /// `take`.
@@ -51,7 +54,8 @@ class CaseList {
     MatterDevice& changed(std::size_t place, std::uint64_t record);
     /// It is there again, by `record`. That holds in any case: nothing is over by what is not taken over.
     void reopen(std::size_t place, std::uint64_t record);
-    /// Changes the open matters of a device, by `record`: `change(place, device)`. Whether there are any.
+    /// Changes the open matters of a device, by `record`: `change(place, device)`. Whether there are any that
+    /// say what it does later, too.
     bool change(const MatterDevice& device, std::uint64_t record,
                 const std::function<void(std::size_t, MatterDevice&)>& change);
     /// A matter that begins with `record`, once. Null where it is there already, or there are too many.
@@ -59,6 +63,9 @@ class CaseList {
                     std::uint64_t record);
     void tell(const JudgedMatter& what, const std::string& subject, const MatterDevice& device,
               std::uint64_t record);
+    /// The same where the session that covers it is unlisted, once for a stay; nothing where it is listed.
+    void tell_covered(const accompaniment::SessionCover& cover, const std::string& subject,
+                      const MatterDevice& device, std::uint64_t record);
     /// By the newest verdict: matters of that record are renewed, and end where they are none any more.
     /// Those of before there was a directory stay as they are.
     void judge(const JudgedEvent& event, const MatterDevice& device, const std::string& subject);

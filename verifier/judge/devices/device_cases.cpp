@@ -202,13 +202,14 @@ class Follower {
         for (std::size_t i = 0; i < cases_.all().size(); ++i) {
             const auto& matter = cases_.all()[i];
             if (!is_of_a_stay(matter) || !are_same(*matter.device, seen.device)) continue;
+            const bool is_all = !is_of_a_session(matter);
             if (matter.record == seen.sequence()) {  // told already
-                same = true;
+                same = same || is_all;
                 continue;
             }
             if (cases_.is_to_come(i, seen.sequence())) continue;
             if (matter.device->gone_record != 0 && !is_back(*matter.device, seen)) continue;
-            same = true;
+            same = same || is_all;
             lost_.erase(i);
             if (seen.record.kind != Kind::present)
                 cases_.changed(i, seen.sequence()).count += seen.device.count;
@@ -317,7 +318,8 @@ class Follower {
     void rule(const Seen& seen, std::string_view id, Tier tier, std::string_view when) {
         if (in_.known.judged) return;
         const auto cover = accompaniment::by_session(in_.known.name, seen.time, in_.sessions);
-        if (cover.accompanied) return;
+        if (cover.accompanied)
+            return cases_.tell_covered(cover, subject_of(seen.record), seen.device, seen.sequence());
         tell(seen, {std::string(id), tier, fmt::format("a work session of this host, open {}", when),
                     cover.reason});
     }

@@ -36,9 +36,9 @@ constexpr std::array kOutcomes = {Found{"EVIDENCE_INVALID", "usb.evidence_invali
                                   Found{"PRIVILEGED_OVERRIDE", "usb.privileged_override"}};
 constexpr std::array kClean = {std::string_view("ACCOMPANIED"), std::string_view("BASELINE"),
                                std::string_view("REMOTE_MEDIA_OK"), std::string_view("STAFF_USE")};
-constexpr std::array kNotes = {Found{"UNACCOMPANIED_INTERVAL", "usb.unaccompanied-interval"},
-                               Found{"ORDER_EDITED", "usb.order_edited"},
-                               Found{"CREDENTIAL_CLONE", "usb.credential_clone"}};
+constexpr std::array kNotes = {
+    Found{"UNACCOMPANIED_INTERVAL", "usb.unaccompanied-interval"}, Found{"ORDER_EDITED", "usb.order_edited"},
+    Found{"CREDENTIAL_CLONE", "usb.credential_clone"}, Found{"VERDICT_IMPROVED", "usb.verdict_improved"}};
 
 template <std::size_t N>
 std::string_view id_of(const std::array<Found, N>& all, std::string_view name) {

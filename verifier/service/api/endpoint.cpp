@@ -79,13 +79,21 @@ Refusal nothing_there(const Match& found) {
     return {std::move(response), "method"};
 }
 
+/// What `operator add` needs beside name and role.
+std::string_view options_of(Role role) {
+    if (is_feed(role)) return " --person ID --feed NAME";
+    return needs_person(role) ? " --person ID" : "";
+}
+
 std::optional<Response> refused_for_role(const Endpoint& endpoint, const Caller& caller) {
     const auto wanted = endpoint.role.get();
-    if (wanted <= Role::agent || caller.role >= wanted) return {};
+    if (includes(caller.role, wanted)) return {};
     if (caller.role != Role::anyone) {
-        return problem(403, "refused",
-                       fmt::format("this needs the role '{}', and '{}' has the role '{}'", to_string(wanted),
-                                   caller.name, to_string(caller.role)));
+        return problem(
+            403, "refused",
+            fmt::format("this needs the role '{0}', and '{1}' has the role '{2}': assay-verifier "
+                        "operator add NAME --role {0}{3}",
+                        to_string(wanted), caller.name, to_string(caller.role), options_of(wanted)));
     }
     return problem(
         403, "refused",
@@ -195,7 +203,7 @@ Response dispatch(Request request, Service& service) {
 std::string list_endpoints() {
     std::string out;
     for (const auto& endpoint : all_endpoints()) {
-        out += fmt::format("{:4} {:36} {:8} {}\n", to_string(endpoint.verb), endpoint.path,
+        out += fmt::format("{:4} {:36} {:10} {}\n", to_string(endpoint.verb), endpoint.path,
                            to_string(endpoint.role.get()), endpoint.summary);
     }
     return out;

@@ -60,6 +60,16 @@ std::string_view to_string(Role role) {
             return "viewer";
         case Role::operator_:
             return "operator";
+        case Role::keeper:
+            return "keeper";
+        case Role::order_feed:
+            return "order-feed";
+        case Role::badge_feed:
+            return "badge-feed";
+        case Role::desk:
+            return "desk";
+        case Role::reviewer:
+            return "reviewer";
         case Role::admin:
             return "admin";
     }
@@ -67,11 +77,33 @@ std::string_view to_string(Role role) {
 }
 
 Result<Role> role_from_name(std::string_view name) {
-    for (const auto role : {Role::viewer, Role::operator_, Role::admin}) {
+    for (const auto role : {Role::viewer, Role::operator_, Role::keeper, Role::order_feed, Role::badge_feed,
+                            Role::desk, Role::reviewer, Role::admin}) {
         if (to_string(role) == name) return role;
     }
-    return fail(ErrorCode::usage, fmt::format("role: expected viewer, operator or admin, got \"{}\"",
-                                              printable(shortened(name, 32))));
+    return fail(ErrorCode::usage,
+                fmt::format("role: expected viewer, operator, keeper, order-feed, badge-feed, desk, reviewer "
+                            "or admin, got \"{}\"",
+                            printable(shortened(name, 32))));
+}
+
+bool includes(Role has, Role wanted) {
+    if (has == wanted || wanted <= Role::agent) return true;
+    if (has <= Role::agent) return false;
+    return wanted == Role::viewer || (has == Role::admin && wanted == Role::operator_);
+}
+
+bool is_feed(Role role) {
+    return role == Role::order_feed || role == Role::badge_feed;
+}
+
+bool needs_person(Role role) {
+    return role > Role::operator_;
+}
+
+std::string Caller::hand() const {
+    if (role <= Role::agent) return {};
+    return (is_feed(role) ? "feed:" : "operator:") + name;
 }
 
 Response json_response(std::string text, int status) {

@@ -16,10 +16,29 @@ namespace assay::api {
 enum class Verb : std::uint8_t { get, post };
 std::string_view to_string(Verb verb);
 
-/// Who may call. `agent` needs no certificate: an agent's evidence is its authentication. The last three are
-/// the role of an operator's certificate, each including those before it.
-enum class Role : std::uint8_t { anyone, agent, viewer, operator_, admin };
-std::string_view to_string(Role role);  ///< "operator" for operator_
+/// Who may call. `agent` needs no certificate: an agent's evidence is its authentication. From `viewer` on it
+/// is the role of an operator's certificate: a set, no ladder, so that no certificate gives two of the inputs
+/// that a verdict on a device needs.
+enum class Role : std::uint8_t {
+    anyone,
+    agent,
+    viewer,
+    operator_,   ///< tokens, purchase lists, endorsements, replacements
+    keeper,      ///< the directory of persons
+    order_feed,  ///< work orders, of its own issuer
+    badge_feed,  ///< badge rows, of its own source
+    desk,        ///< opens and closes work sessions
+    reviewer,    ///< acknowledges
+    admin        ///< labels, policies
+};
+std::string_view to_string(Role role);  ///< "operator" for operator_, "order-feed", "badge-feed"
+/// Whoever has `has` may do what `wanted` may: each operator may look, `admin` is an operator too, and nobody
+/// is more than that.
+bool includes(Role has, Role wanted);
+/// Of one feed: its certificate says of which.
+bool is_feed(Role role);
+/// A verdict may depend on what it does: its certificate says who keeps the key.
+bool needs_person(Role role);
 Result<Role> role_from_name(std::string_view name);
 
 /// Who is calling, as the server found out.
@@ -27,6 +46,11 @@ struct Caller {
     Role role = Role::anyone;      ///< `anyone` without a valid certificate of a known operator
     bool has_certificate = false;  ///< a certificate was shown, known or not
     std::string name;              ///< the operator's; empty without one
+    std::string person = {};       ///< who keeps its key; empty: not known
+    std::string feed = {};         ///< of order_feed the issuer, of badge_feed the source
+
+    /// As acts name it: "operator:otto", "feed:doors"; empty without a certificate of a known operator.
+    [[nodiscard]] std::string hand() const;
 };
 
 struct Request {

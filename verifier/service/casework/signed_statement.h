@@ -1,6 +1,9 @@
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <string>
+#include <vector>
 
 #include <nlohmann/json_fwd.hpp>
 
@@ -16,6 +19,9 @@ struct SignedStatement {
     SessionStatement statement;
     Bytes public_key, signature;
     std::string key_id;
+    std::int64_t at_ms = 0;  ///< when it counts from, Unix milliseconds
+    /// When it was posted to the verifier; nothing where a host journaled it.
+    std::optional<std::int64_t> posted_ms = std::nullopt;
 };
 
 /// Nothing where there is none.
@@ -24,21 +30,31 @@ Result<std::optional<accompaniment::Directory>> directory_of(Service& service);
 /// `refused` unless the signature is of this statement and key, and the key is somebody's in the directory.
 Result<> genuine(const accompaniment::Directory& directory, const SignedStatement& given);
 
-/// As sessions.json has a signature. `at_ms`: when it counts from, Unix milliseconds.
-nlohmann::json signature_json(const SignedStatement& given, std::int64_t at_ms);
+/// `refused` unless the key is that of the person whom the draft names for this role. Whom an unlisted
+/// session names nobody knows: any registered key will do.
+Result<> by_whom_is_named(const nlohmann::json& draft, const SignedStatement& given,
+                          const accompaniment::Directory& directory);
 
 /// The signature itself, for an auditor. `id`: of the document.
 store::SiteDocument proof_of(const SignedStatement& given, const std::string& id);
 
-/// Puts an opening, sign of life or closing into the session's draft; `conflict` where it is not its turn.
-Result<> apply(nlohmann::json& draft, const SignedStatement& given, std::int64_t at_ms);
+/// Puts an opening, sign of life or closing into the session's draft, not before what is in there;
+/// `conflict` where it is not its turn. Until two different persons have signed, an opening may take the
+/// place of another person's: what was a session by then stays one, and ends.
+Result<> apply(nlohmann::json& draft, const SignedStatement& given,
+               const accompaniment::Directory& directory);
 
-/// The draft as it is stored, and the session, once both have signed, as sessions.json has it. `id` and
+/// It ends: at `at_ms`, and not before it was opened.
+void close_draft(nlohmann::json& draft, std::int64_t at_ms);
+
+/// The draft as it is stored, and the sessions that both have signed, as sessions.json has them. `id` and
 /// `fleet_host` are the draft's own.
 Result<std::vector<store::SiteDocument>> documents_of(const nlohmann::json& draft);
 
+/// Of a late signature's document: once for host, device, time and key.
+std::string late_id(const SignedStatement& given);
+
 /// A late signature as sessions.json has it. `asset`: digest of the host's EK.
-Result<store::SiteDocument> late_document(const SignedStatement& given, const std::string& asset,
-                                          std::int64_t at_ms);
+Result<store::SiteDocument> late_document(const SignedStatement& given, const std::string& asset);
 
 }  // namespace assay::api

@@ -15,7 +15,9 @@
 #include "verifier/judge/accompaniment/timeline/timeline.h"
 #include "verifier/judge/accompaniment/verdict/verdict_json.h"
 #include "verifier/judge/devices/device_sightings.h"
+#include "verifier/service/casework/improved_verdict.h"
 #include "verifier/service/casework/site_case.h"
+#include "verifier/service/casework/site_receipts.h"
 
 namespace assay::api::site {
 namespace {
@@ -36,6 +38,7 @@ std::string decisive(const accompaniment::Verdict& verdict) {
              {"notes", std::move(notes)}};
     for (std::size_t i = 0; i < verdict.conditions.size(); ++i)
         out[fmt::format("A{}", i + 1)] = to_string(verdict.conditions[i].value);
+    if (verdict.improved) out["improved"] = deciding(*verdict.improved);
     return out.dump();
 }
 
@@ -100,10 +103,13 @@ struct Ruling {
     bool settled = false;
 };
 
-Ruling rule(const accompaniment::Occurrence& occurrence, const accompaniment::Knowledge& knowledge,
-            std::int64_t now) {
+// `newest`: the verdict before, number 0 where there is none.
+Result<Ruling> rule(Service& service, const accompaniment::Occurrence& occurrence,
+                    const accompaniment::Knowledge& knowledge, const store::SiteDocument& newest,
+                    std::int64_t now) {
     Ruling out;
     out.verdict = accompaniment::judge(occurrence, knowledge, now * 1000);
+    out.verdict.improved = TRY(improved_by(service, newest, out.verdict));
     out.digest = sha256(as_view(decisive(out.verdict))).hex();
     // A device that is still in can be left alone yet.
     const bool may_be_left = !occurrence.removal && out.verdict.row.value_or(0) >= 12;
@@ -138,9 +144,9 @@ class VerdictsBefore {
         VerdictsBefore out;
         for (auto& verdict : TRY(store::SiteDocuments(service.store)
                                      .list({.kind = "verdict",
-                                            .host = host,
-                                            .from_ms = widened(span).from,
-                                            .without_document = true}))) {
+ .host = host,
+ .from_ms = widened(span).from,
+ .without_document = true}))) {
             out.newest_.emplace(verdict.id, std::move(verdict));
         }
         return out;
@@ -170,19 +176,31 @@ Result<std::string> outcome_of(Service& service, const store::SiteDocument& verd
     return std::string(before.peek("outcome"));
 }
 
+// Before there was a directory it was judged by work sessions, and told so.
+bool is_older(const accompaniment::Occurrence& occurrence, const store::SiteDocument& newest,
+              accompaniment::Millis since) {
+    return newest.number == 0 && occurrence.event.time.to < since;
+}
+
 store::Written<Rejudged> rejudge_host(Service& service, const std::string& host, const Wanted& wanted) {
     Rejudged out;
     const auto now = service.now();
     const auto before = TRY(VerdictsBefore::read(service, host, wanted.span));
     const auto knowledge = TRY(knowledge_of(TRY(case_files(service, wanted.span))));
+    const auto since = TRY(judged_since(service));
     std::vector<store::SiteDocument> verdicts;
     std::vector<std::string> settled, changed;
     for (const auto& occurrence : TRY(occurrences_of_host(service, host, wanted.span, knowledge->policy()))) {
         if (!is_of(occurrence, wanted.events)) continue;
-        ++out.events;
-        const auto ruling = rule(occurrence, *knowledge, now);
-        const auto& event = ruling.verdict.event;
+        const auto& event = occurrence.event.id;
         const auto newest = TRY(before.of(service, event));
+        if (is_older(occurrence, newest, since)) {
+            settled.push_back(event);
+            settled.insert(settled.end(), occurrence.also.begin(), occurrence.also.end());
+            continue;
+        }
+        ++out.events;
+        const auto ruling = TRY(rule(service, occurrence, *knowledge, newest, now));
         const bool same = newest.number != 0 && newest.digest == ruling.digest;
         // The host's next report tells what became of it, and settles it; before the first directory nobody
         // was told of a verdict.
@@ -241,6 +259,10 @@ JudgedEvent judged_event(const Ruling& ruling) {
                     .sha256 = sha256(as_view(accompaniment::to_json(verdict).dump())).hex(),
                     .notes = {},
                     .device = {}};
+    if (verdict.improved) {
+        out.notes.push_back({"VERDICT_IMPROVED", std::string(to_string(accompaniment::Severity::medium)),
+                             shortened(in_words(*verdict.improved, verdict), kResultText)});
+    }
     for (const auto& note : verdict.notes) {
         if (out.notes.size() == limits::kJudgedNotes) break;
         out.notes.push_back(
@@ -281,6 +303,17 @@ Result<Rejudged> rejudge(Service& service, const Scope& scope) {
     return out;
 }
 
+Result<Rejudged> judge_left(Service& service) {
+    const auto left = TRY(store::SiteDocuments(service.store).list({.kind = "to-judge", .open_only = true}));
+    Scope scope;
+    if (!left.empty()) scope.span = {INT64_MAX, INT64_MIN};
+    for (const auto& each : left)
+        scope.span = {std::min(scope.span.from, each.from_ms), std::max(scope.span.to, each.to_ms)};
+    auto out = TRY(rejudge(service, scope));
+    TRY_VOID(store::SiteDocuments(service.store).settle(left));
+    return out;
+}
+
 Result<Judged> judged_now(Service& service, const store::Host& of,
                           std::vector<store::SiteDocument>& documents) {
     Judged out;
@@ -309,16 +342,20 @@ Result<Judged> judged_now(Service& service, const store::Host& of,
     span = {std::min(span.from, now * 1000), std::max(span.to, now * 1000)};
     const auto before = TRY(VerdictsBefore::read(service, host, span));
     const auto knowledge = TRY(knowledge_of(TRY(case_files(service, span, statements))));
+    const auto since = TRY(judged_since(service));
     std::vector<store::SiteDocument> verdicts;
     for (const auto& occurrence :
          TRY(occurrences_of_host(service, host, span, knowledge->policy(), events))) {
         if (!is_of(occurrence, wanted) || out.events->size() == limits::kJudgedEvents) continue;
-        const auto ruling = rule(occurrence, *knowledge, now);
+        const auto newest = TRY(before.of(service, occurrence.event.id));
+        const bool is_news =
+            std::ranges::find(events, occurrence.event.id, &store::SiteDocument::id) != events.end();
+        if (!is_news && is_older(occurrence, newest, since)) continue;
+        const auto ruling = TRY(rule(service, occurrence, *knowledge, newest, now));
         out.events->push_back(judged_event(ruling));
-        if (std::ranges::find(events, occurrence.event.id, &store::SiteDocument::id) == events.end())
-            out.events->back().device = device_of(occurrence);
+        if (!is_news) out.events->back().device = device_of(occurrence);
         verdicts.push_back(stored(ruling, occurrence, *knowledge, host, now));
-        verdicts.back().made_from = TRY(before.of(service, ruling.verdict.event)).number;
+        verdicts.back().made_from = newest.number;
         if (!ruling.settled) continue;
         auto ids = occurrence.also;
         ids.push_back(occurrence.event.id);

@@ -81,6 +81,9 @@ struct Scope {
 /// directory.
 Result<Rejudged> rejudge(Service& service, const Scope& scope);
 
+/// What imports brought and nobody judged yet, of this one and of those that were cut off; and what is open.
+Result<Rejudged> judge_left(Service& service);
+
 /// The same for the events of the host that sessions and late signatures among `documents` can change.
 Result<> rejudge_under(Service& service, const std::string& host,
                        const std::vector<store::SiteDocument>& documents);

@@ -76,9 +76,9 @@ class Statements {
         const auto session = fmt::format("{}/{}", host_.known.name, statement.session);
         const bool late = statement.action == "late";
         if (!late) TRY_VOID(find_draft(session));
-        const auto proof =
-            late ? fmt::format("late/{}/{}/{}", statement.host, statement.device, statement.at)
-                 : fmt::format("{}/{}/{}/{}", session, statement.action, statement.role, statement.at);
+        const auto proof = late ? "late/" + late_id(given)
+                                : fmt::format("{}/{}/{}/{}/{}", session, statement.action, statement.role,
+                                              statement.at, given.key_id);
         // Once: a second time proves nothing.
         if (!seen_.insert(proof).second || TRY(store::SiteDocuments(service_.store).has("signature", proof)))
             return {};
@@ -146,17 +146,16 @@ class Statements {
         return when;
     }
 
-    Result<> take_late(const SignedStatement& given, const JournalRecord& record) {
+    Result<> take_late(SignedStatement& given, const JournalRecord& record) {
         const auto when = TRY(time_of(given, record));
         if (given.statement.role != "escort" || !given.statement.session.empty())
             return fail(ErrorCode::malformed, "a late signature is the escort's, and of no session");
-        add(TRY(
-            late_document(given, host_.identity.ek_digest, std::max(when.at_ms, given.statement.at * 1000))));
+        given.at_ms = std::max(when.at_ms, given.statement.at * 1000);
+        add(TRY(late_document(given, host_.identity.ek_digest)));
         return {};
     }
 
-    Result<> take_signature(const std::string& session, const SignedStatement& given,
-                            const JournalRecord& record) {
+    Result<> take_signature(const std::string& session, SignedStatement& given, const JournalRecord& record) {
         const auto& s = given.statement;
         const auto found = drafts_.find(session);
         if (found == drafts_.end()) {
@@ -177,13 +176,8 @@ class Statements {
         const auto when = TRY(time_of(given, record));
         const auto claimed = s.at * 1000;
         // Whichever proves less: who holds a signature back gains nothing, nor who dates one ahead.
-        auto at = opens ? std::max(when.at_ms, claimed) : std::min(when.at_ms, claimed);
-        if (draft.contains("opened_at")) {
-            const auto opened =
-                accompaniment::parse_instant(JsonReader(draft, {.open = true}).peek("opened_at"));
-            if (opened) at = std::max(at, *opened);
-        }
-        TRY_VOID(apply(draft, given, at));
+        given.at_ms = opens ? std::max(when.at_ms, claimed) : std::min(when.at_ms, claimed);
+        TRY_VOID(apply(draft, given, *directory_));  // `read` asked that there is one
         TRY_VOID(documents_of(draft));
         found->second.content = std::move(draft);
         return {};

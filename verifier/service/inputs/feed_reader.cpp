@@ -66,7 +66,7 @@ Result<Json> FeedReader::row_of(const Value& value) const {
     const auto occurred = TRY(moment("occurred_at"));
     const auto created = TRY(moment("created_at"));
     const auto received = TRY(moment("received_at"));
-    if (received) row["received_at"] = accompaniment::instant_text(received->to);
+    if (received) row["recorded_at"] = accompaniment::instant_text(received->to);
     accompaniment::Span span;
     if (occurred)
         span = *occurred;
@@ -80,7 +80,7 @@ Result<Json> FeedReader::row_of(const Value& value) const {
         row["occurred_from"] = accompaniment::instant_text(span.from);
         row["occurred_to"] = accompaniment::instant_text(span.to);
     }
-    TRY_VOID(accompaniment::read_badge_row(Json(row).dump(), ""));
+    TRY_VOID(accompaniment::read_badge_row(Json(row).dump(), "", accompaniment::Source::import));
     return row;
 }
 

@@ -133,7 +133,7 @@ class Mapper {
             holder.each_at(mapping_.history, [&](JsonReader& entry) { add_history(out, entry); });
         }
         TRY_VOID(all.finish());
-        TRY_VOID(accompaniment::read_order(out.dump(), ""));
+        TRY_VOID(accompaniment::read_order(out.dump(), "", accompaniment::Source::import));
         return out;
     }
 

@@ -20,15 +20,22 @@ std::string peer_certificate(const SSL* connection) {
     return to_hex(ByteView(digest).first(size));
 }
 
-Result<api::Caller> caller_of(store::Store& store, const std::string& certificate) {
+Result<api::Caller> caller_of(store::Store& store, const std::string& certificate, std::int64_t now) {
     api::Caller caller;
     if (certificate.empty()) return caller;
     caller.has_certificate = true;
-    const auto who = store::Operators(store).find(certificate);
+    store::Operators operators(store);
+    const auto who = operators.find(certificate);
+    if (!who && who.error().code == ErrorCode::refused) {
+        TRY_VOID(operators.note_refused(certificate, now));
+        return caller;
+    }
     if (!who && who.error().code != ErrorCode::not_found) return std::unexpected(who.error());
     if (!who || who->revoked_at != 0) return caller;
     caller.role = TRY(api::role_from_name(who->role));
     caller.name = who->name;
+    caller.person = who->person;
+    caller.feed = who->feed;
     return caller;
 }
 

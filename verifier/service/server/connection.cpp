@@ -218,7 +218,7 @@ net::awaitable<bool> Connection::identify(api::Caller& caller, api::Response& fa
     if (certificate_.empty()) co_return true;
     bool known = false;
     const Workers::Work ask = [&] {
-        auto found = caller_of(shared_.service.store, certificate_);
+        auto found = caller_of(shared_.service.store, certificate_, shared_.service.now());
         known = found.has_value();
         if (known) {
             caller = *std::move(found);

@@ -12,6 +12,7 @@
 #include "verifier/service/inputs/tpm_roots.h"
 #include "verifier/service/inputs/vendor_files.h"
 #include "verifier/service/setup/authority.h"
+#include "verifier/service/setup/local_hand.h"
 #include "verifier/service/setup/state_folder.h"
 #include "verifier/service/setup/vendor_data.h"
 #include "verifier/service/store/operators.h"
@@ -81,6 +82,57 @@ Result<> put_tpm_roots(const InitOptions& options) {
     return copy_folder(from, to);
 }
 
+constexpr std::size_t kName = 64;  // bytes: RFC 5280, ub-common-name
+
+/// Of an option of `operator add`: `needed` by the role, and text that can be shown.
+Result<> given(std::string_view option, const std::string& text, bool needed, std::string_view role,
+               std::string_view remedy) {
+    if (text.size() > kName || printable(text) != text)
+        return fail(ErrorCode::usage, fmt::format("{}: expected at most {} printable characters, got \"{}\"",
+                                                  option, kName, printable(shortened(text, kName))));
+    if (needed && text.empty())
+        return fail(ErrorCode::usage,
+                    fmt::format("{}: expected one for the role '{}', got none; {}", option, role, remedy));
+    return {};
+}
+
+Result<> complete(const NewOperator& who) {
+    const auto role = TRY(api::role_from_name(who.role));
+    TRY_VOID(given("name", who.name, true, who.role, "give the operator's name"));
+    TRY_VOID(given("--person", who.person, api::needs_person(role), who.role,
+                   "give the id under which the directory has who keeps the key"));
+    TRY_VOID(given("--feed", who.feed, api::is_feed(role), who.role,
+                   "give the issuer of its orders, or the source of its rows"));
+    if (!api::is_feed(role) && !who.feed.empty())
+        return fail(ErrorCode::usage,
+                    fmt::format("--feed: expected none for the role '{}', got '{}'; only order-feed and "
+                                "badge-feed speak for one",
+                                who.role, who.feed));
+    return {};
+}
+
+Result<> issue(const StateFolder& state, store::Store& store, const NewOperator& who, const fs::path& folder,
+               const std::string& server, std::int64_t now) {
+    const auto ca_certificate = TRY(inputs::read_file(state.ca_certificate(), limits::kTextFile));
+    const auto ca_key = TRY(inputs::read_file(state.ca_key(), limits::kTextFile));
+    const Credentials authority{std::string(as_text(ca_certificate)), std::string(as_text(ca_key))};
+    const auto credentials = TRY(issue_operator(authority, who.name, now));
+    TRY_VOID(make_private_folder(folder));
+    TRY_VOID(write_private(folder / "operator.key", credentials.key));
+    TRY_VOID(write_private(folder / "operator.pem", credentials.certificate));
+    TRY_VOID(write_private(folder / "ca.pem", authority.certificate));
+    TRY_VOID(write_private(folder / "config.toml",
+                           fmt::format("# For `assay --config`. Paths are relative to this folder.\n"
+                                       "server = \"{}\"\n"
+                                       "ca = \"ca.pem\"\n"
+                                       "cert = \"operator.pem\"\n"
+                                       "key = \"operator.key\"\n",
+                                       server)));
+    const auto digest = TRY(certificate_sha256(credentials.certificate));
+    return store::Operators(store).add({digest, who.name, who.role, now, 0, who.person, who.feed},
+                                       local_hand());
+}
+
 Result<> fill(const InitOptions& options, std::int64_t now) {
     const auto& state = options.state;
     TRY_VOID(put_policy(options));
@@ -98,7 +150,9 @@ Result<> fill(const InitOptions& options, std::int64_t now) {
     TRY_VOID(write_private(state.signing_key(), TRY(make_signing_key())));
     TRY_VOID(write_private(state.config(), encode_config(options.config)));
     const auto url = fmt::format("https://{}:{}", options.names.front(), options.config.port);
-    return add_operator(state, options.config, "admin", "admin", state.operator_folder(), url, now);
+    const auto store = TRY(store::Store::open(state.connection(options.config)));
+    // Who set the verifier up has no directory yet: the one operator of this role without a person.
+    return issue(state, *store, {.name = "admin", .role = "admin"}, state.operator_folder(), url, now);
 }
 
 }  // namespace
@@ -124,32 +178,19 @@ Result<> init(const InitOptions& options, std::int64_t now) {
     return done;
 }
 
-Result<> add_operator(const StateFolder& state, const Config& config, const std::string& name,
-                      const std::string& role, const std::filesystem::path& folder, const std::string& server,
-                      std::int64_t now) {
-    TRY_VOID(api::role_from_name(role));
-    constexpr std::size_t kCommonName = 64;
-    if (name.empty() || name.size() > kCommonName || printable(name) != name) {
-        return fail(ErrorCode::usage, "an operator's name has 1 to 64 printable characters");
-    }
-    const auto ca_certificate = TRY(inputs::read_file(state.ca_certificate(), limits::kTextFile));
-    const auto ca_key = TRY(inputs::read_file(state.ca_key(), limits::kTextFile));
-    const Credentials authority{std::string(as_text(ca_certificate)), std::string(as_text(ca_key))};
-    const auto credentials = TRY(issue_operator(authority, name, now));
+Result<> add_operator(const StateFolder& state, const Config& config, const NewOperator& who,
+                      const std::filesystem::path& folder, const std::string& server, std::int64_t now) {
+    TRY_VOID(complete(who));
     const auto store = TRY(store::Store::open(state.connection(config)));
-    TRY_VOID(make_private_folder(folder));
-    TRY_VOID(write_private(folder / "operator.key", credentials.key));
-    TRY_VOID(write_private(folder / "operator.pem", credentials.certificate));
-    TRY_VOID(write_private(folder / "ca.pem", authority.certificate));
-    TRY_VOID(write_private(folder / "config.toml",
-                           fmt::format("# For `assay --config`. Paths are relative to this folder.\n"
-                                       "server = \"{}\"\n"
-                                       "ca = \"ca.pem\"\n"
-                                       "cert = \"operator.pem\"\n"
-                                       "key = \"operator.key\"\n",
-                                       server)));
-    const auto digest = TRY(certificate_sha256(credentials.certificate));
-    return store::Operators(*store).add({digest, name, role, now, 0});
+    for (const auto& other : TRY(store::Operators(*store).list())) {
+        if (other.name == who.name && !other.person.empty() && other.person != who.person)
+            return fail(
+                ErrorCode::conflict,
+                fmt::format("name: expected one that is nobody else's, got '{}', under which '{}' acts "
+                            "already; give another name",
+                            who.name, printable(other.person)));
+    }
+    return issue(state, *store, who, folder, server, now);
 }
 
 }  // namespace assay::setup

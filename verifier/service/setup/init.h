@@ -24,10 +24,19 @@ struct InitOptions {
 /// anything; what it began is removed again where it fails. `now`: Unix time, seconds.
 Result<> init(const InitOptions& options, std::int64_t now);
 
+/// Whom a certificate is for.
+struct NewOperator {
+    std::string name;
+    std::string role;         ///< api::to_string(Role)
+    std::string person = {};  ///< who keeps its key, as the directory names them
+    std::string feed = {};    ///< of an order feed the issuer, of a badge feed the source
+};
+
 /// A certificate for an operator, in the table with the role; written as operator.pem, operator.key, ca.pem
-/// and config.toml into `folder`, which must not exist.
-Result<> add_operator(const StateFolder& state, const Config& config, const std::string& name,
-                      const std::string& role, const std::filesystem::path& folder, const std::string& server,
-                      std::int64_t now);
+/// and config.toml into `folder`, which must not exist. `usage` where a role of which a verdict may depend
+/// has no person, a feed does not say which one, or who is no feed says one; `conflict` for a name that is
+/// another person's, since acts name who did them by it.
+Result<> add_operator(const StateFolder& state, const Config& config, const NewOperator& who,
+                      const std::filesystem::path& folder, const std::string& server, std::int64_t now);
 
 }  // namespace assay::setup

@@ -10,7 +10,9 @@
 #include "client/command_line/command_line.h"
 #include "evidence/base/text.h"
 #include "verifier/service/api/endpoint.h"
+#include "verifier/service/setup/audit.h"
 #include "verifier/service/setup/init.h"
+#include "verifier/service/setup/local_hand.h"
 #include "verifier/service/setup/serve.h"
 #include "verifier/service/setup/vendor_data.h"
 #include "verifier/service/store/operators.h"
@@ -37,8 +39,10 @@ struct Arguments {
     std::string database = "sqlite";
     std::string vendors, policy, tpm_roots;
     unsigned threads = 0;
-    std::string operator_name, role, out, server;
+    NewOperator who;
+    std::string certificate, out, server;
     std::string bundle;
+    std::string reason;
 };
 
 void add_state(command_line::Command& command, Arguments& arguments) {
@@ -94,8 +98,8 @@ Result<command_line::ExitCode> run_operator_add(const Arguments& arguments) {
     const auto config = TRY(read_config(state));
     const auto url =
         arguments.server.empty() ? fmt::format("https://localhost:{}", config.port) : arguments.server;
-    TRY_VOID(add_operator(state, config, arguments.operator_name, arguments.role, arguments.out, url, now()));
-    fmt::print("made {}: give it to {} over a safe way\n", arguments.out, arguments.operator_name);
+    TRY_VOID(add_operator(state, config, arguments.who, arguments.out, url, now()));
+    fmt::print("made {}: give it to {} over a safe way\n", arguments.out, arguments.who.name);
     return command_line::ExitCode::done;
 }
 
@@ -103,7 +107,9 @@ Result<command_line::ExitCode> run_operator_list(const Arguments& arguments) {
     const StateFolder state{arguments.state};
     const auto store = TRY(store::Store::open(state.connection(TRY(read_config(state)))));
     for (const auto& who : TRY(store::Operators(*store).list())) {
-        fmt::print("{}  {:8}  {}{}\n", who.certificate, who.role, printable(who.name),
+        fmt::print("{}  {:10}  {}{}{}{}\n", who.certificate, who.role, printable(who.name),
+                   who.person.empty() ? "" : "  of " + printable(who.person),
+                   who.feed.empty() ? "" : "  for " + printable(who.feed),
                    who.revoked_at != 0 ? "  revoked" : "");
     }
     return command_line::ExitCode::done;
@@ -112,7 +118,7 @@ Result<command_line::ExitCode> run_operator_list(const Arguments& arguments) {
 Result<command_line::ExitCode> run_operator_revoke(const Arguments& arguments) {
     const StateFolder state{arguments.state};
     const auto store = TRY(store::Store::open(state.connection(TRY(read_config(state)))));
-    TRY_VOID(store::Operators(*store).revoke(arguments.operator_name, now()));
+    TRY_VOID(store::Operators(*store).revoke(arguments.certificate, local_hand(), now()));
     return command_line::ExitCode::done;
 }
 
@@ -155,12 +161,38 @@ void add_vendors(command_line::Command& app, Arguments& arguments) {
     add_state(*install, arguments);
 }
 
+Result<command_line::ExitCode> run_audit_restored(const Arguments& arguments) {
+    TRY_VOID(audit_restored({arguments.state}, arguments.reason, now()));
+    return command_line::ExitCode::done;
+}
+
+void add_audit(command_line::Command& app, Arguments& arguments) {
+    auto* group = command_line::add_group(app, "audit", "Compare the database with what its acts say");
+    auto* verify = command_line::add_command(
+        *group, "verify", "Print what contradicts the acts; exit code 3 where something does", "",
+        [&arguments] { return audit_verify({arguments.state}); });
+    add_state(*verify, arguments);
+    auto* restored = command_line::add_command(
+        *group, "restored", "Say that the database was set back on purpose, so that hosts are told so",
+        "assay-verifier audit restored --reason \"disk failed, copy of 2026-11-29\"",
+        [&arguments] { return run_audit_restored(arguments); });
+    restored->add_option("--reason", arguments.reason, "Why, for whoever reads a host's result")->required();
+    add_state(*restored, arguments);
+}
+
 void add_operators(command_line::Command& app, Arguments& arguments) {
     auto* group = command_line::add_group(app, "operator", "Add, list and revoke operators");
     auto* add = command_line::add_command(*group, "add", "Issue an operator's certificate", "",
                                           [&arguments] { return run_operator_add(arguments); });
-    add->add_option("name", arguments.operator_name, "The operator's name")->required();
-    add->add_option("--role", arguments.role, "viewer, operator or admin")->required();
+    add->add_option("name", arguments.who.name, "The operator's name")->required();
+    add->add_option("--role", arguments.who.role,
+                    "viewer, operator, keeper, order-feed, badge-feed, desk, reviewer or admin")
+        ->required();
+    add->add_option(
+        "--person", arguments.who.person,
+        "Who keeps the key, by their id in the directory; only a viewer and an operator need none");
+    add->add_option("--feed", arguments.who.feed,
+                    "Of an order-feed the issuer, of a badge-feed the source that it speaks for");
     add->add_option("--out", arguments.out,
                     "New folder for certificate, key and the configuration of `assay`")
         ->required();
@@ -171,7 +203,7 @@ void add_operators(command_line::Command& app, Arguments& arguments) {
     add_state(*list, arguments);
     auto* revoke = command_line::add_command(*group, "revoke", "Revoke an operator's certificate, at once",
                                              "", [&arguments] { return run_operator_revoke(arguments); });
-    revoke->add_option("certificate", arguments.operator_name, "Its SHA-256, as `operator list` shows it")
+    revoke->add_option("certificate", arguments.certificate, "Its SHA-256, as `operator list` shows it")
         ->required();
     add_state(*revoke, arguments);
 }
@@ -186,6 +218,7 @@ int run_verifier(int argc, const char* const* argv) {
     add_serve(app, arguments);
     add_vendors(app, arguments);
     add_operators(app, arguments);
+    add_audit(app, arguments);
     app.add_text_flag("--list-endpoints", api::list_endpoints,
                       "Print the endpoints of the API and who may call them");
     return command_line::run(app, argc, argv);

@@ -14,7 +14,8 @@ namespace {
 
 constexpr Result<> (*step_of(std::string_view name))(soci::session&) {
     if (name == "0015_conclusions") return &move_attestations;
-    return name == "0018_open_matters" ? &move_open_matters : nullptr;
+    if (name == "0018_open_matters") return &move_open_matters;
+    return name == "0019_acts" ? &begin_acts : nullptr;
 }
 
 // Written by CMake from migrations/*.sql: one MIGRATION(name, R"sql(...)sql") a file.

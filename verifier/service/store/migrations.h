@@ -31,6 +31,10 @@ Result<> move_attestations(soci::session& sql);
 /// finding, is open from then on. In the caller's transaction. Throws.
 Result<> move_open_matters(soci::session& sql);
 
+/// The part of migration 0019 that SQL cannot say: the act that begins the chain. In the caller's
+/// transaction. Throws.
+Result<> begin_acts(soci::session& sql);
+
 /// 0 for an empty database.
 Result<std::int64_t> schema_version(Database& database);
 

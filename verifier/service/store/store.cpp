@@ -5,6 +5,7 @@
 #include <openssl/rand.h>
 
 #include "evidence/base/hex.h"
+#include "verifier/service/store/acts/act.h"
 #include "verifier/service/store/columns.h"
 #include "verifier/service/store/engine/database.h"
 #include "verifier/service/store/engine/query.h"
@@ -14,7 +15,9 @@
 namespace assay::store {
 
 Store::Store(std::unique_ptr<Database> database)
-    : database_(std::move(database)), known_hosts_(std::make_unique<KnownHosts>()) {}
+    : database_(std::move(database)),
+      known_hosts_(std::make_unique<KnownHosts>()),
+      recent_head_(std::make_unique<RecentHead>()) {}
 Store::~Store() = default;
 
 Result<std::unique_ptr<Store>> Store::open(const std::string& connection) {

@@ -15,6 +15,7 @@ namespace assay::store {
 
 class Database;
 class KnownHosts;
+class RecentHead;
 
 /// The opened database. What is in it is read and written by subject: Hosts, Devices, ... in the headers of
 /// the folders beside this. Thread-safe.
@@ -35,11 +36,13 @@ class Store {
     Database& database() { return *database_; }
     /// What this process remembers, which decides nothing.
     KnownHosts& known_hosts() { return *known_hosts_; }
+    RecentHead& recent_head() { return *recent_head_; }
 
   private:
     explicit Store(std::unique_ptr<Database> database);
     std::unique_ptr<Database> database_;
     std::unique_ptr<KnownHosts> known_hosts_;
+    std::unique_ptr<RecentHead> recent_head_;
 };
 
 /// Why the store would not write, for who acts on it. Nothing was stored.

@@ -1,5 +1,7 @@
 #include "verifier/service/store/vendor_bundles.h"
 
+#include "evidence/codec/json_writer.h"
+#include "verifier/service/store/acts/act.h"
 #include "verifier/service/store/engine/database.h"
 #include "verifier/service/store/engine/query.h"
 
@@ -15,15 +17,25 @@ Result<std::optional<LoadedBundle>> VendorBundles::newest() {
 
 Result<> VendorBundles::add(const LoadedBundle& bundle) {
     return database_.write([&](soci::session& sql) -> Result<> {
-        execute(sql,
-                "INSERT INTO vendor_bundles (version, digest, loaded_at) VALUES (:version, :digest, :at) ON "
-                "CONFLICT DO NOTHING",
-                bundle.version, bundle.digest, bundle.loaded_at);
+        const auto added = execute(
+            sql,
+            "INSERT INTO vendor_bundles (version, digest, loaded_at) VALUES (:version, :digest, :at) ON "
+            "CONFLICT DO NOTHING",
+            bundle.version, bundle.digest, bundle.loaded_at);
         std::string digest;
         Query(sql, "SELECT digest FROM vendor_bundles WHERE version = :version", bundle.version).one(digest);
         if (digest != bundle.digest)
             return fail(ErrorCode::conflict,
                         "vendor bundle: this version was loaded before with another content");
+        constexpr std::int64_t kSecond_ms = 1000;
+        if (added == 1)
+            write_act(sql,
+                      {.kind = ActKind::vendors_installed,
+                       .hand = "verifier",
+                       .subject = "vendors",
+                       .object = bundle.digest,
+                       .document = Json{{"version", bundle.version}}.dump()},
+                      bundle.loaded_at * kSecond_ms);
         return {};
     });
 }

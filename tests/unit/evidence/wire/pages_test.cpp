@@ -10,6 +10,7 @@
 #include "evidence/wire/section/section_names.h"
 #include "evidence/wire/statement/session_document.h"
 #include "evidence/wire/statement/session_statement.h"
+#include "tests/support/builders/token_builder.h"
 #include "tests/support/builders/wire_samples.h"
 #include "tests/support/machine/baseline.h"
 
@@ -39,15 +40,18 @@ SessionDocument session_document() {
             .signature = sample::filled(64, 9)};
 }
 
+constexpr const char* kActs = "12.AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+
 /// What the verifier answers an agent: the result as canonical JSON, by its names.
 std::string answer_with(const AttestationResult& result) {
     const auto names = result_names(result);
+    const nlohmann::json claims{
+        {"assay.result-id", names.id}, {"assay.conclusion", names.conclusion}, {"assay.acts", kActs}};
     const nlohmann::json answer{{"result_id", names.id},
-                                {"conclusion", names.conclusion},
                                 {"tier", to_string(result.tier)},
                                 {"journal_acknowledged", 7},
                                 {"ima", nullptr},
-                                {"jwt", ""},
+                                {"jwt", test::unsigned_token(claims.dump())},
                                 {"result", nlohmann::json::parse(encode_attestation_result(result))}};
     return answer.dump();
 }

@@ -8,6 +8,8 @@
 
 #include "evidence/base/text.h"
 #include "verifier/judge/accompaniment/judging/escort.h"
+#include "verifier/judge/accompaniment/judging/settled.h"
+#include "verifier/judge/accompaniment/judging/visitors.h"
 #include "verifier/judge/accompaniment/orders/device_rules.h"
 
 // One order against one event. What A1 to A6 ask and the rows that they reach: docs/accompaniment.md,
@@ -19,42 +21,82 @@ namespace {
 enum : std::size_t { kA1, kA2, kA3, kA4, kA5, kA6 };
 
 struct Asked {
+    const Scene& scene;
     const WorkOrder& order;
     const OrderVersion& version;  // in force at the event, or the first
-    const DeviceEvent& event;
-    const Host& host;
-    Span span;  // the event, with its clock's bound
-    std::string_view zone;
-    const Knowledge& knowledge;
-    Millis now;
+    const Visitors& visitors;
 };
+
+// Whose key it was at the event, or is now.
+std::set<std::string> claimants(const Asked& asked, const Signature& signature) {
+    std::set<std::string> out;
+    for (const auto as_of : {asked.scene.as_of, kNow}) {
+        const auto& signers = asked.scene.knowledge.sessions().signers(signature, as_of);
+        out.insert(signers.begin(), signers.end());
+    }
+    return out;
+}
+
+// Sessions of this order at the host.
+std::vector<const Session*> sessions_of(const Asked& asked) {
+    auto all = asked.scene.knowledge.sessions().at(asked.scene.host, asked.scene.event.time);
+    std::erase_if(all, [&](const Session* session) { return session->order != asked.order.id; });
+    return all;
+}
 
 void note_rows(Attempt& attempt, const Presence& presence, const Asked& asked) {
     for (const auto index : presence.rows) {
-        attempt.inputs.insert(input_of(asked.knowledge.presences().data().rows[index]));
+        attempt.inputs.insert(input_of(asked.scene.knowledge.presences().data().rows[index]));
     }
+    if (presence.late_row) {
+        attempt.rows_late.insert(
+            row_late_text(asked.scene.knowledge.presences().data().rows[*presence.late_row]));
+    }
+    if (presence.condition.cause == Cause::late && !presence.late_row)
+        attempt.directory_late.insert(presence.condition.reason);
     attempt.cloned = attempt.cloned || presence.cloned;
     attempt.emergency = attempt.emergency || presence.condition.cause == Cause::emergency;
 }
 
 // A2, "an order is judged as it was at E": by the version in force, at both ends of the event's span. One
-// that had the host at one end alone was changed in between, and the clocks do not say on which side.
+// that had the host at one end alone was changed in between, and the clocks do not say on which side. A host
+// that only what the directory was told since puts into the order's rack is not known to be in its scope.
 Condition scope_of(const Asked& asked) {
-    const auto& directory = asked.knowledge.directory();
+    const auto& [scene, order, version, visitors] = asked;
+    const auto& directory = scene.knowledge.directory();
     bool all = true;
     bool any = false;
-    for (const auto at : {asked.span.from, asked.span.to}) {
-        const auto* version = version_at(asked.order, at);
-        const bool has =
-            in_scope(directory, (version != nullptr ? *version : asked.version).fields, asked.host);
+    bool moved = true;
+    const auto* now_there = directory.host(scene.host.id);
+    for (const auto at : {scene.span.from, scene.span.to}) {
+        const auto* in_force = version_at(order, at);
+        const auto& fields = (in_force != nullptr ? *in_force : version).fields;
+        const bool has = in_scope(directory, fields, scene.host);
         all = all && has;
         any = any || has;
+        moved = moved && (has || (now_there != nullptr && in_scope(directory, fields, *now_there)));
     }
-    if (all) return holds(fmt::format("host {} is in its scope", printable(asked.host.id)));
+    if (all) return scope_at(directory, version.fields, scene.host, scene.as_of);
+    if (moved && now_there != &scene.host) {
+        return unknown(
+            Cause::late,
+            fmt::format("the directory had host {} elsewhere at the event; it was told otherwise {}",
+                        printable(scene.host.id), in_words(now_there->known)));
+    }
     if (any) return unknown(Cause::interval, "the scope changed within the event's span");
-    const bool now_in = in_scope(directory, asked.order.versions.back().fields, asked.host);
-    return fails(fmt::format("host {} was not in its scope{}", printable(asked.host.id),
+    const bool now_in = in_scope(directory, order.versions.back().fields, scene.host);
+    return fails(fmt::format("host {} was not in its scope{}", printable(scene.host.id),
                              now_in ? " then; it was added later" : ""));
+}
+
+// A signature is its signer's, whoever brought it.
+std::string hand_of(const Signature& signature, std::string_view person) {
+    return signature.received_at == kAtItsOwnTime ? "" : fmt::format("person:{}", person);
+}
+
+Input input_of(const Session& session, std::string_view escort) {
+    return {"session", session.id, session.digest, hand_of(session.escort, escort),
+            session.escort.received_at};
 }
 
 // ("Presence": inferred) A presence that only a missing badge-out makes uncertain counts where a fresh sign
@@ -68,11 +110,9 @@ Condition presence_condition(const Presence& presence, bool fresh) {
 // The technician who signed a session of this order at the host is not one that it names. Where it is the
 // escort, the two are one: row 9, not row 8.
 std::optional<std::string> other_technician(const Asked& asked, std::string_view escort) {
-    const auto& sessions = asked.knowledge.sessions();
     std::optional<std::string> other;
-    for (const auto* session : sessions.at(asked.host, asked.event.time)) {
-        if (session->order != asked.order.id) continue;
-        for (const auto& signer : sessions.signers(session->technician)) {
+    for (const auto* session : sessions_of(asked)) {
+        for (const auto& signer : claimants(asked, session->technician)) {
             const auto& named = asked.version.fields.technicians;
             if (std::ranges::find(named, signer) != named.end()) return {};
             if (signer != escort) other = signer;
@@ -83,52 +123,71 @@ std::optional<std::string> other_technician(const Asked& asked, std::string_view
 
 // Row 9. The one used a badge of the other, and the badge system saw who it was.
 bool lent(const Asked& asked, const std::vector<std::size_t>& rows, std::string_view to) {
-    const auto& directory = asked.knowledge.directory();
+    const auto& directory = asked.scene.knowledge.directory();
     return std::ranges::any_of(rows, [&](std::size_t index) {
-        const auto& row = asked.knowledge.presences().data().rows[index];
+        const auto& row = asked.scene.knowledge.presences().data().rows[index];
         if (row.person.empty() || row.credential.empty()) return false;
-        const auto& holders = directory.holders_of_credential(row.credential);
-        return std::ranges::find(holders, to) != holders.end();
+        return std::ranges::any_of(std::array{asked.scene.as_of, kNow}, [&](Millis as_of) {
+            const auto& holders = directory.holders_of_credential(row.credential, as_of);
+            return std::ranges::find(holders, to) != holders.end();
+        });
     });
 }
 
 // Row 9. The escort's key signed as technician too: keys are of persons, and one person is nobody's escort.
-bool signed_for_both(const Asked& asked, std::string_view escort) {
-    const auto& sessions = asked.knowledge.sessions();
-    return std::ranges::any_of(sessions.at(asked.host, asked.event.time), [&](const Session* session) {
-        return session->order == asked.order.id && sessions.signed_by(session->escort, escort) &&
-               sessions.signed_by(session->technician, escort);
+bool signed_for_both(const Asked& asked, const std::string& escort) {
+    return std::ranges::any_of(sessions_of(asked), [&](const Session* session) {
+        return claimants(asked, session->escort).contains(escort) &&
+               claimants(asked, session->technician).contains(escort);
     });
 }
 
 // "Choices": escort of everyone, unless the policy says `visitors`.
 bool needs_no_escort(const Asked& asked, std::string_view technician) {
-    if (asked.knowledge.policy().everyone_needs_escort) return false;
-    const auto* person = asked.knowledge.directory().person(technician);
-    return person != nullptr && has_right(person->unescorted_zones, asked.zone, asked.knowledge.directory());
+    if (asked.scene.knowledge.policy().everyone_needs_escort) return false;
+    return rights_of(technician, asked.scene).alone == Tri::yes;
 }
 
-// A5 of somebody who may be there alone: the technician's own signature.
-Condition signed_alone(const Asked& asked, std::string_view technician) {
-    const auto& sessions = asked.knowledge.sessions();
-    for (const auto* session : sessions.at(asked.host, asked.event.time)) {
-        const Span open{session->opened_at, session->closed_at.value_or(INT64_MAX)};
-        if (session->order == asked.order.id && sessions.signed_by(session->technician, technician) &&
-            open.covers(asked.event.time)) {
-            return holds(fmt::format("session {} of {}", printable(session->id), printable(technician)));
-        }
+// Those to whom A4 applies: what they stand on, in time and by more than one hand.
+Basis basis_of(const Asked& asked, const Attempt& attempt, const Sessions::CoSignature& signature,
+               const Presence& t, const Presence& x, bool alone) {
+    Basis out{.order = asked.order,
+              .span = asked.scene.span,
+              .as_of = asked.scene.as_of,
+              .zone = asked.scene.zone,
+              .technician = attempt.technician,
+              .escort = alone ? "" : attempt.escort,
+              .signatures = {},
+              .rows = {}};
+    for (const auto* session : signature.sessions) {
+        out.signatures.push_back(&session->technician);
+        out.signatures.push_back(&session->escort);
     }
-    const auto last = asked.event.time.to + asked.knowledge.policy().late_attestation;
-    if (std::min(asked.now, sessions.data().watermark) <= last)
-        return unknown(Cause::feed, "a signature can still come");
-    return fails("no session of this host and order is signed by the technician");
+    for (const auto* late : signature.attestations) out.signatures.push_back(&late->escort);
+    for (const auto* presence : {&t, &x}) {
+        if (presence->condition.value != Tri::no)
+            out.rows.insert(out.rows.end(), presence->rows.begin(), presence->rows.end());
+    }
+    return out;
+}
+
+// One hand behind two sides makes the order none; a site that has one hand only says so of itself.
+void judge_hands(Attempt& attempt, OrderValidity& validity, const Basis& basis, const Knowledge& knowledge) {
+    attempt.inputs.merge(delivered(basis, knowledge));
+    auto hands = sole_hands(basis, knowledge);
+    if (knowledge.policy().single_handed) {
+        attempt.sole_word = std::move(hands);
+    } else if (!hands.empty()) {
+        attempt.conditions[kA1] = fails(hands.front().text);
+        validity.reason = "SOD";
+    }
 }
 
 // The first row of 6 to 16 that these conditions reach. The order of the lines is the table's: a false
 // condition decides even if others are unknown, since what those turn out to be may name an earlier row, but
 // never clears it. Row 15 comes behind all that is false, and row 16 only where nothing is left.
 void decide(Attempt& attempt, const OrderValidity& validity, const Eligibility& eligible,
-            const Presence& escort) {
+            const Presence& escort, bool single_handed) {
     const auto& c = attempt.conditions;
     const auto set = [&](Outcome outcome, int row, std::string reason = {}) {
         attempt.outcome = outcome;
@@ -159,6 +218,8 @@ void decide(Attempt& attempt, const OrderValidity& validity, const Eligibility& 
         if (c[i].value != Tri::yes) open += fmt::format("{}A{}", open.empty() ? "" : ",", i + 1);
     }
     if (!open.empty()) return set(Outcome::undetermined, 15, open);
+    if (attempt.unlisted) return set(Outcome::unattested, 12, "UNLISTED");
+    if (single_handed) return set(Outcome::unattested, 12, "SINGLE");
     set(Outcome::accompanied, 16);
 }
 
@@ -166,27 +227,33 @@ void decide(Attempt& attempt, const OrderValidity& validity, const Eligibility& 
 // the others: a verdict shows all six.
 Attempt attempt(const Asked& asked, const std::string& technician, const Presence& t,
                 const std::string& escort) {
-    const auto& [order, version, event, host, span, zone, knowledge, now] = asked;
+    const auto& [scene, order, version, visitors] = asked;
+    const auto& [event, host, knowledge, now, span, as_of, zone, people] = scene;
     Attempt out;
     out.order = order.id;
     out.technician = technician;
     out.escort = escort;
-    out.inputs.insert({"order", order.id, version.digest});
-    const auto validity = validity_of(order, span, escort, knowledge.directory(), knowledge.policy(),
-                                      knowledge.orders_watermark());
+    out.inputs.insert({"order", order.id, version.digest, version.receipt.hand, version.receipt.at});
+    out.signed_here = !sessions_of(asked).empty();
+    auto validity = validity_of(order, span, escort, knowledge.directory(), knowledge.policy(),
+                                knowledge.orders_watermark(), knowledge.as_of(event, order));
     out.edited_after = validity.edited_after;
+    out.order_late = validity.late;
     out.exception = validity.exception;
     out.conditions[kA1] = validity.condition;
     out.conditions[kA2] = scope_of(asked);
 
     const bool alone = needs_no_escort(asked, technician);
-    auto signature = knowledge.sessions().covering(event, host, order, technician, escort, now);
-    for (const auto* session : signature.sessions)
-        out.inputs.insert({"session", session->id, session->digest});
-    for (const auto* late : signature.attestations)
-        out.inputs.insert({"late-attestation", late->order, late->digest});
+    const auto signature = alone ? knowledge.sessions().covering_alone(event, host, order, technician, now)
+                                 : knowledge.sessions().covering(event, host, order, technician, escort, now);
+    for (const auto* session : signature.sessions) out.inputs.insert(input_of(*session, escort));
+    for (const auto* late : signature.attestations) {
+        out.inputs.insert({"late-attestation", late->order, late->digest, hand_of(late->escort, escort),
+                           late->escort.received_at});
+    }
     out.late = signature.late;
-    out.conditions[kA5] = alone ? signed_alone(asked, technician) : signature.condition;
+    out.unlisted = signature.unlisted;
+    out.conditions[kA5] = signature.condition;
 
     note_rows(out, t, asked);
     out.conditions[kA3] = presence_condition(t, signature.fresh_session);
@@ -204,20 +271,28 @@ Attempt attempt(const Asked& asked, const std::string& technician, const Presenc
             holds(fmt::format("{} may be there alone; the policy asks for no escort", printable(technician)));
         x.condition = holds("not asked");
     } else if (escort.empty()) {
-        x = knowledge.presences().of(escort, zone, event.time, event.clock_bound);
+        x = knowledge.presences().of(escort, zone, event.time, event.clock_bound, as_of);
         eligible.condition = x.condition.value == Tri::no
                                  ? fails("nobody with an escort's right for the zone was there or signed")
                                  : x.condition;
     } else {
         eligible = eligibility_of(escort, technician, version.fields, host, event.time, knowledge);
-        x = knowledge.presences().of(escort, zone, event.time, event.clock_bound);
+        x = knowledge.presences().of(escort, zone, event.time, event.clock_bound, as_of);
         note_rows(out, x, asked);
         x.condition = presence_condition(x, signature.fresh_session);
+        if (auto said = settled_by_signature(x, escort, scene)) x.condition = holds(*std::move(said));
         if (!eligible.self && (lent(asked, t.rows, escort) || lent(asked, x.rows, technician) ||
                                signed_for_both(asked, escort))) {
             eligible.condition = fails(
                 fmt::format("{} and {} used one key or badge", printable(technician), printable(escort)));
             eligible.self = true;
+        }
+        if (auto ratio = ratio_kept(visitors, scene, version.fields, technician, escort);
+            ratio.value == Tri::no && eligible.condition.value != Tri::no) {
+            eligible.condition = std::move(ratio);
+            eligible.reason = "RATIO";
+        } else if (ratio.value == Tri::unknown && eligible.condition.value == Tri::yes) {
+            eligible.condition = std::move(ratio);
         }
     }
     // Who may not escort is none, wherever they were; else what is wrong with their presence says more than
@@ -233,34 +308,29 @@ Attempt attempt(const Asked& asked, const std::string& technician, const Presenc
             allowed = std::move(listed);
     }
     out.conditions[kA6] = std::move(allowed);
-    decide(out, validity, eligible, x);
+    judge_hands(out, validity, basis_of(asked, out, signature, t, x, alone), knowledge);
+    for (const auto of : {kA1, kA2, kA5}) {
+        if (out.conditions[of].cause == Cause::late) out.directory_late.insert(out.conditions[of].reason);
+    }
+    if (eligible.condition.cause == Cause::late) out.directory_late.insert(eligible.condition.reason);
+    decide(out, validity, eligible, x, knowledge.policy().single_handed);
     return out;
 }
 
 // "Choices": who claims to have escorted. Those who signed; if nobody did, those whom the order names; if it
 // names nobody, those present who may escort.
 std::vector<std::string> escorts_claimed(const Asked& asked) {
-    const auto& sessions = asked.knowledge.sessions();
     std::set<std::string> claimed;
-    for (const auto* session : sessions.at(asked.host, asked.event.time)) {
-        if (session->order == asked.order.id)
-            claimed.insert(sessions.signers(session->escort).begin(),
-                           sessions.signers(session->escort).end());
-    }
-    for (const auto* late : sessions.late(asked.event)) {
-        if (late->order == asked.order.id)
-            claimed.insert(sessions.signers(late->escort).begin(), sessions.signers(late->escort).end());
+    for (const auto* session : sessions_of(asked)) claimed.merge(claimants(asked, session->escort));
+    for (const auto* late : asked.scene.knowledge.sessions().late(asked.scene.event)) {
+        if (late->order == asked.order.id) claimed.merge(claimants(asked, late->escort));
     }
     if (claimed.empty())
         claimed.insert(asked.version.fields.escorts.begin(), asked.version.fields.escorts.end());
     if (claimed.empty()) {
-        const auto& directory = asked.knowledge.directory();
         const auto& named = asked.version.fields.technicians;
-        for (const auto& seen :
-             asked.knowledge.presences().people(asked.zone, asked.event.time, asked.event.clock_bound)) {
-            const auto* person = directory.person(seen.person);
-            if (person != nullptr && has_right(person->escort_zones, asked.zone, directory) &&
-                std::ranges::find(named, seen.person) == named.end()) {
+        for (const auto& seen : asked.scene.people) {
+            if (seen.rights.escort != Tri::no && std::ranges::find(named, seen.person) == named.end()) {
                 claimed.insert(seen.person);
             }
         }
@@ -274,44 +344,41 @@ std::vector<std::string> escorts_claimed(const Asked& asked) {
 // would else try everybody in the room.
 int furthest_row(const Asked& asked, const Presence& technician) {
     if (scope_of(asked).value == Tri::no) return 6;
-    const auto& directory = asked.knowledge.directory();
-    const auto validity = validity_of(asked.order, asked.span, "", directory, asked.knowledge.policy(),
-                                      asked.knowledge.orders_watermark());
+    const auto& knowledge = asked.scene.knowledge;
+    const auto validity =
+        validity_of(asked.order, asked.scene.span, "", knowledge.directory(), knowledge.policy(),
+                    knowledge.orders_watermark(), knowledge.as_of(asked.scene.event, asked.order));
     if (validity.condition.value == Tri::no) return 7;  // whoever escorts: an escort only adds reasons
     return technician.condition.value == Tri::no ? 8 : 16;
 }
 
 }  // namespace
 
-Input input_of(const BadgeRow& row) {
-    return {"badge", row.source + "/" + row.event_id, row.digest};
-}
-
-// "Choices": of several combinations the one that gets furthest down the table. Equals go by their ids: the
-// verdict must not depend on the order in which a feed lists people.
+// "Choices": of several combinations the one that gets furthest down the table. Equals go by what was signed
+// at the host, and at last by their ids: the verdict must not depend on the order in which a feed lists
+// people.
 bool got_further(const Attempt& a, const Attempt& b) {
-    if (a.row != b.row) return a.row > b.row;
-    return std::tie(a.order, a.technician, a.escort) < std::tie(b.order, b.technician, b.escort);
+    const auto true_ones = [](const Attempt& attempt) {
+        return std::ranges::count(attempt.conditions, Tri::yes, &Condition::value);
+    };
+    return std::tuple(-a.row, !a.signed_here, -true_ones(a), std::tie(a.order, a.technician, a.escort)) <
+           std::tuple(-b.row, !b.signed_here, -true_ones(b), std::tie(b.order, b.technician, b.escort));
 }
 
-Attempt best_attempt(const WorkOrder& order, const DeviceEvent& event, const Host& host,
-                     const Knowledge& knowledge, Millis now) {
-    const auto span = event.time.widened(event.clock_bound);
-    const auto* in_force = version_at(order, span.to);
-    const Asked asked{.order = order,
+Attempt best_attempt(const WorkOrder& order, const Scene& scene) {
+    const auto* in_force = version_at(order, scene.span.to);
+    const auto visitors = visitors_of(scene);
+    const Asked asked{.scene = scene,
+                      .order = order,
                       .version = in_force != nullptr ? *in_force : order.versions.front(),
-                      .event = event,
-                      .host = host,
-                      .span = span,
-                      .zone = knowledge.directory().presence_zone(host),
-                      .knowledge = knowledge,
-                      .now = now};
+                      .visitors = visitors};
     auto technicians = asked.version.fields.technicians;
     if (technicians.empty()) technicians.emplace_back();
     const auto escorts = escorts_claimed(asked);
     std::optional<Attempt> best;
     for (const auto& technician : technicians) {
-        const auto t = knowledge.presences().of(technician, asked.zone, event.time, event.clock_bound);
+        const auto t = scene.knowledge.presences().of(technician, scene.zone, scene.event.time,
+                                                      scene.event.clock_bound, scene.as_of);
         const auto last = furthest_row(asked, t);
         for (const auto& escort : escorts) {  // by their ids: of those that get as far the first counts
             auto next = attempt(asked, technician, t, escort);

@@ -5,7 +5,8 @@
 #include <string>
 #include <vector>
 
-#include "verifier/judge/accompaniment/judging/knowledge.h"
+#include "verifier/judge/accompaniment/judging/hands.h"
+#include "verifier/judge/accompaniment/judging/scene.h"
 #include "verifier/judge/accompaniment/verdict/verdict.h"
 
 namespace assay::accompaniment {
@@ -23,6 +24,12 @@ struct Attempt {
     bool cloned = false;
     bool emergency = false;
     std::string exception;
+    std::string order_late;
+    std::set<std::string> rows_late;       ///< texts: badge rows below a watermark already passed
+    std::set<std::string> directory_late;  ///< texts: what the directory did not know at the event
+    bool unlisted = false;                 ///< A5 by an unlisted session alone
+    bool signed_here = false;              ///< a session at this host names this order
+    std::vector<SoleHand> sole_word;       ///< a single-handed site: who stands behind more than one side
     std::set<Input> inputs;
 };
 
@@ -31,10 +38,13 @@ Input input_of(const BadgeRow& row);
 
 /// The best of all combinations for this order: accompanied before all, else the one that gets furthest down
 /// the table.
-Attempt best_attempt(const WorkOrder& order, const DeviceEvent& event, const Host& host,
-                     const Knowledge& knowledge, Millis now);
+Attempt best_attempt(const WorkOrder& order, const Scene& scene);
 
-/// a got further than b; of two that got as far, the one with the smaller ids.
+/// ROW_LATE: what is said of a row that was received below a watermark already passed.
+std::string row_late_text(const BadgeRow& row);
+
+/// a got further than b; of two that got as far the one whose order was signed at the host, then that with
+/// more true conditions, then the one with the smaller ids.
 bool got_further(const Attempt& a, const Attempt& b);
 
 }  // namespace assay::accompaniment

@@ -15,11 +15,17 @@ struct Eligibility {
     std::string reason;  ///< "EMPLOYER", "RIGHT", "ROLE", "TECHNICIAN", "RATIO"
 };
 
-/// May `escort` escort `technician` of this order at this host at that time?
+/// May `escort` escort `technician` of this order at this host at that time? As the directory knew it then;
+/// what it was told later makes nothing true: unknown, Cause::late.
 Eligibility eligibility_of(std::string_view escort, std::string_view technician, const OrderFields& order,
                            const Host& host, const Span& span, const Knowledge& knowledge);
 
+/// The same but for what `escort` was claimed for at that time: how many, and where else.
+Eligibility may_escort(std::string_view escort, std::string_view technician, const OrderFields& order,
+                       const Host& host, const Span& span, const Knowledge& knowledge);
+
 /// One of the zones named, or a zone around the asked one, is in the person's list.
-bool has_right(const std::vector<std::string>& zones, std::string_view zone, const Directory& directory);
+bool has_right(const std::vector<std::string>& zones, std::string_view zone, const Directory& directory,
+               Millis as_of = kNow);
 
 }  // namespace assay::accompaniment

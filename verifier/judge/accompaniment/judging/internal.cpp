@@ -89,10 +89,13 @@ class Internal {
         };
         return std::ranges::any_of(knowledge_.orders().covering(host_, span_), [&](const WorkOrder* order) {
             const auto* version = version_at(*order, span_.to);
-            return version != nullptr && in_scope(knowledge_.directory(), version->fields, host_) &&
+            return version != nullptr &&
+                   scope_at(knowledge_.directory(), version->fields, host_, event_.time.from).value ==
+                       Tri::yes &&
                    names(version->fields, event_.device) &&
                    names(version->fields, *occurrence_.morphed_from) &&
-                   validity_of(*order, span_, "", knowledge_.directory(), knowledge_.policy())
+                   validity_of(*order, span_, "", knowledge_.directory(), knowledge_.policy(), INT64_MAX,
+                               knowledge_.as_of(event_, *order))
                            .condition.value == Tri::yes;
         });
     }
@@ -105,13 +108,16 @@ class Internal {
         for (const auto* order : knowledge_.orders().covering(host_, span_)) {
             const auto* version = version_at(*order, span_.to);
             if (version == nullptr || !version->fields.remote_media) continue;
-            const auto validity = validity_of(*order, span_, "", knowledge_.directory(), knowledge_.policy(),
-                                              knowledge_.orders_watermark());
-            out_.inputs.insert({"order", order->id, version->digest});
+            const auto validity =
+                validity_of(*order, span_, "", knowledge_.directory(), knowledge_.policy(),
+                            knowledge_.orders_watermark(), knowledge_.as_of(event_, *order));
+            out_.inputs.insert(
+                {"order", order->id, version->digest, version->receipt.hand, version->receipt.at});
             out_.order = order->id;
             out_.a1 = validity.condition;
-            out_.a2 = in_scope(knowledge_.directory(), version->fields, host_) ? holds("in its scope")
-                                                                               : fails("not in its scope");
+            out_.a2 = scope_at(knowledge_.directory(), version->fields, host_, event_.time.from);
+            if (out_.a2->value == Tri::yes) out_.a2 = holds("in its scope");
+            if (out_.a2->value == Tri::no) out_.a2 = fails("not in its scope");
             if (validity.condition.value == Tri::no || out_.a2->value == Tri::no) {
                 why = fmt::format(
                     "order {} does not count: {}", printable(order->id),
@@ -119,15 +125,15 @@ class Internal {
                 continue;
             }
             const auto* missing = not_logged(active, version->fields);
-            if (missing == nullptr && validity.condition.value == Tri::yes) {
+            if (missing == nullptr && validity.condition.value == Tri::yes && out_.a2->value == Tri::yes) {
                 return ruling(Outcome::remote_media_ok,
                               fmt::format("Active on the BMC: {}. Order {} and the BMC's log agree.", said,
                                           printable(order->id)));
             }
-            open = open || validity.condition.value == Tri::unknown ||
+            open = open || validity.condition.value == Tri::unknown || out_.a2->value == Tri::unknown ||
                    knowledge_.sessions().data().bmc_watermark <= span_.to;
             why = missing == nullptr
-                      ? validity.condition.reason
+                      ? (validity.condition.value == Tri::yes ? *out_.a2 : validity.condition).reason
                       : fmt::format("the BMC's log has no {} session of somebody whom order {} names",
                                     *missing, printable(order->id));
         }

@@ -9,11 +9,10 @@
 #include "evidence/base/stable_sort.h"
 #include "evidence/base/text.h"
 #include "verifier/judge/accompaniment/judging/attempt.h"
-#include "verifier/judge/accompaniment/judging/escort.h"
 #include "verifier/judge/accompaniment/judging/internal.h"
 #include "verifier/judge/accompaniment/judging/notes.h"
 #include "verifier/judge/accompaniment/judging/stay.h"
-#include "verifier/judge/accompaniment/orders/device_rules.h"
+#include "verifier/judge/accompaniment/judging/without_order.h"
 
 namespace assay::accompaniment {
 namespace {
@@ -38,7 +37,9 @@ class Judgement {
         inputs_.insert({"event", event_.id, event_.digest});
         inputs_.insert({"policy", "", knowledge_.policy().digest});
         inputs_.insert({"directory", "", knowledge_.directory().data().digest});
-        host_ = knowledge_.directory().host(event_.host);
+        // As the inventory had it at the event: what it was told since makes no host known that was not.
+        host_ = knowledge_.directory().host(event_.host, event_.time.from);
+        now_there_ = knowledge_.directory().host(event_.host);
         if (host_ != nullptr) verdict_.host = event_.host = host_->id;
         decide();
         age();
@@ -86,7 +87,7 @@ class Judgement {
                                    printable(event_.host)));
         }
         if (event_.kind == EventKind::ghost) {
-            who_was_there();
+            who_was_there(scene_of(event_, *host_, knowledge_, now_));
             return set(
                 Outcome::ghost_device,
                 fmt::format("A device came and went between {} and {} while the agent did not run; the "
@@ -102,17 +103,23 @@ class Judgement {
                     event_.clock_bound / 1000, knowledge_.policy().max_clock_bound / 1000),
                 "CLOCK");
         }
-        const auto span = event_.time.widened(event_.clock_bound);
-        auto orders = knowledge_.orders().covering(*host_, span);
-        std::erase_if(orders,
-                      [&](const WorkOrder* order) { return cover_of(*order, span) == Cover::superseded; });
+        const auto scene = scene_of(event_, *host_, knowledge_, now_);
+        auto orders = knowledge_.orders().covering(*host_, scene.span);
+        if (now_there_ != nullptr && now_there_ != host_) {
+            for (const auto* order : knowledge_.orders().covering(*now_there_, scene.span)) {
+                if (std::ranges::find(orders, order) == orders.end()) orders.push_back(order);
+            }
+        }
+        std::erase_if(orders, [&](const WorkOrder* order) {
+            return cover_of(*order, scene.span) == Cover::superseded;
+        });
         const bool in_force = std::ranges::any_of(
-            orders, [&](const WorkOrder* order) { return cover_of(*order, span) == Cover::in_force; });
+            orders, [&](const WorkOrder* order) { return cover_of(*order, scene.span) == Cover::in_force; });
         // An order that came to cover it only afterwards does not say who was there.
-        if (orders.empty() || (!in_force && nobody_there(span))) return without_order(span);
+        if (orders.empty() || (!in_force && nobody_there(scene))) return without(scene);
         std::optional<Attempt> best;
         for (const auto* order : orders) {
-            auto next = best_attempt(*order, event_, *host_, knowledge_, now_);
+            auto next = best_attempt(*order, scene);
             if (!best || got_further(next, *best)) best = std::move(next);
         }
         take(*std::move(best));
@@ -132,133 +139,54 @@ class Judgement {
         return true;
     }
 
-    std::vector<Presences::Seen> who_was_there() {
-        auto people = knowledge_.presences().people(knowledge_.directory().presence_zone(*host_), event_.time,
-                                                    event_.clock_bound);
-        for (const auto& seen : people) {
+    void who_was_there(const Scene& scene) {
+        for (const auto& seen : scene.people) {
             verdict_.people.push_back(seen.person);
-            for (const auto index : seen.presence.rows) {
+            if (seen.presence.late_row)
+                rows_late_.insert(row_late_text(knowledge_.presences().data().rows[*seen.presence.late_row]));
+            for (const auto index : seen.presence.rows)
                 inputs_.insert(input_of(knowledge_.presences().data().rows[index]));
-            }
         }
-        return people;
     }
 
     enum class Cover : std::uint8_t { in_force, later, superseded };
 
     // Whether the order named this host and time during the event, or came to do so later, or did before
-    // only ("Choices": neither of these two is a cover). A version is in force until the next one.
+    // only ("Choices": neither of these two is a cover). A version is in force until the next one; one that
+    // was received too late came later, whatever its history says.
     [[nodiscard]] Cover cover_of(const WorkOrder& order, const Span& span) const {
+        const auto known = known_versions(order, knowledge_.as_of(event_, order).order).size();
         auto cover = Cover::superseded;
         for (std::size_t i = 0; i < order.versions.size(); ++i) {
             const auto& version = order.versions[i];
-            if (!version.fields.window.meets(span) ||
-                !in_scope(knowledge_.directory(), version.fields, *host_)) {
-                continue;
-            }
+            const auto names = [&](const Host* host) {
+                return host != nullptr && in_scope(knowledge_.directory(), version.fields, *host);
+            };
+            if (!version.fields.window.meets(span) || (!names(host_) && !names(now_there_))) continue;
             const auto until = i + 1 < order.versions.size() ? order.versions[i + 1].from : INT64_MAX;
-            if (version.from <= span.to && until > span.from) return Cover::in_force;
-            if (version.from > span.to) cover = Cover::later;
+            const bool in_force = version.from <= span.to && until > span.from;
+            if (in_force && i < known) return Cover::in_force;
+            if (in_force || version.from > span.to) cover = Cover::later;
         }
         return cover;
     }
 
-    // Certainly: every row of that time was received, and is still there.
-    [[nodiscard]] bool nobody_there(const Span& span) const {
-        const auto zone = knowledge_.directory().presence_zone(*host_);
-        return knowledge_.presences().absence_known(zone, span).value == Tri::yes &&
-               knowledge_.presences().people(zone, event_.time, event_.clock_bound).empty();
-    }
-
-    // Rows 4 to 6, and staff who need no order.
-    void without_order(const Span& span) {
-        const auto people = who_was_there();
-        const auto zone = knowledge_.directory().presence_zone(*host_);
-        verdict_.conditions[0] = verdict_.conditions[1] = fails("no order covers this host and time");
-        if (staff_use(people, zone)) {
-            return set(Outcome::staff_use,
-                       fmt::format("An input device of the allow list, used by {}, who may be in {} alone.",
-                                   names(), printable(zone)));
-        }
-        if (knowledge_.orders_watermark() <= span.to) {
-            verdict_.conditions[0] = verdict_.conditions[1] =
-                unknown(Cause::feed, fmt::format("orders have been received up to {}",
-                                                 instant_text(knowledge_.orders_watermark())));
-            return set(Outcome::undetermined,
-                       "No order covers this host and time among those received so far.", "A1,A2");
-        }
-        if (const auto* order = order_of_somebody_here(span)) {
-            const auto* version = version_at(*order, span.to);
-            const auto& fields = (version != nullptr ? *version : order->versions.front()).fields;
-            verdict_.order = order->id;
-            inputs_.insert(
-                {"order", order->id, (version != nullptr ? *version : order->versions.front()).digest});
-            verdict_.conditions[1] =
-                fails(fmt::format("order {} is for {}", printable(order->id), scope_text(fields)));
-            return set(
-                Outcome::wrong_asset,
-                fmt::format("Order {} is for {}; the device came to host {} in {}.", printable(order->id),
-                            scope_text(fields), printable(host_->id), printable(host_->zone)));
-        }
-        const auto received = knowledge_.presences().absence_known(zone, span);
-        released_ = received.cause == Cause::emergency;
-        if (people.empty() && received.value == Tri::yes) {
-            return set(Outcome::no_person_known,
-                       fmt::format("No order covers this host and time, and nobody badged into {}.",
-                                   printable(zone)));
-        }
-        set(Outcome::unaccompanied,
-            people.empty()
-                ? fmt::format("No order covers this host and time. Who was in {} is not known yet: {}.",
-                              printable(zone), received.reason)
-                : fmt::format("No order covers this host and time. In {}: {}.", printable(zone), names()),
-            "NO_ORDER");
-    }
-
-    [[nodiscard]] bool staff_use(const std::vector<Presences::Seen>& people, std::string_view zone) const {
-        if (!only_input(event_.device) || people.empty() ||
-            allowed_by(knowledge_.policy().allow, event_).value != Tri::yes) {
-            return false;
-        }
-        return std::ranges::all_of(people, [&](const Presences::Seen& seen) {
-            const auto* person = knowledge_.directory().person(seen.person);
-            return seen.presence.condition.value == Tri::yes && person != nullptr &&
-                   has_right(person->unescorted_zones, zone, knowledge_.directory());
-        });
-    }
-
-    // An order, for another host, of somebody who was here or who signed here.
-    [[nodiscard]] const WorkOrder* order_of_somebody_here(const Span& span) const {
-        for (const auto* session : knowledge_.sessions().at(*host_, event_.time)) {
-            const auto* order = knowledge_.orders().order(session->order);
-            const auto* version = order == nullptr ? nullptr : version_at(*order, span.to);
-            if (version != nullptr && version->fields.window.meets(span)) return order;
-        }
-        for (const auto* order :
-             knowledge_.orders().naming({verdict_.people.begin(), verdict_.people.end()}, span)) {
-            const auto* version = version_at(*order, span.to);
-            if (version != nullptr && version->fields.window.meets(span)) return order;
-        }
-        return nullptr;
-    }
-
-    static std::string scope_text(const OrderFields& fields) {
-        std::vector<std::string> parts;
-        for (const auto& host : fields.hosts) parts.push_back("host " + printable(host));
-        for (const auto& rack : fields.racks) parts.push_back("rack " + printable(rack));
-        return parts.empty() ? "no host" : fmt::format("{}", fmt::join(parts, ", "));
-    }
-
-    [[nodiscard]] std::string names() const {
-        std::vector<std::string> out;
-        for (const auto& person : verdict_.people) out.push_back(printable(person));
-        return fmt::format("{}", fmt::join(out, ", "));
+    void without(const Scene& scene) {
+        who_was_there(scene);
+        auto said = without_order(scene);
+        verdict_.conditions[0] = std::move(said.a1);
+        verdict_.conditions[1] = std::move(said.a2);
+        verdict_.order = std::move(said.order);
+        if (said.input) inputs_.insert(*std::move(said.input));
+        released_ = said.released;
+        set(said.outcome, std::move(said.text), std::move(said.reason));
     }
 
     void take(Attempt attempt) {
         verdict_.order = attempt.order;
         verdict_.technician = attempt.technician;
         verdict_.escort = attempt.escort;
+        for (const auto& hand : attempt.sole_word) verdict_.sole_word.push_back(hand.who);
         verdict_.conditions = attempt.conditions;
         inputs_.merge(attempt.inputs);
         std::string text;
@@ -280,8 +208,9 @@ class Judgement {
     // What time alone changes: an interval that nothing can narrow, and what stayed unknown for too long.
     void age() {
         const auto row = verdict_.row.value_or(0);
-        const bool judged = row >= 4 && verdict_.outcome != Outcome::accompanied &&
-                            verdict_.outcome != Outcome::device_not_permitted;
+        const bool all_true = std::ranges::all_of(
+            verdict_.conditions, [](const Condition& each) { return each.value == Tri::yes; });
+        const bool judged = row >= 4 && !all_true && verdict_.outcome != Outcome::device_not_permitted;
         const bool waiting = verdict_.outcome == Outcome::undetermined;
         const bool can_wait =
             waiting && (verdict_.reason == "BMC" ||
@@ -316,6 +245,8 @@ class Judgement {
         verdict_.stay = stay;
         auto& notes = verdict_.notes;
         if (attempt_) notes = notes_on(*attempt_);
+        for (const auto& text : rows_late_)
+            notes.push_back({"ROW_LATE", Severity::medium, text, std::nullopt});
         for (auto& each : notes_on(event_, occurrence_.count, knowledge_.policy()))
             notes.push_back(std::move(each));
         if (released_ || (attempt_ && attempt_->emergency)) {
@@ -350,8 +281,10 @@ class Judgement {
     const Knowledge& knowledge_;
     Millis now_;
     const Host* host_ = nullptr;
+    const Host* now_there_ = nullptr;  // the same, as the inventory has it now
     std::optional<Attempt> attempt_;
-    bool released_ = false;  // and no order covers the event
+    bool released_ = false;            // and no order covers the event
+    std::set<std::string> rows_late_;  // likewise: of those who were there
     std::set<Input> inputs_;
     Verdict verdict_;
 };

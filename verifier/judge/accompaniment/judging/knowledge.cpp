@@ -29,15 +29,29 @@ std::string_view entered_by(const BadgeRow& row, const Reader* reader) {
     return reader == nullptr ? std::string_view() : std::string_view(reader->zone_to);
 }
 
+// As the directory had it then; what it did not know yet, or any more, as it has it now.
+const Host* host_at(const Directory& directory, std::string_view id, Millis then) {
+    const auto* known = directory.host(id, then);
+    return known != nullptr ? known : directory.host(id);
+}
+
+template <typename Holders>
+const std::vector<std::string>& holders(const Directory& directory, Holders of, std::string_view id,
+                                        Millis then) {
+    const auto& known = (directory.*of)(id, then);
+    return known.empty() ? (directory.*of)(id, kNow) : known;
+}
+
 std::multimap<std::string_view, Signed> signatures_of(const Directory& directory,
                                                       const SessionData& sessions) {
     std::multimap<std::string_view, Signed> out;
     for (const auto& session : sessions.sessions) {
-        const auto* host = directory.host(session.host);
+        const auto* host = host_at(directory, session.host, session.opened_at);
         if (host == nullptr) continue;
         for (const auto* signature : {&session.technician, &session.escort}) {
             if (!signature->valid) continue;
-            for (const auto& person : directory.holders_of_key(signature->key))
+            for (const auto& person :
+                 holders(directory, &Directory::holders_of_key, signature->key, signature->at))
                 out.emplace(person, Signed{.at = signature->at, .host_zone = host->zone, .controller = {}});
         }
     }
@@ -64,7 +78,8 @@ std::vector<ControllerClock> learned_clocks(const Directory& directory, const Ba
     for (const auto& clock : badges.controllers) stated.insert(clock.id);
     auto signatures = signatures_of(directory, sessions);
     for (const auto& row : badges.rows) {
-        const auto* reader = directory.reader(row.reader);
+        const auto* reader = directory.reader(row.reader, row.occurred.from);
+        if (reader == nullptr) reader = directory.reader(row.reader);
         const auto controller = controller_of(row, reader);
         const auto zone = entered_by(row, reader);
         if (controller.empty() || zone.empty() || stated.contains(controller)) continue;
@@ -76,7 +91,9 @@ std::vector<ControllerClock> learned_clocks(const Directory& directory, const Ba
         if (!row.person.empty()) {
             of(row.person);
         } else {
-            for (const auto& holder : directory.holders_of_credential(row.credential)) of(holder);
+            for (const auto& holder :
+                 holders(directory, &Directory::holders_of_credential, row.credential, row.occurred.from))
+                of(holder);
         }
     }
     std::map<std::string_view, Millis> fast;  // by at least this much
@@ -104,15 +121,15 @@ Knowledge::Knowledge(Facts facts, Directory directory)
 Result<std::shared_ptr<const Knowledge>> Knowledge::of(Facts facts) {
     auto directory = TRY(Directory::of(std::move(facts.directory)));
     // One name for each host from here on: its id.
-    const auto rename = [&](std::string& host) {
-        if (const auto* known = directory.host(host)) host = known->id;
+    const auto rename = [&](std::string& host, Millis then) {
+        if (const auto* known = host_at(directory, host, then)) host = known->id;
     };
     for (auto& session : facts.sessions.sessions) {
-        rename(session.host);
-        for (auto& beat : session.heartbeats) rename(beat.host);
+        rename(session.host, session.opened_at);
+        for (auto& beat : session.heartbeats) rename(beat.host, beat.signature.at);
     }
-    for (auto& late : facts.sessions.late) rename(late.host);
-    for (auto& session : facts.sessions.bmc) rename(session.host);
+    for (auto& late : facts.sessions.late) rename(late.host, late.escort.at);
+    for (auto& session : facts.sessions.bmc) rename(session.host, session.time.from);
     // The order in which they were given decides nothing. Badge rows are put in order where it matters.
     std::ranges::sort(facts.orders, {}, &WorkOrder::id);
     std::ranges::sort(facts.sessions.sessions, {}, &Session::id);

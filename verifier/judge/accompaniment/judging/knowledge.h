@@ -18,7 +18,8 @@ namespace assay::accompaniment {
 struct Facts {
     DirectoryData directory;
     std::vector<WorkOrder> orders;
-    Millis orders_watermark = 0;  ///< every order and change up to here has been received
+    std::vector<OrderExport> exports;  ///< by hand and number
+    Millis orders_watermark = 0;       ///< every order and change up to here has been received
     BadgeData badges;
     SessionData sessions;
     Policy policy;
@@ -39,6 +40,11 @@ class Knowledge {
     [[nodiscard]] const Directory& directory() const { return directory_; }
     [[nodiscard]] const Orders& orders() const { return orders_; }
     [[nodiscard]] Millis orders_watermark() const { return facts_.orders_watermark; }
+    /// Up to when something must have been received to count for this event.
+    [[nodiscard]] AsOf as_of(const DeviceEvent& event, const WorkOrder& order) const {
+        return {.event = event.time.from,
+                .order = order_deadline(event, order, facts_.policy, facts_.exports)};
+    }
     [[nodiscard]] const Presences& presences() const { return presences_; }
     [[nodiscard]] const Sessions& sessions() const { return sessions_; }
 

@@ -1,6 +1,7 @@
 #include "verifier/judge/accompaniment/judging/notes.h"
 
 #include <fmt/core.h>
+#include <fmt/ranges.h>
 
 #include "evidence/base/text.h"
 
@@ -16,6 +17,17 @@ void add(std::vector<Note>& notes, std::string id, Severity severity, std::strin
 
 }  // namespace
 
+Input input_of(const BadgeRow& row) {
+    return {"badge", row.source + "/" + row.event_id, row.digest, row.receipt.hand, row.receipt.at};
+}
+
+std::string row_late_text(const BadgeRow& row) {
+    return fmt::format(
+        "Badge row {} of {} came at {}{}, when feed {} had said that nothing more of then comes",
+        printable(row.event_id), instant_text(row.occurred.from), instant_text(row.receipt.at),
+        row.receipt.hand.empty() ? "" : " from " + printable(row.receipt.hand), printable(row.source));
+}
+
 std::vector<Note> notes_on(const Attempt& attempt) {
     std::vector<Note> out;
     if (attempt.late && attempt.conditions.at(kSignature).value == Tri::yes)
@@ -24,6 +36,17 @@ std::vector<Note> notes_on(const Attempt& attempt) {
         add(out, "ORDER_EDITED", Severity::medium,
             fmt::format("Order {} was changed after the event", printable(attempt.order)));
     }
+    if (!attempt.order_late.empty()) {
+        add(out, "ORDER_LATE", Severity::medium,
+            fmt::format("Order {}: {}", printable(attempt.order), attempt.order_late));
+    }
+    if (!attempt.rows_late.empty())
+        add(out, "ROW_LATE", Severity::medium, fmt::format("{}", fmt::join(attempt.rows_late, "; ")));
+    if (!attempt.directory_late.empty()) {
+        add(out, "LATE_DIRECTORY", Severity::medium,
+            fmt::format("{}", fmt::join(attempt.directory_late, "; ")));
+    }
+    for (const auto& hand : attempt.sole_word) add(out, "SOLE_WORD", Severity::info, hand.text);
     if (!attempt.exception.empty()) add(out, "EXCEPTION", Severity::info, attempt.exception);
     if (attempt.cloned) {
         add(out, "CREDENTIAL_CLONE", Severity::high,

@@ -6,7 +6,8 @@
 
 namespace assay::accompaniment {
 
-/// LATE_ATTEST, ORDER_EDITED, EXCEPTION, CREDENTIAL_CLONE: of the order and the persons that came nearest.
+/// LATE_ATTEST, ORDER_EDITED, ORDER_LATE, ROW_LATE, LATE_DIRECTORY, SOLE_WORD, EXCEPTION, CREDENTIAL_CLONE:
+/// of the order and the persons that came nearest.
 std::vector<Note> notes_on(const Attempt& attempt);
 
 /// LATE_DELIVERY, CLOCK_STEP, EVIDENCE_GAP, ATTEMPT, FLAP: of the event itself. `count`: its insertions.

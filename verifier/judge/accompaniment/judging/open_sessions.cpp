@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "verifier/judge/accompaniment/judging/escort.h"
+#include "verifier/judge/accompaniment/judging/hands.h"
 
 namespace assay::accompaniment {
 namespace {
@@ -56,8 +57,20 @@ class SessionsAsked {
                 const auto may = eligibility_of(escort, technician, fields, host_, now_, knowledge_);
                 const auto validity = validity_of(order, now_, escort, knowledge_.directory(),
                                                   knowledge_.policy(), knowledge_.orders_watermark());
-                if (counts(may.condition) && !may.self && !may.split && counts(validity.condition))
+                const Basis basis{.order = order,
+                                  .span = now_,
+                                  .as_of = now_.from,
+                                  .zone = knowledge_.directory().presence_zone(host_),
+                                  .technician = technician,
+                                  .escort = escort,
+                                  .signatures = {&session.technician, &session.escort},
+                                  .rows = {}};
+                const bool one_hand =
+                    !knowledge_.policy().single_handed && !sole_hands(basis, knowledge_).empty();
+                if (counts(may.condition) && !may.self && !may.split && counts(validity.condition) &&
+                    !one_hand) {
                     return true;
+                }
             }
         }
         return false;

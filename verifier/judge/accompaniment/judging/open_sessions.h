@@ -19,8 +19,9 @@ struct OpenSession {
 
 /// Sessions of the host in which work may go on at `now`: signed by a technician of the order and by somebody
 /// who may escort there, the escort's newest signature fresh, the order in force, in its window, with the
-/// host in its scope and known to count. Badges say nothing here: their feed comes later, and the judgement
-/// of each device event asks it. `boot_id`: of the host; a session of another boot does not count.
+/// host in its scope and known to count, and no hand behind two of directory, order and signature. Badges say
+/// nothing here: their feed comes later, and the judgement of each device event asks it. `boot_id`: of the
+/// host; a session of another boot does not count.
 std::vector<OpenSession> open_sessions(const Host& host, std::string_view boot_id, const Knowledge& knowledge,
                                        Millis now);
 

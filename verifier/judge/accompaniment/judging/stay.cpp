@@ -15,10 +15,10 @@ std::vector<Note> uncovered_stay(const Attempt& attempt, const DeviceEvent& even
     std::vector<Span> signed_spans;     // anybody's fresh co-signature of this order here
     std::vector<Span> others_are_here;  // of another escort: a handover
     for (const auto* session : sessions.at(host, stay)) {
-        if (session->order != attempt.order || !sessions.co_signed(*session)) continue;
-        const auto fresh = sessions.fresh(*session);
+        if (session->order != attempt.order || !sessions.co_signed(*session, event.time.from)) continue;
+        const auto fresh = sessions.fresh(*session, event.time.from);
         signed_spans.insert(signed_spans.end(), fresh.begin(), fresh.end());
-        if (!sessions.signed_by(session->escort, attempt.escort))
+        if (!sessions.signed_by(session->escort, attempt.escort, event.time.from))
             others_are_here.insert(others_are_here.end(), fresh.begin(), fresh.end());
     }
     std::vector<Note> out;
@@ -36,7 +36,7 @@ std::vector<Note> uncovered_stay(const Attempt& attempt, const DeviceEvent& even
     }
     if (attempt.conditions[4].value != Tri::yes) return out;  // the verdict itself says that nobody signed
     for (const auto* late : sessions.late(event)) {
-        if (late->order == attempt.order && sessions.signed_by(late->escort, attempt.escort))
+        if (late->order == attempt.order && sessions.signed_by(late->escort, attempt.escort, event.time.from))
             signed_spans.push_back({event.time.from, late->escort.at});
     }
     if (signed_spans.empty()) return out;

@@ -7,7 +7,7 @@
 #include "verifier/judge/accompaniment/orders/orders.h"
 
 // A1: from an allowed issuer, approved by somebody else, before the event by its history, not closed, in
-// force.
+// force. By all that is known now, and by what was known at the event.
 namespace assay::accompaniment {
 namespace {
 
@@ -43,23 +43,23 @@ bool decides(std::string_view field) {
     return field != "state";
 }
 
-std::optional<Refusal> issuer_refused(const OrderFields& fields, const Directory& directory,
-                                      const Policy& policy) {
-    if (!one_of(policy.issuers, fields.issuer)) {
+std::optional<Refusal> issuer_refused_at(const OrderFields& fields, const Directory& directory,
+                                         const Policy& policy, Millis as_of) {
+    if (std::ranges::find(policy.issuers, fields.issuer, &AllowedIssuer::id) == policy.issuers.end()) {
         return Refusal{"ISSUER", fails(fmt::format("issuer {} is not on the list of issuers",
                                                    printable(fields.issuer)))};
     }
-    const auto* issuer = directory.issuer(fields.issuer);
+    const auto* issuer = directory.issuer(fields.issuer, as_of);
     if (issuer == nullptr || issuer->entity.empty()) {
         return Refusal{"ISSUER",
                        unknown(Cause::data, fmt::format("who runs issuer {} is not in the directory",
                                                         printable(fields.issuer)))};
     }
-    const auto chain = directory.owners_of(issuer->entity);
+    const auto chain = directory.owners_of(issuer->entity, as_of);
     const Entity* undecided = nullptr;
     bool known = true;
     for (const auto& id : chain) {
-        const auto* entity = directory.entity(id);
+        const auto* entity = directory.entity(id, as_of);
         if (entity == nullptr) {
             known = false;
         } else if (entity->approved == false) {
@@ -82,6 +82,30 @@ std::optional<Refusal> issuer_refused(const OrderFields& fields, const Directory
                                                         printable(undecided->id), printable(fields.issuer)))};
     }
     return {};
+}
+
+// The newest entry of the issuer and of who runs it: by whom and when it was decided.
+Known newest_entry(const OrderFields& fields, const Directory& directory) {
+    const auto* issuer = directory.issuer(fields.issuer);
+    auto newest = issuer->known;
+    for (const auto& id : directory.owners_of(issuer->entity)) {
+        const auto* entity = directory.entity(id);
+        if (entity != nullptr && entity->known.receipt.at > newest.receipt.at) newest = entity->known;
+    }
+    return newest;
+}
+
+// What refuses it counts whenever it came; what clears it counts only if it was known at the event.
+std::optional<Refusal> issuer_refused(const OrderFields& fields, const Directory& directory,
+                                      const Policy& policy, Millis event) {
+    auto now = issuer_refused_at(fields, directory, policy, kNow);
+    if (now || directory.newest_receipt() <= event) return now;
+    const auto then = issuer_refused_at(fields, directory, policy, event);
+    if (!then) return {};
+    return Refusal{
+        "ISSUER",
+        unknown(Cause::late, fmt::format("at the event {}; what the directory says now it was told {}",
+                                         then->condition.reason, in_words(newest_entry(fields, directory))))};
 }
 
 // One person who raised or approved the order, and changed the badge rights of those who used it.
@@ -210,21 +234,22 @@ bool takes_part(const WorkOrder& order, std::string_view person) {
 
 const OrderException* exception_for(const WorkOrder& order, std::string_view code, const Span& span,
                                     const Policy& policy) {
-    if (code != "ISSUER") return nullptr;  // nothing else can be explained away
+    if (code != "ISSUER") return nullptr;   // nothing else can be explained away
+    const OrderException* found = nullptr;  // the one that was received first: if any was in time, it
     for (const auto& exception : policy.exceptions) {
         if (exception.order == order.id && exception.reason == code && exception.signature_valid &&
             exception.valid.covers(span) && one_of(policy.exception_approvers, exception.approved_by) &&
-            !takes_part(order, exception.approved_by)) {
-            return &exception;
+            !takes_part(order, exception.approved_by) &&
+            (found == nullptr || exception.received_at < found->received_at)) {
+            found = &exception;
         }
     }
-    return nullptr;
+    return found;
 }
 
-}  // namespace
-
-OrderValidity validity_of(const WorkOrder& order, const Span& span, std::string_view escort,
-                          const Directory& directory, const Policy& policy, Millis known_to) {
+// By these versions of it, and the directory's of both times.
+OrderValidity validity_by(const WorkOrder& order, const Span& span, std::string_view escort,
+                          const Directory& directory, const Policy& policy, Millis known_to, Millis event) {
     OrderValidity out;
     const auto* version = version_at(order, span.to);
     const auto* in_force = version != nullptr ? version : &order.versions.front();
@@ -239,7 +264,7 @@ OrderValidity validity_of(const WorkOrder& order, const Span& span, std::string_
         add(Refusal{"EDITED",
                     fails("its history does not lead to what it says now: " + order.contradiction)});
     add(duties_not_separated(order, fields, approval, escort, span, directory, policy));
-    add(issuer_refused(fields, directory, policy));
+    add(issuer_refused(fields, directory, policy, event));
     add(not_approved_in_time(order, approval, span, known_to));
     if (approval != nullptr) add(self_approved(order, *approval));
     add(ended(order, span));
@@ -266,13 +291,15 @@ OrderValidity validity_of(const WorkOrder& order, const Span& span, std::string_
         add(Refusal{"HISTORY", unknown(Cause::feed, fmt::format("its changes have been received up to {}",
                                                                 instant_text(known_to)))});
     }
-    // What a named approver signed is set aside; what is false comes before what is not known.
+    // What a named approver signed in time is set aside; what is false comes before what is not known.
     std::erase_if(refusals, [&](const Refusal& refusal) {
         const auto* exception = exception_for(order, refusal.code, span, policy);
         if (exception == nullptr) return false;
-        out.exception = fmt::format("{}: set aside by {} ({})", refusal.condition.reason,
+        const bool late = exception->received_at > event;
+        out.exception = fmt::format("{}: {} by {} ({})", refusal.condition.reason,
+                                    late ? "explained after the event, and not set aside," : "set aside",
                                     printable(exception->approved_by), printable(exception->text));
-        return true;
+        return !late;
     });
     for (const auto wanted : {Tri::no, Tri::unknown}) {
         for (auto& refusal : refusals) {
@@ -286,6 +313,55 @@ OrderValidity validity_of(const WorkOrder& order, const Span& span, std::string_
         holds(fmt::format("order {} of {}, approved by {} at {}", printable(order.id),
                           printable(fields.issuer), printable(approval->by), instant_text(approval->from)));
     return out;
+}
+
+// That work was planned or began, and nothing else. Of what came too late this alone leaves an approval as it
+// was known: an end, an edit or another approval between it and the event would make good what refuses it.
+bool is_progress(const OrderVersion& version) {
+    const auto& state = version.fields.state;
+    return (state == "scheduled" || state == "in_progress") && std::ranges::none_of(version.changed, decides);
+}
+
+// Of one of its versions, that came too late.
+std::string lateness(const WorkOrder& order, const OrderVersion& version, const Span& span) {
+    const auto after = (version.receipt.at - span.to) / 1000;
+    return fmt::format("{} received {}, {}",
+                       &version == &order.versions.front()
+                           ? std::string("it was")
+                           : fmt::format("its change of {} was",
+                                         printable(fmt::format("{}", fmt::join(version.changed, ", ")))),
+                       in_words(version.receipt),
+                       after < 0     ? std::string("within the event's span")
+                       : after < 120 ? fmt::format("{} s after the event", after)
+                                     : fmt::format("{} min after the event", after / 60));
+}
+
+}  // namespace
+
+OrderValidity validity_of(const WorkOrder& order, const Span& span, std::string_view escort,
+                          const Directory& directory, const Policy& policy, Millis known_to,
+                          const AsOf& as_of) {
+    auto now = validity_by(order, span, escort, directory, policy, known_to, as_of.event);
+    const auto known = known_versions(order, as_of.order);
+    if (known.size() == order.versions.size() || now.condition.value == Tri::no) return now;
+    auto late = order.versions.begin() + static_cast<std::ptrdiff_t>(known.size());
+    if (!known.empty()) {
+        auto then = order;
+        then.versions.assign(known.begin(), known.end());
+        const auto as_known = validity_by(then, span, escort, directory, policy, known_to, as_of.event);
+        if (as_known.condition == now.condition && now.condition.value != Tri::yes) return now;
+        if (as_known.condition.value == Tri::yes) {
+            late = std::find_if(late, order.versions.end(), [&](const OrderVersion& version) {
+                return version.from <= span.to && !in_time(version.receipt, as_of.order) &&
+                       !is_progress(version);
+            });
+            if (late == order.versions.end() || now.condition.value != Tri::yes) return now;
+        }
+    }
+    now.late = lateness(order, *late, span);
+    now.condition = fails(now.late);
+    now.reason = "LATE";
+    return now;
 }
 
 }  // namespace assay::accompaniment

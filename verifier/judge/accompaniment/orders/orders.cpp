@@ -3,22 +3,40 @@
 #include <algorithm>
 #include <set>
 
+#include <fmt/core.h>
+
+#include "evidence/base/text.h"
+
 namespace assay::accompaniment {
 
 std::string_view room_of(const Directory& directory, std::string_view zone) {
     const auto room = directory.enclosing(zone, ZoneKind::room);
     if (!room.empty()) return room;
-    const auto& around = directory.around(zone);
+    const auto around = directory.around(zone);
     return around.empty() ? zone : around.back();
 }
 
-bool in_scope(const Directory& directory, const OrderFields& fields, const Host& host) {
+bool in_scope(const Directory& directory, const OrderFields& fields, const Host& host, Millis as_of) {
     const auto names = [&](std::string_view id) {
         return !id.empty() && std::ranges::find(fields.hosts, id) != fields.hosts.end();
     };
-    return names(host.id) || names(host.ek) || std::ranges::any_of(fields.racks, [&](const auto& rack) {
-               return directory.within(host.zone, rack);
+    if (names(host.id) || names(host.ek)) return true;
+    const auto* there = as_of == kNow ? &host : directory.host(host.id, as_of);
+    return there != nullptr && std::ranges::any_of(fields.racks, [&](const auto& rack) {
+               return directory.within(there->zone, rack, as_of);
            });
+}
+
+Condition scope_at(const Directory& directory, const OrderFields& fields, const Host& host, Millis event) {
+    if (!in_scope(directory, fields, host))
+        return fails(fmt::format("host {} is not in its scope", printable(host.id)));
+    if (!in_scope(directory, fields, host, event)) {
+        return unknown(
+            Cause::late,
+            fmt::format("the directory had host {} elsewhere at the event; it was told otherwise {}",
+                        printable(host.id), in_words(host.known)));
+    }
+    return holds(fmt::format("host {} is in its scope", printable(host.id)));
 }
 
 const OrderVersion* version_at(const WorkOrder& order, Millis at) {
@@ -71,7 +89,7 @@ std::vector<const WorkOrder*> Orders::covering(const Host& host, const Span& spa
     Collected collected;
     collected.from(hosts_, host.id, span);
     if (!host.ek.empty()) collected.from(hosts_, host.ek, span);
-    for (const auto& zone : directory_.around(host.zone)) collected.from(zones_, zone, span);
+    for (const auto zone : directory_.around(host.zone)) collected.from(zones_, zone, span);
     return collected.take();
 }
 

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "verifier/judge/accompaniment/receipt.h"
 #include "verifier/judge/accompaniment/time.h"
 
 /// What doors told. docs/formats/accompaniment-case.md, badges.json.
@@ -27,16 +28,25 @@ struct BadgeRow {
     /// When, by the controller's clock. A span where the row does not say it to the moment: no offset from
     /// UTC, or a producer that wrote when it knew of it.
     Span occurred;
-    Millis received_at = 0;
+    Receipt receipt;
     std::string digest;  ///< SHA-256 of the canonical row, hex
+};
+
+/// A watermark that a feed told, and when: a row at or below it that was received later is late.
+struct PassedWatermark {
+    Millis received_at = 0;
+    Millis watermark = 0;
+
+    bool operator==(const PassedWatermark&) const = default;
 };
 
 struct Feed {
     std::string source;
     /// Every row with occurred <= watermark has been received.
     Millis watermark = 0;
-    std::optional<Millis> kept_since;  ///< rows before were deleted: what they would say is not known
-    std::vector<std::string> zones;    ///< that it covers; those within too
+    std::optional<Millis> kept_since;     ///< rows before were deleted: what they would say is not known
+    std::vector<std::string> zones;       ///< that it covers; those within too
+    std::vector<PassedWatermark> passed;  ///< by receipt; empty: nothing says when it was told
 };
 
 /// The clock of a door controller: fast by this much (milliseconds; below 0: slow), right to `bound`.

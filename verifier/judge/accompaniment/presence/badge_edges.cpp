@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <iterator>
 #include <tuple>
 
 #include "verifier/judge/accompaniment/presence/presence.h"
@@ -19,6 +20,13 @@ Direction direction_of(const BadgeRow& row, const Reader* reader) {
                                         : Direction::unknown;
 }
 
+// What the directory said then; where it did not know it yet, or any more, what it says now.
+template <typename Find>
+auto as_it_was(Millis then, Find&& find) {
+    const auto* known = find(then);
+    return known != nullptr ? known : find(kNow);
+}
+
 }  // namespace
 
 std::string_view to_string(Direction direction) {
@@ -34,60 +42,137 @@ Presences::Presences(const Directory& directory, const BadgeData& badges, const 
         clocks_.insert_or_assign(clock.id, clock);
         slack_ = std::max(slack_, clock.fast + clock.bound);
     }
+    for (const auto& feed : badges.feeds) {
+        auto& passed = passed_[feed.source];
+        passed.insert(passed.end(), feed.passed.begin(), feed.passed.end());
+    }
+    for (auto& [source, passed] : passed_) {
+        std::ranges::sort(passed, {}, &PassedWatermark::received_at);
+        for (std::size_t i = 1; i < passed.size(); ++i)
+            passed[i].watermark = std::max(passed[i].watermark, passed[i - 1].watermark);
+    }
+    index_holders();
     add_rows();
-    for (auto& [id, person] : persons_) {
+    for (auto* group : {&known_, &strangers_}) {
+        order_edges(*group);
+        index_zones(*group);
+    }
+}
+
+void Presences::order_edges(Group& group) const {
+    for (auto& [id, person] : group.persons) {
         // Spans of edges may overlap, so their order is not known. Sorted by the middle, those that may reach
         // into a time are found by a search: none whose middle is further away than `widest`. Ties go by the
         // row's names, so that the order in which rows came changes nothing.
         std::ranges::sort(person.edges, {}, [&](const Edge& edge) {
-            const auto& row = badges.rows[edge.row];
+            const auto& row = badges_.rows[edge.row];
             return std::tie(edge.middle, row.source, row.event_id);
         });
         for (std::size_t i = 0; i < person.edges.size(); ++i) {
             auto& edge = person.edges[i];
             person.widest = std::max(person.widest, (edge.time.to - edge.time.from) / 2 + 1);
+            person.late = person.late || edge.late;
             if (i == 0) continue;
             auto& before = person.edges[i - 1];
             // ("Presence": in two sites within the travel time) Which of the two was the holder nobody can
             // tell: neither proves a presence.
             if (!edge.site.empty() && !before.site.empty() && edge.site != before.site &&
-                edge.time.from - before.time.to < policy.travel) {
+                edge.time.from - before.time.to < policy_.travel) {
                 edge.cloned = before.cloned = true;
             }
         }
     }
-    index_zones();
+}
+
+// By credential; versions of a person that follow each other are one.
+void Presences::index_holders() {
+    for (const auto& person : directory_.data().persons) {
+        for (const auto& credential : person.credentials)
+            holders_[credential].push_back({person.id, person.known.receipt.at, person.known.until});
+    }
+    for (auto& [credential, all] : holders_) {
+        std::ranges::sort(all, {}, [](const Held& held) { return std::tie(held.person, held.from); });
+        std::vector<Held> out;
+        for (const auto& held : all) {
+            if (!out.empty() && out.back().person == held.person && held.from <= out.back().until)
+                out.back().until = std::max(out.back().until, held.until);
+            else
+                out.push_back(held);
+        }
+        all = std::move(out);
+    }
+}
+
+// Whose badge it was when it was used; where it was nobody's then, whose it became. Several who hold one are
+// all moved: none can be left out.
+std::vector<Presences::Held> Presences::holders_of(const BadgeRow& row) const {
+    const auto found = holders_.find(row.credential);
+    if (found == holders_.end()) return {};
+    const auto used = row.occurred.from;
+    auto first = kNow;
+    for (const auto& held : found->second) {
+        if (held.until == kNow || used < held.until) first = std::min(first, std::max(held.from, used));
+    }
+    std::vector<Held> out;
+    std::ranges::copy_if(found->second, std::back_inserter(out), [&](const Held& held) {
+        return std::max(held.from, used) == first && (held.until == kNow || used < held.until);
+    });
+    return out;
+}
+
+// A watermark says that nothing more comes up to there.
+bool Presences::is_late(const BadgeRow& row) const {
+    const auto passed = passed_.find(row.source);
+    if (passed == passed_.end()) return false;
+    const auto after =
+        std::ranges::lower_bound(passed->second, row.receipt.at, {}, &PassedWatermark::received_at);
+    return after != passed->second.begin() && std::prev(after)->watermark >= row.occurred.from;
 }
 
 void Presences::add_rows() {
     for (std::size_t i = 0; i < badges_.rows.size(); ++i) {
         const auto& row = badges_.rows[i];
-        const auto* reader = directory_.reader(row.reader);
+        const auto* reader =
+            as_it_was(row.occurred.from, [&](Millis as_of) { return directory_.reader(row.reader, as_of); });
         if (reader != nullptr && reader->kiosk) continue;  // "a check-in desk is no door"
         // A refusal shows where somebody stands only if the row says from where.
         if (!row.granted && row.zone_from.empty() && (reader == nullptr || reader->zone_from.empty()))
             continue;
         if (!row.person.empty()) {
-            persons_[row.person].edges.push_back(edge_of(row, i));
+            known_.persons[row.person].edges.push_back(edge_of(row, i, kAtItsOwnTime));
             continue;
         }
-        // A credential that several hold moves each of them: none can be left out.
-        const auto& holders = directory_.holders_of_credential(row.credential);
-        if (holders.empty()) unclaimed_.push_back(i);
-        for (const auto& holder : holders) persons_[holder].edges.push_back(edge_of(row, i));
+        const auto holders = holders_of(row);
+        if (holders.empty())
+            strangers_.persons[row.credential].edges.push_back(edge_of(row, i, kAtItsOwnTime));
+        for (const auto& held : holders) {
+            auto& edges = known_.persons.try_emplace(std::string(held.person)).first->second.edges;
+            edges.push_back(edge_of(row, i, held.from));
+        }
     }
 }
 
-Presences::Edge Presences::edge_of(const BadgeRow& row, std::size_t index) const {
-    const auto* reader = directory_.reader(row.reader);
+Presences::Edge Presences::edge_of(const BadgeRow& row, std::size_t index, Millis known_from) const {
+    Edge edge;
+    edge.row = index;
+    edge.late = is_late(row);
+    edge.known_from = known_from;
+    const auto known = [&](const auto* element) {
+        if (element != nullptr) edge.known_from = std::max(edge.known_from, element->known.receipt.at);
+        return element;
+    };
+    const auto zone_of = [&](std::string_view id) {
+        return as_it_was(row.occurred.from, [&](Millis as_of) { return directory_.zone(id, as_of); });
+    };
+    const auto* reader =
+        as_it_was(row.occurred.from, [&](Millis as_of) { return directory_.reader(row.reader, as_of); });
+    if (row.zone_from.empty() || row.zone_to.empty() || row.direction == Direction::unknown) known(reader);
     const auto from = or_else(row.zone_from, reader == nullptr ? std::string_view() : reader->zone_from);
     const auto to = or_else(row.zone_to, reader == nullptr ? std::string_view() : reader->zone_to);
     const auto clock =
         clocks_.find(or_else(row.controller, reader == nullptr ? std::string_view() : reader->controller));
     const auto fast = clock == clocks_.end() ? 0 : clock->second.fast;
     const auto bound = clock == clocks_.end() ? policy_.delta : clock->second.bound;
-    Edge edge;
-    edge.row = index;
     edge.from = from;
     // ("Clocks, bounds and watermarks") The controller's time, less what its clock is fast, more or less its
     // bound.
@@ -97,15 +182,15 @@ Presences::Edge Presences::edge_of(const BadgeRow& row, std::size_t index) const
     // A row that does not say where to, by itself or by its reader, leaves its person anywhere: unknown
     // everywhere until the next edge, never absent.
     const auto enter = [&] {
-        if (directory_.zone(to) == nullptr)
+        if (known(zone_of(to)) == nullptr)
             edge.anywhere = true;
         else
             edge.zones.push_back(to);
     };
     // Who leaves a zone is in what lies around it. Of the outermost one: in none, which is a sure absence.
     const auto leave = [&] {
-        const auto* zone = directory_.zone(from);
-        if (directory_.zone(to) != nullptr)
+        const auto* zone = known(zone_of(from));
+        if (known(zone_of(to)) != nullptr)
             edge.zones.push_back(to);
         else if (zone == nullptr)
             edge.anywhere = true;
@@ -122,7 +207,7 @@ Presences::Edge Presences::edge_of(const BadgeRow& row, std::size_t index) const
         leave();
     } else {  // either side of the door
         enter();
-        if (directory_.zone(from) == nullptr)
+        if (known(zone_of(from)) == nullptr)
             edge.anywhere = true;
         else
             edge.zones.push_back(from);
@@ -133,21 +218,23 @@ Presences::Edge Presences::edge_of(const BadgeRow& row, std::size_t index) const
     return edge;
 }
 
-void Presences::index_zones() {
-    for (const auto& [id, person] : persons_) {
-        for (std::size_t i = 0; i < person.edges.size(); ++i) {
-            const auto& edge = person.edges[i];
+void Presences::index_zones(Group& group) const {
+    for (const auto& [id, person] : group.persons) {
+        const Edge* next = nullptr;
+        for (auto edge = person.edges.rbegin(); edge != person.edges.rend(); ++edge) {
             // ("Presence": ended) As long as it may last at most: until the next edge at its latest, or the
-            // longest stay. The index only collects candidates; by_edges decides.
-            auto until = edge.middle + policy_.max_dwell;
-            if (i + 1 < person.edges.size()) until = std::min(until, person.edges[i + 1].time.to);
-            const Span span{edge.time.from, std::max(until, edge.time.to)};
-            if (edge.anywhere) anywhere_.add(span, id);
-            for (const auto zone : edge.zones) zones_[zone].add(span, id);
+            // longest stay; an edge that came too late ends nothing here. The index only collects candidates;
+            // by_edges decides.
+            auto until = edge->middle + policy_.max_dwell;
+            if (next != nullptr) until = std::min(until, next->time.to);
+            const Span span{edge->time.from, std::max(until, edge->time.to)};
+            if (edge->anywhere) group.anywhere.add(span, id);
+            for (const auto zone : edge->zones) group.zones[zone].add(span, id);
+            if (!edge->late && edge->known_from <= edge->time.from) next = &*edge;
         }
     }
-    for (auto& [zone, index] : zones_) index.build();
-    anywhere_.build();
+    for (auto& [zone, index] : group.zones) index.build();
+    group.anywhere.build();
 }
 
 }  // namespace assay::accompaniment

@@ -8,18 +8,6 @@
 #include "evidence/base/text.h"
 
 namespace assay::accompaniment {
-namespace {
-
-Presence answer(Condition condition, std::vector<std::size_t> rows) {
-    return {.condition = std::move(condition),
-            .contrary = false,
-            .inferred = false,
-            .cloned = false,
-            .rows = std::move(rows)};
-}
-
-}  // namespace
-
 // An edge may leave its person in one of several zones: a row without direction names both sides of its door.
 // Inside for sure only where all of them are in `zone`.
 Tri Presences::membership(const Edge& edge, std::string_view zone) const {
@@ -38,8 +26,9 @@ bool Presences::contrary(const Edge& edge, std::string_view zone) const {
 }
 
 // ("Presence": inferred) Somebody in `zone` whose next door passed shows that the way out was not recorded.
-bool Presences::exit_unseen(const Edge* next, std::string_view zone) const {
-    const auto* data = directory_.zone(zone);
+bool Presences::exit_unseen(const Edge* next, std::string_view zone, Millis as_of) const {
+    const auto* data = directory_.zone(zone, as_of);
+    if (data == nullptr) data = directory_.zone(zone);
     if (data != nullptr && !data->exit_reader) return true;
     if (next == nullptr || next->anywhere || next->zones.empty()) return false;
     if (directory_.within(next->from, zone)) return false;  // through a door of the zone
@@ -79,6 +68,30 @@ Condition Presences::settled(std::string_view zone, Millis at, Millis since) con
     return holds("received");
 }
 
+std::string Presences::lateness(const Edge& edge) const {
+    const auto& row = badges_.rows[edge.row];
+    const auto name = printable(row.source + "/" + row.event_id);
+    return edge.late ? fmt::format("badge row {} came at {}, when its feed had said that nothing more comes",
+                                   name, instant_text(row.receipt.at))
+                     : fmt::format("what badge row {} says is in the directory since {} only", name,
+                                   instant_text(edge.known_from));
+}
+
+// Whether the edges before one that came too late say already, for the time `at`, that the person was in
+// `zone`: then it tells nothing new.
+bool Presences::told_before(const Person& person, const Edge& edge, std::string_view zone, Millis at,
+                            Millis as_of) const {
+    auto i = static_cast<std::size_t>(&edge - person.edges.data());
+    while (i > 0) {
+        const auto& before = person.edges[--i];
+        const auto member = membership(before, zone);
+        if (member == Tri::no) return false;
+        if (!before.late && before.known_from <= as_of)
+            return member == Tri::yes && at <= before.middle + policy_.max_dwell;
+    }
+    return false;
+}
+
 // Where a person was during a time that is itself a span, by edges that are spans. `states`: the last edge
 // that was over before it began, then every edge that may have been passed during it. Each is a place where
 // the person may have been at the event's true moment, so
@@ -86,19 +99,24 @@ Condition Presences::settled(std::string_view zone, Millis at, Millis since) con
 //   - anything else is unknown, with the cause: "where the two spans meet, presence is unknown, not false"
 //     ("Clocks, bounds and watermarks").
 // The states of "Presence" come out in this order: cloned, confirmed or inferred, false, unknown.
-Presence Presences::by_edges(const Person& person, std::string_view zone, const Span& span,
-                             Millis host_bound) const {
+Presence Presences::by_edges(const Person& person, std::string_view zone, const Span& span, Millis host_bound,
+                             Millis as_of, bool in_time) const {
     const auto asked = span.widened(host_bound);
     const auto& edges = person.edges;
+    const auto too_late = [&](const Edge& edge) { return edge.late || edge.known_from > as_of; };
+    const auto left_out = [&](const Edge& edge) { return in_time && too_late(edge); };
     // No edge before this one can reach into what is asked, nor begin behind it.
     const auto near = std::ranges::lower_bound(edges, asked.from - person.widest, {}, &Edge::middle);
     auto at = static_cast<std::size_t>(near - edges.begin());
-    const Edge* before = at == 0 ? nullptr : &edges[at - 1];
+    const Edge* before = nullptr;
+    for (auto i = at; i > 0 && before == nullptr; --i) {
+        if (!left_out(edges[i - 1])) before = &edges[i - 1];
+    }
     std::vector<const Edge*> states;  // where the person may have been during `asked`
     const Edge* next = nullptr;
     for (; at < edges.size() && edges[at].middle <= asked.to + person.widest; ++at) {
         const auto& edge = edges[at];
-        if (edge.time.from > asked.to) continue;
+        if (edge.time.from > asked.to || left_out(edge)) continue;
         // Behind one that meets the time even an edge that was over before is kept: which of the two came
         // last is not known.
         if (edge.time.to < asked.from && states.empty())
@@ -107,8 +125,8 @@ Presence Presences::by_edges(const Person& person, std::string_view zone, const 
             states.push_back(&edge);
     }
     if (states.empty()) {
-        const auto first =
-            std::find_if(near, edges.end(), [&](const Edge& e) { return e.time.from > asked.to; });
+        const auto first = std::find_if(
+            near, edges.end(), [&](const Edge& e) { return e.time.from > asked.to && !left_out(e); });
         next = first == edges.end() ? nullptr : &*first;
     } else {
         next = states.front();
@@ -121,14 +139,25 @@ Presence Presences::by_edges(const Person& person, std::string_view zone, const 
     std::vector<std::size_t> rows;
     bool against = false;
     bool expired = false;
+    const Edge* doubted = nullptr;  // says that the person was there, and came too late to prove it
+    std::optional<std::size_t> late_row;
+    const auto answer = [&](Condition condition) {
+        return Presence{.condition = std::move(condition),
+                        .contrary = false,
+                        .inferred = false,
+                        .cloned = false,
+                        .rows = rows,
+                        .late_row = late_row};
+    };
     for (const auto* edge : states) {
         if (edge == nullptr) {  // before the first row that names this person
             ++out;
             continue;
         }
         rows.push_back(edge->row);
+        if (edge->late && !late_row) late_row = edge->row;
         if (edge->cloned) {
-            auto cloned = answer(fails("the badge was in two sites within the travel time"), rows);
+            auto cloned = answer(fails("the badge was in two sites within the travel time"));
             cloned.contrary = cloned.cloned = true;
             return cloned;
         }
@@ -139,6 +168,8 @@ Presence Presences::by_edges(const Person& person, std::string_view zone, const 
         } else if (edge == before && asked.from > edge->middle + policy_.max_dwell) {
             ++out;  // nobody stays that long: the way out was not recorded
             expired = true;
+        } else if (too_late(*edge) && !told_before(person, *edge, zone, asked.to, as_of)) {
+            doubted = edge;
         } else if (member == Tri::yes) {
             ++in;
         }
@@ -147,27 +178,30 @@ Presence Presences::by_edges(const Person& person, std::string_view zone, const 
     if (in == states.size()) {
         // The longest stay ends within the time that is asked about: present for a part of it only.
         if (before != nullptr && asked.to > before->middle + policy_.max_dwell && !crossed)
-            return answer(unknown(Cause::interval, "in the zone for longer than the longest stay"), rows);
-        if (exit_unseen(next, zone)) {
+            return answer(unknown(Cause::interval, "in the zone for longer than the longest stay"));
+        const auto* next_in_time = next;
+        while (next_in_time != nullptr && too_late(*next_in_time))
+            next_in_time = next_in_time == &edges.back() ? nullptr : next_in_time + 1;
+        if (exit_unseen(next, zone, as_of) || exit_unseen(next_in_time, zone, as_of)) {
             auto inferred = answer(
-                unknown(Cause::inferred, "badged in at " + last + ", and the way out is not recorded"), rows);
+                unknown(Cause::inferred, "badged in at " + last + ", and the way out is not recorded"));
             inferred.inferred = true;
             return inferred;
         }
-        return answer(holds("badged in at " + last), rows);
+        return answer(holds("badged in at " + last));
     }
     // "Contrary" is a door's word that the person was elsewhere: row 11 of the table. Without it there is
     // just no badge-in: row 13 where the person signed.
     if (out == states.size()) {
         auto absent = answer(fails(against   ? "badged out, or elsewhere, since " + last
                                    : expired ? "badged in at " + last + ", longer ago than the longest stay"
-                                             : "no badge-in"),
-                             rows);
+                                             : "no badge-in"));
         absent.contrary = against;
         return absent;
     }
+    if (doubted != nullptr) return answer(unknown(Cause::late, lateness(*doubted)));
     if (!crossed || in + out < states.size())
-        return answer(unknown(Cause::data, "a badge row at " + last + " does not say where to"), rows);
+        return answer(unknown(Cause::data, "a badge row at " + last + " does not say where to"));
     // A door was passed. If the event is an interval and the door in its middle, waiting does not help:
     // present for a part of it. Else the clocks are too coarse to say on which side of the door the event
     // lies.
@@ -176,8 +210,14 @@ Presence Presences::by_edges(const Person& person, std::string_view zone, const 
     });
     if (span.from != span.to && within)
         return answer(
-            unknown(Cause::interval, "in the zone for a part of the time; passed a door at " + last), rows);
-    return answer(unknown(Cause::clock, "passed a door at " + last + ", within the clocks' bounds"), rows);
+            unknown(Cause::interval, "in the zone for a part of the time; passed a door at " + last));
+    auto crossing = answer(unknown(Cause::clock, "passed a door at " + last + ", within the clocks' bounds"));
+    const auto& row = badges_.rows[states.back()->row];
+    if (states.size() == 2 && row.occurred.from == row.occurred.to) {
+        crossing.crossing = Presence::Crossing{.time = states.back()->time,
+                                               .leaving = membership(*states.back(), zone) == Tri::no};
+    }
+    return crossing;
 }
 
 Presences::Received Presences::received_of(std::string_view zone, const Span& asked) const {
@@ -187,17 +227,22 @@ Presences::Received Presences::received_of(std::string_view zone, const Span& as
             .absences = settled(zone, asked.to, asked.from - policy_.max_dwell)};
 }
 
-Presence Presences::of(std::string_view person, std::string_view zone, const Span& span,
-                       Millis host_bound) const {
-    return of(person, zone, span, host_bound, received_of(zone, span.widened(host_bound)));
+Presence Presences::of(std::string_view person, std::string_view zone, const Span& span, Millis host_bound,
+                       Millis as_of) const {
+    static const Person kUnseen;
+    const auto found = known_.persons.find(person);
+    return of(found == known_.persons.end() ? kUnseen : found->second, zone, span, host_bound, as_of,
+              received_of(zone, span.widened(host_bound)));
 }
 
-Presence Presences::of(std::string_view person, std::string_view zone, const Span& span, Millis host_bound,
-                       const Received& received) const {
-    if (received.released) return answer(unknown(Cause::emergency, "the doors stood released"), {});
-    const auto found = persons_.find(person);
-    auto presence = found == persons_.end() ? answer(fails("no badge-in"), {})
-                                            : by_edges(found->second, zone, span, host_bound);
+Presence Presences::of(const Person& person, std::string_view zone, const Span& span, Millis host_bound,
+                       Millis as_of, const Received& received) const {
+    if (received.released) {
+        Presence released;
+        released.condition = unknown(Cause::emergency, "the doors stood released");
+        return released;
+    }
+    auto presence = by_edges(person, zone, span, host_bound, as_of, false);
     if (presence.condition.value == Tri::unknown || presence.cloned) return presence;
     // Rows that are there prove more than rows that are not: a badge-in needs the feed beyond the event only,
     // so that no badge-out is missing. "No badge-in" needs every row of the longest stay before it, too.
@@ -216,8 +261,18 @@ Condition Presences::absence_known(std::string_view zone, const Span& span) cons
     return settled(zone, span.to, span.from - policy_.max_dwell);
 }
 
-std::vector<Presences::Seen> Presences::people(std::string_view zone, const Span& span,
-                                               Millis host_bound) const {
+std::vector<Presences::Seen> Presences::people(std::string_view zone, const Span& span, Millis host_bound,
+                                               Millis as_of) const {
+    return those_in(known_, zone, span, host_bound, as_of);
+}
+
+std::vector<Presences::Seen> Presences::strangers(std::string_view zone, const Span& span, Millis host_bound,
+                                                  Millis as_of) const {
+    return those_in(strangers_, zone, span, host_bound, as_of);
+}
+
+std::vector<Presences::Seen> Presences::those_in(const Group& group, std::string_view zone, const Span& span,
+                                                 Millis host_bound, Millis as_of) const {
     const auto asked = span.widened(host_bound);
     std::set<std::string_view> candidates;
     const auto collect = [&](std::string_view person) { candidates.insert(person); };
@@ -225,16 +280,27 @@ std::vector<Presences::Seen> Presences::people(std::string_view zone, const Span
     while (!open.empty()) {
         const auto at = open.back();
         open.pop_back();
-        if (const auto index = zones_.find(at); index != zones_.end()) index->second.visit(asked, collect);
+        if (const auto index = group.zones.find(at); index != group.zones.end())
+            index->second.visit(asked, collect);
         for (const auto& child : directory_.children(at)) open.emplace_back(child);
     }
-    anywhere_.visit(asked, collect);
+    group.anywhere.visit(asked, collect);
     std::vector<Seen> out;
     const auto received = received_of(zone, asked);
-    for (const auto person : candidates) {
-        auto presence = of(person, zone, span, host_bound, received);
+    const bool all_known = directory_.newest_receipt() <= as_of;
+    for (const auto name : candidates) {
+        const auto& person = group.persons.find(name)->second;
+        auto presence = of(person, zone, span, host_bound, as_of, received);
+        if (presence.condition.value == Tri::no && (person.late || !all_known)) {
+            auto before = by_edges(person, zone, span, host_bound, as_of, true);
+            if (before.condition.value != Tri::no) {
+                before.condition = unknown(Cause::late, "gone by what came too late alone");
+                before.late_row = presence.late_row;
+                presence = std::move(before);
+            }
+        }
         if (presence.condition.value != Tri::no)
-            out.push_back({.person = std::string(person), .presence = std::move(presence)});
+            out.push_back({.person = std::string(name), .presence = std::move(presence)});
     }
     return out;
 }
@@ -242,8 +308,8 @@ std::vector<Presences::Seen> Presences::people(std::string_view zone, const Span
 std::vector<Span> Presences::absences(std::string_view person, std::string_view zone,
                                       const Span& span) const {
     std::vector<Span> out;
-    const auto found = persons_.find(person);
-    if (found == persons_.end()) return out;
+    const auto found = known_.persons.find(person);
+    if (found == known_.persons.end()) return out;
     // Up to where the slowest feed of the zone was received: behind that, a return may be missing.
     auto received = span.to;
     for (const auto& feed : badges_.feeds) {
@@ -256,12 +322,14 @@ std::vector<Span> Presences::absences(std::string_view person, std::string_view 
         if (membership(edge, zone) != Tri::no || !contrary(edge, zone)) continue;
         // ("Choices": the interval after E) Told from the moment of the door, and only where the bounds leave
         // no doubt that some of it is in the stay.
-        const bool last = i + 1 == edges.size();
+        const auto next =
+            std::find_if(edges.begin() + static_cast<std::ptrdiff_t>(i) + 1, edges.end(),
+                         [&](const Edge& each) { return !each.late || membership(each, zone) == Tri::no; });
+        const bool last = next == edges.end();
         const Span sure{std::max(edge.time.to, span.from),
-                        std::min(last ? received : edges[i + 1].time.from, received)};
+                        std::min(last ? received : next->time.from, received)};
         if (sure.from >= sure.to) continue;
-        out.push_back(
-            {std::max(edge.middle, span.from), std::min(last ? received : edges[i + 1].middle, received)});
+        out.push_back({std::max(edge.middle, span.from), std::min(last ? received : next->middle, received)});
     }
     return out;
 }

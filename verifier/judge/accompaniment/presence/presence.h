@@ -1,6 +1,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -9,6 +10,7 @@
 #include "verifier/judge/accompaniment/interval_index.h"
 #include "verifier/judge/accompaniment/policy.h"
 #include "verifier/judge/accompaniment/presence/badge.h"
+#include "verifier/judge/accompaniment/text_map.h"
 #include "verifier/judge/accompaniment/tri.h"
 
 namespace assay::accompaniment {
@@ -22,6 +24,14 @@ struct Presence {
     bool inferred = false;
     bool cloned = false;            ///< the badge was in two sites within the travel time
     std::vector<std::size_t> rows;  ///< of BadgeData::rows: what the answer stands on
+    /// One of them, received below a watermark that its feed had told before.
+    std::optional<std::size_t> late_row = {};
+    /// For `unknown` with Cause::clock: the one door that was passed within the clocks' bounds.
+    struct Crossing {
+        Span time;  ///< when truly
+        bool leaving = false;
+    };
+    std::optional<Crossing> crossing = {};
 };
 
 /// Badge rows as presence intervals, per person and per zone. Immutable; keeps references to its arguments,
@@ -34,15 +44,22 @@ class Presences {
 
     /// Presence of `person` in `zone` throughout `span`, with the clocks' bounds: `host_bound` widens the
     /// span, and each edge carries its controller's. False only where the feeds have been received so far.
+    /// `as_of`: a badge, reader or zone that the directory got to know later proves no presence; nor does a
+    /// row that came below a watermark already passed. What they say of an absence counts.
     [[nodiscard]] Presence of(std::string_view person, std::string_view zone, const Span& span,
-                              Millis host_bound) const;
+                              Millis host_bound, Millis as_of = kNow) const;
 
     struct Seen {
         std::string person;
         Presence presence;
     };
     /// All who were, or may have been, in `zone` at some moment of `span`: each with presence yes or unknown.
-    [[nodiscard]] std::vector<Seen> people(std::string_view zone, const Span& span, Millis host_bound) const;
+    /// A row that came too late takes nobody out.
+    [[nodiscard]] std::vector<Seen> people(std::string_view zone, const Span& span, Millis host_bound,
+                                           Millis as_of = kNow) const;
+    /// Likewise the badges that are nobody's: `person` is the credential.
+    [[nodiscard]] std::vector<Seen> strangers(std::string_view zone, const Span& span, Millis host_bound,
+                                              Millis as_of = kNow) const;
 
     /// The feeds that cover the zone have been received beyond `at`, by the slowest of the doors' clocks.
     /// Feed: not yet. Data: none covers it, or its rows since `since` were deleted.
@@ -57,9 +74,6 @@ class Presences {
     [[nodiscard]] std::vector<Span> absences(std::string_view person, std::string_view zone,
                                              const Span& span) const;
 
-    /// Persons whose rows fell to nobody: no person, and no holder of the credential.
-    [[nodiscard]] const std::vector<std::size_t>& unclaimed() const { return unclaimed_; }
-
   private:
     /// A door passed: after it the person is in one of these zones.
     struct Edge {
@@ -72,10 +86,25 @@ class Presences {
         bool anywhere = false;  ///< the row does not say where to
         bool entering = false;
         bool cloned = false;
+        bool late = false;                  ///< below a watermark that its feed had told before
+        Millis known_from = kAtItsOwnTime;  ///< the directory knew holder, reader and zone
     };
     struct Person {
         std::vector<Edge> edges;  ///< by middle
         Millis widest = 0;        ///< half the widest edge
+        bool late = false;        ///< one of them came late
+    };
+    /// Persons, or badges of nobody, and who may be in a zone at a time.
+    struct Group {
+        std::map<std::string, Person, std::less<>> persons;
+        std::map<std::string_view, IntervalIndex<std::string_view>> zones;
+        IntervalIndex<std::string_view> anywhere;
+    };
+    /// Who held a credential, and from when until when.
+    struct Held {
+        std::string_view person;
+        Millis from = kAtItsOwnTime;
+        Millis until = kNow;  ///< not included, but for kNow
     };
 
     /// What holds for everybody in a zone at a time.
@@ -85,27 +114,37 @@ class Presences {
         Condition absences;  ///< settled, for who rests on rows that are not
     };
     [[nodiscard]] Received received_of(std::string_view zone, const Span& asked) const;
-    [[nodiscard]] Presence of(std::string_view person, std::string_view zone, const Span& span,
-                              Millis host_bound, const Received& received) const;
+    [[nodiscard]] Presence of(const Person& person, std::string_view zone, const Span& span,
+                              Millis host_bound, Millis as_of, const Received& received) const;
+    [[nodiscard]] std::vector<Seen> those_in(const Group& group, std::string_view zone, const Span& span,
+                                             Millis host_bound, Millis as_of) const;
 
+    void index_holders();
+    [[nodiscard]] std::vector<Held> holders_of(const BadgeRow& row) const;
     void add_rows();
-    void index_zones();
-    [[nodiscard]] Edge edge_of(const BadgeRow& row, std::size_t index) const;
+    void order_edges(Group& group) const;
+    void index_zones(Group& group) const;
+    [[nodiscard]] bool is_late(const BadgeRow& row) const;
+    [[nodiscard]] Edge edge_of(const BadgeRow& row, std::size_t index, Millis known_from) const;
     [[nodiscard]] Tri membership(const Edge& edge, std::string_view zone) const;
     [[nodiscard]] bool contrary(const Edge& edge, std::string_view zone) const;
-    [[nodiscard]] bool exit_unseen(const Edge* next, std::string_view zone) const;
+    [[nodiscard]] bool exit_unseen(const Edge* next, std::string_view zone, Millis as_of) const;
+    [[nodiscard]] std::string lateness(const Edge& edge) const;
     [[nodiscard]] bool released(std::string_view zone, const Span& span) const;
+    [[nodiscard]] bool told_before(const Person& person, const Edge& edge, std::string_view zone, Millis at,
+                                   Millis as_of) const;
+    /// `in_time`: by those edges alone that came in time.
     [[nodiscard]] Presence by_edges(const Person& person, std::string_view zone, const Span& span,
-                                    Millis host_bound) const;
+                                    Millis host_bound, Millis as_of, bool in_time) const;
 
     const Directory& directory_;
     const BadgeData& badges_;
     const Policy& policy_;
-    std::map<std::string, Person, std::less<>> persons_;
-    std::map<std::string_view, IntervalIndex<std::string_view>> zones_;
-    IntervalIndex<std::string_view> anywhere_;
+    Group known_, strangers_;
+    TextMap<std::vector<Held>> holders_;
+    /// By source, by receipt: with the greatest watermark up to there.
+    std::map<std::string_view, std::vector<PassedWatermark>> passed_;
     std::map<std::string, ControllerClock, std::less<>> clocks_;
-    std::vector<std::size_t> unclaimed_;
     Millis slack_ = 0;  // a row of a moment is in a feed that was received this much beyond it
 };
 

@@ -6,7 +6,7 @@ namespace {
 
 constexpr std::int64_t kDay = 86'400'000;
 
-BadgeRow badge_row(JsonReader& in) {
+BadgeRow badge_row(JsonReader& in, Source source) {
     BadgeRow out;
     out.source = in.text("source");
     out.event_id = in.text("event_id");
@@ -35,20 +35,41 @@ BadgeRow badge_row(JsonReader& in) {
     else
         out.occurred = at ? Span{*at, *at} : Span{*from, *to};
     if (out.occurred.to < out.occurred.from) in.wrong("occurred_to", "a time not before \"occurred_from\"");
-    out.received_at = reading::maybe_instant(in, "received_at").value_or(out.occurred.to);
+    // When somebody else recorded it: told, without a meaning here.
+    reading::maybe_instant(in, "recorded_at");
+    out.receipt = reading::receipt(in, source);
     out.digest = reading::digest_of(in.as_text());
+    return out;
+}
+
+// A watermark that goes back would let a row be in time that was late before.
+std::vector<PassedWatermark> passed(JsonReader& feed) {
+    constexpr std::size_t kPassed = 1'000'000;
+    std::vector<PassedWatermark> out;
+    feed.each(
+        "passed",
+        [&](JsonReader& in) {
+            const PassedWatermark one{.received_at = reading::instant(in, "received_at"),
+                                      .watermark = reading::instant(in, "watermark")};
+            if (!out.empty() && one.received_at < out.back().received_at)
+                in.wrong("received_at", "a time not before that of the item before");
+            if (!out.empty() && one.watermark < out.back().watermark)
+                in.wrong("watermark", "a time not before that of the item before");
+            out.push_back(one);
+        },
+        kPassed);
     return out;
 }
 
 }  // namespace
 
-Result<BadgeRow> read_badge_row(std::string_view row, std::string_view place) {
+Result<BadgeRow> read_badge_row(std::string_view row, std::string_view place, Source source) {
     JsonReader in(row, {.name = place, .nulls = true});
-    auto out = badge_row(in);
+    auto out = badge_row(in, source);
     return in.finish(std::move(out));
 }
 
-Result<BadgeData> read_badges(std::string_view json) {
+Result<BadgeData> read_badges(std::string_view json, Source source) {
     BadgeData out;
     TRY_VOID(reading::file(json, [&](JsonReader& file) {
         file.each("feeds", [&](JsonReader& in) {
@@ -57,6 +78,7 @@ Result<BadgeData> read_badges(std::string_view json) {
             feed.watermark = reading::instant(in, "watermark");
             feed.kept_since = reading::maybe_instant(in, "kept_since");
             feed.zones = in.texts_or_none("zones");
+            if (reading::verifiers(in, "passed", source)) feed.passed = passed(in);
             out.feeds.push_back(std::move(feed));
         });
         file.each("controllers", [&](JsonReader& in) {
@@ -70,7 +92,7 @@ Result<BadgeData> read_badges(std::string_view json) {
             if (release.time.to < release.time.from) in.wrong("to", "a time not before \"from\"");
             out.releases.push_back(std::move(release));
         });
-        file.each("rows", [&](JsonReader& in) { out.rows.push_back(badge_row(in)); });
+        file.each("rows", [&](JsonReader& in) { out.rows.push_back(badge_row(in, source)); });
     }));
     // A row that was sent twice is one row.
     std::set<std::pair<std::string, std::string>> seen;

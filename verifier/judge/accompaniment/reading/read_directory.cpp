@@ -15,17 +15,18 @@ ZoneKind zone_kind(JsonReader& in) {
     return found == kKinds.end() ? ZoneKind::room : *found;
 }
 
-Zone zone(JsonReader& in) {
+Zone zone(JsonReader& in, Source source) {
     Zone out;
     out.id = in.text("id");
     out.parent = in.text_or("parent");
     out.kind = zone_kind(in);
     out.exit_reader = in.flag_or("exit_reader", true);
     out.locked = in.flag_or("locked", false);
+    out.known = reading::known(in, source);
     return out;
 }
 
-Person person(JsonReader& in) {
+Person person(JsonReader& in, Source source) {
     Person out;
     out.id = in.text("id");
     out.name = in.text_or("name");
@@ -36,19 +37,21 @@ Person person(JsonReader& in) {
     out.escort_zones = in.texts_or_none("escort_zones");
     if (const auto ratio = in.maybe_integer("escort_ratio", 1, 1000))
         out.escort_ratio = static_cast<std::uint32_t>(*ratio);
+    out.known = reading::known(in, source);
     return out;
 }
 
-Entity entity(JsonReader& in) {
+Entity entity(JsonReader& in, Source source) {
     Entity out;
     out.id = in.text("id");
     out.owners = in.texts_or_none("owners");
     if (in.raw("approved") != nullptr) out.approved = in.flag_or("approved", false);
     out.decided = in.text_or("decided", "directory");
+    out.known = reading::known(in, source);
     return out;
 }
 
-Reader reader(JsonReader& in) {
+Reader reader(JsonReader& in, Source source) {
     Reader out;
     out.id = in.text("id");
     out.controller = in.text_or("controller");
@@ -56,16 +59,17 @@ Reader reader(JsonReader& in) {
     out.zone_to = in.text_or("zone_to");
     out.direction = in.word("direction", {"in", "out", "unknown"}, "unknown");
     out.kiosk = in.flag_or("kiosk", false);
+    out.known = reading::known(in, source);
     return out;
 }
 
 }  // namespace
 
-Result<DirectoryData> read_directory(std::string_view json) {
+Result<DirectoryData> read_directory(std::string_view json, Source source) {
     DirectoryData out;
     TRY_VOID(reading::file(json, [&](JsonReader& file) {
-        file.each("zones", [&](JsonReader& in) { out.zones.push_back(zone(in)); });
-        file.each("persons", [&](JsonReader& in) { out.persons.push_back(person(in)); });
+        file.each("zones", [&](JsonReader& in) { out.zones.push_back(zone(in, source)); });
+        file.each("persons", [&](JsonReader& in) { out.persons.push_back(person(in, source)); });
         file.each("hosts", [&](JsonReader& in) {
             Host host;
             host.id = in.text("id");
@@ -74,19 +78,26 @@ Result<DirectoryData> read_directory(std::string_view json) {
             host.zone = in.text("zone");
             host.model = in.text_or("model");
             host.in_service = in.flag_or("in_service", true);
+            host.known = reading::known(in, source);
             out.hosts.push_back(std::move(host));
         });
-        file.each("entities", [&](JsonReader& in) { out.entities.push_back(entity(in)); });
+        file.each("entities", [&](JsonReader& in) { out.entities.push_back(entity(in, source)); });
         file.each("issuers", [&](JsonReader& in) {
-            out.issuers.push_back({.id = in.text("id"), .entity = in.text_or("entity")});
+            out.issuers.push_back(
+                {.id = in.text("id"), .entity = in.text_or("entity"), .known = reading::known(in, source)});
         });
-        file.each("readers", [&](JsonReader& in) { out.readers.push_back(reader(in)); });
+        file.each("readers", [&](JsonReader& in) { out.readers.push_back(reader(in, source)); });
         file.each("rights_changes", [&](JsonReader& in) {
             out.rights_changes.push_back({.at = reading::instant(in, "at"),
                                           .by = in.text("by"),
                                           .person = in.text("person"),
                                           .what = in.text_or("what")});
         });
+        if (reading::verifiers(file, "hands", source)) {
+            file.each("hands", [&](JsonReader& in) {
+                out.hands.push_back({.id = in.text("id"), .person = in.text("person")});
+            });
+        }
         out.digest = reading::digest_of(file.as_text());
     }));
     return out;

@@ -78,16 +78,18 @@ struct Change {
     std::string by;
     std::string field;
     Json before, after;
+    Receipt receipt;
 };
 
-std::vector<Change> history_of(JsonReader& in) {
+std::vector<Change> history_of(JsonReader& in, Source source) {
     std::vector<Change> out;
     in.each("history", [&](JsonReader& entry) {
         Change change{.at = reading::instant(entry, "at"),
                       .by = entry.text("by"),
                       .field = entry.text("field"),
                       .before = {},
-                      .after = {}};
+                      .after = {},
+                      .receipt = reading::receipt(entry, source)};
         if (!entry.failed() && std::ranges::find(kFields, change.field) == kFields.end())
             entry.wrong("field",
                         "a field of the order: issuer, requester, technicians, escorts, hosts, racks, from, "
@@ -118,8 +120,11 @@ Result<> rebuild(WorkOrder& order, Json state, std::vector<Change> history, std:
         auto version = TRY(version_of(state, order.id, place));
         version.from = std::max(at, order.created_at);
         version.by = by;
+        version.receipt = history.back().receipt;
         while (!history.empty() && history.back().at == at && history.back().by == by) {
             const auto& change = history.back();
+            // It is whole when the last of its changes is here.
+            if (change.receipt.at > version.receipt.at) version.receipt = change.receipt;
             if (order.contradiction.empty() && state[change.field] != change.after) {
                 order.contradiction = fmt::format(
                     "the change of {} by {} at {} leads to another value than the next one starts from",
@@ -137,6 +142,7 @@ Result<> rebuild(WorkOrder& order, Json state, std::vector<Change> history, std:
     auto first = TRY(version_of(state, order.id, place));
     first.from = order.created_at;
     first.by = order.created_by;
+    first.receipt = order.receipt;
     if (first.fields.state != "draft") first.changed.emplace_back("state");
     order.versions.push_back(std::move(first));
     std::ranges::reverse(order.versions);
@@ -145,13 +151,16 @@ Result<> rebuild(WorkOrder& order, Json state, std::vector<Change> history, std:
 
 }  // namespace
 
-Result<WorkOrder> read_order(std::string_view text, std::string_view place) {
+Result<WorkOrder> read_order(std::string_view text, std::string_view place, Source source) {
     WorkOrder order;
     JsonReader in(text, {.name = place, .limits = reading::kFile.limits, .nulls = true});
     order.id = in.text("id");
     order.created_at = reading::instant(in, "created_at");
     order.created_by = in.text("created_by");
-    auto history = history_of(in);
+    order.receipt = reading::receipt(in, source);
+    if (reading::verifiers(in, "export", source))
+        order.export_number = in.maybe_integer("export", 0, INT64_MAX);
+    auto history = history_of(in, source);
     Json state;
     // An order without changes has the digest that it had before there were any.
     const bool changes =
@@ -171,14 +180,14 @@ Result<WorkOrder> read_order(std::string_view text, std::string_view place) {
     return in.finish(std::move(order));
 }
 
-Result<OrderFile> read_orders(std::string_view text) {
+Result<OrderFile> read_orders(std::string_view text, Source source) {
     OrderFile out;
     std::set<std::string> ids;
     TRY_VOID(reading::file(text, [&](JsonReader& file) {
         out.watermark = reading::instant(file, "watermark");
         std::size_t i = 0;
         file.each("orders", [&](JsonReader& item) {
-            auto order = read_order(item.encoded(""), fmt::format("/orders/{}", i++));
+            auto order = read_order(item.encoded(""), fmt::format("/orders/{}", i++), source);
             if (!order) return file.refuse("", std::move(order).error());
             if (!ids.insert(order->id).second)
                 return item.refuse(
@@ -186,7 +195,21 @@ Result<OrderFile> read_orders(std::string_view text) {
                     {ErrorCode::malformed, fmt::format("\"{}\" is there twice", printable(order->id)), {}});
             out.orders.push_back(*std::move(order));
         });
+        if (!reading::verifiers(file, "exports", source)) return;
+        file.each("exports", [&](JsonReader& in) {
+            out.exports.push_back({.hand = in.text("hand"),
+                                   .number = in.integer("number", 0),
+                                   .received_at = reading::instant(in, "received_at")});
+        });
     }));
+    const auto place = [](const OrderExport& one) { return std::tie(one.hand, one.number); };
+    std::ranges::sort(out.exports, {}, place);
+    const auto twice = std::ranges::adjacent_find(out.exports, {}, place);
+    if (twice != out.exports.end()) {
+        return fail(ErrorCode::malformed,
+                    fmt::format("/exports: expected each number of a hand once, got {} of {} twice",
+                                twice->number, printable(twice->hand)));
+    }
     return out;
 }
 

@@ -6,7 +6,7 @@ namespace {
 
 constexpr std::int64_t kMost = 366LL * 86'400;  // seconds
 
-OrderException exception(JsonReader& in) {
+OrderException exception(JsonReader& in, Source source) {
     OrderException out;
     out.order = in.text("order");
     out.reason = in.word("reason", {"ISSUER"});
@@ -14,6 +14,7 @@ OrderException exception(JsonReader& in) {
     out.approved_by = in.text("approved_by");
     out.valid = {reading::instant(in, "from"), reading::instant(in, "to")};
     out.signature_valid = in.word("signature", {"valid", "invalid"}) == "valid";
+    out.received_at = reading::received_at(in, source);
     return out;
 }
 
@@ -30,16 +31,24 @@ BaselineDevice baseline(JsonReader& in) {
     return out;
 }
 
+// A text, or an object where there is more to say of it.
+AllowedIssuer issuer(JsonReader& in) {
+    constexpr std::int64_t kLongestBatch = 3600;  // seconds: accompaniment.md, order received late
+    if (!in.has_members()) return {.id = in.text("")};
+    return {.id = in.text("id"), .batch = in.integer_or("batch_s", 0, 0, kLongestBatch) * 1000};
+}
+
 }  // namespace
 
-Result<Policy> read_policy(std::string_view json) {
+Result<Policy> read_policy(std::string_view json, Source source) {
     Policy out;
     TRY_VOID(reading::file(json, [&](JsonReader& in) {
         const auto seconds = [&](std::string_view key, Millis& value) {
             value = in.integer_or(key, value / 1000, 0, kMost) * 1000;
         };
-        out.issuers = in.texts_or_none("issuers");
-        in.each("exceptions", [&](JsonReader& item) { out.exceptions.push_back(exception(item)); });
+        in.each("issuers", [&](JsonReader& item) { out.issuers.push_back(issuer(item)); }, JsonReader::kList);
+        out.single_handed = in.word("hands", {"split", "single"}, "split") == "single";
+        in.each("exceptions", [&](JsonReader& item) { out.exceptions.push_back(exception(item, source)); });
         out.exception_approvers = in.texts_or_none("exception_approvers");
         out.allow = reading::device_rules(in, "allow");
         in.each("baseline", [&](JsonReader& item) { out.baseline.push_back(baseline(item)); });

@@ -12,6 +12,8 @@ Signature signature(JsonReader& in) {
     out.key = in.text("key");
     out.at = reading::instant(in, "at");
     out.valid = in.word("signature", {"valid", "invalid"}) == "valid";
+    out.received_at = reading::received_at(in, Source::case_file);
+    out.posted = in.flag_or("posted", false);
     return out;
 }
 
@@ -38,6 +40,7 @@ Session session(JsonReader& in) {
     in.each("heartbeats", [&](JsonReader& beat) {
         out.heartbeats.push_back({.signature = signature(beat), .host = beat.text_or("host")});
     });
+    out.unlisted = in.flag_or("unlisted", false);
     sort_stably(out.heartbeats, {}, [](const Heartbeat& beat) { return beat.signature.at; });
     out.digest = reading::digest_of(in.as_text());
     return out;

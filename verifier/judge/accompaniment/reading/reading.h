@@ -7,6 +7,8 @@
 
 #include "evidence/codec/json_reader.h"
 #include "verifier/judge/accompaniment/order.h"
+#include "verifier/judge/accompaniment/reading/case.h"
+#include "verifier/judge/accompaniment/receipt.h"
 
 /// What the readers of case files share. Not for anybody else.
 namespace assay::accompaniment::reading {
@@ -29,6 +31,16 @@ Result<> file(std::string_view json, Read&& read) {
 /// A time with its offset; 0 after a complaint.
 Millis instant(JsonReader& in, std::string_view key);
 std::optional<Millis> maybe_instant(JsonReader& in, std::string_view key);
+
+/// A member that only the verifier writes, as it was received: in what is imported it is a complaint, and
+/// false.
+bool verifiers(JsonReader& in, std::string_view key, Source source);
+/// "received_at", kAtItsOwnTime where it is absent.
+Millis received_at(JsonReader& in, Source source);
+/// The same with "hand".
+Receipt receipt(JsonReader& in, Source source);
+/// With "hands" and "until" too.
+Known known(JsonReader& in, Source source);
 
 /// What is given where either one moment or both of its ends are expected.
 inline std::string_view times_got(bool moment, bool from, bool to) {

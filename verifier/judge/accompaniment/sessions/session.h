@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "verifier/judge/accompaniment/receipt.h"
 #include "verifier/judge/accompaniment/time.h"
 
 /// Who signed at the host. Signatures were verified before; here stands the answer.
@@ -14,6 +15,9 @@ struct Signature {
     std::string key;  ///< id of the public key; the directory says whose it is
     Millis at = 0;
     bool valid = false;
+    Millis received_at = kAtItsOwnTime;  ///< by the verifier's clock
+    /// It was posted to the verifier, not journaled at the host: from where is not known.
+    bool posted = false;
 };
 
 struct Heartbeat {
@@ -33,6 +37,7 @@ struct Session {
     Millis opened_at = 0;
     std::optional<Millis> closed_at;
     std::vector<Heartbeat> heartbeats;  ///< by time
+    bool unlisted = false;              ///< opened for an order or persons that the verifier does not have
     std::string digest;                 ///< SHA-256 of the canonical JSON, hex
 };
 

@@ -21,15 +21,27 @@ Span open_span(const Session& session) {
 Sessions::Sessions(const Directory& directory, const SessionData& data, const Policy& policy)
     : directory_(directory), data_(data), policy_(policy) {
     for (const auto& session : data.sessions) {
-        hosts_[session.host].add(open_span(session), &session);
-        const auto* host = directory.host(session.host);
+        const auto open = open_span(session);
+        hosts_[session.host].add(open, &session);
+        const auto* host = directory.host(session.host, session.opened_at);
+        if (host == nullptr) host = directory.host(session.host);
+        if (host != nullptr) {
+            for (const auto& zone : directory.around(host->zone))
+                zones_[std::string(zone)].add(open, &session);
+        }
         if (session.rack_scoped && host != nullptr) {
             const auto rack = directory.enclosing(host->zone, ZoneKind::rack);
-            if (!rack.empty()) racks_[std::string(rack)].add(open_span(session), &session);
+            if (!rack.empty()) racks_[std::string(rack)].add(open, &session);
         }
-        for (const auto& person : signers(session.escort)) escorts_[person].add(open_span(session), &session);
+        // Whose key it was, is, or became meanwhile.
+        std::set<std::string_view> escorts;
+        for (const auto as_of : {session.escort.at, session.closed_at.value_or(kNow), kNow}) {
+            const auto& signers = this->signers(session.escort, as_of);
+            escorts.insert(signers.begin(), signers.end());
+        }
+        for (const auto person : escorts) escorts_[std::string(person)].add(open, &session);
     }
-    for (auto* index : {&hosts_, &racks_, &escorts_}) {
+    for (auto* index : {&hosts_, &racks_, &zones_, &escorts_}) {
         for (auto& [key, spans] : *index) spans.build();
     }
     for (const auto& late : data.late) late_.emplace(late.host, &late);
@@ -53,30 +65,59 @@ std::vector<const Session*> Sessions::escorted_by(std::string_view person, const
     return out;
 }
 
+std::vector<const Session*> Sessions::in_zone(std::string_view zone, const Span& span) const {
+    std::vector<const Session*> out;
+    if (const auto found = zones_.find(zone); found != zones_.end())
+        found->second.visit(span, [&](const Session* session) { out.push_back(session); });
+    return out;
+}
+
+Millis Sessions::late_until(const DeviceEvent& event) const {
+    const bool offline = event.received_at && *event.received_at - event.time.to > policy_.late_delivery;
+    return (offline ? *event.received_at : event.time.from) + policy_.late_attestation;
+}
+
 std::vector<const LateAttestation*> Sessions::late(const DeviceEvent& event) const {
     std::vector<const LateAttestation*> out;
+    const auto until = late_until(event);
     const auto [first, last] = late_.equal_range(event.host);
     for (auto it = first; it != last; ++it) {
         const auto& late = *it->second;
         if (!event.device.digest.empty() && late.device_digest == event.device.digest &&
-            late.escort.at >= event.time.from &&
-            late.escort.at - event.time.from <= policy_.late_attestation) {
+            late.escort.at >= event.time.from && std::max(late.escort.at, late.escort.received_at) <= until) {
             out.push_back(&late);
         }
     }
     return out;
 }
 
-const std::vector<std::string>& Sessions::signers(const Signature& signature) const {
-    return signature.valid ? directory_.holders_of_key(signature.key) : kNobody;
+const std::vector<std::string>& Sessions::signers(const Signature& signature, Millis as_of) const {
+    return signature.valid ? directory_.holders_of_key(signature.key, as_of) : kNobody;
 }
 
-bool Sessions::signed_by(const Signature& signature, std::string_view person) const {
-    return std::ranges::find(signers(signature), person) != signers(signature).end();
+bool Sessions::signed_by(const Signature& signature, std::string_view person, Millis as_of) const {
+    const auto& all = signers(signature, as_of);
+    return std::ranges::find(all, person) != all.end();
 }
 
-bool Sessions::co_signed(const Session& session) const {
-    return !signers(session.technician).empty() && !signers(session.escort).empty();
+bool Sessions::co_signed(const Session& session, Millis as_of) const {
+    return !signers(session.technician, as_of).empty() && !signers(session.escort, as_of).empty();
+}
+
+std::vector<const Signature*> Sessions::signatures_of(std::string_view person, const Host& host,
+                                                      const Span& span, Millis as_of) const {
+    std::vector<const Signature*> out;
+    const auto add = [&](const Signature& signature) {
+        if (signed_by(signature, person, as_of)) out.push_back(&signature);
+    };
+    for (const auto* session : at(host, span)) {
+        add(session->technician);
+        add(session->escort);
+        for (const auto& beat : session->heartbeats) {
+            if (counts(*session, beat)) add(beat.signature);
+        }
+    }
+    return out;
 }
 
 bool Sessions::counts(const Session& session, const Heartbeat& beat) const {
@@ -89,11 +130,11 @@ bool Sessions::counts(const Session& session, const Heartbeat& beat) const {
     return !rack.empty() && rack == directory_.enclosing(there->zone, ZoneKind::rack);
 }
 
-std::vector<Span> Sessions::fresh(const Session& session) const {
-    const auto& escorts = signers(session.escort);
+std::vector<Span> Sessions::fresh(const Session& session, Millis as_of) const {
+    const auto& escorts = signers(session.escort, as_of);
     std::vector<Millis> signs{session.escort.at};
     for (const auto& beat : session.heartbeats) {
-        const auto& by = signers(beat.signature);
+        const auto& by = signers(beat.signature, as_of);
         const bool escort = std::ranges::any_of(
             by, [&](const auto& person) { return std::ranges::find(escorts, person) != escorts.end(); });
         if (escort && counts(session, beat)) signs.push_back(beat.signature.at);
@@ -109,15 +150,32 @@ std::vector<Span> Sessions::fresh(const Session& session) const {
     return joined(std::move(out));
 }
 
+// Nobody's signature counts: whether one can still come.
+Condition Sessions::nobody_signed(const DeviceEvent& event, Millis now, std::string why) const {
+    const auto last = std::max(event.time.to + policy_.late_attestation, late_until(event));
+    if (std::min(now, data_.watermark) > last) return fails(std::move(why));
+    return unknown(Cause::feed,
+                   fmt::format("a signature can still come until {}; what hosts sent is known up to {}",
+                               instant_text(last), instant_text(data_.watermark)));
+}
+
 Sessions::CoSignature Sessions::covering(const DeviceEvent& event, const Host& host, const WorkOrder& order,
                                          std::string_view technician, std::string_view escort,
                                          Millis now) const {
     CoSignature out;
+    const auto as_of = event.time.from;
     bool partly = false;
     std::string why = "no session of this host and order is signed by both";
+    std::optional<Condition> unlisted;
+    std::optional<Condition> late_key;
+    const auto signed_by_then = [&](const Signature& signature, std::string_view person) {
+        return signed_by(signature, person, as_of);
+    };
     for (const auto* session : at(host, event.time)) {
-        if (session->order != order.id || !signed_by(session->escort, escort) ||
-            !signed_by(session->technician, technician)) {
+        if (session->order != order.id) continue;
+        const bool then =
+            signed_by_then(session->escort, escort) && signed_by_then(session->technician, technician);
+        if (!then && !(signed_by(session->escort, escort) && signed_by(session->technician, technician))) {
             continue;
         }
         out.sessions.push_back(session);
@@ -132,7 +190,7 @@ Sessions::CoSignature Sessions::covering(const DeviceEvent& event, const Host& h
                               printable(session->id));
             continue;
         }
-        for (const auto& span : fresh(*session)) {
+        for (const auto& span : fresh(*session, then ? as_of : kNow)) {
             if (span.covers(event.time) && data_.watermark <= event.time.to) {
                 out.condition = unknown(
                     Cause::feed,
@@ -141,10 +199,17 @@ Sessions::CoSignature Sessions::covering(const DeviceEvent& event, const Host& h
                 return out;
             }
             if (span.covers(event.time)) {
-                out.condition = holds(fmt::format("session {} of {} and {}", printable(session->id),
-                                                  printable(technician), printable(escort)));
-                out.fresh_session = true;
-                return out;
+                const auto said = fmt::format("session {} of {} and {}", printable(session->id),
+                                              printable(technician), printable(escort));
+                if (!then) {
+                    late_key = unknown(Cause::late, said + ": the directory did not know a key of them yet");
+                } else if (session->unlisted) {
+                    unlisted = holds(said + ", which was opened as unlisted");
+                } else {
+                    out.condition = holds(said);
+                    out.fresh_session = true;
+                    return out;
+                }
             }
             partly = partly || span.meets(event.time);
         }
@@ -153,22 +218,55 @@ Sessions::CoSignature Sessions::covering(const DeviceEvent& event, const Host& h
     }
     for (const auto* late : this->late(event)) {
         if (late->order != order.id || !signed_by(late->escort, escort)) continue;
+        const auto said = fmt::format("{} signed for this device {} s afterwards", printable(escort),
+                                      (late->escort.at - event.time.from) / 1000);
         out.attestations.push_back(late);
+        if (!signed_by_then(late->escort, escort)) {
+            late_key = unknown(Cause::late, said + ": the directory did not know the key yet");
+            continue;
+        }
         out.late = true;
-        out.condition = holds(fmt::format("{} signed for this device {} s afterwards", printable(escort),
-                                          (late->escort.at - event.time.from) / 1000));
+        out.condition = holds(said);
         return out;
     }
-    const auto last_moment = event.time.to + policy_.late_attestation;
-    if (partly) {
+    if (unlisted) {
+        out.condition = *std::move(unlisted);
+        out.fresh_session = out.unlisted = true;
+    } else if (late_key) {
+        out.condition = *std::move(late_key);
+    } else if (partly) {
         out.condition = unknown(Cause::interval, "signed for a part of the event's span");
-    } else if (std::min(now, data_.watermark) <= last_moment) {
-        out.condition = unknown(
-            Cause::feed, fmt::format("a signature can still come until {}; what hosts sent is known up to {}",
-                                     instant_text(last_moment), instant_text(data_.watermark)));
     } else {
-        out.condition = fails(why);
+        out.condition = nobody_signed(event, now, std::move(why));
     }
+    return out;
+}
+
+Sessions::CoSignature Sessions::covering_alone(const DeviceEvent& event, const Host& host,
+                                               const WorkOrder& order, std::string_view technician,
+                                               Millis now) const {
+    CoSignature out;
+    std::optional<Condition> late_key;
+    for (const auto* session : at(host, event.time)) {
+        if (session->order != order.id || !open_span(*session).covers(event.time)) continue;
+        const auto said = fmt::format("session {} of {}", printable(session->id), printable(technician));
+        if (!signed_by(session->technician, technician, event.time.from) &&
+            !signed_by(session->technician, technician)) {
+            continue;
+        }
+        out.sessions.push_back(session);
+        if (signed_by(session->technician, technician, event.time.from)) {
+            out.condition = holds(said);
+            out.unlisted = session->unlisted;
+            if (!out.unlisted) return out;
+        } else {
+            late_key = unknown(Cause::late, said + ": the directory did not know the key yet");
+        }
+    }
+    if (out.unlisted) return out;
+    out.condition =
+        late_key ? *std::move(late_key)
+                 : nobody_signed(event, now, "no session of this host and order is signed by the technician");
     return out;
 }
 

@@ -31,13 +31,13 @@ void add(TimelineRow& row, const Span& span, const Span& view, Tri value) {
 
 // Presence is asked at steps of the view: a picture needs no more.
 TimelineRow presence_row(std::string name, const std::string& person, std::string_view zone, const Span& view,
-                         const Knowledge& knowledge) {
+                         Millis as_of, const Knowledge& knowledge) {
     constexpr Millis kSteps = 240;
     TimelineRow row{.name = std::move(name), .label = person, .stretches = {}};
     if (person.empty()) return row;
     const auto step = std::max<Millis>((view.to - view.from) / kSteps, 1'000);
     for (auto at = view.from; at < view.to; at += step) {
-        const auto presence = knowledge.presences().of(person, zone, {at, at}, 0);
+        const auto presence = knowledge.presences().of(person, zone, {at, at}, 0, as_of);
         add(row, {at, std::min(at + step, view.to)}, view, presence.condition.value);
     }
     return row;
@@ -66,7 +66,8 @@ Timeline timeline_of(const Verdict& verdict, const Occurrence& occurrence, const
     out.device = {verdict.time.from,
                   occurrence.removal ? occurrence.removal->time.to : std::max(now, verdict.time.to)};
     out.view = {out.device.from - kMargin, std::min(out.device.to, out.device.from + kLongest) + kMargin};
-    const auto* host = knowledge.directory().host(verdict.host);
+    const auto as_of = verdict.time.from;  // as the verdict had it
+    const auto* host = knowledge.directory().host(verdict.host, as_of);
     const auto* order = knowledge.orders().order(verdict.order);
     const auto zone = host == nullptr ? std::string_view() : knowledge.directory().presence_zone(*host);
 
@@ -79,15 +80,16 @@ Timeline timeline_of(const Verdict& verdict, const Occurrence& occurrence, const
     TimelineRow session{.name = "session", .label = {}, .stretches = {}};
     if (host != nullptr) {
         for (const auto* of : knowledge.sessions().at(*host, out.view)) {
-            if (of->order != verdict.order || !knowledge.sessions().co_signed(*of)) continue;
+            if (of->order != verdict.order || !knowledge.sessions().co_signed(*of, as_of)) continue;
             session.label = of->id;
-            for (const auto& span : knowledge.sessions().fresh(*of)) add(session, span, out.view, Tri::yes);
+            for (const auto& span : knowledge.sessions().fresh(*of, as_of))
+                add(session, span, out.view, Tri::yes);
         }
     }
     TimelineRow device{.name = "device", .label = verdict.event, .stretches = {}};
     add(device, out.device, out.view, Tri::yes);
-    out.rows = {window, presence_row("technician", verdict.technician, zone, out.view, knowledge),
-                presence_row("escort", verdict.escort, zone, out.view, knowledge), session, device};
+    out.rows = {window, presence_row("technician", verdict.technician, zone, out.view, as_of, knowledge),
+                presence_row("escort", verdict.escort, zone, out.view, as_of, knowledge), session, device};
     // Lacking one of the four is being uncovered.
     const auto shown = clipped(out.device, out.view).value_or(out.device);
     for (std::size_t i = 0; i + 1 < out.rows.size(); ++i)

@@ -9,8 +9,8 @@ constexpr std::array kOutcomes = {
 #undef OUTCOME
 };
 constexpr std::array<std::string_view, 5> kSeverities = {"info", "low", "medium", "high", "critical"};
-constexpr std::array<std::string_view, 7> kCauses = {"known",     "feed",     "clock", "interval",
-                                                     "emergency", "inferred", "data"};
+constexpr std::array<std::string_view, 8> kCauses = {"known",     "feed",     "clock", "interval",
+                                                     "emergency", "inferred", "data",  "late"};
 
 }  // namespace
 

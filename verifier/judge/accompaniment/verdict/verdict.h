@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "verifier/judge/accompaniment/receipt.h"
 #include "verifier/judge/accompaniment/time.h"
 #include "verifier/judge/accompaniment/tri.h"
 
@@ -45,11 +46,28 @@ struct Note {
 
 /// What the verdict stands on: the same digests give the same verdict.
 struct Input {
-    std::string kind;  ///< "event", "order", "badge", "session", "late-attestation", "directory", "policy"
+    /// "event", "order", "badge", "session", "late-attestation", "directory", "policy"; "person": a version
+    /// of an entry of the directory, one for each hand behind it.
+    std::string kind;
     std::string id;
-    std::string digest;  ///< SHA-256, hex; empty where only the id is known
+    std::string digest;                  ///< SHA-256, hex; empty where only the id is known
+    std::string hand = {};               ///< who delivered it, "person:ID" of a signature; empty: its own
+    Millis received_at = kAtItsOwnTime;  ///< by the verifier's clock
 
     auto operator<=>(const Input&) const = default;
+};
+
+/// The verdict was worse before, in rows 3 to 11 or high: what it was, and what made it better. It stays with
+/// the verdict until somebody who delivered none of these inputs has acknowledged it.
+struct Improved {
+    std::int64_t version = 0;  ///< number of the verdict before, as it is stored
+    Outcome outcome = Outcome::undetermined;
+    std::optional<int> row;
+    Severity severity = Severity::critical;
+    Millis at = 0;              ///< when it became better, by the verifier's clock
+    std::vector<Input> inputs;  ///< that are new since; sorted
+
+    bool operator==(const Improved&) const = default;
 };
 
 inline constexpr std::size_t kConditions = 6;
@@ -72,7 +90,9 @@ struct Verdict {
     std::size_t count = 1;            ///< insertions that are this one: a cable that wiggled
     std::string group;                ///< the first event of its insertion group
     std::vector<Note> notes;
-    std::vector<Input> inputs;  ///< sorted
+    std::vector<Input> inputs;           ///< sorted
+    std::vector<std::string> sole_word;  ///< a single-handed site: on whose word alone it stands
+    std::optional<Improved> improved;
 
     bool operator==(const Verdict&) const = default;
 };

@@ -8,6 +8,29 @@
 #include "evidence/codec/json_writer.h"
 
 namespace assay::accompaniment {
+namespace {
+
+Json inputs_json(const std::vector<Input>& inputs) {
+    Json out = Json::array();
+    for (const auto& input : inputs) {
+        Json one{{"kind", input.kind}, {"id", input.id}, {"sha256", input.digest}};
+        if (!input.hand.empty()) one["hand"] = input.hand;
+        if (input.received_at != kAtItsOwnTime) one["received_at"] = instant_text(input.received_at);
+        out.push_back(std::move(one));
+    }
+    return out;
+}
+
+Json improved_json(const Improved& improved) {
+    return {{"version", improved.version},
+            {"outcome", info(improved.outcome).name},
+            {"row", improved.row},
+            {"severity", to_string(improved.severity)},
+            {"at", instant_text(improved.at)},
+            {"inputs", inputs_json(improved.inputs)}};
+}
+
+}  // namespace
 
 Json to_json(const Verdict& verdict) {
     Json conditions = Json::object();
@@ -27,9 +50,6 @@ Json to_json(const Verdict& verdict) {
         }
         notes.push_back(std::move(one));
     }
-    Json inputs = Json::array();
-    for (const auto& input : verdict.inputs)
-        inputs.push_back({{"kind", input.kind}, {"id", input.id}, {"sha256", input.digest}});
     Json out{{"event", verdict.event},
              {"host", verdict.host},
              {"row", verdict.row},
@@ -47,7 +67,9 @@ Json to_json(const Verdict& verdict) {
              {"count", verdict.count},
              {"group", verdict.group},
              {"notes", std::move(notes)},
-             {"inputs", std::move(inputs)}};
+             {"inputs", inputs_json(verdict.inputs)}};
+    if (!verdict.sole_word.empty()) out["sole_word"] = verdict.sole_word;
+    if (verdict.improved) out["improved"] = improved_json(*verdict.improved);
     return out;
 }
 

@@ -6,10 +6,12 @@
 #include "verifier/judge/appraisal/facts/ima/ima_progress.h"
 #include "verifier/judge/appraisal/policy/effective_policy.h"
 #include "verifier/service/api/attest/attestation_answer.h"
+#include "verifier/service/api/purchase_site.h"
 #include "verifier/service/casework/device_grants.h"
 #include "verifier/service/casework/device_update.h"
 #include "verifier/service/casework/host_news.h"
 #include "verifier/service/casework/site.h"
+#include "verifier/service/store/acts/act.h"
 
 namespace assay::api {
 namespace {
@@ -40,7 +42,8 @@ std::unexpected<Error> not_proven() {
 
 /// One appraisal against what is known of the host. `out.attestation` has evidence and challenge, and gets
 /// the rest.
-store::Written<> attest_once(Service& service, const store::Host& host, Attested& out) {
+store::Written<> attest_once(Service& service, const store::Host& host,
+                             const std::optional<ShownBefore>& shown, Attested& out) {
     auto& attestation = out.attestation;
     const auto& evidence = attestation.evidence;
     const auto challenged_at = attestation.challenge.issued_at;
@@ -57,9 +60,13 @@ store::Written<> attest_once(Service& service, const store::Host& host, Attested
     attestation.attested_before = host.attested_at;
     attestation.watched_before_ms = host.watched_until_ms;
     attestation.conclusion_before = host.conclusion;
+    keep_purchase_site_that_chooses(service, host.labels, known);
     TRY_VOID(add_seen_components(service, known));
     known.unproven = TRY(unproven_of(service.store, service.unproven, host, now));
     attestation.sessions = TRY(sessions_of(service, host));
+    known.rolled_back = TRY(rolled_back(service, host, shown));
+    // Of no fewer acts than another verifier may have told it a moment ago.
+    attestation.told_acts = TRY(store::Acts(service.store).recent(shown ? shown->acts.number : 0));
     const judge::Context context{.challenge = attestation.challenge,
                                  .known_host = known,
                                  .sessions = attestation.sessions,
@@ -94,7 +101,7 @@ store::Written<> attest_once(Service& service, const store::Host& host, Attested
     attestation.result_id = names.id;
     attestation.conclusion = names.conclusion;
     // Signed before the commit, so that what cannot be signed is not stored; it leaves only after the commit.
-    attestation.jwt = TRY(signed_ear(service, attestation.result, names));
+    attestation.jwt = TRY(signed_ear(service, attestation.result, names, attestation.told_acts));
     out.grants.clear();
     if (attestation.next.authentic)
         out.grants = TRY(device_grants(service, host, attestation.result.boot_id, evidence.nonce));
@@ -106,7 +113,8 @@ store::Written<> attest_once(Service& service, const store::Host& host, Attested
 
 }  // namespace
 
-store::Written<Attested> attest(Service& service, ProvenEvidence proven, store::Host host) {
+store::Written<Attested> attest(Service& service, ProvenEvidence proven, store::Host host,
+                                const std::optional<ShownBefore>& shown) {
     Attested out;
     out.attestation.nonce_expires_at = proven.challenge.issued_at + longest_challenge(service.policies);
     out.attestation.evidence = std::move(proven.evidence);
@@ -117,7 +125,7 @@ store::Written<Attested> attest(Service& service, ProvenEvidence proven, store::
         if (std::exchange(again, true)) host = TRY(store::Hosts(service.store).find(host.known.name));
         // Its TPM was exchanged meanwhile: the key that answered for this is nobody's.
         if (host.identity.ak_public != proven.ak_public) return not_proven();
-        return attest_once(service, host, out);
+        return attest_once(service, host, shown, out);
     }));
     // What the host delivered before, and is settled, may stand under a session that came only now.
     if (out.attestation.next.authentic)

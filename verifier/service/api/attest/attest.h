@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "verifier/service/api/attest/proven_evidence.h"
+#include "verifier/service/api/attest/shown_before.h"
 #include "verifier/service/shared/service.h"
 #include "verifier/service/store/attestations/attestations.h"
 #include "verifier/service/store/hosts/hosts.h"
@@ -24,6 +25,7 @@ struct Attested {
 /// came between, or `host`, as it was read or remembered for this request, is not the newest.
 /// `Refused::nonce_used` where its nonce is spent; `refused` where the host has another attestation key by
 /// now. `proven` is complete: find_held_sections wants none.
-store::Written<Attested> attest(Service& service, ProvenEvidence proven, store::Host host);
+store::Written<Attested> attest(Service& service, ProvenEvidence proven, store::Host host,
+                                const std::optional<ShownBefore>& shown = {});
 
 }  // namespace assay::api

@@ -5,6 +5,7 @@
 
 #include <nlohmann/json_fwd.hpp>
 
+#include "evidence/wire/act_head.h"
 #include "verifier/service/api/attest/attest.h"
 #include "verifier/service/shared/service.h"
 #include "verifier/service/store/attestations/attestations.h"
@@ -22,8 +23,10 @@ nlohmann::json ima_json(const std::optional<ImaStart>& ima);
 /// that has the conclusion (`concludes_anew` is false) it serves nobody who did not ask.
 std::string attestation_answer(const Attested& attested, bool with_result);
 
-/// The EAR of a result, signed now: two of one result say the same, under different signatures.
-Result<std::string> signed_ear(Service& service, const AttestationResult& result, const ResultNames& names);
+/// The EAR of a result, signed now: two of one result say the same of the host, and each which acts the
+/// verifier had.
+Result<std::string> signed_ear(Service& service, const AttestationResult& result, const ResultNames& names,
+                               const ActHead& acts);
 
 /// "result_id", "conclusion", "result" and "jwt" of a stored result.
 Result<nlohmann::json> result_answer(Service& service, const store::StoredResult& stored);

@@ -8,7 +8,7 @@
 namespace assay::api {
 
 Result<std::string> ear_payload(const AttestationResult& result, const ResultNames& names,
-                                std::string_view build) {
+                                std::string_view build, const ActHead& acts) {
     using nlohmann::json;
     // draft-ietf-rats-ar4si, 2.3.3: a claim is an integer; the representative value of each tier stands for
     // it.
@@ -25,6 +25,7 @@ Result<std::string> ear_payload(const AttestationResult& result, const ResultNam
                           {"exp", result.appraised_at + kEarValidity_s},
                           {"ear.verifier-id", {{"developer", "Assay"}, {"build", build}}},
                           {"submods", {{result.host, std::move(submodule)}}},
+                          {"assay.acts", to_text(acts)},
                           {"assay.conclusion", names.conclusion},
                           {"assay.result-id", names.id}};
     return payload.dump(-1, ' ', false, json::error_handler_t::replace);

@@ -2,6 +2,7 @@
 
 #include "evidence/codec/json_door.h"
 #include "verifier/service/api/endpoint.h"
+#include "verifier/service/api/endpoints/names.h"
 #include "verifier/service/api/request_body.h"
 #include "verifier/service/casework/site.h"
 #include "verifier/service/store/hosts/hosts.h"
@@ -41,7 +42,7 @@ Result<Response> case_of(const Request& request, Service& service) {
         answer[name] = TRY(parse_json(text, kStoredJson));
     answer["events.json"] = {{"events", std::move(events)}};
     answer["now.json"] = {{"now", accompaniment::instant_text(service.now() * 1000)}};
-    if (request.caller.role < Role::operator_) site::leave_names_out(answer["directory.json"]);
+    if (!sees_names(request.caller.role)) site::leave_names_out(answer["directory.json"]);
     return json_response(answer.dump());
 }
 

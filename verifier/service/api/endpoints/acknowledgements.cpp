@@ -1,5 +1,7 @@
 #include "verifier/service/store/hosts/acknowledgements.h"
 
+#include <algorithm>
+
 #include <fmt/core.h>
 #include <fmt/ranges.h>
 
@@ -9,6 +11,8 @@
 #include "verifier/service/api/endpoint.h"
 #include "verifier/service/api/endpoints/limits.h"
 #include "verifier/service/api/request_body.h"
+#include "verifier/service/casework/improved_verdict.h"
+#include "verifier/service/casework/site.h"
 
 namespace assay::api {
 namespace {
@@ -66,9 +70,54 @@ Result<Response> answer_matters(const Request& request, Service& service) {
     return json_response(answer.dump());
 }
 
+constexpr std::string_view kVerdictImproved = "usb.verdict_improved";
+
+/// What a better verdict stands on, its reviewer did not deliver. Other matters are for operators, too.
+Result<> may_acknowledge(Service& service, const Caller& caller, const std::string& host,
+                         const OpenMatter& matter, std::vector<store::SiteDocument>& documents) {
+    if (matter.id != kVerdictImproved) return {};
+    if (!includes(caller.role, Role::reviewer)) {
+        return fail(ErrorCode::refused,
+                    fmt::format("expected a reviewer, for a verdict became better, got the role '{}'; "
+                                "assay-verifier operator add NAME --role reviewer --person ID",
+                                to_string(caller.role)));
+    }
+    const auto event = fmt::format("{}/{}", host, matter.record);
+    const auto improved = TRY(site::told_improvement(service, event));
+    TRY_VOID(site::may_acknowledge(service, improved, caller.hand(), caller.person));
+    documents.push_back(site::stamped(service,
+                                      {.kind = site::kImprovementAcknowledged,
+                                       .id = event,
+                                       .host = host,
+                                       .to_ms = INT64_MAX,
+                                       .document = Json{{"version", improved.version}}.dump()},
+                                      caller.name));
+    return {};
+}
+
+/// One matter, with the act that tells it. `not_found` where it is not open.
+Result<OpenMatter> acknowledge_matter(Service& service, const Caller& caller, store::Acknowledgement given) {
+    store::Acknowledgements store(service.store);
+    const auto open = TRY(store.open(given.host));
+    const auto found = std::ranges::find(open.matters, given.matter, &matter_id);
+    if (found != open.matters.end())
+        TRY_VOID(may_acknowledge(service, caller, given.host, *found, given.documents));
+    given.act = {.kind = store::ActKind::verdict_acknowledged,
+                 .hand = caller.hand(),
+                 .subject = "host:" + given.host,
+                 .object = given.matter,
+                 .document = Json{{"reason", given.reason}}.dump()};
+    auto now = TRY(store.add(given));
+    // Its verdict tells it no more, also while the device is in.
+    if (now.id == kVerdictImproved && now.device)
+        TRY_VOID(site::rejudge(
+            service, {.host = given.host, .span = {now.device->came_from_ms, now.device->came_to_ms}}));
+    return now;
+}
+
 /// All that the group's findings tell of at these hosts.
-Result<Json> acknowledge_group(Service& service, const std::string& group, const std::string& after,
-                               store::Acknowledgement given) {
+Result<Json> acknowledge_group(Service& service, const Caller& caller, const std::string& group,
+                               const std::string& after, store::Acknowledgement given) {
     store::Acknowledgements store(service.store);
     auto hosts = TRY(store.hosts_of_group(group, after, kHostsOfGroup + 1));
     Json next;
@@ -81,7 +130,7 @@ Result<Json> acknowledge_group(Service& service, const std::string& group, const
         given.host = host;
         for (auto& matter : TRY(store.of_group(host, group))) {
             given.matter = std::move(matter);
-            const auto now = store.add(given);
+            const auto now = acknowledge_matter(service, caller, given);
             if (now) acknowledged.push_back(to_json(host, *now));
             // A report that came meanwhile may have ended it.
             if (!now && now.error().code != ErrorCode::not_found) return std::unexpected(now.error());
@@ -96,6 +145,10 @@ Result<Json> acknowledge_group(Service& service, const std::string& group, const
 }
 
 Result<Response> answer_acknowledgement(const Request& request, Service& service) {
+    const auto role = request.caller.role;
+    if (!includes(role, Role::operator_) && !includes(role, Role::reviewer))
+        return fail(ErrorCode::refused,
+                    fmt::format("expected an operator or a reviewer, got the role '{}'", to_string(role)));
     JsonReader body(request.body, kBody);
     store::Acknowledgement given;
     given.by = request.caller.name;
@@ -111,8 +164,9 @@ Result<Response> answer_acknowledgement(const Request& request, Service& service
     given.reason = plain_text(body, "reason", kReason);
     TRY_VOID(body.finish());
     if (!group.empty())
-        return json_response(TRY(acknowledge_group(service, group, after, std::move(given))).dump());
-    const auto matter = TRY(store::Acknowledgements(service.store).add(given));
+        return json_response(
+            TRY(acknowledge_group(service, request.caller, group, after, std::move(given))).dump());
+    const auto matter = TRY(acknowledge_matter(service, request.caller, given));
     const Json answer = {{"acknowledged", Json::array({to_json(given.host, matter)})}, {"next", nullptr}};
     return json_response(answer.dump());
 }
@@ -147,7 +201,7 @@ Endpoint acknowledge() {
     return {
         .verb = Verb::post,
         .path = "/v1/acknowledgements",
-        .role = Role::operator_,
+        .role = Role::viewer,  // and then an operator or a reviewer, by what it is
         .summary = "Say what was found out about a matter, or about all that findings of one group tell of",
         .handler = answer_acknowledgement,
         .accepts = "application/json"};

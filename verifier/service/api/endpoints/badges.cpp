@@ -8,7 +8,7 @@
 #include "verifier/service/api/endpoint.h"
 #include "verifier/service/api/request_body.h"
 #include "verifier/service/casework/site.h"
-#include "verifier/service/store/site/site.h"
+#include "verifier/service/store/site/site_writes.h"
 
 /// Badge feeds: rows in batches, each batch all or nothing, each row once whatever is sent again.
 namespace assay::api {
@@ -30,7 +30,8 @@ struct Batch {
 // A row that cannot be read is set aside with its reason; the rest goes on.
 void take_row(JsonReader& in, std::int64_t number, std::int64_t now, Batch& out) {
     const auto text = in.encoded("");
-    const auto row = accompaniment::read_badge_row(text, fmt::format("/rows/{}", number));
+    const auto row =
+        accompaniment::read_badge_row(text, fmt::format("/rows/{}", number), accompaniment::Source::import);
     if (!row) {
         const auto source = in.peek("source");
         out.rejected.push_back({shortened(source.empty() ? "unknown" : source, kSource),
@@ -51,9 +52,13 @@ void take_rejected(JsonReader& in, std::int64_t now, Batch& out) {
                             shortened(in.peek("reason"), kContent), content, now});
 }
 
-// The feed, unless its watermark would go back: what was complete stays complete.
-Result<> add_feed(Service& service, const json& feed, const accompaniment::Feed& read,
+// The feed, unless its watermark would go back: what was complete stays complete. Nobody has received yet
+// what is to come, so a watermark is at most now. It stands from the one before to its own: what it says is
+// news of that span, and a row of it that comes later is late.
+Result<> add_feed(Service& service, json feed, accompaniment::Feed read,
                   std::vector<store::SiteDocument>& out) {
+    read.watermark = std::min(read.watermark, service.now() * 1000);
+    feed["watermark"] = accompaniment::instant_text(read.watermark);
     const auto stored = TRY(store::SiteDocuments(service.store).newest("feed", read.source));
     if (stored && stored->to_ms > read.watermark) return {};
     for (const auto& before : out) {
@@ -61,6 +66,7 @@ Result<> add_feed(Service& service, const json& feed, const accompaniment::Feed&
     }
     out.push_back({.kind = "feed",
                    .id = read.source,
+                   .from_ms = stored ? stored->to_ms : 0,
                    .to_ms = read.watermark,
                    .document = feed.dump(),
                    .made_from = stored ? stored->number : 0});
@@ -92,6 +98,35 @@ Result<std::vector<store::SiteDocument>> documents_of_badges(Service& service, c
     return out;
 }
 
+// A feed whose certificate names a source brings rows of no other.
+Result<> are_of_feed(const Caller& caller, const Batch& batch, const accompaniment::BadgeData& data) {
+    const auto is_other = [&](const std::string& source) {
+        return !caller.feed.empty() && source != caller.feed;
+    };
+    const auto refused = [&](const std::string& place, const std::string& source) {
+        return fail(ErrorCode::refused,
+                    fmt::format("{}.source: expected {}, the feed of this certificate, got {}", place,
+                                printable(caller.feed), printable(source)));
+    };
+    for (std::size_t i = 0; i < batch.rows.size(); ++i)
+        if (is_other(batch.rows[i].source)) return refused(fmt::format("rows[{}]", i), batch.rows[i].source);
+    for (std::size_t i = 0; i < data.feeds.size(); ++i)
+        if (is_other(data.feeds[i].source)) return refused(fmt::format("feeds[{}]", i), data.feeds[i].source);
+    return {};
+}
+
+store::Act act_of(const Caller& caller, const Batch& batch, const accompaniment::BadgeData& data) {
+    json watermarks = json::object();
+    for (const auto& feed : data.feeds) watermarks[feed.source] = accompaniment::instant_text(feed.watermark);
+    return {.kind = store::ActKind::badges_imported,
+            .hand = caller.hand(),
+            .subject = "badges",
+            .document = json{{"rows", batch.rows.size()},
+                             {"rejected", batch.rejected.size()},
+                             {"watermarks", std::move(watermarks)}}
+                            .dump()};
+}
+
 Result<Response> import_rows(const Request& request, Service& service) {
     JsonReader body(request.body, {.limits = kManyRows, .open = true});
     Batch batch;
@@ -100,41 +135,32 @@ Result<Response> import_rows(const Request& request, Service& service) {
     body.each("rows", [&](JsonReader& row) { take_row(row, number++, now, batch); });
     body.each("rejected", [&](JsonReader& row) { take_rejected(row, now, batch); });
     const bool judge = body.flag_or("judge", true);
-    std::optional<accompaniment::Span> unjudged;  // of batches before, sent without judging
-    if (body.has("judge_from") && body.has("judge_to"))
-        unjudged = {body.text_as("judge_from", accompaniment::parse_instant),
-                    body.text_as("judge_to", accompaniment::parse_instant)};
     TRY_VOID(body.finish());
     // Everything but the rows must be as badges.json has it.
     auto rest = body.value();
     rest.erase("rows");
     rest.erase("rejected");
-    for (const auto* key : {"judge", "judge_from", "judge_to"}) rest.erase(key);
-    const auto data = TRY(accompaniment::read_badges(rest.dump()));
+    rest.erase("judge");
+    const auto data = TRY(accompaniment::read_badges(rest.dump(), accompaniment::Source::import));
 
-    const auto added = TRY(store::BadgeRows(service.store).add(batch.rows));
-    TRY_VOID(store::BadgeRows(service.store).add_rejected(batch.rejected));
+    TRY_VOID(are_of_feed(request.caller, batch, data));
     for (const auto& release : data.releases) {
         batch.span = {std::min(batch.span.from, release.time.from), std::max(batch.span.to, release.time.to)};
     }
-    TRY_VOID(site::made_anew([&]() -> store::Written<std::int64_t> {
-        return store::SiteDocuments(service.store)
-            .put(TRY(documents_of_badges(service, rest, data, request.caller.name)));
+    // A row can change events of its time and of the longest stay after it; a watermark only open ones.
+    std::optional<store::JudgeSpan> to_judge;
+    constexpr std::int64_t kLongestStay = 24LL * 3'600'000;
+    if (batch.span.from <= batch.span.to)
+        to_judge = {.from_ms = batch.span.from, .to_ms = batch.span.to + kLongestStay};
+    const auto written = TRY(site::made_anew([&]() -> store::Written<store::SiteWritten> {
+        store::SiteWrite write{.rows = batch.rows, .rejected = batch.rejected, .to_judge = to_judge};
+        write.documents = TRY(documents_of_badges(service, rest, data, request.caller.name));
+        return store::SiteWrites(service.store).put(write, act_of(request.caller, batch, data), now);
     }));
 
-    // A late row can change events of its time and of the longest stay after it; a watermark only open ones.
-    site::Rejudged judged;
-    if (judge) {
-        constexpr std::int64_t kLongestStay = 24LL * 3'600'000;
-        if (unjudged) batch.span = *unjudged;
-        if (batch.span.from > batch.span.to)
-            batch.span = {INT64_MIN, INT64_MIN};
-        else
-            batch.span.to += kLongestStay;
-        judged = TRY(site::rejudge(service, {.host = {}, .span = batch.span}));
-    }
+    const auto judged = judge ? TRY(site::judge_left(service)) : site::Rejudged();
     const json answer{{"rows", batch.rows.size()},
-                      {"added", added},
+                      {"added", written.rows},
                       {"rejected", batch.rejected.size()},
                       {"judged", judged.events},
                       {"verdicts_changed", judged.changes.size()}};
@@ -173,7 +199,7 @@ Result<Response> list_rejected(const Request& request, Service& service) {
 Endpoint create_badge_rows() {
     return {.verb = Verb::post,
             .path = "/v1/badges",
-            .role = Role::operator_,
+            .role = Role::badge_feed,
             .summary = "Rows of badge feeds, their watermarks, controllers' clocks and released doors",
             .handler = import_rows,
             .accepts = "application/json",

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 #include <spdlog/spdlog.h>
 
+#include "evidence/base/hex.h"
 #include "evidence/wire/section/section_names.h"
 #include "verifier/judge/appraisal/facts/ima/ima_progress.h"
 #include "verifier/judge/appraisal/policy/effective_policy.h"
@@ -35,14 +36,28 @@ Result<Response> not_proven(Service& service, const std::string& host, const Req
     return said_to_strangers();
 }
 
-/// "?result=whole": also where nothing but the time is new.
-Result<bool> asks_for_result(const Request& request) {
+struct Asked {
+    bool whole = false;                ///< "?result=whole": the result also where nothing but the time is new
+    std::optional<ShownBefore> shown;  ///< "?seen=ACT.HEAD&last=RESULT"
+};
+
+Result<Asked> asked_by(const Request& request) {
+    constexpr std::size_t kSeen = 64;
     Query query(request);
     const auto result = query.text("result", 8);
+    const auto seen = query.text("seen", kSeen);
+    const auto last = query.text("last", kSha256Digits);
     TRY_VOID(query.finish());
     if (result && *result != "whole")
         return fail(ErrorCode::malformed, "query 'result': expected whole, or nothing");
-    return result.has_value();
+    if (seen.has_value() != last.has_value())
+        return fail(ErrorCode::malformed, "query 'seen' and 'last': expected both, or neither");
+    Asked out{.whole = result.has_value(), .shown = {}};
+    if (!seen) return out;
+    if (last->size() != kSha256Digits || !from_hex(*last, kSha256Digits))
+        return fail(ErrorCode::malformed, "query 'last': expected the id of a result");
+    out.shown = ShownBefore{TRY(with_context(act_head_from(*seen), "query 'seen'")), *last};
+    return out;
 }
 
 /// Where the host's lists must go on from, if not from where its proof says.
@@ -85,9 +100,9 @@ Result<Response> ask_for(const std::vector<ManifestEntry>& wanted, const ProvenE
 }
 
 Result<Response> answer(Service& service, const Request& request, ProvenEvidence proven, store::Host host) {
-    const bool wants_whole = TRY(asks_for_result(request));
+    const auto asked = TRY(asked_by(request));
     const auto name = host.known.name;
-    const auto outcome = attest(service, std::move(proven), std::move(host));
+    const auto outcome = attest(service, std::move(proven), std::move(host), asked.shown);
     if (!outcome && outcome.error().refused == store::Refused::nonce_used)
         return not_proven(service, name, request, judge::Unproven::replayed);
     if (!outcome) return std::unexpected(outcome.error());
@@ -96,7 +111,7 @@ Result<Response> answer(Service& service, const Request& request, ProvenEvidence
     service.metrics.attestation(result.tier);
     spdlog::info("host={} tier={} findings={} result={}", result.host, to_string(result.tier),
                  result.findings.size(), attestation.result_id);
-    return json_response(attestation_answer(*outcome, wants_whole || concludes_anew(attestation)));
+    return json_response(attestation_answer(*outcome, asked.whole || concludes_anew(attestation)));
 }
 
 /// What is in memory decides nothing but that a report is steady: all is here that the manifest names, and
@@ -127,7 +142,7 @@ Result<Response> answer_anew(Service& service, const Request& request, ProvenEvi
 
 Result<Response> take_proof(const Request& request, Service& service) {
     const auto& name = request.parameters.at("host");
-    TRY_VOID(asks_for_result(request));
+    TRY_VOID(asked_by(request));
     auto proof = decode_proof(as_view(request.body));
     if (!proof) return not_proven(service, name, request, judge::Unproven::malformed);
     auto remembered = store::Hosts(service.store).remembered(name);
@@ -153,7 +168,7 @@ std::expected<std::size_t, Response> admit_sections(const Parameters& parameters
 }
 
 Result<Response> take_sections(const Request& request, Service& service) {
-    TRY_VOID(asks_for_result(request));
+    TRY_VOID(asked_by(request));
     const auto ticket = read_ticket(service.nonce_key, request.parameters.at("ticket"), service.now());
     if (!ticket) return not_proven(service, "", request, judge::Unproven::nonce);
     auto evidence = decode_evidence(as_view(request.body));

@@ -40,7 +40,30 @@ Result<Response> set(const Request& request, Service& service) {
     return json_response(TRY(labels_json(service, host)).dump());
 }
 
+Result<Response> adopt(const Request& request, Service& service) {
+    JsonReader body(request.body, kBody);
+    const store::SiteToAdopt wanted{.site = plain_text(body, "site", kValue),
+                                    .by = request.caller.name,
+                                    .at = service.now(),
+                                    .dry_run = body.flag_or("dry_run", false)};
+    TRY_VOID(body.finish());
+    auto hosts = nlohmann::json::array();
+    for (const auto& each : TRY(store::Hosts(service.store).adopt_site(wanted)))
+        hosts.push_back({{"host", each.host}, {"before", each.before}});
+    return json_response(
+        nlohmann::json{{"site", wanted.site}, {"kept", !wanted.dry_run}, {"hosts", std::move(hosts)}}.dump());
+}
+
 }  // namespace
+
+Endpoint adopt_labels() {
+    return {.verb = Verb::post,
+            .path = "/v1/labels/adopt",
+            .role = Role::admin,
+            .summary = "The label `site` for all hosts that purchase lists place at a site",
+            .handler = adopt,
+            .accepts = "application/json"};
+}
 
 Endpoint get_labels() {
     return {.verb = Verb::get,

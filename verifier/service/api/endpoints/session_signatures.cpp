@@ -1,4 +1,7 @@
+#include <algorithm>
+
 #include <fmt/core.h>
+#include <fmt/ranges.h>
 #include <nlohmann/json.hpp>
 
 #include "evidence/base/hex.h"
@@ -10,14 +13,14 @@
 #include "verifier/service/casework/signed_statement.h"
 #include "verifier/service/casework/site.h"
 #include "verifier/service/store/hosts/hosts.h"
-#include "verifier/service/store/site/site.h"
+#include "verifier/service/store/site/site_writes.h"
 
 /// Signatures of technicians and escorts. Nobody needs an operator's certificate for one: the signature is by
-/// a key that the directory has, over this session's own challenge, and recent.
+/// a key that the directory has, over this session's own challenge, and recent. Whoever posts it, it is the
+/// act of the key's hand.
 namespace assay::api {
 namespace {
 
-using accompaniment::instant_text;
 using nlohmann::json;
 
 constexpr std::size_t kKey = 512;
@@ -35,17 +38,30 @@ Result<> finish(JsonReader& body, SignedStatement& given) {
 }
 
 // Refused unless it verifies, is recent, and the key is somebody's.
-Result<> authentic(Service& service, const SignedStatement& given) {
+Result<accompaniment::Directory> authentic(Service& service, const SignedStatement& given) {
     const auto now = service.now();
     if (given.statement.at < now - kRecent_s || given.statement.at > now + kRecent_s) {
         return fail(ErrorCode::refused,
                     fmt::format("signed at {}, and it is {} here: sign again, or set the clock",
                                 utc_text(given.statement.at), utc_text(now)));
     }
-    const auto directory = TRY(directory_of(service));
+    auto directory = TRY(directory_of(service));
     if (!directory)
         return fail(ErrorCode::not_found, "no directory of persons: 'assay people import FILE' gives one");
-    return genuine(*directory, given);
+    TRY_VOID(genuine(*directory, given));
+    return *std::move(directory);
+}
+
+// It is posted now, and counts from whichever proves less: its own time or now.
+void post(Service& service, SignedStatement& given, bool opens) {
+    constexpr std::int64_t kSecond = 1000;
+    const auto now = service.now() * kSecond, claimed = given.statement.at * kSecond;
+    given.posted_ms = now;
+    given.at_ms = opens ? std::max(now, claimed) : std::min(now, claimed);
+}
+
+std::string hand_of(const SignedStatement& given) {
+    return "key:" + given.key_id;
 }
 
 struct Draft {
@@ -70,24 +86,36 @@ store::Written<json> take(Service& service, const std::string& session, SignedSt
     statement.order = read.peek("order");
     statement.order_digest = read.peek("order_digest");
     statement.nonce = read.peek("nonce");
-    TRY_VOID(authentic(service, given));
-    TRY_VOID(apply(draft, given, statement.at * 1000));
+    const auto directory = TRY(authentic(service, given));
+    TRY_VOID(by_whom_is_named(draft, given, directory));
+    post(service, given, statement.action == "open");
+    const bool replaces = statement.action == "open" && draft.contains(statement.role);
+    TRY_VOID(apply(draft, given, directory));
     auto documents = TRY(documents_of(draft));
     documents.front().made_from = number;
-    const std::optional<store::SiteDocument> signed_by_both =
-        documents.back().kind == "session" ? std::optional(documents.back()) : std::nullopt;
-    documents.push_back(proof_of(given, fmt::format("{}/{}/{}/{}", statement.session, statement.action,
-                                                    statement.role, statement.at)));
-    for (auto& document : documents) document = site::stamped(service, std::move(document), given.key_id);
-    if (statement.action == "close")
+    documents.push_back(proof_of(given, fmt::format("{}/{}/{}/{}/{}", statement.session, statement.action,
+                                                    statement.role, statement.at, given.key_id)));
+    for (auto& document : documents) document = site::stamped(service, std::move(document), hand_of(given));
+    if (statement.action == "close") {
         TRY_VOID(store::WorkSessions(service.store)
-                     .close(statement.session, given.key_id, service.now(), documents));
-    else
-        TRY_VOID(store::SiteDocuments(service.store).put(documents));
-    if (signed_by_both) {
-        TRY_VOID(site::rejudge(service,
-                               {.host = signed_by_both->host, .span = {signed_by_both->from_ms, INT64_MAX}}));
+                     .close(statement.session, hand_of(given), service.now(), documents));
+    } else {
+        const json said{{"session", statement.session},
+                        {"action", statement.action},
+                        {"role", statement.role},
+                        {"key", given.key_id},
+                        {"at", statement.at}};
+        TRY_VOID(store::SiteWrites(service.store)
+                     .put({.documents = documents},
+                          {.kind = replaces ? store::ActKind::session_signature_replaced
+                                            : store::ActKind::session_signed,
+                           .hand = hand_of(given),
+                           .subject = "host:" + statement.host,
+                           .document = said.dump()},
+                          service.now()));
     }
+    TRY_VOID(site::rejudge_under(service, statement.host, documents));
+    draft["signed_by"] = fmt::format("{}", fmt::join(directory.holders_of_key(given.key_id), ", "));
     return draft;
 }
 
@@ -108,7 +136,8 @@ Result<Response> sign(const Request& request, Service& service) {
     return json_response(TRY(site::made_anew([&] { return take(service, id, given); })).dump());
 }
 
-// What is to be signed. Who asks must know the session's id; there is nothing in it that is not on the order.
+// What is to be signed, and by whom. Who asks must know the session's id; persons are told by their
+// pseudonyms.
 Result<Response> challenge(const Request& request, Service& service) {
     return json_response(TRY(draft_of(service, request.parameters.at("id"))).content.dump());
 }
@@ -125,12 +154,24 @@ Result<Response> late(const Request& request, Service& service) {
     TRY_VOID(finish(body, given));
     const auto host = TRY(store::Hosts(service.store).find(statement.host));
     TRY_VOID(authentic(service, given));
-    const auto at = statement.at * 1000;
-    const auto document = TRY(late_document(given, host.identity.ek_digest, at));
-    TRY_VOID(site::keep(service, proof_of(given, "late/" + document.id), given.key_id));
-    TRY_VOID(site::keep(service, document, given.key_id));
+    post(service, given, true);
+    const auto document = TRY(late_document(given, host.identity.ek_digest));
+    std::vector<store::SiteDocument> documents{proof_of(given, "late/" + document.id), document};
+    for (auto& each : documents) each = site::stamped(service, std::move(each), hand_of(given));
+    const json said{{"order", statement.order},
+                    {"device", statement.device},
+                    {"key", given.key_id},
+                    {"at", statement.at}};
+    TRY_VOID(store::SiteWrites(service.store)
+                 .put({.documents = std::move(documents)},
+                      {.kind = store::ActKind::late_signed,
+                       .hand = hand_of(given),
+                       .subject = "host:" + statement.host,
+                       .document = said.dump()},
+                      service.now()));
     constexpr std::int64_t kHour = 3'600'000;
-    const auto judged = TRY(site::rejudge(service, {.host = statement.host, .span = {at - kHour, at}}));
+    const auto judged =
+        TRY(site::rejudge(service, {.host = statement.host, .span = {given.at_ms - kHour, given.at_ms}}));
     const json answer{{"judged", judged.events}, {"verdicts_changed", judged.changes.size()}};
     return json_response(answer.dump(), 201);
 }

@@ -89,7 +89,7 @@ Json decision_json(const vendors::Approval& approval) {
 Json part_json(const store::InventoryRow& row, const MatchedType& matched) {
     const auto& [type, match] = matched;
     return {{"host", row.host},
-            {"site", row.site},
+            {"site", row.site.empty() ? row.bought_for : row.site},
             {"component", to_string(type.kind)},
             {"place", row.place},
             {"model", type.model},

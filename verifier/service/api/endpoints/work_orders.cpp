@@ -9,7 +9,7 @@
 #include "verifier/service/api/endpoints/limits.h"
 #include "verifier/service/api/request_body.h"
 #include "verifier/service/casework/site.h"
-#include "verifier/service/store/site/site.h"
+#include "verifier/service/store/site/site_writes.h"
 
 /// Work orders, with their history. What was received is never forgotten: a history may grow, and nothing
 /// else.
@@ -72,17 +72,53 @@ Result<std::vector<store::SiteDocument>> documents_of_orders(
     return out;
 }
 
+// A feed whose certificate names an issuer brings orders of no other.
+Result<> are_of_feed(const Caller& caller, const std::vector<accompaniment::WorkOrder>& orders) {
+    for (std::size_t i = 0; i < orders.size() && !caller.feed.empty(); ++i) {
+        for (const auto& version : orders[i].versions) {
+            if (version.fields.issuer == caller.feed) continue;
+            return fail(ErrorCode::refused,
+                        fmt::format("orders[{}].issuer: expected {}, the issuer of this certificate, got {}",
+                                    i, printable(caller.feed), printable(version.fields.issuer)));
+        }
+    }
+    return {};
+}
+
+// What a hand exported, by its own count: the first of each number stands.
+store::SiteDocument export_document(const std::string& hand, std::int64_t number) {
+    return {.kind = "export",
+            .id = fmt::format("{}/{}", hand, number),
+            .document = json{{"hand", hand}, {"number", number}}.dump()};
+}
+
+store::Act act_of(const Caller& caller, const std::vector<accompaniment::WorkOrder>& orders) {
+    constexpr std::size_t kMostNamed = 1000;
+    json ids = json::array();
+    for (const auto& order : orders)
+        if (ids.size() < kMostNamed) ids.push_back(order.id);
+    return {.kind = store::ActKind::orders_imported,
+            .hand = caller.hand(),
+            .subject = orders.size() == 1 ? "order:" + orders.front().id : "orders",
+            .document = json{{"orders", std::move(ids)}, {"count", orders.size()}}.dump()};
+}
+
 Result<Response> import_orders(const Request& request, Service& service) {
     JsonReader body(request.body, {.limits = kLarge, .open = true});
     const bool alone = !body.has("orders");
+    const auto number = alone ? std::nullopt : body.maybe_integer("export", 0, INT64_MAX);
     body.each("orders", [](JsonReader&) {});
     const bool complete = body.has("watermark");
     TRY_VOID(body.finish());
     auto document = body.value();
+    if (!alone) document.erase("export");
     // One order alone is a list of one that says nothing of what else there is.
     if (alone) document = json{{"orders", json::array({document})}};
     if (!complete) document["watermark"] = "1970-01-01T00:00:00Z";
-    const auto read = TRY(accompaniment::read_orders(document.dump()));
+    const auto read = TRY(accompaniment::read_orders(document.dump(), accompaniment::Source::import));
+    TRY_VOID(are_of_feed(request.caller, read.orders));
+    // Nobody has received yet what is to come.
+    const auto watermark = std::min(read.watermark, service.now() * 1000);
 
     accompaniment::Span span{INT64_MAX, INT64_MIN};
     for (const auto& order : read.orders) {
@@ -91,28 +127,30 @@ Result<Response> import_orders(const Request& request, Service& service) {
                     std::max(span.to, version.fields.window.to)};
         }
     }
-    std::vector<store::SiteDocument> watermark;
-    if (complete) {
-        watermark.push_back(site::stamped(service,
-                                          {.kind = "watermark",
-                                           .id = "orders",
-                                           .from_ms = 0,
-                                           .to_ms = read.watermark,
-                                           .digest = std::to_string(read.watermark),
-                                           .document = "{}"},
-                                          request.caller.name));
-    }
-    const auto changed = TRY(site::made_anew([&]() -> store::Written<std::int64_t> {
+    std::vector<store::SiteDocument> beside;
+    if (complete)
+        beside.push_back({.kind = "watermark",
+                          .id = "orders",
+                          .from_ms = 0,
+                          .to_ms = watermark,
+                          .digest = std::to_string(watermark),
+                          .document = "{}"});
+    if (number) beside.push_back(export_document(request.caller.hand(), *number));
+    for (auto& each : beside) each = site::stamped(service, std::move(each), request.caller.name);
+    const auto written = TRY(site::made_anew([&]() -> store::Written<store::SiteWritten> {
         auto documents =
             TRY(documents_of_orders(service, document["orders"], read.orders, request.caller.name));
-        documents.insert(documents.end(), watermark.begin(), watermark.end());
-        return store::SiteDocuments(service.store).put(documents);
+        documents.insert(documents.end(), beside.begin(), beside.end());
+        return store::SiteWrites(service.store)
+            .put({.documents = std::move(documents), .to_judge = store::JudgeSpan{span.from, span.to}},
+                 act_of(request.caller, read.orders), service.now());
     }));
-    const auto judged = TRY(site::rejudge(service, {.host = {}, .span = span}));
-    const json answer{{"orders", read.orders.size()},
-                      {"changed", changed},
-                      {"judged", judged.events},
-                      {"verdicts_changed", judged.changes.size()}};
+    const auto judged = TRY(site::judge_left(service));
+    json answer{{"orders", read.orders.size()},
+                {"changed", written.documents},
+                {"judged", judged.events},
+                {"verdicts_changed", judged.changes.size()}};
+    if (complete) answer["watermark_taken"] = accompaniment::instant_text(watermark);
     return json_response(answer.dump());
 }
 
@@ -151,7 +189,7 @@ Result<Response> list_orders(const Request& request, Service& service) {
 Endpoint create_work_orders() {
     return {.verb = Verb::post,
             .path = "/v1/work-orders",
-            .role = Role::operator_,
+            .role = Role::order_feed,
             .summary = "One work order or a list of them, with their history",
             .handler = import_orders,
             .accepts = "application/json",

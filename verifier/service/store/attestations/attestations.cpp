@@ -11,6 +11,7 @@
 #include "verifier/service/store/attestations/boot_clocks.h"
 #include "verifier/service/store/attestations/held_sections.h"
 #include "verifier/service/store/attestations/occasions.h"
+#include "verifier/service/store/attestations/write_acts.h"
 #include "verifier/service/store/attestations/write_boots.h"
 #include "verifier/service/store/columns.h"
 #include "verifier/service/store/devices/write_devices.h"
@@ -212,8 +213,9 @@ struct Next {
 };
 
 /// Nothing of it is looked for where it is remembered, and none of it written where it is as it was.
-Written<> write_all(soci::session& sql, const Attestation& attestation,
-                    const std::optional<RememberedHost>& before, Next& next) {
+Written<> write_rows(soci::session& sql, const Attestation& attestation,
+                     const std::optional<RememberedHost>& before, Next& next,
+                     std::vector<WrittenDocument>& written) {
     TRY_VOID(spend_nonce(sql, attestation));
     TRY_VOID(advance(sql, attestation));
     next.held = digests_of(attestation);
@@ -225,7 +227,7 @@ Written<> write_all(soci::session& sql, const Attestation& attestation,
     TRY_VOID(insert_journal(sql, attestation));
     replace_held_sections(sql, attestation, before ? before->held : read_held_sections(sql, host), next.held);
     write_devices(sql, attestation.devices, attestation.next.journal_sequence);
-    TRY_VOID(write_site(sql, attestation.events));
+    written = TRY(write_site(sql, attestation.events));
     settle_events(sql, attestation.settled);
     if (attestation.quoted) {
         next.boots = boot_digest(*attestation.quoted);
@@ -235,6 +237,14 @@ Written<> write_all(soci::session& sql, const Attestation& attestation,
     next.inventory = attestation.inventory.empty() ? inventory_digest(parts) : attestation.inventory;
     if (before && before->inventory == next.inventory) return {};
     if (!write_inventory(sql, host, parts, attestation.attested_before, at)) return overtaken();
+    return {};
+}
+
+Written<> write_all(soci::session& sql, const Attestation& attestation,
+                    const std::optional<RememberedHost>& before, Next& next) {
+    std::vector<WrittenDocument> written;
+    TRY_VOID(write_rows(sql, attestation, before, next, written));
+    write_acts(sql, attestation, written);
     return {};
 }
 
@@ -258,6 +268,7 @@ RememberedHost remembered_after(const Attestation& attestation, RememberedHost o
     host.known.open_more = known.open_more == 0 ? std::nullopt : std::optional(known.open_more);
     host.known.watch = known.watch;
     host.boot_of = attestation.boot_of;
+    host.told_acts = attestation.told_acts;
     if (known.boot_clock) host.known.boot_clock = known.boot_clock;
     const auto id = from_hex(attestation.result_id, attestation.result_id.size());
     host.known.previous = id ? Digest::from_bytes(HashAlgorithm::sha256, *id).value_or(Digest()) : Digest();

@@ -37,6 +37,7 @@ struct Attestation {
     std::int64_t told_before = 0;           ///< Host::told likewise
     std::int64_t attested_before = 0, watched_before_ms = 0;  ///< likewise
     std::string conclusion_before = {};                       ///< Host::conclusion likewise
+    ActHead told_acts = {};                                   ///< what the host is told with this
     std::int64_t nonce_expires_at = 0;  ///< from then on the nonce is refused for its age
 };
 
@@ -52,10 +53,11 @@ class Attestations : Subject {
   public:
     using Subject::Subject;
     Result<bool> nonce_used(ByteView nonce);
-    /// All of it or nothing, in one transaction: nonce spent, result, sections, findings, and (only if
-    /// `next.authentic`) journal records, held sections and what is known of the host. `Refused::nonce_used`;
-    /// `Refused::moved` where another attestation of this host came between, or a document that it changes
-    /// has moved: read the host again and appraise again.
+    /// All of it or nothing, in one transaction, with the acts that tell of it where there is something to
+    /// tell (write_acts.h): nonce spent, result, sections, findings, and (only if `next.authentic`) journal
+    /// records, held sections and what is known of the host. `Refused::nonce_used`; `Refused::moved` where
+    /// another attestation of this host came between, or a document that it changes has moved: read the host
+    /// again and appraise again.
     Written<> add(const Attestation& attestation);
     /// The newest of each name that the host holds.
     Result<SectionDigests> held_sections(const std::string& host);
@@ -109,6 +111,8 @@ class Results : Subject {
     using Subject::Subject;
     Result<StoredResult> newest(const std::string& host);     ///< `not_found`
     Result<StoredResult> find(const std::string& result_id);  ///< `not_found`
+    /// It is there, whatever stands in it.
+    Result<bool> has(const std::string& result_id);
     /// The canonical document of that digest. `not_found`
     Result<std::string> conclusion(const std::string& digest);
     /// The attestation that made this revision of the host, as it was appraised. `not_found`

@@ -122,6 +122,7 @@ void move_moving(KnownHost& from, KnownHost& to) {
     to.present = std::exchange(from.present, {});
     to.news = std::exchange(from.news, {});
     to.watch = std::exchange(from.watch, {});
+    to.rolled_back = std::exchange(from.rolled_back, {});
 }
 
 Bytes encoded_sessions(const std::vector<WorkSession>& sessions) {

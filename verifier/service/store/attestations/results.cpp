@@ -64,6 +64,10 @@ Result<StoredResult> Results::find(const std::string& result_id) {
         [&](soci::session& sql) { return stored_result(sql, place_of_result(sql, result_id)); });
 }
 
+Result<bool> Results::has(const std::string& result_id) {
+    return database_.read([&](soci::session& sql) { return place_of_result(sql, result_id).has_value(); });
+}
+
 Result<std::string> Results::conclusion(const std::string& digest) {
     return database_.read([&](soci::session& sql) -> Result<std::string> {
         return TRY(read_conclusion(sql, digest)).document;

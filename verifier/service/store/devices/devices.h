@@ -75,8 +75,9 @@ struct PartType {
 /// A stay of a part in a place.
 struct InventoryRow {
     std::string host;
-    std::string site;       ///< of the host, as registered; empty where it is on no list
-    std::int64_t type = 0;  ///< PartType::id
+    std::string site;        ///< of the host, as its label says; empty without one
+    std::string bought_for;  ///< the site of its purchase line; empty without one
+    std::int64_t type = 0;   ///< PartType::id
     std::string place, serial, mac, revision, evidence, slot;
     std::int64_t first_seen = 0;
     std::int64_t last_seen = 0;  ///< of a part that is there: when its host was

@@ -104,14 +104,16 @@ Result<Inventory> Parts::inventory(const InventoryQuery& query) {
             out.rows.push_back(row);
         };
         Query(sql,
-              "SELECT c.host, COALESCE(r.site, ''), c.part_type, c.place, c.serial, c.mac, "
+              "SELECT c.host, COALESCE(l.value, ''), COALESCE(r.site, ''), c.part_type, c.place, c.serial, "
+              "c.mac, "
               "c.revision, c.evidence, c.first_seen, c.last_seen, s.attested_at FROM components c "
               "JOIN host_state s ON s.host = c.host "
+              "LEFT JOIN host_labels l ON l.host = c.host AND l.name = 'site' "
               "LEFT JOIN registrations r ON r.host = c.host WHERE " +
                   where + " ORDER BY c.host, c.kind, c.place, c.first_seen LIMIT " +
                   std::to_string(query.limit))
-            .each(add, row.host, row.site, row.type, row.place, row.serial, row.mac, row.revision,
-                  row.evidence, row.first_seen, last_seen, host_seen);
+            .each(add, row.host, row.site, row.bought_for, row.type, row.place, row.serial, row.mac,
+                  row.revision, row.evidence, row.first_seen, last_seen, host_seen);
         return out;
     });
 }

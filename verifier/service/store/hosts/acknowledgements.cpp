@@ -10,6 +10,7 @@
 #include "verifier/service/store/columns.h"
 #include "verifier/service/store/engine/database.h"
 #include "verifier/service/store/engine/select.h"
+#include "verifier/service/store/site/write_site.h"
 
 namespace assay::store {
 namespace {
@@ -38,6 +39,7 @@ Result<OpenMatters> Acknowledgements::open(const std::string& host) {
 
 Result<OpenMatter> Acknowledgements::add(const Acknowledgement& given) {
     return database_.write([&](soci::session& sql) -> Result<OpenMatter> {
+        constexpr std::int64_t kSecond_ms = 1000;
         // Held before it is read: a report that comes at the same moment is stored before this or judged
         // again.
         if (!hold_host(sql, given.host)) return not_enrolled();
@@ -54,6 +56,9 @@ Result<OpenMatter> Acknowledgements::add(const Acknowledgement& given) {
             execute(sql, "UPDATE host_state SET open_matters = :open WHERE host = :host",
                     to_hex(encode_open_matters(open.matters)), given.host);
         }
+        const auto written = TRY(write_site(sql, given.documents));
+        if (rows == 1 || !written.empty())
+            mark_site(sql, written, write_act(sql, given.act, given.at * kSecond_ms).number);
         return *found;
     });
 }

@@ -5,6 +5,8 @@
 #include <vector>
 
 #include "evidence/wire/open_matter.h"
+#include "verifier/service/store/acts/act.h"
+#include "verifier/service/store/site/site.h"
 #include "verifier/service/store/store.h"
 
 /// What people said to have found out about the matters that are open.
@@ -16,8 +18,8 @@ struct Acknowledgement {
     std::string by;      ///< name of an operator: two certificates of one name are one person
     std::string reason;
     std::int64_t at = 0;
-
-    bool operator==(const Acknowledgement&) const = default;
+    Act act = {};                              ///< that tells it
+    std::vector<SiteDocument> documents = {};  ///< that are stored with it
 };
 
 struct OpenMatters {

@@ -82,9 +82,10 @@ class Registrations : Subject {
   public:
     using Subject::Subject;
     using HasDigest = std::function<bool(const Identity& enrolled, const std::string& tpm_digest)>;
-    /// All lines or, where one is refused or `dry_run`, none; what became of each, in their order. The same
-    /// line again changes nothing. Refused: a TPM that is registered for another host; for an enrolled host
-    /// a digest that is not its TPM's (`has_digest` says whether the enrolled TPM has it).
+    /// All lines, each with an act, or, where one is refused or `dry_run`, none; what became of each, in
+    /// their order. The same line again changes nothing. Refused: a TPM that is registered for another host;
+    /// for an enrolled host a digest that is not its TPM's (`has_digest` says whether the enrolled TPM has
+    /// it).
     Result<std::vector<Registered>> add(const std::vector<PurchasedHost>& hosts, const std::string& who,
                                         std::int64_t now, bool dry_run, const HasDigest& has_digest);
     Result<Registration> find(const std::string& host);  ///< `not_found`

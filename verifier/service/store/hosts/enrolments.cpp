@@ -3,6 +3,9 @@
 #include <fmt/core.h>
 #include <fmt/ranges.h>
 
+#include "evidence/codec/json_writer.h"
+#include "verifier/service/store/acts/act.h"
+#include "verifier/service/store/acts/audit.h"
 #include "verifier/service/store/engine/database.h"
 #include "verifier/service/store/engine/query.h"
 #include "verifier/service/store/hosts/admission.h"
@@ -91,6 +94,33 @@ Result<> claim_all(soci::session& sql, const Identity& identity) {
     return {};
 }
 
+/// Behind all rows. An exchange of the TPM also changed the purchase line.
+void write_enrolment_acts(soci::session& sql, const Enrolment& enrolment, std::int64_t now) {
+    constexpr std::int64_t kSecond_ms = 1000;
+    const auto& identity = enrolment.identity;
+    const auto subject = "host:" + identity.host;
+    const auto document =
+        Json{{"ak", identity.ak_digest}, {"ek", identity.ek_digest}, {"replacement", enrolment.replacement}}
+            .dump();
+    write_act(sql,
+              {.kind = ActKind::host_enrolled,
+               .hand = subject,
+               .subject = subject,
+               .object = identity.ek_digest,
+               .document = document},
+              now * kSecond_ms);
+    const auto line = enrolment.replacement.empty() ? std::string() : line_digest(sql, identity.host);
+    if (line.empty()) return;
+    const auto place = write_act(sql,
+                                 {.kind = ActKind::registration_changed,
+                                  .hand = subject,
+                                  .subject = subject,
+                                  .object = line,
+                                  .document = document},
+                                 now * kSecond_ms);
+    execute(sql, "UPDATE registrations SET act = :act WHERE host = :host", place.number, identity.host);
+}
+
 }  // namespace
 
 Result<> Enrolments::add_token(const Token& token) {
@@ -101,6 +131,14 @@ Result<> Enrolments::add_token(const Token& token) {
             "VALUES (:digest, :host, :created_by, :created_at, :expires_at, 0) ON CONFLICT DO NOTHING",
             token.digest, token.host, token.created_by, token.created_at, token.expires_at);
         if (rows != 1) return fail(ErrorCode::conflict, "a token with this digest is there already");
+        constexpr std::int64_t kSecond_ms = 1000;
+        write_act(sql,
+                  {.kind = ActKind::token_made,
+                   .hand = "operator:" + token.created_by,
+                   .subject = "host:" + token.host,
+                   .object = token.digest,
+                   .document = Json{{"expires_at", token.expires_at}}.dump()},
+                  token.created_at * kSecond_ms);
         return {};
     });
 }
@@ -209,7 +247,9 @@ Result<> Enrolments::activate(const Enrolment& enrolment, std::int64_t now) {
         } else if (const auto conflicts = conflicts_of(sql, identity); !conflicts.empty()) {
             return refused_for(conflicts);
         }
-        return claim_all(sql, identity);
+        TRY_VOID(claim_all(sql, identity));
+        write_enrolment_acts(sql, enrolment, now);
+        return {};
     });
 }
 

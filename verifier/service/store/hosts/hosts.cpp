@@ -1,6 +1,12 @@
 #include "verifier/service/store/hosts/hosts.h"
 
+#include <fmt/core.h>
+
+#include "evidence/base/digest.h"
 #include "evidence/base/hex.h"
+#include "evidence/base/text.h"
+#include "evidence/codec/json_writer.h"
+#include "verifier/service/store/acts/act.h"
 #include "verifier/service/store/attestations/boot_clocks.h"
 #include "verifier/service/store/attestations/held_sections.h"
 #include "verifier/service/store/attestations/occasions.h"
@@ -33,32 +39,45 @@ auto contact_columns(Contact& row) {
     return std::tie(row.host, row.enrolled_at, row.attested_at, row.watched_until_ms);
 }
 
-// Labels that an operator set, and the registered site where none was set.
-constexpr const char* kLabelsOfAll =
-    "SELECT host, name, value FROM host_labels UNION SELECT r.host, 'site', r.site FROM "
-    "registrations r WHERE r.site <> '' AND NOT EXISTS (SELECT 1 FROM host_labels l WHERE "
-    "l.host = r.host AND l.name = 'site')";
-constexpr const char* kLabelsOfOne =
-    "SELECT name, value FROM host_labels WHERE host = :host UNION SELECT 'site', r.site FROM registrations r "
-    "WHERE r.host = :same AND r.site <> '' AND NOT EXISTS (SELECT 1 FROM host_labels l WHERE l.host = r.host "
-    "AND l.name = 'site')";
-
 judge::Labels labels_of(soci::session& sql, const std::string& host) {
     judge::Labels out;
     std::string name;
     std::string value;
-    Query(sql, kLabelsOfOne, host, host).each([&] { out[name] = value; }, name, value);
+    Query(sql, "SELECT name, value FROM host_labels WHERE host = :host", host)
+        .each([&] { out[name] = value; }, name, value);
     return out;
 }
 
-/// What the verifier was told of the host beside its evidence.
+/// The host's labels, and by whose word it has them: "role=database, site=fra1 by ada, 2026-11-30 09:00:00Z".
+judge::Labels add_labels(soci::session& sql, KnownHost& known) {
+    constexpr std::size_t kMost = 250;  // bytes, of 256 that a bundle takes
+    judge::Labels all;
+    std::map<std::pair<std::string, std::int64_t>, judge::Labels> said;
+    std::string name, value, by;
+    std::int64_t at = 0;
+    Query(sql, "SELECT name, value, set_by, set_at FROM host_labels WHERE host = :host", known.name)
+        .each([&] { all[name] = said[{by, at}][name] = value; }, name, value, by, at);
+    if (all.empty()) return all;
+    std::string text;
+    for (const auto& [word, labels] : said)
+        text += fmt::format("{}{} by {}, {}", text.empty() ? "" : "; ", judge::to_text(labels), word.first,
+                            utc_text(word.second));
+    known.policy_by = shortened(text, kMost);
+    if (const auto site = all.find("site"); site != all.end()) known.site = site->second;
+    return all;
+}
+
+/// What the verifier was told of the host beside its evidence and labels. A site of a purchase line chooses
+/// nothing until it is a label.
 void add_admission(soci::session& sql, KnownHost& known) {
     std::string serial;
-    std::string site;
-    Query(sql, "SELECT chassis_serial, site FROM registrations WHERE host = :host", known.name)
-        .one(serial, site);
+    PurchaseSite purchase;
+    Query(sql,
+          "SELECT chassis_serial, site, registered_by, registered_at FROM registrations WHERE host = :host",
+          known.name)
+        .one(serial, purchase.site, purchase.by, purchase.at);
     if (!serial.empty()) known.chassis_serial = serial;
-    if (!site.empty()) known.site = site;
+    if (!purchase.site.empty() && purchase.site != known.site) known.purchase_site = purchase;
     known.replaced = Query(sql,
                            "SELECT done_at, ordered_by, reason, old_ek_digest FROM replacements WHERE host = "
                            ":host AND done_at <> 0 ORDER BY done_at DESC, id LIMIT 1",
@@ -67,6 +86,32 @@ void add_admission(soci::session& sql, KnownHost& known) {
                              return std::tie(row.at, row.by, row.reason, row.old_ek);
                          });
     known.boot_clock = newest_boot_clock(sql, known.name);
+}
+
+/// The act's number.
+std::int64_t write_label_act(soci::session& sql, ActKind kind, const std::string& host,
+                             const judge::Labels& before, const HostLabels& after) {
+    constexpr std::int64_t kSecond_ms = 1000;
+    const auto labels = Json(after.labels).dump();
+    return write_act(sql,
+                     {.kind = kind,
+                      .hand = "operator:" + after.set_by,
+                      .subject = "host:" + host,
+                      .object = sha256(as_view(labels)).hex(),
+                      .document = Json{{"after", after.labels}, {"before", before}}.dump()},
+                     after.set_at * kSecond_ms)
+        .number;
+}
+
+/// By name, so that two that adopt at once wait for each other.
+std::vector<AdoptedSite> hosts_to_adopt(soci::session& sql, const std::string& site) {
+    return Query(sql,
+                 "SELECT r.host, COALESCE(l.value, '') FROM registrations r JOIN hosts h ON h.name = r.host "
+                 "LEFT "
+                 "JOIN host_labels l ON l.host = r.host AND l.name = 'site' WHERE r.site = :site AND "
+                 "COALESCE(l.value, '') <> :same ORDER BY r.host",
+                 site, site)
+        .rows<AdoptedSite>([](AdoptedSite& row) { return std::tie(row.host, row.before); });
 }
 
 /// The newest delivery of the host, `outdated` where it was given for another TPM than `ek_digest`.
@@ -150,13 +195,13 @@ Result<Host> enrolled_host(soci::session& sql, const std::string& name) {
 Result<Host> Hosts::find(const std::string& name) {
     return database_.read([&](soci::session& sql) -> Result<Host> {
         auto out = TRY(enrolled_host(sql, name));
+        out.labels = add_labels(sql, out.known);
         add_admission(sql, out.known);
         if (const auto newest = newest_names(sql, name, out.revision)) {
             out.conclusion = newest->conclusion;
             out.known.previous =
                 TRY(Digest::from_bytes(HashAlgorithm::sha256, TRY(bytes_from_column(newest->id))));
         }
-        out.labels = labels_of(sql, name);
         out.known.delivery = TRY(newest_delivery(sql, name, out.identity.ek_digest));
         out.none = none_of(sql, name);
         RememberedHost remembered{.host = std::move(out), .held = read_held_sections(sql, name)};
@@ -215,7 +260,8 @@ Result<std::vector<Contact>> Hosts::contacts() {
         auto out = Query(sql, std::string(kContact) + " ORDER BY h.name").rows<Contact>(contact_columns);
         std::map<std::string, judge::Labels> labels;
         std::string host, name, value;
-        Query(sql, kLabelsOfAll).each([&] { labels[host][name] = value; }, host, name, value);
+        Query(sql, "SELECT host, name, value FROM host_labels")
+            .each([&] { labels[host][name] = value; }, host, name, value);
         for (auto& each : out) {
             if (const auto found = labels.find(each.host); found != labels.end())
                 each.labels = std::move(found->second);
@@ -227,6 +273,7 @@ Result<std::vector<Contact>> Hosts::contacts() {
 Result<> Hosts::set_labels(const std::string& host, const HostLabels& labels) {
     return database_.write([&](soci::session& sql) -> Result<> {
         if (!hold_host(sql, host)) return not_enrolled();
+        const auto before = labels_of(sql, host);
         execute(sql, "DELETE FROM host_labels WHERE host = :host", host);
         for (const auto& [name, value] : labels.labels) {
             execute(sql,
@@ -234,8 +281,41 @@ Result<> Hosts::set_labels(const std::string& host, const HostLabels& labels) {
                     ":value, :by, :at)",
                     host, name, value, labels.set_by, labels.set_at);
         }
+        const auto act = write_label_act(sql, ActKind::labels_set, host, before, labels);
+        execute(sql, "UPDATE host_labels SET act = :act WHERE host = :host", act, host);
         return {};
     });
+}
+
+Result<std::vector<AdoptedSite>> Hosts::adopt_site(const SiteToAdopt& wanted) {
+    std::vector<AdoptedSite> out;
+    const auto written = database_.write([&](soci::session& sql) -> Result<> {
+        out = hosts_to_adopt(sql, wanted.site);
+        if (wanted.dry_run) return {};
+        for (const auto& each : out) {
+            hold_host(sql, each.host);
+            execute(sql,
+                    "INSERT INTO host_labels (host, name, value, set_by, set_at) VALUES (:host, 'site', "
+                    ":site, :by, "
+                    ":at) ON CONFLICT (host, name) DO UPDATE SET value = excluded.value, set_by = "
+                    "excluded.set_by, "
+                    "set_at = excluded.set_at",
+                    each.host, wanted.site, wanted.by, wanted.at);
+        }
+        // Behind all rows, so that the chain is held for a short time.
+        for (const auto& each : out) {
+            auto before = labels_of(sql, each.host);
+            const HostLabels after{before, wanted.by, wanted.at};
+            before.erase("site");
+            if (!each.before.empty()) before["site"] = each.before;
+            const auto act = write_label_act(sql, ActKind::labels_adopted, each.host, before, after);
+            execute(sql, "UPDATE host_labels SET act = :act WHERE host = :host AND name = 'site'", act,
+                    each.host);
+        }
+        return {};
+    });
+    if (!written) return std::unexpected(written.error());
+    return out;
 }
 
 Result<HostLabels> Hosts::labels(const std::string& host) {
@@ -261,6 +341,14 @@ Result<> Hosts::add_endorsement(const Endorsement& endorsement) {
                 "(:host, :number, :ek, :at, decode(:delivery, 'hex'), decode(:files, 'hex'))",
                 endorsement.host, next, endorsement.ek_digest, endorsement.delivery.at,
                 to_hex(encode_delivery(endorsement.delivery)), to_hex(encode_list(endorsement.files)));
+        constexpr std::int64_t kSecond_ms = 1000;
+        write_act(sql,
+                  {.kind = ActKind::host_endorsed,
+                   .hand = "operator:" + endorsement.delivery.by,
+                   .subject = "host:" + endorsement.host,
+                   .object = endorsement.delivery.digest,
+                   .document = Json{{"source", endorsement.delivery.source}, {"number", next}}.dump()},
+                  endorsement.delivery.at * kSecond_ms);
         return {};
     });
 }

@@ -3,6 +3,7 @@
 #include <optional>
 #include <vector>
 
+#include "evidence/wire/act_head.h"
 #include "evidence/wire/delivery.h"
 #include "evidence/wire/saved_bundle.h"
 #include "verifier/judge/appraisal/policy/policy_scope.h"
@@ -57,6 +58,8 @@ struct Host {
     /// mark (judge::boot_mark). Empty: there was none yet.
     std::string boot_of = {};
     NoneOf none = {};
+    /// What this process told it last; absent: it did not, since it read the host.
+    std::optional<ActHead> told_acts = {};
     KnownHost known;
 };
 
@@ -83,7 +86,7 @@ struct Contact {
     std::int64_t enrolled_at = 0;  ///< with the TPM that it has now
     std::int64_t attested_at = 0;  ///< authentic evidence; 0: never
     std::int64_t watched_until_ms = 0;
-    judge::Labels labels = {};  ///< set by an operator; `site` as registered, where none was set
+    judge::Labels labels = {};  ///< that an administrator set
     /// The later of the two.
     [[nodiscard]] std::int64_t last() const { return attested_at > enrolled_at ? attested_at : enrolled_at; }
 };
@@ -93,6 +96,19 @@ struct HostLabels {
     judge::Labels labels;
     std::string set_by;
     std::int64_t set_at = 0;
+};
+
+/// Which purchase lines are to be believed where their hosts are.
+struct SiteToAdopt {
+    std::string site;
+    std::string by;  ///< the administrator
+    std::int64_t at = 0;
+    bool dry_run = false;
+};
+
+struct AdoptedSite {
+    std::string host;
+    std::string before;  ///< the label's value; empty: there was none
 };
 
 /// What an operator said that a host was delivered with.
@@ -123,9 +139,12 @@ class Hosts : Subject {
     Result<Contact> contact(const std::string& host);
     Result<std::vector<Contact>> contacts();  ///< by name
 
-    /// All labels of the host anew.
+    /// All labels of the host anew, with an act.
     Result<> set_labels(const std::string& host, const HostLabels& labels);
-    Result<HostLabels> labels(const std::string& host);  ///< those that were set
+    Result<HostLabels> labels(const std::string& host);
+    /// The label `site` for every enrolled host that is bought for this one and has another label or none:
+    /// all at once, with an act for each. They, by name.
+    Result<std::vector<AdoptedSite>> adopt_site(const SiteToAdopt& wanted);
     /// Takes the place of the one before, which is kept. Read with the host.
     Result<> add_endorsement(const Endorsement& endorsement);
 };

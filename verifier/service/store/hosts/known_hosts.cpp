@@ -32,6 +32,7 @@ struct Packed {
     NoneOf none;
     std::optional<Standing> standing;
     std::string boot_of;
+    std::optional<ActHead> told_acts;
 };
 
 constexpr wire::Blob kBytes{0, limits::kStateDocument};
@@ -50,6 +51,8 @@ constexpr auto kPlace = wire::record(field("c", &OccasionPlace::conclusion, wire
 constexpr auto kStanding =
     wire::record(field("c", &Standing::conclusion, wire::Integer{}),
                  field("f", &Standing::first_revision, wire::Integer{}), field("k", &Standing::key, kPlace));
+constexpr auto kActs =
+    wire::record(field("h", &ActHead::head, wire::DigestOf{}), field("n", &ActHead::number, wire::Integer{}));
 constexpr auto kPacked = wire::record(
     field("a", &Packed::known, kBytes), field("b", &Packed::ek_digest, kHash),
     field("c", &Packed::ak_digest, kHash), field("d", &Packed::conclusion, kHash),
@@ -62,7 +65,8 @@ constexpr auto kPacked = wire::record(
     field("n", &Packed::labels, wire::List{kPair, kLabels}),
     field("o", &Packed::held, wire::List{kSection, limits::kSections}), field("p", &Packed::none, kNone),
     field("q", &Packed::standing, wire::Maybe{kStanding}),
-    field("r", &Packed::boot_of, wire::Text{limits::kText}));
+    field("r", &Packed::boot_of, wire::Text{limits::kText}),
+    field("s", &Packed::told_acts, wire::Maybe{kActs}));
 
 constexpr std::size_t kPackedMost = 2 * limits::kStateDocument;
 // Of one entry beside name and bytes: its node, its place in the table, and what the allocator adds;
@@ -99,7 +103,8 @@ Bytes encode_remembered(const RememberedHost& of) {
                   .held = {},
                   .none = host.none,
                   .standing = of.standing,
-                  .boot_of = host.boot_of};
+                  .boot_of = host.boot_of,
+                  .told_acts = host.told_acts};
     if (identity.iak.shown()) packed.iak_public = identity.iak.public_area;
     if (identity.idevid.shown()) packed.idevid_public = identity.idevid.public_area;
     for (const auto& [name, value] : host.labels) packed.labels.push_back({name, value});
@@ -135,6 +140,7 @@ std::optional<RememberedHost> decode_remembered(ByteView bytes) {
     host.watched_until_ms = packed.watched_until_ms;
     host.none = packed.none;
     host.boot_of = packed.boot_of;
+    host.told_acts = packed.told_acts;
     for (auto& each : packed.labels) host.labels.emplace(std::move(each.name), std::move(each.value));
     for (auto& each : packed.held) out.held.emplace(std::move(each.name), to_hex(each.digest));
     out.standing = packed.standing;

@@ -1,5 +1,8 @@
 #include <fmt/core.h>
 
+#include "evidence/base/digest.h"
+#include "evidence/codec/json_writer.h"
+#include "verifier/service/store/acts/act.h"
 #include "verifier/service/store/columns.h"
 #include "verifier/service/store/engine/database.h"
 #include "verifier/service/store/engine/query.h"
@@ -43,6 +46,15 @@ Result<std::optional<Identity>> enrolled(soci::session& sql, const std::string& 
             },
             digest);
     return identity;
+}
+
+Json line_json(const PurchasedHost& host) {
+    return {{"chassis_serial", host.chassis_serial},
+            {"host", host.host},
+            {"rack", host.rack},
+            {"site", host.site},
+            {"tpm_digest", host.tpm_digest},
+            {"unit", host.unit}};
 }
 
 std::string changes(const PurchasedHost& before, const PurchasedHost& after) {
@@ -102,6 +114,22 @@ void write(soci::session& sql, const PurchasedHost& host, const std::string& who
             host.host, host.site, host.rack, host.unit, host.tpm_digest, host.chassis_serial, who, now);
 }
 
+void write_line_act(soci::session& sql, const PurchasedHost& host, const std::optional<Registration>& before,
+                    const std::string& who, std::int64_t now) {
+    constexpr std::int64_t kSecond_ms = 1000;
+    const auto after = line_json(host);
+    const auto place = write_act(
+        sql,
+        {.kind = before ? ActKind::registration_changed : ActKind::registration_added,
+         .hand = "operator:" + who,
+         .subject = "host:" + host.host,
+         .object = sha256(as_view(after.dump())).hex(),
+         .document =
+             Json{{"after", after}, {"before", before ? line_json(before->purchased) : Json()}}.dump()},
+        now * kSecond_ms);
+    execute(sql, "UPDATE registrations SET act = :act WHERE host = :host", place.number, host.host);
+}
+
 }  // namespace
 
 Result<std::vector<Registered>> Registrations::add(const std::vector<PurchasedHost>& hosts,
@@ -110,15 +138,20 @@ Result<std::vector<Registered>> Registrations::add(const std::vector<PurchasedHo
     std::vector<Registered> outcomes;
     bool refused = false;
     const auto written = database_.write([&](soci::session& sql) -> Result<> {
+        std::vector<std::pair<const PurchasedHost*, std::optional<Registration>>> kept;
         for (const auto& host : hosts) {
             auto outcome = TRY(judge(sql, host, has_digest));
             refused = refused || outcome.outcome == Outcome::refused;
-            if (outcome.outcome == Outcome::added || outcome.outcome == Outcome::changed)
+            if (outcome.outcome == Outcome::added || outcome.outcome == Outcome::changed) {
+                kept.emplace_back(&host, registered(sql, "WHERE host = :host", host.host));
                 write(sql, host, who, now);
+            }
             outcomes.push_back(std::move(outcome));
         }
         // Rolled back: the outcomes say why.
         if (refused || dry_run) return fail(ErrorCode::conflict, "nothing is to be kept");
+        // Behind all rows, so that the chain is held for a short time.
+        for (const auto& [host, before] : kept) write_line_act(sql, *host, before, who, now);
         return {};
     });
     const bool complete = outcomes.size() == hosts.size();

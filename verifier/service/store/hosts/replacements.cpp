@@ -1,5 +1,7 @@
 #include <algorithm>
 
+#include "evidence/codec/json_writer.h"
+#include "verifier/service/store/acts/act.h"
 #include "verifier/service/store/columns.h"
 #include "verifier/service/store/engine/database.h"
 #include "verifier/service/store/engine/select.h"
@@ -117,6 +119,14 @@ Result<> Replacements::order(const Replacement& order) {
                 "'', '', 0, decode('', 'hex'), decode('', 'hex'), decode('', 'hex'), 0, '', '')",
                 order.id, order.host, order.reason, order.ordered_by, order.ordered_at, order.expires_at,
                 order.tpm_digest);
+        constexpr std::int64_t kSecond_ms = 1000;
+        write_act(sql,
+                  {.kind = ActKind::host_replaced,
+                   .hand = "operator:" + order.ordered_by,
+                   .subject = "host:" + order.host,
+                   .object = order.id,
+                   .document = Json{{"reason", order.reason}, {"tpm_digest", order.tpm_digest}}.dump()},
+                  order.ordered_at * kSecond_ms);
         return {};
     });
 }
@@ -147,6 +157,14 @@ Result<Replacement> Replacements::release(const std::string& id, const std::stri
                                   now, who, reason, id);
         if (rows != 1) return fail(ErrorCode::conflict, "the TPM of this replacement is released already");
         execute(sql, "DELETE FROM identity_keys WHERE retired_by = :id", id);
+        constexpr std::int64_t kSecond_ms = 1000;
+        write_act(sql,
+                  {.kind = ActKind::host_released,
+                   .hand = "operator:" + who,
+                   .subject = "host:" + found.host,
+                   .object = id,
+                   .document = Json{{"reason", reason}}.dump()},
+                  now * kSecond_ms);
         return by_id(sql, id);
     });
 }

@@ -6,28 +6,17 @@
 
 namespace assay::store {
 
-Result<std::int64_t> BadgeRows::add(const std::vector<StoredBadgeRow>& rows) {
-    return database_.write([&](soci::session& sql) {
-        std::int64_t added = 0;
-        for (const auto& row : rows)
-            added += execute(sql,
-                             "INSERT INTO badge_rows (source, event_id, from_ms, to_ms, document) VALUES "
-                             "(:source, :event_id, :from_ms, :to_ms, :document) ON CONFLICT DO NOTHING",
-                             row.source, row.event_id, row.from_ms, row.to_ms, row.document);
-        return added;
-    });
-}
-
 Result<std::vector<StoredBadgeRow>> BadgeRows::list(std::int64_t from_ms, std::int64_t to_ms,
                                                     std::int64_t limit) {
     return database_.read([&](soci::session& sql) {
-        auto all = Query(sql,
-                         "SELECT source, event_id, from_ms, to_ms, document FROM badge_rows WHERE to_ms "
-                         ">= :from AND from_ms <= :to LIMIT :most",
-                         from_ms, to_ms, limit)
-                       .rows<StoredBadgeRow>([](StoredBadgeRow& row) {
-                           return std::tie(row.source, row.event_id, row.from_ms, row.to_ms, row.document);
-                       });
+        auto all =
+            Query(sql,
+                  "SELECT source, event_id, from_ms, to_ms, document, act FROM badge_rows WHERE to_ms "
+                  ">= :from AND from_ms <= :to LIMIT :most",
+                  from_ms, to_ms, limit)
+                .rows<StoredBadgeRow>([](StoredBadgeRow& row) {
+                    return std::tie(row.source, row.event_id, row.from_ms, row.to_ms, row.document, row.act);
+                });
         // Ordered here: asked for an order, SQLite walks the whole table by its key.
         std::ranges::sort(all, {}, [](const StoredBadgeRow& r) { return std::tie(r.source, r.event_id); });
         return all;
@@ -36,17 +25,6 @@ Result<std::vector<StoredBadgeRow>> BadgeRows::list(std::int64_t from_ms, std::i
 
 Result<std::int64_t> BadgeRows::count() {
     return database_.read([](soci::session& sql) { return number(sql, "SELECT COUNT(*) FROM badge_rows"); });
-}
-
-Result<> BadgeRows::add_rejected(const std::vector<RejectedRow>& rows) {
-    return database_.write([&](soci::session& sql) {
-        for (const auto& row : rows) {
-            execute(sql,
-                    "INSERT INTO rejected_rows (source, digest, line, reason, content, rejected_at) VALUES "
-                    "(:source, :digest, :line, :reason, :content, :at) ON CONFLICT DO NOTHING",
-                    row.source, row.digest, row.line, row.reason, row.content, row.rejected_at);
-        }
-    });
 }
 
 Result<std::vector<RejectedRow>> BadgeRows::rejected(const std::optional<std::string>& source) {

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "evidence/wire/saved_bundle.h"
+#include "verifier/service/store/acts/act.h"
 #include "verifier/service/store/store.h"
 
 /// Who was there, and what they may: documents, rows of badge readers, work sessions.
@@ -11,8 +12,10 @@ namespace assay::store {
 
 /// What accompaniment is judged by: canonical JSON in the forms of docs/formats/accompaniment-case.md.
 struct SiteDocument {
-    std::string
-        kind;  ///< "directory", "policy", "order", "feed", "session", "late-attestation", "event", "verdict"
+    /// "directory", "directory-proposal", "directory-history", "policy", "order", "export", "watermark",
+    /// "feed", "controller", "release", "session-draft", "session", "late-attestation", "signature", "event",
+    /// "verdict", "improvement-acknowledged", "to-judge", ...
+    std::string kind;
     std::string id;
     std::string host = {};  ///< empty where it is of none
     std::int64_t from_ms = 0;
@@ -26,6 +29,7 @@ struct SiteDocument {
     /// Number of the newest that it was made from, 0 for none: then it is stored only while that is the
     /// newest.
     std::optional<std::int64_t> made_from = std::nullopt;
+    std::int64_t act = 1;  ///< that it was stored with, given by the store; 1: before there were acts
 };
 
 struct SiteQuery {
@@ -35,6 +39,7 @@ struct SiteQuery {
     std::optional<std::int64_t> from_ms = std::nullopt;  ///< that end at or after
     std::optional<std::int64_t> to_ms = std::nullopt;    ///< that begin at or before
     bool all_numbers = false;                            ///< also those that were replaced
+    std::optional<std::int64_t> number = std::nullopt;   ///< this one, replaced or not
     bool open_only = false;
     bool without_document = false;  ///< SiteDocument::document stays empty: for numbers and digests
     std::int64_t limit = 100'000;
@@ -52,8 +57,11 @@ class SiteDocuments : Subject {
     Result<std::optional<SiteDocument>> newest(const std::string& kind, const std::string& id);
     /// Whether there is one, without reading it.
     Result<bool> has(const std::string& kind, const std::string& id);
+    /// These are not open any more.
+    Result<> settle(const std::vector<SiteDocument>& documents);
     /// The verdicts, as `put` has it, with the events that are not open any more, and those whose verdict is
-    /// another, which are open until their host's next report tells it. How many verdicts are new versions.
+    /// another, which are open until their host's next report tells it. How many verdicts are new versions:
+    /// one act of the verifier tells of them.
     Written<std::int64_t> add_verdicts(const std::vector<SiteDocument>& verdicts,
                                        const std::vector<std::string>& settled,
                                        const std::vector<std::string>& changed = {});
@@ -65,6 +73,7 @@ struct StoredBadgeRow {
     std::int64_t from_ms = 0;
     std::int64_t to_ms = 0;
     std::string document;
+    std::int64_t act = 1;  ///< as SiteDocument has it
 };
 
 struct RejectedRow {
@@ -79,12 +88,9 @@ struct RejectedRow {
 class BadgeRows : Subject {
   public:
     using Subject::Subject;
-    /// Those that were not there before; all or none.
-    Result<std::int64_t> add(const std::vector<StoredBadgeRow>& rows);
     /// Rows that meet the span, by source and event.
     Result<std::vector<StoredBadgeRow>> list(std::int64_t from_ms, std::int64_t to_ms, std::int64_t limit);
     Result<std::int64_t> count();
-    Result<> add_rejected(const std::vector<RejectedRow>& rows);
     /// At most 1,000, newest first.
     Result<std::vector<RejectedRow>> rejected(const std::optional<std::string>& source);
 };
@@ -95,15 +101,18 @@ struct SessionQuery {
     std::int64_t limit = 1000;  ///< the newest
 };
 
+/// Each change is stored with its act. `hand`: whose it is, as acts name it.
 class WorkSessions : Subject {
   public:
     using Subject::Subject;
-    Result<> add(const WorkSession& session, const std::string& opened_by);
+    /// With the documents that belong to it, as SiteDocuments::put has it, together or not at all. `conflict`
+    /// for an id that is there.
+    Written<> add(const WorkSession& session, const std::string& hand,
+                  const std::vector<SiteDocument>& documents = {});
     Result<WorkSession> find(const std::string& id);  ///< `not_found`
     Result<std::vector<WorkSession>> list(const SessionQuery& query);
-    /// With the documents that say so, as SiteDocuments::put has it, together or not at all. `not_found`;
-    /// `conflict` for one that is closed.
-    Written<WorkSession> close(const std::string& id, const std::string& closed_by, std::int64_t now,
+    /// With the documents that say so, likewise. `not_found`; `conflict` for one that is closed.
+    Written<WorkSession> close(const std::string& id, const std::string& hand, std::int64_t now,
                                const std::vector<SiteDocument>& documents = {});
 };
 

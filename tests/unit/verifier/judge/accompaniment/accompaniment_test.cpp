@@ -55,3 +55,31 @@ TEST_CASE("what happened at some moment of a span is accompanied only if one ses
     CHECK(by_session("rack-7", {3'060'000, 9'000'000}, sessions).reason ==
           "the last session ended 60 s before");
 }
+
+TEST_CASE("a session without an escort, or with the technician as one, covers nothing, and says so") {
+    auto alone = session("s", "rack-7", 1000, 2000);
+    for (const auto* escort : {"", "tech"}) {
+        alone.escort = escort;
+        const auto cover = by_session("rack-7", {1'500'000, 1'500'000}, {alone});
+        CHECK_FALSE(cover.accompanied);
+        CHECK(cover.reason == "session s names no escort but the technician");
+        // Another one still covers it.
+        CHECK(
+            by_session("rack-7", {1'500'000, 1'500'000}, {alone, session("t", "rack-7", 1200, {})}).session ==
+            "t");
+    }
+    CHECK(by_session("rack-7", {2'060'000, 2'060'000}, {alone}).reason ==
+          "the last session ended 60 s before");
+}
+
+TEST_CASE("of sessions that cover an event a listed one counts, and an unlisted one says who opened it") {
+    auto unlisted = session("a", "rack-7", 1000, 2000);
+    unlisted.unlisted = "operator:dora";
+    const auto cover = by_session("rack-7", {1'500'000, 1'500'000}, {unlisted});
+    CHECK(cover.accompanied);
+    CHECK(cover.unlisted == "operator:dora");
+    const auto listed =
+        by_session("rack-7", {1'500'000, 1'500'000}, {unlisted, session("b", "rack-7", 1200, {}), unlisted});
+    CHECK(listed.session == "b");
+    CHECK(listed.unlisted.empty());
+}

@@ -44,11 +44,14 @@ inline Result<Case> read_world(const json& world) {
     Facts facts;
     auto orders = TRY(read_orders(world["orders"].dump()));
     facts.orders = std::move(orders.orders);
+    facts.exports = std::move(orders.exports);
     facts.orders_watermark = orders.watermark;
     facts.badges = TRY(read_badges(world["badges"].dump()));
     facts.sessions = TRY(read_sessions(world["sessions"].dump()));
     static const auto directory = *read_directory(base_world()["directory"].dump());
-    facts.directory = directory;  // no change touches it
+    facts.directory = world["directory"] == base_world()["directory"]
+                          ? directory
+                          : TRY(read_directory(world["directory"].dump()));
     facts.policy = TRY(read_policy(world["policy"].dump()));
     out.now = TRY(read_now(world["now"].dump()));
     out.occurrences = occurrences_of(TRY(read_events(world["events"].dump())), facts.policy);

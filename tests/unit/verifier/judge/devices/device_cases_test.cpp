@@ -64,6 +64,53 @@ TEST_CASE("no session covers that a blocked device is let in on the host itself"
     CHECK(host.ids() == Ids{"usb.privileged_override"});
 }
 
+TEST_CASE("what an unlisted session covers is unattested, on the word of who opened it, once for a stay") {
+    Journal host;
+    host.unlisted_session(1000);
+    host.add(Kind::insert, 40);
+    host.add(Kind::use, 35).use = DeviceUse{.children = {}, .mounted_at = {"/mnt"}, .bytes_read = 7};
+    host.add(Kind::remove, 30);
+    REQUIRE(host.ids() == Ids{"usb.unattested"});
+    const auto matter = host.follow().open.front();
+    CHECK(matter.tier == "warning");
+    CHECK(matter.actual == "session s, opened unlisted by operator:dora");
+    CHECK(matter.device->mounted == std::vector<std::string>{"/mnt"});
+    CHECK(matter.device->gone_record == 13);
+    host.session(1000);  // a listed one
+    CHECK(host.ids().empty());
+}
+
+TEST_CASE("an unlisted session covers nothing that the device does once it is over") {
+    Journal host;
+    host.unlisted_session(50, 38);
+    host.add(Kind::insert, 40);
+    SECTION("its use and its removal are told as those of an accompanied device") {
+        host.add(Kind::use, 30).use = DeviceUse{.children = {}, .mounted_at = {"/mnt"}};
+        host.add(Kind::remove, 20);
+        CHECK(host.ids() == Ids{"usb.unattested", "usb.used_unaccompanied"});
+    }
+    SECTION("nor that it comes again") {
+        host.add(Kind::remove, 39);
+        host.add(Kind::insert, 20);
+        CHECK(host.ids() == Ids{"usb.unattested", "usb.unaccompanied"});
+    }
+    SECTION("nor that it comes again without having been seen to go") {
+        host.add(Kind::insert, 20);
+        CHECK(host.ids() == Ids{"usb.unattested", "usb.unaccompanied"});
+    }
+    SECTION("and what was told is told the same where its records come again") {
+        host.add(Kind::remove, 39);
+        host.through = 10;
+        for (int report = 0; report < 3; ++report) {
+            CHECK(host.ids() == Ids{"usb.unattested"});
+            host.next();
+        }
+        host.through = 100;
+        CHECK(host.ids() == Ids{"usb.unattested"});
+        CHECK(host.follow().open.front().device->gone_record == 12);
+    }
+}
+
 TEST_CASE("use and removal of an accompanied device outside any session are a warning each") {
     Journal host;
     host.was_present(stick());

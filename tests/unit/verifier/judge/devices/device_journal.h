@@ -90,6 +90,10 @@ struct Journal {
         sessions.push_back(
             {"s", "rack-7", "W", "t", "e", kNow - from, to ? std::optional(kNow - *to) : std::nullopt});
     }
+    void unlisted_session(std::int64_t from, std::optional<std::int64_t> to = {}) {
+        session(from, to);
+        sessions.back().unlisted = "operator:dora";
+    }
     void was_present(const UsbDevice& device, bool lost = false) {
         if (!known.present) known.present.emplace();
         JournalRecord record;

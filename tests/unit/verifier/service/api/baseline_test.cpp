@@ -29,15 +29,14 @@ struct BaselineSite {
                                 {"model", "Server 1"}}}},
                              {"entities", {{{"id", "us"}, {"approved", true}}}},
                              {"issuers", {{{"id", "dc-ops"}, {"entity", "us"}}}}};
-        REQUIRE(service.post("/v1/directory", directory, TestService::an_operator()).status == 200);
+        REQUIRE(service.give_directory(directory).status == 200);
         REQUIRE(
             service
                 .post("/v1/accompaniment/policy", {{"issuers", {"dc-ops"}}}, {api::Role::admin, true, "ada"})
                 .status == 200);
-        REQUIRE(service
-                    .post("/v1/work-orders", {{"watermark", at(20'000)}, {"orders", {order()}}},
-                          TestService::an_operator())
-                    .status == 200);
+        REQUIRE(
+            service.post("/v1/work-orders", {{"orders", {order()}}}, TestService::an_order_feed()).status ==
+            200);
     }
     static std::string at(std::int64_t after) { return instant_text((kStart + after) * 1000); }
     static json order() {
@@ -80,17 +79,22 @@ struct BaselineSite {
     }
     // The host reports its records; the verdict on the last.
     std::string outcome_of(std::vector<JournalRecord> records) {
-        service.now += 60;
+        service.now += 600;
         JournalSection journal;
         for (auto& record : records) {
             record.sequence = ++journal.head_sequence;
             record.boot_id = "00000000-0000-4000-8000-000000000001";
-            record.wall_ms = (service.now - 10) * 1000;
-            record.boottime_ms = 9'990'000;
+            record.wall_ms = (service.now - 310) * 1000;
+            record.boottime_ms = 9'690'000;
             record.previous = journal.head;
             journal.records.push_back(encode_journal_record(record));
             journal.head = journal_digest(journal.records.back());
         }
+        REQUIRE(service
+                    .post("/v1/work-orders",
+                          {{"watermark", instant_text(service.now * 1000)}, {"orders", json::array()}},
+                          TestService::an_order_feed())
+                    .status == 200);
         const ClockSection clock{
             .wall_ms = service.now * 1000, .boottime_ms = 10'000'000, .synchronised = true};
         const TestService::Sections sections{{"journal", encode_journal_section(journal)},

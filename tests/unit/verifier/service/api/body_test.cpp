@@ -9,24 +9,25 @@ using namespace assay::test;
 namespace {
 
 nlohmann::json session() {
-    return {{"host", "web-1"}, {"order", "WO-1"}, {"technician", "Tess"}, {"escort", "Ed"}};
+    return {
+        {"host", "web-1"}, {"order", "WO-1"}, {"technician", "Tess"}, {"escort", "Ed"}, {"unlisted", true}};
 }
 
 }  // namespace
 
 TEST_CASE("a session is opened, listed and closed over the API") {
     TestService service;
-    const auto opened = service.post("/v1/sessions", session(), TestService::an_operator());
+    const auto opened = service.post("/v1/sessions", session(), TestService::a_desk());
     REQUIRE(opened.status == 201);
+    REQUIRE(json_of(opened).at("unlisted") == "operator:dora");
     const auto id = json_of(opened).at("id").get<std::string>();
     REQUIRE(json_of(service.get("/v1/sessions?host=web-1&open=true")).size() == 1);
     service.now += 60;
     const auto closed =
-        service.post("/v1/sessions/" + id + "/close", nlohmann::json::object(), TestService::an_operator());
+        service.post("/v1/sessions/" + id + "/close", nlohmann::json::object(), TestService::a_desk());
     REQUIRE(json_of(closed).at("closed_at") == kStart + 60);
-    REQUIRE(
-        service.post("/v1/sessions/" + id + "/close", nlohmann::json::object(), TestService::an_operator())
-            .status == 409);
+    REQUIRE(service.post("/v1/sessions/" + id + "/close", nlohmann::json::object(), TestService::a_desk())
+                .status == 409);
     REQUIRE(json_of(service.get("/v1/sessions?open=true")).empty());
     REQUIRE(json_of(service.get("/v1/sessions")).size() == 1);
 }
@@ -34,7 +35,7 @@ TEST_CASE("a session is opened, listed and closed over the API") {
 TEST_CASE("a body with a missing, unknown, doubled or mistyped field is refused and named") {
     TestService service;
     const auto refused = [&](const std::string& body) {
-        const auto response = service.call(Verb::post, "/v1/sessions", body, TestService::an_operator());
+        const auto response = service.call(Verb::post, "/v1/sessions", body, TestService::a_desk());
         return response.status == 400 ? json_of(response).at("detail").get<std::string>() : std::string();
     };
     auto body = session();
@@ -43,6 +44,12 @@ TEST_CASE("a body with a missing, unknown, doubled or mistyped field is refused 
     body = session();
     body["role"] = "admin";
     REQUIRE(refused(body.dump()).find("\"role\"") != std::string::npos);
+    body = session();
+    body.erase("escort");
+    REQUIRE(refused(body.dump()).find("\"escort\"") != std::string::npos);
+    body["escort"] = "Tess";
+    REQUIRE(refused(body.dump()) ==
+            "escort: expected another person than the technician, got Tess for both; name who accompanies");
     body = session();
     body["technician"] = 7;
     REQUIRE(refused(body.dump()) == "body/technician: expected a text of 1 to 256 bytes, got 7");

@@ -35,20 +35,51 @@ bool was_refused(const Response& response) {
 
 }  // namespace
 
-TEST_CASE("every endpoint refuses every role below its own, and no role above") {
+TEST_CASE("every endpoint refuses every role that does not include its own, and no other") {
     TestService service;
-    const std::array callers = {Caller{}, Caller{Role::anyone, true, ""}, Caller{Role::viewer, true, "v"},
-                                Caller{Role::operator_, true, "o"}, Caller{Role::admin, true, "a"}};
+    const std::array callers = {Caller{},
+                                Caller{Role::anyone, true, ""},
+                                Caller{Role::viewer, true, "v"},
+                                Caller{Role::operator_, true, "o"},
+                                Caller{Role::keeper, true, "k"},
+                                Caller{Role::order_feed, true, "w"},
+                                Caller{Role::badge_feed, true, "b"},
+                                Caller{Role::desk, true, "d"},
+                                Caller{Role::reviewer, true, "r"},
+                                Caller{Role::admin, true, "a"}};
     for (const auto& endpoint : all_endpoints()) {
         for (const auto& caller : callers) {
             const auto wanted = endpoint.role.get();
-            const bool may = wanted <= Role::agent || caller.role >= wanted;
+            const bool may = includes(caller.role, wanted);
             const auto response = service.call(endpoint.verb, concrete(endpoint.path), "{}", caller,
                                                std::string(endpoint.accepts));
             INFO(endpoint.path << " as " << to_string(caller.role) << ": " << response.body);
             REQUIRE(was_refused(response) == !may);
         }
     }
+}
+
+TEST_CASE("each role looks, an admin is an operator too, and no other role includes another") {
+    const std::array roles = {Role::viewer,     Role::operator_, Role::keeper,   Role::order_feed,
+                              Role::badge_feed, Role::desk,      Role::reviewer, Role::admin};
+    for (const auto has : roles) {
+        CHECK(role_from_name(to_string(has)) == has);
+        CHECK(includes(has, Role::anyone));
+        CHECK(includes(has, Role::agent));
+        CHECK_FALSE(includes(Role::agent, has));
+        for (const auto wanted : roles) {
+            const bool may =
+                has == wanted || wanted == Role::viewer || (has == Role::admin && wanted == Role::operator_);
+            CHECK(includes(has, wanted) == may);
+        }
+    }
+    CHECK(role_from_name("agent").error().code == ErrorCode::usage);
+}
+
+TEST_CASE("a hand is named by what its certificate is for") {
+    CHECK(Caller{}.hand().empty());
+    CHECK(Caller{Role::keeper, true, "otto"}.hand() == "operator:otto");
+    CHECK(Caller{Role::badge_feed, true, "doors"}.hand() == "feed:doors");
 }
 
 TEST_CASE("no route that writes for people is open without a certificate") {
@@ -85,7 +116,7 @@ TEST_CASE("an unknown path is 404, another verb is 405, another content type is 
     REQUIRE(both.status == 405);
     REQUIRE(both.headers.at("Allow") == "GET, HEAD, POST");
     REQUIRE(refuse_method("/v1/nothing").response.status == 404);
-    REQUIRE(service.call(Verb::post, "/v1/sessions", "{}", TestService::an_operator(), "text/plain").status ==
+    REQUIRE(service.call(Verb::post, "/v1/sessions", "{}", TestService::a_desk(), "text/plain").status ==
             415);
 }
 
@@ -129,8 +160,8 @@ TEST_CASE("a body is allowed only where an endpoint takes one, and not above its
 TEST_CASE("who may not call is told so whatever the body claims to be") {
     const auto sessions = head_of(Verb::post, "/v1/sessions", {}, "text/plain");
     REQUIRE(plan(sessions, ~std::uint64_t{0}).error().reason == "role");
-    const auto an_operator = head_of(Verb::post, "/v1/sessions", TestService::an_operator(), "text/plain");
-    REQUIRE(plan(an_operator, ~std::uint64_t{0}).error().reason == "type");
+    const auto a_desk = head_of(Verb::post, "/v1/sessions", TestService::a_desk(), "text/plain");
+    REQUIRE(plan(a_desk, ~std::uint64_t{0}).error().reason == "type");
     REQUIRE(plan(head_of(Verb::post, "/v1/nothing"), ~std::uint64_t{0}).error().reason == "path");
 }
 

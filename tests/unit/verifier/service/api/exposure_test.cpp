@@ -145,7 +145,9 @@ TEST_CASE("an address under another maker's longer prefix is not the shorter pre
     CHECK(answer.at("parts").at(0).at("host") == "rack-8");
 }
 
-TEST_CASE("a part is told with the site that its host is registered at, and the decision for that site") {
+TEST_CASE(
+    "a part is told with the site of its host's label or purchase line, and the decision for the label "
+    "alone") {
     ExposureFleet fleet;
     fleet.shows("rack-7", {card("S-1")});
     fleet.shows("rack-8", {card("S-2")});
@@ -156,7 +158,13 @@ TEST_CASE("a part is told with the site that its host is registered at, and the 
     REQUIRE(answer.at("parts").size() == 2);
     CHECK(answer.at("parts").at(0).at("site") == "berlin");
     CHECK(answer.at("parts").at(1).at("site") == "");
-    CHECK(answer.at("decisions").size() == 2);
+    REQUIRE(answer.at("decisions").size() == 1);
+    CHECK(answer.at("decisions").at(0).at("site") == "");
+    REQUIRE(store::Hosts(fleet.store()).set_labels("rack-7", {{{"site", "fra1"}}, "ada", kStart}));
+    const auto labelled = fleet.exposure("entity=maker");
+    CHECK(labelled.at("parts").at(0).at("site") == "fra1");
+    REQUIRE(labelled.at("decisions").size() == 2);
+    CHECK(labelled.at("decisions").at(0).at("site") == "fra1");
 }
 
 TEST_CASE("more parts than the limit are counted and not shown") {

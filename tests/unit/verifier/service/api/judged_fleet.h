@@ -96,15 +96,16 @@ class JudgedFleet : public TestService {
                 {{"id", "asset-" + host}, {"ek", sha256(as_view("ek" + host)).hex()}, {"zone", "B07"}});
         for (const auto& host : named) assets.push_back("asset-" + host);
         const auto at = [&](std::int64_t after) { return accompaniment::instant_text((now + after) * 1000); };
-        give("/v1/directory",
-             {{"zones",
-               {{{"id", "site-1"}, {"kind", "site"}},
-                {{"id", "B07"}, {"kind", "rack"}, {"parent", "site-1"}}}},
-              {"persons", {{{"id", "p-tech"}, {"employer", "us"}, {"credentials", {"b-tech"}}}}},
-              {"hosts", hosts},
-              {"entities", {{{"id", "us"}, {"approved", true}}}},
-              {"issuers", {{{"id", "dc-ops"}, {"entity", "us"}}}}},
-             an_operator());
+        const auto in_force = give_directory(
+            {{"zones",
+              {{{"id", "site-1"}, {"kind", "site"}},
+               {{"id", "B07"}, {"kind", "rack"}, {"parent", "site-1"}}}},
+             {"persons", {{{"id", "p-tech"}, {"employer", "us"}, {"credentials", {"b-tech"}}}}},
+             {"hosts", hosts},
+             {"entities", {{{"id", "us"}, {"approved", true}}}},
+             {"issuers", {{{"id", "dc-ops"}, {"entity", "us"}}}}});
+        INFO(in_force.body);
+        REQUIRE(in_force.status == 200);
         give("/v1/accompaniment/policy", {{"issuers", {"dc-ops"}}}, {api::Role::admin, true, "ada"});
         json order{{"id", "W-BIOS"},
                    {"created_at", at(-86'400)},
@@ -126,7 +127,7 @@ class JudgedFleet : public TestService {
                       {"new", "approved"}}}}};
         order.update(other);
         give("/v1/work-orders", {{"watermark", at(16 * 3600)}, {"orders", json::array({order})}},
-             an_operator());
+             an_order_feed());
     }
 
     /// How many of that host's findings with this id a result has.

@@ -162,11 +162,6 @@ TEST_CASE("a final verdict is given to one report; later ones tell it and make n
     SqlRecorder recorder;
     Site site;
     site.give_all();
-    REQUIRE(site.service
-                .post("/v1/work-orders", {{"watermark", site.at(7000)}, {"orders", json::array()}},
-                      TestService::an_operator())
-                .status == 200);
-    REQUIRE(site.service.post("/v1/badges", site.badges(7000), TestService::an_operator()).status == 200);
     std::vector<JudgedEvent> judged;
     site.service.alter = [&](const judge::Context& context, AttestationResult&) {
         judged = context.known_host.judged.value();
@@ -177,8 +172,9 @@ TEST_CASE("a final verdict is given to one report; later ones tell it and make n
         });
     };
     site.service.now += 4000;  // W-1 covers nothing any more
+    site.deliver();
     recorder.take();
-    site.plug(1, 10);
+    site.plug(1, 310);
     REQUIRE(judged.size() == 1);
     INFO(judged.front().outcome);
     CHECK(judge::matters_of(judged.front()).size() == 1);

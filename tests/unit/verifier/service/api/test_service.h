@@ -109,6 +109,21 @@ class TestService {
 
     static api::Caller viewer() { return {api::Role::viewer, true, "vera"}; }
     static api::Caller an_operator() { return {api::Role::operator_, true, "otto"}; }
+    static api::Caller a_keeper() { return {api::Role::keeper, true, "karl", "p-karl"}; }
+    static api::Caller a_second_keeper() { return {api::Role::keeper, true, "kim", "p-kim"}; }
+    static api::Caller an_order_feed() { return {api::Role::order_feed, true, "jira", "p-jo", "dc-ops"}; }
+    static api::Caller a_badge_feed() { return {api::Role::badge_feed, true, "doors", "p-bo", "onguard"}; }
+    static api::Caller a_desk() { return {api::Role::desk, true, "dora", "p-dora"}; }
+    static api::Caller a_reviewer() { return {api::Role::reviewer, true, "rita", "p-rita"}; }
+
+    /// One keeper proposes it and another one approves it.
+    api::Response give_directory(const nlohmann::json& directory) {
+        const auto proposed = post("/v1/directory", directory, a_keeper());
+        if (proposed.status != 202) return proposed;
+        const std::string id = nlohmann::json::parse(proposed.body).at("proposal");
+        return post("/v1/directory/proposals/" + id + "/approval", nlohmann::json::object(),
+                    a_second_keeper());
+    }
 
     /// A host, admitted in the store.
     void enrol(const std::string& host) {

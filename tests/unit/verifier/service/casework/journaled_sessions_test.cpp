@@ -99,6 +99,32 @@ TEST_CASE("a sign of life counts from its own time, however late it was journale
     }
 }
 
+TEST_CASE(
+    "a signature with the technician's key as the escort's gives way to the escort's own, until both "
+    "signed") {
+    Site site;
+    auto records = site.visit();
+    const auto own = records[2];
+    records[2] = site.journaled(3, 45, site.statement("open", "escort", 45), &site.technician);
+    SECTION("his own comes before the device") {
+        auto escorts = site.journaled(5, 40, site.statement("open", "escort", 40), &site.escort);
+        records.insert(records.begin() + 3, escorts);
+        CHECK(site.outcome(records) == "ACCOMPANIED");
+        CHECK(site.refusals().empty());
+    }
+    SECTION("it comes after the device: that one was under the session of one person") {
+        records.push_back(site.journaled(5, 5, site.statement("open", "escort", 5), &site.escort));
+        CHECK(site.outcome(records) == "SELF_ESCORT");
+    }
+    SECTION("once both have signed it is refused") {
+        records[2] = own;
+        records.insert(records.begin() + 3,
+                       site.journaled(5, 30, site.statement("open", "escort", 30), &site.technician));
+        CHECK(site.outcome(records) == "ACCOMPANIED");
+        CHECK(site.refusals().find("has signed this session already") != std::string::npos);
+    }
+}
+
 TEST_CASE("a session ends where it was closed, and with its boot") {
     Site site;
     auto records = site.visit();

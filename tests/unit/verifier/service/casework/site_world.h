@@ -92,41 +92,68 @@ struct Site {
         return {{"feeds", {{{"source", "doors"}, {"watermark", at(watermark)}, {"zones", {"site-1"}}}}},
                 {"rows", {row("1", "b-tech"), row("2", "b-esc")}}};
     }
-    void give_all() {
-        REQUIRE(service.post("/v1/directory", directory(), TestService::an_operator()).status == 200);
+    // As the ticket system and the doors bring it.
+    Response give_order(const json& order) {
+        return service.post("/v1/work-orders", order, TestService::an_order_feed());
+    }
+    Response give_badges(const json& badges) {
+        return service.post("/v1/badges", badges, {Role::badge_feed, true, "doors", "p-bo", "doors"});
+    }
+    // An hour before now, so that all of it was here when the first device came.
+    void give_all() { give_all(directory()); }
+    void give_all(const json& directory) {
+        service.now -= kHour;
+        REQUIRE(service.give_directory(directory).status == 200);
         REQUIRE(service.post("/v1/accompaniment/policy", {{"issuers", {"dc-ops"}}}, an_admin()).status ==
                 200);
-        REQUIRE(service
-                    .post("/v1/work-orders", {{"watermark", at(7000)}, {"orders", {order()}}},
-                          TestService::an_operator())
-                    .status == 200);
+        REQUIRE(give_order({{"orders", {order()}}}).status == 200);
+        service.now += kHour;
+        given_ = true;
     }
-    std::string open_session() {
-        const auto answer = service.post(
-            "/v1/sessions",
-            {{"host", "rack-7"}, {"order", "W-1"}, {"technician", "p-tech"}, {"escort", "p-esc"}},
-            TestService::an_operator());
+    // `after` seconds later ticket system and doors have told all that was until then.
+    void deliver(std::int64_t after = 300) {
+        service.now += after;
+        const auto now = service.now - kStart;
+        const auto orders = give_order({{"watermark", at(now)}, {"orders", json::array()}});
+        INFO(orders.body);
+        REQUIRE(orders.status == 200);
+        const auto rows = give_badges(badges(now));
+        INFO(rows.body);
+        REQUIRE(rows.status == 200);
+    }
+    // `changes`: members of the request that differ.
+    Response ask_for_session(const json& changes = json::object()) {
+        json request{{"host", "rack-7"}, {"order", "W-1"}, {"technician", "p-tech"}, {"escort", "p-esc"}};
+        request.update(changes);
+        return service.post("/v1/sessions", request, TestService::a_desk());
+    }
+    std::string open_session(const json& changes = json::object()) {
+        const auto answer = ask_for_session(changes);
+        INFO(answer.body);
         REQUIRE(answer.status == 201);
         return json_of(answer).at("id");
     }
+    // `ago`: how many seconds before it is posted.
     Response sign(const std::string& session, const std::string& role, const KeyHolder& by,
-                  const std::string& action = "open") {
+                  const std::string& action = "open", std::int64_t ago = 0) {
         const auto draft = json_of(service.get("/v1/sessions/" + session + "/challenge", {}));
         SessionStatement statement{.action = action,
                                    .role = role,
                                    .session = session,
                                    .host = "rack-7",
-                                   .order = "W-1",
+                                   .order = draft.at("order"),
                                    .order_digest = draft.at("order_digest"),
                                    .nonce = draft.at("nonce"),
                                    .device = {},
-                                   .at = service.now};
-        return service.post("/v1/sessions/" + session + "/sign",
-                            {{"action", action},
-                             {"role", role},
-                             {"at", statement.at},
-                             {"public_key", to_base64url(by.public_key())},
-                             {"signature", to_base64url(by.sign(must(session_statement_text(statement))))}});
+                                   .at = service.now - ago};
+        return service.post("/v1/sessions/" + session + "/sign", signed_body(statement, by));
+    }
+    static json signed_body(const SessionStatement& statement, const KeyHolder& by) {
+        return {{"action", statement.action},
+                {"role", statement.role},
+                {"at", statement.at},
+                {"public_key", to_base64url(by.public_key())},
+                {"signature", to_base64url(by.sign(must(session_statement_text(statement))))}};
     }
     // A stick that came `ago` seconds before, as record `number` of the host's journal.
     JournalRecord record(std::uint64_t number, std::int64_t ago) const {
@@ -205,16 +232,13 @@ struct Site {
     // Reports it with the doors' events, and says what came of record 4.
     std::string outcome(const std::vector<JournalRecord>& records) {
         if (!given_) give_all();
-        given_ = true;
-        REQUIRE(service.post("/v1/badges", badges(7000), TestService::an_operator()).status == 200);
+        deliver(0);
         const auto answer = report(records, right_clock());
         INFO(answer.body);
         REQUIRE(answer.status == 200);
         // For ten minutes the escort may still sign; after them the next badge rows settle it.
-        if (verdict("rack-7/4").at("outcome") == "UNDETERMINED") {
-            service.now += 1200;
-            REQUIRE(service.post("/v1/badges", badges(7100), TestService::an_operator()).status == 200);
-        }
+        deliver();
+        if (verdict("rack-7/4").at("outcome") == "UNDETERMINED") deliver(1200);
         return verdict("rack-7/4").at("outcome");
     }
     // Why records were not taken.
@@ -225,6 +249,7 @@ struct Site {
             out += document.document + "\n";
         return out;
     }
+    static constexpr std::int64_t kHour = 3600;
     bool given_ = false;
 };
 

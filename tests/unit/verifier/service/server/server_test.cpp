@@ -36,14 +36,14 @@ TEST_CASE("the role is that of the certificate now: unknown, admitted, revoked")
     REQUIRE(has_status(nobody.ask(get("/v1/hosts")), 403));
     Client client(server, &leaf);
     REQUIRE(has_status(client.ask(get("/v1/hosts")), 403));
-    REQUIRE(store::Operators(server.service.store()).add({digest, "vera", "viewer", now(), 0}));
+    REQUIRE(store::Operators(server.service.store()).add({digest, "vera", "viewer", now(), 0}, "local:root"));
     REQUIRE(has_status(client.ask(get("/v1/hosts")), 200));
     const std::string body = R"({"host":"web-1","order":"o","technician":"t"})";
     const auto post =
         "POST /v1/sessions HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: " +
         std::to_string(body.size()) + "\r\n\r\n" + body;
     REQUIRE(has_status(client.ask(post), 403));
-    REQUIRE(store::Operators(server.service.store()).revoke(digest, now()));
+    REQUIRE(store::Operators(server.service.store()).revoke(digest, "local:root", now()));
     REQUIRE(has_status(client.ask(get("/v1/hosts")), 403));
 }
 
@@ -171,7 +171,7 @@ TEST_CASE("an operator's connection does not give way") {
     TestServer server(limits);
     const auto leaf = must(setup::issue_operator(server.authority, "vera", now()));
     const auto digest = must(setup::certificate_sha256(leaf.certificate));
-    REQUIRE(store::Operators(server.service.store()).add({digest, "vera", "viewer", now(), 0}));
+    REQUIRE(store::Operators(server.service.store()).add({digest, "vera", "viewer", now(), 0}, "local:root"));
     Client vera(server, &leaf);
     REQUIRE(has_status(vera.ask(get("/v1/hosts")), 200));
     REQUIRE(Client(server).failure);

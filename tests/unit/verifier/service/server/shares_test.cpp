@@ -57,7 +57,8 @@ TEST_CASE(
     TestServer server(limits);
     const auto leaf = must(setup::issue_operator(server.authority, "otto", now()));
     REQUIRE(store::Operators(server.service.store())
-                .add({must(setup::certificate_sha256(leaf.certificate)), "otto", "operator", now(), 0}));
+                .add({must(setup::certificate_sha256(leaf.certificate)), "otto", "operator", now(), 0},
+                     "local:root"));
     REQUIRE_FALSE(is_busy(asked(server, post("/v1/enrolments", std::string(100 * kKiB, 'x')))));
     {
         Client filling(server);
@@ -67,7 +68,7 @@ TEST_CASE(
         REQUIRE(has_status(asked(server, get("/healthz")), 200));
         // An operator's body is none of the strangers' share.
         REQUIRE(has_status(
-            asked(server, post("/v1/sessions", std::string(300 * kKiB, 'x')), "127.0.0.1", &leaf), 400));
+            asked(server, post("/v1/tokens", std::string(300 * kKiB, 'x')), "127.0.0.1", &leaf), 400));
     }
     REQUIRE(eventually(
         [&] { return !is_busy(asked(server, post("/v1/enrolments", std::string(200 * kKiB, 'x')))); }));

@@ -7,7 +7,9 @@
 #include "verifier/service/inputs/inputs.h"
 #include "verifier/service/inputs/tpm_roots.h"
 #include "verifier/service/setup/authority.h"
+#include "verifier/service/setup/local_hand.h"
 #include "verifier/service/setup/vendor_data.h"
+#include "verifier/service/store/acts/act.h"
 #include "verifier/service/store/operators.h"
 
 using namespace assay;
@@ -52,6 +54,10 @@ TEST_CASE("init makes a folder that the service can be started from, and that ot
     const auto store = must(store::Store::open(state.connection(config)));
     REQUIRE(load_vendor_data(state, config, *store, 1'800'000'000));
     REQUIRE(store::Operators(*store).find(must(certificate_sha256(as_text(pem))))->role == "admin");
+    const auto acts = must(store::Acts(*store).list({.kind = "operator.added"}));
+    REQUIRE(acts.size() == 1);
+    REQUIRE(acts.front().hand == local_hand());
+    REQUIRE(local_hand().starts_with("local:"));
 }
 
 TEST_CASE("init overwrites nothing") {
@@ -92,7 +98,7 @@ TEST_CASE("an operator gets a certificate with the role that was asked for, and 
     const auto wanted = options(folder);
     REQUIRE(init(wanted, 1'800'000'000));
     const auto add = [&](const std::string& name, const std::string& role) {
-        return add_operator(wanted.state, wanted.config, name, role, folder.path() / name,
+        return add_operator(wanted.state, wanted.config, {name, role}, folder.path() / name,
                             "https://localhost:8443", 1'800'000'000);
     };
     REQUIRE(add("vera", "viewer"));
@@ -100,6 +106,46 @@ TEST_CASE("an operator gets a certificate with the role that was asked for, and 
     REQUIRE(add("x", "root").error().code == ErrorCode::usage);
     REQUIRE_FALSE(std::filesystem::exists(folder.path() / "x"));
     REQUIRE(add("a\x1b[31m", "viewer").error().code == ErrorCode::usage);
+}
+
+TEST_CASE(
+    "a certificate that a verdict may depend on names its person, a feed's also which feed, and no name is "
+    "two persons'") {
+    const TempFolder folder;
+    const auto wanted = options(folder);
+    REQUIRE(init(wanted, 1'800'000'000));
+    int made = 0;
+    const auto add = [&](const NewOperator& who) {
+        const auto out = folder.path() / std::to_string(++made);
+        const auto done =
+            add_operator(wanted.state, wanted.config, who, out, "https://localhost:8443", 1'800'000'000);
+        CHECK(std::filesystem::exists(out) == done.has_value());
+        return done ? std::string() : std::string(to_string(done.error().code)) + ": " + done.error().context;
+    };
+    for (const auto* role : {"keeper", "desk", "reviewer", "admin"}) {
+        const auto said = add({.name = role, .role = role});
+        CHECK(said == "usage: --person: expected one for the role '" + std::string(role) +
+                          "', got none; give the id under which the directory has who keeps the key");
+        CHECK(add({.name = role, .role = role, .person = "p-ada", .feed = "doors"})
+                  .starts_with("usage: --feed: "));
+        CHECK(add({.name = role, .role = role, .person = "p-ada"}).empty());
+    }
+    for (const auto* role : {"order-feed", "badge-feed"}) {
+        CHECK(add({.name = role, .role = role, .feed = "doors"}).starts_with("usage: --person: "));
+        CHECK(add({.name = role, .role = role, .person = "p-bo"}).starts_with("usage: --feed: "));
+        CHECK(add({.name = role, .role = role, .person = "p-bo", .feed = "doors"}).empty());
+    }
+    CHECK(add({.name = "olga", .role = "operator"}).empty());
+    CHECK(add({.name = "olga", .role = "keeper", .person = "p-olga"}).empty());
+    CHECK(add({.name = "olga", .role = "desk", .person = "p-olga"}).empty());
+    CHECK(add({.name = "olga", .role = "order-feed", .person = "p-eve", .feed = "x"})
+              .starts_with("conflict: "));
+    CHECK(add({.name = "olga", .role = "viewer"}).starts_with("conflict: "));
+    const auto store = must(store::Store::open(wanted.state.connection(wanted.config)));
+    const auto all = must(store::Operators(*store).list());
+    CHECK(std::ranges::any_of(all, [](const auto& each) {
+        return each.role == "badge-feed" && each.person == "p-bo" && each.feed == "doors";
+    }));
 }
 
 TEST_CASE("the configuration is read as it was written, and an unknown key is named") {

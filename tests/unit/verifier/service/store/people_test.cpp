@@ -2,6 +2,9 @@
 
 #include "tests/unit/verifier/service/store/builders.h"
 #include "tests/unit/verifier/service/store/test_database.h"
+#include "verifier/service/store/acts/act.h"
+#include "verifier/service/store/engine/database.h"
+#include "verifier/service/store/migrations.h"
 #include "verifier/service/store/operators.h"
 #include "verifier/service/store/site/site.h"
 
@@ -30,13 +33,73 @@ STORE_TEST(sessions, "a session is opened, listed and closed once") {
 
 STORE_TEST(operators, "an operator is found by the certificate, and stays as revoked") {
     const auto store = database.open();
-    REQUIRE(store::Operators(*store).add({"aa", "alice", "admin", kNow, 0}));
-    REQUIRE(store::Operators(*store).add({"aa", "mallory", "admin", kNow, 0}).error().code ==
+    REQUIRE(store::Operators(*store).add({"aa", "alice", "admin", kNow, 0}, "local:root"));
+    REQUIRE(store::Operators(*store).add({"aa", "mallory", "admin", kNow, 0}, "local:root").error().code ==
             ErrorCode::conflict);
     REQUIRE(store::Operators(*store).find("aa")->name == "alice");
     REQUIRE(store::Operators(*store).find("ab").error().code == ErrorCode::not_found);
-    REQUIRE(store::Operators(*store).revoke("aa", kNow + 1));
+    REQUIRE(store::Operators(*store).revoke("aa", "local:root", kNow + 1));
     REQUIRE(store::Operators(*store).find("aa")->revoked_at == kNow + 1);
-    REQUIRE(store::Operators(*store).revoke("aa", kNow + 2).error().code == ErrorCode::not_found);
+    REQUIRE(store::Operators(*store).revoke("aa", "local:root", kNow + 2).error().code ==
+            ErrorCode::not_found);
     REQUIRE(store::Operators(*store).list()->size() == 1);
+    REQUIRE(store::Operators(*store).add({"ac", "doors", "badge-feed", kNow, 0, "p-bo", "onguard"},
+                                         "local:root"));
+    REQUIRE(store::Operators(*store).find("ac")->person == "p-bo");
+    REQUIRE(store::Operators(*store).find("ac")->feed == "onguard");
+}
+
+STORE_TEST(operators_are_acted,
+           "a certificate that was given, changed or revived past the verifier is nobody's") {
+    const auto store = database.open();
+    store::Operators operators(*store);
+    const auto is_refused = [&](const std::string& certificate) {
+        const auto who = operators.find(certificate);
+        return !who && who.error().code == ErrorCode::refused;
+    };
+    for (const auto* certificate : {"aa", "bb", "cc"})
+        REQUIRE(operators.add({certificate, "ada", "viewer", kNow, 0, "p-ada"}, "local:root"));
+    database.execute(
+        "INSERT INTO operators (certificate, name, role, created_at, revoked_at) VALUES ('dd', 'eve', "
+        "'admin', 1, "
+        "0)");
+    CHECK(is_refused("dd"));
+    for (const auto* change :
+         {"role = 'admin'", "name = 'eve'", "person = 'p-eve'", "feed = 'x'", "revoked_at = 1"}) {
+        database.execute("UPDATE operators SET " + std::string(change) + " WHERE certificate = 'aa'");
+        INFO(change);
+        CHECK(is_refused("aa"));
+        database.execute(
+            "UPDATE operators SET role = 'viewer', name = 'ada', person = 'p-ada', feed = '', revoked_at = 0 "
+            "WHERE "
+            "certificate = 'aa'");
+        CHECK(operators.find("aa"));
+    }
+    REQUIRE(operators.revoke("bb", "local:root", kNow + 1));
+    CHECK(operators.find("bb")->revoked_at == kNow + 1);
+    database.execute("UPDATE operators SET revoked_at = 0 WHERE certificate = 'bb'");
+    CHECK(is_refused("bb"));
+    CHECK(operators.find("cc"));
+
+    REQUIRE(operators.note_refused("dd", kNow));
+    REQUIRE(operators.note_refused("dd", kNow + 3600 - 1));
+    const auto came = [&] { return store::Acts(*store).list({.kind = "operator.refused"})->size(); };
+    CHECK(came() == 1);
+    REQUIRE(operators.note_refused("dd", kNow + 3601));
+    CHECK(came() == 2);
+    CHECK(is_refused("dd"));
+    CHECK(store::Acts(*store).list({.subject = "certificate:bb"})->back().hand == "local:root");
+}
+
+STORE_TEST(operators_of_before, "certificates of before there were acts keep their roles") {
+    const auto store = database.open();
+    database.execute("DELETE FROM acts");
+    database.execute(
+        "INSERT INTO operators (certificate, name, role, created_at, revoked_at) VALUES ('aa', 'ada', "
+        "'admin', 1, 0), "
+        "('bb', 'bob', 'viewer', 1, 2)");
+    REQUIRE(store->database().write(store::begin_acts));
+    CHECK(store::Operators(*store).find("aa")->role == "admin");
+    CHECK(store::Operators(*store).find("bb")->revoked_at == 2);
+    CHECK(store::Acts(*store).list({})->size() == 3);
 }

@@ -15,7 +15,8 @@ namespace {
 
 // The policy names no least version, key or kernel argument, no reference set is loaded, firmware did not
 // measure a protection as off, no chassis serial and no delivery is registered, this TPM was never exchanged,
-// the vendor data is of files, no gate had to say anything, and nothing was attested before.
+// the vendor data is of files, no gate had to say anything, nothing was attested before, it has no label, and
+// it was shown nothing.
 const std::set<std::string_view> kNothingToJudge{"firmware_is_at_least_approved",
                                                  "firmware_versions_are_approved",
                                                  "chassis_is_as_registered",
@@ -34,7 +35,9 @@ const std::set<std::string_view> kNothingToJudge{"firmware_is_at_least_approved"
                                                  "nobody_else_speaks_for_the_host",
                                                  "sections_are_as_before",
                                                  "boot_is_as_before",
-                                                 "parts_are_as_before"};
+                                                 "parts_are_as_before",
+                                                 "policy_is_chosen_by_its_owner",
+                                                 "verifier_goes_forward"};
 
 }  // namespace
 

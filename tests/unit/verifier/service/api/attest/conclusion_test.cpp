@@ -11,7 +11,8 @@ TEST_CASE("a conclusion is read by its digest, and the document that it names is
     TestService service;
     service.enrol("web-1");
     const auto evidence = TestService::evidence("web-1", service.challenge("web-1"), two_sections());
-    const auto digest = json_of(service.submit("web-1", evidence)).at("conclusion").get<std::string>();
+    const auto digest =
+        claims_of(json_of(service.submit("web-1", evidence))).at("assay.conclusion").get<std::string>();
     const auto response = service.get("/v1/conclusions/" + digest);
     REQUIRE(response.status == 200);
     REQUIRE(sha256(as_view(response.body)).hex() == digest);
@@ -47,11 +48,11 @@ TEST_CASE("a steady host's reports come to one conclusion, and each names the on
         const auto evidence = TestService::evidence("web-1", service.challenge("web-1"), two_sections());
         const auto answer = json_of(service.submit("web-1", evidence));
         if (i > 0) {
-            REQUIRE(answer.at("conclusion") == conclusion);
+            REQUIRE(claims_of(answer).at("assay.conclusion") == conclusion);
             REQUIRE_FALSE(answer.contains("result"));
             REQUIRE(json_of(service.get("/v1/hosts/web-1/result")).at("result").at("previous") == before);
         }
-        conclusion = answer.at("conclusion");
+        conclusion = claims_of(answer).at("assay.conclusion");
         before = answer.at("result_id");
     }
 }

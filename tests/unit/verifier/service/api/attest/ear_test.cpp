@@ -57,7 +57,8 @@ TEST_CASE("the EAR says profile, tier and claims, and names result, conclusion a
     auto result = a_result();
     result.inputs["policy"] = std::string(64, 'b');
     const auto names = result_names(result);
-    const auto payload = must(ear_payload(result, names, "assay test"));
+    const ActHead acts{12, sha256(as_view("acts"))};
+    const auto payload = must(ear_payload(result, names, "assay test", acts));
     const auto ear = nlohmann::json::parse(payload);
     REQUIRE(ear.at("eat_profile") == "tag:ietf.org,2026:rats/ear#05");
     REQUIRE(ear.at("iat") == kStart);
@@ -70,7 +71,8 @@ TEST_CASE("the EAR says profile, tier and claims, and names result, conclusion a
     REQUIRE(host.at("ear.appraisal-policy-id") == "urn:assay:policy:sha256:" + std::string(64, 'b'));
     REQUIRE(ear.at("assay.conclusion") == names.conclusion);
     REQUIRE(ear.at("assay.result-id") == names.id);
-    REQUIRE(must(ear_payload(result, names, "assay test")) == payload);
+    REQUIRE(act_head_from(ear.at("assay.acts").get<std::string>()) == acts);
+    REQUIRE(must(ear_payload(result, names, "assay test", acts)) == payload);
 }
 
 TEST_CASE("a token has the same size whatever was found, and a steady report's answer fits into 1.5 KiB") {
@@ -81,7 +83,8 @@ TEST_CASE("a token has the same size whatever was found, and a steady report's a
         result.claims[static_cast<TrustClaim>(i)] = Tier::contraindicated;
     const auto signer = new_signer();
     const auto token_of = [&] {
-        return must(signer.sign(must(ear_payload(result, result_names(result), "assay 0.1.0"))));
+        return must(signer.sign(
+            must(ear_payload(result, result_names(result), "assay 0.1.0", {9'999'999'999, sha256({})}))));
     };
     const auto small = token_of();
     Attested attested;
@@ -96,7 +99,7 @@ TEST_CASE("a token has the same size whatever was found, and a steady report's a
 TEST_CASE(
     "the published key verifies a JWT, its thumbprint is the key id, and the payload is what was signed") {
     const auto signer = new_signer();
-    const auto payload = must(ear_payload(a_result(), result_names(a_result()), "assay test"));
+    const auto payload = must(ear_payload(a_result(), result_names(a_result()), "assay test", {}));
     const auto token = must(signer.sign(payload));
     const auto jwk = nlohmann::json::parse(signer.jwks()).at("keys").at(0);
     REQUIRE(verifies(token, signer));

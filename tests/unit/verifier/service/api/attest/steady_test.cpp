@@ -94,6 +94,9 @@ TEST_CASE("what an operator tells of a host between two reports is in the next o
     REQUIRE(store::Registrations(*other).add({line}, "olga", service.now, false,
                                              [](const auto&, const auto&) { return true; }));
     REQUIRE(steady(service).status == 200);
+    REQUIRE_FALSE(site);
+    REQUIRE(store::Hosts(*other).adopt_site({.site = "south", .by = "ada", .at = service.now}));
+    REQUIRE(steady(service).status == 200);
     REQUIRE(site == "south");
     REQUIRE(store::WorkSessions(*other).add({"s1", "web-1", "WO-1", "Tess", "Ed", service.now, {}}, "olga"));
     REQUIRE(steady(service).status == 200);

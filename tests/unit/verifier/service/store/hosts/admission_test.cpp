@@ -5,6 +5,7 @@
 #include "tests/support/builders/wire_samples.h"
 #include "tests/unit/verifier/service/store/builders.h"
 #include "tests/unit/verifier/service/store/test_database.h"
+#include "verifier/service/store/acts/act.h"
 #include "verifier/service/store/attestations/attestations.h"
 #include "verifier/service/store/migrations.h"
 
@@ -81,6 +82,62 @@ STORE_TEST(registers, "a purchase list is kept whole, and the same list again ch
             "web-2");
     REQUIRE(store::Registrations(*store).find_tpm({digest_of("x")}).error().code == ErrorCode::not_found);
     REQUIRE(store::Registrations(*store).list()->size() == 2);
+}
+
+STORE_TEST(lines_are_acts,
+           "no purchase line is lost: each that is given or replaced is an act with both, in one order") {
+    const auto store = database.open();
+    add(*store, {bought("web-1", "a"), bought("web-2", "b", 3)});
+    add(*store, {bought("web-1", "a")}, true);
+    auto moved = bought("web-1", "a");
+    moved.site = "fra1";
+    add(*store, {moved, bought("web-2", "b", 3)});
+    const auto acts = store::Acts(*store).list({.after = 1});
+    REQUIRE(acts);
+    REQUIRE(acts->size() == 3);
+    CHECK(acts->at(0).kind == "registration.added");
+    CHECK(acts->at(1).subject == "host:web-2");
+    CHECK(acts->at(2).kind == "registration.changed");
+    CHECK(acts->at(2).subject == "host:web-1");
+    CHECK(acts->at(2).hand == "operator:otto");
+    CHECK(acts->at(2).document.find(R"("site":"fra1")") < acts->at(2).document.find(R"("before")"));
+    CHECK(acts->at(2).document.find(R"("site":"berlin")") > acts->at(2).document.find(R"("before")"));
+    CHECK(database.number("SELECT act FROM registrations WHERE host = 'web-1'") == acts->at(2).number);
+    CHECK(database.number("SELECT act FROM registrations WHERE host = 'web-2'") == acts->at(1).number);
+}
+
+STORE_TEST(sites_are_adopted,
+           "labels are made of the sites of purchase lines all at once, and named by their acts") {
+    const auto store = database.open();
+    store::Hosts hosts(*store);
+    for (const auto* host : {"web-1", "web-2", "web-3"}) {
+        const std::string name = host;
+        REQUIRE(enrol(*store, "token " + name, identity(name, "tpm " + name, "ak " + name)));
+        add(*store, {bought(name, "tpm " + name)});
+    }
+    add(*store, {bought("web-4", "tpm 4")});  // not enrolled
+    REQUIRE(hosts.set_labels("web-2", {{{"site", "fra1"}, {"role", "web"}}, "ada", kNow}));
+    REQUIRE(hosts.set_labels("web-3", {{{"site", "berlin"}}, "ada", kNow}));
+    const store::SiteToAdopt wanted{.site = "berlin", .by = "bea", .at = kNow + 5};
+    auto dry = wanted;
+    dry.dry_run = true;
+    REQUIRE(hosts.adopt_site(dry)->size() == 2);
+    CHECK(hosts.labels("web-1")->labels.empty());
+    const auto done = hosts.adopt_site(wanted);
+    REQUIRE(done);
+    REQUIRE(done->size() == 2);
+    CHECK(done->at(1).host == "web-2");
+    CHECK(done->at(1).before == "fra1");
+    CHECK(hosts.labels("web-2")->labels == judge::Labels{{"site", "berlin"}, {"role", "web"}});
+    CHECK(hosts.adopt_site(wanted)->empty());
+    const auto acts = store::Acts(*store).list({.kind = "labels.adopted"});
+    REQUIRE(acts->size() == 2);
+    CHECK(acts->at(1).document ==
+          R"({"after":{"role":"web","site":"berlin"},"before":{"role":"web","site":"fra1"}})");
+    CHECK(database.number("SELECT act FROM host_labels WHERE host = 'web-2' AND name = 'site'") ==
+          acts->at(1).number);
+    CHECK(database.number("SELECT act FROM host_labels WHERE host = 'web-2' AND name = 'role'") <
+          acts->at(0).number);
 }
 
 STORE_TEST(dry_run, "a dry run says what would change and keeps nothing") {

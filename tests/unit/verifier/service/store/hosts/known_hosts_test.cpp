@@ -5,6 +5,7 @@
 #include <catch2/catch.hpp>
 
 #include "evidence/base/fault.h"
+#include "evidence/base/text.h"
 #include "tests/support/builders/wire_samples.h"
 #include "tests/support/machine/skip.h"
 #include "tests/unit/verifier/service/store/builders.h"
@@ -68,6 +69,7 @@ RememberedHost example(const std::string& name, std::int64_t revision) {
     out.host.revision = revision;
     out.host.labels = {{"site", "north"}, {"role", "web"}};
     out.host.conclusion = digest_of("conclusion");
+    out.host.told_acts = ActHead{7, sha256(as_view("acts"))};
     out.held = {{"pci", digest_of("pci")}, {"smbios", digest_of("smbios")}};
     out.standing = Standing{7, 3, {6, 2}};
     out.boots = digest_of("boots");
@@ -88,7 +90,10 @@ std::vector<Change> changes() {
          [](Store& store) {
              return store::Hosts(store).set_labels("web-1", {{{"site", "north"}}, "olga", kNow}).has_value();
          },
-         [](const Host& host) { return host.labels == judge::Labels{{"site", "north"}}; }},
+         [](const Host& host) {
+             return host.labels == judge::Labels{{"site", "north"}} && host.known.site == "north" &&
+                    host.known.policy_by == "site=north by olga, " + utc_text(kNow);
+         }},
         {"it is registered with a chassis",
          [](Store& store) {
              PurchasedHost line;
@@ -100,7 +105,16 @@ std::vector<Change> changes() {
                  {line}, "olga", kNow, false, [](const Identity&, const std::string&) { return true; });
              return done && done->front().outcome == Registered::Outcome::added;
          },
-         [](const Host& host) { return host.known.chassis_serial == "C-1" && host.known.site == "south"; }},
+         [](const Host& host) {
+             return host.known.chassis_serial == "C-1" && host.known.site != "south" &&
+                    host.known.purchase_site == PurchaseSite{"south", "olga", kNow};
+         }},
+        {"an administrator adopts the site of its line",
+         [](Store& store) {
+             const auto done = store::Hosts(store).adopt_site({.site = "south", .by = "ada", .at = kNow});
+             return done && done->size() == 1;
+         },
+         [](const Host& host) { return host.known.site == "south" && !host.known.purchase_site; }},
         {"an endorsement is given",
          [](Store& store) {
              Delivery delivery;

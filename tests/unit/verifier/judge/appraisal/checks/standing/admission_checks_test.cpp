@@ -47,6 +47,30 @@ EvidenceBuilder host_in(const std::string& chassis, const std::string& registere
 }  // namespace
 
 TEST_CASE(
+    "whose labels chose the policy is told, and a purchase line's site that no administrator said is a "
+    "finding") {
+    constexpr auto kCheck = "policy_is_chosen_by_its_owner";
+    EvidenceBuilder builder;
+    CHECK(tier_of(appraised(builder), kCheck) == Tier::none);
+    builder.known.policy_by = "site=ber2 by ada, 2026-11-30 09:00:00Z";
+    builder.known.site = "ber2";
+    CHECK(tier_of(appraised(builder), kCheck) == Tier::affirming);
+    CHECK(find_finding(appraised(builder), "policy.site_unconfirmed") == nullptr);
+    builder.known.purchase_site = PurchaseSite{"fra1", "otto", 1'800'000'000};
+    const auto result = appraised(builder);
+    CHECK(tier_of(result, kCheck) == Tier::warning);
+    const auto* found = find_finding(result, "policy.site_unconfirmed");
+    REQUIRE(found != nullptr);
+    CHECK(found->expected == "the site fra1 of its purchase line as a label by an administrator");
+    CHECK(found->actual == "the word of otto alone, 2027-01-15 08:00:00Z; the label is ber2");
+    builder.known.site.reset();
+    builder.known.policy_by.reset();
+    const auto bare = appraised(builder);
+    CHECK(find_finding(bare, "policy.site_unconfirmed")->actual ==
+          "the word of otto alone, 2027-01-15 08:00:00Z; no label");
+}
+
+TEST_CASE(
     "the registered chassis serial is compared with the chassis, and where that has none with the system") {
     constexpr auto kCheck = "chassis_is_as_registered";
     CHECK(tier_of(appraised(host_in("CZ-7", "CZ-7")), kCheck) == Tier::affirming);

@@ -1,0 +1,40 @@
+#include "verifier/service/setup/audit.h"
+
+#include <fmt/core.h>
+
+#include "evidence/base/text.h"
+#include "evidence/codec/json_writer.h"
+#include "verifier/service/setup/local_hand.h"
+#include "verifier/service/store/acts/act.h"
+#include "verifier/service/store/acts/audit.h"
+
+namespace assay::setup {
+
+Result<command_line::ExitCode> audit_verify(const StateFolder& state) {
+    constexpr std::int64_t kSecond_ms = 1000;
+    const auto store = TRY(store::Store::open(state.connection(TRY(read_config(state)))));
+    const auto found = TRY(store::Audit(*store).everything());
+    for (const auto& each : found)
+        fmt::print("{}  {}\n", each.at_ms == 0 ? "-" : utc_text(each.at_ms / kSecond_ms),
+                   printable(each.what));
+    fmt::print("{} acts, {} contradictions\n", TRY(store::Acts(*store).head()).number, found.size());
+    return found.empty() ? command_line::ExitCode::done : command_line::ExitCode::contraindicated;
+}
+
+Result<> audit_restored(const StateFolder& state, const std::string& reason, std::int64_t now) {
+    constexpr std::int64_t kSecond_ms = 1000;
+    constexpr std::size_t kReason = 200;
+    if (reason.empty() || reason.size() > kReason || printable(reason) != reason)
+        return fail(ErrorCode::usage,
+                    fmt::format("--reason: expected 1 to {} printable characters, got \"{}\"", kReason,
+                                printable(shortened(reason, kReason))));
+    const auto store = TRY(store::Store::open(state.connection(TRY(read_config(state)))));
+    TRY_VOID(store::Acts(*store).write({.kind = store::ActKind::chain_restored,
+                                        .hand = local_hand(),
+                                        .subject = "chain",
+                                        .document = Json{{"reason", reason}}.dump()},
+                                       now * kSecond_ms));
+    return {};
+}
+
+}  // namespace assay::setup
