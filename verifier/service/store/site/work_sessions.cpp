@@ -29,7 +29,6 @@ std::vector<WorkSession> sessions_in(soci::session& sql, Select& select) {
 constexpr const char* kSelectSession =
     "SELECT id, host, work_order, technician, escort, opened_at, closed_at, CASE WHEN act = 1 THEN opened_by "
     "ELSE unlisted END FROM sessions";
-constexpr std::int64_t kSecond_ms = 1000;
 
 Result<WorkSession> session_of(soci::session& sql, const std::string& id) {
     Select select(kSelectSession);
