@@ -50,9 +50,11 @@ Visitors visitors_of(const Scene& scene) {
     Visitors out;
     for (const auto& seen : scene.people) {
         const bool there = seen.presence.condition.value == Tri::yes;
+        const auto why = there ? Cause::late : seen.presence.condition.cause;
         if (seen.rights.escort != Tri::no) {
             const bool sure = there && seen.rights.escort == Tri::yes;
             (sure ? out.escorts : out.may_escort).insert(seen.person);
+            if (!sure && out.of_escorts != Cause::feed) out.of_escorts = why;
         }
         if (seen.rights.alone == Tri::yes) continue;
         if (there && seen.rights.alone == Tri::no) {
@@ -60,7 +62,6 @@ Visitors visitors_of(const Scene& scene) {
             continue;
         }
         out.perhaps.insert(seen.person);
-        const auto why = there ? Cause::late : seen.presence.condition.cause;
         if (out.cause != Cause::feed) out.cause = why;
     }
     for (const auto role : {&Session::technician, &Session::escort}) {
@@ -109,8 +110,9 @@ Condition ratio_kept(const Visitors& visitors, const Scene& scene, const OrderFi
                            fmt::join(names, ", "), most);
     };
     if (sure.size() > allowed.most) return fails(said(sure.size(), allowed.most));
-    const bool late = sure.size() > allowed.sure || visitors.cause == Cause::none;
-    return unknown(late ? Cause::late : visitors.cause, said(all.size(), allowed.sure));
+    // Where nobody's presence is in doubt it is a ratio that came too late.
+    const auto cause = sure.size() > allowed.sure ? visitors.of_escorts : visitors.cause;
+    return unknown(cause == Cause::none ? Cause::late : cause, said(all.size(), allowed.sure));
 }
 
 }  // namespace assay::accompaniment

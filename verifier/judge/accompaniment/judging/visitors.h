@@ -16,6 +16,7 @@ struct Visitors {
     Cause cause = Cause::none;         ///< why it is not known: waiting helps with Cause::feed alone
     std::set<std::string> escorts;     ///< by badge or by signature
     std::set<std::string> may_escort;  ///< were there perhaps, or have the right perhaps
+    Cause of_escorts = Cause::none;    ///< why that is not known
 };
 
 Visitors visitors_of(const Scene& scene);

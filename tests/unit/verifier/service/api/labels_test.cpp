@@ -1,6 +1,7 @@
 #include <catch2/catch.hpp>
 #include <fmt/core.h>
 
+#include "evidence/base/text.h"
 #include "tests/unit/verifier/service/api/test_service.h"
 #include "verifier/service/store/acts/act.h"
 
