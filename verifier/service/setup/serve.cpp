@@ -2,6 +2,8 @@
 
 #include <cstdio>
 #include <ctime>
+#include <exception>
+#include <thread>
 
 #include <fmt/core.h>
 #include <spdlog/sinks/stdout_sinks.h>
@@ -11,6 +13,7 @@
 #include "evidence/base/limits.h"
 #include "evidence/base/text.h"
 #include "evidence/base/version.h"
+#include "verifier/service/casework/site.h"
 #include "verifier/service/inputs/inputs.h"
 #include "verifier/service/inputs/tpm_roots.h"
 #include "verifier/service/inputs/vendor_files.h"
@@ -61,6 +64,20 @@ void log_trust(const judge::TpmTrust& trust, std::int64_t now) {
     }
 }
 
+// What a verifier that was stopped had taken and not judged yet. Nobody waits for it but the next start.
+void judge_what_was_left(api::Service& service) {
+    try {
+        const auto judged = api::site::judge_left(service);
+        if (!judged)
+            spdlog::error("what was taken before the last stop is not judged yet: {}; the next import or start tries it again",
+                          describe(judged.error()));
+        else if (judged->events > 0)
+            spdlog::info("judged {} events anew, for what was taken before the last stop", judged->events);
+    } catch (const std::exception& error) {
+        spdlog::error("what was taken before the last stop is not judged yet: {}", error.what());
+    }
+}
+
 }  // namespace
 
 Result<> serve(const ServeOptions& options) {
@@ -104,6 +121,7 @@ Result<> serve(const ServeOptions& options) {
     sd_notify(0, "READY=1");
     {
         const WriteBehind writes(unproven, refusals);  // until the last answer is given
+        const std::jthread left([&] { judge_what_was_left(service); });
         server->run();
     }
     sd_notify(0, "STOPPING=1");

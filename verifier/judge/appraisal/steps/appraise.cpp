@@ -189,6 +189,7 @@ Appraisal judge_with(const OpenedEvidence& opened, const Context& context, std::
     result.appraised_at = context.now;
     result.challenged_at = context.challenge.issued_at;
     if (context.known_host.previous) result.previous = context.known_host.previous->hex();
+    result.policy_choice = context.known_host.policy_by;
     result.journal_acknowledged = context.known_host.journal_sequence;
     if (!opened.failure().empty()) {
         failed_inside(opened.failure().c_str(), result);
