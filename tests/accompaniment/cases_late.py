@@ -1,6 +1,6 @@
 """What was received when: each row of the design's table of what counts for an event, in time and a second late."""
 from cases_edges import ABROAD, exception
-from cases_rows import SECOND
+from cases_rows import MEDIA, SECOND
 from changes import *
 from world import change, session, t
 
@@ -69,8 +69,20 @@ BOUND = first_event(clock_bound_ms=60_000)
 case("order-within-bound", "Received at 14:08, and the host's clock is right to 60 s.", ACCOMPANIED, BOUND, order_received("14:08"))
 case("order-beyond-bound", "A second later than that.", ORDER_LATE, BOUND, order_received("14:08:01"))
 case("order-people-there", "The order comes an hour later, nobody signed, people are there.", ORDER_LATE, order_received("15:07"), no_sessions)
+NO_PERSON = (4, "NO_PERSON_KNOWN", "", "critical")
 case("order-nobody-there", "The order comes an hour later, and nobody was there: it does not say who was.",
-     (4, "NO_PERSON_KNOWN", "", "critical", []), order_received("15:07"), no_sessions, nobody)
+     (*NO_PERSON, ["ORDER_LATE"]), order_received("15:07"), no_sessions, nobody)
+case("order-nobody-there-in-time", "It was received a second before the event.", (8, "TECHNICIAN_ABSENT", "", "high", []),
+     order_received(IN_TIME), no_sessions, nobody)
+case("order-nobody-there-draft", "The order comes an hour later, and would not count in time either: nobody approved it.",
+     (*NO_PERSON, []), order_received("15:07", state="draft", history=[]), no_sessions, nobody)
+case("order-nobody-there-later-date", "The order was written an hour later, by its own word too: it never covered it.",
+     (*NO_PERSON, []), order_received("15:07", created_at=t("15:06"), history=[{"at": t("15:06"), "by": "p-boss", "field": "state", "old": "draft", "new": "approved"}]),
+     no_sessions, nobody)
+case("order-for-media", "The order for remote media comes an hour later.", (2, "UNAUTHORISED_REMOTE_MEDIA", "", "high", ["ORDER_LATE"]),
+     MEDIA, bmc_log("media", "14:05", "14:20"), order_received("15:07"))
+case("order-for-media-in-time", "It was received a second before the event.", (2, "REMOTE_MEDIA_OK", "", "info", []),
+     MEDIA, bmc_log("media", "14:05", "14:20"), order_received(IN_TIME))
 twins("approval", "The approval, dated the day before, was received", ORDER_LATE, lambda clock: approval(received_at=t(clock), hand="feed:jira"))
 BACK_DATED = change("09:30", "p-req", "hosts", ["h-b08"], ["h-b08", "h-b07"], "2026-03-01")
 case("edit-back-dated", "The host was put in before the approval, by a history that was received after the event.", ORDER_LATE,

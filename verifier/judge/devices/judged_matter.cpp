@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <array>
 #include <string_view>
-#include <utility>
 
 #include <fmt/core.h>
 
@@ -12,7 +11,10 @@
 namespace assay::judge {
 namespace {
 
-using Found = std::pair<std::string_view, std::string_view>;
+struct Found {
+    std::string_view name, id;
+    std::string_view expected = "nothing of this kind";
+};
 
 // Outcomes of docs/accompaniment.md that are no good news, and what they are found as.
 constexpr std::array kOutcomes = {Found{"EVIDENCE_INVALID", "usb.evidence_invalid"},
@@ -37,13 +39,19 @@ constexpr std::array kOutcomes = {Found{"EVIDENCE_INVALID", "usb.evidence_invali
 constexpr std::array kClean = {std::string_view("ACCOMPANIED"), std::string_view("BASELINE"),
                                std::string_view("REMOTE_MEDIA_OK"), std::string_view("STAFF_USE")};
 constexpr std::array kNotes = {
-    Found{"UNACCOMPANIED_INTERVAL", "usb.unaccompanied-interval"}, Found{"ORDER_EDITED", "usb.order_edited"},
-    Found{"CREDENTIAL_CLONE", "usb.credential_clone"}, Found{"VERDICT_IMPROVED", "usb.verdict_improved"}};
+    Found{"UNACCOMPANIED_INTERVAL", "usb.unaccompanied-interval"},
+    Found{"ORDER_EDITED", "usb.order_edited"},
+    Found{"CREDENTIAL_CLONE", "usb.credential_clone"},
+    Found{"VERDICT_IMPROVED", "usb.verdict_improved"},
+    Found{"ORDER_LATE", "usb.order_late", "an order that was received before the event"},
+    Found{"ROW_LATE", "usb.row_late", "badge rows above the watermark of their feed"},
+    Found{"LATE_DIRECTORY", "usb.directory_late", "entries that the directory had at the event"},
+    Found{"SOLE_WORD", "usb.sole_word", "directory, order, badges and signature from more than one hand"}};
 
 template <std::size_t N>
-std::string_view id_of(const std::array<Found, N>& all, std::string_view name) {
-    const auto found = std::ranges::find(all, name, &Found::first);
-    return found == all.end() ? std::string_view() : found->second;
+const Found* found_as(const std::array<Found, N>& all, std::string_view name) {
+    const auto found = std::ranges::find(all, name, &Found::name);
+    return found == all.end() ? nullptr : &*found;
 }
 
 // Whatever is not known to be harmless is not.
@@ -57,8 +65,8 @@ Tier tier_of(std::string_view severity) {
 std::vector<JudgedMatter> matters_of(const JudgedEvent& event) {
     std::vector<JudgedMatter> out;
     if (std::ranges::find(kClean, event.outcome) == kClean.end()) {
-        const auto id = id_of(kOutcomes, event.outcome);
-        out.push_back({.id = std::string(id.empty() ? "usb.unaccompanied" : id),
+        const auto* found = found_as(kOutcomes, event.outcome);
+        out.push_back({.id = std::string(found == nullptr ? "usb.unaccompanied" : found->id),
                        .tier = event.outcome == "UNDETERMINED" ? Tier::none : tier_of(event.severity),
                        .expected = "an order, technician, escort and signature that cover it",
                        .actual = fmt::format("{}{}{}, {}: {}", printable(event.outcome),
@@ -67,11 +75,11 @@ std::vector<JudgedMatter> matters_of(const JudgedEvent& event) {
                                              printable(event.severity), printable(event.text))});
     }
     for (const auto& note : event.notes) {
-        const auto id = id_of(kNotes, note.id);
-        if (id.empty()) continue;
-        out.push_back({.id = std::string(id),
+        const auto* found = found_as(kNotes, note.id);
+        if (found == nullptr) continue;
+        out.push_back({.id = std::string(found->id),
                        .tier = tier_of(note.severity),
-                       .expected = "nothing of this kind",
+                       .expected = std::string(found->expected),
                        .actual = fmt::format("{}, {}", printable(note.text), printable(note.severity))});
     }
     return out;

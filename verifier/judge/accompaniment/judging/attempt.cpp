@@ -48,12 +48,10 @@ void note_rows(Attempt& attempt, const Presence& presence, const Asked& asked) {
     for (const auto index : presence.rows) {
         attempt.inputs.insert(input_of(asked.scene.knowledge.presences().data().rows[index]));
     }
-    if (presence.late_row) {
-        attempt.rows_late.insert(
-            row_late_text(asked.scene.knowledge.presences().data().rows[*presence.late_row]));
-    }
-    if (presence.condition.cause == Cause::late && !presence.late_row)
-        attempt.directory_late.insert(presence.condition.reason);
+    if (presence.late_row)
+        add_row(attempt.too_late, asked.scene.knowledge.presences().data().rows[*presence.late_row]);
+    else if (presence.condition.cause == Cause::late)
+        attempt.too_late.directory.insert(presence.condition.reason);
     attempt.cloned = attempt.cloned || presence.cloned;
     attempt.emergency = attempt.emergency || presence.condition.cause == Cause::emergency;
 }
@@ -238,7 +236,7 @@ Attempt attempt(const Asked& asked, const std::string& technician, const Presenc
     auto validity = validity_of(order, span, escort, knowledge.directory(), knowledge.policy(),
                                 knowledge.orders_watermark(), knowledge.as_of(event, order));
     out.edited_after = validity.edited_after;
-    out.order_late = validity.late;
+    if (!validity.late.empty()) out.too_late.orders.insert(validity.late);
     out.exception = validity.exception;
     out.conditions[kA1] = validity.condition;
     out.conditions[kA2] = scope_of(asked);
@@ -310,9 +308,11 @@ Attempt attempt(const Asked& asked, const std::string& technician, const Presenc
     out.conditions[kA6] = std::move(allowed);
     judge_hands(out, validity, basis_of(asked, out, signature, t, x, alone), knowledge);
     for (const auto of : {kA1, kA2, kA5}) {
-        if (out.conditions[of].cause == Cause::late) out.directory_late.insert(out.conditions[of].reason);
+        if (out.conditions[of].cause == Cause::late) out.too_late.directory.insert(out.conditions[of].reason);
     }
-    if (eligible.condition.cause == Cause::late) out.directory_late.insert(eligible.condition.reason);
+    if (eligible.condition.cause == Cause::late) out.too_late.directory.insert(eligible.condition.reason);
+    add_entries(out, scene, t.rows);
+    add_entries(out, scene, x.rows);
     decide(out, validity, eligible, x, knowledge.policy().single_handed);
     return out;
 }

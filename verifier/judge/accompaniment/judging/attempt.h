@@ -11,6 +11,13 @@
 
 namespace assay::accompaniment {
 
+/// What came too late to count, in words: which input, its own time, when it was received and by which hand.
+struct TooLate {
+    std::set<std::string> orders;
+    std::set<std::string> rows;       ///< of badges, below a watermark already passed
+    std::set<std::string> directory;  ///< what it did not know at the event
+};
+
 /// One order, technician and escort, tried on one event: A1 to A6, and the row of the table that it reaches.
 struct Attempt {
     std::string order, technician, escort;
@@ -24,12 +31,10 @@ struct Attempt {
     bool cloned = false;
     bool emergency = false;
     std::string exception;
-    std::string order_late;
-    std::set<std::string> rows_late;       ///< texts: badge rows below a watermark already passed
-    std::set<std::string> directory_late;  ///< texts: what the directory did not know at the event
-    bool unlisted = false;                 ///< A5 by an unlisted session alone
-    bool signed_here = false;              ///< a session at this host names this order
-    std::vector<SoleHand> sole_word;       ///< a single-handed site: who stands behind more than one side
+    TooLate too_late;
+    bool unlisted = false;            ///< A5 by an unlisted session alone
+    bool signed_here = false;         ///< a session at this host names this order
+    std::vector<SoleHand> sole_word;  ///< a single-handed site: who stands behind more than one side
     std::set<Input> inputs;
 };
 
@@ -40,8 +45,12 @@ Input input_of(const BadgeRow& row);
 /// the table.
 Attempt best_attempt(const WorkOrder& order, const Scene& scene);
 
-/// ROW_LATE: what is said of a row that was received below a watermark already passed.
-std::string row_late_text(const BadgeRow& row);
+/// A row that was received below a watermark already passed.
+void add_row(TooLate& late, const BadgeRow& row);
+
+/// Where the directory did not know something at the event: which of its entries came after it, of the two
+/// persons and their employers, of the zone and of the readers of their rows.
+void add_entries(Attempt& attempt, const Scene& scene, const std::vector<std::size_t>& rows);
 
 /// a got further than b; of two that got as far the one whose order was signed at the host, then that with
 /// more true conditions, then the one with the smaller ids.

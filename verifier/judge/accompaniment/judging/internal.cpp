@@ -115,6 +115,7 @@ class Internal {
                 {"order", order->id, version->digest, version->receipt.hand, version->receipt.at});
             out_.order = order->id;
             out_.a1 = validity.condition;
+            if (!validity.late.empty()) out_.orders_late.insert(validity.late);
             out_.a2 = scope_at(knowledge_.directory(), version->fields, host_, event_.time.from);
             if (out_.a2->value == Tri::yes) out_.a2 = holds("in its scope");
             if (out_.a2->value == Tri::no) out_.a2 = fails("not in its scope");

@@ -17,6 +17,7 @@ struct InternalRuling {
     std::string reason;
     std::string order;  ///< for remote media: the order that was asked; empty: none
     std::optional<Condition> a1, a2;
+    std::set<std::string> orders_late;  ///< what of them was received too late to count
     std::set<Input> inputs;
 };
 

@@ -116,7 +116,10 @@ class Judgement {
         const bool in_force = std::ranges::any_of(
             orders, [&](const WorkOrder* order) { return cover_of(*order, scene.span) == Cover::in_force; });
         // An order that came to cover it only afterwards does not say who was there.
-        if (orders.empty() || (!in_force && nobody_there(scene))) return without(scene);
+        if (orders.empty() || (!in_force && nobody_there(scene))) {
+            for (const auto* order : orders) say_if_late(*order, scene);
+            return without(scene);
+        }
         std::optional<Attempt> best;
         for (const auto* order : orders) {
             auto next = best_attempt(*order, scene);
@@ -134,6 +137,7 @@ class Judgement {
         verdict_.order = std::move(ruling->order);
         if (ruling->a1) verdict_.conditions[0] = *std::move(ruling->a1);
         if (ruling->a2) verdict_.conditions[1] = *std::move(ruling->a2);
+        late_.orders = std::move(ruling->orders_late);
         inputs_.merge(ruling->inputs);
         set(ruling->outcome, std::move(ruling->text), std::move(ruling->reason));
         return true;
@@ -143,7 +147,7 @@ class Judgement {
         for (const auto& seen : scene.people) {
             verdict_.people.push_back(seen.person);
             if (seen.presence.late_row)
-                rows_late_.insert(row_late_text(knowledge_.presences().data().rows[*seen.presence.late_row]));
+                add_row(late_, knowledge_.presences().data().rows[*seen.presence.late_row]);
             for (const auto index : seen.presence.rows)
                 inputs_.insert(input_of(knowledge_.presences().data().rows[index]));
         }
@@ -171,6 +175,17 @@ class Judgement {
         return cover;
     }
 
+    // That it would have covered the event, and was received too late to.
+    void say_if_late(const WorkOrder& order, const Scene& scene) {
+        const auto as_of = knowledge_.as_of(event_, order);
+        auto said = validity_of(order, scene.span, "", knowledge_.directory(), knowledge_.policy(),
+                                knowledge_.orders_watermark(), as_of);
+        if (said.late.empty()) return;
+        late_.orders.insert(std::move(said.late));
+        const auto& late = order.versions.at(known_versions(order, as_of.order).size());
+        inputs_.insert({"order", order.id, late.digest, late.receipt.hand, late.receipt.at});
+    }
+
     void without(const Scene& scene) {
         who_was_there(scene);
         auto said = without_order(scene);
@@ -186,6 +201,7 @@ class Judgement {
         verdict_.order = attempt.order;
         verdict_.technician = attempt.technician;
         verdict_.escort = attempt.escort;
+        late_ = attempt.too_late;
         for (const auto& hand : attempt.sole_word) verdict_.sole_word.push_back(hand.who);
         verdict_.conditions = attempt.conditions;
         inputs_.merge(attempt.inputs);
@@ -244,9 +260,8 @@ class Judgement {
         const Span stay{event_.time.to, occurrence_.removal ? occurrence_.removal->time.from : now_};
         verdict_.stay = stay;
         auto& notes = verdict_.notes;
-        if (attempt_) notes = notes_on(*attempt_);
-        for (const auto& text : rows_late_)
-            notes.push_back({"ROW_LATE", Severity::medium, text, std::nullopt});
+        if (attempt_) notes = notes_on(*attempt_, event_.time);
+        for (auto& each : notes_on(late_, event_.time)) notes.push_back(std::move(each));
         for (auto& each : notes_on(event_, occurrence_.count, knowledge_.policy()))
             notes.push_back(std::move(each));
         if (released_ || (attempt_ && attempt_->emergency)) {
@@ -283,8 +298,8 @@ class Judgement {
     const Host* host_ = nullptr;
     const Host* now_there_ = nullptr;  // the same, as the inventory has it now
     std::optional<Attempt> attempt_;
-    bool released_ = false;            // and no order covers the event
-    std::set<std::string> rows_late_;  // likewise: of those who were there
+    bool released_ = false;  // and no order covers the event
+    TooLate late_;
     std::set<Input> inputs_;
     Verdict verdict_;
 };

@@ -325,12 +325,12 @@ bool is_progress(const OrderVersion& version) {
 // Of one of its versions, that came too late.
 std::string lateness(const WorkOrder& order, const OrderVersion& version, const Span& span) {
     const auto after = (version.receipt.at - span.to) / 1000;
-    return fmt::format("{} received {}, {}",
+    return fmt::format("{}order {}, dated {}, was received {}, {}",
                        &version == &order.versions.front()
-                           ? std::string("it was")
-                           : fmt::format("its change of {} was",
+                           ? std::string()
+                           : fmt::format("the change of {} of ",
                                          printable(fmt::format("{}", fmt::join(version.changed, ", ")))),
-                       in_words(version.receipt),
+                       printable(order.id), instant_text(version.from), in_words(version.receipt),
                        after < 0     ? std::string("within the event's span")
                        : after < 120 ? fmt::format("{} s after the event", after)
                                      : fmt::format("{} min after the event", after / 60));

@@ -1,4 +1,5 @@
 #include <catch2/catch.hpp>
+#include <fmt/core.h>
 
 #include "tests/unit/verifier/judge/devices/device_journal.h"
 
@@ -274,6 +275,41 @@ TEST_CASE("with a directory verdicts open, renew and end matters, and sessions s
     event.outcome = "ACCOMPANIED";
     host.known.judged = {event};
     CHECK(host.ids().empty());
+}
+
+TEST_CASE("what came too late, and what one hand vouches for, is a warning of its own beside the verdict") {
+    struct Late {
+        const char* note;
+        const char* severity;
+        const char* id;
+    };
+    for (const auto& [note, severity, id] :
+         {Late{"ORDER_LATE", "medium", "usb.order_late"}, Late{"ROW_LATE", "medium", "usb.row_late"},
+          Late{"LATE_DIRECTORY", "medium", "usb.directory_late"},
+          Late{"SOLE_WORD", "info", "usb.sole_word"}}) {
+        Journal host;
+        host.add(Kind::insert, 40);
+        JudgedEvent event{11, "UNACCOMPANIED", 5, "NO_ORDER", "high", "t", std::string(64, 'e'), {}, {}};
+        host.known.judged = {event};
+        const auto in_time = host.follow().open;
+        REQUIRE(host.ids() == Ids{"usb.unaccompanied"});
+        event.notes = {{note, severity, "what"}, {note, severity, "and another"}};
+        host.known.judged = {event};
+        REQUIRE(host.ids() == Ids{"usb.unaccompanied", id});
+        const auto open = host.follow().open;
+        CHECK(open[0].tier == in_time[0].tier);  // it makes nothing better
+        CHECK(open[0].actual == in_time[0].actual);
+        CHECK(open[1].tier == "warning");
+        CHECK(open[1].basis == "bound");
+        CHECK(open[1].expected != "nothing of this kind");
+        CHECK(open[1].actual == fmt::format("what, {}", severity));
+        event.outcome = "ACCOMPANIED";  // by what was in time
+        host.known.judged = {event};
+        CHECK(host.ids() == Ids{id});
+        event.notes.clear();
+        host.known.judged = {event};
+        CHECK(host.ids().empty());
+    }
 }
 
 TEST_CASE("an earlier event that is judged otherwise is told with what its verdict knows of the device") {

@@ -1,4 +1,5 @@
 #include "tests/unit/verifier/service/casework/site_world.h"
+#include "verifier/judge/devices/judged_matter.h"
 #include "verifier/service/store/engine/database.h"
 #include "verifier/service/store/engine/query.h"
 
@@ -191,4 +192,33 @@ TEST_CASE("what only takes away is in force at once, and what it left waits for 
     REQUIRE(open.size() == 1);
     CHECK(open[0].at("change") == json{"persons: adds p-tech"});
     CHECK(json_of(site.service.get("/v1/directory")).at("persons").size() == 1);
+}
+
+TEST_CASE("an order that comes after the device is a finding of the next result; one in time is none") {
+    for (const bool late : {true, false}) {
+        Site site;
+        site.service.now -= Site::kHour;
+        REQUIRE(site.service.give_directory(site.directory()).status == 200);
+        REQUIRE(site.service.post("/v1/accompaniment/policy", {{"issuers", {"dc-ops"}}}, an_admin()).status ==
+                200);
+        if (!late) REQUIRE(site.give_order({{"orders", {site.order()}}}).status == 200);
+        site.service.now += Site::kHour + 60;
+        site.plug(1, 10);
+        site.service.now += 600;
+        if (late) REQUIRE(site.give_order({{"orders", {site.order()}}}).status == 200);
+        site.deliver();
+        std::vector<JudgedEvent> judged;
+        site.service.alter = [&](const judge::Context& context, AttestationResult&) {
+            judged = context.known_host.judged.value();
+        };
+        REQUIRE(site.report({}, site.right_clock()).status == 200);
+        REQUIRE(judged.size() == 1);
+        const auto matters = judge::matters_of(judged.front());
+        const auto told = std::ranges::find(matters, "usb.order_late", &judge::JudgedMatter::id);
+        CHECK((told != matters.end()) == late);
+        if (!late) continue;
+        CHECK(told->tier == Tier::warning);
+        CHECK(told->actual.contains("order W-1, dated " + site.at(-86400) + ", was received at " +
+                                    site.at(660) + " by feed:jira"));
+    }
 }
