@@ -159,11 +159,7 @@ ATTACK_RUN(
     [] { return approved(TestService::a_keeper()); }, by_two)
 ATTACK_RUN(
     "people: approval by one's other certificate", "approves it with another certificate of the same person",
-    "another keeper", "403",
-    [] {
-        return approved({api::Role::keeper, true, "karl-2", "p-karl"});
-    },
-    by_two)
+    "another keeper", "403", [] { return approved({api::Role::keeper, true, "karl-2", "p-karl"}); }, by_two)
 ATTACK_RUN(
     "people: approval of what was proposed for another directory", "waits until the directory is another one",
     "changed since", "409", [] { return approved(TestService::a_second_keeper(), true); }, by_two)

@@ -87,7 +87,7 @@ std::string_view options_of(Role role) {
 
 std::optional<Response> refused_for_role(const Endpoint& endpoint, const Caller& caller) {
     const auto wanted = endpoint.role.get();
-    if (includes(caller.role, wanted)) return {};
+    if (may_call(endpoint, caller.role)) return {};
     if (caller.role != Role::anyone) {
         return problem(
             403, "refused",
@@ -198,6 +198,10 @@ Response dispatch(Request request, Service& service) {
     auto planned = plan(request, request.body.size(), service);
     if (!planned) return refused(std::move(planned.error()), service);
     return handle(*std::move(planned), std::move(request), service);
+}
+
+bool may_call(const Endpoint& endpoint, Role role) {
+    return includes(role, endpoint.role.get()) || (endpoint.or_role && includes(role, *endpoint.or_role));
 }
 
 std::string list_endpoints() {

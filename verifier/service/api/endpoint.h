@@ -41,10 +41,14 @@ struct Endpoint {
     bool quick = false;
     /// Looks at nothing but the request and memory, for microseconds: answered by the thread that read it.
     bool from_memory = false;
+    /// Whose it is too.
+    std::optional<Role> or_role = std::nullopt;
     /// Where there is one: how many bytes this very request may send, or what it is answered without a byte
     /// read.
     std::expected<std::size_t, Response> (*admit)(const Parameters&, const Request&, Service&) = nullptr;
 };
+
+bool may_call(const Endpoint& endpoint, Role role);
 
 /// Every endpoint, in the order of endpoints.inc.
 std::span<const Endpoint> all_endpoints();

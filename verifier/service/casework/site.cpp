@@ -144,9 +144,9 @@ class VerdictsBefore {
         VerdictsBefore out;
         for (auto& verdict : TRY(store::SiteDocuments(service.store)
                                      .list({.kind = "verdict",
- .host = host,
- .from_ms = widened(span).from,
- .without_document = true}))) {
+                                            .host = host,
+                                            .from_ms = widened(span).from,
+                                            .without_document = true}))) {
             out.newest_.emplace(verdict.id, std::move(verdict));
         }
         return out;

@@ -69,8 +69,10 @@ void judge_what_was_left(api::Service& service) {
     try {
         const auto judged = api::site::judge_left(service);
         if (!judged)
-            spdlog::error("what was taken before the last stop is not judged yet: {}; the next import or start tries it again",
-                          describe(judged.error()));
+            spdlog::error(
+                "what was taken before the last stop is not judged yet: {}; the next import or start tries "
+                "it again",
+                describe(judged.error()));
         else if (judged->events > 0)
             spdlog::info("judged {} events anew, for what was taken before the last stop", judged->events);
     } catch (const std::exception& error) {

@@ -145,10 +145,6 @@ Result<Json> acknowledge_group(Service& service, const Caller& caller, const std
 }
 
 Result<Response> answer_acknowledgement(const Request& request, Service& service) {
-    const auto role = request.caller.role;
-    if (!includes(role, Role::operator_) && !includes(role, Role::reviewer))
-        return fail(ErrorCode::refused,
-                    fmt::format("expected an operator or a reviewer, got the role '{}'", to_string(role)));
     JsonReader body(request.body, kBody);
     store::Acknowledgement given;
     given.by = request.caller.name;
@@ -201,10 +197,11 @@ Endpoint acknowledge() {
     return {
         .verb = Verb::post,
         .path = "/v1/acknowledgements",
-        .role = Role::viewer,  // and then an operator or a reviewer, by what it is
+        .role = Role::operator_,
         .summary = "Say what was found out about a matter, or about all that findings of one group tell of",
         .handler = answer_acknowledgement,
-        .accepts = "application/json"};
+        .accepts = "application/json",
+        .or_role = Role::reviewer};
 }
 
 Endpoint list_acknowledgements() {

@@ -23,7 +23,8 @@ constexpr std::array kActKinds = {
 #undef ACT
 };
 
-constexpr const char* kNewestAct = "SELECT number, at_ms, head FROM acts ORDER BY number DESC LIMIT 1";
+constexpr const char* kNewestAct =
+    "SELECT number, at_ms, head FROM acts WHERE number = (SELECT MAX(number) FROM acts)";
 
 // A head that somebody made unreadable is as none: work goes on, and whoever verifies the chain finds it
 // broken there.

@@ -124,8 +124,8 @@ void add_fleet(const std::filesystem::path& file, int hosts) {
         "SELECT 'h' || i, i, 1, 'insert', 'd' || i, '', '', 's' || i, '', '', '', 'A', 0, '', '', '', " +
         now + ", " + now + ", " + now + ", " + now + ", 1, 0, '', 0, 0, 0 FROM n";
     REQUIRE(sqlite3_exec(connection, sightings.c_str(), nullptr, nullptr, nullptr) == SQLITE_OK);
-    const auto sessions =
-        "INSERT INTO sessions " + others + "SELECT 's' || i, 'h' || i, '', '', '', '', 1, '', 0 FROM n";
+    const auto sessions = "INSERT INTO sessions " + others +
+                          "SELECT 's' || i, 'h' || i, '', '', '', '', 1, '', 0, 1, 1, '' FROM n";
     REQUIRE(sqlite3_exec(connection, sessions.c_str(), nullptr, nullptr, nullptr) == SQLITE_OK);
     REQUIRE(sqlite3_close(connection) == SQLITE_OK);
 }

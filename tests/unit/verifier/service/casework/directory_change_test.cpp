@@ -77,14 +77,8 @@ TEST_CASE("what only takes away one keeper may do") {
 
 TEST_CASE("whatever gives, or may give, takes two keepers") {
     const auto change = GENERATE(values<Change>({
-        {"a person",
-         [](json& d) {
-             d["persons"].push_back({{"id", "p-new"}});
-         }},
-        {"another key",
-         [](json& d) {
-             d["persons"][0]["keys"] = {"k-1", "k-3"};
-         }},
+        {"a person", [](json& d) { d["persons"].push_back({{"id", "p-new"}}); }},
+        {"another key", [](json& d) { d["persons"][0]["keys"] = {"k-1", "k-3"}; }},
         {"a badge", [](json& d) { d["persons"][1]["credentials"] = {"b-1"}; }},
         {"no ratio", [](json& d) { d["persons"][1].erase("escort_ratio"); }},
         {"another employer", [](json& d) { d["persons"][1]["employer"] = "us"; }},
@@ -93,10 +87,7 @@ TEST_CASE("whatever gives, or may give, takes two keepers") {
         {"fewer owners", [](json& d) { d["entities"][0]["owners"] = json::array(); }},
         {"no decision", [](json& d) { d["entities"][0].erase("approved"); }},
         {"a zone", [](json& d) { d["zones"].clear(); }},
-        {"changes of rights",
-         [](json& d) {
-             d["rights_changes"] = json::array({{{"person", "p-esc"}}});
-         }},
+        {"changes of rights", [](json& d) { d["rights_changes"] = json::array({{{"person", "p-esc"}}}); }},
         {"a key less and a person more",
          [](json& d) {
              d["persons"][0]["keys"] = {"k-2"};
