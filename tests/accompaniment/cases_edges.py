@@ -105,7 +105,7 @@ case(10, "narrowed-to-before", "The same, connected for 8 minutes: before the or
 case(10, "escort-for-a-part", "The escort came, and signed, in the middle of the interval.", unknown_time(),
      between("14:02", "14:07", **PRESENT), no_rows_of("b-esc"), add_rows(room_in("5", "b-esc", "14:04")),
      the_session(escort=signature("k-esc", "14:05")))
-case(10, "escort-signed-before-the-door", "The same row, by a clock within its bounds; the escort signed at the host before and after.", accompanied(),
+case(10, "escort-signed-before-the-door", "The same row, by a clock within its bounds; the escort signed at the host before and after; the device stayed.", accompanied(INTERVAL),
      between("14:02", "14:07", **PRESENT), no_rows_of("b-esc"), add_rows(room_in("5", "b-esc", "14:04")))
 case(10, "signed-for-a-part", "The session opens in the middle of the interval.", unknown_time(), between("14:02", "14:07", **PRESENT),
      sessions(session(opened="14:04", beats=("14:12",))))
