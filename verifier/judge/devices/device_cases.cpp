@@ -328,8 +328,6 @@ class Follower {
         cases_.tell(what, subject_of(seen.record), seen.device, seen.sequence());
     }
 
-    // --- What starts tell.
-
     // One for the whole host, so that the hosts of a model are one group.
     void tell_first_start() {
         if (found_.empty()) return;

@@ -37,9 +37,10 @@ Result<std::optional<RolledBack>> rolled_back(Service& service, const store::Hos
     auto ours = std::optional(shown->acts.head);
     if (host.told_acts != shown->acts) ours = TRY(acts.head_at(shown->acts.number));
     if (ours == shown->acts.head && TRY(has_result(service, host, shown->result_id))) return std::nullopt;
+    const auto newest = TRY(acts.head());
     RolledBack out{.number = static_cast<std::uint64_t>(shown->acts.number),
                    .head = shown->acts.head,
-                   .size = static_cast<std::uint64_t>(TRY(acts.head()).number),
+                   .size = static_cast<std::uint64_t>(newest.number),
                    .ours = ours,
                    .restored = {}};
     out.restored = TRY(restored(service, host));

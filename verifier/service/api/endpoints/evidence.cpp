@@ -56,7 +56,8 @@ Result<Asked> asked_by(const Request& request) {
     if (!seen) return out;
     if (last->size() != kSha256Digits || !from_hex(*last, kSha256Digits))
         return fail(ErrorCode::malformed, "query 'last': expected the id of a result");
-    out.shown = ShownBefore{TRY(with_context(act_head_from(*seen), "query 'seen'")), *last};
+    const auto acts = TRY(with_context(act_head_from(*seen), "query 'seen'"));
+    out.shown = ShownBefore{acts, *last};
     return out;
 }
 
