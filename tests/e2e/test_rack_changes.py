@@ -1,11 +1,12 @@
 """A virtual rack server over several boots: what it boots and is made of otherwise than before is told, each thing once, and until a person has seen to it."""
 import contextlib
 import json
+import shutil
 import subprocess
 import sys
 import unittest
 
-from harness import BIN, POLICY, SKIPPED, VERDICTS, SoftwareTpm, Verifier, folder, need
+from harness import BIN, POLICY, SKIPPED, SOURCE, VERDICTS, SoftwareTpm, Verifier, folder, need, run
 from rack_server import RACK
 
 # One boot: the agent's state is kept on the share, and it attests once, so that one boot is one report.
@@ -130,6 +131,32 @@ class ChangesAreTold(unittest.TestCase):
         self.assertIn(result["tier"], ("none", "contraindicated"))
         self.boot(nvme="NVME-RACK-2", t17_serial="DIMM-2", t0_version="2.2")
         self.seen_to()
+
+    def test_8_a_change_that_a_reference_has_is_planned_and_told_once(self):
+        as_now = {"nvme": "NVME-RACK-2", "t17_serial": "DIMM-2", "t0_version": "2.2"}
+        other = ("--append", "quiet audit=1")
+        self.boot(*other, **as_now)
+        self.seen_to()
+        references = self.folder / "data" / "references"
+        shutil.copytree(SOURCE / "vendor-db", self.folder / "data")
+        references.mkdir(exist_ok=True)
+        self.verifier.assay("reference", "capture", "rack-1", "--name", "sys-1 boot", "--version", "2", "--pcrs", "8,9",
+                            "--out", references / "sys-1.toml", "--despite", "a software TPM")
+        self.boot(**as_now)  # as before, which is a change back
+        self.seen_to()
+        self.install(self.folder / "data")
+        for planned in self.only(self.boot(*other, **as_now), "change.planned", "change.planned"):
+            self.assertIn("sys-1 boot 2", planned["actual"] + planned["evidence"])
+        self.only(self.boot(*other, **as_now))
+
+    def install(self, data):
+        """As the owner of the vendor data would, with the key that `init` made."""
+        bundle = self.folder / "v2.bundle"
+        self.verifier.assay("vendors", "build", data, "--version", "2", "--expires", "2099-01-01", "--out", bundle)
+        self.verifier.assay("vendors", "sign", bundle, "--key", self.verifier.state / "example-vendor.key")
+        run(BIN / "assay-verifier", "vendors", "install", bundle, "--state", self.verifier.state)
+        self.verifier.stop()
+        self.verifier.start()
 
 
 if __name__ == "__main__":

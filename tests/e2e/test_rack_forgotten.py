@@ -48,6 +48,8 @@ for i in $(seq REPORTS); do
     sleep 1
 done
 touch /share/forged
+
+wait_for restart && started
 wait_for done
 """.replace("EVENTS", str(EVENTS)).replace("REPORTS", str(REPORTS))
 
@@ -140,6 +142,17 @@ class NothingIsForgotten(RackServer):
         newest = self.newest()
         self.assertIn("usb.unwatched", {finding["id"] for finding in newest["findings"]}, json.dumps(newest, indent=1))
         self.assertEqual({check["check"]: check["tier"] for check in newest["checks"]}["devices_are_watched"], "none")
+
+    def test_7_the_agent_that_is_started_again_finds_what_came_meanwhile(self):
+        (self.share / "restart").touch()
+        self.wait(lambda: ("usb.found_unseen", "contraindicated") in self.told("STICK-HIDDEN"), "the stick", 180)
+        # The time between is told until somebody has seen to it, and a monitor watches.
+        for matter in self.verifier.assay_json("host", "matters", "rack-1")["matters"]:
+            if matter["id"] == "usb.unwatched":
+                self.acknowledge("olga", matter["matter"])
+        watched = self.wait(lambda: {check["check"]: check["tier"] for check in self.newest()["checks"]}["devices_are_watched"] != "none",
+                            "a monitor that watches", 120)
+        self.assertTrue(watched)
 
 
 if __name__ == "__main__":

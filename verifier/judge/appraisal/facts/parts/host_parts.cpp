@@ -35,17 +35,24 @@ HostParts::HostParts(const BoundClaims& claims) : list_(components_of(claims)) {
 HostParts::~HostParts() = default;
 
 std::shared_ptr<const HostParts> HostParts::of(const BoundClaims& claims, const NamedSections& sections) {
-    // A key keeps its sections, so no other section can have their addresses.
+    // A key keeps its sections, so no other section can have their addresses. Of sections that are not held
+    // the last list is kept, as one report is asked for its parts more than once.
+    thread_local std::pair<BoundClaims::Parts, std::shared_ptr<const HostParts>> last;
     thread_local BoundedCache<BoundClaims::Parts, std::shared_ptr<const HostParts>> lists(
         {.bytes = kKeptBytes, .entries = kKeptLists});
     const auto held = held_bytes(sections);
     const auto key = claims.parts();
     if (held) {
         if (const auto* found = lists.find(key)) return *found;
+    } else if (last.second && last.first == key) {
+        return last.second;
     }
     ++made_lists;
     auto made = std::make_shared<const HostParts>(claims);
-    if (held) lists.add(key, made, *held + made->list().size() * kPartBytes);
+    if (held)
+        lists.add(key, made, *held + made->list().size() * kPartBytes);
+    else
+        last = {key, made};
     return made;
 }
 
