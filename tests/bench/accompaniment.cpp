@@ -7,18 +7,24 @@
 #include "verifier/judge/accompaniment/judging/judge.h"
 
 // assay-bench-accompaniment [ORDERS ROWS]   nanoseconds of judging one device event against a site's open
-// orders and badge rows, of building their indexes, and of a bare lookup, as JSON.
+// orders and badge rows, each with its receipt, of building their indexes, and of a bare lookup, as JSON.
 namespace {
 
 using namespace assay::accompaniment;
 
 constexpr Millis kStart = 1'770'000'000'000;
 constexpr Millis kDay = 86'400'000;
+constexpr Millis kHour = 3'600'000;
 constexpr int kDays = 90;
 constexpr int kPeople = 2000;
 constexpr int kRacks = 400;
 constexpr int kHosts = 10'000;
 constexpr int kEvents = 2000;
+
+// Two keepers, of whom one proposes and the other approves.
+Known entered(Millis at) {
+    return {.receipt = {.at = at, .hand = "operator:keeper"}, .hands = {"operator:second"}};
+}
 
 std::string person(int i) {
     return fmt::format("p-{}", i % kPeople);
@@ -42,18 +48,28 @@ Facts facts_of(int orders, int rows) {
         one.keys = {fmt::format("k-{}", i)};
         one.credentials = {fmt::format("b-{}", i)};
         one.unescorted_zones = one.escort_zones = {"site"};
+        // Each was another once, without the key; of some that changes on one of the days.
+        auto before = one;
+        before.keys.clear();
+        before.known = entered(kStart - 4 * kDay);
+        before.known.until = i % 20 == 0 ? kStart + (i / 20 % kDays) * kDay : kStart - 3 * kDay;
+        one.known = entered(before.known.until);
+        directory.persons.push_back(std::move(before));
         directory.persons.push_back(std::move(one));
     }
     for (int i = 0; i < kHosts; ++i) {
         Host host;
         host.id = fmt::format("host-{}", i);
         host.zone = fmt::format("rack-{}", i % kRacks);
+        host.known = entered(kStart - 4 * kDay);
         directory.hosts.push_back(std::move(host));
     }
-    directory.entities = {{.id = "us", .owners = {}, .approved = true, .decided = {}},
-                          {.id = "vendor", .owners = {}, .approved = true, .decided = {}}};
-    directory.issuers = {{.id = "dc", .entity = "us"}};
-    facts.policy.issuers = {"dc"};
+    const auto known = entered(kStart - 4 * kDay);
+    directory.entities = {{.id = "us", .owners = {}, .approved = true, .decided = {}, .known = known},
+                          {.id = "vendor", .owners = {}, .approved = true, .decided = {}, .known = known}};
+    directory.issuers = {{.id = "dc", .entity = "us", .known = known}};
+    directory.hands = {{.id = "operator:keeper", .person = person(2)}, {.id = "feed:jira", .person = "boss"}};
+    facts.policy.issuers = {{.id = "dc", .batch = kHour}};
     const Millis end = kStart + kDays * kDay;
     for (int i = 0; i < orders; ++i) {
         OrderFields fields;
@@ -67,33 +83,51 @@ Facts facts_of(int orders, int rows) {
             {.serial = {}, .digest = {}, .vid = {}, .pid = {}, .kind = DeviceKind::storage, .actions = {}}};
         auto approved = fields;
         approved.state = "approved";
-        facts.orders.push_back(
-            {.id = fmt::format("W-{}", i),
-             .created_at = kStart - 2 * kDay,
-             .created_by = "r",
-             .versions =
-                 {{.from = kStart - 2 * kDay, .by = "r", .changed = {}, .fields = fields, .digest = {}},
-                  {.from = kStart - kDay,
-                   .by = "boss",
-                   .changed = {"state"},
-                   .fields = approved,
-                   .digest = {}}},
-             .contradiction = {}});
+        // One of ten approvals arrives when the work has begun.
+        const Receipt created{.at = kStart - 2 * kDay, .hand = "feed:jira"};
+        const Receipt decided{.at = i % 10 == 0 ? fields.window.from + kDay / 2 : kStart - kDay,
+                              .hand = "feed:jira"};
+        facts.orders.push_back({.id = fmt::format("W-{}", i),
+                                .created_at = kStart - 2 * kDay,
+                                .created_by = "r",
+                                .versions = {{.from = kStart - 2 * kDay,
+                                              .by = "r",
+                                              .changed = {},
+                                              .fields = fields,
+                                              .digest = {},
+                                              .receipt = created},
+                                             {.from = kStart - kDay,
+                                              .by = "boss",
+                                              .changed = {"state"},
+                                              .fields = approved,
+                                              .digest = {},
+                                              .receipt = decided}},
+                                .contradiction = {},
+                                .receipt = created,
+                                .export_number = 0});
+    }
+    Feed feed{.source = "doors", .watermark = end + kDay, .kept_since = {}, .zones = {"site"}, .passed = {}};
+    for (int hour = 0; hour < kDays * 24; ++hour) {
+        const auto at = kStart + hour * kHour;
+        feed.passed.push_back({.received_at = at, .watermark = at - kHour / 4});
+        facts.exports.push_back(
+            {.hand = "feed:jira", .number = hour, .received_at = hour == 0 ? kStart - 2 * kDay : at});
     }
     facts.orders_watermark = end + kDay;
     for (int i = 0; i < rows; ++i) {
         BadgeRow row;
         row.source = "doors";
         row.event_id = std::to_string(i);
-        row.person = person(i);
+        row.credential = fmt::format("b-{}", i % kPeople);
         row.direction = (i / kPeople) % 2 == 0 ? Direction::in : Direction::out;
         (row.direction == Direction::in ? row.zone_to : row.zone_from) = fmt::format("room-{}", i % 20);
         const Millis at =
             kStart + static_cast<Millis>(static_cast<double>(i) / rows * kDays * static_cast<double>(kDay));
         row.occurred = {at, at};
+        row.receipt = {.at = at + (i % 1000 == 0 ? kDay : kHour / 60), .hand = "feed:doors"};
         facts.badges.rows.push_back(std::move(row));
     }
-    facts.badges.feeds = {{.source = "doors", .watermark = end + kDay, .kept_since = {}, .zones = {"site"}}};
+    facts.badges.feeds.push_back(std::move(feed));
     facts.sessions.watermark = end + kDay;
     return facts;
 }

@@ -137,8 +137,8 @@ std::set<Input> delivered(const Basis& basis, const Knowledge& knowledge) {
         add("person", entry->id, "", known.receipt.hand, known.receipt.at);
         for (const auto& hand : known.hands) add("person", entry->id, "", hand, known.receipt.at);
     }
-    for (const auto* version : versions_up_to_approval(basis))
-        add("order", basis.order.id, version->digest, version->receipt.hand, version->receipt.at);
+    for (const auto& version : basis.order.versions)
+        add("order", basis.order.id, version.digest, version.receipt.hand, version.receipt.at);
     return out;
 }
 

@@ -32,8 +32,8 @@ struct SoleHand {
 /// All of them, by name; empty: no two sides are of one. An input without a hand is of a hand of its own.
 std::vector<SoleHand> sole_hands(const Basis& basis, const Knowledge& knowledge);
 
-/// The versions of the order and of the entries of the two that this stands on, for a verdict: those that say
-/// when they were received or by whom.
+/// The versions of the order, whenever they are of, and those of the entries of the two that this stands on,
+/// for a verdict: those that say when they were received or by whom.
 std::set<Input> delivered(const Basis& basis, const Knowledge& knowledge);
 
 }  // namespace assay::accompaniment

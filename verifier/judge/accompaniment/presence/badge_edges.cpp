@@ -68,18 +68,21 @@ void Presences::order_edges(Group& group) const {
             const auto& row = badges_.rows[edge.row];
             return std::tie(edge.middle, row.source, row.event_id);
         });
-        for (std::size_t i = 0; i < person.edges.size(); ++i) {
-            auto& edge = person.edges[i];
+        Edge* before = nullptr;
+        Edge* in_time = nullptr;  // the last one before that did not come late
+        for (auto& edge : person.edges) {
             person.widest = std::max(person.widest, (edge.time.to - edge.time.from) / 2 + 1);
             person.late = person.late || edge.late;
-            if (i == 0) continue;
-            auto& before = person.edges[i - 1];
             // ("Presence": in two sites within the travel time) Which of the two was the holder nobody can
-            // tell: neither proves a presence.
-            if (!edge.site.empty() && !before.site.empty() && edge.site != before.site &&
-                edge.time.from - before.time.to < policy_.travel) {
-                edge.cloned = before.cloned = true;
+            // tell: neither proves a presence. A row that came late between them does not part them.
+            for (auto* other : {before, in_time}) {
+                if (other != nullptr && !edge.site.empty() && !other->site.empty() &&
+                    edge.site != other->site && edge.time.from - other->time.to < policy_.travel) {
+                    edge.cloned = other->cloned = true;
+                }
             }
+            before = &edge;
+            if (!edge.late && edge.known_from <= edge.time.from) in_time = &edge;
         }
     }
 }
