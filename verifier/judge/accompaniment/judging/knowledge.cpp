@@ -1,6 +1,7 @@
 #include "verifier/judge/accompaniment/judging/knowledge.h"
 
 #include <algorithm>
+#include <iterator>
 #include <map>
 #include <set>
 
@@ -58,12 +59,23 @@ std::multimap<std::string_view, Signed> signatures_of(const Directory& directory
     return out;
 }
 
+bool is_late(const BadgeRow& row, const BadgeData& badges) {
+    return std::ranges::any_of(badges.feeds, [&](const Feed& feed) {
+        if (feed.source != row.source) return false;
+        const auto after =
+            std::ranges::lower_bound(feed.passed, row.receipt.at, {}, &PassedWatermark::received_at);
+        return after != feed.passed.begin() && std::prev(after)->watermark >= row.occurred.from;
+    });
+}
+
+// `in_time`: the row, and who holds the badge where, were known then. A row that came later can say that a
+// clock is fast, and never that it is right.
 void compare(Signed& signature, const BadgeRow& row, std::string_view controller, std::string_view zone,
-             const Directory& directory, const Policy& policy) {
+             const Directory& directory, const Policy& policy, bool in_time) {
     if (!directory.within(signature.host_zone, zone)) return;
     const auto gap = row.occurred.from - signature.at;
     if (gap <= 0 && gap > -policy.max_dwell) {
-        signature.explained = true;
+        signature.explained = signature.explained || in_time;
     } else if (gap > 0 && gap < policy.walk && gap < signature.gap) {
         signature.gap = gap;
         signature.controller = controller;
@@ -83,17 +95,20 @@ std::vector<ControllerClock> learned_clocks(const Directory& directory, const Ba
         const auto controller = controller_of(row, reader);
         const auto zone = entered_by(row, reader);
         if (controller.empty() || zone.empty() || stated.contains(controller)) continue;
-        const auto of = [&](std::string_view person) {
+        const bool in_time = !is_late(row, badges) &&
+                             (reader == nullptr || directory.reader(row.reader, row.occurred.from) != nullptr);
+        const auto of = [&](std::string_view person, bool known) {
             const auto [first, last] = signatures.equal_range(person);
             for (auto it = first; it != last; ++it)
-                compare(it->second, row, controller, zone, directory, policy);
+                compare(it->second, row, controller, zone, directory, policy, in_time && known);
         };
         if (!row.person.empty()) {
-            of(row.person);
+            of(row.person, true);
         } else {
+            const bool known = !directory.holders_of_credential(row.credential, row.occurred.from).empty();
             for (const auto& holder :
                  holders(directory, &Directory::holders_of_credential, row.credential, row.occurred.from))
-                of(holder);
+                of(holder, known);
         }
     }
     std::map<std::string_view, Millis> fast;  // by at least this much
