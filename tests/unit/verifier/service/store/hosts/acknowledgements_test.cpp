@@ -91,7 +91,8 @@ STORE_TEST(persons, "a person counts once, and the first two are kept with the m
     CHECK(acks_known(*store, "web-1") == 2);
     const auto all = acks.list("web-1", 100);
     REQUIRE(all->size() == 3);
-    CHECK(std::pair(all->front().matter, all->front().by) == std::pair(stick, std::string("ann")));
+    CHECK(all->front().matter == by("ann", stick).matter);
+    CHECK(all->front().by == "ann");
     CHECK(acks.list("web-2", 100)->empty());
     CHECK(acks.list({}, 2)->size() == 2);
 }
