@@ -16,17 +16,17 @@ void judge_verifier(const Examined& examined, Judge& judge) {
     if (!back)
         return judge.no_answer(NoAnswer::cannot_tell,
                                "nothing that this host was shown before is missing at the verifier");
-    judge.covered(Basis::self_reported, 1, "this host was shown what the verifier has no more");
+    judge.covered(Basis::bound, 1, "this host was shown what the verifier has no more");
     const auto got = here(*back);
     const auto expected =
         fmt::format("act {} with head {}, as this host was shown", back->number, back->head.hex());
     if (back->restored.empty())
-        return judge.report(findings::verifier_rolled_back, Tier::contraindicated, Basis::self_reported,
+        return judge.report(findings::verifier_rolled_back, Tier::contraindicated, Basis::bound,
                             {.subject = "verifier",
                              .expected = expected,
                              .actual = got,
                              .evidence = "known host: rolled_back"});
-    judge.report(findings::verifier_restored, Tier::warning, Basis::self_reported,
+    judge.report(findings::verifier_restored, Tier::warning, Basis::bound,
                  {.subject = "verifier",
                   .expected = expected,
                   .actual = fmt::format("{}; set back by {}", got, shown(back->restored)),
