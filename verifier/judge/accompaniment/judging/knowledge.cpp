@@ -68,14 +68,13 @@ bool is_late(const BadgeRow& row, const BadgeData& badges) {
     });
 }
 
-// `in_time`: the row, and who holds the badge where, were known then. A row that came later can say that a
-// clock is fast, and never that it is right.
+// A row that came too late can say that a clock is fast, and never that it is right.
 void compare(Signed& signature, const BadgeRow& row, std::string_view controller, std::string_view zone,
-             const Directory& directory, const Policy& policy, bool in_time) {
+             const Directory& directory, const Policy& policy, bool late) {
     if (!directory.within(signature.host_zone, zone)) return;
     const auto gap = row.occurred.from - signature.at;
     if (gap <= 0 && gap > -policy.max_dwell) {
-        signature.explained = signature.explained || in_time;
+        signature.explained = signature.explained || !late;
     } else if (gap > 0 && gap < policy.walk && gap < signature.gap) {
         signature.gap = gap;
         signature.controller = controller;
@@ -95,20 +94,18 @@ std::vector<ControllerClock> learned_clocks(const Directory& directory, const Ba
         const auto controller = controller_of(row, reader);
         const auto zone = entered_by(row, reader);
         if (controller.empty() || zone.empty() || stated.contains(controller)) continue;
-        const bool in_time = !is_late(row, badges) &&
-                             (reader == nullptr || directory.reader(row.reader, row.occurred.from) != nullptr);
-        const auto of = [&](std::string_view person, bool known) {
+        const bool late = is_late(row, badges);
+        const auto of = [&](std::string_view person) {
             const auto [first, last] = signatures.equal_range(person);
             for (auto it = first; it != last; ++it)
-                compare(it->second, row, controller, zone, directory, policy, in_time && known);
+                compare(it->second, row, controller, zone, directory, policy, late);
         };
         if (!row.person.empty()) {
-            of(row.person, true);
+            of(row.person);
         } else {
-            const bool known = !directory.holders_of_credential(row.credential, row.occurred.from).empty();
             for (const auto& holder :
                  holders(directory, &Directory::holders_of_credential, row.credential, row.occurred.from))
-                of(holder, known);
+                of(holder);
         }
     }
     std::map<std::string_view, Millis> fast;  // by at least this much
