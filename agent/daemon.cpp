@@ -9,7 +9,6 @@
 #include <fcntl.h>
 #include <fmt/core.h>
 #include <poll.h>
-#include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
 #include <sys/eventfd.h>
 #include <systemd/sd-daemon.h>
@@ -345,8 +344,6 @@ class Daemon {
 }  // namespace
 
 Result<void> run_daemon(const Settings& settings) {
-    spdlog::set_default_logger(spdlog::stderr_logger_mt("assay-agent"));
-    spdlog::set_pattern("%l: %v");
     FileDescriptor wake(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
     if (!wake) return fail_errno(errno, "eventfd");
     return Daemon(settings, std::move(wake)).run();

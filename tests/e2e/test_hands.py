@@ -3,7 +3,7 @@ import datetime
 import json
 import unittest
 
-from harness import NOT_PROCESSED, VERDICTS, Agent, Person, Site, need
+from harness import NOT_PROCESSED, USAGE, VERDICTS, Agent, Person, Site, need
 from keepers import give_directory
 
 
@@ -82,7 +82,7 @@ class Hands(Site):
     def test_4_receipts_are_the_verifiers_word(self):
         order = self.order()
         said = self.write("said.json", {"orders": [{**order, "received_at": at(-7200)}]})
-        self.assertIn("only the verifier says", self.jira.assay("orders", "import", said, codes=(NOT_PROCESSED,)).stderr)
+        self.assertIn("only the verifier says", self.jira.assay("orders", "import", said, codes=(USAGE,)).stderr)
         before = at(-1)
         self.jira.assay("orders", "import", self.write("orders.json", {"orders": [order]}), "--export", "1")
         [stored] = self.case()["orders.json"]["orders"]

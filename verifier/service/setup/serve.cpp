@@ -6,7 +6,6 @@
 #include <thread>
 
 #include <fmt/core.h>
-#include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
 #include <systemd/sd-daemon.h>
 
@@ -83,8 +82,7 @@ void judge_what_was_left(api::Service& service) {
 }  // namespace
 
 Result<> serve(const ServeOptions& options) {
-    // stdout is for the one line that says where it listens; the log is for stderr, one record a line.
-    spdlog::set_default_logger(spdlog::stderr_logger_mt("assay-verifier"));
+    // stdout is for the one line that says where it listens.
     spdlog::set_pattern("%Y-%m-%dT%H:%M:%S.%e%z %l %v");
     auto config = TRY(read_config(options.state));
     if (options.listen) TRY_VOID(parse_listen(*options.listen, config));

@@ -1,6 +1,7 @@
 #include "verifier/service/store/acts/audit.h"
 
 #include <iterator>
+#include <utility>
 
 #include <fmt/core.h>
 #include <fmt/ranges.h>
@@ -299,11 +300,18 @@ Result<Found> Audit::results_of(const std::string& host) {
                                     return std::tie(row.conclusion, row.revision);
                                 });
         std::vector<judge::ResultLink> links;
+        std::int64_t last = 0;
         for (const auto& place : places) {
+            const auto before = std::exchange(last, place.revision);
             const auto occasion = read_occasion(sql, place);
             if (!occasion || !is_itself(sql, *occasion)) {
-                out.push_back(
-                    {fmt::format("{}: result {} is not the one of its id", host, place.revision), 0});
+                // The id of the one before is part of it, and is not stored twice.
+                const bool gap = occasion && before != 0 && before + 1 < place.revision;
+                out.push_back({gap ? fmt::format("{}: result {} is missing: result {} of {} names it", host,
+                                                 place.revision - 1, place.revision,
+                                                 utc_text(occasion->appraised_at))
+                                   : fmt::format("{}: result {} is not the one of its id", host, place.revision),
+                               0});
                 continue;
             }
             const auto& previous = occasion->parts.known.previous;
