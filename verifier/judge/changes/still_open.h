@@ -2,8 +2,8 @@
 
 #include "verifier/judge/changes/expectation.h"
 
-/// Changes that were told and that somebody expected afterwards: a reference, rule or order that came later.
-/// PURE.
+/// Changes that were told and that somebody expected afterwards: a reference or rule that came later, which
+/// somebody signed. An order that came later expects nothing of before. PURE.
 namespace assay::judge {
 
 /// Adds to `news` the changes of `known.open` that are expected by now: told once as planned, and over. One

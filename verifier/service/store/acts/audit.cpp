@@ -307,11 +307,11 @@ Result<Found> Audit::results_of(const std::string& host) {
             if (!occasion || !is_itself(sql, *occasion)) {
                 // The id of the one before is part of it, and is not stored twice.
                 const bool gap = occasion && before != 0 && before + 1 < place.revision;
-                out.push_back({gap ? fmt::format("{}: result {} is missing: result {} of {} names it", host,
-                                                 place.revision - 1, place.revision,
-                                                 utc_text(occasion->appraised_at))
-                                   : fmt::format("{}: result {} is not the one of its id", host, place.revision),
-                               0});
+                out.push_back(
+                    {gap ? fmt::format("{}: result {} is missing: result {} of {} names it", host,
+                                       place.revision - 1, place.revision, utc_text(occasion->appraised_at))
+                         : fmt::format("{}: result {} is not the one of its id", host, place.revision),
+                     0});
                 continue;
             }
             const auto& previous = occasion->parts.known.previous;

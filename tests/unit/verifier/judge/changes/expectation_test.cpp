@@ -328,9 +328,12 @@ TEST_CASE("a part that the delivery names is expected for one that it does not n
     CHECK(site.says(exchanged()).empty());
 }
 
-TEST_CASE("a change that was told is planned once somebody expects it, if its part is still there",
-          "[changes]") {
+TEST_CASE(
+    "a change that was told is planned once the policy expects it, if its part is still there; an order "
+    "that came later expects nothing of before",
+    "[changes]") {
     Site site;
+    site.policy.name = "default";
     const auto change = flashed();
     KnownHost known;
     OpenMatter matter;
@@ -338,7 +341,11 @@ TEST_CASE("a change that was told is planned once somebody expects it, if its pa
     matter.subject = change.told.subject;
     matter.change = MatterChange{change.told.kind, change.told.before, change.told.after};
     known.open = {matter};
-    site.order({.what = "firmware", .component = "drive", .to = "2"});
+    const auto expect = [&](const std::string& version) {
+        site.policy.expected = {{.change = {.what = "firmware", .component = "drive", .to = version},
+                                 .order = "CHG-1",
+                                 .until = kNow}};
+    };
     const auto news = [&] {
         HostNews out;
         add_expected_by_now(known,
@@ -351,11 +358,14 @@ TEST_CASE("a change that was told is planned once somebody expects it, if its pa
                             out);
         return out;
     };
+    expect("2");
     CHECK(news().planned.empty());
     site.parts = {drive("A", "2")};
     REQUIRE(news().planned == std::vector<Bytes>{change.told.after});
-    CHECK(news().changes.at(0).planned == "order WO-7");
-    site.order({.what = "firmware", .component = "drive", .to = "3"});
+    CHECK(news().changes.at(0).planned == "policy default, CHG-1");
+    expect("3");
+    CHECK(news().changes.empty());
+    site.order({.what = "firmware", .component = "drive", .to = "2"});
     CHECK(news().changes.empty());
 }
 

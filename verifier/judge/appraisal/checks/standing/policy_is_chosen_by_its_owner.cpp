@@ -10,8 +10,7 @@ void judge_choice(const Examined& examined, Judge& judge) {
     const auto& known = examined.inputs.known_host;
     if (!known.policy_by && !known.purchase_site)
         return judge.no_answer(NoAnswer::does_not_apply, "this host has no label that could choose a policy");
-    judge.covered(Basis::bound, 1,
-                  known.policy_by ? "chosen by " + shown(*known.policy_by) : "by no label");
+    judge.covered(Basis::bound, 1, known.policy_by ? "chosen by " + shown(*known.policy_by) : "by no label");
     if (!known.purchase_site) return;
     const auto& line = *known.purchase_site;
     judge.report(findings::policy_site_unconfirmed, Tier::warning, Basis::bound,
