@@ -178,7 +178,9 @@ STORE_TEST(
     REQUIRE_FALSE(store::Hosts(*store).find("web-1")->known.chassis_serial);
     add(*store, {bought("web-1", "tpm")});
     REQUIRE(store::Hosts(*store).find("web-1")->known.chassis_serial == "CZ-web-1");
-    REQUIRE(store::Hosts(*store).find("web-1")->known.site == "berlin");
+    // The line's site is a purchaser's word: known as such, and not as the host's.
+    REQUIRE(store::Hosts(*store).find("web-1")->known.purchase_site->site == "berlin");
+    REQUIRE_FALSE(store::Hosts(*store).find("web-1")->known.site);
 }
 
 STORE_TEST(other_ek, "a TPM that is known by one EK is known by its other EKs too") {
