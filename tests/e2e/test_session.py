@@ -3,7 +3,7 @@ import json
 import subprocess
 import unittest
 
-from harness import BIN, NOT_PROCESSED, VERDICTS, Agent, Person, Site, need, wait_for
+from harness import BIN, NOT_PROCESSED, USAGE, VERDICTS, Agent, Person, Site, need, wait_for
 from keepers import give_directory
 
 
@@ -114,7 +114,7 @@ class ARackWithoutNetwork(Site):
     def test_8_at_the_verifier_whom_it_does_not_know_needs_unlisted_and_each_role_its_own_key(self):
         desk = self.verifier.as_("desk")
         visit = ["session", "open", "--host", "rack-7", "--order", "WO-1020", "--technician", "lee", "--escort"]
-        self.assertIn("another person", desk.assay(*visit, "lee", "--unlisted", codes=(NOT_PROCESSED,)).stderr)
+        self.assertIn("another person", desk.assay(*visit, "lee", "--unlisted", codes=(USAGE,)).stderr)
         self.assertIn("order: expected one that the verifier has", desk.assay(*visit, "roy", codes=(NOT_PROCESSED,)).stderr)
         self.assertIn("desk", self.verifier.assay(*visit, "roy", "--unlisted", codes=(NOT_PROCESSED,)).stderr)
         opened = desk.assay_json(*visit, "roy", "--unlisted")["id"]

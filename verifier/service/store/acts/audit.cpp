@@ -306,10 +306,15 @@ Result<Found> Audit::results_of(const std::string& host) {
             const auto occasion = read_occasion(sql, place);
             if (!occasion || !is_itself(sql, *occasion)) {
                 // The id of the one before is part of it, and is not stored twice.
-                const bool gap = occasion && before != 0 && before + 1 < place.revision;
+                const bool gap = before != 0 && before + 1 < place.revision;
+                const auto at =
+                    number(sql,
+                           "SELECT appraised_at FROM occasions WHERE conclusion = :conclusion AND "
+                           "revision = :revision",
+                           place.conclusion, place.revision);
                 out.push_back(
                     {gap ? fmt::format("{}: result {} is missing: result {} of {} names it", host,
-                                       place.revision - 1, place.revision, utc_text(occasion->appraised_at))
+                                       place.revision - 1, place.revision, utc_text(at))
                          : fmt::format("{}: result {} is not the one of its id", host, place.revision),
                      0});
                 continue;

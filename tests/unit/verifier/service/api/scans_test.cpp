@@ -77,8 +77,8 @@ std::vector<std::string> scans_of(store::Database& database, const std::string& 
         std::vector<std::string> out;
         while (plan.fetch()) {
             // Certificates are as many as people and feeds, whatever the number of hosts.
-            const bool scans = detail.starts_with("SCAN") && detail != "SCAN CONSTANT ROW" &&
-                               detail != "SCAN operators";
+            const bool scans =
+                detail.starts_with("SCAN") && detail != "SCAN CONSTANT ROW" && detail != "SCAN operators";
             if (scans || detail.ends_with("(kind=?)")) out.push_back(detail);
         }
         return out;
