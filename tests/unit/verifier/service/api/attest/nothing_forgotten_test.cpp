@@ -228,7 +228,7 @@ class Walk {
     void report(unsigned which) {
         const auto result = verifiers_.at(which % verifiers_.size())->report(host_.builder);
         // Each verifier makes up the ids of its sessions.
-        static const std::regex kSession("session [0-9a-f]{16}");
+        static const std::regex kSession("session [0-9a-f]{16,}");
         told_.push_back(std::regex_replace(told_by(result), kSession, "session ID"));
         for (const auto& each : comings_) {
             if (each.in && !each.covered && host_.journaled(each.serial) &&
