@@ -197,10 +197,8 @@ class Comparison {
             if (!accompaniment::in_scope(knowledge->directory(), version->fields, *self)) continue;
             // An order counts for the time that is both in its window and since the host last attested.
             const accompaniment::Span met{std::max(span.from, window.from), std::min(span.to, window.to)};
-            // When the change was is not known: nothing of the order may have come after that time began.
             const auto validity =
-                accompaniment::validity_of(*order, met, "", knowledge->directory(), knowledge->policy(),
-                                           INT64_MAX, {.event = met.from, .order = met.from});
+                accompaniment::validity_of(*order, met, "", knowledge->directory(), knowledge->policy());
             if (validity.condition.value == accompaniment::Tri::yes)
                 out.push_back({order->id, version->fields.changes});
         }
