@@ -90,14 +90,14 @@ Outcome exported(bool with_41) {
     auto other = site.order();
     other["id"] = "W-0";
     other["hosts"] = {"asset-8"};
-    give(40, {other});
+    give(40, json::array({other}));
     site.service.now += Site::kHour;
     REQUIRE(site.give_badges(rows_of(site)).status == 200);
     REQUIRE(site.report(site.visit(), site.right_clock()).status == 200);
     site.service.now += 1800;
     other["id"] = "W-00";
-    if (with_41) give(41, {other});
-    give(42, {site.order()});
+    if (with_41) give(41, json::array({other}));
+    give(42, json::array({site.order()}));
     pass_watermarks(site);
     return outcome_of(site.verdict("rack-7/4"));
 }
