@@ -32,7 +32,7 @@ def need(*tools):
             sys.exit(SKIPPED)
 
 
-def run(*command, codes=(0,), timeout=120, **options):
+def run(*command, codes=(0,), timeout=300, **options):
     """Runs a program to its end; an exit code that is not among `codes` fails the test with all that it printed."""
     done = subprocess.run([str(part) for part in command], capture_output=True, text=True, timeout=timeout, **options)
     if done.returncode not in codes:
