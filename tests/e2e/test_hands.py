@@ -1,9 +1,11 @@
 """Who brings what: certificates by role, a directory that takes two keepers, and what comes late, through real processes."""
+import contextlib
 import datetime
 import json
+import sqlite3
 import unittest
 
-from harness import NOT_PROCESSED, USAGE, VERDICTS, Agent, Person, Site, need
+from harness import NOT_PROCESSED, USAGE, VERDICTS, Agent, Person, Site, need, wait_for
 from keepers import give_directory
 
 
@@ -104,6 +106,22 @@ class Hands(Site):
         self.case()
         answer = self.verifier.assay("--json", "accompaniment", "judge", self.folder / "case", codes=VERDICTS)
         self.assertEqual(json.loads(answer.stdout), [])
+        self.jira.assay("orders", "import", self.write("none.json", {"watermark": at(), "orders": []}))
+        self.assertIn(" 0 contradictions", self.verifier.assay("audit", "verify").stdout)
+
+    def test_7_what_a_stopped_verifier_had_not_judged_is_judged_at_its_start(self):
+        database = self.verifier.state / "assay.db"
+        self.verifier.stop()
+        with contextlib.closing(sqlite3.connect(database)) as connection, connection:
+            connection.execute("INSERT INTO site_documents (kind, id, number, newest, open, host, from_ms, to_ms, digest, document, stored_at, "
+                               "stored_by) VALUES ('to-judge', 'left', 1, 1, 1, '', 0, 1, '', '{}', 0, '')")
+        self.verifier.start()
+
+        def is_judged():
+            with contextlib.closing(sqlite3.connect(database, timeout=30)) as connection:
+                return connection.execute("SELECT open FROM site_documents WHERE id = 'left'").fetchone() == (0,)
+
+        wait_for(is_judged, "what was left to be judged")
 
 
 if __name__ == "__main__":

@@ -92,6 +92,7 @@ step done
         again = {verdict["event"]: verdict["outcome"] for verdict in
                  json.loads(self.verifier.assay("--json", "accompaniment", "judge", folder, codes=VERDICTS).stdout)}
         self.assertEqual(again, {verdict["event"]: verdict["outcome"] for verdict in self.verdicts()})
+        self.assertIn(" 0 contradictions", self.verifier.assay("audit", "verify").stdout)
 
     def case(self):
         folder = self.folder / "case-1"

@@ -122,6 +122,9 @@ class ARackWithoutNetwork(Site):
         self.assertIn("with a key of lee", text)
         self.assertIn("unlisted, by operator:desk", desk.assay("session", "list", "--open").stdout)
 
+    def test_9_acts_say_all_that_was_signed(self):
+        self.assertIn(" 0 contradictions", self.verifier.assay("audit", "verify").stdout)
+
 
 if __name__ == "__main__":
     need("swtpm", "swtpm_setup", "swtpm_localca", "openssl")

@@ -66,6 +66,9 @@ void log_trust(const judge::TpmTrust& trust, std::int64_t now) {
 // What a verifier that was stopped had taken and not judged yet. Nobody waits for it but the next start.
 void judge_what_was_left(api::Service& service) {
     try {
+        const auto left =
+            store::SiteDocuments(service.store).list({.kind = "to-judge", .open_only = true, .limit = 1});
+        if (left && left->empty()) return;  // what waits for a feed is judged with the next import
         const auto judged = api::site::judge_left(service);
         if (!judged)
             spdlog::error(

@@ -83,7 +83,7 @@ RowDigests documents_of_before(soci::session& sql) {
     RowDigests out;
     std::string kind, id, digest;
     std::int64_t number = 0;
-    Query(sql, "SELECT kind, id, number, digest FROM site_documents WHERE act = 1")
+    Query(sql, "SELECT kind, id, number, digest FROM site_documents WHERE act = 1 AND kind <> 'to-judge'")
         .each([&] { out[fmt::format("document {} {} {}", kind, id, number)] = digest; }, kind, id, number,
               digest);
     return out;
@@ -177,17 +177,23 @@ void compare_rows(const RowDigests& rows, const ActedRows& acts, Found& out) {
 void compare_batches(soci::session& sql, Found& out) {
     std::map<std::int64_t, std::vector<std::string>> lines;
     std::string kind, id, digest, document;
-    std::int64_t number = 0, act = 0;
-    Query(sql, "SELECT act, kind, id, number, digest, document FROM site_documents")
+    std::int64_t number = 0, act = 0, to_ms = 0;
+    // What is yet to be judged says nothing that is judged by.
+    Query(sql,
+          "SELECT act, kind, id, number, to_ms, digest, document FROM site_documents WHERE kind <> "
+          "'to-judge'")
         .each(
             [&] {
-                if (kind != "verdict" && sha256(as_view(document)).hex() != digest)
+                // A watermark is all in its column. Of a verdict the digest is of what decides.
+                const auto wanted =
+                    kind == "watermark" ? std::to_string(to_ms) : sha256(as_view(document)).hex();
+                if (kind != "verdict" && wanted != digest)
                     out.push_back({fmt::format("document {} {} {}: it is not the one of its digest", kind,
                                                printable(id), number),
                                    0});
                 if (act != 1) lines[act].push_back(line_of(kind, id, number, digest));
             },
-            act, kind, id, number, digest, document);
+            act, kind, id, number, to_ms, digest, document);
     StoredBadgeRow row;
     Query(sql, "SELECT act, source, event_id, document FROM badge_rows WHERE act <> 1")
         .each([&] { lines[act].push_back(line_of(row)); }, act, row.source, row.event_id, row.document);
@@ -306,17 +312,19 @@ Result<Found> Audit::results_of(const std::string& host) {
             const auto occasion = read_occasion(sql, place);
             if (!occasion || !is_itself(sql, *occasion)) {
                 // The id of the one before is part of it, and is not stored twice.
-                const bool gap = before != 0 && before + 1 < place.revision;
+                if (before == 0 || before + 1 == place.revision) {
+                    out.push_back(
+                        {fmt::format("{}: result {} is not the one of its id", host, place.revision), 0});
+                    continue;
+                }
                 const auto at =
                     number(sql,
                            "SELECT appraised_at FROM occasions WHERE conclusion = :conclusion AND "
                            "revision = :revision",
                            place.conclusion, place.revision);
-                out.push_back(
-                    {gap ? fmt::format("{}: result {} is missing: result {} of {} names it", host,
-                                       place.revision - 1, place.revision, utc_text(at))
-                         : fmt::format("{}: result {} is not the one of its id", host, place.revision),
-                     0});
+                out.push_back({fmt::format("{}: result {} is missing: result {} of {} names it", host,
+                                           place.revision - 1, place.revision, utc_text(at)),
+                               0});
                 continue;
             }
             const auto& previous = occasion->parts.known.previous;
