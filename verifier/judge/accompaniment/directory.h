@@ -172,4 +172,12 @@ class Directory {
     Millis newest_receipt_ = kAtItsOwnTime;
 };
 
+/// What the directory said then, by `find`, a lookup that takes when; where it did not know it yet, or any
+/// more, what it says now.
+template <typename Find>
+auto as_it_was(Millis then, Find&& find) {
+    const auto* known = find(then);
+    return known != nullptr ? known : find(kNow);
+}
+
 }  // namespace assay::accompaniment

@@ -85,21 +85,27 @@ std::string_view options_of(Role role) {
     return needs_person(role) ? " --person ID" : "";
 }
 
+/// "'operator' or 'reviewer'".
+std::string roles_of(const Endpoint& endpoint) {
+    auto out = fmt::format("'{}'", to_string(endpoint.role.get()));
+    return endpoint.or_role ? fmt::format("{} or '{}'", out, to_string(*endpoint.or_role)) : out;
+}
+
 std::optional<Response> refused_for_role(const Endpoint& endpoint, const Caller& caller) {
     const auto wanted = endpoint.role.get();
     if (may_call(endpoint, caller.role)) return {};
     if (caller.role != Role::anyone) {
-        return problem(
-            403, "refused",
-            fmt::format("this needs the role '{0}', and '{1}' has the role '{2}': assay-verifier "
-                        "operator add NAME --role {0}{3}",
-                        to_string(wanted), caller.name, to_string(caller.role), options_of(wanted)));
+        return problem(403, "refused",
+                       fmt::format("this needs the role {}, and '{}' has the role '{}': assay-verifier "
+                                   "operator add NAME --role {}{}",
+                                   roles_of(endpoint), caller.name, to_string(caller.role), to_string(wanted),
+                                   options_of(wanted)));
     }
     return problem(
         403, "refused",
         caller.has_certificate
             ? "this certificate belongs to no operator, or was revoked"
-            : fmt::format("this needs an operator's certificate with the role '{}'", to_string(wanted)));
+            : fmt::format("this needs an operator's certificate with the role {}", roles_of(endpoint)));
 }
 
 Response handled(const Endpoint& endpoint, const Request& request, Service& service) {

@@ -26,15 +26,16 @@ void add_hands(Known& known, const std::vector<std::string>& hands) {
     }
 }
 
+}  // namespace
+
 json with_receipt(json element, const Known& known) {
-    element["received_at"] = accompaniment::instant_text(known.receipt.at);
+    if (known.receipt.at != accompaniment::kAtItsOwnTime)
+        element["received_at"] = accompaniment::instant_text(known.receipt.at);
     if (!known.receipt.hand.empty()) element["hand"] = known.receipt.hand;
     if (!known.hands.empty()) element["hands"] = known.hands;
     if (known.until != accompaniment::kNow) element["until"] = accompaniment::instant_text(known.until);
     return element;
 }
-
-}  // namespace
 
 void DirectoryHistory::add(std::int64_t number, json directory) {
     newest_ = number;

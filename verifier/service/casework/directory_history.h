@@ -14,6 +14,9 @@
 /// version of them was known. PURE.
 namespace assay::api::site {
 
+/// An element of directory.json with the members that say when it was known and by whose hands.
+nlohmann::json with_receipt(nlohmann::json element, const accompaniment::Known& known);
+
 /// How a directory came in force.
 struct DirectoryReceipt {
     accompaniment::Millis received_at = 0;

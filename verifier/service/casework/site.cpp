@@ -288,10 +288,6 @@ store::SiteDocument stamped(Service& service, store::SiteDocument document, cons
     return document;
 }
 
-Result<bool> keep(Service& service, store::SiteDocument document, const std::string& by) {
-    return TRY(store::SiteDocuments(service.store).put({stamped(service, std::move(document), by)})) != 0;
-}
-
 Result<Rejudged> rejudge(Service& service, const Scope& scope) {
     Rejudged out;
     if (!TRY(has_directory(service))) return out;

@@ -112,8 +112,4 @@ auto made_anew(Make make) {
     return out;
 }
 
-/// Keeps one document, whose `document` is canonical JSON, whatever is there; false where the newest is the
-/// same.
-Result<bool> keep(Service& service, store::SiteDocument document, const std::string& by);
-
 }  // namespace assay::api::site

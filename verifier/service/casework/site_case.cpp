@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "verifier/judge/accompaniment/entities.h"
+#include "verifier/service/casework/directory_history.h"
 #include "verifier/service/casework/site_receipts.h"
 
 // What the store knows of a site, as the files of a case.
@@ -22,14 +23,8 @@ constexpr Millis kAfter = 24 * kHour;
 
 json entity_json(const accompaniment::Entity& entity) {
     json out{{"id", entity.id}, {"owners", entity.owners}, {"decided", entity.decided}};
-    const auto& known = entity.known;
     if (entity.approved) out["approved"] = *entity.approved;
-    if (known.receipt.at != accompaniment::kAtItsOwnTime)
-        out["received_at"] = accompaniment::instant_text(known.receipt.at);
-    if (!known.receipt.hand.empty()) out["hand"] = known.receipt.hand;
-    if (!known.hands.empty()) out["hands"] = known.hands;
-    if (known.until != accompaniment::kNow) out["until"] = accompaniment::instant_text(known.until);
-    return out;
+    return with_receipt(std::move(out), entity.known);
 }
 
 // With what the vendor data knows of the directory's entities, of those who run issuers and employ persons,

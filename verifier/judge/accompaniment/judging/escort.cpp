@@ -44,8 +44,8 @@ Claims claims_on(std::string_view escort, const Host& host, const Span& span, co
             continue;
         }
         if (!sessions.signed_by(session->escort, escort, as_of)) continue;
-        const auto* there = knowledge.directory().host(session->host, as_of);
-        if (there == nullptr) there = knowledge.directory().host(session->host);
+        const auto* there =
+            as_it_was(as_of, [&](Millis then) { return knowledge.directory().host(session->host, then); });
         if (there != nullptr && room_of(knowledge.directory(), there->zone) != room)
             claims.elsewhere = session->id;
         for (const auto& technician : sessions.signers(session->technician, as_of))

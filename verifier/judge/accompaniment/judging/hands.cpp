@@ -21,8 +21,7 @@ bool lists(const std::vector<std::string>& all, std::string_view one) {
 // that have it.
 template <typename Has>
 const Person* brought(const Directory& directory, std::string_view id, Millis as_of, Has&& has) {
-    const auto* found = directory.person(id, as_of);
-    if (found == nullptr) found = directory.person(id);
+    const auto* found = as_it_was(as_of, [&](Millis then) { return directory.person(id, then); });
     if (found == nullptr || !has(*found)) return nullptr;
     while (found->known.receipt.at != kAtItsOwnTime) {
         const auto* before = directory.person(id, found->known.receipt.at - 1);

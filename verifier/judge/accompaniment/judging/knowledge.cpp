@@ -1,7 +1,6 @@
 #include "verifier/judge/accompaniment/judging/knowledge.h"
 
 #include <algorithm>
-#include <iterator>
 #include <map>
 #include <set>
 
@@ -30,10 +29,8 @@ std::string_view entered_by(const BadgeRow& row, const Reader* reader) {
     return reader == nullptr ? std::string_view() : std::string_view(reader->zone_to);
 }
 
-// As the directory had it then; what it did not know yet, or any more, as it has it now.
 const Host* host_at(const Directory& directory, std::string_view id, Millis then) {
-    const auto* known = directory.host(id, then);
-    return known != nullptr ? known : directory.host(id);
+    return as_it_was(then, [&](Millis as_of) { return directory.host(id, as_of); });
 }
 
 template <typename Holders>
@@ -59,15 +56,6 @@ std::multimap<std::string_view, Signed> signatures_of(const Directory& directory
     return out;
 }
 
-bool is_late(const BadgeRow& row, const BadgeData& badges) {
-    return std::ranges::any_of(badges.feeds, [&](const Feed& feed) {
-        if (feed.source != row.source) return false;
-        const auto after =
-            std::ranges::lower_bound(feed.passed, row.receipt.at, {}, &PassedWatermark::received_at);
-        return after != feed.passed.begin() && std::prev(after)->watermark >= row.occurred.from;
-    });
-}
-
 // A row that came too late can say that a clock is fast, and never that it is right.
 void compare(Signed& signature, const BadgeRow& row, std::string_view controller, std::string_view zone,
              const Directory& directory, const Policy& policy, bool late) {
@@ -89,8 +77,8 @@ std::vector<ControllerClock> learned_clocks(const Directory& directory, const Ba
     for (const auto& clock : badges.controllers) stated.insert(clock.id);
     auto signatures = signatures_of(directory, sessions);
     for (const auto& row : badges.rows) {
-        const auto* reader = directory.reader(row.reader, row.occurred.from);
-        if (reader == nullptr) reader = directory.reader(row.reader);
+        const auto* reader =
+            as_it_was(row.occurred.from, [&](Millis as_of) { return directory.reader(row.reader, as_of); });
         const auto controller = controller_of(row, reader);
         const auto zone = entered_by(row, reader);
         if (controller.empty() || zone.empty() || stated.contains(controller)) continue;

@@ -69,4 +69,7 @@ struct BadgeData {
     std::vector<Release> releases;
 };
 
+/// It came below a watermark that its feed had told before: that says that nothing more comes up to there.
+bool is_late(const BadgeRow& row, const BadgeData& badges);
+
 }  // namespace assay::accompaniment

@@ -20,14 +20,16 @@ Direction direction_of(const BadgeRow& row, const Reader* reader) {
                                         : Direction::unknown;
 }
 
-// What the directory said then; where it did not know it yet, or any more, what it says now.
-template <typename Find>
-auto as_it_was(Millis then, Find&& find) {
-    const auto* known = find(then);
-    return known != nullptr ? known : find(kNow);
-}
-
 }  // namespace
+
+bool is_late(const BadgeRow& row, const BadgeData& badges) {
+    return std::ranges::any_of(badges.feeds, [&](const Feed& feed) {
+        if (feed.source != row.source) return false;
+        const auto after =
+            std::ranges::lower_bound(feed.passed, row.receipt.at, {}, &PassedWatermark::received_at);
+        return after != feed.passed.begin() && std::prev(after)->watermark >= row.occurred.from;
+    });
+}
 
 std::string_view to_string(Direction direction) {
     return direction == Direction::in ? "in" : direction == Direction::out ? "out" : "unknown";
@@ -41,15 +43,6 @@ Presences::Presences(const Directory& directory, const BadgeData& badges, const 
     for (const auto& clock : badges.controllers) {
         clocks_.insert_or_assign(clock.id, clock);
         slack_ = std::max(slack_, clock.fast + clock.bound);
-    }
-    for (const auto& feed : badges.feeds) {
-        auto& passed = passed_[feed.source];
-        passed.insert(passed.end(), feed.passed.begin(), feed.passed.end());
-    }
-    for (auto& [source, passed] : passed_) {
-        std::ranges::sort(passed, {}, &PassedWatermark::received_at);
-        for (std::size_t i = 1; i < passed.size(); ++i)
-            passed[i].watermark = std::max(passed[i].watermark, passed[i - 1].watermark);
     }
     index_holders();
     add_rows();
@@ -123,15 +116,6 @@ std::vector<Presences::Held> Presences::holders_of(const BadgeRow& row) const {
     return out;
 }
 
-// A watermark says that nothing more comes up to there.
-bool Presences::is_late(const BadgeRow& row) const {
-    const auto passed = passed_.find(row.source);
-    if (passed == passed_.end()) return false;
-    const auto after =
-        std::ranges::lower_bound(passed->second, row.receipt.at, {}, &PassedWatermark::received_at);
-    return after != passed->second.begin() && std::prev(after)->watermark >= row.occurred.from;
-}
-
 void Presences::add_rows() {
     for (std::size_t i = 0; i < badges_.rows.size(); ++i) {
         const auto& row = badges_.rows[i];
@@ -158,7 +142,7 @@ void Presences::add_rows() {
 Presences::Edge Presences::edge_of(const BadgeRow& row, std::size_t index, Millis known_from) const {
     Edge edge;
     edge.row = index;
-    edge.late = is_late(row);
+    edge.late = is_late(row, badges_);
     edge.known_from = known_from;
     const auto known = [&](const auto* element) {
         if (element != nullptr) edge.known_from = std::max(edge.known_from, element->known.receipt.at);

@@ -124,7 +124,6 @@ class Presences {
     void add_rows();
     void order_edges(Group& group) const;
     void index_zones(Group& group) const;
-    [[nodiscard]] bool is_late(const BadgeRow& row) const;
     [[nodiscard]] Edge edge_of(const BadgeRow& row, std::size_t index, Millis known_from) const;
     [[nodiscard]] Tri membership(const Edge& edge, std::string_view zone) const;
     [[nodiscard]] bool contrary(const Edge& edge, std::string_view zone) const;
@@ -143,7 +142,6 @@ class Presences {
     Group known_, strangers_;
     TextMap<std::vector<Held>> holders_;
     /// By source, by receipt: with the greatest watermark up to there.
-    std::map<std::string_view, std::vector<PassedWatermark>> passed_;
     std::map<std::string, ControllerClock, std::less<>> clocks_;
     Millis slack_ = 0;  // a row of a moment is in a feed that was received this much beyond it
 };

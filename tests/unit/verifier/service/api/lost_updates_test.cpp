@@ -39,13 +39,6 @@ json signed_session(Site& site, const std::string& session) {
     return found.empty() ? json() : json::parse(found.front().document);
 }
 
-std::string signed_by_both(Site& site) {
-    auto session = site.open_session();
-    CHECK(site.sign(session, "technician", site.technician).status == 200);
-    CHECK(site.sign(session, "escort", site.escort).status == 200);
-    return session;
-}
-
 /// The order with one change more in its history.
 json changed_order(const Site& site, const std::string& by) {
     auto order = site.order();
@@ -94,7 +87,7 @@ STORE_TEST(signs_of_life, "of signs of life and an end that come at the same mom
     Site site(database.connection());
     site.give_all();
     for (int round = 0; round < kRounds; ++round) {
-        const auto session = signed_by_both(site);
+        const auto session = site.session_signed_by_both();
         std::atomic<int> taken = 0;
         int closed = 0;
         const auto beat = [&](const char* role, const KeyHolder& by) {
@@ -123,7 +116,7 @@ STORE_TEST(closed_twice,
     Site site(database.connection());
     site.give_all();
     for (int round = 0; round < kRounds; ++round) {
-        const auto session = signed_by_both(site);
+        const auto session = site.session_signed_by_both();
         int by_operator = 0, by_escort = 0;
         race({[&] {
                   by_operator =

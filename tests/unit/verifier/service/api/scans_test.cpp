@@ -143,9 +143,7 @@ TEST_CASE("no query of an attestation, whatever it brings, scans a table") {
     SqlRecorder recorder;
     Site site;
     site.give_all();
-    const auto session = site.open_session();
-    REQUIRE(site.sign(session, "technician", site.technician).status == 200);
-    REQUIRE(site.sign(session, "escort", site.escort).status == 200);
+    const auto session = site.session_signed_by_both();
     recorder.take();
     site.service.parts = {a_part("1"), a_part("2")};
     site.plug(1, 10);                                                      // a device comes

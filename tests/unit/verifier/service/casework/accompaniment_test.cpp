@@ -9,9 +9,7 @@ TEST_CASE(
     "far") {
     Site site;
     site.give_all();
-    const auto session = site.open_session();
-    CHECK(site.sign(session, "technician", site.technician).status == 200);
-    CHECK(site.sign(session, "escort", site.escort).status == 200);
+    site.session_signed_by_both();
     site.service.now += 60;
     site.plug(1, 10);
     CHECK(site.verdict("rack-7/1").at("outcome") == "UNDETERMINED");
@@ -46,9 +44,7 @@ TEST_CASE("one person's two keys are one person: signing as both is self-escort"
     directory["persons"][1]["keys"] = json::array();
     site.give_all(directory);
     CHECK(site.sign(site.open_session(), "escort", site.escort).status == 403);  // it is p-tech's
-    const auto session = site.open_session({{"unlisted", true}});
-    CHECK(site.sign(session, "technician", site.technician).status == 200);
-    CHECK(site.sign(session, "escort", site.escort).status == 200);
+    site.session_signed_by_both({{"unlisted", true}});
     site.service.now += 60;
     site.plug(1, 10);
     site.deliver();

@@ -159,9 +159,7 @@ TEST_CASE("an opening counts from when it was posted, however early it says that
 TEST_CASE("a sign of life counts from when it was signed, and an end is not before the opening") {
     Site site;
     site.give_all();
-    const auto session = site.open_session();
-    CHECK(site.sign(session, "technician", site.technician).status == 200);
-    CHECK(site.sign(session, "escort", site.escort).status == 200);
+    const auto session = site.session_signed_by_both();
     site.service.now += 200;
     CHECK(site.sign(session, "escort", site.escort, "heartbeat", 100).status == 200);
     CHECK(site.sign(session, "escort", site.escort, "close", 290).status == 200);

@@ -152,6 +152,12 @@ struct Site {
                                    .at = service.now - ago};
         return service.post("/v1/sessions/" + session + "/sign", signed_body(statement, by));
     }
+    std::string session_signed_by_both(const json& changes = json::object()) {
+        auto session = open_session(changes);
+        REQUIRE(sign(session, "technician", technician).status == 200);
+        REQUIRE(sign(session, "escort", escort).status == 200);
+        return session;
+    }
     static json signed_body(const SessionStatement& statement, const KeyHolder& by) {
         return {{"action", statement.action},
                 {"role", statement.role},

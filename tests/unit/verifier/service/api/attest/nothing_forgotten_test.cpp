@@ -70,7 +70,8 @@ std::string told_by(const AttestationResult& result) {
         out += fmt::format("\n{} {} {} {} {} {}", finding.id, to_string(finding.tier), finding.subject,
                            finding.expected, finding.actual, finding.evidence);
     }
-    return out;
+    static const std::regex kSession("session [0-9a-f]{16,}");
+    return std::regex_replace(out, kSession, "session ID");
 }
 
 /// One host at one database, before one or two verifiers.
@@ -227,9 +228,7 @@ class Walk {
 
     void report(unsigned which) {
         const auto result = verifiers_.at(which % verifiers_.size())->report(host_.builder);
-        // Each verifier makes up the ids of its sessions.
-        static const std::regex kSession("session [0-9a-f]{16,}");
-        told_.push_back(std::regex_replace(told_by(result), kSession, "session ID"));
+        told_.push_back(told_by(result));
         for (const auto& each : comings_) {
             if (each.in && !each.covered && host_.journaled(each.serial) &&
                 result.tier != Tier::contraindicated) {

@@ -55,6 +55,7 @@ TEST_CASE(
     builder.known.policy_by = "site=ber2 by ada, 2026-11-30 09:00:00Z";
     builder.known.site = "ber2";
     CHECK(tier_of(appraised(builder), kCheck) == Tier::affirming);
+    CHECK(appraised(builder).policy_choice == builder.known.policy_by);
     CHECK(find_finding(appraised(builder), "policy.site_unconfirmed") == nullptr);
     builder.known.purchase_site = PurchaseSite{"fra1", "otto", 1'800'000'000};
     const auto result = appraised(builder);
