@@ -175,7 +175,8 @@ class Comparison {
         return {};
     }
 
-    /// Those with changes that count for this host at some time since it last attested.
+    /// Those with changes that count for this host at some time since it last attested. When within that time
+    /// the change was made nobody knows: what was received later than its begin came, perhaps, after it.
     Result<std::vector<judge::CountingOrder>> orders() {
         std::vector<judge::CountingOrder> out;
         if (host_.none.directory || !TRY(site::has_directory(service_))) return out;
@@ -194,11 +195,12 @@ class Comparison {
             if (version == nullptr || version->fields.changes.empty()) continue;
             const auto& window = version->fields.window;
             if (window.to < span.from || window.from > span.to) continue;
-            if (!accompaniment::in_scope(knowledge->directory(), version->fields, *self)) continue;
+            if (!accompaniment::in_scope(knowledge->directory(), version->fields, *self, span.from)) continue;
             // An order counts for the time that is both in its window and since the host last attested.
             const accompaniment::Span met{std::max(span.from, window.from), std::min(span.to, window.to)};
             const auto validity =
-                accompaniment::validity_of(*order, met, "", knowledge->directory(), knowledge->policy());
+                accompaniment::validity_of(*order, met, "", knowledge->directory(), knowledge->policy(),
+                                           INT64_MAX, {.event = span.from, .order = span.from});
             if (validity.condition.value == accompaniment::Tri::yes)
                 out.push_back({order->id, version->fields.changes});
         }

@@ -11,10 +11,6 @@ CREATE TABLE acts (
 );
 CREATE INDEX acts_by_subject ON acts (subject, number);
 
--- Up to which of a host's results an act speaks, and when it was written.
-ALTER TABLE host_state ADD COLUMN sealed_revision BIGINT NOT NULL DEFAULT 0;
-ALTER TABLE host_state ADD COLUMN sealed_at BIGINT NOT NULL DEFAULT 0;
-
 -- The act that a row was written with; 1 for those of before there were acts. person: who keeps the key, '' where it is not known.
 ALTER TABLE operators ADD COLUMN person TEXT NOT NULL DEFAULT '';
 ALTER TABLE operators ADD COLUMN feed TEXT NOT NULL DEFAULT '';

@@ -18,12 +18,13 @@ namespace {
 constexpr std::size_t kHosts = 300;
 constexpr std::int64_t kRestart_s = 600;
 
-/// 300 hosts of one model that have attested with BIOS 2.1, and then boot with what `update` made of them.
+/// Hosts of one model that have attested with BIOS 2.1, and then boot with what `update` made of them.
 class Fleet : public JudgedFleet {
   public:
-    Fleet() {
-        hosts_.resize(kHosts);
-        for (std::size_t i = 0; i < kHosts; ++i) {
+    /// `planned`: by an order that is given before they attest; null: by none.
+    explicit Fleet(const json& planned = nullptr, std::size_t count = kHosts) {
+        hosts_.resize(count);
+        for (std::size_t i = 0; i < count; ++i) {
             auto& host = hosts_[i];
             host.host = fmt::format("rack-{:03}", i);
             host.bios_version = "2.1";
@@ -31,6 +32,7 @@ class Fleet : public JudgedFleet {
             host.with_ima = false;
             admit(host.host);
         }
+        if (!planned.is_null()) order(planned);
         report_all();
     }
     static void new_bios(EvidenceBuilder& host) { host.bios_version = "2.2"; }
@@ -85,7 +87,7 @@ class Fleet : public JudgedFleet {
     void expect_good() {
         CHECK(warned_ == std::set<std::string>{"journal.unobserved"});
         steady();
-        CHECK(of(Tier::affirming) == kHosts);
+        CHECK(of(Tier::affirming) == hosts_.size());
     }
     [[nodiscard]] std::size_t of(Tier tier) const {
         const auto found = tiers_.find(tier);
@@ -95,19 +97,13 @@ class Fleet : public JudgedFleet {
         const auto found = groups(id);
         INFO(id);
         REQUIRE(found.size() == 1);
-        CHECK(found.begin()->second == kHosts);
+        CHECK(found.begin()->second == hosts_.size());
     }
     void expect_none(std::initializer_list<const char*> ids) {
         for (const auto* id : ids) {
             INFO(id);
             CHECK(groups(id).empty());
         }
-    }
-    /// For all of them.
-    void order(const json& changes) {
-        std::vector<std::string> names;
-        for (const auto& host : hosts_) names.push_back(host.host);
-        give_order(names, names, changes);
     }
     void expected_by_policy(const std::string& table) {
         policies().fallback() = must(Policy::from_toml(
@@ -121,6 +117,13 @@ class Fleet : public JudgedFleet {
     [[nodiscard]] const EvidenceBuilder& host(std::size_t number) const { return hosts_.at(number); }
 
   private:
+    /// For all of them.
+    void order(const json& changes) {
+        std::vector<std::string> names;
+        for (const auto& host : hosts_) names.push_back(host.host);
+        give_order(names, names, changes);
+    }
+
     std::vector<EvidenceBuilder> hosts_;
     std::map<Tier, std::size_t> tiers_;
     std::set<std::string> warned_;
@@ -160,8 +163,7 @@ TEST_CASE("a fleet's new BIOS that the policy expects is one line, and every hos
 }
 
 TEST_CASE("a fleet's new BIOS that an order names is one line, and every host is good") {
-    Fleet fleet;
-    fleet.order({{{"what", "firmware"}, {"component", "bios"}, {"to", "2.2"}}});
+    Fleet fleet(json::array({{{"what", "firmware"}, {"component", "bios"}, {"to", "2.2"}}}));
     fleet.update(Fleet::new_bios);
     fleet.expect_one_group("change.planned");
     fleet.expect_none({"firmware.changed", "part.replaced"});
@@ -169,8 +171,7 @@ TEST_CASE("a fleet's new BIOS that an order names is one line, and every host is
 }
 
 TEST_CASE("an order for another version plans nothing") {
-    Fleet fleet;
-    fleet.order({{{"what", "firmware"}, {"component", "bios"}, {"to", "2.3"}}});
+    Fleet fleet(json::array({{{"what", "firmware"}, {"component", "bios"}, {"to", "2.3"}}}), 30);
     fleet.update(Fleet::new_bios);
     fleet.expect_none({"change.planned"});
     fleet.expect_one_group("firmware.changed");

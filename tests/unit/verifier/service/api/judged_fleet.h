@@ -11,6 +11,7 @@
 #include "tests/unit/verifier/service/api/test_service.h"
 #include "verifier/judge/accompaniment/time.h"
 #include "verifier/service/store/attestations/attestations.h"
+#include "verifier/service/store/engine/database.h"
 
 /// A service that judges: hosts report through its API, and each report is judged by what the store knows of
 /// them after those before.
@@ -20,6 +21,11 @@ class JudgedFleet : public TestService {
   public:
     explicit JudgedFleet(const std::string& connection = {}) : TestService(connection) {
         now = kNow;
+        // The chain of acts is begun by this machine's clock, long after kNow, and none is before another.
+        REQUIRE(store().database().write([](soci::session& sql) -> Result<> {
+            sql << "UPDATE acts SET at_ms = 0";
+            return {};
+        }));
         policies().fallback() = test_policy();
         vendors() = must(vendors::load(test_vendor_sources()));
         tpm_trust = trust_of({TestIdentity::get().root});
