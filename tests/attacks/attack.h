@@ -60,25 +60,25 @@ inline void untouched(EvidenceBuilder&, AppraisalCase&) {}
 
 }  // namespace assay::test
 
-#define ATTACK_NAME_(line) attack_row_of_line_##line
-#define ATTACK_NAME(line) ATTACK_NAME_(line)
+#define ATTACK_NAME_(number) attack_row_##number
+#define ATTACK_NAME(number) ATTACK_NAME_(number)
 
 // One row: ATTACK("class: case", what the attacker did, finding, host, tamper[, tier]).
-#define ATTACK(name, ...)                                                                              \
-    namespace {                                                                                        \
-    const bool ATTACK_NAME(__LINE__) = assay::test::add_row(assay::test::row_of(name, {__VA_ARGS__})); \
-    }                                                                                                  \
-    TEST_CASE(name, "[attack]") {                                                                      \
-        assay::test::run_row(name);                                                                    \
+#define ATTACK(name, ...)                                                                                 \
+    namespace {                                                                                           \
+    const bool ATTACK_NAME(__COUNTER__) = assay::test::add_row(assay::test::row_of(name, {__VA_ARGS__})); \
+    }                                                                                                     \
+    TEST_CASE(name, "[attack]") {                                                                         \
+        assay::test::run_row(name);                                                                       \
     }
 
 // One row that is no attack on evidence (an enrolment, a list, a bundle):
 // ATTACK_RUN("class: case", what the attacker did, reason, verdict, attack, twin), both functions giving an
 // Outcome.
-#define ATTACK_RUN(name, ...)                                                                     \
-    namespace {                                                                                   \
-    const bool ATTACK_NAME(__LINE__) = assay::test::add_row(assay::test::Row{name, __VA_ARGS__}); \
-    }                                                                                             \
-    TEST_CASE(name, "[attack]") {                                                                 \
-        assay::test::run_row(name);                                                               \
+#define ATTACK_RUN(name, ...)                                                                        \
+    namespace {                                                                                      \
+    const bool ATTACK_NAME(__COUNTER__) = assay::test::add_row(assay::test::Row{name, __VA_ARGS__}); \
+    }                                                                                                \
+    TEST_CASE(name, "[attack]") {                                                                    \
+        assay::test::run_row(name);                                                                  \
     }

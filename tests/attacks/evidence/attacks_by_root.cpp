@@ -127,7 +127,7 @@ struct RealHost {
 };
 
 // Takes the first record about this serial out of the file and chains the rest anew.
-std::vector<Digest> without(const fs::path& folder, const std::string& serial) {
+std::vector<Digest> digests_without(const fs::path& folder, const std::string& serial) {
     const auto loaded = load_journal(folder).value();
     auto bytes = journal_frames::encode_header(loaded.scan.base);
     auto head = loaded.scan.base;
@@ -182,7 +182,7 @@ TEST_CASE("root: deletes a record before it was sent", "[attack]") {
     host.enrol();
     host.visit();
     host.stop();
-    without(host.folder(), "SECRET");
+    digests_without(host.folder(), "SECRET");
     host.start();
     CHECK(anchor_status(host.folder(), *host.tpm).state == AnchorStatus::State::foreign);
     host.attest();
@@ -197,7 +197,7 @@ TEST_CASE("root: redefines the NV indices and replays the rest, so that the host
     host.enrol();
     host.visit();
     host.stop();
-    const auto digests = without(host.folder(), "SECRET");
+    const auto digests = digests_without(host.folder(), "SECRET");
     host.open_tpm();
     REQUIRE(host.tpm->remove_journal_indices(""));
     REQUIRE(host.tpm->define_journal_indices(""));

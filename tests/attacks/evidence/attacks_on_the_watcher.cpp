@@ -11,7 +11,7 @@ using Builder = EvidenceBuilder;
 using Case = AppraisalCase;
 
 // The journal is acknowledged, and the monitor was seen 1,000 s ago by the TPM's clock.
-void attested_before(Builder& builder) {
+void watched_before(Builder& builder) {
     const auto first = builder.build();
     const auto journal = decode_journal_section(first.bundle.evidence.sections.at("journal")).value();
     const auto next = first.appraise().next;
@@ -27,7 +27,7 @@ void attested_before(Builder& builder) {
 
 // Reports since then have had devices that no record tells of.
 void attested_with_another_device(Builder& builder) {
-    attested_before(builder);
+    watched_before(builder);
     builder.known.watch->unlike_ms = builder.known.last_clock_ms;
 }
 
@@ -41,13 +41,13 @@ void claims(const Builder& builder, Case& made, std::optional<Heartbeat> beat) {
 
 ATTACK(
     "watcher: no sign of life", "runs an agent that watches nothing, and leaves the gap out", "usb.unwatched",
-    attested_before, [](Builder& builder, Case& made) { claims(builder, made, std::nullopt); }, Tier::none)
+    watched_before, [](Builder& builder, Case& made) { claims(builder, made, std::nullopt); }, Tier::none)
 ATTACK(
     "watcher: a sign of life that stands still", "kills the monitor and tells its last look again",
     "usb.unwatched",
     [](Builder& builder) {
         // A stick came, and the kernel counted it; an honest monitor handled that by now.
-        attested_before(builder);
+        watched_before(builder);
         builder.known.watch->kernel = builder.heartbeat->kernel = builder.heartbeat->seen = 1004;
     },
     [](Builder& builder, Case& made) {
@@ -58,7 +58,7 @@ ATTACK(
     Tier::none)
 ATTACK(
     "watcher: a sign of life of another boot", "starts the machine from a stick, and tells the old monitor's",
-    "usb.unwatched", attested_before,
+    "usb.unwatched", watched_before,
     [](Builder& builder, Case& made) {
         auto beat = *builder.heartbeat;
         beat.start_ms = 12'000;
@@ -67,7 +67,7 @@ ATTACK(
     Tier::none)
 ATTACK(
     "watcher: a monitor that does not look any more", "stops the monitor's thread", "usb.unwatched",
-    attested_before,
+    watched_before,
     [](Builder& builder, Case& made) {
         auto beat = *builder.heartbeat;
         beat.idle_s = 3600;
