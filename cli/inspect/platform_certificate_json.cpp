@@ -52,7 +52,7 @@ Json platform_component_json(const tcg::PlatformComponent& component) {
     Json out{{"manufacturer", component.manufacturer}, {"model", component.model}};
     if (component.class_value) {
         out["class"] = fmt::format("{:08x}", *component.class_value);
-        out["registry"] = component.registry;
+        if (!component.registry.empty()) out["registry"] = component.registry;
     }
     put(out, "serial", component.serial);
     put(out, "revision", component.revision);

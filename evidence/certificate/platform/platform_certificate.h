@@ -42,7 +42,8 @@ std::string_view to_string(ComponentAddress::Kind kind);
 /// One component of a platform: ComponentIdentifier of configuration 1, 2, or the traits of configuration 3.
 struct PlatformComponent {
     std::string registry;  ///< of the class, an object identifier; empty in configuration 1
-    std::optional<std::uint32_t> class_value;  ///< its four octets, big-endian; absent in configuration 1
+    std::optional<std::uint32_t> class_value;  ///< its four octets, big-endian; absent in configuration 1,
+                                               ///< but for quirk_bare_class: then of no registry
     std::string manufacturer;
     std::string model;
     std::optional<std::string> serial;

@@ -14,21 +14,26 @@ Result<ComponentStatus> read_status(const der::Element& element) {
     return static_cast<ComponentStatus>(TRY(der::small_number(element, 2, "status")));
 }
 
-/// ComponentClass: registry and four octets.
-Result<void> read_class(der::Reader& in, PlatformComponent& into) {
+/// The value of a component class: four octets.
+Result<std::uint32_t> read_class_value(der::Reader& in) {
     constexpr std::string_view what = "component class";
-    auto fields = TRY(in.enter(kSequence, what));
-    into.registry = TRY(der::oid(TRY(fields.take(kOid, what)), what));
-    const auto value = TRY(fields.take(kOctetString, what));
-    TRY_VOID(fields.finish(what));
+    const auto value = TRY(in.take(kOctetString, what));
     if (value.content.size() != 4) {
         return fail(ErrorCode::malformed, "component class: a value that is not of four octets",
                     value.offset);
     }
     std::uint32_t number = 0;
     for (const std::byte octet : value.content) number = number << 8U | std::to_integer<std::uint32_t>(octet);
-    into.class_value = number;
-    return {};
+    return number;
+}
+
+/// ComponentClass: registry and value.
+Result<void> read_class(der::Reader& in, PlatformComponent& into) {
+    constexpr std::string_view what = "component class";
+    auto fields = TRY(in.enter(kSequence, what));
+    into.registry = TRY(der::oid(TRY(fields.take(kOid, what)), what));
+    into.class_value = TRY(read_class_value(fields));
+    return fields.finish(what);
 }
 
 Result<ComponentAddress> read_address(der::Reader fields) {
@@ -89,7 +94,11 @@ Result<void> maybe_text(der::Reader& in, unsigned tag, std::optional<std::string
 /// with three more fields.
 Result<PlatformComponent> read_identifier(der::Reader fields, bool second) {
     PlatformComponent made;
-    if (second) TRY_VOID(read_class(fields, made));
+    if (second) {
+        TRY_VOID(read_class(fields, made));
+    } else if (fields.next_is(kOctetString)) {  // quirk_bare_class
+        made.class_value = TRY(read_class_value(fields));
+    }
     made.manufacturer = TRY(read_text(TRY(fields.any("manufacturer")), "component manufacturer"));
     made.model = TRY(read_text(TRY(fields.any("model")), "component model"));
     TRY_VOID(maybe_text(fields, 0, made.serial, "component serial"));
@@ -130,13 +139,7 @@ Result<bool> read_trait_value(const std::string& category, const std::string& re
         whole.unread_traits = std::move(into.unread_traits);
         into = std::move(whole);
     } else if (category == "2.23.133.19.2.7") {
-        const auto value = TRY(in.take(kOctetString, "component class"));
-        if (value.content.size() != 4) return fail(ErrorCode::malformed, "component class: not four octets");
-        std::uint32_t number = 0;
-        for (const std::byte octet : value.content) {
-            number = number << 8U | std::to_integer<std::uint32_t>(octet);
-        }
-        into.class_value = number;
+        into.class_value = TRY(read_class_value(in));
         into.registry = registry;
     } else if (category == "2.23.133.19.2.8") {
         into.manufacturer = TRY(text("component manufacturer"));
@@ -207,17 +210,20 @@ Result<void> read_configuration(der::Reader& values, unsigned version, PlatformC
     into.configuration_version = version;
     auto fields = TRY(values.enter(kSequence, "platform configuration"));
     unsigned tag = 0;
+    bool bare_class = false;
     if (auto list = TRY(fields.maybe_enter(constructed(tag), "components"))) {
         while (!list->empty()) {
             if (into.components.size() == kPlatformComponents) {
                 return fail(ErrorCode::limit, "more than 1024 components");
             }
             const auto component = TRY(list->enter(kSequence, "component"));
+            if (version == 1 && component.next_is(kOctetString)) bare_class = true;
             auto read = version == 3 ? read_traits(component) : read_identifier(component, version == 2);
             into.components.push_back(
                 TRY(with_context(std::move(read), "component " + std::to_string(into.components.size()))));
         }
     }
+    if (bare_class) into.quirks.push_back(PlatformReasonKind::quirk_bare_class);
     if (version == 2) {  // only there components may lie elsewhere
         if (const auto uri = TRY(fields.maybe_enter(constructed(++tag), "components URI"))) {
             into.components_uri = TRY(read_uri(*uri, "components URI"));

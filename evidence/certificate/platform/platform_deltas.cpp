@@ -98,7 +98,8 @@ bool same_platform(const PlatformCertificate::Platform& a, const PlatformCertifi
 std::string component_text(const PlatformComponent& component) {
     std::string text;
     if (component.class_value) {
-        text = fmt::format("class {}:{:08x}, ", component.registry, *component.class_value);
+        text = fmt::format("class {}{}{:08x}, ", component.registry, component.registry.empty() ? "" : ":",
+                           *component.class_value);
     }
     text += component.manufacturer + " " + component.model;
     if (has_serial(component)) text += ", serial " + component.serial.value_or("");

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -60,14 +61,17 @@ struct ComponentSpec {
     std::string model = "M393A4K40DB3-CWE";
     std::string serial = "03A1B2C3";  ///< empty: none
     std::string revision;
-    std::string mac;  ///< empty: no address
-    int status = -1;  ///< 0 added, 1 modified, 2 removed; -1: none
+    std::string mac;                           ///< empty: no address
+    std::optional<Bytes> before_manufacturer;  ///< bytes of one's own in place of the class
+    int status = -1;                           ///< 0 added, 1 modified, 2 removed; -1: none
 
     [[nodiscard]] Bytes encoded(bool with_class = true) const {
         using namespace der::tag;
         Bytes body;
         const auto append = [&](const Bytes& part) { body.insert(body.end(), part.begin(), part.end()); };
-        if (with_class) {
+        if (before_manufacturer) {
+            append(*before_manufacturer);
+        } else if (with_class) {
             append(der_of(kSequence, {der_oid(registry), der_of(kOctetString, {class_value})}));
         }
         append(der_text(kUtf8String, manufacturer));

@@ -116,9 +116,10 @@ std::vector<DeliveredPart> delivered_parts(std::span<const tcg::PlatformComponen
         DeliveredPart part;
         const auto kind =
             component.class_value ? class_of(component.registry, *component.class_value) : std::nullopt;
-        part.kind = kind ? std::string(to_string(*kind))
-                    : !component.class_value
-                        ? std::string("no class")
+        part.kind = kind                     ? std::string(to_string(*kind))
+                    : !component.class_value ? std::string("no class")
+                    : component.registry.empty()
+                        ? fmt::format("class {:08x} of no registry", *component.class_value)
                         : fmt::format("class {}:{:08x}", component.registry, *component.class_value);
         part.place = trimmed(component.location.value_or(""));
         part.maker = trimmed(component.manufacturer);
