@@ -5,6 +5,7 @@
 
 #include "agent/collectors/collectors.h"
 #include "agent/devices/host/attributes.h"
+#include "agent/devices/host/usb_device.h"
 #include "evidence/base/hex.h"
 #include "evidence/base/limits.h"
 
@@ -31,7 +32,8 @@ NetworkInterface read_interface(Host& host, const std::string& name, std::string
     const auto folder = fmt::format("{}/{}", kInterfaces, name);
     NetworkInterface interface;
     interface.name = name;
-    interface.pci_address = pci_address_in(path);
+    // An adapter on USB is no part of the function that is its host controller.
+    if (usb_device_above(host, path).empty()) interface.pci_address = pci_address_in(path);
     interface.mac = gaps.value_of(read_mac(host, folder + "/address"), section::kNetwork, folder + "/address")
                         .value_or(Mac{});
 

@@ -57,6 +57,15 @@ Bytes whole_descriptors(Host& host, const std::string& path, const UsbDevice& de
 
 }  // namespace
 
+std::string usb_device_above(Host& host, std::string_view sysfs_path) {
+    constexpr std::string_view kDevices = "/sys/devices/";
+    while (sysfs_path.starts_with(kDevices)) {
+        if (read_number(host, std::string(sysfs_path) + "/devnum")) return std::string(sysfs_path);
+        sysfs_path = sysfs_path.substr(0, sysfs_path.rfind('/'));
+    }
+    return {};
+}
+
 Result<UsbDevice> read_usb_device(Host& host, std::string_view sysfs_path, const Missing& missing_or_none) {
     const Missing missing = missing_or_none ? missing_or_none : [](std::string_view, const Error&) {};
     const std::string path(sysfs_path);

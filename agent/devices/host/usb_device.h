@@ -16,4 +16,9 @@ Result<UsbDevice> read_usb_device(
     Host& host, std::string_view sysfs_path,
     const std::function<void(std::string_view source, const Error& error)>& missing = {});
 
+/// The USB device through which what stands at this sysfs path is reached: the nearest above it that has a
+/// device number, which interfaces, hosts and disks do not have, whatever configuration it is in. Not the hub
+/// before it. Empty where there is none.
+std::string usb_device_above(Host& host, std::string_view sysfs_path);
+
 }  // namespace assay::agent

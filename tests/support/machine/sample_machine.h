@@ -82,6 +82,7 @@ class SampleMachine {
     }
     void storage() {
         list("/sys/class/nvme", {"nvme0"});
+        list("/sys/class/nvme/nvme0", {"address", "device", "hwmon1", "model", "ng0n1", "nvme0n1", "power"});
         list("/sys/block", {"loop0", "nvme0n1", "sda"});
         file("/sys/class/nvme/nvme0/model", "MODEL N   \n");
         file("/sys/class/nvme/nvme0/serial", "SN-1   \n");
