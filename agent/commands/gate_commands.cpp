@@ -80,7 +80,7 @@ Json to_json(const Status& status) {
         out["open_reason"] = status.grace->reason;
     }
     for (const auto& device : status.kept_out) {
-        const auto read = usb::parse_descriptors(device.descriptors);
+        const auto read = usb::parse_sound_descriptors(device.descriptors);
         out["kept_out"].push_back({{"port", printable(device.port_path)},
                                    {"id", read ? usb::id_text(*read) : ""},
                                    {"product", printable(device.product)},
@@ -103,7 +103,7 @@ void print_gate(const Status& status) {
                    value == "0" ? "closed" : fmt::format("open (authorized_default {})", printable(value)));
     }
     for (const auto& device : status.kept_out) {
-        const auto read = usb::parse_descriptors(device.descriptors);
+        const auto read = usb::parse_sound_descriptors(device.descriptors);
         fmt::print("kept out   port {}  {}  {}  {}\n", printable(device.port_path),
                    read ? usb::id_text(*read) : "-", printable(device.product), printable(device.serial));
     }

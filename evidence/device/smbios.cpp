@@ -101,8 +101,18 @@ class TableWalk {
             if (out_.structures.size() == limits::kSmbiosStructures) {
                 return fail(ErrorCode::limit, "SMBIOS: too many structures", in_.offset());
             }
+            if (is_fill()) {
+                quirk(Quirk::fill_after_last_structure, in_.offset());
+                in_.rest();
+                break;
+            }
+            const auto before = in_;
             if (structure()) break;
-            if (!in_.ok()) return std::unexpected(*in_.error());
+            if (in_.ok()) continue;
+            if (out_.structures.empty()) return std::unexpected(*in_.error());
+            in_ = before;
+            quirk(Quirk::structure_cut, in_.offset());
+            break;
         }
         if (out_.structures.empty())
             return fail(ErrorCode::truncated, "SMBIOS: a table without a structure", 0);
@@ -114,6 +124,15 @@ class TableWalk {
     }
 
   private:
+    /// Nothing but 0x00 or 0xff up to the end. Costs no more than the walk: what only begins like that is a
+    /// structure of FFh bytes, at least.
+    bool is_fill() {
+        const auto left = table_.subspan(in_.offset());
+        const auto first = left.front();
+        return !out_.structures.empty() && (first == std::byte{0} || first == std::byte{0xff}) &&
+               std::ranges::all_of(left, [first](std::byte each) { return each == first; });
+    }
+
     /// One structure (6.1.2); true if nothing more is to be read.
     bool structure() {
         Structure found;
@@ -190,6 +209,10 @@ std::string_view to_string(Quirk quirk) {
             return "table_size_differs";
         case Quirk::structure_length_below_4:
             return "structure_length_below_4";
+        case Quirk::structure_cut:
+            return "structure_cut";
+        case Quirk::fill_after_last_structure:
+            return "fill_after_last_structure";
         case Quirk::string_index_beyond_set:
             return "string_index_beyond_set";
         case Quirk::handle_twice:
@@ -202,6 +225,13 @@ Result<EntryPoint> parse_entry_point(ByteView bytes) {
     if (starts_with(bytes, "_SM3_")) return parse_64_bit(bytes);
     if (starts_with(bytes, "_SM_")) return parse_32_bit(bytes);
     return fail(ErrorCode::malformed, "SMBIOS entry point: neither _SM_ nor _SM3_", 0);
+}
+
+const QuirkSeen* Smbios::unread() const {
+    const auto found = std::ranges::find_if(quirks, [](const QuirkSeen& seen) {
+        return seen.quirk == Quirk::structure_cut || seen.quirk == Quirk::structure_length_below_4;
+    });
+    return found == quirks.end() ? nullptr : &*found;
 }
 
 const Structure* Smbios::first(std::uint8_t type) const {

@@ -25,9 +25,11 @@ enum class Quirk : std::uint8_t {
     structure_count_differs,   ///< the 2.x entry point counts otherwise
     table_size_differs,        ///< the 2.x entry point gives another length, or 3.x a smaller maximum
     structure_length_below_4,  ///< a later structure is shorter than its header: the walk stops there, as the
-                               ///< kernel's does
-    string_index_beyond_set,   ///< a string is referred to that its structure does not have
-    handle_twice,              ///< two structures have one handle
+                               ///< kernel's does. Not whole
+    structure_cut,             ///< the table ends inside a later structure, which is left out. Not whole
+    fill_after_last_structure,  ///< no end-of-table structure, but 0x00 or 0xff up to the end
+    string_index_beyond_set,    ///< a string is referred to that its structure does not have
+    handle_twice,               ///< two structures have one handle
 };
 std::string_view to_string(Quirk quirk);  ///< "no_end_of_table", ...
 
@@ -72,13 +74,17 @@ struct Smbios {
     std::vector<Structure> structures;      ///< in the table's order, end-of-table included
     std::vector<QuirkSeen> quirks;
 
+    /// The quirk that left something unread, or null: the structures before it stand for themselves (DSP0134
+    /// 6.1.2), and what came behind is not known.
+    [[nodiscard]] const QuirkSeen* unread() const;
     /// The first structure of a type, or null.
     [[nodiscard]] const Structure* first(std::uint8_t type) const;
 };
 
 /// Walks the table. `entry_point` may be empty: then the version is unknown and taken for 2.6 or newer.
-/// Errors: `truncated` for a structure that runs past the table, `malformed` where the first one is shorter
-/// than its header, `limit`; the offset is in the table, or in the entry point where the message says so.
+/// Errors: where not one structure is sound, `truncated` if it runs past the table, `malformed` if it is
+/// shorter than its header or nothing but fill; `limit`; the offset is in the table, or in the entry point
+/// where the message says so.
 Result<Smbios> parse_smbios(ByteView entry_point, ByteView table);
 
 /// A whole file: an entry point at 0 with the table at the address that it names (`dmidecode --dump-bin`), or

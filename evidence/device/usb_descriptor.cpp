@@ -1,6 +1,7 @@
 #include "evidence/device/usb_descriptor.h"
 
 #include <algorithm>
+#include <optional>
 #include <set>
 
 #include <fmt/core.h>
@@ -62,28 +63,42 @@ Device read_device(ByteReader& in) {
 }
 
 /// Everything after the device descriptor.
+/// Bytes of the body that the kind has at least (USB 2.0 tables 9-10, 9-12, 9-13); 0 for other kinds.
+constexpr std::size_t least_body(std::uint8_t type) {
+    return type == kConfiguration || type == kInterface ? 7 : type == kEndpoint ? 5 : 0;
+}
+
+bool is_configuration_at(ByteView bytes, std::size_t at) {
+    return at < bytes.size() && bytes.size() - at >= least_body(kConfiguration) + 2 &&
+           std::to_integer<std::uint8_t>(bytes[at + 1]) == kConfiguration;
+}
+
+/// Walks descriptors until one is unsound, which is the reader's error.
 class DescriptorWalk {
   public:
-    DescriptorWalk(ByteReader& in, Device& device) : in_(in), device_(device) {}
+    /// `in` reads the end of `bytes`.
+    DescriptorWalk(ByteView bytes, ByteReader& in, Device& device)
+        : bytes_(bytes), in_(in), device_(device) {}
 
     void run() {
         while (!in_.empty()) {
             const auto head = next_descriptor(in_);
+            if (in_.ok() && head.body.size() < least_body(head.type))
+                in_.fail_at(head.offset, ErrorCode::truncated, "USB descriptor too short for its kind");
+            if (head.offset < end_ && in_.offset() > end_ && is_configuration_at(bytes_, end_))
+                in_.fail_at(head.offset, ErrorCode::malformed,
+                            "USB descriptor runs into the next configuration");
             if (!in_.ok()) return;
             ByteReader body(head.body, head.offset + 2);
             if (head.type == kConfiguration) configuration(head, body);
             if (head.type == kInterface) interface(head, body);
             if (head.type == kEndpoint) endpoint(head, body);
-            if (const auto& error = body.error())
-                in_.fail_at(error->offset.value_or(head.offset), error->code,
-                            "USB descriptor too short for its kind");
         }
-        if (!in_.ok()) return;
-        close_configuration(in_.offset());
-        if (device_.configurations.size() != device_.configuration_count) {
-            note(Quirk::configuration_count_differs);
-        }
+        if (in_.ok()) close_configuration(in_.offset());
     }
+
+    /// Where the configuration that was begun last ends by its own word; 0 where none was.
+    [[nodiscard]] std::size_t configuration_end() const { return end_; }
 
   private:
     void configuration(const Head& head, ByteReader& body) {  // table 9-10
@@ -95,16 +110,16 @@ class DescriptorWalk {
         body.u8("iConfiguration");
         found.attributes = body.u8("bmAttributes");
         found.max_power = body.u8("bMaxPower");
-        if (body.ok() && total < head.body.size() + 2) {
-            in_.fail_at(head.offset + 2, ErrorCode::malformed,
-                        "USB configuration: wTotalLength below its own length");
+        if (total < head.body.size() + 2) {
+            return in_.fail_at(head.offset + 2, ErrorCode::malformed,
+                               "USB configuration: wTotalLength below its own length");
         }
         end_ = head.offset + total;
         device_.configurations.push_back(found);
     }
 
     void interface(const Head& head, ByteReader& body) {  // table 9-12
-        if (device_.configurations.empty()) {
+        if (end_ == 0) {
             return in_.fail_at(head.offset, ErrorCode::malformed, "USB interface before any configuration");
         }
         close_interface();
@@ -121,7 +136,7 @@ class DescriptorWalk {
     }
 
     void endpoint(const Head& head, ByteReader& body) {  // table 9-13
-        if (device_.configurations.empty() || device_.configurations.back().interfaces.empty()) {
+        if (end_ == 0 || device_.configurations.back().interfaces.empty()) {
             return in_.fail_at(head.offset, ErrorCode::malformed, "USB endpoint before any interface");
         }
         Endpoint found;
@@ -141,7 +156,7 @@ class DescriptorWalk {
 
     /// `here` is where it really ends: the next one's start, or the end of the file.
     void close_configuration(std::size_t here) {
-        if (device_.configurations.empty()) return;
+        if (end_ == 0) return;
         close_interface();
         const auto& configuration = device_.configurations.back();
         std::set<std::uint8_t> numbers;
@@ -155,11 +170,34 @@ class DescriptorWalk {
         if (std::ranges::find(device_.quirks, quirk) == device_.quirks.end()) device_.quirks.push_back(quirk);
     }
 
+    ByteView bytes_;
     ByteReader& in_;
     Device& device_;
-    std::size_t end_ = 0;
+    std::size_t end_ = 0;  // of the configuration that is open; 0: none is
     std::size_t endpoints_claimed_ = 0;
 };
+
+/// All descriptors of which the device descriptor is sound; `first`: what is wrong with the others.
+Result<Device> walk_descriptors(ByteView bytes, std::optional<Error>& first) {
+    if (bytes.size() > limits::kUsbDescriptors)
+        return fail(ErrorCode::limit, "USB descriptors: too many bytes");
+    ByteReader head(bytes);
+    auto device = read_device(head);
+    if (head.error()) return std::unexpected(*head.error());
+    for (auto at = head.offset(); at < bytes.size();) {
+        ByteReader in(bytes.subspan(at), at);
+        DescriptorWalk walk(bytes, in, device);
+        walk.run();
+        if (in.ok()) break;
+        if (!first) first = in.error();
+        const auto next = walk.configuration_end();
+        if (next <= in.error()->offset.value_or(at) || !is_configuration_at(bytes, next)) break;
+        at = next;
+    }
+    if (!first && device.configurations.size() != device.configuration_count)
+        device.quirks.push_back(Quirk::configuration_count_differs);
+    return device;
+}
 
 }  // namespace
 
@@ -177,18 +215,27 @@ std::string_view to_string(Quirk quirk) {
             return "total_length_too_short";
         case Quirk::interface_class_unknown_zero:
             return "interface_class_unknown_zero";
+        case Quirk::descriptor_unsound:
+            return "descriptor_unsound";
     }
     return "unknown";
 }
 
 Result<Device> parse_descriptors(ByteView bytes) {
-    if (bytes.size() > limits::kUsbDescriptors)
-        return fail(ErrorCode::limit, "USB descriptors: too many bytes");
-    return parse_exact(bytes, "USB descriptors", [](ByteReader& in) {
-        auto device = read_device(in);
-        if (in.ok()) DescriptorWalk(in, device).run();
-        return device;
-    });
+    std::optional<Error> wrong;
+    auto device = walk_descriptors(bytes, wrong);
+    if (device && wrong) device = std::unexpected(*wrong);
+    return with_context(std::move(device), "USB descriptors");
+}
+
+Result<Device> parse_sound_descriptors(ByteView bytes) {
+    std::optional<Error> wrong;
+    auto device = TRY(with_context(walk_descriptors(bytes, wrong), "USB descriptors"));
+    if (wrong) {
+        device.unread = describe(*wrong);
+        device.quirks.push_back(Quirk::descriptor_unsound);
+    }
+    return device;
 }
 
 }  // namespace assay::usb

@@ -52,6 +52,8 @@ enum class Quirk : std::uint8_t {
                              ///< less
     total_length_too_short,  ///< descriptors follow beyond wTotalLength that are no new configuration
     interface_class_unknown_zero,  ///< an interface of class 0, which is reserved
+    descriptor_unsound,  ///< one is cut, too short for its kind or out of its place: it and what follows of
+                         ///< its configuration is left out. Only of parse_sound_descriptors
 };
 std::string_view to_string(Quirk quirk);
 
@@ -70,6 +72,7 @@ struct Device {
     std::uint8_t configuration_count = 0;  ///< as claimed
     std::vector<Configuration> configurations;
     std::vector<Quirk> quirks;
+    std::string unread;  ///< with `descriptor_unsound`: what was wrong first, and where. Empty: all was read
     bool operator==(const Device&) const = default;
 
     /// Whether any interface of any configuration and alternate setting has the class.
@@ -81,6 +84,13 @@ struct Device {
 /// interface before any configuration and an endpoint before any interface; `truncated` where bytes end
 /// inside a descriptor.
 Result<Device> parse_descriptors(ByteView bytes);
+
+/// The same, where one bad tail must not hide the device: only what is wrong with the device descriptor
+/// itself, or too many bytes, is an error. A configuration is left where it becomes unsound, as the kernel
+/// does (drivers/usb/core/config.c), and the next one is read where wTotalLength says that it begins. What is
+/// missing may be an interface of any class: nothing may be let in by what this gives, unless `unread` is
+/// empty.
+Result<Device> parse_sound_descriptors(ByteView bytes);
 
 /// Class codes (usb.org, Defined Class Codes).
 inline constexpr std::uint8_t kClassAudio = 0x01;

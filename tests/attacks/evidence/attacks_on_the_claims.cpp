@@ -232,6 +232,24 @@ ATTACK(
     },
     Tier::none)
 ATTACK(
+    "parts: USB descriptors that go wrong before an interface", "hides what else the device is",
+    "section.partial", honest_host,
+    [](Builder& builder, Case& made) {
+        auto devices = decode_usb_section(section_of(made, section::kUsb)).value();
+        devices.front().descriptors.resize(devices.front().descriptors.size() - 3);
+        resigned(builder, made, section::kUsb, encode_usb_section(devices));
+    },
+    Tier::warning)
+ATTACK(
+    "parts: a firmware table cut inside a structure", "leaves out the parts behind it", "section.partial",
+    honest_host,
+    [](Builder& builder, Case& made) {
+        auto tables = decode_smbios_section(section_of(made, section::kSmbios)).value();
+        tables.table.resize(tables.table.size() - 9);
+        resigned(builder, made, section::kSmbios, encode_smbios_section(tables));
+    },
+    Tier::warning)
+ATTACK(
     "parts: a denied maker's memory", "exchanges a memory module", "vendor.unapproved",
     [](Builder& b) { b.memory_maker = "0B73"; }, untouched)
 ATTACK(

@@ -82,7 +82,7 @@ std::string subject_of(const JournalRecord& record) {
 }
 
 MatterDevice device_of(const UsbDevice& device) {
-    const auto parsed = usb::parse_descriptors(device.descriptors);
+    const auto parsed = usb::parse_sound_descriptors(device.descriptors);
     MatterDevice out;
     out.ids = parsed ? usb::id_text(*parsed)
                      : std::string(device.descriptors.empty() ? "unknown device" : "unreadable descriptors");

@@ -24,6 +24,7 @@ TEST_CASE("a valid table gives its structures in order and no quirk") {
     REQUIRE(parsed);
     REQUIRE(parsed->structures.size() == 4);
     CHECK(parsed->quirks.empty());
+    CHECK(parsed->unread() == nullptr);
     CHECK(parsed->structures[1].handle == 1);
     CHECK(parsed->structures[1].offset == build::smbios_bios().size());
     CHECK(parsed->structures[3].strings.empty());
@@ -65,26 +66,90 @@ TEST_CASE("before 2.6 a UUID is in network order throughout") {
           "00010203-0405-0607-0809-0a0b0c0d0e0f");
 }
 
-TEST_CASE("a structure cut off anywhere is refused with the place, except in the end-of-table") {
+TEST_CASE("a table that ends anywhere shows the structures before the cut, and says whether one is lost") {
     const auto table = build::smbios_table();
-    const auto end = table.size() - build::smbios_end().size();
-    std::size_t boundaries = 0;
+    const auto bios = build::smbios_bios().size();
+    const auto system = bios + build::smbios_system().size();
+    const auto memory = system + build::smbios_memory().size();
+    const auto sound = [&](std::size_t size) -> std::size_t {
+        return size >= memory ? 3 : size >= system ? 2 : size >= bios ? 1 : 0;
+    };
     for (std::size_t size = 1; size < table.size(); ++size) {
+        INFO(size);
         const auto parsed = smbios::parse_smbios({}, ByteView(table).first(size));
-        if (!parsed) {
+        if (sound(size) == 0) {  // nothing of it stands for itself
+            REQUIRE_FALSE(parsed);
+            CHECK(parsed.error().code == ErrorCode::truncated);
             CHECK(parsed.error().offset.value() <= size);
             continue;
         }
-        const bool whole = size == end || size == build::smbios_bios().size() ||
-                           size == build::smbios_bios().size() + build::smbios_system().size();
-        if (whole)
-            CHECK(has(*parsed, smbios::Quirk::no_end_of_table));
-        else
+        REQUIRE(parsed);
+        if (size >= memory + 4) {  // the end-of-table structure lacks its nulls alone
             CHECK(has(*parsed, smbios::Quirk::end_of_table_cut));
-        ++boundaries;
+            CHECK(parsed->unread() == nullptr);
+            continue;
+        }
+        CHECK(parsed->structures.size() == sound(size));
+        CHECK(has(*parsed, smbios::Quirk::no_end_of_table));
+        const bool at_boundary = size == bios || size == system || size == memory;
+        CHECK(has(*parsed, smbios::Quirk::structure_cut) == !at_boundary);
+        REQUIRE((parsed->unread() == nullptr) == at_boundary);
+        if (!at_boundary)
+            CHECK(parsed->unread()->offset == (size > memory ? memory : size > system ? system : bios));
     }
-    CHECK(boundaries == 3 + 2);  // three whole structures; an end-of-table without one or both of its nulls
     CHECK_FALSE(smbios::parse_smbios({}, {}));
+}
+
+TEST_CASE("what is read of a cut table is what the whole one has there, and nothing of the lost structure") {
+    const auto table = build::smbios_table();
+    const auto whole = smbios::parse_smbios({}, table);
+    const auto cut = smbios::parse_smbios({}, ByteView(table).first(whole->structures[2].offset + 9));
+    REQUIRE(cut);
+    CHECK(smbios::system_information(*cut->first(smbios::kSystemInformation), {}).serial == "SN-1");
+    CHECK(cut->first(smbios::kMemoryDevice) == nullptr);
+    const auto shown = nlohmann::json::parse(
+        device::inspect_smbios(ByteView(table).first(whole->structures[2].offset + 9))->dump());
+    CHECK(shown["structures"].size() == 2);
+    CHECK(shown["quirks"][0] ==
+          nlohmann::json{{"id", "structure_cut"}, {"offset", whole->structures[2].offset}});
+}
+
+TEST_CASE("a structure whose length or strings run past the table is cut, wherever the table ends") {
+    auto long_length = build::smbios_table();
+    const auto system_at = build::smbios_bios().size();
+    long_length[system_at + 1] = std::byte{0xff};
+    auto no_terminator = build::joined({build::smbios_bios(), build::smbios_system()});
+    no_terminator.back() = std::byte{'x'};
+    for (const auto& table : {long_length, no_terminator}) {
+        const auto parsed = smbios::parse_smbios({}, table);
+        REQUIRE(parsed);
+        CHECK(parsed->structures.size() == 1);
+        REQUIRE(parsed->unread() != nullptr);
+        CHECK(*parsed->unread() == smbios::QuirkSeen{smbios::Quirk::structure_cut, system_at});
+    }
+}
+
+TEST_CASE("fill behind the last structure is fill; anything else there is not") {
+    const auto sound = build::joined({build::smbios_bios(), build::smbios_system()});
+    for (const auto byte : {std::byte{0}, std::byte{0xff}}) {
+        for (const std::size_t size : {1U, 2U, 3U, 4U, 5U, 64U, 300U, 1000U}) {
+            const auto table = build::joined({sound, Bytes(size, byte)});
+            const auto parsed = smbios::parse_smbios({}, table);
+            REQUIRE(parsed);
+            CHECK(parsed->structures.size() == 2);
+            CHECK(has(*parsed, smbios::Quirk::fill_after_last_structure));
+            CHECK(parsed->unread() == nullptr);
+            auto spoiled = table;
+            spoiled.back() ^= std::byte{0x01};
+            if (size < 4) continue;  // a header that is cut may begin with any type
+            const auto other = smbios::parse_smbios({}, spoiled);
+            REQUIRE(other);
+            CHECK_FALSE(has(*other, smbios::Quirk::fill_after_last_structure));
+            CHECK(other->unread() != nullptr);
+        }
+    }
+    for (const auto byte : {std::byte{0}, std::byte{0xff}})
+        CHECK_FALSE(smbios::parse_smbios({}, Bytes(300, byte)));
 }
 
 TEST_CASE("a length below the header's is refused at the start and ends the walk later") {
@@ -101,6 +166,7 @@ TEST_CASE("a length below the header's is refused at the start and ends the walk
     CHECK(partial->structures.size() == 1);
     CHECK(has(*partial, smbios::Quirk::structure_length_below_4));
     CHECK(has(*partial, smbios::Quirk::no_end_of_table));
+    CHECK(partial->unread() != nullptr);
 }
 
 TEST_CASE("deviations of real tables are read over and named") {

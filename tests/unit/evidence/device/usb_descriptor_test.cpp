@@ -67,6 +67,77 @@ TEST_CASE("an interface before any configuration and an endpoint before any inte
     }
 }
 
+TEST_CASE(
+    "of descriptors with an unsound tail the device and what stands before it are read, and that is said") {
+    const auto whole = build::usb_descriptors();
+    for (std::size_t size = 18; size < whole.size(); ++size) {
+        INFO(size);
+        const auto cut = ByteView(whole).first(size);
+        const auto device = usb::parse_sound_descriptors(cut);
+        REQUIRE(device);
+        CHECK(usb::id_text(*device) == "046b:ff10");
+        // Where all is sound, both readers give the same; where not, only one gives anything, and says so.
+        const auto strict = usb::parse_descriptors(cut);
+        CHECK(strict.has_value() == device->unread.empty());
+        if (strict) {
+            CHECK(*strict == *device);
+        } else {
+            CHECK(device->unread ==
+                  describe(strict.error()).substr(std::string_view("USB descriptors: ").size()));
+            CHECK(device->quirks.back() == usb::Quirk::descriptor_unsound);
+        }
+    }
+    CHECK(usb::parse_sound_descriptors(whole) == usb::parse_descriptors(whole));
+}
+
+TEST_CASE("an unsound descriptor is left out with what follows of its configuration") {
+    build::Usb broken;
+    broken.endpoint_length = 6;
+    const auto device = usb::parse_sound_descriptors(build::usb_descriptors(broken));
+    REQUIRE(device);
+    REQUIRE(device->configurations.size() == 1);
+    REQUIRE(device->configurations[0].interfaces.size() == 1);
+    CHECK(device->configurations[0].interfaces[0].endpoints.empty());
+    CHECK(device->quirks == std::vector{usb::Quirk::descriptor_unsound});
+    CHECK(usb::is_mass_storage(*device));
+    CHECK_FALSE(usb::is_keyboard(*device));  // it may be one: nothing is let in by this
+}
+
+TEST_CASE("a configuration that is unsound at its end does not hide the next one") {
+    const auto one = build::usb_descriptors();
+    constexpr std::size_t kDeviceSize = 18;
+    const Bytes second(one.begin() + kDeviceSize, one.end());
+    for (const auto length : std::initializer_list<std::uint8_t>{
+             0, 1, 3, 12, 200}) {  // of the first one's last endpoint, 7 bytes long
+        INFO(+length);
+        auto bytes = one;
+        bytes.at(17) = std::byte{2};
+        bytes.at(one.size() - 7) = std::byte(length);
+        bytes.insert(bytes.end(), second.begin(), second.end());
+        const auto device = usb::parse_sound_descriptors(bytes);
+        REQUIRE(device);
+        REQUIRE(device->configurations.size() == 2);
+        CHECK(device->configurations[0].interfaces.size() == 2);
+        CHECK(device->configurations[0].interfaces[1].endpoints.empty());
+        CHECK(device->configurations[1].interfaces.size() == 2);
+        CHECK(device->quirks == std::vector{usb::Quirk::descriptor_unsound});
+        CHECK_FALSE(usb::parse_descriptors(bytes));
+    }
+}
+
+TEST_CASE("without a sound device descriptor there is no device") {
+    const auto whole = build::usb_descriptors();
+    for (std::size_t size = 0; size < 18; ++size)
+        CHECK_FALSE(usb::parse_sound_descriptors(ByteView(whole).first(size)));
+    build::Usb broken;
+    broken.device_length = 17;
+    CHECK_FALSE(usb::parse_sound_descriptors(build::usb_descriptors(broken)));
+    auto other = whole;
+    other.at(1) = std::byte{2};
+    CHECK_FALSE(usb::parse_sound_descriptors(other));
+    CHECK_FALSE(usb::parse_sound_descriptors(Bytes(limits::kUsbDescriptors + 1)));
+}
+
 TEST_CASE("claims that differ from what follows are named quirks") {
     const auto quirks = [](auto change) {
         build::Usb claims;

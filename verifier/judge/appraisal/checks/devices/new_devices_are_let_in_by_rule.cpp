@@ -27,7 +27,7 @@ Account account_of(const JournalRecord& record) {
 }
 
 std::string new_device_text(const UsbDevice& device) {
-    const auto parsed = usb::parse_descriptors(device.descriptors);
+    const auto parsed = usb::parse_sound_descriptors(device.descriptors);
     return fmt::format("{} {} S/N {}", parsed ? usb::id_text(*parsed) : std::string("unreadable descriptors"),
                        shown(device.product), device.serial.empty() ? "none" : shown(device.serial));
 }

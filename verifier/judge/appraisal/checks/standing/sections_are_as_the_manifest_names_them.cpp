@@ -1,9 +1,37 @@
 #include <fmt/core.h>
 
+#include "evidence/base/text.h"
+#include "evidence/device/usb_descriptor.h"
+#include "evidence/wire/section/section_names.h"
 #include "verifier/judge/appraisal/steps/examined.h"
 
 namespace assay::judge {
 namespace {
+
+// What decodes, and of which something inside could be read in part alone. Its sound structures are judged by
+// the checks of what they tell.
+void judge_partial(const Examined& examined, Judge& judge) {
+    const auto& claims = examined.claims;
+    if (const auto* unread = claims.tables ? claims.tables->unread() : nullptr) {
+        judge.report(
+            findings::section_partial, Tier::warning, examined.basis(),
+            {.subject = "section smbios",
+             .expected = "structures up to the table's end",
+             .actual = fmt::format("{} read, then {}", claims.tables->structures.size(),
+                                   smbios::to_string(unread->quirk)),
+             .evidence = fmt::format("{}: offset {:#x} of the table", section::kSmbios, unread->offset)});
+    }
+    if (!claims.usb) return;
+    for (const auto& device : *claims.usb) {
+        const auto parsed = usb::parse_sound_descriptors(device.descriptors);
+        if (!parsed || parsed->unread.empty()) continue;
+        judge.report(findings::section_partial, Tier::warning, examined.basis(),
+                     {.subject = "USB port " + shown(device.port_path),
+                      .expected = "whole descriptors",
+                      .actual = parsed->unread,
+                      .evidence = fmt::format("{}: port {}", section::kUsb, shown(device.port_path))});
+    }
+}
 
 void judge_sections(const Examined& examined, Judge& judge) {
     using State = NamedSections::State;
@@ -12,6 +40,7 @@ void judge_sections(const Examined& examined, Judge& judge) {
     const auto& entries = examined.sections.entries();
     judge.covered(examined.basis(), entries.size(),
                   fmt::format("{} sections compared with the manifest", entries.size()));
+    judge_partial(examined, judge);
     for (const auto& [name, entry] : entries) {
         const auto about =
             judge.about(examined.basis(), "section " + shown(name), "manifest: " + shown(name));

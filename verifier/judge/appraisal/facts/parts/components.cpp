@@ -188,7 +188,7 @@ void add_usb(const BoundClaims& claims, std::vector<HostComponent>& out) {
         part.evidence = "usb: port " + shown(device.port_path);
         part.serial = std::string(trimmed(device.serial));
         part.model = std::string(trimmed(device.product));
-        if (const auto parsed = usb::parse_descriptors(device.descriptors)) {
+        if (const auto parsed = usb::parse_sound_descriptors(device.descriptors)) {
             part.maker.push_back(
                 {Namespace::usb, hex4(parsed->vendor), "USB id " + usb::id_text(*parsed), ""});
             if (part.model.empty()) part.model = usb::id_text(*parsed);
