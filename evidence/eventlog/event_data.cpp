@@ -6,6 +6,7 @@
 
 #include "evidence/base/byte_reader.h"
 #include "evidence/eventlog/event_payload.h"
+#include "evidence/eventlog/payload/padding.h"
 
 namespace assay::tcg {
 namespace {
@@ -77,14 +78,31 @@ bool ends_in_wide_nul(ByteView data) {
 // Tries one reading after the other; the first whose hash is the digest decides.
 class Reading {
   public:
-    Reading(ByteView data, const Digest& digest) : data_(data), digest_(digest) {}
+    Reading(ByteView data, ByteView structure, const Digest& digest)
+        : data_(data), structure_(structure), digest_(digest) {}
 
     bool hashed(ByteView part, CoverageRule rule) {
         if (hash(digest_.algorithm(), {part}) != digest_) return false;
         result_ = {DataCoverage::covered, rule, part};
         return true;
     }
-    bool whole() { return hashed(data_, CoverageRule::whole_data); }
+    bool whole() {
+        if (hashed(data_, CoverageRule::whole_data)) return true;
+        return structure_.size() != data_.size() &&
+               hashed(structure_, CoverageRule::structure_without_padding);
+    }
+    // Text is padded by zeros behind its NUL, of which two bytes may be hashed.
+    bool padded_text() {
+        auto end = data_.size();
+        while (end != 0 && data_[end - 1] == std::byte{0}) --end;
+        if (end == 0 || data_.size() - end <= 2) return false;
+        for (const std::size_t nul : {0U, 1U, 2U, 3U}) {
+            if (end + nul < data_.size() &&
+                hashed(data_.first(end + nul), CoverageRule::text_without_padding))
+                return true;
+        }
+        return false;
+    }
     bool without_nul() {
         return (ends_in_nul(data_) && hashed(without_last(data_, 1), CoverageRule::without_nul)) ||
                (ends_in_wide_nul(data_) && hashed(without_last(data_, 2), CoverageRule::without_nul));
@@ -165,6 +183,7 @@ class Reading {
     [[nodiscard]] std::optional<ByteView> variable_data() const;
 
     ByteView data_;
+    ByteView structure_;  // of data_, without padding; all of it where nothing says how long it is
     const Digest& digest_;
     CoverageResult result_;
 };
@@ -173,14 +192,14 @@ class Reading {
 // data.
 std::optional<ByteView> Reading::variable_data() const {
     constexpr std::size_t kFixed = 16 + 8 + 8;
-    ByteReader in(data_);
+    ByteReader in(structure_);
     in.bytes(16, "VariableName");
     const auto characters = in.u64le("UnicodeNameLength");
     const auto size = in.u64le("VariableDataLength");
     if (!in.ok() || characters > in.remaining() / 2) return std::nullopt;
     const auto name_size = 2 * static_cast<std::size_t>(characters);
     if (size != in.remaining() - name_size) return std::nullopt;
-    return data_.subspan(kFixed + name_size);
+    return structure_.subspan(kFixed + name_size);
 }
 
 }  // namespace
@@ -201,6 +220,10 @@ std::string_view to_string(CoverageRule rule) {
     switch (rule) {
         case CoverageRule::whole_data:
             return "whole-data";
+        case CoverageRule::structure_without_padding:
+            return "structure-without-padding";
+        case CoverageRule::text_without_padding:
+            return "text-without-padding";
         case CoverageRule::without_nul:
             return "without-nul";
         case CoverageRule::after_prefix:
@@ -233,7 +256,8 @@ CoverageResult data_coverage(const ParsedEvent& event, HashAlgorithm bank) {
     if (!event.extends()) return {DataCoverage::not_covered, CoverageRule::no_action, {}};
     const auto* digest = event.digest_in(bank);
     if (digest == nullptr) return {DataCoverage::not_covered, CoverageRule::no_digest, {}};
-    Reading reading(event.unverified_data, *digest);
+    Reading reading(event.unverified_data, without_padding(event.unverified_type, event.unverified_data),
+                    *digest);
     switch (kind_of(event.unverified_type)) {
         case Kind::nothing:
             return {DataCoverage::not_covered, CoverageRule::no_action, {}};
@@ -242,7 +266,8 @@ CoverageResult data_coverage(const ParsedEvent& event, HashAlgorithm bank) {
         case Kind::data_or_object:
             return reading.whole() || reading.without_nul() ? reading.found() : reading.object();
         case Kind::text:
-            return reading.whole() || reading.without_nul() ? reading.found() : reading.mismatch();
+            return reading.whole() || reading.without_nul() || reading.padded_text() ? reading.found()
+                                                                                     : reading.mismatch();
         case Kind::variable:
             return reading.variable(event.unverified_type != EV_EFI_VARIABLE_BOOT);
         case Kind::tagged:

@@ -21,8 +21,10 @@ enum class DataCoverage : std::uint8_t {
 
 /// By which rule. (PFP 1.06, 10.4.1 table; GRUB, shim and systemd-stub for EV_IPL)
 enum class CoverageRule : std::uint8_t {
-    whole_data,    ///< hash of the data as it stands
-    without_nul,   ///< hash of the text without its trailing NUL (8 or 16 bit)
+    whole_data,                 ///< hash of the data as it stands
+    structure_without_padding,  ///< hash of the structure without the zeros behind it (padding.h)
+    text_without_padding,       ///< hash of the text without the zeros behind its NUL, with or without that
+    without_nul,                ///< hash of the text without its trailing NUL (8 or 16 bit)
     after_prefix,  ///< GRUB: hash of the text behind "grub_cmd: " and the like, with or without its NUL: the
                    ///< prefix is not covered
     variable_data_only,  ///< hash of VariableData: the variable's name and GUID are not covered
@@ -41,6 +43,11 @@ enum class CoverageRule : std::uint8_t {
 std::string_view to_string(DataCoverage coverage);  ///< "covered", "not-covered", "mismatch"
 std::string_view to_string(CoverageRule rule);      ///< "whole-data", ...
 
+/// The bytes that were hashed are all that the structure has: its names as well as its values.
+constexpr bool is_whole_structure(CoverageRule rule) {
+    return rule == CoverageRule::whole_data || rule == CoverageRule::structure_without_padding;
+}
+
 struct CoverageResult {
     DataCoverage coverage = DataCoverage::not_covered;
     CoverageRule rule = CoverageRule::none;
@@ -48,7 +55,7 @@ struct CoverageResult {
 };
 
 /// Hashes the event's data as its (untrusted) type says and compares. Says nothing about the digest itself:
-/// that is believed only once the PCR replays. Costs one hash in the common case, at most six.
+/// that is believed only once the PCR replays. Costs one hash in the common case, at most eight.
 CoverageResult data_coverage(const ParsedEvent& event, HashAlgorithm bank);
 
 /// A short, printable description of what the data claims, for people: at most about 200 bytes.

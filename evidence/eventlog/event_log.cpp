@@ -9,6 +9,7 @@
 
 #include "evidence/base/byte_reader.h"
 #include "evidence/base/limits.h"
+#include "evidence/eventlog/payload/padding.h"
 
 namespace assay::tcg {
 namespace {
@@ -133,7 +134,7 @@ class EventLogParser {
         }
         if (!log_.digests_.front().is_filled_with(std::byte{0}))
             quirk(EventLogQuirk::spec_id_digest_not_zero, 8, 0);
-        auto spec_id = parse_exact(header.unverified_data, "Spec ID event",
+        auto spec_id = parse_exact(without_padding(EV_NO_ACTION, header.unverified_data), "Spec ID event",
                                    [](ByteReader& in) { return parse_spec_id(in); });
         if (!spec_id) {
             const auto data_offset = in_.offset() - header.unverified_data.size();
@@ -278,6 +279,8 @@ class EventLogParser {
             as_text(event.unverified_data).starts_with("Spec ID Event0"sv)) {
             quirk(EventLogQuirk::spec_id_repeated, event.offset, event.index);
         }
+        if (without_padding(event.unverified_type, event.unverified_data).size() != size)
+            quirk(EventLogQuirk::padded_structure, event.offset, event.index);
         first_digest_.push_back(static_cast<std::uint32_t>(begun_at_digest_));
         digest_count_.push_back(static_cast<std::uint8_t>(log_.digests_.size() - begun_at_digest_));
         log_.events_.push_back(event);

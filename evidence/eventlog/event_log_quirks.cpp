@@ -32,6 +32,9 @@ constexpr std::array kQuirks{
               "An event lacks the digest of an algorithm that the log lists: that bank cannot be replayed."},
     QuirkText{EventLogQuirk::spec_id_repeated, "spec-id-repeated",
               "A Spec ID event stands later in the log too."},
+    QuirkText{
+        EventLogQuirk::padded_structure, "padded-structure",
+        "An event's structure is followed by zeros, as where all records have one size; they say nothing."},
     QuirkText{EventLogQuirk::nv_index_events, "nv-index-events",
               "Events of NV indices (SPDM certificate chains and nonces) are listed; they extend no PCR."},
 };

@@ -22,6 +22,8 @@ enum class EventLogQuirk : std::uint8_t {
     unknown_algorithm,  ///< a bank of an algorithm that Assay does not know: its digests are skipped by size
     digest_missing,     ///< an event lacks the digest of a listed algorithm: that bank cannot be replayed
     spec_id_repeated,   ///< a further Spec ID event later in the log
+    padded_structure,   ///< zeros behind an event's structure: records of one size (coreboot); they say
+                        ///< nothing
     nv_index_events,    ///< EV_NO_ACTION under an NV index (SPDM certificates and nonces): extends no PCR
 };
 

@@ -8,6 +8,7 @@
 #include "evidence/base/byte_reader.h"
 #include "evidence/base/limits.h"
 #include "evidence/base/text.h"
+#include "evidence/eventlog/payload/padding.h"
 
 namespace assay::tcg {
 namespace {
@@ -96,7 +97,7 @@ EventPayload tagged(ByteView data) {
 }
 
 EventPayload no_action(const ParsedEvent& event) {
-    const auto data = event.unverified_data;
+    const auto data = without_padding(EV_NO_ACTION, event.unverified_data);
     const auto text = as_text(data);
     if (text.starts_with("Spec ID Event0"sv)) return SpecIdPayload{};
     if (text.starts_with("StartupLocality\0"sv) && data.size() == 17)
@@ -180,8 +181,8 @@ EventPayload boot_loader(const ParsedEvent& event) {
 EventPayload variable(const ParsedEvent& event) {
     const bool authority = event.unverified_type == EV_EFI_VARIABLE_AUTHORITY ||
                            event.unverified_type == EV_EFI_SPDM_DEVICE_AUTHORITY;
-    auto parsed = authority ? parse_efi_variable_with_slack(event.unverified_data)
-                            : parse_efi_variable(event.unverified_data);
+    const auto data = without_padding(event.unverified_type, event.unverified_data);
+    auto parsed = authority ? parse_efi_variable_with_slack(data) : parse_efi_variable(data);
     if (!parsed) return UnreadPayload{describe(parsed.error())};
     auto content = read_variable_content(*parsed, authority);
     return VariablePayload{std::move(*parsed), std::move(content)};
@@ -220,7 +221,7 @@ std::string_view tag_name(std::uint32_t id) {
 }
 
 EventPayload read_event_payload(const ParsedEvent& event) {
-    const auto data = event.unverified_data;
+    const auto data = without_padding(event.unverified_type, event.unverified_data);
     if (data.empty()) return UnreadPayload{"no data"};
     switch (event.unverified_type) {
         case EV_NO_ACTION:

@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "evidence/eventlog/payload/efi_structures.h"
+#include "evidence/eventlog/payload/padding.h"
 #include "evidence/eventlog/replay/secure_boot_keys.h"
 
 namespace assay::tcg {
@@ -25,7 +26,7 @@ enum class Claim : std::uint8_t { nothing, secure_boot, unreadable };
 // Shims log odd structures as EV_EFI_VARIABLE_AUTHORITY; the firmware's own variables must be readable.
 Claim claim_of(const ParsedEvent& event) {
     if (!is_variable_type(event.unverified_type)) return Claim::nothing;
-    const auto variable = parse_efi_variable(event.unverified_data);
+    const auto variable = parse_efi_variable(without_padding(event.unverified_type, event.unverified_data));
     if (!variable) {
         return event.unverified_type == EV_EFI_VARIABLE_DRIVER_CONFIG ? Claim::unreadable : Claim::nothing;
     }
@@ -36,7 +37,7 @@ Claim claim_of(const ParsedEvent& event) {
 // The byte of SecureBoot, if the whole structure (name, GUID and value) is what the TPM saw.
 std::optional<bool> verified_byte(const ReplayedEventLog& log, const ParsedEvent& event) {
     const auto data = log.verified_data(event);
-    if (!data || log.coverage(event).rule != CoverageRule::whole_data) return std::nullopt;
+    if (!data || !is_whole_structure(log.coverage(event).rule)) return std::nullopt;
     const auto variable = parse_efi_variable(*data);
     if (!variable || variable->data.size() != 1) return std::nullopt;
     const auto value = variable->data.front();

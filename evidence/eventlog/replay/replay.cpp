@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "evidence/base/stable_sort.h"
+#include "evidence/eventlog/payload/padding.h"
 #include "evidence/eventlog/replay/replay_difference.h"
 
 namespace assay::tcg {
@@ -53,7 +54,7 @@ class StartOfPcr0 {
             std::ranges::all_of(event.digests, [](const auto& d) { return d.is_filled_with(std::byte{0}); });
         if (!zero && event.pcr != ParsedEvent::kNoPcr)
             problem(ReplayProblem::no_action_digest_not_zero, event);
-        const auto text = as_text(event.unverified_data);
+        const auto text = as_text(without_padding(EV_NO_ACTION, event.unverified_data));
         if (!text.starts_with(kStartupLocality)) return;
         if (event.pcr != 0) return problem(ReplayProblem::startup_locality_wrong_pcr, event);
         if (extended_) return problem(ReplayProblem::startup_locality_late, event);

@@ -21,7 +21,8 @@ enum class ReplayProblem : std::uint8_t {
     startup_locality_repeated,   ///< a second StartupLocality event: ignored
     startup_locality_late,       ///< StartupLocality after an extend of PCR 0: ignored
     startup_locality_wrong_pcr,  ///< StartupLocality on another PCR than 0: ignored
-    startup_locality_malformed,  ///< StartupLocality that is not 17 bytes, or not locality 0, 3 or 4: ignored
+    startup_locality_malformed,  ///< StartupLocality that is not 17 bytes and padding, or not locality 0, 3
+                                 ///< or 4: ignored
     no_action_digest_not_zero,   ///< EV_NO_ACTION with a digest: it never extends
     hcrtm_event_late,            ///< EV_EFI_HCRTM_EVENT that is not the first extend of PCR 0
     hcrtm_event_wrong_pcr,       ///< EV_EFI_HCRTM_EVENT on another PCR than 0

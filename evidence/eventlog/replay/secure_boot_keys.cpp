@@ -122,7 +122,7 @@ SecureBootKeys secure_boot_keys(const ReplayedEventLog& log, bool lists) {
         const auto confessed = std::ranges::find(confessions, digest);
         if (!data && confessed != confessions.end())
             collector.take(event, kConfessions.at(static_cast<std::size_t>(confessed - confessions.begin())));
-        if (!data || log.coverage(event).rule != CoverageRule::whole_data) continue;
+        if (!data || !is_whole_structure(log.coverage(event).rule)) continue;
         // A separator is four bytes, whatever its type claims; a variable is longer.
         if (data->size() == 4) {
             behind_separator = true;

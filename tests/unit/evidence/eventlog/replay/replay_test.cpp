@@ -196,7 +196,7 @@ TEST_CASE("a StartupLocality event that is twice, late, elsewhere or odd is repo
         {[](auto& log) { log.startup_locality(2).startup_locality(3); },
          ReplayProblem::startup_locality_malformed},
         {[](auto& log) {
-             log.startup_locality(4).events[0].data.push_back(std::byte{0});
+             log.startup_locality(4).events[0].data.push_back(std::byte{1});
              log.startup_locality(3);
          },
          ReplayProblem::startup_locality_malformed},

@@ -49,7 +49,7 @@ std::string explained(const tcg::ReplayedEventLog& replayed, const tcg::PcrCompa
 bool is_harmless(tcg::EventLogQuirk quirk) {
     using Q = tcg::EventLogQuirk;
     constexpr std::array kHarmless{Q::trailing_padding, Q::pcr_index_all_ones, Q::unknown_algorithm,
-                                   Q::nv_index_events};
+                                   Q::nv_index_events, Q::padded_structure};
     return std::ranges::find(kHarmless, quirk) != kHarmless.end();
 }
 
