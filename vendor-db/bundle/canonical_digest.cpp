@@ -49,15 +49,18 @@ void write(Canonical& out, const Entity& entity) {
     out.list(names, [&](const Name& name) {
         out.text(name.text);
         out.text(to_string(name.kind));
+        out.list(name.products, [&](const std::string& product) { out.text(product); });
         out.span(name.span);
         out.text(name.source);
         out.text(to_string(name.confidence));
     });
-    const auto ids =
-        sorted(entity.identifiers, [](const Identifier& id) { return std::tie(id.ns, id.value, id.source); });
+    const auto ids = sorted(entity.identifiers, [](const Identifier& id) {
+        return std::tie(id.ns, id.value, id.product, id.source);
+    });
     out.list(ids, [&](const Identifier& id) {
         out.text(to_string(id.ns));
         out.text(id.value);
+        out.text(id.product);
         out.text(id.source);
     });
     out.list(entity.owners, [&](const Ownership& owner) {
@@ -156,7 +159,7 @@ void write(Canonical& out, const ReferenceSet& set) {
 
 void Loader::name_data() {
     Canonical out;
-    out.text("assay vendor data 3");
+    out.text("assay vendor data 4");
     out.number(db_.entities_.size());
     for (const auto& [id, entity] : db_.entities_) write(out, entity);
     out.number(db_.lists_.size());

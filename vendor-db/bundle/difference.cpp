@@ -24,6 +24,10 @@ std::string with_span(const std::string& text, const Span& span) {
     return when.empty() ? text : text + ", " + when;
 }
 
+std::string beside(const std::string& product) {
+    return fmt::format(", beside the product '{}'", printable(product));
+}
+
 /// Things by what they are, each with its description: what has the same key and another description has
 /// changed.
 using Descriptions = std::map<std::string, std::string>;
@@ -79,12 +83,15 @@ Descriptions facts_of(const Entity& entity) {
     Descriptions out;
     out["country"] = entity.country;
     for (const auto& name : entity.names) {
-        out[fmt::format("{} name '{}'", to_string(name.kind), printable(name.text))] =
-            with_span(fmt::format("{}; {}", name.source, to_string(name.confidence)), name.span);
+        auto text = with_span(fmt::format("{}; {}", name.source, to_string(name.confidence)), name.span);
+        for (const auto& product : name.products) text += beside(product);
+        out[fmt::format("{} name '{}'", to_string(name.kind), printable(name.text))] = std::move(text);
     }
     for (const auto& id : entity.identifiers) {
-        if (id.ns != Namespace::smbios)  // the names, normalised
-            out[fmt::format("{} {}", to_string(id.ns), id.value)] = id.source;
+        if (id.ns == Namespace::smbios) continue;  // the names, normalised
+        auto& text = out[fmt::format("{} {}", to_string(id.ns), id.value)];
+        if (text.empty()) text = id.source;
+        if (!id.product.empty()) text += beside(id.product);
     }
     for (const auto& link : entity.owners) {
         auto& text = out["owner " + link.owner];
@@ -225,13 +232,13 @@ void compare_all(Of of, const Map& from, const Map& to, Differences& out) {
 
 /// An identifier that another entity has now is the most important thing to see.
 void report_moves(const VendorDb& from, const VendorDb& to, Differences& out) {
-    std::map<std::pair<Namespace, std::string>, std::string> before;
+    std::map<std::tuple<Namespace, std::string, std::string>, std::string> before;
     for (const auto& [id, entity] : from.entities()) {
-        for (const auto& each : entity.identifiers) before[{each.ns, each.value}] = id;
+        for (const auto& each : entity.identifiers) before[{each.ns, each.value, each.product}] = id;
     }
     for (const auto& [id, entity] : to.entities()) {
         for (const auto& each : entity.identifiers) {
-            const auto had = before.find({each.ns, each.value});
+            const auto had = before.find({each.ns, each.value, each.product});
             if (had == before.end() || had->second == id) continue;
             out.say(Of::vendor, id,
                     fmt::format("{} {} moved here from {}", to_string(each.ns), each.value, had->second));

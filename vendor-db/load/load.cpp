@@ -98,10 +98,12 @@ std::vector<VendorDb::IndexRow> Loader::index() const {
     std::vector<VendorDb::IndexRow> rows;
     rows.reserve(claims_.size());
     for (const auto& [key, claim] : claims_) {
-        rows.push_back({index_hash(key.first, key.second), key.first, key.second, claim.why,
-                        &db_.entities_.at(claim.entity)});
+        const auto& [ns, value, product] = key;
+        rows.push_back(
+            {index_hash(ns, value), ns, value, product, claim.why, &db_.entities_.at(claim.entity)});
     }
-    std::ranges::sort(rows, {}, &VendorDb::IndexRow::hash);
+    // Those without a product stay first.
+    sort_stably(rows, {}, &VendorDb::IndexRow::hash);
     return rows;
 }
 

@@ -3,6 +3,7 @@
 #include <map>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -39,9 +40,12 @@ class Loader {
     void read_names(const TomlReader& root, Entity& entity);
     void read_ids(const TomlReader& root, Entity& entity);
     void read_owners(const TomlReader& root, Entity& entity);
+    std::vector<std::string> read_products(const TomlReader& table);
     /// One identifier belongs to one entity. Two spellings of one name in the same entity are one identifier.
-    void claim(const TomlReader& table, std::string_view key, Identifier identifier, const std::string& why,
-               Entity& entity);
+    void claim(const TomlReader& table, std::string_view key, const Identifier& identifier,
+               const std::vector<std::string>& products, const std::string& why, Entity& entity);
+    void claim_one(const TomlReader& table, std::string_view key, Identifier identifier,
+                   const std::string& why, Entity& entity);
     void read_entries(const TomlReader& root, List& list);
     void read_documents(const TomlReader& root, List& list);
     std::vector<StatusChange> read_statuses(const TomlReader& table);
@@ -68,8 +72,8 @@ class Loader {
     };
     VendorDb db_;
     Complaints complaints_;
-    std::vector<std::pair<std::string, std::string>> firmware_vendors_;  // id, where
-    std::map<std::pair<Namespace, std::string>, Claim> claims_;          // (namespace, canonical value)
+    std::vector<std::pair<std::string, std::string>> firmware_vendors_;        // id, where
+    std::map<std::tuple<Namespace, std::string, std::string>, Claim> claims_;  // canonical value, product
 };
 
 /// FNV-1a, 64 bits: an order for the index, nothing more.

@@ -24,7 +24,7 @@ std::string why_of(const Name& name, std::string_view legal_name) {
               std::string(legal_name);
     }
     if (const auto span = span_text(name.span); !span.empty()) why += ", " + span;
-    return why + "; " + name.source;
+    return why;
 }
 
 }  // namespace
@@ -59,7 +59,7 @@ void Loader::read_names(const TomlReader& root, Entity& entity) {
     const auto tables = complaints_.take(root.tables("names"));
     std::vector<std::pair<Name, const TomlReader*>> found;
     for (const auto& table : tables) {
-        complaints_.take(table.only({"kind", "texts", "from", "to", "source", "confidence"}));
+        complaints_.take(table.only({"kind", "texts", "products", "from", "to", "source", "confidence"}));
         const auto kind_text = complaints_.take(table.text("kind"), std::string("legal"));
         const auto kind = name_kind_from_name(kind_text);
         if (!kind) {
@@ -69,6 +69,10 @@ void Loader::read_names(const TomlReader& root, Entity& entity) {
         Name name;
         name.kind = *kind;
         name.source = complaints_.take(table.text("source"));
+        name.products = read_products(table);
+        if (*kind == NameKind::legal && !name.products.empty())
+            complaints_.add(table.where("products"), "a legal name that holds beside some products",
+                            "remove 'products', or make the name 'smbios'");
         name.span = read_span(table);
         name.confidence = read_confidence(table);
         for (auto& text : complaints_.take(table.texts("texts"))) {
@@ -91,8 +95,8 @@ void Loader::read_names(const TomlReader& root, Entity& entity) {
         complaints_.add(root.where("names"), "no legal name", "add [[names]] with kind = \"legal\"");
     }
     for (auto& [name, table] : found) {
-        claim(*table, "texts", {Namespace::smbios, name.text, name.source}, why_of(name, entity.legal_name),
-              entity);
+        claim(*table, "texts", {Namespace::smbios, name.text, name.source, {}}, name.products,
+              why_of(name, entity.legal_name), entity);
         const auto known =
             std::find_if(entity.names.begin(), entity.names.end(),
                          [&text = name.text](const Name& other) { return other.text == text; });
@@ -102,7 +106,7 @@ void Loader::read_names(const TomlReader& root, Entity& entity) {
 
 void Loader::read_ids(const TomlReader& root, Entity& entity) {
     for (const auto& table : complaints_.take(root.tables("ids"))) {
-        complaints_.take(table.only({"namespace", "values", "source"}));
+        complaints_.take(table.only({"namespace", "values", "products", "source"}));
         const auto name = complaints_.take(table.text("namespace"), std::string("pci"));
         const auto ns = namespace_from_name(name);
         if (!ns || *ns == Namespace::smbios) {
@@ -112,10 +116,25 @@ void Loader::read_ids(const TomlReader& root, Entity& entity) {
             continue;
         }
         const auto source = complaints_.take(table.text("source"));
+        const auto products = read_products(table);
         for (const auto& value : complaints_.take(table.texts("values"))) {
-            claim(table, "values", {*ns, value, source}, "assigned to it; " + source, entity);
+            claim(table, "values", {*ns, value, source, {}}, products,
+                  products.empty() ? "assigned to it" : "printed by it", entity);
         }
     }
+}
+
+std::vector<std::string> Loader::read_products(const TomlReader& table) {
+    if (!table.has("products")) return {};
+    auto products = complaints_.take(table.texts("products"));
+    if (products.empty())
+        complaints_.add(table.where("products"), "no product", "name one, or remove 'products'");
+    for (const auto& each : products) {
+        if (is_placeholder(each))
+            complaints_.add(table.where("products"), "'" + printable(each) + "' names no product",
+                            "remove it");
+    }
+    return products;
 }
 
 void Loader::read_owners(const TomlReader& root, Entity& entity) {
@@ -140,14 +159,28 @@ void Loader::read_owners(const TomlReader& root, Entity& entity) {
     }
 }
 
-void Loader::claim(const TomlReader& table, std::string_view key, Identifier identifier,
-                   const std::string& why, Entity& entity) {
+void Loader::claim(const TomlReader& table, std::string_view key, const Identifier& identifier,
+                   const std::vector<std::string>& products, const std::string& why, Entity& entity) {
+    if (products.empty()) return claim_one(table, key, identifier, why + "; " + identifier.source, entity);
+    for (const auto& each : products) {
+        auto one = identifier;
+        one.product = normalised_name(each);
+        claim_one(
+            table, key, std::move(one),
+            why + " where the product is '" + printable(shortened(each, 64)) + "'; " + identifier.source,
+            entity);
+    }
+}
+
+void Loader::claim_one(const TomlReader& table, std::string_view key, Identifier identifier,
+                       const std::string& why, Entity& entity) {
     const auto ns = identifier.ns;
     const auto spelled = std::string(to_string(ns)) + " '" + printable(shortened(identifier.value, 64)) + "'";
     auto known = canonical(ns, identifier.value);
     if (!known)
         return complaints_.add(table.where(key), spelled + ": " + known.error().context, "correct it");
-    const auto [slot, fresh] = claims_.try_emplace({ns, *known}, Claim{entity.id, table.where(key), why});
+    const auto [slot, fresh] =
+        claims_.try_emplace({ns, *known, identifier.product}, Claim{entity.id, table.where(key), why});
     if (!fresh && (slot->second.entity != entity.id || ns != Namespace::smbios)) {
         return complaints_.add(table.where(key), spelled + " is also at " + slot->second.where,
                                "an identifier belongs to one entity, once: remove it from one of them");

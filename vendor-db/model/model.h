@@ -61,6 +61,9 @@ struct Span {
 struct Name {
     std::string text;
     NameKind kind = NameKind::alias;
+    /// It is the name beside products that begin with one of these alone, as others print it too; none:
+    /// beside every product.
+    std::vector<std::string> products;
     Span span;           ///< when it was the name; matching does not ask
     std::string source;  ///< where it was read, with version
     Confidence confidence = Confidence::sourced;
@@ -70,7 +73,8 @@ struct Identifier {
     Namespace ns = Namespace::pci;
     std::string
         value;  ///< canonical: hex ids lower case; OUI 6, 7 or 9 upper-case hex digits; names normalised
-    std::string source;  ///< where the assignment was read, with version
+    std::string source;   ///< where the assignment was read, with version
+    std::string product;  ///< normalised: it is this entity's beside products that begin so; empty: always
 };
 
 /// A share of the capital, in hundredths of a percent: 5100 is 51 %.

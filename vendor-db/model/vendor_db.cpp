@@ -30,6 +30,25 @@ std::optional<std::array<std::byte, 6>> address_of(std::string_view text) {
     return out;
 }
 
+/// Whether the product is of this family: the family's words begin it.
+bool begins(std::string_view product, std::string_view family) {
+    return product.starts_with(family) && (product.size() == family.size() || product[family.size()] == ' ');
+}
+
+/// Those rows of one identifier that the product names, the longest family alone; all where it names none.
+template <typename Rows>
+Rows told_apart(const Rows& all, std::string_view product) {
+    if (all.size() == 1 || product.empty()) return all;
+    const auto normal = normalised_name(product);
+    Rows out;
+    for (const auto* row : all) {
+        if (row->product.empty() || !begins(normal, row->product)) continue;
+        if (!out.empty() && out.front()->product.size() > row->product.size()) continue;
+        out = {row};
+    }
+    return out.empty() ? all : out;
+}
+
 }  // namespace
 
 std::uint64_t index_hash(Namespace ns, std::string_view canonical_value) {
@@ -40,30 +59,48 @@ std::uint64_t index_hash(Namespace ns, std::string_view canonical_value) {
     return hash;
 }
 
-const VendorDb::IndexRow* VendorDb::find(Namespace ns, std::string_view canonical_value) const {
+bool Resolution::may_be(std::string_view id) const {
+    return outcome == Outcome::known &&
+           (entity == id || std::ranges::find(others, id, &Other::entity) != others.end());
+}
+
+std::vector<const VendorDb::IndexRow*> VendorDb::find(Namespace ns, std::string_view canonical_value) const {
+    std::vector<const IndexRow*> out;
     const auto hash = index_hash(ns, canonical_value);
     for (auto row = std::ranges::lower_bound(index_, hash, {}, &IndexRow::hash);
          row != index_.end() && row->hash == hash; ++row) {
-        if (row->ns == ns && row->value == canonical_value) return &*row;
+        if (row->ns == ns && row->value == canonical_value) out.push_back(&*row);
     }
-    return nullptr;
+    return out;
 }
 
-Resolution VendorDb::resolve(Namespace ns, std::string_view value) const {
-    if (ns == Namespace::smbios && is_placeholder(value))
-        return {Resolution::Outcome::placeholder, {}, {}, {}, {}};
+Resolution VendorDb::resolve(Namespace ns, std::string_view value, std::string_view product) const {
+    constexpr auto kPlaceholder = Resolution::Outcome::placeholder;
+    if (ns == Namespace::smbios && is_placeholder(value)) return {.outcome = kPlaceholder};
     if (ns == Namespace::oui) {
         if (const auto address = address_of(value)) return resolve_oui(*address);
     }
     const auto key = canonical(ns, value);
     if (!key) return {};
-    if (ns == Namespace::smbios && is_placeholder(*key))
-        return {Resolution::Outcome::placeholder, {}, {}, {}, {}};
-    const auto* row = find(ns, *key);
-    if (row == nullptr) return {};
-    auto shown = ns == Namespace::smbios ? "smbios name '" + printable(shortened(trimmed(value), 64)) + "'"
-                                         : std::string(to_string(ns)) + " " + *key;
-    return {Resolution::Outcome::known, row->entity->id, row->entity->legal_name, std::move(shown), row->why};
+    if (ns == Namespace::smbios && is_placeholder(*key)) return {.outcome = kPlaceholder};
+    const auto all = find(ns, *key);
+    if (all.empty()) return {};
+    const auto rows = told_apart(all, product);
+    const auto& first = *rows.front();
+    Resolution out{.outcome = Resolution::Outcome::known,
+                   .entity = first.entity->id,
+                   .legal_name = first.entity->legal_name,
+                   .matched_by = ns == Namespace::smbios
+                                     ? "smbios name '" + printable(shortened(trimmed(value), 64)) + "'"
+                                     : std::string(to_string(ns)) + " " + *key,
+                   .why = first.why};
+    if (!first.product.empty() && rows.size() < all.size())
+        out.matched_by += ", product '" + printable(shortened(trimmed(product), 64)) + "'";
+    for (const auto* row : rows) {
+        if (!out.may_be(row->entity->id))
+            out.others.push_back({row->entity->id, row->entity->legal_name, row->why});
+    }
+    return out;
 }
 
 Resolution VendorDb::resolve_oui(ByteView mac) const {

@@ -24,10 +24,20 @@ struct Resolution {
         unknown,      ///< no entity has it: for the review queue
     };
     Outcome outcome = Outcome::unknown;
-    std::string entity;  ///< Entity::id when known
-    std::string legal_name;
-    std::string matched_by;  ///< "pci 1bd4", "smbios name 'Langchao'"
-    std::string why;         ///< "previous name of Dell Inc., until 2003-07-01; source", for the finding
+    std::string entity = {};  ///< Entity::id when known
+    std::string legal_name = {};
+    std::string matched_by = {};  ///< "pci 1bd4", "smbios name 'Langchao'"
+    std::string why = {};         ///< "previous name of Dell Inc., until 2003-07-01; source", for the finding
+    /// Others whose it may be as well: they print the same, and the product does not tell them apart.
+    struct Other {
+        std::string entity;
+        std::string legal_name;
+        std::string why;
+    };
+    std::vector<Other> others = {};
+
+    /// Whether it is this entity's, or may be.
+    [[nodiscard]] bool may_be(std::string_view id) const;
 };
 
 /// A step up: `entity` is owned by `link->owner`.
@@ -96,8 +106,10 @@ class VendorDb {
     ~VendorDb() = default;
 
     /// Numeric namespaces by value; `oui` also by a whole address ("ac:1f:6b:01:02:03"), as resolve_oui();
-    /// `smbios` by exact normalised name. Never a substring.
-    [[nodiscard]] Resolution resolve(Namespace ns, std::string_view value) const;
+    /// `smbios` by exact normalised name. Never a substring. `product`: of the machine, where it is known; it
+    /// tells makers apart that print the same.
+    [[nodiscard]] Resolution resolve(Namespace ns, std::string_view value,
+                                     std::string_view product = {}) const;
     /// 6 bytes of a MAC or the leading bytes of a WWN, by longest prefix of 36, 28, 24 bits. A locally
     /// administered address is unknown.
     [[nodiscard]] Resolution resolve_oui(ByteView mac) const;
@@ -147,6 +159,7 @@ class VendorDb {
         std::uint64_t hash = 0;
         Namespace ns = Namespace::pci;
         std::string value;
+        std::string product;
         std::string why;
         const Entity* entity = nullptr;
     };
@@ -155,7 +168,8 @@ class VendorDb {
         const ListEntry* entry = nullptr;
     };
 
-    [[nodiscard]] const IndexRow* find(Namespace ns, std::string_view canonical_value) const;
+    /// Every row of it, those without a product first.
+    [[nodiscard]] std::vector<const IndexRow*> find(Namespace ns, std::string_view canonical_value) const;
     void add_listings(std::string_view party, const OwnershipChain& chain, const List* extension,
                       std::int64_t at, std::vector<Listing>& out) const;
     [[nodiscard]] std::string legal_name(std::string_view entity) const;

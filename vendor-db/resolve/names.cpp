@@ -32,23 +32,12 @@ constexpr auto kPlaceholders = std::to_array<std::string_view>({
     "; 9k",
     ". 9k",
     "w 9k",
-    "asset tag",
-    "base board manufacturer",
-    "board manufacturer",
-    "chassis manufacture",
-    "chassis manufacturer",
-    "default",
-    "default string",
-    "dimm manufacturer",
-    "empty",
     "fill by oem",
     "invalid",
-    "manufacturer",
     "n/a",
     "na",
     "no dimm",
     "no module installed",
-    "none",
     "not applicable",
     "memundefined",
     "not available",
@@ -56,29 +45,15 @@ constexpr auto kPlaceholders = std::to_array<std::string_view>({
     "not provided",
     "not specified",
     "not support",
-    "null",
     "o.e.m.",
     "oem",
     "other",
     "standard",
-    "string",
-    "system manufacturer",
-    "system product name",
-    "system vendor",
     "tbd",
     "to be filled by o.e.m.",
     "to be filled by o.e.m",
     "to be filled by oem",
-    "type1 - system vendor name1",
-    "type2 - board manufacturer",
-    "type2 - board vendor name1",
-    "type3 - chassis manufacturer",
-    "undefined",
     "unknow",
-    "unknown",
-    "unspecified",
-    "unspecified system",
-    "vendor",
     "xxxxxxxx",
 });
 
@@ -132,23 +107,71 @@ std::vector<std::string> words_of(std::string_view name) {
     return words;
 }
 
-/// What AMI's tables have until a module is read: "Dimm3_Manufacturer", "DimmA1_Manufacturer",
-/// "Manufacturer07".
-bool names_a_slot(std::string_view folded_text) {
-    constexpr std::string_view kMaker = "manufacturer", kDimm = "dimm", kTail = "_manufacturer";
-    constexpr std::size_t kSlot = 2;  // characters
-    const auto digits = [](std::string_view text) {
-        return std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
-    };
-    if (folded_text.starts_with(kMaker)) {
-        const auto slot = folded_text.substr(kMaker.size());
-        return slot.size() == kSlot && digits(slot);
+// Of a text that only says which field of which structure it stands in: "Dimm2_Manufacturer_Name_String",
+// "NoName Chassis", "Type2 - Board Vendor Name1".
+constexpr auto kThings = std::to_array<std::string_view>({
+    "base",      "baseboard", "bios",   "board",  "chassis", "cpu",    "dimm",
+    "enclosure", "mainboard", "memory", "module", "odm",     "oem",    "power",
+    "processor", "product",   "psu",    "slot",   "supply",  "system", "type",
+});
+constexpr auto kFields = std::to_array<std::string_view>({
+    "asset",
+    "assettag",
+    "define",
+    "family",
+    "manufacture",
+    "manufacturer",
+    "name",
+    "number",
+    "serial",
+    "string",
+    "tag",
+    "vendor",
+    "version",
+});
+constexpr auto kNothings = std::to_array<std::string_view>({
+    "default",
+    "empty",
+    "noname",
+    "none",
+    "null",
+    "undefined",
+    "unknown",
+    "unspecified",
+});
+
+template <typename Words>
+bool is_one_of(const Words& words, std::string_view word) {
+    return std::find(words.begin(), words.end(), word) != words.end();
+}
+
+bool is_slot(std::string_view text) {
+    constexpr std::size_t kLongest = 2;  // "3", "A1"
+    return text.size() <= kLongest && std::all_of(text.begin(), text.end(), is_word);
+}
+
+/// "name", "name1", "manufacturer07": a word with at most the number of a slot behind it.
+template <typename Words>
+bool is_numbered(const Words& words, std::string_view word) {
+    const auto end = word.find_last_not_of("0123456789") + 1;
+    return is_one_of(words, word.substr(0, end)) && is_slot(word.substr(end));
+}
+
+/// Nothing but what structure, field and slot are called: no maker is.
+bool names_a_field(std::string_view name) {
+    constexpr std::string_view kDimm = "dimm";
+    bool names_field = false;
+    bool after_thing = false;  // where a slot may stand alone: "DIMM A1 Manufacturer"
+    for (const auto& word : words_of(name)) {
+        const bool is_thing =
+            is_numbered(kThings, word) ||
+            (word.starts_with(kDimm) && is_slot(std::string_view(word).substr(kDimm.size())));
+        const bool is_field = is_numbered(kFields, word) || is_one_of(kNothings, word);
+        if (!is_thing && !is_field && !(after_thing && is_slot(word))) return false;
+        names_field = names_field || is_field;
+        after_thing = is_thing;
     }
-    if (!folded_text.starts_with(kDimm) || !folded_text.ends_with(kTail) ||
-        folded_text.size() <= kDimm.size() + kTail.size())
-        return false;
-    const auto slot = folded_text.substr(kDimm.size(), folded_text.size() - kDimm.size() - kTail.size());
-    return slot.size() <= kSlot && std::all_of(slot.begin(), slot.end(), is_word);
+    return names_field;
 }
 
 }  // namespace
@@ -167,7 +190,7 @@ std::string normalised_name(std::string_view name) {
 bool is_placeholder(std::string_view name) {
     if (words_of(name).empty()) return true;
     const auto text = folded(name);
-    return names_a_slot(text) ||
+    return names_a_field(name) ||
            std::find(kPlaceholders.begin(), kPlaceholders.end(), text) != kPlaceholders.end();
 }
 

@@ -47,7 +47,8 @@ TEST_CASE("A name is never matched by a part of it") {
     CHECK(maker(Namespace::smbios, "Yangtze Memory Technologies Co., Ltd.") == "ymtc");
     CHECK(maker(Namespace::smbios, "Wuhan Yangtze Communications") == "");
     CHECK(maker(Namespace::smbios, "Dell Approved Parts") == "");
-    CHECK(maker(Namespace::smbios, "Delta Solutions") == "");
+    CHECK(maker(Namespace::smbios, "Delta Solutions") == "delta-solutions");  // who is not Delta Computers
+    CHECK(maker(Namespace::smbios, "Delta Works") == "");
     CHECK(maker(Namespace::smbios, "Phoenix Contact") == "");
     CHECK(maker(Namespace::smbios, "Corsair Components") == "");
     CHECK(maker(Namespace::smbios, "Del") == "");
@@ -105,6 +106,42 @@ TEST_CASE("A slot where a memory maker should be is a placeholder, a name that s
     const auto name = GENERATE(as<std::string>(), "Dimm_Works_Manufacturer", "DimmABC_Manufacturer",
                                "Manufacturer of Memory", "Manufacturer123", "ManufacturerAB");
     CHECK_FALSE(is_placeholder(name));
+}
+
+TEST_CASE("A text of nothing but what structure, field and slot are called is a placeholder") {
+    const auto text = GENERATE(as<std::string>(), "Dimm2_Manufacturer_Name_String", "NoName Chassis",
+                               "OEM Chassis Manufacturer", "OEM_Define2", "Type2 - Board Manufacturer Name1",
+                               "CPU1 Vendor String", "PSU_Vendor", "DIMM A1 Manufacturer",
+                               "Power Supply Manufacturer Name", "System Serial Number", "Chassis Asset Tag");
+    CHECK(is_placeholder(text));
+    // Something of a maker in it, or no field at all, and it is a name.
+    const auto name = GENERATE(as<std::string>(), "Acme Manufacturer Name String", "NoName Works Chassis",
+                               "Memory Module", "Power Systems", "Chassis Manufacturers", "Vendor One",
+                               "A1 Manufacturer", "System Name 123");
+    CHECK_FALSE(is_placeholder(name));
+}
+
+TEST_CASE("What HP printed is HPE's beside a ProLiant, and anybody's of the two beside anything else") {
+    const auto print = GENERATE(
+        as<std::pair<Namespace, std::string>>(), std::pair{Namespace::smbios, std::string("HP")},
+        std::pair{Namespace::smbios, std::string("Hewlett-Packard")},
+        std::pair{Namespace::pci, std::string("103c")}, std::pair{Namespace::iana_pen, std::string("11")});
+    const auto asked = [&](std::string_view product) {
+        return shipped_db().resolve(print.first, print.second, product);
+    };
+    for (const auto* server : {"ProLiant DL380 G7", "ProLiant DL360 Gen9", " proliant ML350"}) {
+        CHECK(asked(server).entity == "hpe");
+        CHECK(asked(server).others.empty());
+        CHECK(asked(server).why.find("ProLiant") != std::string::npos);
+    }
+    for (const auto* other : {"", "HP Z8 G4 Workstation", "ProLiants", "Not a ProLiant"}) {
+        const auto both = asked(other);
+        CHECK(both.entity == "hp-inc");
+        REQUIRE(both.others.size() == 1);
+        CHECK(both.others.front().entity == "hpe");
+        CHECK((both.may_be("hpe") && both.may_be("hp-inc") && !both.may_be("dell")));
+    }
+    CHECK(shipped_db().resolve(Namespace::smbios, "HPE", "Anything").entity == "hpe");
 }
 
 TEST_CASE("No shipped name is a placeholder and no real name is taken for one") {
