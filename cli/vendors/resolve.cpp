@@ -10,6 +10,7 @@
 #include "evidence/base/hex.h"
 #include "evidence/base/text.h"
 #include "vendor-db/resolve/identifier.h"
+#include "verifier/judge/appraisal/facts/parts/components.h"
 #include "verifier/service/inputs/id_files.h"
 
 namespace assay::cli {
@@ -27,7 +28,8 @@ constexpr std::array kKinds{
     Kind{Namespace::pci, "--pci", "PCI vendor or subsystem vendor: 1bd4, or vendor:device"},
     Kind{Namespace::usb, "--usb", "USB idVendor: 046b, or idVendor:idProduct"},
     Kind{Namespace::oui, "--oui", "A MAC address, or its first 24, 28 or 36 bits: 6C92BF, 6c:92:bf:01:02:03"},
-    Kind{Namespace::smbios, "--smbios", "A name as the firmware prints it: \"Langchao\""},
+    Kind{Namespace::smbios, "--smbios",
+         "A name as the firmware prints it: \"Langchao\"; of memory also the SPD's number: 80CE80B380CE"},
     Kind{Namespace::jep106, "--jep106", "JEP106 bank:code, the code with its parity bit: 10:9B"},
     Kind{Namespace::iana_pen, "--pen", "IANA Private Enterprise Number, as a BMC gives it: 37945"},
     Kind{Namespace::tpm, "--tpm", "TPM_PT_MANUFACTURER: IFX"},
@@ -39,6 +41,17 @@ struct ResolveOptions {
     VendorOptions data;
     std::array<std::string, kKinds.size()> values;
     std::string component = "any";
+    std::string product;
+};
+
+/// What is asked, and how it was read.
+struct Asked {
+    const Kind* kind = nullptr;
+    std::string value;
+    vendors::Component component = vendors::Component::any;
+    std::string product;
+    std::int64_t at = 0;
+    std::string read_as;  ///< the number in a text: "JEP106 1:ce, as '00CE'"; empty where it is what it says
 };
 
 /// "vendor:device" as lspci and lsusb print it; the device says nothing about the maker.
@@ -71,14 +84,23 @@ Result<Resolution> resolve_oui(const vendors::VendorDb& db, std::string_view val
     return Resolution{};
 }
 
-Result<Resolution> resolve(const vendors::VendorDb& db, const Kind& kind, std::string_view value) {
-    if (kind.ns == Namespace::oui) return resolve_oui(db, value);
-    value = vendor_part(kind.ns, value);
-    if (kind.ns != Namespace::smbios) {
-        if (const auto known = vendors::canonical(kind.ns, value); !known)
-            return fail(ErrorCode::usage, fmt::format("{}: {}", kind.option, known.error().context));
-    }
-    return db.resolve(kind.ns, value);
+/// A name as an appraisal reads it of a part of that kind: what stands in the SPD of a module is a number.
+Resolution resolve_name(const vendors::VendorDb& db, Asked& asked) {
+    const auto ids = judge::makers_named(asked.component, asked.value);
+    const auto made = judge::makers_by_layer(db, ids, asked.product);
+    const auto& id = made.front().who.outcome == Resolution::Outcome::known ? *made.front().id : ids.front();
+    if (id.ns != Namespace::smbios) asked.read_as = id.what;
+    return made.front().who;
+}
+
+Result<Resolution> resolve(const vendors::VendorDb& db, Asked& asked) {
+    const auto ns = asked.kind->ns;
+    if (ns == Namespace::oui) return resolve_oui(db, asked.value);
+    if (ns == Namespace::smbios) return resolve_name(db, asked);
+    const auto value = vendor_part(ns, asked.value);
+    if (const auto known = vendors::canonical(ns, value); !known)
+        return fail(ErrorCode::usage, fmt::format("{}: {}", asked.kind->option, known.error().context));
+    return db.resolve(ns, value, asked.product);
 }
 
 const char* outcome_text(Resolution::Outcome outcome) {
@@ -101,7 +123,11 @@ Json entity_json(const vendors::Entity& entity) {
             {{"namespace", to_string(each.ns)}, {"value", each.value}, {"source", each.source}});
     }
     auto names = Json::array();
-    for (const auto& each : entity.names) names.push_back(each.text);
+    for (const auto& each : entity.names) {
+        auto text = each.text;
+        for (const auto& product : each.products) text += " (" + product + ")";
+        names.push_back(text);
+    }
     return {{"id", entity.id}, {"legal_name", entity.legal_name}, {"country", entity.country},
             {"names", names},  {"identifiers", identifiers},      {"file", entity.file}};
 }
@@ -115,26 +141,26 @@ std::optional<inputs::IdName> named_by_the_system(Namespace ns, std::string_view
     return canonical ? inputs::IdFiles::of_system().find(ns, *canonical) : std::nullopt;
 }
 
-Json answer(const vendors::VendorDb& db, const Kind& kind, std::string_view value, const Resolution& found,
-            vendors::Component component, std::int64_t at) {
-    Json out{{"asked", {{"namespace", to_string(kind.ns)}, {"value", value}}},
-             {"outcome", outcome_text(found.outcome)},
-             {"at", at},
-             {"vendor_data", db.digest().hex()}};
-    if (found.outcome != Resolution::Outcome::known) {
-        if (const auto name = named_by_the_system(kind.ns, value))
-            out["described_by"] = {{"name", name->name}, {"file", name->file}};
-        return out;
+const char* match_text(const Asked& asked) {
+    if (!asked.read_as.empty()) return "number in the text";
+    switch (asked.kind->ns) {
+        case Namespace::smbios:
+            return "normalised name";
+        case Namespace::tpm:
+        case Namespace::pnp:
+        case Namespace::efi_signer:
+            return "registered id";
+        default:
+            return "numeric id";
     }
-    const auto& entity = db.entities().at(found.entity);
-    out["matched_by"] = found.matched_by;
-    out["match"] = kind.ns == Namespace::smbios ? "normalised name" : "numeric id";
-    if (kind.ns == Namespace::tpm || kind.ns == Namespace::pnp || kind.ns == Namespace::efi_signer)
-        out["match"] = "registered id";
-    out["why"] = found.why;
-    out["entity"] = entity_json(entity);
-    const auto approval = db.approval(found.entity, component, at);
-    out["decision"] = {{"component", to_string(component)},
+}
+
+/// One whose it is, or may be: who that is, and what was decided of it.
+Json maker_json(const vendors::VendorDb& db, const Asked& asked, const std::string& id,
+                const std::string& why) {
+    Json out{{"why", why}, {"entity", entity_json(db.entities().at(id))}};
+    const auto approval = db.approval(id, asked.component, asked.at);
+    out["decision"] = {{"component", to_string(asked.component)},
                        {"decision", to_string(approval.decision)},
                        {"reason", approval.reason},
                        {"approver", approval.approver},
@@ -142,12 +168,64 @@ Json answer(const vendors::VendorDb& db, const Kind& kind, std::string_view valu
                        {"where", approval.where},
                        {"chain", approval.chain}};
     out["listings"] = Json::array();
-    for (const auto& listing : db.listings(found.entity, at))
-        out["listings"].push_back(db.in_words(listing, at));
+    for (const auto& listing : db.listings(id, asked.at))
+        out["listings"].push_back(db.in_words(listing, asked.at));
     out["owners"] = Json::array();
-    for (const auto& [owner, chain] : db.owners_of(found.entity, 0, at))
+    for (const auto& [owner, chain] : db.owners_of(id, 0, asked.at))
         out["owners"].push_back(db.in_words(chain));
     return out;
+}
+
+Json answer(const vendors::VendorDb& db, const Asked& asked, const Resolution& found) {
+    Json out;
+    const bool known = found.outcome == Resolution::Outcome::known;
+    if (known) out = maker_json(db, asked, found.entity, found.why);
+    out["asked"] = {{"namespace", to_string(asked.kind->ns)}, {"value", asked.value}};
+    if (!asked.product.empty()) out["asked"]["product"] = asked.product;
+    out["outcome"] = outcome_text(found.outcome);
+    out["at"] = asked.at;
+    out["vendor_data"] = db.digest().hex();
+    if (!asked.read_as.empty()) out["read_as"] = asked.read_as;
+    if (!known) {
+        if (const auto name = named_by_the_system(asked.kind->ns, asked.value))
+            out["described_by"] = {{"name", name->name}, {"file", name->file}};
+        return out;
+    }
+    out["matched_by"] = found.matched_by;
+    out["match"] = match_text(asked);
+    out["also"] = Json::array();
+    for (const auto& other : found.others)
+        out["also"].push_back(maker_json(db, asked, other.entity, other.why));
+    return out;
+}
+
+void print_decision(JsonReader& decision) {
+    const auto part = [&](const char* before, const char* key) {
+        const auto text = decision.peek(key);
+        return text.empty() ? std::string() : before + cell(text);
+    };
+    fmt::print("  decision: {} for {}{}{}{}{}\n", decision.peek("decision"), decision.peek("component"),
+               part(", ", "where"), part(": ", "reason"), part("; approved by ", "approver"),
+               part("; document ", "document"));
+    if (const auto chain = decision.peek("chain"); !chain.empty())
+        fmt::print("            {}\n", cell(chain));
+}
+
+/// `head` comes before its name.
+void print_maker(JsonReader& maker, const std::string& head, const std::string& matched) {
+    maker.object("entity", [&](JsonReader& entity) {
+        fmt::print("{}{} ({}{}{})\n", head, cell(entity.peek("legal_name")), entity.peek("id"),
+                   entity.peek("country").empty() ? "" : ", ", entity.peek("country"));
+        fmt::print("{}  because:  {}\n", matched, cell(maker.peek("why")));
+        entity.each("names", [&](JsonReader& name) {
+            if (name.peek("") != entity.peek("legal_name"))
+                fmt::print("  name:     {}\n", cell(name.peek("")));
+        });
+    });
+    maker.each("owners", [](JsonReader& owners) { fmt::print("  owned:    {}\n", cell(owners.peek(""))); });
+    maker.each("listings",
+               [](JsonReader& listing) { fmt::print("  list:     {}\n", cell(listing.peek(""))); });
+    maker.object("decision", print_decision);
 }
 
 void print_resolve(JsonReader& all) {
@@ -163,38 +241,24 @@ void print_resolve(JsonReader& all) {
     }
     if (outcome != "known") {
         fmt::print(
-            "{}: unknown; no vendor file has it. Add it to one (docs/formats/vendor-files.md), with its "
+            "{}: unknown; no vendor file has it{}. Add it to one (docs/formats/vendor-files.md), with its "
             "source\n",
-            asked);
+            asked, all.peek("read_as").empty() ? "" : ", read as " + cell(all.peek("read_as")));
         all.object("described_by", [](JsonReader& by) {
             fmt::print("  {} calls it '{}': a description, no basis for a decision\n", cell(by.peek("file")),
                        cell(by.peek("name")));
         });
         return;
     }
-    all.object("entity", [&](JsonReader& entity) {
-        fmt::print("{}: {} ({}{}{})\n", asked, cell(entity.peek("legal_name")), entity.peek("id"),
-                   entity.peek("country").empty() ? "" : ", ", entity.peek("country"));
-        fmt::print("  matched:  {}, by {}\n", cell(all.peek("matched_by")), all.peek("match"));
-        fmt::print("  because:  {}\n", cell(all.peek("why")));
-        entity.each("names", [&](JsonReader& name) {
-            if (name.peek("") != entity.peek("legal_name"))
-                fmt::print("  name:     {}\n", cell(name.peek("")));
-        });
-    });
-    all.each("owners", [](JsonReader& owners) { fmt::print("  owned:    {}\n", cell(owners.peek(""))); });
-    all.each("listings", [](JsonReader& listing) { fmt::print("  list:     {}\n", cell(listing.peek(""))); });
-    all.object("decision", [](JsonReader& decision) {
-        const auto part = [&](const char* before, const char* key) {
-            const auto text = decision.peek(key);
-            return text.empty() ? std::string() : before + cell(text);
-        };
-        fmt::print("  decision: {} for {}{}{}{}{}\n", decision.peek("decision"), decision.peek("component"),
-                   part(", ", "where"), part(": ", "reason"), part("; approved by ", "approver"),
-                   part("; document ", "document"));
-        if (const auto chain = decision.peek("chain"); !chain.empty())
-            fmt::print("            {}\n", cell(chain));
-    });
+    const auto read_as = all.peek("read_as");
+    print_maker(all, asked + ": ",
+                fmt::format("  matched:  {}, by {}{}{}\n", cell(all.peek("matched_by")), all.peek("match"),
+                            read_as.empty() ? "" : ": ", cell(read_as)));
+    all.each("also", [](JsonReader& other) { print_maker(other, "or ", ""); });
+    if (all.size("also") != 0)
+        fmt::print(
+            "Each of these prints it. --product, the machine's product name, may tell them apart; an "
+            "appraisal takes the stricter decision.\n");
 }
 
 Result<command_line::ExitCode> run_resolve(const Context& context, const ResolveOptions& options) {
@@ -210,12 +274,16 @@ Result<command_line::ExitCode> run_resolve(const Context& context, const Resolve
         return fail(ErrorCode::usage, "nothing to resolve; give one of --pci, --usb, --oui, --smbios, ...");
     const auto component = vendors::component_from_name(options.component);
     if (!component) return fail(ErrorCode::usage, "--component: " + component.error().context);
-    const auto at = TRY(time_asked(options.data));
+    Asked question;
+    question.kind = &kKinds.at(*asked);
+    question.value = options.values.at(*asked);
+    question.component = *component;
+    // As in an appraisal: a USB device is from anywhere, whatever the machine is.
+    if (*component != vendors::Component::usb) question.product = options.product;
+    question.at = TRY(time_asked(options.data));
     const auto db = TRY(vendor_data(options.data));
-    const auto& kind = kKinds.at(*asked);
-    const auto found = TRY(resolve(db, kind, options.values.at(*asked)));
-    const auto all = answer(db, kind, options.values.at(*asked), found, *component, at);
-    TRY_VOID(show_answer(context, all.dump(), print_resolve));
+    const auto found = TRY(resolve(db, question));
+    TRY_VOID(show_answer(context, answer(db, question, found).dump(), print_resolve));
     return found.outcome == Resolution::Outcome::known ? command_line::ExitCode::done
                                                        : command_line::ExitCode::none;
 }
@@ -232,6 +300,8 @@ void add_vendors_resolve(command_line::Command& parent, Context& context) {
         "assay vendors resolve --pci 1bd4\n"
         "assay vendors resolve --smbios \"Langchao\" --at 2024-06-01   # as was decided on that day\n"
         "assay vendors resolve --usb 046b:ff20 --component bmc --json\n"
+        "assay vendors resolve --smbios 80CE80B380CE --component memory   # as a module's SPD has it\n"
+        "assay vendors resolve --smbios HP --product \"ProLiant DL360 Gen9\"   # HP's servers are HPE's\n"
         "assay vendors resolve --oui 6C:92:BF:01:02:03 --vendors ./vendor-db",
         [&context, options] { return run_resolve(context, *options); });
     for (std::size_t i = 0; i < kKinds.size(); ++i)
@@ -240,6 +310,9 @@ void add_vendors_resolve(command_line::Command& parent, Context& context) {
         ->add_option("--component", options->component,
                      "The class of component that a decision is asked about")
         ->show_default();
+    command->add_option(
+        "--product", options->product,
+        "The product of the machine (SMBIOS type 1), which tells apart makers that print the same");
     add_vendor_options(*command, options->data);
 }
 

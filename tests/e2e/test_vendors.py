@@ -51,6 +51,33 @@ class Resolve(unittest.TestCase):
                 self.assertEqual((code, answer["outcome"]), (5, outcome))
                 self.assertNotIn("entity", answer)
 
+    def test_a_modules_number_in_text_is_read_as_an_appraisal_reads_it_and_says_so(self):
+        for text, maker, number in [("80CE80B380CE", "samsung", "1:ce"), ("0x80AD", "sk-hynix", "1:ad"), ("2C00", "micron", "1:2c"),
+                                    ("7F98000000000000", "kingston", "2:98")]:
+            for component in ((), ("--component", "memory")):
+                with self.subTest(text=text, component=component):
+                    code, answer = resolve("--smbios", text, *component)
+                    self.assertEqual((code, answer["entity"]["id"]), (0, maker))
+                    self.assertEqual(answer["match"], "number in the text")
+                    self.assertEqual(answer["read_as"], f"JEP106 {number}, as '{text}'")
+        # Of no other part, and no text of another form.
+        for wrong in [("80CE80B380CE", "system"), ("0x80AD", "psu"), ("00CF", "memory"), ("80CE80B380CE80", "memory")]:
+            with self.subTest(wrong=wrong):
+                self.assertEqual(resolve("--smbios", wrong[0], "--component", wrong[1])[0], 5)
+        code, out, _ = assay("vendors", "resolve", "--vendors", DATA, "--smbios", "80CE80B380CE")
+        self.assertIn("by number in the text: JEP106 1:ce, as '80CE80B380CE'", out)
+
+    def test_what_hp_printed_is_hpes_on_a_proliant_and_anybodys_of_the_two_elsewhere(self):
+        for asked in (("--smbios", "HP"), ("--pci", "103c:3239"), ("--pen", "11")):
+            with self.subTest(asked=asked):
+                self.assertEqual(resolve(*asked, "--product", "ProLiant DL380 G7")[1]["entity"]["id"], "hpe")
+                both = resolve(*asked, "--product", "HP Z8 G4 Workstation")[1]
+                self.assertEqual([both["entity"]["id"]] + [each["entity"]["id"] for each in both["also"]], ["hp-inc", "hpe"])
+        out = assay("vendors", "resolve", "--vendors", DATA, "--smbios", "HP")[1]
+        self.assertIn("or Hewlett Packard Enterprise (hpe, US)", out)
+        self.assertIn("--product", out)
+        self.assertEqual(resolve("--smbios", "Dell Inc.", "--product", "ProLiant DL380")[1]["also"], [])
+
     def test_the_decision_is_that_of_the_day_asked_about(self):
         self.assertEqual(resolve("--pci", "1bd4", "--at", "2025-03-24")[1]["decision"]["decision"], "review")
         self.assertEqual(resolve("--pci", "1bd4", "--at", "2025-03-25")[1]["decision"]["decision"], "deny")

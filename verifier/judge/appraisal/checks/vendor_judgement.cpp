@@ -19,6 +19,18 @@ bool is_of(const HostComponent& part, Component kind) {
     return part.kind == kind || (kind == Component::pci && part.kind == Component::gpu);
 }
 
+int strictness(Decision decision) {
+    switch (decision) {
+        case Decision::allow:
+            return 0;
+        case Decision::review:
+            return 1;
+        case Decision::deny:
+            return 2;
+    }
+    return 2;
+}
+
 // An empty list is no good news, unless the owner says that such hosts have none.
 void judge_none(const Policy& policy, Judge& judge, Basis basis, Component kind, std::string_view noun) {
     if (const auto without = policy.without.find(kind); without != policy.without.end())
@@ -57,24 +69,33 @@ std::string subject_of(const HostComponent& part) {
 const VendorJudgement::Known& VendorJudgement::known(const MakerId& id) {
     const auto [slot, fresh] = known_.try_emplace({id.ns, id.value});
     if (fresh) {
-        slot->second.maker = resolve(examined_.inputs.vendors, id);
-        if (slot->second.maker.outcome == Resolution::Outcome::known) {
-            slot->second.approval = examined_.inputs.vendors.approval({.entity = slot->second.maker.entity,
-                                                                       .component = component_,
-                                                                       .at = examined_.inputs.now,
-                                                                       .site = site_});
-        }
+        slot->second.maker = resolve(examined_.inputs.vendors, id, product_);
+        if (slot->second.maker.outcome == Resolution::Outcome::known) approve(slot->second);
     }
     return slot->second;
+}
+
+void VendorJudgement::approve(Known& known) const {
+    const auto approval = [this](std::string_view entity) {
+        return examined_.inputs.vendors.approval(
+            {.entity = entity, .component = component_, .at = examined_.inputs.now, .site = site_});
+    };
+    known.makers = shown(known.maker.legal_name);
+    known.approval = approval(known.maker.entity);
+    for (const auto& other : known.maker.others) {
+        known.makers += " or " + shown(other.legal_name);
+        auto theirs = approval(other.entity);
+        if (strictness(theirs.decision) > strictness(known.approval.decision))
+            known.approval = std::move(theirs);
+    }
 }
 
 void VendorJudgement::judge_known(const HostComponent& part, const MakerId& id, const Known& known) {
     const auto& approval = known.approval;
     if (approval.decision == Decision::allow) return;
-    auto actual =
-        fmt::format("{} ({}; {}): {}{}{} [{}]", shown(known.maker.legal_name), id.what,
-                    shown(known.maker.why), vendors::to_string(approval.decision),
-                    approval.reason.empty() ? "" : ", ", shown(approval.reason), shown(approval.where));
+    auto actual = fmt::format("{} ({}; {}): {}{}{} [{}]", known.makers, id.what, shown(known.maker.why),
+                              vendors::to_string(approval.decision), approval.reason.empty() ? "" : ", ",
+                              shown(approval.reason), shown(approval.where));
     if (!approval.chain.empty()) actual += "; " + approval.chain;
     Details details{.subject = subject_of(part),
                     .expected = fmt::format("an approved {} maker", vendors::to_string(component_)),
@@ -132,6 +153,9 @@ void VendorJudgement::judge_part(const HostComponent& part) {
         const auto& maker = known(id);
         if (maker.maker.outcome != Resolution::Outcome::known) continue;
         resolved.insert(id.layer);
+        // A text that several makers print is that maker's whom a number of the part names.
+        const auto is_said = [&](const Resolution::Other& other) { return said.contains(other.entity); };
+        if (std::ranges::any_of(maker.maker.others, is_said)) continue;
         if (said.insert(maker.maker.entity).second) judge_known(part, id, maker);
     }
     if (part.maker.empty() && part.problem.empty()) judge_unknown(part, "");
@@ -141,6 +165,8 @@ void VendorJudgement::judge_part(const HostComponent& part) {
 }
 
 JudgedMakers VendorJudgement::judge(const std::vector<HostComponent>& parts) {
+    // A USB device is from anywhere: the machine does not tell who made it.
+    if (component_ != Component::usb) product_ = product_of(parts);
     for (const auto& part : parts) {
         if (!is_of(part, component_)) continue;
         ++out_.parts;

@@ -39,9 +39,11 @@ class VendorJudgement {
   private:
     struct Known {
         vendors::Resolution maker;
-        vendors::Approval approval;
+        std::string makers;          ///< its name; where it may be others' as well, all of them
+        vendors::Approval approval;  ///< of several, the strictest
     };
     const Known& known(const MakerId& id);
+    void approve(Known& known) const;
     void judge_part(const HostComponent& part);
     void judge_known(const HostComponent& part, const MakerId& id, const Known& known);
     void judge_unreadable(const HostComponent& part);
@@ -50,7 +52,8 @@ class VendorJudgement {
 
     const Examined& examined_;
     vendors::Component component_;
-    std::string site_;  // empty: no site is registered
+    std::string site_;          // empty: no site is registered
+    std::string_view product_;  // of the machine; borrowed from the parts
     JudgedMakers out_;
     bool asked_for_exception_ = false;
     std::map<std::pair<vendors::Namespace, std::string>, Known> known_;  // looked up once each

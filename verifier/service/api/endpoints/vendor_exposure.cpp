@@ -43,10 +43,14 @@ struct Match {
 
 std::optional<Match> match_of(const vendors::VendorDb& vendors, const Parties& parties,
                               const store::PartType& type) {
+    const auto product = type.kind == vendors::Component::system ? type.model : std::string();
     for (const auto& id : type.maker) {
-        const auto who = resolve(vendors, id);
-        if (who.outcome == Resolution::Outcome::known && parties.contains(who.entity))
-            return Match{who.entity, id.what, who.why};
+        const auto who = resolve(vendors, id, product);
+        if (who.outcome != Resolution::Outcome::known) continue;
+        if (parties.contains(who.entity)) return Match{who.entity, id.what, who.why};
+        for (const auto& other : who.others) {
+            if (parties.contains(other.entity)) return Match{other.entity, id.what, other.why};
+        }
     }
     return std::nullopt;
 }

@@ -252,8 +252,13 @@ std::pair<std::string_view, bool> section_of(const BoundClaims& claims, Componen
     }
 }
 
-vendors::Resolution resolve(const vendors::VendorDb& vendors, const MakerId& id) {
-    if (id.ns != Namespace::oui) return vendors.resolve(id.ns, id.value);
+std::string_view product_of(const std::vector<HostComponent>& parts) {
+    const auto system = std::ranges::find(parts, Component::system, &HostComponent::kind);
+    return system == parts.end() ? std::string_view() : std::string_view(system->model);
+}
+
+vendors::Resolution resolve(const vendors::VendorDb& vendors, const MakerId& id, std::string_view product) {
+    if (id.ns != Namespace::oui) return vendors.resolve(id.ns, id.value, product);
     constexpr std::size_t kOui = 6;
     constexpr std::size_t kMac = 12;  // digits
     auto digits = id.value;
@@ -262,11 +267,12 @@ vendors::Resolution resolve(const vendors::VendorDb& vendors, const MakerId& id)
     return bytes ? vendors.resolve_oui(*bytes) : vendors::Resolution{};
 }
 
-std::vector<LayerMaker> makers_by_layer(const vendors::VendorDb& vendors, const std::vector<MakerId>& ids) {
+std::vector<LayerMaker> makers_by_layer(const vendors::VendorDb& vendors, const std::vector<MakerId>& ids,
+                                        std::string_view product) {
     using Outcome = vendors::Resolution::Outcome;
     std::vector<LayerMaker> out;
     for (const auto& id : ids) {
-        auto who = resolve(vendors, id);
+        auto who = resolve(vendors, id, product);
         const auto layer =
             std::ranges::find(out, id.layer, [](const LayerMaker& each) { return each.id->layer; });
         if (layer == out.end()) {

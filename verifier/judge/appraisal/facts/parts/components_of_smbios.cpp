@@ -33,7 +33,7 @@ MakerId named(std::string_view maker) {
 
 HostComponent part(Component kind, const smbios::Structure& structure, std::string_view place,
                    std::string_view maker) {
-    HostComponent out{.kind = kind, .place = text(place), .maker = {named(maker)}};
+    HostComponent out{.kind = kind, .place = text(place), .maker = makers_named(kind, maker)};
     out.evidence = fmt::format("smbios: handle {:#06x}", structure.handle);
     return out;
 }
@@ -86,10 +86,6 @@ void add_memory(const smbios::Structure& structure, std::vector<HostComponent>& 
     if (place.empty()) place = fmt::format("DIMM {:#06x}", structure.handle);
     out.push_back(part(Component::memory, structure, place, module.manufacturer));
     auto& maker = out.back().maker;
-    if (auto id = jep106_of_spd_text(trimmed(module.manufacturer)); !id.empty())
-        maker.insert(maker.begin(),
-                     {Namespace::jep106, id,
-                      fmt::format("JEP106 {}, as '{}'", id, shown(trimmed(module.manufacturer))), ""});
     if (auto id = jep106_of_module_id(module.module_manufacturer_id.value_or(0)); !id.empty())
         maker.insert(maker.begin(), {Namespace::jep106, id, "module manufacturer id, JEP106 " + id, ""});
     out.back().model = text(module.part_number);
@@ -128,6 +124,21 @@ std::string jep106(unsigned continuation, unsigned code) {
     return fmt::format("{}:{:02x}", (continuation & ~kParity) + 1, code);
 }
 
+// Continuation codes, the code, and padding of 00 or FF; the 80 behind a code is the count 0 with its parity.
+std::string jep106_of_continued(ByteView bytes) {
+    constexpr std::byte kContinuation{0x7f};
+    constexpr std::byte kNone{0x80};
+    const auto code = std::ranges::find_if(bytes, [](std::byte byte) { return byte != kContinuation; });
+    if (code == bytes.end()) return {};
+    const auto rest = std::span(code + 1, bytes.end());
+    const auto is_filled = [&](std::byte fill) {
+        return std::ranges::all_of(rest, [&](std::byte byte) { return byte == fill; });
+    };
+    const bool is_swapped = bytes.size() == 2 && rest.size() == 1 && rest.front() == kNone;
+    if (!is_filled(std::byte{0}) && !is_filled(std::byte{0xff}) && !is_swapped) return {};
+    return jep106(static_cast<unsigned>(code - bytes.begin()), std::to_integer<unsigned>(*code));
+}
+
 }  // namespace
 
 std::vector<HostComponent> components_of_smbios(const smbios::Smbios& tables, bool with_tpm) {
@@ -164,14 +175,25 @@ std::string jep106_of_module_id(std::uint16_t id) {
 }
 
 std::string jep106_of_spd_text(std::string_view text) {
+    if (vendors::is_placeholder(text)) return {};
     if (text.starts_with("0x") || text.starts_with("0X")) text.remove_prefix(2);
-    if (text.size() != 4 && text.size() != 12) return {};
-    const auto bytes = from_hex(text, 6);
+    // An identity; of module and DRAM; the eight bytes that SPDs of DDR2 and before have for it.
+    if (text.size() != 4 && text.size() != 12 && text.size() != 16) return {};
+    const auto bytes = from_hex(text, 8);
     if (!bytes) return {};
-    const auto first = std::to_integer<unsigned>(bytes->at(0));
-    const auto second = std::to_integer<unsigned>(bytes->at(1));
-    constexpr unsigned kContinuation = 0x7f;  // of the older form: a continuation code, then the code
-    return jep106(first == kContinuation ? 1 : first, second);
+    if (auto id = jep106_of_continued(*bytes); !id.empty() || bytes->size() == 8) return id;
+    return jep106(std::to_integer<unsigned>(bytes->at(0)), std::to_integer<unsigned>(bytes->at(1)));
+}
+
+std::vector<MakerId> makers_named(Component kind, std::string_view text) {
+    std::vector<MakerId> out;
+    const auto value = trimmed(text);
+    if (kind == Component::memory || kind == Component::any) {
+        if (auto id = jep106_of_spd_text(value); !id.empty())
+            out.push_back({Namespace::jep106, id, fmt::format("JEP106 {}, as '{}'", id, shown(value)), ""});
+    }
+    out.push_back(named(value));
+    return out;
 }
 
 }  // namespace assay::judge

@@ -17,10 +17,12 @@ struct Makers {
     std::set<std::string> entities;
     std::vector<std::string> models;
 
-    void add(const vendors::VendorDb& db, const HostComponent& part) {
+    void add(const vendors::VendorDb& db, const HostComponent& part, std::string_view product) {
         for (const auto& id : part.maker) {
-            auto who = resolve(db, id);
-            if (who.outcome == vendors::Resolution::Outcome::known) entities.insert(std::move(who.entity));
+            auto who = resolve(db, id, product);
+            if (who.outcome != vendors::Resolution::Outcome::known) continue;
+            entities.insert(std::move(who.entity));
+            for (auto& other : who.others) entities.insert(std::move(other.entity));
         }
         models.push_back(part.model);
     }
@@ -37,10 +39,12 @@ struct Makers {
 Makers makers_of(const vendors::VendorDb& vendors, const std::vector<HostComponent>& parts,
                  const HostComponent& part) {
     Makers out;
-    out.add(vendors, part);
+    const auto product = product_of(parts);
+    out.add(vendors, part, product);
     if (part.kind != Component::bios) return out;
     for (const auto& other : parts) {
-        if (other.kind == Component::board || other.kind == Component::system) out.add(vendors, other);
+        if (other.kind == Component::board || other.kind == Component::system)
+            out.add(vendors, other, product);
     }
     return out;
 }
