@@ -7,6 +7,7 @@
 #include "evidence/base/text.h"
 #include "verifier/judge/rim/cbor_item.h"
 #include "verifier/judge/rim/comid.h"
+#include "verifier/judge/rim/corim_kin.h"
 #include "verifier/judge/rim/cose_sign1.h"
 
 namespace assay::rim {
@@ -130,6 +131,7 @@ Result<> read_tag(const Item& tag, Rim& rim) {
 
 // Without `trust` the profile is not asked about.
 Result<> read_map(const Item& corim, const RimTrust* trust, Rim& rim) {
+    if (auto kin = corim_kin(corim)) return fail_at(corim, ErrorCode::unsupported, *kin);
     TRY_VOID(expect(corim, Type::map, "CoRIM"));
     const auto* id = corim.find(std::int64_t{0});
     if (id == nullptr) return fail_at(corim, ErrorCode::malformed, "no id (key 0): not a CoRIM");

@@ -2,12 +2,19 @@
 
 #include "evidence/base/text.h"
 #include "verifier/judge/rim/corim.h"
+#include "verifier/judge/rim/corim_kin.h"
 #include "verifier/judge/rim/digest_list.h"
 #include "verifier/judge/rim/pc_client_rim.h"
 #include "verifier/judge/rim/swid_tag.h"
 
 namespace assay::rim {
 namespace {
+
+// What belongs to CoRIM's family and is none, told as what it is.
+Result<> refuse_kin(const NamedFile& file) {
+    if (auto kin = corim_kin_of_file(file.content)) return fail(ErrorCode::unsupported, std::move(*kin));
+    return {};
+}
 
 Result<Rim> read(const NamedFile& file, std::span<const NamedFile> support, const RimTrust& trust) {
     switch (format_of(file.content)) {
@@ -16,6 +23,7 @@ Result<Rim> read(const NamedFile& file, std::span<const NamedFile> support, cons
         case RimFormat::corim:
             return read_corim(file.content, trust);
         case RimFormat::digest_list:
+            TRY_VOID(refuse_kin(file));
             return read_digest_list(file.content, file.name);
     }
     return fail(ErrorCode::internal, "no such format");
@@ -46,6 +54,7 @@ Result<TagIdentity> identity_of(const NamedFile& file) {
                 return TagIdentity{rim.tag_id, rim.tag_version};
             }
             case RimFormat::digest_list:
+                TRY_VOID(refuse_kin(file));
                 break;
         }
         return fail(ErrorCode::unsupported, "a list of digests has no version to compare");
