@@ -122,6 +122,29 @@ TEST_CASE("a list of which PCR 10 has nothing is nobody's word, however long it 
     CHECK_FALSE(has_finding(judged_parts(list.report(0, 0)), "ima.not_extended"));
 }
 
+TEST_CASE("where the quote covers no entry, no rule approves a file: of a whole list, of a part, of a violation") {
+    auto list = GrowingImaList(3);
+    list.add([](ImaBuilder& out) { out.violation("/var/log/x"); });
+    auto& rules = list.policy.ima.emplace();
+    rules.unlisted = Tier::affirming;
+    for (const auto* content : {"0", "1", "2"}) rules.digests.push_back(sha256(as_view(content)));
+    std::ranges::sort(rules.digests);
+    const auto files = [](const AttestationResult& result) {
+        return std::ranges::find(result.checks, "measured_files_are_approved", &CheckOutcome::check)->tier;
+    };
+    const auto first = list.report(0, 5);
+    CHECK(files(judged_parts(first)) == Tier::none);
+    CHECK_FALSE(has_finding(judged_parts(first), "ima.violation"));  // nobody's word either
+    const auto known = state_after(first);
+    REQUIRE(known);
+    const auto part = judged_parts(list.report(0, 5, known));
+    CHECK(files(part) == Tier::none);
+    CHECK(has_finding(part, "ima.not_extended"));
+    // The twins: covered, it is approved; and so is a part that is covered after one that was not.
+    CHECK(files(judged_parts(list.report(5, 5))) == Tier::affirming);
+    CHECK(files(judged_parts(list.report(5, 5, known))) == Tier::affirming);
+}
+
 TEST_CASE("a part that was cut, edited or left out differs, and the next list is wanted whole") {
     const auto list = GrowingImaList(8);
     const auto known = state_after(list.report(4, 4));
