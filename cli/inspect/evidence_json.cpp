@@ -1,5 +1,7 @@
 #include "cli/inspect/evidence_json.h"
 
+#include <fmt/core.h>
+
 #include "evidence/base/hex.h"
 #include "evidence/base/text.h"
 #include "evidence/tpm/quote.h"
@@ -8,7 +10,7 @@
 namespace assay::cli {
 namespace {
 
-Json section_json(const ManifestEntry& entry, const Evidence& evidence) {
+Json entry_of(const ManifestEntry& entry, const Evidence& evidence) {
     Json section{{"name", entry.name}, {"length", entry.length}, {"sha256", entry.digest.hex()}};
     const auto found = evidence.sections.find(entry.name);
     if (found == evidence.sections.end())
@@ -20,13 +22,19 @@ Json section_json(const ManifestEntry& entry, const Evidence& evidence) {
     return section;
 }
 
+std::string names_in(const Manifest& manifest) {
+    std::string out;
+    for (const auto& entry : manifest.entries) out += (out.empty() ? "" : ", ") + entry.name;
+    return out.empty() ? "none" : out;
+}
+
 Json evidence_json(const Evidence& evidence) {
     Json out{{"nonce", to_hex(evidence.nonce)}, {"verified", false}};
     if (auto manifest = decode_manifest(evidence.manifest)) {
         out["host"] = printable(manifest->host);
         out["boot_id"] = printable(manifest->boot_id);
         out["sections"] = Json::array();
-        for (const auto& entry : manifest->entries) out["sections"].push_back(section_json(entry, evidence));
+        for (const auto& entry : manifest->entries) out["sections"].push_back(entry_of(entry, evidence));
     } else {
         out["manifest_error"] = describe(manifest.error());
     }
@@ -73,6 +81,26 @@ Result<Json> inspect_evidence(ByteView bytes) {
     }
     auto out = evidence_json(TRY(decode_evidence(bytes)));
     out["format"] = "evidence";
+    return out;
+}
+
+Result<FoundSection> find_section(ByteView file, std::string_view name) {
+    auto bundle = decode_saved_bundle(file);
+    auto evidence = bundle ? std::move(bundle->evidence) : TRY(decode_evidence(file));
+    const auto manifest = TRY(with_context(decode_manifest(evidence.manifest), "manifest"));
+    const auto* entry = manifest.find(name);
+    if (entry == nullptr)
+        return fail(ErrorCode::not_found, fmt::format("no section '{}'; the evidence has {}",
+                                                      printable(shortened(name, 64)), names_in(manifest)));
+    const auto found = evidence.sections.find(name);
+    if (found == evidence.sections.end())
+        return fail(ErrorCode::not_found,
+                    fmt::format("section '{}' is named and not included: the verifier has it from an earlier "
+                                "report. A bundle that it writes has it: assay host export",
+                                printable(name)));
+    FoundSection out{.about = entry_of(*entry, evidence), .bytes = std::move(found->second)};
+    out.about["host"] = printable(manifest.host);
+    out.about["verified"] = false;
     return out;
 }
 

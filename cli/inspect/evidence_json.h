@@ -1,5 +1,7 @@
 #pragma once
 
+#include <string_view>
+
 #include "evidence/base/bytes.h"
 #include "evidence/base/result.h"
 #include "evidence/codec/json_writer.h"
@@ -13,5 +15,14 @@ Result<Json> inspect_quote(ByteView attest);
 /// whether its bytes are there and whether their digest is the manifest's, and whether the quote's extraData
 /// is the binding of nonce and manifest.
 Result<Json> inspect_evidence(ByteView bytes);
+
+/// One section of such a file, its name, length, digest and whether they are the manifest's.
+struct FoundSection {
+    Json about;
+    Bytes bytes;
+};
+/// `not_found` where the manifest does not name it, with the names that it has, and where it names it and the
+/// bytes are not included.
+Result<FoundSection> find_section(ByteView file, std::string_view name);
 
 }  // namespace assay::cli

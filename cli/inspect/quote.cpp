@@ -27,9 +27,9 @@ std::string in_folder(const fs::path& folder, const char* name) {
     return fs::exists(folder / name) ? (folder / name).string() : std::string();
 }
 
-Result<QuoteFiles> found_in(const fs::path& folder) {
+Result<QuoteFiles> found_in(const fs::path& folder, const std::string& attest) {
     QuoteFiles files;
-    files.attest = in_folder(folder, "attest.bin");
+    files.attest = attest.empty() ? in_folder(folder, "attest.bin") : attest;
     if (files.attest.empty())
         return fail(ErrorCode::not_found, fmt::format("{} has no attest.bin", cell(folder.string())));
     files.signature = in_folder(folder, "sig.bin");
@@ -38,6 +38,16 @@ Result<QuoteFiles> found_in(const fs::path& folder) {
     files.nonce = in_folder(folder, "nonce.bin");
     files.pcrs = in_folder(folder, "pcrs.tsv");
     return files;
+}
+
+/// The folder's files, but for those that were named themselves.
+Result<QuoteFiles> completed(const QuoteFiles& files) {
+    auto out = TRY(found_in(files.path, files.attest));
+    if (!files.signature.empty()) out.signature = files.signature;
+    if (!files.key.empty()) out.key = files.key;
+    if (!files.nonce.empty()) out.nonce = files.nonce;
+    if (!files.pcrs.empty()) out.pcrs = files.pcrs;
+    return out;
 }
 
 Result<QuoteParts> read_parts(const QuoteFiles& files) {
@@ -61,13 +71,15 @@ bool only_shown(const QuoteFiles& files) {
 }
 
 Result<QuoteParts> parts_of_quote(const QuoteFiles& files) {
-    const bool options = !(files.attest + files.signature + files.key + files.nonce + files.pcrs).empty();
-    if (!files.path.empty() && options) {
-        return fail(ErrorCode::usage, "give either a folder or file, or --attest with the other options");
+    if (files.path.empty()) {
+        if (files.attest.empty()) return fail(ErrorCode::usage, "give a folder, or --attest FILE");
+        return read_parts(files);
     }
-    if (!files.path.empty()) return read_parts(TRY(found_in(files.path)));
-    if (files.attest.empty()) return fail(ErrorCode::usage, "give a folder, or --attest FILE");
-    return read_parts(files);
+    if (!fs::is_directory(files.path))
+        return fail(ErrorCode::usage,
+                    fmt::format("{} is no folder: name the quote with --attest beside the other options",
+                                cell(files.path)));
+    return read_parts(TRY(completed(files)));
 }
 
 Result<command_line::ExitCode> inspect(const Context& context, const QuoteFiles& files) {
@@ -88,9 +100,14 @@ void add_inspect_quote(command_line::Command& parent, Context& context) {
         "assay inspect quote --attest quote.attest --signature quote.sig --key ak.pem --nonce nonce.bin "
         "--pcrs pcrs.tsv  # valid, invalid or undecided\n"
         "assay inspect quote FOLDER --json  # attest.bin, sig.bin, akpub.pem, nonce.bin, pcrs.tsv in it\n"
+        "assay inspect quote FOLDER --nonce asked.bin  # the folder's files, with the nonce that you asked "
+        "with\n"
         "assay inspect quote quote.attest  # the fields alone; nothing is verified",
         [&context, files] { return inspect(context, *files); });
-    command->add_option("PATH", files->path, "A folder of the parts, or a TPMS_ATTEST to be shown")
+    command
+        ->add_option(
+            "PATH", files->path,
+            "A folder of the parts, of which the options below replace some, or a TPMS_ATTEST to be shown")
         ->type_name("PATH");
     command->add_option("--attest", files->attest, "TPMS_ATTEST, as tpm2_quote -m writes it")
         ->type_name("FILE");

@@ -42,6 +42,13 @@ def verdict(kind, path):
     return done.returncode, json.loads(done.stdout)
 
 
+def verdict_of_folder(folder, nonce):
+    """With this nonce: the verdict, and the reasons that are about it."""
+    done = subprocess.run([BIN / "assay", "--json", "inspect", "quote", folder, "--nonce", nonce], capture_output=True, text=True, timeout=60)
+    answer = json.loads(done.stdout)
+    return answer["verdict"], {each["id"] for each in answer["reasons"] if "nonce" in each["id"]}
+
+
 def as_the_source_says(expected):
     """VALID..., INVALID: signature, INVALID: nonce, INVALID, no crash."""
     said = expected.split("|")[0].strip()
@@ -143,8 +150,42 @@ class RealFiles(unittest.TestCase):
                 self.assertEqual(answer["verdict"], "valid")
                 self.assertEqual("quote.quirk.digest_by_scheme_hash" in {r["id"] for r in answer["reasons"]}, quirk)
 
+    def test_a_nonce_beside_a_folder_stands_for_the_folders_own(self):
+        folder = CORPUS / "quote" / "go-tpm-tools" / "gce-cos-85-nonce9009-sha256"
+        with tempfile.TemporaryDirectory() as scratch:
+            nonce = pathlib.Path(scratch) / "nonce"
+            nonce.write_bytes((folder / "nonce.bin").read_bytes())
+            self.assertEqual(verdict_of_folder(folder, nonce), ("valid", set()))
+            nonce.write_bytes(b"another nonce")
+            self.assertEqual(verdict_of_folder(folder, nonce), ("invalid", {"quote.nonce_mismatch"}))
+            done = subprocess.run([BIN / "assay", "inspect", "quote", folder / "attest.bin", "--nonce", nonce],
+                                  capture_output=True, text=True, timeout=60)
+            self.assertEqual(done.returncode, 2, done.stderr)
+
+    def test_every_ima_list_is_shown_entry_by_entry_with_the_pcrs_that_another_tool_gives(self):
+        shown, compared = 0, 0
+        for file in sorted((CORPUS / "ima").glob("*/*")):
+            if file.is_dir() or file.name == "MANIFEST.tsv":
+                continue
+            with self.subTest(file=file.name):
+                code, answer = inspect("ima", file)
+                if code != 0:
+                    self.assertTrue(answer["error"]["message"])
+                    continue
+                shown += 1
+                self.assertEqual(answer["count"], len(answer["entries"]))
+                self.assertFalse(answer["verified"])
+                peer = file.parent / "expected" / f"{file.name}.ibm-imaextend.tsv"
+                rows = peer.read_text().splitlines() if peer.exists() else []
+                if any("replay only): 0" in row for row in rows):
+                    for bank, pcr, value in (row.split("\t") for row in rows if not row.startswith("#")):
+                        self.assertEqual(answer["pcrs"][bank][pcr], value, f"{bank}:{pcr}")
+                    compared += 1
+        self.assertGreater(shown, 10)
+        self.assertGreater(compared, 5)
+
     def test_text_and_noise_are_refused_by_every_inspector(self):
-        for kind in ("eventlog", "smbios", "quote", "evidence"):
+        for kind in ("eventlog", "ima", "smbios", "usb", "quote", "evidence"):
             with self.subTest(kind=kind):
                 code, answer = inspect(kind, SOURCE / "LICENSE")
                 self.assertEqual(code, 1)
