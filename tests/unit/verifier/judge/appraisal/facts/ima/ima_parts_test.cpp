@@ -122,7 +122,8 @@ TEST_CASE("a list of which PCR 10 has nothing is nobody's word, however long it 
     CHECK_FALSE(has_finding(judged_parts(list.report(0, 0)), "ima.not_extended"));
 }
 
-TEST_CASE("where the quote covers no entry, no rule approves a file: of a whole list, of a part, of a violation") {
+TEST_CASE(
+    "where the quote covers no entry, no rule approves a file: of a whole list, of a part, of a violation") {
     auto list = GrowingImaList(3);
     list.add([](ImaBuilder& out) { out.violation("/var/log/x"); });
     auto& rules = list.policy.ima.emplace();
