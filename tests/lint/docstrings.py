@@ -8,7 +8,7 @@ import sys
 
 import lint
 
-STRICT = ("evidence/", "vendor-db/", "client/")
+STRICT = ("evidence/", "vendor-db/", "client/", "files/")
 TYPE = re.compile(r"^(?:struct|class|enum class|enum)\s+(\w+)[^;]*\{")
 
 

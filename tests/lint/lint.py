@@ -7,7 +7,7 @@ import re
 import sys
 
 SKIPPED_DIRS = {".git", ".cache", "build", "__pycache__", "node_modules"}
-CODE_DIRS = ("evidence", "client", "cli", "agent", "verifier", "vendor-db")
+CODE_DIRS = ("evidence", "files", "client", "cli", "agent", "verifier", "vendor-db")
 
 
 def files(root, *suffixes, under=("",)):
