@@ -16,6 +16,7 @@ struct FindingsOptions {
     std::string since;
     std::string id;
     std::uint64_t limit = 100;
+    bool exit_code = false;
 };
 
 Result<std::string> query(const FindingsOptions& options) {
@@ -42,14 +43,29 @@ Finding finding_of(JsonReader& row) {
     return finding;
 }
 
+// Where the list ends because it is full, what comes behind it may be graver.
+Result<command_line::ExitCode> verdict_of(std::string_view answer, std::uint64_t limit) {
+    using command_line::ExitCode;
+    auto worst = ExitCode::done;
+    JsonReader rows(answer, kAnswer);
+    rows.each("", [&](JsonReader& row) {
+        const auto tier = tier_from_name(row.peek("tier")).value_or(Tier::none);
+        worst = command_line::graver(worst, command_line::exit_code(tier));
+    });
+    TRY_VOID(rows.finish());
+    return rows.size() < limit ? worst : command_line::graver(worst, ExitCode::none);
+}
+
 Result<command_line::ExitCode> list_findings(const Context& context, const FindingsOptions& options) {
-    return show_answer(context, TRY(get(context, TRY(query(options)))), [](JsonReader& rows) {
+    const auto answer = TRY(get(context, TRY(query(options))));
+    const auto shown = TRY(show_answer(context, answer, [](JsonReader& rows) {
         rows.each("", [](JsonReader& row) {
             fmt::print("{}  {}\n{}", time_of(row, "appraised_at"), cell(row.peek("host")),
                        command_line::finding_text(finding_of(row), command_line::colours()));
         });
         if (rows.size() == 0) fmt::print("No findings.\n");
-    });
+    }));
+    return options.exit_code ? verdict_of(answer, options.limit) : shown;
 }
 
 }  // namespace
@@ -65,6 +81,10 @@ void add_findings(command_line::Command& app, Context& context) {
     command->add_option("--since", options->since, "Only since then: 24h, 2026-11-22, 2026-11-22T10:42:25Z");
     command->add_option("--id", options->id, "Only with this finding id");
     command->add_option("--limit", options->limit, "At most this many")->in_range(1, 10000)->show_default();
+    command->add_flag(
+        "--exit-code", options->exit_code,
+        "Exit code 0 only where no finding is listed that is not affirming; else the gravest: 3 "
+        "contraindicated, 5 none or --limit reached, 4 warning");
     add_findings_acknowledging(*command, context);
 }
 

@@ -1,3 +1,5 @@
+#include <memory>
+
 #include <fmt/core.h>
 
 #include "cli/commands/commands.h"
@@ -9,8 +11,23 @@
 namespace assay::cli {
 namespace {
 
-Result<command_line::ExitCode> list_hosts(const Context& context) {
-    return show_answer(context, TRY(get(context, "/v1/hosts")), [](JsonReader& hosts) {
+// Who is silent may have become anything since, and where there is no host nothing is affirmed.
+Result<command_line::ExitCode> verdict_of_all(std::string_view answer) {
+    using command_line::ExitCode;
+    auto worst = ExitCode::done;
+    JsonReader hosts(answer, kAnswer);
+    hosts.each("", [&](JsonReader& host) {
+        const auto tier = tier_from_name(host.peek("tier")).value_or(Tier::none);
+        worst = command_line::graver(worst, command_line::exit_code(tier));
+        if (host.flag_or("silent", false)) worst = command_line::graver(worst, ExitCode::none);
+    });
+    TRY_VOID(hosts.finish());
+    return hosts.size() == 0 ? ExitCode::none : worst;
+}
+
+Result<command_line::ExitCode> list_hosts(const Context& context, bool exit_code) {
+    const auto answer = TRY(get(context, "/v1/hosts"));
+    const auto shown = TRY(show_answer(context, answer, [](JsonReader& hosts) {
         fmt::print("{:<32} {:<16} {:<21} {:<8} {}\n", "HOST", "VERDICT", "APPRAISED", "HEARD", "RESULT");
         int silent = 0;
         hosts.each("", [&](JsonReader& host) {
@@ -26,16 +43,22 @@ Result<command_line::ExitCode> list_hosts(const Context& context) {
             fmt::print(
                 "No host is enrolled yet: `assay token HOST` makes the token for `assay-agent enrol`, or "
                 "`assay hosts register` takes the purchase list.\n");
-    });
+    }));
+    return exit_code ? verdict_of_all(answer) : shown;
 }
 
 }  // namespace
 
 void add_hosts(command_line::Command& app, Context& context) {
+    const auto exit_code = std::make_shared<bool>(false);
     auto* hosts = command_line::add_command(
         app, "hosts", "List the enrolled hosts with their latest verdict",
-        "assay hosts --json | jq -r '.[] | select(.tier != \"affirming\").host'  # who is not affirming",
-        [&context] { return list_hosts(context); });
+        "assay hosts --json | jq -r '.[] | select(.tier != \"affirming\").host'  # who is not affirming\n"
+        "assay hosts --exit-code >/dev/null || echo 'not all are as they should be'",
+        [&context, exit_code] { return list_hosts(context, *exit_code); });
+    hosts->add_flag("--exit-code", *exit_code,
+                    "Exit code 0 only where there is a host, and all are affirming and heard of lately; else "
+                    "the gravest: 3 contraindicated, 5 none or silent, 4 warning");
     add_hosts_admission(*hosts, context);
     add_hosts_endorse(*hosts, context);
     add_hosts_label(*hosts, context);

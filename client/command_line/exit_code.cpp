@@ -16,6 +16,13 @@ ExitCode exit_code(Tier tier) {
     return ExitCode::none;  // a value outside of the enumeration says nothing, so it affirms nothing
 }
 
+ExitCode graver(ExitCode a, ExitCode b) {
+    for (const auto code : {ExitCode::contraindicated, ExitCode::none, ExitCode::warning}) {
+        if (a == code || b == code) return code;
+    }
+    return ExitCode::done;
+}
+
 ExitCode exit_code(Effect verdict) {
     if (verdict == Effect::valid) return ExitCode::done;
     return verdict == Effect::invalid ? ExitCode::contraindicated : ExitCode::none;

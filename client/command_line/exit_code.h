@@ -17,6 +17,9 @@ enum class ExitCode : int {
 };
 
 ExitCode exit_code(Tier tier);
+/// The one of both that is worse news: contraindicated, then none, then warning, then done. The others are no
+/// verdicts.
+ExitCode graver(ExitCode a, ExitCode b);
 ExitCode exit_code(Effect verdict);      ///< valid: done, invalid: contraindicated, undecided: none
 ExitCode exit_code(const Error& error);  ///< usage for ErrorCode::usage, else not_processed
 
