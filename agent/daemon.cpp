@@ -11,6 +11,7 @@
 #include <poll.h>
 #include <spdlog/spdlog.h>
 #include <sys/eventfd.h>
+#include <sys/stat.h>
 #include <systemd/sd-daemon.h>
 
 #include "agent/attest/attest.h"
@@ -24,6 +25,7 @@
 #include "agent/usb/kernel/kernel_log.h"
 #include "agent/usb/monitor.h"
 #include "evidence/base/text.h"
+#include "files/private.h"
 
 namespace assay::agent {
 namespace schedule {
@@ -142,8 +144,10 @@ class Watch {
     // Only where there never was one: what was there and is gone is for a person to look at.
     void set_up_anchor() {
         auto record = new_record(*host_);
-        const auto done = record ? journal_.set_up("", false, std::move(*record))
-                                 : Result<AnchoredJournal::Setup>(std::unexpected(record.error()));
+        const auto auth = tpm_owner_auth();
+        const auto done = !record ? Result<AnchoredJournal::Setup>(std::unexpected(record.error()))
+                          : !auth ? std::unexpected(auth.error())
+                                  : journal_.set_up(*auth, false, std::move(*record));
         if (!done) spdlog::warn("journal not anchored in the TPM: {}", printable(describe(done.error())));
     }
     Watch(Journal journal, const std::filesystem::path& folder, Tpm& tpm, FileDescriptor stop)
@@ -344,6 +348,9 @@ class Daemon {
 }  // namespace
 
 Result<void> run_daemon(const Settings& settings) {
+    constexpr mode_t kOthers = 077;
+    ::umask(kOthers);  // what is made from now on is its owner's alone
+    for (const auto& text : files::narrow_all(settings.own_files())) spdlog::warn("{}", text);
     FileDescriptor wake(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
     if (!wake) return fail_errno(errno, "eventfd");
     return Daemon(settings, std::move(wake)).run();

@@ -7,6 +7,7 @@
 #include "agent/usb/watch_state.h"
 #include "evidence/base/limits.h"
 #include "evidence/base/text.h"
+#include "files/secret.h"
 
 namespace assay::agent {
 namespace {
@@ -48,6 +49,10 @@ Tpm::Connect way_to_tpm(const Settings& settings) {
         return [conf = settings.tcti] { return open_tcti(conf); };
     return
         [folder = settings.recorded]() -> Result<Tcti> { return recorded_tcti(TRY(load_recording(folder))); };
+}
+
+Result<std::string> tpm_owner_auth(std::string_view given, std::string_view file) {
+    return files::secret_of({"--owner-auth", given, file, "assay.owner-auth"});
 }
 
 Result<std::unique_ptr<Tpm>> open_tpm(const Settings& settings) {

@@ -24,6 +24,9 @@ Result<std::unique_ptr<Host>> open_host(const Settings& settings);
 Tpm::Connect way_to_tpm(const Settings& settings);
 /// Over that way, and connected.
 Result<std::unique_ptr<Tpm>> open_tpm(const Settings& settings);
+/// The TPM owner's authorisation value: an option's value, a file's first line, or the systemd credential
+/// assay.owner-auth; empty where there is none of them.
+Result<std::string> tpm_owner_auth(std::string_view given = {}, std::string_view file = {});
 
 /// What was made when the folder was recorded.
 Result<SavedBundle> recorded_bundle(const std::filesystem::path& folder);

@@ -56,6 +56,15 @@ Result<Settings> settings_of(const TomlReader& in, const std::filesystem::path& 
 
 }  // namespace
 
+std::vector<std::filesystem::path> Settings::own_files() const {
+    std::vector<std::filesystem::path> out;
+    for (const auto* name : {"host.json", "seen.jwt", "acknowledged.json", "verifier-keys.json",
+                             "journal/journal", "journal/journal.torn", "journal/lock", "journal/anchor",
+                             "journal/watched", "gate/grace", "gate/there.json"})
+        out.push_back(state / name);
+    return out;
+}
+
 Result<Settings> parse_settings(std::string_view text, const std::filesystem::path& file) {
     const auto parsed = TRY(as_usage(TomlFile::parse(printable(file.string()), text)));
     return as_usage(settings_of(parsed.root(), file.parent_path()));

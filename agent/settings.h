@@ -34,6 +34,8 @@ struct Settings {
     }
     /// Signed statements on their way into the journal.
     [[nodiscard]] std::filesystem::path statements_folder() const { return state / "statements"; }
+    /// The files of state that the agent itself makes, whether they are there or not.
+    [[nodiscard]] std::vector<std::filesystem::path> own_files() const;
     [[nodiscard]] client::ClientConfig client() const { return {server, ca_file, {}, {}}; }
 };
 

@@ -12,12 +12,13 @@
 #include "evidence/base/result.h"
 #include "evidence/codec/json_reader.h"
 #include "evidence/codec/json_writer.h"
+#include "files/output.h"
 #include "verifier/service/inputs/inputs.h"
 
 namespace assay::cli {
 
+using files::write_output;
 using inputs::read_file;
-using inputs::write_file;
 
 /// The options that every command of `assay` has, and what commands need from outside: the verifier, files,
 /// standard output.

@@ -7,7 +7,7 @@ int main(int argc, char** argv) {
         "assay", "Assay's command line: what the verifier knows, and every job that needs no verifier"};
     assay::cli::Context context;
     assay::command_line::prepare(
-        app,
+        app, context.json,
         "assay hosts                                  # every host with its latest verdict\n"
         "assay findings --host rack-7 --since 24h     # what was found there since yesterday\n"
         "assay explain usb.unaccompanied              # what a finding means and what to do next\n"
@@ -16,7 +16,6 @@ int main(int argc, char** argv) {
     app.add_option("--config", context.config_file,
                    "Configuration of the verifier's address and this operator's certificate")
         ->type_name("FILE");
-    app.add_flag("--json", context.json, "Machine-readable output");
     // Where the first word is a command no other is meant, and making all of them costs more than most do.
     const std::string_view first = argc > 1 ? argv[1] : "";
     const auto commands = app.commands.size();

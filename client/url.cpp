@@ -3,6 +3,8 @@
 #include <memory>
 #include <new>
 
+#include <fmt/core.h>
+
 #include "client/libcurl.h"
 
 namespace assay::client {
@@ -16,6 +18,15 @@ std::string percent_encoded(std::string_view text) {
         libcurl().easy_escape(nullptr, text.data(), static_cast<int>(text.size())));
     if (!escaped) throw std::bad_alloc();  // its only failure
     return escaped.get();
+}
+
+std::string authority(std::string_view host, std::uint16_t port) {
+    const bool bare = host.find(':') != std::string_view::npos && !host.starts_with('[');
+    return bare ? fmt::format("[{}]:{}", host, port) : fmt::format("{}:{}", host, port);
+}
+
+std::string https_url(std::string_view host, std::uint16_t port) {
+    return "https://" + authority(host, port);
 }
 
 }  // namespace assay::client

@@ -11,6 +11,7 @@
 #include "evidence/base/text.h"
 #include "evidence/tpm/pcr.h"
 #include "evidence/tpm/quote.h"
+#include "files/output.h"
 
 namespace assay::agent {
 
@@ -171,7 +172,7 @@ Result<SavedBundle> record(Host& host, const Tpm::Connect& way_to_tpm, EvidenceR
     auto bundle = TRY(make_saved_bundle({recording_host, &tpm, {}}, std::move(request), std::move(made_by)));
     static_cast<void>(tpm.device_keys());  // for the doctor; what it cannot have is recorded as that
     TRY_VOID(save_recording(recording, folder));
-    TRY_VOID(write_whole_file(folder / "bundle.cbor", encode_saved_bundle(bundle)));
+    TRY_VOID(files::write_output(folder / "bundle.cbor", encode_saved_bundle(bundle)));
     return bundle;
 }
 

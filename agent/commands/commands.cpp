@@ -8,7 +8,6 @@
 #include "agent/attest/attest.h"
 #include "agent/commands/doctor.h"
 #include "agent/daemon.h"
-#include "agent/devices/private_file.h"
 #include "agent/enrol/enrol.h"
 #include "agent/opened_machine.h"
 #include "agent/state/host_identity.h"
@@ -17,13 +16,18 @@
 #include "evidence/base/limits.h"
 #include "evidence/base/text.h"
 #include "evidence/base/version.h"
+#include "evidence/codec/json_writer.h"
+#include "files/output.h"
+#include "files/secret.h"
 
 namespace assay::agent {
 namespace {
 
+constexpr mode_t kOwnersAlone = 0600;  // evidence has serial numbers, users' devices, file names
+
 struct Options {
     std::string config, server, ca, state, tcti, recorded;  // empty: not given
-    std::string token, name, out, folder;
+    std::string token, token_file, name, out, folder;
     bool json = false;
 };
 
@@ -46,13 +50,30 @@ std::string machine_name() {
 
 Result<command_line::ExitCode> run_enrol(const Options& options) {
     const auto settings = TRY(settings_of(options));
+    const auto token = TRY(files::secret_of({"--token", options.token, options.token_file, "assay.token"}));
     auto client = TRY(client::HttpsClient::make(settings.client()));
     const auto machine = TRY(open_machine(settings));
     if (!machine.tpm) return std::unexpected(machine.no_tpm);
     const auto name = options.name.empty() ? machine_name() : options.name;
-    const auto enrolled = TRY(enrol(client, *machine.tpm, settings, options.token, name));
-    fmt::print("{} as {}\n", enrolled.already ? "already enrolled" : "enrolled", printable(enrolled.host));
+    const auto enrolled = TRY(enrol(client, *machine.tpm, settings, token, name));
+    if (options.json)
+        fmt::print("{}\n", Json{{"host", enrolled.host}, {"already", enrolled.already}}.dump(2));
+    else
+        fmt::print("{} as {}\n", enrolled.already ? "already enrolled" : "enrolled",
+                   printable(enrolled.host));
     return command_line::ExitCode::done;
+}
+
+void print_saved(const Options& options, const SavedBundle& bundle, std::string_view how,
+                 const std::string& where) {
+    const auto sections = bundle.evidence.sections.size();
+    if (options.json)
+        fmt::print(
+            "{}\n",
+            Json{{"host", bundle.known_host.name}, {"sections", sections}, {"written", where}}.dump(2));
+    else
+        fmt::print("{}{} sections of {} in {}\n", how, sections, printable(bundle.known_host.name),
+                   printable(where));
 }
 
 // What `collect` and `record` ask for: a nonce of their own, and the whole journal.
@@ -95,9 +116,8 @@ Result<command_line::ExitCode> run_collect(const Options& options) {
         TRY(replayed ? recorded_request(settings, *machine.host) : own_request(settings, *machine.host));
     const auto bundle = TRY(make_saved_bundle(machine.machine(), std::move(request),
                                               fmt::format("assay-agent {} collect", kVersion)));
-    TRY_VOID(write_private_file(options.out, encode_saved_bundle(bundle)));
-    fmt::print("{} sections of {} in {}\n", bundle.evidence.sections.size(),
-               printable(bundle.known_host.name), printable(options.out));
+    TRY_VOID(files::write_output(options.out, encode_saved_bundle(bundle), {.mode = kOwnersAlone}));
+    if (!files::is_stdout(options.out)) print_saved(options, bundle, "", options.out);
     return command_line::ExitCode::done;
 }
 
@@ -125,8 +145,7 @@ Result<command_line::ExitCode> run_record(const Options& options) {
     const auto host = TRY(open_host(settings));
     const auto bundle = TRY(record(*host, way_to_tpm(settings), TRY(own_request(settings, *host)),
                                    fmt::format("assay-agent {} record", kVersion), options.folder));
-    fmt::print("recorded {} sections of {} in {}\n", bundle.evidence.sections.size(),
-               printable(bundle.known_host.name), printable(options.folder));
+    print_saved(options, bundle, "recorded ", options.folder);
     return command_line::ExitCode::done;
 }
 
@@ -140,14 +159,14 @@ Result<command_line::ExitCode> run_doctor(const Options& options) {
 
 void add_agent_commands(command_line::Command& app) {
     using command_line::add_command;
-    command_line::prepare(app,
+    const auto options = std::make_shared<Options>();
+    command_line::prepare(app, options->json,
                           "assay-agent doctor  # what can be read here, and how to fix what cannot\n"
-                          "assay-agent enrol --token TOKEN --name rack-7  # once\n"
+                          "assay-agent enrol --token-file FILE --name rack-7  # once\n"
                           "assay-agent attest  # now; 0 is go",
                           "/etc/assay/agent.toml  # server, ca, state, tcti, interval_s\n"
                           "/var/lib/assay-agent/host.json  # the name under which this host is enrolled\n"
                           "/var/lib/assay-agent/journal/  # the device journal");
-    const auto options = std::make_shared<Options>();
     app.add_option("--config", options->config, "Configuration (default /etc/assay/agent.toml)")
         ->type_name("FILE");
     app.add_option("--server", options->server, "The verifier: https://HOST:PORT")->type_name("URL");
@@ -164,24 +183,28 @@ void add_agent_commands(command_line::Command& app) {
     const auto bind = [&options](Result<command_line::ExitCode> (*action)(const Options&)) {
         return [options, action] { return action(*options); };
     };
-    auto* enrol =
-        add_command(app, "enrol", "Prove to the verifier that this TPM is this host's",
-                    "assay-agent enrol --name rack-7  # where the purchase list names this host\n"
-                    "assay-agent enrol --token TOKEN --name rack-7  # TOKEN from: assay token rack-7",
-                    bind(run_enrol));
+    auto* enrol = add_command(
+        app, "enrol", "Prove to the verifier that this TPM is this host's",
+        "assay-agent enrol --name rack-7  # where the purchase list names this host\n"
+        "assay-agent enrol --token-file - --name rack-7  # asks for what `assay token rack-7` printed",
+        bind(run_enrol));
     enrol
         ->add_option("--token", options->token,
-                     "One-time token of an operator; none where the purchase list names this host")
+                     "One-time token of an operator; none where the purchase list names this host. All users "
+                     "of this machine can see it: better --token-file")
         ->type_name("TOKEN");
+    enrol
+        ->add_option("--token-file", options->token_file,
+                     "File whose first line is the token; - is standard input. Without it the systemd "
+                     "credential assay.token counts")
+        ->type_name("FILE");
     enrol->add_option("--name", options->name, "The host's name (default: its own)")->type_name("NAME");
     auto* collect = add_command(app, "collect", "Write evidence to a file, for an appraisal offline",
                                 "assay-agent collect --out host.bundle  # then: assay appraise host.bundle",
                                 bind(run_collect));
-    collect->add_option("--out", options->out, "The saved bundle")->required()->type_name("FILE");
-    auto* attest =
-        add_command(app, "attest", "Attest now and print the verdict",
-                    "assay-agent attest --json  # the verifier's answer as it is", bind(run_attest));
-    attest->add_flag("--json", options->json, "The verifier's whole answer");
+    collect->add_option("--out", options->out, "The saved bundle")->required()->written();
+    add_command(app, "attest", "Attest now and print the verdict",
+                "assay-agent attest --json  # the verifier's answer as it is", bind(run_attest));
     add_command(
         app, "run", "Watch USB and attest again and again (the service)",
         "systemctl start assay-agent  # as the service; assay-agent.socket holds the kernel's events for it",
@@ -191,12 +214,13 @@ void add_agent_commands(command_line::Command& app) {
                     "assay-agent record rack-7/  # then: assay-agent --recorded rack-7/ collect --out F",
                     bind(run_record));
     record->add_option("folder", options->folder, "The folder")->required()->type_name("DIR");
-    add_journal_commands(app, [options] { return settings_of(*options); });
-    add_gate_commands(app, [options] { return settings_of(*options); });
-    add_session_commands(app, [options] { return settings_of(*options); });
-    auto* doctor = add_command(app, "doctor", "Say what can be read here, what not, why, and how to fix it",
-                               "assay-agent doctor  # 4: with gaps, 5: no attestation", bind(run_doctor));
-    doctor->add_flag("--json", options->json, "As JSON");
+    const AskSettings settings = [options] { return settings_of(*options); };
+    const AsJson json(options, &options->json);
+    add_journal_commands(app, settings, json);
+    add_gate_commands(app, settings, json);
+    add_session_commands(app, settings, json);
+    add_command(app, "doctor", "Say what can be read here, what not, why, and how to fix it",
+                "assay-agent doctor  # 4: with gaps, 5: no attestation", bind(run_doctor));
 }
 
 }  // namespace assay::agent

@@ -107,7 +107,7 @@ Ailment of_identity(const Settings& settings) {
     const auto name = enrolled_name(settings.state);
     if (!name)
         return {"enrolment", State::broken, name.error().context,
-                "assay-agent enrol --token TOKEN --name HOST"};
+                "assay-agent enrol --token-file - --name HOST"};
     return {"enrolment", State::good, fmt::format("enrolled as {}", *name), ""};
 }
 

@@ -23,7 +23,7 @@ struct GateOptions {
     AskSettings settings;
     std::int64_t minutes = 60;
     std::string reason;
-    bool json = false;
+    AsJson json;
 };
 
 constexpr std::int64_t kMinute = 60;
@@ -111,7 +111,7 @@ void print_gate(const Status& status) {
 
 Result<command_line::ExitCode> run_gate_status(const GateOptions& options) {
     const auto status = TRY(gate_status(TRY(options.settings())));
-    if (options.json) {
+    if (*options.json) {
         fmt::print("{}\n", to_json(status).dump(2));
     } else {
         print_gate(status);
@@ -126,15 +126,21 @@ Result<command_line::ExitCode> run_gate_open(const GateOptions& options) {
     if (options.reason.empty())
         return fail(ErrorCode::usage, "--reason is missing: it stands in the journal and in the findings");
     TRY_VOID(write_grace(settings.gate_folder(), {until, shortened(printable(options.reason), kReason)}));
-    fmt::print("USB devices are let in until {}; each is recorded. 'assay-agent gate close' ends it.\n",
-               utc_text(until));
+    if (*options.json)
+        fmt::print("{}\n", Json{{"open_until", until}}.dump(2));
+    else
+        fmt::print("USB devices are let in until {}; each is recorded. 'assay-agent gate close' ends it.\n",
+                   utc_text(until));
     return command_line::ExitCode::done;
 }
 
 Result<command_line::ExitCode> run_close(const GateOptions& options) {
     const auto settings = TRY(options.settings());
     TRY_VOID(remove_grace(settings.gate_folder()));
-    fmt::print("no longer held open; what was let in stays in\n");
+    if (*options.json)
+        fmt::print("{}\n", Json{{"open_until", nullptr}}.dump(2));
+    else
+        fmt::print("no longer held open; what was let in stays in\n");
     return command_line::ExitCode::done;
 }
 
@@ -149,6 +155,10 @@ Result<command_line::ExitCode> run_trust(const GateOptions& options) {
     if (ids.empty()) return fail(ErrorCode::malformed, "the verifier's keys: none in its answer");
     for (const auto& id : ids) TRY_VOID(with_context(client::public_key_of(keys, id), "the verifier's keys"));
     TRY_VOID(write_private_file(settings.keys_file(), as_view(keys)));
+    if (*options.json) {
+        fmt::print("{}\n", Json{{"keys", ids}, {"written", settings.keys_file().string()}}.dump(2));
+        return command_line::ExitCode::done;
+    }
     for (const auto& id : ids) fmt::print("grants count if signed by key {}\n", printable(id));
     fmt::print("written to {}\n", printable(settings.keys_file().string()));
     return command_line::ExitCode::done;
@@ -156,19 +166,19 @@ Result<command_line::ExitCode> run_trust(const GateOptions& options) {
 
 }  // namespace
 
-void add_gate_commands(command_line::Command& app, AskSettings settings) {
+void add_gate_commands(command_line::Command& app, AskSettings settings, AsJson json) {
     using command_line::add_command;
     const auto options = std::make_shared<GateOptions>();
     options->settings = std::move(settings);
+    options->json = std::move(json);
     const auto bind = [&options](Result<command_line::ExitCode> (*action)(const GateOptions&)) {
         return [options, action] { return action(*options); };
     };
     auto* group = command_line::add_group(app, "gate", "Which new USB devices this host lets in");
-    auto* status = add_command(*group, "status", "Say whether the gate is closed, and what it keeps out",
-                               "assay-agent gate status  # 0: as configured; 4: held open, or not closed, or "
-                               "without the verifier's key",
-                               bind(run_gate_status));
-    status->add_flag("--json", options->json, "As JSON");
+    add_command(*group, "status", "Say whether the gate is closed, and what it keeps out",
+                "assay-agent gate status  # 0: as configured; 4: held open, or not closed, or "
+                "without the verifier's key",
+                bind(run_gate_status));
     auto* open = add_command(
         *group, "open", "Let every USB device in for some time",
         "assay-agent gate open --for 30 --reason \"keyboard for the console, order W-7\"  # minutes; as root",

@@ -17,9 +17,14 @@ using AnchorState = AnchorStatus::State;
 
 struct JournalOptions {
     AskSettings settings;
-    std::string owner_auth;
-    bool renew = false, json = false, yes = false;
+    std::string owner_auth, owner_auth_file;
+    bool renew = false, yes = false;
+    AsJson json;
 };
+
+Result<std::string> owner_auth_of(const JournalOptions& options) {
+    return tpm_owner_auth(options.owner_auth, options.owner_auth_file);
+}
 
 command_line::ExitCode exit_of(AnchorState state) {
     switch (state) {
@@ -67,7 +72,7 @@ Result<command_line::ExitCode> run_journal_status(const JournalOptions& options)
     const auto settings = TRY(options.settings());
     const auto tpm = TRY(open_tpm(settings));
     const auto status = anchor_status(settings.journal_folder(), *tpm);
-    print_journal(status, options.json);
+    print_journal(status, *options.json);
     return exit_of(status.state);
 }
 
@@ -80,27 +85,32 @@ Result<command_line::ExitCode> run_verify(const JournalOptions& options) {
         ++kinds[to_string(TRY(decode_journal_record(frame.record)).kind)];
     const auto tpm = TRY(open_tpm(settings));
     const auto status = anchor_status(settings.journal_folder(), *tpm);
-    if (!options.json) {
+    if (!*options.json) {
         fmt::print("records {} to {} follow from each other\n", journal.scan.base.sequence + 1,
                    journal.scan.head.sequence);
         for (const auto& [kind, count] : kinds) fmt::print("  {:<14} {}\n", kind, count);
     }
-    print_journal(status, options.json);
+    print_journal(status, *options.json);
     return exit_of(status.state);
 }
 
 Result<command_line::ExitCode> run_init(const JournalOptions& options) {
     const auto settings = TRY(options.settings());
+    const auto auth = TRY(owner_auth_of(options));
     const auto host = TRY(open_host(settings));
     const auto tpm = TRY(open_tpm(settings));
     AnchoredJournal journal(TRY(Journal::open(settings.journal_folder())), settings.journal_folder(),
                             tpm.get());
-    const auto done = TRY(journal.set_up(options.owner_auth, options.renew, TRY(new_record(*host))));
+    const auto done = TRY(journal.set_up(auth, options.renew, TRY(new_record(*host))));
     if (const auto trouble = journal.trouble()) return fail(ErrorCode::tpm, trouble->reason);
-    fmt::print("{}\n", done == AnchoredJournal::Setup::already
-                           ? "already set up; the TPM vouches for this journal"
-                           : fmt::format("from record {} on the TPM vouches for the journal",
-                                         journal.head().sequence));
+    const bool already = done == AnchoredJournal::Setup::already;
+    const auto head = journal.head().sequence;
+    if (*options.json)
+        fmt::print("{}\n", Json{{"already", already}, {"records", head}}.dump(2));
+    else if (already)
+        fmt::print("already set up; the TPM vouches for this journal\n");
+    else
+        fmt::print("from record {} on the TPM vouches for the journal\n", head);
     return command_line::ExitCode::done;
 }
 
@@ -112,26 +122,38 @@ Result<command_line::ExitCode> run_remove(const JournalOptions& options) {
                     "host; say --yes if "
                     "that is meant");
     }
+    const auto auth = TRY(owner_auth_of(options));
     const auto tpm = TRY(open_tpm(settings));
-    TRY_VOID(tpm->remove_journal_indices(options.owner_auth));
-    fmt::print("the TPM's indices for the journal are removed\n");
+    TRY_VOID(tpm->remove_journal_indices(auth));
+    if (*options.json)
+        fmt::print("{}\n", Json{{"removed", true}}.dump(2));
+    else
+        fmt::print("the TPM's indices for the journal are removed\n");
     return command_line::ExitCode::done;
 }
 
 }  // namespace
 
-void add_journal_commands(command_line::Command& app, AskSettings settings) {
+void add_journal_commands(command_line::Command& app, AskSettings settings, AsJson json) {
     using command_line::add_command;
     const auto options = std::make_shared<JournalOptions>();
     options->settings = std::move(settings);
+    options->json = std::move(json);
     const auto bind = [&options](Result<command_line::ExitCode> (*action)(const JournalOptions&)) {
         return [options, action] { return action(*options); };
     };
     const auto owner = [&options](command_line::Command* command) {
         command
-            ->add_option("--owner-auth", options->owner_auth,
-                         "The TPM owner's authorisation value (default: empty)")
+            ->add_option(
+                "--owner-auth", options->owner_auth,
+                "The TPM owner's authorisation value (default: empty). All users of this machine can "
+                "see it: better --owner-auth-file")
             ->type_name("TEXT");
+        command
+            ->add_option("--owner-auth-file", options->owner_auth_file,
+                         "File whose first line is that value; - is standard input. Without it the systemd "
+                         "credential assay.owner-auth counts")
+            ->type_name("FILE");
     };
     auto* group =
         command_line::add_group(app, "journal", "The device journal, and the TPM that vouches for it");
@@ -142,15 +164,12 @@ void add_journal_commands(command_line::Command& app, AskSettings settings) {
         bind(run_init));
     owner(init);
     init->add_flag("--renew", options->renew, "Give up what the TPM vouched for until now");
-    auto* status =
-        add_command(*group, "status", "Say whether the TPM has every record",
-                    "assay-agent journal status  # 0: all, 4: not all or not set up, 3: of another journal",
-                    bind(run_journal_status));
-    status->add_flag("--json", options->json, "As JSON");
-    auto* verify = add_command(
-        *group, "verify", "Check every record, the chain and the TPM's word",
-        "assay-agent journal verify  # exit codes as of status; 1: the journal is damaged", bind(run_verify));
-    verify->add_flag("--json", options->json, "As JSON");
+    add_command(*group, "status", "Say whether the TPM has every record",
+                "assay-agent journal status  # 0: all, 4: not all or not set up, 3: of another journal",
+                bind(run_journal_status));
+    add_command(*group, "verify", "Check every record, the chain and the TPM's word",
+                "assay-agent journal verify  # exit codes as of status; 1: the journal is damaged",
+                bind(run_verify));
     auto* remove =
         add_command(*group, "remove", "Take the indices out of the TPM",
                     "assay-agent journal remove --yes  # before a machine is given away", bind(run_remove));

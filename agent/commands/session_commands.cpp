@@ -13,6 +13,7 @@
 #include "evidence/base/hex.h"
 #include "evidence/base/text.h"
 #include "evidence/codec/json_writer.h"
+#include "files/output.h"
 
 namespace assay::agent {
 namespace {
@@ -24,7 +25,7 @@ constexpr std::size_t kDigest = 32;
 struct SessionOptions {
     AskSettings settings;
     std::string order, digest, id, role = "escort", key, out, device, file;
-    bool json = false;
+    AsJson json;
 };
 
 Result<> journal(const Settings& settings, const SessionDocument& document) {
@@ -60,7 +61,7 @@ Result<command_line::ExitCode> run_session_open(const SessionOptions& options) {
     auto text = TRY(session_statement_text(challenge));
     TRY_VOID(journal(settings, {.text = std::move(text), .public_key = {}, .signature = {}}));
     const auto& id = challenge.session;
-    if (options.json) {
+    if (*options.json) {
         const Json out{{"session", id},
                        {"host", challenge.host},
                        {"order", options.order},
@@ -111,7 +112,7 @@ Result<command_line::ExitCode> add(const SessionOptions& options, const Settings
     TRY_VOID(journal(settings, document));
     const auto statement = TRY(parse_session_statement(document.text));
     const auto key = public_key_id(document.public_key);
-    if (options.json) {
+    if (*options.json) {
         const Json out{{"action", statement.action},
                        {"role", statement.role},
                        {"session", statement.session},
@@ -133,8 +134,12 @@ Result<command_line::ExitCode> sign_or_write(const SessionOptions& options, cons
                                                   "elsewhere), got {}; give one of them",
                                                   options.key.empty() ? "neither" : "both"));
     if (!options.out.empty()) {
-        TRY_VOID(write_private_file(options.out, as_view(text)));
-        fmt::print("{}: to be signed and added within five minutes\n", printable(options.out));
+        TRY_VOID(files::write_output(options.out, as_view(text)));
+        if (files::is_stdout(options.out)) return command_line::ExitCode::done;
+        if (*options.json)
+            fmt::print("{}\n", Json{{"written", options.out}}.dump(2));
+        else
+            fmt::print("{}: to be signed and added within five minutes\n", printable(options.out));
         return command_line::ExitCode::done;
     }
     const auto key = TRY(client::SigningKey::open(options.key));
@@ -183,7 +188,7 @@ Result<command_line::ExitCode> run_list(const SessionOptions& options) {
                        {"order", session.challenge.order},
                        {"opened_at", session.challenge.at},
                        {"signatures", signatures}});
-        if (options.json) continue;
+        if (*options.json) continue;
         fmt::print("{}  order {}  {}\n", id.empty() ? "late" : printable(id),
                    printable(session.challenge.order),
                    id.empty()            ? "of no session"
@@ -193,29 +198,25 @@ Result<command_line::ExitCode> run_list(const SessionOptions& options) {
             fmt::print("  {}  {:<10} {:<10} key {}\n", utc_text(each.at), printable(each.action),
                        printable(each.role), each.key);
     }
-    if (options.json) fmt::print("{}\n", all.dump(2));
+    if (*options.json) fmt::print("{}\n", all.dump(2));
     return command_line::ExitCode::done;
 }
 
 }  // namespace
 
-void add_session_commands(command_line::Command& app, AskSettings settings) {
+void add_session_commands(command_line::Command& app, AskSettings settings, AsJson json) {
     using command_line::add_command;
     const auto options = std::make_shared<SessionOptions>();
     options->settings = std::move(settings);
+    options->json = std::move(json);
     auto* group = command_line::add_group(
         app, "session", "Technician and escort sign at this host, also where it has no network");
-    const auto as_json = [&](command_line::Command* command) {
-        command->add_flag("--json", options->json, "As JSON");
-    };
     const auto signing = [&](command_line::Command* command) {
         command
             ->add_option("--key", options->key,
                          "Sign here: a PEM file, or a key in a token: pkcs11:token=NAME")
             ->type_name("FILE");
-        command->add_option("--out", options->out, "Write the text, to be signed elsewhere")
-            ->type_name("FILE");
-        as_json(command);
+        command->add_option("--out", options->out, "Write the text, to be signed elsewhere")->written();
     };
     const auto of_session = [&](command_line::Command* command) {
         command->add_option("SESSION", options->id, "The session's id")->required();
@@ -236,7 +237,6 @@ void add_session_commands(command_line::Command& app, AskSettings settings) {
     order(open);
     open->add_option("--order-digest", options->digest, "SHA-256 of the order's version, where it is known")
         ->type_name("HEX");
-    as_json(open);
     auto* sign = add_command(*group, "sign", "Sign a session that was opened, as technician or as escort",
                              "assay-agent session sign 6f2c... --role technician --key pkcs11:token=lee\n"
                              "assay-agent session sign 6f2c... --role escort --out roy  # signed elsewhere",
@@ -266,9 +266,8 @@ void add_session_commands(command_line::Command& app, AskSettings settings) {
                     "assay-agent session add roy.signed  # of: assay session sign-text roy --key KEY",
                     [options] { return run_add(*options); });
     added->add_option("FILE", options->file, "The signed file")->required()->type_name("FILE");
-    as_json(added);
-    as_json(add_command(*group, "list", "Sessions and signatures in this host's journal",
-                        "assay-agent session list --json", [options] { return run_list(*options); }));
+    add_command(*group, "list", "Sessions and signatures in this host's journal",
+                "assay-agent session list --json", [options] { return run_list(*options); });
 }
 
 }  // namespace assay::agent

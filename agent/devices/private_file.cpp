@@ -7,29 +7,18 @@
 
 #include "agent/devices/file_descriptor.h"
 #include "evidence/base/text.h"
+#include "files/output.h"
 
 namespace assay::agent {
 namespace {
 
-constexpr mode_t kOwnerFile = 0600;
 constexpr mode_t kOwnerFolder = 0700;
+constexpr const char* kWhoMay = " (run as root, or as the agent's user)";
 
 std::unexpected<Error> failed(const std::filesystem::path& file) {
     auto error = fail_errno(errno, printable(file.string()));
-    if (error.error().code == ErrorCode::refused)
-        error.error().context += " (run as root, or as the agent's user)";
+    if (error.error().code == ErrorCode::refused) error.error().context += kWhoMay;
     return error;
-}
-
-Result<void> write_and_sync(int fd, ByteView content, const std::filesystem::path& file) {
-    while (!content.empty()) {
-        const auto n = ::write(fd, content.data(), content.size());
-        if (n < 0 && errno == EINTR) continue;
-        if (n < 0) return failed(file);
-        content = content.subspan(static_cast<std::size_t>(n));
-    }
-    if (::fsync(fd) != 0) return failed(file);
-    return {};
 }
 
 }  // namespace
@@ -56,20 +45,12 @@ Result<std::string> read_small_file(const std::filesystem::path& file, std::size
     return text;
 }
 
-Result<void> write_private_file(const std::filesystem::path& file, ByteView content) {
+Result<void> write_private_file(const std::filesystem::path& file, ByteView content, bool synced) {
     const auto folder = file.has_parent_path() ? file.parent_path() : std::filesystem::path(".");
     if (::mkdir(folder.c_str(), kOwnerFolder) != 0 && errno != EEXIST) return failed(folder);
-    const std::filesystem::path temporary = file.string() + ".new";
-    {
-        const FileDescriptor fd(
-            ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, kOwnerFile));
-        if (!fd) return failed(temporary);
-        TRY_VOID(write_and_sync(fd.get(), content, temporary));
-    }
-    if (::rename(temporary.c_str(), file.c_str()) != 0) return failed(file);
-    const FileDescriptor directory(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-    if (!directory || ::fsync(directory.get()) != 0) return failed(folder);
-    return {};
+    auto written = files::replace_file(file, content, {.synced = synced});
+    if (!written && written.error().code == ErrorCode::refused) written.error().context += kWhoMay;
+    return written;
 }
 
 }  // namespace assay::agent

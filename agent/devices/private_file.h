@@ -11,8 +11,9 @@ namespace assay::agent {
 /// A regular file of at most `limit` bytes. `not_found`, `refused` with the remedy, `limit` or `io`.
 Result<std::string> read_small_file(const std::filesystem::path& file, std::size_t limit);
 
-/// Replaces `file` as a whole, readable by its owner alone (0600), and syncs it: after a crash it is the old
-/// one or the new one. Makes its folder (0700) where it is missing.
-Result<void> write_private_file(const std::filesystem::path& file, ByteView content);
+/// Replaces `file` as a whole, readable by its owner alone (0600): after a crash it is the old one or the new
+/// one. Makes its folder (0700) where it is missing. Not `synced` it may be lost, or empty, after a crash of
+/// the machine itself.
+Result<void> write_private_file(const std::filesystem::path& file, ByteView content, bool synced = true);
 
 }  // namespace assay::agent

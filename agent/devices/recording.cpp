@@ -7,6 +7,7 @@
 #include <fmt/core.h>
 
 #include "evidence/base/text.h"
+#include "files/output.h"
 
 namespace assay::agent {
 
@@ -18,6 +19,7 @@ constexpr std::size_t kMaxBytes = 64U << 20U;
 constexpr std::size_t kMaxFiles = 65'536;
 constexpr std::string_view kCallsFile = "calls.tsv";
 constexpr std::string_view kFilesFolder = "files";
+constexpr files::OutputRules kPart{.synced = false};  // one of thousands of files
 
 constexpr std::string_view kEscaped = "\\\t\n\r";  // these bytes of a field stand there
 constexpr std::string_view kLetters = "\\tnr";     // as a backslash and this
@@ -148,14 +150,6 @@ Result<> load_files(const fs::path& root, Recording& recording) {
 
 }  // namespace
 
-Result<> write_whole_file(const fs::path& path, ByteView content) {
-    std::ofstream out(path, std::ios::binary);
-    out.write(as_text(content).data(), static_cast<std::streamsize>(content.size()));
-    out.close();
-    if (!out) return fail(ErrorCode::io, fmt::format("{} cannot be written", path.string()));
-    return {};
-}
-
 Recording::Answer Recording::answer(std::string_view name, std::string_view argument) const {
     const auto found = calls.find(Call{std::string(name), std::string(argument)});
     if (found != calls.end()) return found->second;
@@ -177,17 +171,23 @@ Result<Recording> load_recording(const fs::path& folder) {
 
 Result<> save_recording(const Recording& recording, const fs::path& folder) {
     std::error_code error;
+    // Only what a recording had there before is ours to remove.
+    if (!fs::exists(folder / kCallsFile, error) && fs::exists(folder / kFilesFolder, error))
+        return fail(ErrorCode::conflict,
+                    fmt::format("{0} has a folder '{1}' and no {2}: expected a recording or an empty folder; "
+                                "look at it ('ls {0}'), and give another folder",
+                                printable(folder.string()), kFilesFolder, kCallsFile));
     fs::remove_all(folder / kFilesFolder, error);
     fs::create_directories(folder, error);
     if (error) return fail(ErrorCode::io, fmt::format("{}: {}", folder.string(), error.message()));
     for (const auto& [path, content] : recording.files) {
         const auto target = folder / kFilesFolder / TRY(relative_path(path));
         fs::create_directories(target.parent_path(), error);
-        TRY_VOID(write_whole_file(target, content));
+        TRY_VOID(files::write_output(target, content, kPart));
     }
     std::string calls;
     for (const auto& [call, answer] : recording.calls) calls += line_of(call, answer);
-    return write_whole_file(folder / kCallsFile, as_view(calls));
+    return files::write_output(folder / kCallsFile, as_view(calls), kPart);
 }
 
 }  // namespace assay::agent

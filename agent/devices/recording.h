@@ -49,10 +49,7 @@ struct Recording {
 Result<Recording> load_recording(const std::filesystem::path& folder);
 
 /// Writes into `folder`, which is made where it is missing. What was recorded there before is removed first;
-/// other files stay.
+/// other files stay. `conflict` where it has files of that name that are of no recording.
 Result<> save_recording(const Recording& recording, const std::filesystem::path& folder);
-
-/// Makes or replaces one file.
-Result<> write_whole_file(const std::filesystem::path& path, ByteView content);
 
 }  // namespace assay::agent

@@ -134,9 +134,13 @@ Result<Enrolled> enrol(client::HttpsClient& client, Tpm& tpm, const Settings& se
     const auto before = TRY(load_host_identity(settings.state));
     if (!before) return begin(client, tpm, settings, token, name, keys);
     if (before->host != name) {
-        return fail(ErrorCode::conflict,
-                    fmt::format("this host is enrolled as '{}': to enrol it anew, remove {} first",
-                                printable(before->host), printable((settings.state / "host.json").string())));
+        return fail(
+            ErrorCode::conflict,
+            fmt::format("this host is enrolled as '{0}', not as '{1}': expected --name {0}. For another "
+                        "name keep what is there and begin beside it: mv {2} {2}.of-{0}; the verifier "
+                        "still has the host under the old name",
+                        printable(before->host), printable(name),
+                        printable((settings.state / "host.json").string())));
     }
     // Another TPM under the old name: the mainboard was exchanged. Whether that was ordered is for the
     // verifier to say; what is here is changed only once it has agreed.

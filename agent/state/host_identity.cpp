@@ -62,7 +62,7 @@ Result<std::string> enrolled_name(const std::filesystem::path& state) {
     if (identity && identity->enrolment.empty()) return identity->host;
     return fail(ErrorCode::usage, fmt::format("this host is not enrolled ({} says nothing of it): have an "
                                               "operator run 'assay token HOST', then "
-                                              "run 'assay-agent enrol --token TOKEN --name HOST' here",
+                                              "run 'assay-agent enrol --token-file - --name HOST' here",
                                               printable(identity_file(state).string())));
 }
 

@@ -1,7 +1,6 @@
 #include "agent/usb/watch_state.h"
 
 #include <algorithm>
-#include <fstream>
 
 #include "agent/devices/host/attributes.h"
 #include "agent/devices/private_file.h"
@@ -44,14 +43,7 @@ Result<> save_watch_state(const std::filesystem::path& folder, const WatchState&
               {"diskseq", state.diskseq},
               {"started_ms", state.started_ms}};
     if (!state.devnums.empty()) json["devnums"] = to_base64url(state.devnums);
-    const auto temporary = folder / "watched.new";
-    std::ofstream file(temporary, std::ios::binary | std::ios::trunc);
-    file << json.dump() << '\n';
-    file.close();
-    std::error_code problem;
-    if (file) std::filesystem::rename(temporary, folder / "watched", problem);
-    if (!file || problem) return fail(ErrorCode::io, "writing " + printable((folder / "watched").string()));
-    return {};
+    return write_private_file(folder / "watched", as_view(json.dump() + "\n"), false);
 }
 
 Downtime downtime_between(const std::optional<WatchState>& before, const WatchState& now,

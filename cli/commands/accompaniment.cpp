@@ -37,28 +37,19 @@ command_line::ExitCode exit_code_of(JsonReader& verdict) {
 }
 
 command_line::ExitCode worst_of(JsonReader& verdicts) {
-    using enum command_line::ExitCode;
-    auto worst = done;
-    verdicts.each("", [&](JsonReader& verdict) {
-        const auto of = exit_code_of(verdict);
-        for (const auto graver : {contraindicated, none, warning}) {
-            if (worst == graver || of == graver) {
-                worst = graver;
-                break;
-            }
-        }
-    });
+    auto worst = command_line::ExitCode::done;
+    verdicts.each("",
+                  [&](JsonReader& verdict) { worst = command_line::graver(worst, exit_code_of(verdict)); });
     return worst;
 }
 
 Result<command_line::ExitCode> judge_folder(const Context& context, const AccompanimentOptions& options) {
-    const auto asked = read_accompaniment_case(options.folder, options.base);
-    if (!asked) return not_processed(context, asked.error());
-    const auto verdicts = accompaniment::judge_all(asked->occurrences, *asked->knowledge, asked->now);
+    const auto asked = TRY(read_accompaniment_case(options.folder, options.base));
+    const auto verdicts = accompaniment::judge_all(asked.occurrences, *asked.knowledge, asked.now);
     std::vector<Json> timelines;
     for (std::size_t i = 0; i < verdicts.size() && (options.timeline || !context.json); ++i) {
         timelines.push_back(accompaniment::to_json(
-            accompaniment::timeline_of(verdicts[i], asked->occurrences[i], *asked->knowledge, asked->now)));
+            accompaniment::timeline_of(verdicts[i], asked.occurrences[i], *asked.knowledge, asked.now)));
     }
     const auto text = accompaniment::to_json(verdicts, timelines).dump();
     TRY_VOID(show_answer(context, text, [](JsonReader& answer) {
@@ -133,7 +124,7 @@ Result<command_line::ExitCode> save_case(const Context& context, const Accompani
         const auto written =
             name.find('/') != std::string::npos
                 ? fail(ErrorCode::malformed, "the verifier sent a file name with a slash")
-                : write_file((std::filesystem::path(options.folder) / name).string(), as_view(text));
+                : write_output((std::filesystem::path(options.folder) / name).string(), as_view(text));
         if (!written) all.refuse("", written.error());
     });
     TRY_VOID(all.finish());

@@ -1,5 +1,7 @@
 #include "verifier/judge/appraisal/steps/appraise.h"
 
+#include <algorithm>
+#include <array>
 #include <ctime>
 #include <memory>
 
@@ -45,13 +47,19 @@ Result<command_line::ExitCode> appraise_saved(const Context& context, const Appr
                                             .tpm_trust = trust,
                                             .policy = policy,
                                             .now = at});
-    if (!options.html.empty()) TRY_VOID(write_file(options.html, as_view(report_html(appraisal.result))));
+    const auto to_stdout = std::ranges::count_if(
+        std::array{options.html, options.conclusion, options.occasion}, files::is_stdout);
+    if (to_stdout > 1)
+        return fail(ErrorCode::usage,
+                    "expected one output that is '-', got more; standard output is one file");
+    if (!options.html.empty()) TRY_VOID(write_output(options.html, as_view(report_html(appraisal.result))));
     const auto digest = conclusion_digest(appraisal.result);
     // The canonical bytes: the occasion's SHA-256 is the result's id, the conclusion's is in the result.
     if (!options.conclusion.empty())
-        TRY_VOID(write_file(options.conclusion, as_view(encode_conclusion(appraisal.result))));
+        TRY_VOID(write_output(options.conclusion, as_view(encode_conclusion(appraisal.result))));
     if (!options.occasion.empty())
-        TRY_VOID(write_file(options.occasion, as_view(encode_occasion(appraisal.result, digest))));
+        TRY_VOID(write_output(options.occasion, as_view(encode_occasion(appraisal.result, digest))));
+    if (to_stdout != 0) return command_line::exit_code(appraisal.result.tier);
     if (context.json)
         fmt::print("{}\n", encode_attestation_result(appraisal.result, digest));
     else
@@ -93,12 +101,12 @@ void add_appraise(command_line::Command& app, Context& context) {
     command
         ->add_option("--conclusion", options->conclusion,
                      "Write what was concluded, without times: its SHA-256 is the result's `conclusion`")
-        ->type_name("FILE");
+        ->written();
     command
         ->add_option("--occasion", options->occasion,
                      "Write times, inputs and the conclusion's digest: its SHA-256 is the result's id")
-        ->type_name("FILE");
-    command->add_option("--html", options->html, "Write the provisioning report, too")->type_name("FILE");
+        ->written();
+    command->add_option("--html", options->html, "Write the provisioning report, too")->written();
 }
 
 }  // namespace assay::cli

@@ -74,14 +74,8 @@ Result<command_line::ExitCode> run_capture(const Context& context, const Capture
         fmt::print("{}", text);
         return command_line::ExitCode::done;
     }
-    if (!capture.out.empty()) {
-        std::error_code error;
-        if (std::filesystem::exists(capture.out, error))
-            return fail(ErrorCode::conflict, printable(capture.out) +
-                                                 " exists and is not overwritten; a new generation is a file "
-                                                 "of its own");
-        TRY_VOID(write_file(capture.out, as_view(text)));
-    }
+    if (!capture.out.empty()) TRY_VOID(write_output(capture.out, as_view(text), {.keeps_existing = true}));
+    if (files::is_stdout(capture.out)) return command_line::ExitCode::done;
     if (context.json) {
         print_json(baseline_json(baseline));
     } else {
@@ -147,8 +141,7 @@ void add_capture(command_line::Command& parent, Context& context) {
         ->add_option("--bmc", capture->options.bmc,
                      "This port is the BMC's; ports with a BMC's known ids are marked without it")
         ->type_name("PORT");
-    command->add_option("--out,-o", capture->out, "The new file; by default standard output")
-        ->type_name("FILE");
+    command->add_option("--out,-o", capture->out, "The new file; by default standard output")->written();
 }
 
 void add_verify(command_line::Command& parent, Context& context) {

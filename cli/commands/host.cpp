@@ -42,8 +42,8 @@ Result<command_line::ExitCode> export_bundle(const Context& context, const std::
         return fail(answer.status == 404 ? ErrorCode::not_found : ErrorCode::refused,
                     fmt::format("the verifier answers {} for the bundle of {}", answer.status, cell(host)));
     }
-    TRY_VOID(write_file(out, answer.body));
-    if (!context.json)
+    TRY_VOID(write_output(out, answer.body));
+    if (!context.json && !files::is_stdout(out))
         fmt::print("{} bytes to {}. Appraise it anywhere: assay appraise {} --policy ... --vendors ...\n",
                    answer.body.size(), cell(out), cell(out));
     return command_line::ExitCode::done;
@@ -65,7 +65,7 @@ void add_host(command_line::Command& app, Context& context) {
         "assay host export rack-7 --out rack-7.bundle",
         [&context, name, out] { return export_bundle(context, *name, *out); });
     exported->add_option("HOST", *name, "The host's name")->required();
-    exported->add_option("--out", *out, "File to write")->required()->type_name("FILE");
+    exported->add_option("--out", *out, "File to write")->required()->written();
     add_host_matters(*host, context);
 }
 

@@ -65,11 +65,8 @@ Result<command_line::ExitCode> write_sets(const Context& context, const std::vec
             fmt::print("{}", text);
         return command_line::ExitCode::done;
     }
-    std::error_code error;
-    if (std::filesystem::exists(out, error))
-        return fail(ErrorCode::conflict,
-                    printable(out) + " exists and is not overwritten; a new version is a file of its own");
-    TRY_VOID(write_file(out, as_view(text)));
+    TRY_VOID(write_output(out, as_view(text), {.keeps_existing = true}));
+    if (files::is_stdout(out)) return command_line::ExitCode::done;
     if (context.json) {
         print_json(json);
     } else {

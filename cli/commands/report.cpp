@@ -17,7 +17,8 @@ Result<command_line::ExitCode> report(const Context& context, const std::string&
         return fail(ErrorCode::not_found, "the verifier has no result of " + cell(host));
     const auto decoded = TRY(decode_attestation_result(result.encoded("result")));
     const auto verdicts = TRY(get(context, "/v1/hosts/" + client::percent_encoded(host) + "/accompaniment"));
-    TRY_VOID(write_file(html, as_view(report_html(decoded, verdicts))));
+    TRY_VOID(write_output(html, as_view(report_html(decoded, verdicts))));
+    if (files::is_stdout(html)) return command_line::exit_code(decoded.tier);
     if (context.json)
         print_json({{"host", host}, {"tier", to_string(decoded.tier)}, {"html", html}});
     else
@@ -35,7 +36,7 @@ void add_report(command_line::Command& app, Context& context) {
         "assay report rack-7 --html rack-7.html  # one self-contained file, printable",
         [&context, host, html] { return report(context, *host, *html); });
     command->add_option("HOST", *host, "The host")->required();
-    command->add_option("--html", *html, "File to write")->required()->type_name("FILE");
+    command->add_option("--html", *html, "File to write")->required()->written();
 }
 
 }  // namespace assay::cli

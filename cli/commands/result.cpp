@@ -100,13 +100,18 @@ Result<command_line::ExitCode> verify(const Context& context, const ResultOption
 }
 
 Result<command_line::ExitCode> save(const Context& context, const ResultOptions& options) {
+    if (files::is_stdout(options.out) && files::is_stdout(options.document))
+        return fail(
+            ErrorCode::usage,
+            "expected one of --out and --document that is '-', got both; standard output is one file");
     const auto answer = TRY(get(context, "/v1/hosts/" + client::percent_encoded(options.host) + "/result"));
     JsonReader reader(answer, kAnswer);
     TRY_VOID(reader.finish());
-    TRY_VOID(write_file(options.out, as_view(std::string(reader.peek("jwt")) + "\n")));
+    TRY_VOID(write_output(options.out, as_view(std::string(reader.peek("jwt")) + "\n")));
     if (!options.document.empty() && reader.has("result"))
-        TRY_VOID(write_file(options.document, as_view(reader.encoded("result"))));
-    if (!context.json) fmt::print("{}\n", cell(options.out));
+        TRY_VOID(write_output(options.document, as_view(reader.encoded("result"))));
+    const bool told = files::is_stdout(options.out) || files::is_stdout(options.document);
+    if (!context.json && !told) fmt::print("{}\n", cell(options.out));
     return command_line::ExitCode::done;
 }
 
@@ -139,9 +144,8 @@ void add_result(command_line::Command& app, Context& context) {
                                                   "assay result get rack-7 --out rack-7.jwt",
                                                   [&context, options] { return save(context, *options); });
     get_command->add_option("HOST", options->host, "The host")->required();
-    get_command->add_option("--out", options->out, "File to write")->required()->type_name("FILE");
-    get_command->add_option("--document", options->document, "Write the result itself, too")
-        ->type_name("FILE");
+    get_command->add_option("--out", options->out, "File to write")->required()->written();
+    get_command->add_option("--document", options->document, "Write the result itself, too")->written();
 }
 
 }  // namespace assay::cli

@@ -106,7 +106,7 @@ Result<command_line::ExitCode> attest_late(const Context& context, const Session
 }
 
 // For a host without network: its agent made the text, and takes the signed file.
-Result<command_line::ExitCode> sign_text(const SessionOptions& options) {
+Result<command_line::ExitCode> sign_text(const Context& context, const SessionOptions& options) {
     constexpr std::size_t kStatement = 64U << 10U;  // bytes
     constexpr std::int64_t kRecent_s = 300;
     const auto text = TRY(read_file(options.file, kStatement));
@@ -119,7 +119,18 @@ Result<command_line::ExitCode> sign_text(const SessionOptions& options) {
     const auto document =
         TRY(client::sign_statement(TRY(client::SigningKey::open(options.key)), std::string(as_text(text))));
     const auto out = options.out.empty() ? options.file + ".signed" : options.out;
-    TRY_VOID(write_file(out, as_view(client::encode_signed_statement(document))));
+    TRY_VOID(write_output(out, as_view(client::encode_signed_statement(document))));
+    if (files::is_stdout(out)) return command_line::ExitCode::done;
+    if (context.json) {
+        print_json({{"action", statement.action},
+                    {"role", statement.role},
+                    {"host", statement.host},
+                    {"order", statement.order},
+                    {"session", statement.session},
+                    {"at", statement.at},
+                    {"file", out}});
+        return command_line::ExitCode::done;
+    }
     fmt::print("{} as {}, host {}, order {}, session {}, {}\nsigned in {}\n", cell(statement.action),
                cell(statement.role), cell(statement.host), cell(statement.order), cell(statement.session),
                utc_text(statement.at), printable(out));
@@ -201,9 +212,9 @@ void add_session(command_line::Command& app, Context& context) {
     auto* text = command_line::add_command(
         *session, "sign-text", "Sign a statement that 'assay-agent session' wrote at a host without network",
         "assay session sign-text roy.txt --key roy.pem  # then there: assay-agent session add roy.txt.signed",
-        [options] { return sign_text(*options); });
+        [&context, options] { return sign_text(context, *options); });
     text->add_option("FILE", options->file, "The statement")->required()->type_name("FILE");
-    text->add_option("--out", options->out, "The signed file (default: FILE.signed)")->type_name("FILE");
+    text->add_option("--out", options->out, "The signed file (default: FILE.signed)")->written();
     signing(text);
     auto* list = command_line::add_command(*session, "list", "List sessions", "assay session list --open",
                                            [&context, options] { return list_sessions(context, *options); });

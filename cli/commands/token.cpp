@@ -26,7 +26,7 @@ void add_token(command_line::Command& app, Context& context) {
     const auto options = std::make_shared<TokenOptions>();
     auto* command = command_line::add_command(
         app, "token", "Make the one-time token with which one host may enrol",
-        "assay token rack-7 --lifetime 30m  # then on rack-7: assay-agent enrol --token TOKEN",
+        "assay token rack-7 --lifetime 30m  # then on rack-7: assay-agent enrol --token-file - --name rack-7",
         [&context, options] { return make_token(context, *options); });
     command->add_option("HOST", options->host, "The name under which the host enrols")->required();
     command->add_option("--lifetime,--expires", options->lifetime, "How long it can be used: 30m, 12h, 2d")

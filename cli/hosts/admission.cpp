@@ -98,9 +98,10 @@ Result<command_line::ExitCode> order_replacement(const Context& context, const A
     return show_answer(context, ordered, [&](JsonReader& answer) {
         const auto token = answer.peek("token");
         fmt::print(
-            "Ordered: {} until {}. On the host with its new mainboard:\n  assay-agent enrol --name {}{}{}\n",
+            "Ordered: {} until {}. On the host with its new mainboard:\n  assay-agent enrol --name {}{}\n",
             cell(answer.peek("id")), time_of(answer, "expires_at"), cell(options.host),
-            token.empty() ? "" : " --token ", printable(token));
+            token.empty() ? "" : " --token-file -");
+        if (!token.empty()) fmt::print("The token that it asks for:\n  {}\n", printable(token));
     });
 }
 

@@ -1,7 +1,9 @@
 #include "cli/inspect/file.h"
 
+#include <cerrno>
 #include <cstdio>
 #include <memory>
+#include <system_error>
 
 #include <fmt/core.h>
 
@@ -32,22 +34,17 @@ void print_tree(const Json& value, const std::string& indent) {
     print_tree(reader, indent);
 }
 
-Result<command_line::ExitCode> not_processed(const Context& context, const Error& error) {
-    if (!context.json) return std::unexpected(error);
-    Json out{{"code", to_string(error.code)}, {"message", error.context}, {"offset", nullptr}};
-    if (error.offset) out["offset"] = *error.offset;
-    print_json({{"error", out}});
-    return command_line::exit_code(error);
-}
-
 namespace {
 
 Result<void> show_file(const Context& context, const FileKind& kind, const std::string& file) {
     const auto content = TRY(read_file(file, kind.limit));
-    // That all of it was written is seen at the end of the program.
-    if (context.json && kind.write != nullptr)
-        return kind.write(content,
-                          [](std::string_view text) { std::fwrite(text.data(), 1, text.size(), stdout); });
+    if (context.json && kind.write != nullptr) {
+        return kind.write(content, [](std::string_view text) {
+            // As fmt::print does, so that a long text ends where it cannot be written.
+            if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size())
+                throw std::system_error(errno, std::generic_category(), "writing to stdout");
+        });
+    }
     const auto value = TRY(kind.inspect(content));
     if (context.json)
         print_json(value);
@@ -60,8 +57,8 @@ Result<void> show_file(const Context& context, const FileKind& kind, const std::
 
 Result<command_line::ExitCode> inspect_file(const Context& context, const FileKind& kind,
                                             const std::string& file) {
-    const auto shown = with_context(show_file(context, kind, file), cell(file));
-    return shown ? command_line::ExitCode::done : not_processed(context, shown.error());
+    TRY_VOID(with_context(show_file(context, kind, file), cell(file)));
+    return command_line::ExitCode::done;
 }
 
 void add_file_inspector(command_line::Command& parent, Context& context, const FileKind& kind) {

@@ -27,10 +27,6 @@ void add_file_inspector(command_line::Command& parent, Context& context, const F
 Result<command_line::ExitCode> inspect_file(const Context& context, const FileKind& kind,
                                             const std::string& file);
 
-/// The end of a command that could not process its input: with --json {"error": {code, message, offset}} on
-/// standard output and the error's exit code; else the error itself, to be printed where all errors are.
-Result<command_line::ExitCode> not_processed(const Context& context, const Error& error);
-
 /// One `key: value` a line, nested by two blanks: what --json shows, for reading. Texts are made printable.
 void print_tree(JsonReader& value, const std::string& indent = "");
 void print_tree(const Json& value, const std::string& indent = "");

@@ -78,9 +78,8 @@ Result<InspectVerdict> judged(const PlatformFiles& files) {
 }
 
 Result<command_line::ExitCode> inspect(const Context& context, const PlatformFiles& files) {
-    const auto answer = judged(files);
-    if (!answer) return not_processed(context, answer.error());
-    return show(context, *answer);
+    const auto answer = TRY(judged(files));
+    return show(context, answer);
 }
 
 }  // namespace

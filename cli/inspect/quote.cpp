@@ -85,9 +85,8 @@ Result<QuoteParts> parts_of_quote(const QuoteFiles& files) {
 Result<command_line::ExitCode> inspect(const Context& context, const QuoteFiles& files) {
     const bool alone = (files.attest + files.signature + files.key + files.nonce + files.pcrs).empty();
     if (only_shown(files) && alone) return inspect_file(context, kFields, files.path);
-    const auto parts = parts_of_quote(files);
-    if (!parts) return not_processed(context, parts.error());
-    return show(context, quote_verdict(*parts));
+    const auto parts = TRY(parts_of_quote(files));
+    return show(context, quote_verdict(parts));
 }
 
 }  // namespace

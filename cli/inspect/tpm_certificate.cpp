@@ -57,9 +57,8 @@ Result<EkCertificateQuestion> question_of_tpm_certificate(const Options& options
 }
 
 Result<command_line::ExitCode> inspect(const Context& context, const Options& options) {
-    const auto question = question_of_tpm_certificate(options);
-    if (!question) return not_processed(context, question.error());
-    return show(context, judge_ek_certificate(*question));
+    const auto question = TRY(question_of_tpm_certificate(options));
+    return show(context, judge_ek_certificate(question));
 }
 
 }  // namespace

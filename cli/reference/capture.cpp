@@ -112,8 +112,7 @@ void add_reference_capture(command_line::Command& parent, Context& context) {
     command->add_option("--until", capture->until, "Holds until then: 2027-11-26; by default always");
     command->add_option("--despite", capture->despite, "Capture although the host's result is not affirming")
         ->type_name("REASON");
-    command->add_option("--out,-o", capture->out, "The new file; by default standard output")
-        ->type_name("FILE");
+    command->add_option("--out,-o", capture->out, "The new file; by default standard output")->written();
 }
 
 }  // namespace assay::cli

@@ -89,8 +89,7 @@ void add_reference_import(command_line::Command& parent, Context& context) {
         "Events of these PCRs alone; by default 0,2,4,7 of a boot event log, and all of others");
     command->add_option("--from", import->from, "Holds from then on; by default as the manifest says");
     command->add_option("--until", import->until, "Holds until then; by default as the manifest says");
-    command->add_option("--out,-o", import->out, "The new file; by default standard output")
-        ->type_name("FILE");
+    command->add_option("--out,-o", import->out, "The new file; by default standard output")->written();
 }
 
 }  // namespace assay::cli

@@ -1,5 +1,4 @@
 #include <ctime>
-#include <filesystem>
 #include <memory>
 
 #include <fmt/core.h>
@@ -21,15 +20,13 @@ Result<command_line::ExitCode> run_build(const Context& context, const BuildOpti
     const auto now = static_cast<std::int64_t>(std::time(nullptr));
     const auto sources = TRY(inputs::read_vendor_sources(options.folder));
     TRY_VOID(with_context(vendors::load(sources), "'assay vendors check' lists all that is wrong"));
-    std::error_code error;
-    if (std::filesystem::exists(options.out, error))
-        return fail(ErrorCode::conflict, printable(options.out) + " exists and is not overwritten");
     const auto issued = options.issued.empty() ? now : TRY(parse_time(options.issued, now));
     const auto expires = TRY(parse_time(options.expires, now));
     const auto content = TRY(vendors::encode_bundle_content(
         {.version = options.version, .issued = issued, .expires = expires, .sources = sources}));
     const vendors::Bundle bundle{content, {}};
-    TRY_VOID(write_file(options.out, vendors::encode_bundle(bundle)));
+    TRY_VOID(write_output(options.out, vendors::encode_bundle(bundle), {.keeps_existing = true}));
+    if (files::is_stdout(options.out)) return command_line::ExitCode::done;
     if (context.json)
         print_json({{"file", options.out}, {"version", options.version}, {"digest", bundle.digest().hex()}});
     else
@@ -59,7 +56,7 @@ void add_vendors_build(command_line::Command& parent, Context& context) {
     command->add_option("--expires", options->expires, "From then on no verifier loads it: 2027-06-30")
         ->required();
     command->add_option("--issued", options->issued, "By default now; no verifier loads it before");
-    command->add_option("--out,-o", options->out, "The new file")->required()->type_name("FILE");
+    command->add_option("--out,-o", options->out, "The new file")->required()->written();
 }
 
 }  // namespace assay::cli

@@ -7,6 +7,7 @@
 #include "cli/vendors/vendor_data.h"
 #include "evidence/base/limits.h"
 #include "evidence/base/text.h"
+#include "files/secret.h"
 #include "vendor-db/bundle/bundle_trust.h"
 
 namespace assay::cli {
@@ -14,9 +15,7 @@ namespace {
 
 Result<std::string> passphrase_in(const std::string& file) {
     if (file.empty()) return std::string();
-    const auto bytes = TRY(read_file(file, limits::kTextFile));
-    const auto text = as_text(bytes);
-    return std::string(text.substr(0, text.find_first_of("\r\n")));
+    return with_context(files::read_secret(file), "--passphrase-file");
 }
 
 Result<std::vector<vendors::BundleKey>> keys_in(const std::vector<std::string>& places) {
@@ -51,7 +50,7 @@ Result<command_line::ExitCode> sign_bundle(
     if (bundle.signatures.size() == limits::kBundleSignatures)
         return fail(ErrorCode::limit, printable(options.file) + " has 32 signatures already");
     bundle.signatures.push_back(std::move(signature));
-    TRY_VOID(write_file(options.file, vendors::encode_bundle(bundle)));
+    TRY_VOID(write_output(options.file, vendors::encode_bundle(bundle)));
     if (context.json)
         print_json({{"file", options.file},
                     {"digest", bundle.digest().hex()},
@@ -96,7 +95,8 @@ void add_sign_options(command_line::Command& command, SignOptions& options) {
         ->required()
         ->type_name("FILE");
     command
-        .add_option("--passphrase-file", options.passphrase, "File whose first line is the key's passphrase")
+        .add_option("--passphrase-file", options.passphrase,
+                    "File whose first line is the key's passphrase; - is standard input")
         ->type_name("FILE");
 }
 

@@ -65,7 +65,7 @@ Result<command_line::ExitCode> run_import_roots(const Context& context, const Im
             const bool again = import.pin && !written.insert(import.sha256->hex()).second;
             if (again) continue;  // bundles repeat themselves
             if (import.pin && !options.into.empty())
-                TRY_VOID(write_file(fs::path(options.into) / (import.sha256->hex() + ".der"), import.der));
+                TRY_VOID(write_output(fs::path(options.into) / (import.sha256->hex() + ".der"), import.der));
             answer[import.pin ? "accepted" : "left_out"].push_back(json_of(import));
             if (!context.json) print_import_roots(import, !options.into.empty());
         }

@@ -60,6 +60,11 @@ Option* Option::separated_by(char mark) {
     return this;
 }
 
+Option* Option::written() {
+    description += "; - is standard output";
+    return type_name("FILE");
+}
+
 bool Option::is_positional() const {
     return !spelling.starts_with('-');
 }

@@ -50,6 +50,8 @@ struct Option {
     Option* show_default();
     Option* show_default(std::string text);
     Option* separated_by(char mark);
+    /// Its value is a file that the command writes with files::write_output, so `-` is standard output.
+    Option* written();
 
     [[nodiscard]] bool is_positional() const;
     /// "-h", "--json": short names first; for a positional its name alone.

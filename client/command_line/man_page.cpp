@@ -19,6 +19,16 @@ constexpr std::string_view kExitStatus =
     ".TP\n.B 4\nwarning\n"
     ".TP\n.B 5\nnone: cannot tell, data is missing\n";
 
+constexpr std::string_view kOutput =
+    ".SH OUTPUT\n"
+    "The answer is on standard output; what is said on the way, and errors, on standard error. With\n"
+    ".B \\-\\-json\nan error is one document on standard output, with the same exit code:\n"
+    ".PP\n{\"error\": {\"code\": \"io\", \"message\": \"...\", \"offset\": null}}\n"
+    ".PP\nA file that is written is replaced in one step and keeps owner and mode; devices, pipes and what "
+    "a\n"
+    "link leads to are written to;\n.B \\-\nis standard output.\n"
+    "Without a command the commands are listed on standard error, and the exit code is 2.\n";
+
 // Text for a line of its own: no requests (leading . or '), no escapes, hyphens that can be copied.
 std::string roff(std::string_view text) {
     std::string out;
@@ -102,6 +112,7 @@ std::string man_page(const Command& program, const std::string& files) {
         examples += tagged(command->examples);
     }
     out += kExitStatus;
+    out += kOutput;
     if (!files.empty()) out += ".SH FILES\n" + tagged(files);
     if (!examples.empty()) out += ".SH EXAMPLES\n" + examples;
     return out;

@@ -1,15 +1,20 @@
 #include <algorithm>
+#include <cerrno>
 #include <cstdio>
 #include <ranges>
 #include <span>
 #include <string_view>
+#include <system_error>
 
 #include <CLI/CLI.hpp>
+#include <fcntl.h>
 #include <fmt/core.h>
+#include <unistd.h>
 
 #include "client/command_line/command_line.h"
 #include "client/command_line/nearest.h"
 #include "evidence/base/text.h"
+#include "evidence/codec/json_writer.h"
 
 // The one place that knows the parser, CLI11: a command line is bound to it, parsed and run.
 namespace assay::command_line {
@@ -45,15 +50,15 @@ void bind_option(CLI::App& app, const Option& option) {
     if (option.separator != '\0') bound->delimiter(option.separator);
 }
 
+struct Failed {
+    Error error;
+};
+
 // CLI11's own way to give an exit code from a callback is its RuntimeError; `run` catches it.
-void act(const CLI::App& app, const Command& command, const std::string& program) {
+void act(const CLI::App& app, const Command& command) {
     if (!app.get_subcommands().empty()) return;  // that has done the work
-    const auto code = command.action();
-    if (!code) {
-        std::fflush(stdout);
-        fmt::print(stderr, "{}: {}\n", program, describe(code.error()));
-        throw CLI::RuntimeError(static_cast<int>(exit_code(code.error())));
-    }
+    auto code = command.action();
+    if (!code) throw Failed{std::move(code.error())};
     if (*code != ExitCode::done) throw CLI::RuntimeError(static_cast<int>(*code));
 }
 
@@ -68,16 +73,16 @@ bool is_needed(const Command& command, Words typed) {
     });
 }
 
-void bind_command(CLI::App& app, const Command& command, const std::string& program, Words typed) {
+void bind_command(CLI::App& app, const Command& command, Words typed) {
     if (!command.examples.empty()) app.footer("Examples:\n" + command.examples);
     if (command.action)
-        app.final_callback([&app, &command, &program] { act(app, command, program); });
+        app.final_callback([&app, &command] { act(app, command); });
     else
         app.require_subcommand(1);
     for (const auto& option : command.options) bind_option(app, option);
     for (const auto& below : command.commands) {
         if (is_needed(below, typed))
-            bind_command(*app.add_subcommand(below.name, below.description), below, program, typed);
+            bind_command(*app.add_subcommand(below.name, below.description), below, typed);
     }
 }
 
@@ -124,33 +129,127 @@ std::string explain(const CLI::App& app, const std::vector<const Command*>& name
     return printable(error.what());
 }
 
-// Buffered output that never reached its file is a failure too: `assay ... > /dev/full`.
-int finished(int code) {
-    if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) return code;
-    std::fputs("writing to stdout failed\n", stderr);
-    return code == 0 ? static_cast<int>(ExitCode::not_processed) : code;
+// Whoever starts a program with a standard stream closed would have the next file that is opened take its
+// place: a database, written to by every answer. The stream gets a descriptor that fails instead.
+void occupy_standard_streams() {
+    for (const int stream : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
+        if (::fcntl(stream, F_GETFD) == -1 && errno == EBADF)
+            ::open("/dev/null", stream == STDIN_FILENO ? O_WRONLY : O_RDONLY);
+    }
+}
+
+// Buffered output that never reached its file is a failure too: `assay ... > /dev/full`. The C library tells
+// the reason once, where it first notices.
+struct Flushed {
+    bool failed = std::fflush(stdout) != 0;
+    int reason = failed ? errno : 0;
+    bool lost = failed || std::ferror(stdout) != 0;
+};
+
+Error lost_output(int reason) {
+    return {ErrorCode::io,
+            "writing to stdout: " + (reason != 0 ? std::generic_category().message(reason) : "it failed"),
+            {}};
+}
+
+// One run of a program: how it ends, and how that is told.
+struct Run {
+    const Command& program;
+    bool json;
+
+    // Never throws: it is called where an exception has just been caught, and stderr may be full as well.
+    void tell(const Error& error, FILE* where, const std::string& hint = "") const {
+        auto text = program.name + ": " + describe(error) + "\n" + hint;
+        if (json) {
+            const auto message = is_utf8(error.context) ? error.context : printable(error.context);
+            Json out{{"code", to_string(error.code)}, {"message", message}, {"offset", nullptr}};
+            if (error.offset) out["offset"] = *error.offset;
+            text = Json{{"error", out}}.dump(2) + "\n";
+        }
+        std::fputs(text.c_str(), json ? where : stderr);
+    }
+    // `reason`: the system's, where the error was one of its.
+    [[nodiscard]] int refuse(const Error& error, const std::string& hint = "", int reason = 0) const {
+        const Flushed before;
+        if (before.lost) {
+            const int why = before.reason != 0 ? before.reason : reason;
+            tell(why != 0 ? lost_output(why) : error, stderr);
+            return static_cast<int>(exit_code(error));
+        }
+        tell(error, stdout, hint);
+        if (Flushed().lost) tell(error, stderr);
+        return static_cast<int>(exit_code(error));
+    }
+    [[nodiscard]] int finish(int code) const {
+        const Flushed output;
+        if (!output.lost) return code;
+        tell(lost_output(output.reason), stderr);
+        return code == 0 ? static_cast<int>(ExitCode::not_processed) : code;
+    }
+    [[nodiscard]] int misused(const CLI::App& app, const CLI::ParseError& error) const {
+        const auto named = named_commands(app, program);
+        const auto& at = *named.back();
+        const auto words = words_of(program, at);
+        const auto hint = fmt::format("Try '{} --help'.\n", words);
+        const bool required = dynamic_cast<const CLI::RequiredError*>(&error) != nullptr;
+        if (required && !at.commands.empty() && !at.action && app.remaining(true).empty()) {
+            std::string known;
+            for (const auto& below : at.commands) known += (known.empty() ? "" : ", ") + below.name;
+            if (!json) std::fputs((help_text(program, at) + "\n").c_str(), stderr);
+            return refuse({ErrorCode::usage,
+                           fmt::format("expected a command{}, got none; give one of: {}",
+                                       at.path.empty() ? "" : " of '" + at.path + "'", known),
+                           {}});
+        }
+        return refuse({ErrorCode::usage, explain(app, named, error), {}}, hint);
+    }
+};
+
+// Looked for before the parse, which may fail.
+bool wants_json(Words typed) {
+    return std::ranges::find(typed, std::string_view("--json")) != typed.end();
 }
 
 }  // namespace
 
+std::string help_text(const Command& program, const Command& command) {
+    constexpr const char* kAll = "--help";  // every command is bound
+    CLI::App app(program.description, program.name);
+    app.fallthrough();
+    bind_command(app, program, Words(&kAll, 1));
+    const CLI::App* at = &app;
+    std::string above;
+    for (std::string_view rest = command.path; !rest.empty();) {
+        const auto word = std::string(rest.substr(0, rest.find(' ')));
+        rest.remove_prefix(std::min(word.size() + 1, rest.size()));
+        above += (above.empty() ? "" : " ") + at->get_name();
+        at = at->get_subcommand(word);
+    }
+    return at->help(above);
+}
+
 int run(const Command& program, int argc, const char* const* argv) {
+    occupy_standard_streams();
+    const Words typed(argv, static_cast<std::size_t>(argc));
+    const Run run{program, wants_json(typed)};
     CLI::App app(program.description, program.name);
     try {
         app.fallthrough();
-        bind_command(app, program, program.name, Words(argv, static_cast<std::size_t>(argc)));
+        bind_command(app, program, typed);
         app.parse(argc, argv);
-        return finished(0);
+        return run.finish(0);
+    } catch (const Failed& failed) {
+        return run.refuse(failed.error);
     } catch (const CLI::RuntimeError& error) {
-        return finished(error.get_exit_code());
+        return run.finish(error.get_exit_code());
     } catch (const CLI::ParseError& error) {
-        if (error.get_exit_code() == 0) return finished(app.exit(error));  // --help, --version
-        const auto named = named_commands(app, program);
-        fmt::print(stderr, "{}: {}\nTry '{} --help'.\n", program.name, explain(app, named, error),
-                   words_of(program, *named.back()));
-        return static_cast<int>(ExitCode::usage);
+        if (error.get_exit_code() == 0) return run.finish(app.exit(error));  // --help, --version
+        return run.misused(app, error);
+    } catch (const std::system_error& error) {
+        // What the system refuses is no defect; of stdout, whose writes throw too, `refuse` says so.
+        return run.refuse({ErrorCode::io, printable(error.what()), {}}, "", error.code().value());
     } catch (const std::exception& error) {
-        fmt::print(stderr, "{}: a defect in Assay: {}\n", program.name, printable(error.what()));
-        return static_cast<int>(ExitCode::not_processed);
+        return run.refuse({ErrorCode::internal, "a defect in Assay: " + printable(error.what()), {}});
     }
 }
 

@@ -16,6 +16,7 @@
 #include "evidence/base/digest.h"
 #include "evidence/base/hex.h"
 #include "evidence/base/text.h"
+#include "files/secret.h"
 
 namespace assay::client {
 namespace {
@@ -106,8 +107,20 @@ Result<Place> place_of(P11KitUri* uri, CK_FUNCTION_LIST** modules) {
     return found.front();
 }
 
+// RFC 7512, 2.4: a file's name or a file URI; what a program would be asked is not run.
+Result<std::string> pin_in(std::string_view source) {
+    constexpr std::string_view kFile = "file:";
+    if (source.starts_with('|'))
+        return fail(ErrorCode::unsupported,
+                    "token: pin-source: expected a file, got a command; nothing is run");
+    if (source.starts_with(kFile)) source.remove_prefix(kFile.size());
+    if (source.starts_with("//")) source.remove_prefix(2);
+    return with_context(files::read_secret(source), "token: pin-source");
+}
+
 Result<std::string> pin_of(P11KitUri* uri) {
     if (const auto* given = p11_kit().uri_get_pin_value(uri)) return std::string(given);
+    if (const auto* source = p11_kit().uri_get_pin_source(uri)) return pin_in(source);
     const Prompt prompt(UI_new_method(UI_OpenSSL()));
     std::array<char, kPin> pin{};
     if (!prompt || UI_add_input_string(prompt.get(), "PIN of the token: ", 0, pin.data(), 1, kPin - 1) <= 0 ||

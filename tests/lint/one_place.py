@@ -25,9 +25,11 @@ WORDS = {
         (CODEC, "evidence/wire/attestation_result.cpp", "verifier/judge/appraisal/checks/capped_findings.cpp",
          "verifier/service/"), "JsonReader and Json, evidence/codec/"),
     r"\bsoci::(?:use|into)\b": (("verifier/service/store/engine/",), "Query, verifier/service/store/engine/query.h"),
+    r"\bofstream\b|\bO_CREAT\b|\bfopen\(": (
+        ("files/", "agent/usb/journal/journal.cpp"), "write_output or replace_file, files/output.h"),
     r"\btoml::": ((CODEC,), "TomlReader, evidence/codec/toml_file.h"),
 }
-PRODUCT = ("agent/", "cli/", "client/", "evidence/", "vendor-db/", "verifier/")
+PRODUCT = ("agent/", "cli/", "client/", "evidence/", "files/", "vendor-db/", "verifier/")
 
 
 def main(root, places, words=()):

@@ -61,14 +61,7 @@ std::optional<Grace> grace_of(const std::filesystem::path& folder, std::int64_t 
 
 Result<> write_grace(const std::filesystem::path& folder, const Grace& grace) {
     const Json json{{"until", grace.until_s}, {"reason", grace.reason}};
-    TRY_VOID(write_private_file(folder / kName, as_view(json.dump() + "\n")));
-    // Written by root, read by the service's user: whose folder it is.
-    struct stat owner{};
-    if (::geteuid() == 0 && ::stat(folder.c_str(), &owner) == 0 &&
-        ::chown((folder / kName).c_str(), owner.st_uid, owner.st_gid) != 0) {
-        return fail_errno(errno, printable((folder / kName).string()));
-    }
-    return {};
+    return write_private_file(folder / kName, as_view(json.dump() + "\n"));
 }
 
 Result<> remove_grace(const std::filesystem::path& folder) {

@@ -88,8 +88,10 @@ Result<void> sync_folder(const std::filesystem::path& folder) {
 Result<void> replace_file(const std::filesystem::path& folder, const std::filesystem::path& name,
                           ByteView bytes) {
     const auto temporary = folder / (name.string() + ".new");
+    // The lock's holder alone writes here, so what stands under that name is of a crash, or put there.
+    ::unlink(temporary.c_str());
     const FileDescriptor fd(
-        ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, kFileMode));
+        ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, kFileMode));
     if (!fd) return failed(temporary, "making");
     TRY_VOID(write_all(fd.get(), bytes, 0, temporary));
     if (ASSAY_FAULT("journal: new file written") || fsync(fd.get()) != 0) return failed(temporary, "syncing");

@@ -10,24 +10,11 @@
 #include <unistd.h>
 
 #include "evidence/base/text.h"
+#include "files/file_descriptor.h"
 #include "verifier/service/inputs/inputs.h"
 
 namespace assay::inputs {
 namespace {
-
-class Descriptor {
-  public:
-    explicit Descriptor(int fd) : fd_(fd) {}
-    Descriptor(const Descriptor&) = delete;
-    Descriptor& operator=(const Descriptor&) = delete;
-    ~Descriptor() {
-        if (fd_ >= 0) ::close(fd_);
-    }
-    [[nodiscard]] int get() const { return fd_; }
-
-  private:
-    int fd_;
-};
 
 std::unexpected<Error> system_error(const std::filesystem::path& path, std::string_view doing) {
     const int error = errno;
@@ -42,8 +29,8 @@ constexpr std::size_t kFilesOfAFolder = 10'000;
 }  // namespace
 
 Result<Bytes> read_file(const std::filesystem::path& path, std::size_t limit) {
-    const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-    if (file.get() < 0) return system_error(path, "reading");
+    const files::FileDescriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+    if (!file) return system_error(path, "reading");
     Bytes content;
     std::array<std::byte, 65536> block{};
     while (true) {
@@ -59,20 +46,6 @@ Result<Bytes> read_file(const std::filesystem::path& path, std::size_t limit) {
         }
         content.insert(content.end(), block.begin(), block.begin() + got);
     }
-}
-
-Result<void> write_file(const std::filesystem::path& path, ByteView content, unsigned mode) {
-    const std::filesystem::path beside = path.string() + ".new";
-    const Descriptor file(::open(beside.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode));
-    if (file.get() < 0) return system_error(beside, "writing");
-    while (!content.empty()) {
-        const auto put = ::write(file.get(), content.data(), content.size());
-        if (put < 0 && errno != EINTR) return system_error(beside, "writing");
-        if (put > 0) content = content.subspan(static_cast<std::size_t>(put));
-    }
-    if (::fsync(file.get()) != 0 && errno != EINVAL) return system_error(beside, "writing");
-    if (::rename(beside.c_str(), path.c_str()) != 0) return system_error(path, "writing");
-    return {};
 }
 
 Result<std::vector<std::filesystem::path>> files_of(const std::filesystem::path& folder,

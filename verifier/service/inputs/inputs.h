@@ -14,8 +14,6 @@ namespace assay::inputs {
 
 /// A whole file, at most `limit` bytes.
 Result<Bytes> read_file(const std::filesystem::path& path, std::size_t limit);
-/// Replaces `path` in one step: written beside it, fsync, renamed. `mode` as for open(2).
-Result<void> write_file(const std::filesystem::path& path, ByteView content, unsigned mode = 0644);
 /// The files in `folder` with one of these endings (".pem"), by name; at most 10,000.
 Result<std::vector<std::filesystem::path>> files_of(const std::filesystem::path& folder,
                                                     std::initializer_list<std::string_view> endings);

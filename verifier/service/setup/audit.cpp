@@ -10,14 +10,23 @@
 
 namespace assay::setup {
 
-Result<command_line::ExitCode> audit_verify(const StateFolder& state) {
+Result<command_line::ExitCode> audit_verify(const StateFolder& state, bool json) {
     constexpr std::int64_t kSecond_ms = 1000;
     const auto store = TRY(store::Store::open(state.connection(TRY(read_config(state)))));
     const auto found = TRY(store::Audit(*store).everything());
-    for (const auto& each : found)
-        fmt::print("{}  {}\n", each.at_ms == 0 ? "-" : utc_text(each.at_ms / kSecond_ms),
-                   printable(each.what));
-    fmt::print("{} acts, {} contradictions\n", TRY(store::Acts(*store).head()).number, found.size());
+    const auto acts = TRY(store::Acts(*store).head()).number;
+    auto rows = Json::array();
+    for (const auto& each : found) {
+        if (json)
+            rows.push_back({{"at_ms", each.at_ms}, {"what", printable(each.what)}});
+        else
+            fmt::print("{}  {}\n", each.at_ms == 0 ? "-" : utc_text(each.at_ms / kSecond_ms),
+                       printable(each.what));
+    }
+    if (json)
+        fmt::print("{}\n", Json{{"acts", acts}, {"contradictions", rows}}.dump(2));
+    else
+        fmt::print("{} acts, {} contradictions\n", acts, found.size());
     return found.empty() ? command_line::ExitCode::done : command_line::ExitCode::contraindicated;
 }
 

@@ -7,12 +7,14 @@
 
 #include "evidence/base/limits.h"
 #include "evidence/base/text.h"
+#include "files/output.h"
 #include "verifier/service/api/http.h"
 #include "verifier/service/inputs/inputs.h"
 #include "verifier/service/inputs/tpm_roots.h"
 #include "verifier/service/inputs/vendor_files.h"
 #include "verifier/service/setup/authority.h"
 #include "verifier/service/setup/local_hand.h"
+#include "verifier/service/setup/server_url.h"
 #include "verifier/service/setup/state_folder.h"
 #include "verifier/service/setup/vendor_data.h"
 #include "verifier/service/store/operators.h"
@@ -37,7 +39,7 @@ constexpr std::array kPolicies{
 #undef POLICY
 
 Result<> write_private(const fs::path& file, std::string_view text) {
-    return inputs::write_file(file, as_view(text), kPrivate);
+    return files::replace_file(file, as_view(text));
 }
 
 Result<> copy_folder(const fs::path& from, const fs::path& to) {
@@ -58,7 +60,7 @@ Result<> put_policy(const InitOptions& options) {
     if (options.policy) {
         const auto text = TRY(inputs::read_file(*options.policy, limits::kTextFile));
         TRY_VOID(judge::Policy::from_toml(options.policy->string(), as_text(text)));
-        return inputs::write_file(target, text, kPrivate);
+        return files::replace_file(target, text);
     }
     const auto& embedded = kPolicies.front();
     TRY_VOID(judge::Policy::from_toml("default policy", embedded.text));
@@ -149,7 +151,7 @@ Result<> fill(const InitOptions& options, std::int64_t now) {
     TRY_VOID(write_private(state.server_certificate(), server.certificate));
     TRY_VOID(write_private(state.signing_key(), TRY(make_signing_key())));
     TRY_VOID(write_private(state.config(), encode_config(options.config)));
-    const auto url = fmt::format("https://{}:{}", options.names.front(), options.config.port);
+    const auto url = TRY(server_url(state, options.config));
     const auto store = TRY(store::Store::open(state.connection(options.config)));
     // Who set the verifier up has no directory yet: the one operator of this role without a person.
     return issue(state, *store, {.name = "admin", .role = "admin"}, state.operator_folder(), url, now);
@@ -164,11 +166,8 @@ Result<> init(const InitOptions& options, std::int64_t now) {
             "--name: expected at least one name of the server, got none; give the one that clients use");
     const auto& root = options.state.root;
     std::error_code error;
-    // An empty folder is as good as none: systemd and mktemp make one.
-    const bool was_there = fs::is_directory(root, error) && fs::is_empty(root, error) && !error;
-    if (was_there) fs::permissions(root, fs::perms::owner_all, error);
-    if (was_there && error) return fail(ErrorCode::io, printable(root.string()) + ": " + error.message());
-    if (!was_there) TRY_VOID(make_private_folder(root));
+    const bool was_there = fs::exists(root, error);
+    TRY_VOID(make_private_folder(root));
     auto done = fill(options, now);
     if (!done && was_there) {
         for (const auto& entry : fs::directory_iterator(root, error)) fs::remove_all(entry.path(), error);

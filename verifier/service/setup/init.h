@@ -33,9 +33,9 @@ struct NewOperator {
 };
 
 /// A certificate for an operator, in the table with the role; written as operator.pem, operator.key, ca.pem
-/// and config.toml into `folder`, which must not exist. `usage` where a role of which a verdict may depend
-/// has no person, a feed does not say which one, or who is no feed says one; `conflict` for a name that is
-/// another person's, since acts name who did them by it.
+/// and config.toml into `folder`, which must not exist or be empty. `usage` where a role of which a verdict
+/// may depend has no person, a feed does not say which one, or who is no feed says one; `conflict` for a name
+/// that is another person's, since acts name who did them by it.
 Result<> add_operator(const StateFolder& state, const Config& config, const NewOperator& who,
                       const std::filesystem::path& folder, const std::string& server, std::int64_t now);
 

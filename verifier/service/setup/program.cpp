@@ -6,19 +6,24 @@
 #include <vector>
 
 #include <fmt/core.h>
+#include <sys/stat.h>
 
 #include "client/command_line/command_line.h"
 #include "evidence/base/text.h"
+#include "evidence/codec/json_writer.h"
 #include "verifier/service/api/endpoint.h"
 #include "verifier/service/setup/audit.h"
 #include "verifier/service/setup/init.h"
 #include "verifier/service/setup/local_hand.h"
 #include "verifier/service/setup/serve.h"
+#include "verifier/service/setup/server_url.h"
 #include "verifier/service/setup/vendor_data.h"
 #include "verifier/service/store/operators.h"
 
 namespace assay::setup {
 namespace {
+
+constexpr mode_t kOthers = 077;
 
 constexpr const char* kExamples =
     "assay-verifier init --state /var/lib/assay-verifier --name verifier.example --vendor-db vendor-db  # "
@@ -29,6 +34,10 @@ constexpr const char* kExamples =
 
 std::int64_t now() {
     return static_cast<std::int64_t>(std::time(nullptr));
+}
+
+void print_json(const Json& value) {
+    fmt::print("{}\n", value.dump(2));
 }
 
 /// What the options are parsed into; lives as long as the parse and the command.
@@ -43,6 +52,7 @@ struct Arguments {
     std::string certificate, out, server;
     std::string bundle;
     std::string reason;
+    bool json = false;
 };
 
 void add_state(command_line::Command& command, Arguments& arguments) {
@@ -63,6 +73,13 @@ Result<command_line::ExitCode> run_init(const Arguments& arguments) {
         if (std::ranges::find(options.names, local) == options.names.end()) options.names.emplace_back(local);
     }
     TRY_VOID(init(options, now()));
+    if (arguments.json) {
+        const auto url = TRY(server_url(options.state, options.config));
+        print_json({{"state", arguments.state},
+                    {"server", url},
+                    {"operator", (options.state.operator_folder() / "config.toml").string()}});
+        return command_line::ExitCode::done;
+    }
     fmt::print("made {}\n", arguments.state);
     fmt::print(
         "vendor data: version 1, signed with {}/example-vendor.key, a key just made on this machine; real "
@@ -88,30 +105,48 @@ Result<command_line::ExitCode> run_vendors_install(const Arguments& arguments) {
     const auto config = TRY(read_config(state));
     const auto store = TRY(store::Store::open(state.connection(config)));
     const auto edition = TRY(install_vendor_bundle(state, config, *store, arguments.bundle, now()));
-    fmt::print("installed version {} ({}), good until {}; it is used from the next start on\n",
-               edition.version, edition.digest.hex(), utc_text(edition.expires));
+    if (arguments.json)
+        print_json({{"version", edition.version},
+                    {"digest", edition.digest.hex()},
+                    {"expires", utc_text(edition.expires)}});
+    else
+        fmt::print("installed version {} ({}), good until {}; it is used from the next start on\n",
+                   edition.version, edition.digest.hex(), utc_text(edition.expires));
     return command_line::ExitCode::done;
 }
 
 Result<command_line::ExitCode> run_operator_add(const Arguments& arguments) {
     const StateFolder state{arguments.state};
     const auto config = TRY(read_config(state));
-    const auto url =
-        arguments.server.empty() ? fmt::format("https://localhost:{}", config.port) : arguments.server;
+    const auto url = arguments.server.empty() ? TRY(server_url(state, config)) : arguments.server;
     TRY_VOID(add_operator(state, config, arguments.who, arguments.out, url, now()));
-    fmt::print("made {}: give it to {} over a safe way\n", arguments.out, arguments.who.name);
+    if (arguments.json)
+        print_json({{"operator", arguments.who.name}, {"folder", arguments.out}, {"server", url}});
+    else
+        fmt::print("made {}: give it to {} over a safe way\n", arguments.out, arguments.who.name);
     return command_line::ExitCode::done;
 }
 
 Result<command_line::ExitCode> run_operator_list(const Arguments& arguments) {
     const StateFolder state{arguments.state};
     const auto store = TRY(store::Store::open(state.connection(TRY(read_config(state)))));
+    auto rows = Json::array();
     for (const auto& who : TRY(store::Operators(*store).list())) {
+        if (arguments.json) {
+            rows.push_back({{"certificate", who.certificate},
+                            {"name", who.name},
+                            {"role", who.role},
+                            {"person", who.person},
+                            {"feed", who.feed},
+                            {"revoked", who.revoked_at != 0}});
+            continue;
+        }
         fmt::print("{}  {:10}  {}{}{}{}\n", who.certificate, who.role, printable(who.name),
                    who.person.empty() ? "" : "  of " + printable(who.person),
                    who.feed.empty() ? "" : "  for " + printable(who.feed),
                    who.revoked_at != 0 ? "  revoked" : "");
     }
+    if (arguments.json) print_json(rows);
     return command_line::ExitCode::done;
 }
 
@@ -119,6 +154,7 @@ Result<command_line::ExitCode> run_operator_revoke(const Arguments& arguments) {
     const StateFolder state{arguments.state};
     const auto store = TRY(store::Store::open(state.connection(TRY(read_config(state)))));
     TRY_VOID(store::Operators(*store).revoke(arguments.certificate, local_hand(), now()));
+    if (arguments.json) print_json({{"revoked", arguments.certificate}});
     return command_line::ExitCode::done;
 }
 
@@ -163,6 +199,7 @@ void add_vendors(command_line::Command& app, Arguments& arguments) {
 
 Result<command_line::ExitCode> run_audit_restored(const Arguments& arguments) {
     TRY_VOID(audit_restored({arguments.state}, arguments.reason, now()));
+    if (arguments.json) print_json({{"restored", true}, {"reason", arguments.reason}});
     return command_line::ExitCode::done;
 }
 
@@ -170,7 +207,7 @@ void add_audit(command_line::Command& app, Arguments& arguments) {
     auto* group = command_line::add_group(app, "audit", "Compare the database with what its acts say");
     auto* verify = command_line::add_command(
         *group, "verify", "Print what contradicts the acts; exit code 3 where something does", "",
-        [&arguments] { return audit_verify({arguments.state}); });
+        [&arguments] { return audit_verify({arguments.state}, arguments.json); });
     add_state(*verify, arguments);
     auto* restored = command_line::add_command(
         *group, "restored", "Say that the database was set back on purpose, so that hosts are told so",
@@ -196,7 +233,9 @@ void add_operators(command_line::Command& app, Arguments& arguments) {
     add->add_option("--out", arguments.out,
                     "New folder for certificate, key and the configuration of `assay`")
         ->required();
-    add->add_option("--server", arguments.server, "URL for that configuration");
+    add->add_option("--server", arguments.server,
+                    "URL for that configuration; by default the first name of the server's certificate and "
+                    "the configured port");
     add_state(*add, arguments);
     auto* list = command_line::add_command(*group, "list", "List operators", "",
                                            [&arguments] { return run_operator_list(arguments); });
@@ -211,9 +250,10 @@ void add_operators(command_line::Command& app, Arguments& arguments) {
 }  // namespace
 
 int run_verifier(int argc, const char* const* argv) {
+    ::umask(kOthers);  // whatever is made is its owner's alone: keys, the database, its log
     command_line::Command app("assay-verifier", "Appraises the evidence of hosts and serves the results");
-    command_line::prepare(app, kExamples);
     Arguments arguments;
+    command_line::prepare(app, arguments.json, kExamples);
     add_init(app, arguments);
     add_serve(app, arguments);
     add_vendors(app, arguments);

@@ -88,6 +88,7 @@ Result<> serve(const ServeOptions& options) {
     // stdout is for the one line that says where it listens.
     spdlog::set_pattern("%Y-%m-%dT%H:%M:%S.%e%z %l %v");
     auto config = TRY(read_config(options.state));
+    close_to_others(options.state);
     if (options.listen) TRY_VOID(parse_listen(*options.listen, config));
     auto loaded = TRY(load(options.state, config));
     log_trust(loaded.tpm_trust, static_cast<std::int64_t>(std::time(nullptr)));

@@ -2,14 +2,20 @@
 
 #include <cerrno>
 #include <charconv>
+#include <set>
 #include <system_error>
+#include <vector>
 
 #include <fmt/core.h>
+#include <spdlog/spdlog.h>
 #include <sys/stat.h>
 
+#include "client/url.h"
 #include "evidence/base/limits.h"
 #include "evidence/base/text.h"
 #include "evidence/codec/toml_file.h"
+#include "files/output.h"
+#include "files/private.h"
 #include "verifier/service/inputs/inputs.h"
 
 namespace assay::setup {
@@ -36,6 +42,63 @@ Result<Config> config_of(const TomlReader& in) {
     return config;
 }
 
+/// The first names in a folder, and how many there are.
+std::string holds(const std::set<std::string>& names) {
+    constexpr std::size_t kShown = 3;
+    std::string out;
+    std::size_t shown = 0;
+    for (const auto& name : names) {
+        if (shown == kShown) break;
+        out += (shown++ == 0 ? "" : ", ") + printable(name);
+    }
+    return names.size() > shown ? fmt::format("{} and {} more", out, names.size() - shown) : out;
+}
+
+// Nothing in it is removed, nor is anybody told to: it may be the only copy of a verifier's keys.
+Error occupied(const std::filesystem::path& folder, const std::set<std::string>& names) {
+    const auto named = printable(folder.string());
+    std::string it = "a folder with " + holds(names), look = fmt::format("'ls -la {}' shows it", named);
+    if (names.contains("verifier.toml")) {
+        it = "a verifier's state (" + holds(names) + ")";
+        look = fmt::format(
+            "'assay-verifier serve --state {0}' serves it, 'assay-verifier operator list --state "
+            "{0}' shows its operators",
+            named);
+    } else if (names.contains("operator.pem")) {
+        it = "an operator's certificate (" + holds(names) + ")";
+        look = fmt::format("'assay --config {}/config.toml hosts' uses it", named);
+    }
+    return {
+        ErrorCode::conflict,
+        fmt::format("{}: expected no folder or an empty one, got {}. {}; for a new one give another folder",
+                    named, it, look),
+        {}};
+}
+
+// systemd and mktemp make empty folders; closed to others such a folder of ours is as good as a new one.
+Result<> take_if_empty(const std::filesystem::path& folder) {
+    constexpr std::size_t kCounted = 1000;
+    struct stat info{};
+    TRY_VOID(files::was_not_planted(folder));
+    if (::stat(folder.c_str(), &info) != 0 || !S_ISDIR(info.st_mode))
+        return fail(ErrorCode::conflict,
+                    fmt::format("{}: expected no folder or an empty one, got a file or a "
+                                "link to nothing; look at it ('ls -l'), and give another "
+                                "folder",
+                                printable(folder.string())));
+    std::set<std::string> names;
+    std::error_code error;
+    for (std::filesystem::directory_iterator entry(folder, error), end;
+         !error && entry != end && names.size() < kCounted; entry.increment(error))
+        names.insert(entry->path().filename().string());
+    if (error) return fail(ErrorCode::io, printable(folder.string()) + ": " + error.message());
+    if (!names.empty()) return std::unexpected(occupied(folder, names));
+    if (::chmod(folder.c_str(), 0700) == 0) return {};
+    const std::error_code why(errno, std::generic_category());
+    return fail(ErrorCode::refused,
+                fmt::format("closing {} to others: {}", printable(folder.string()), why.message()));
+}
+
 }  // namespace
 
 std::string StateFolder::connection(const Config& config) const {
@@ -43,16 +106,24 @@ std::string StateFolder::connection(const Config& config) const {
     return config.database;
 }
 
+void close_to_others(const StateFolder& state) {
+    std::vector<std::filesystem::path> secrets{state.config(),
+                                               state.ca_key(),
+                                               state.server_key(),
+                                               state.signing_key(),
+                                               state.example_vendor_key(),
+                                               state.operator_folder() / "operator.key"};
+    for (const auto* name : {"assay.db", "assay.db-wal", "assay.db-shm", "assay.db-journal"})
+        secrets.push_back(state.root / name);
+    for (const auto& text : files::narrow_all(secrets)) spdlog::warn("{}", text);
+}
+
 Result<> make_private_folder(const std::filesystem::path& folder) {
     std::error_code error;
     std::filesystem::create_directories(folder.parent_path(), error);
     if (::mkdir(folder.c_str(), 0700) != 0) {
         const std::error_code why(errno, std::generic_category());
-        if (why == std::errc::file_exists) {
-            return fail(ErrorCode::conflict,
-                        fmt::format("{} exists and is not overwritten; remove it or choose another",
-                                    printable(folder.string())));
-        }
+        if (why == std::errc::file_exists) return take_if_empty(folder);
         return fail(ErrorCode::io, fmt::format("making {}: {}", printable(folder.string()), why.message()));
     }
     return {};
@@ -79,8 +150,7 @@ Result<> parse_listen(const std::string& text, Config& config) {
 }
 
 std::string listen_text(const Config& config) {
-    const bool v6 = config.address.find(':') != std::string::npos;
-    return fmt::format("{}{}{}:{}", v6 ? "[" : "", config.address, v6 ? "]" : "", config.port);
+    return client::authority(config.address, config.port);
 }
 
 std::string encode_config(const Config& config) {

@@ -41,8 +41,13 @@ struct StateFolder {
     [[nodiscard]] std::string connection(const Config& config) const;
 };
 
-/// A folder for its user alone (0700), and those above it. `conflict` where it exists: nothing is
-/// overwritten.
+/// Takes from others what they may read of keys, database and configuration: a state folder of before, or one
+/// that was copied with a wide umask. Each file that was wide, with its name in the log: what was in it may
+/// be known.
+void close_to_others(const StateFolder& state);
+
+/// A folder for its user alone (0700), and those above it; one that is there is taken where it is empty.
+/// `conflict` where it is not, with what is in it and how to look at it: nothing is overwritten.
 Result<> make_private_folder(const std::filesystem::path& folder);
 
 /// "127.0.0.1:8443" or "[::1]:8443".

@@ -8,6 +8,7 @@
 #include "evidence/base/hex.h"
 #include "evidence/base/limits.h"
 #include "evidence/base/text.h"
+#include "files/output.h"
 #include "verifier/service/inputs/inputs.h"
 #include "verifier/service/inputs/vendor_files.h"
 #include "verifier/service/setup/authority.h"
@@ -52,11 +53,9 @@ Result<> make_example_bundle(const StateFolder& state, const Config& config, ven
         {.version = 1, .issued = now, .expires = now + kExample_s, .sources = std::move(sources)}));
     const auto signature = TRY(vendors::sign_content(content, key.private_pem, ""));
     TRY_VOID(make_private_folder(state.root / config.vendor_keys));
-    TRY_VOID(inputs::write_file(state.root / config.vendor_keys / kExampleName, as_view(key.public_pem),
-                                kPrivate));
-    TRY_VOID(inputs::write_file(state.example_vendor_key(), as_view(key.private_pem), kPrivate));
-    return inputs::write_file(state.root / config.vendors, vendors::encode_bundle({content, {signature}}),
-                              kPrivate);
+    TRY_VOID(files::replace_file(state.root / config.vendor_keys / kExampleName, as_view(key.public_pem)));
+    TRY_VOID(files::replace_file(state.example_vendor_key(), as_view(key.private_pem)));
+    return files::replace_file(state.root / config.vendors, vendors::encode_bundle({content, {signature}}));
 }
 
 Result<vendors::VerifiedBundle> verify_vendor_bundle(const StateFolder& state, const Config& config,
@@ -110,7 +109,7 @@ Result<vendors::Edition> install_vendor_bundle(const StateFolder& state, const C
     const auto named = printable(file.string());
     const auto bundle = TRY(with_context(verify_vendor_bundle(state, config, store, bytes, now), named));
     TRY_VOID(with_context(bundle.load(), named));
-    TRY_VOID(inputs::write_file(state.root / config.vendors, bytes, kPrivate));
+    TRY_VOID(files::replace_file(state.root / config.vendors, bytes));
     return bundle.edition();
 }
 

@@ -5,6 +5,7 @@
 #include <catch2/catch.hpp>
 
 #include "agent/devices/host/recorded_host.h"
+#include "files/output.h"
 #include "tests/support/machine/temp_folder.h"
 
 using namespace assay;
@@ -43,7 +44,7 @@ TEST_CASE("A recording is the same after it was saved and loaded") {
 TEST_CASE("Saving anew leaves nothing of the recording before, and other files alone") {
     const test::TempFolder folder;
     REQUIRE(save_recording(sample(), folder.path()));
-    REQUIRE(write_whole_file(folder.path() / "bundle.cbor", as_view("x")));
+    REQUIRE(files::write_output(folder.path() / "bundle.cbor", as_view("x")));
     REQUIRE(save_recording(Recording{}, folder.path()));
     CHECK(load_recording(folder.path()).value() == Recording{});
     CHECK(std::filesystem::exists(folder.path() / "bundle.cbor"));
@@ -72,8 +73,8 @@ TEST_CASE("A line that is no call is refused with its number") {
     const auto line = GENERATE("list", "list\t/x", "list\t/x\tbroken\tz", "list\t/x\tok\tbad\\q",
                                "list\t/x\trefused", "list\t/x\tok\nlist\t/x\tok");
     const test::TempFolder folder;
-    REQUIRE(
-        write_whole_file(folder.path() / "calls.tsv", as_view(std::string("clock\t\tok\n") + line + "\n")));
+    REQUIRE(files::write_output(folder.path() / "calls.tsv",
+                                as_view(std::string("clock\t\tok\n") + line + "\n")));
     const auto loaded = load_recording(folder.path());
     REQUIRE(!loaded);
     CHECK(loaded.error().code == ErrorCode::malformed);

@@ -23,7 +23,7 @@ struct Folder {
 
     [[nodiscard]] std::string write(const std::string& name, ByteView content) const {
         const auto path = (folder.path() / name).string();
-        REQUIRE(write_file(path, content));
+        REQUIRE(write_output(path, content));
         return path;
     }
     [[nodiscard]] RimFiles files() {

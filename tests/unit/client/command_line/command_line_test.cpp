@@ -31,7 +31,7 @@ struct Program {
     Result<ExitCode> outcome = ExitCode::done;
 
     Program() {
-        command_line::prepare(app, "ore-tool attest  # now");
+        command_line::prepare(app, json, "ore-tool attest  # now");
         app.add_option("--config", config, "It's the \\configuration\\")->type_name("FILE");
         const auto action = [this](const char* name) {
             return [this, name]() -> Result<ExitCode> {
@@ -41,7 +41,6 @@ struct Program {
         };
         auto* attest = command_line::add_command(app, "attest", "Attest now",
                                                  "ore-tool attest --json  # for scripts", action("attest"));
-        attest->add_flag("--json", json, "As JSON");
         attest->add_option("--rule", rule, "Which")->one_of({"strict", "lax"});
         auto* inspect = command_line::add_command(app, "inspect", "Look into a file", "", action("inspect"));
         inspect->add_option("file", file, "What to look into")->type_name("FILE")->required();
@@ -147,7 +146,8 @@ TEST_CASE("an action's exit code is the program's, and its error is told and map
 
 TEST_CASE("a command that has commands below it runs where none of these is named") {
     command_line::Command app{"ore-tool", "Assays ore"};
-    command_line::prepare(app, "");
+    bool json = false;
+    command_line::prepare(app, json, "");
     std::string ran;
     const auto action = [&ran](const char* name) {
         return [&ran, name]() -> Result<ExitCode> {

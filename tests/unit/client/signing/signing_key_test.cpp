@@ -10,6 +10,7 @@
 #endif
 
 #include "client/signing/signed_statement.h"
+#include "files/output.h"
 #include "tests/support/machine/skip.h"
 #include "tests/support/machine/temp_folder.h"
 
@@ -94,6 +95,21 @@ TEST_CASE("a token's P-256 or Ed25519 key signs a statement that verifies by wha
     CHECK(*back == *document);
 }
 
+TEST_CASE("a token's PIN is taken from the file that the URI names") {
+    if (!tokens().there) ASSAY_SKIP("softhsm2 or opensc is not installed");
+    const TokenMayLeak softhsm;
+    const test::TempFolder folder;
+    const auto file = (folder.path() / "pin").string();
+    for (const auto& source : {"file:" + file, "file://" + file, file}) {
+        CAPTURE(source);
+        REQUIRE(files::write_output(file, as_view("1234\n")));
+        CHECK(SigningKey::open("pkcs11:token=roy;object=p256?pin-source=" + source));
+        REQUIRE(files::write_output(file, as_view("0000\n")));
+        CHECK(SigningKey::open("pkcs11:token=roy;object=p256?pin-source=" + source).error().code ==
+              ErrorCode::refused);
+    }
+}
+
 TEST_CASE("a token, key or PIN that is not there is named, and nothing is signed") {
     if (!tokens().there) ASSAY_SKIP("softhsm2 or opensc is not installed");
     const TokenMayLeak softhsm;
@@ -103,6 +119,8 @@ TEST_CASE("a token, key or PIN that is not there is named, and nothing is signed
     CHECK(code("pkcs11:token=roy?pin-value=1234") == ErrorCode::conflict);
     CHECK(code("pkcs11:token=roy;object=p256?pin-value=0000") == ErrorCode::refused);
     CHECK(code("pkcs11:token=roy;object=p384?pin-value=1234") == ErrorCode::unsupported);
+    CHECK(code("pkcs11:token=roy;object=p256?pin-source=|echo%201234") == ErrorCode::unsupported);
+    CHECK(code("pkcs11:token=roy;object=p256?pin-source=file:///nowhere") == ErrorCode::not_found);
     CHECK(code("pkcs11:=;") == ErrorCode::usage);
 }
 

@@ -5,6 +5,7 @@
 #include <fmt/core.h>
 
 #include "evidence/base/text.h"
+#include "files/private.h"
 
 namespace assay::store {
 namespace {
@@ -35,8 +36,10 @@ Result<> Database::write_one(const GroupCommit::Body& body) {
 
 Result<std::unique_ptr<Database>> Database::open(const std::string& connection) {
     if (connection.starts_with(kSqlitePrefix) && connection.size() > kSqlitePrefix.size()) {
-        return std::unique_ptr<Database>(
-            new Database(Engine::sqlite, connection.substr(kSqlitePrefix.size())));
+        const auto file = connection.substr(kSqlitePrefix.size());
+        // SQLite makes its log and its index with the mode that the database has.
+        TRY_VOID(with_context(files::make_private(file), "database"));
+        return std::unique_ptr<Database>(new Database(Engine::sqlite, file));
     }
     if (connection.starts_with(kPostgresqlPrefix)) {
         return std::unique_ptr<Database>(new Database(Engine::postgresql, connection));

@@ -4,6 +4,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "files/output.h"
 #include "tests/support/machine/skip.h"
 #include "tests/support/machine/temp_folder.h"
 #include "verifier/service/inputs/inputs.h"
@@ -16,7 +17,7 @@ namespace {
 
 void put(const std::filesystem::path& file, std::string_view text) {
     std::filesystem::create_directories(file.parent_path());
-    REQUIRE(inputs::write_file(file, as_view(text)));
+    REQUIRE(files::write_output(file, as_view(text)));
 }
 
 /// A system with the three packages, in small.

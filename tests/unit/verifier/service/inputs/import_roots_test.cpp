@@ -1,6 +1,7 @@
 #include <catch2/catch.hpp>
 #include <openssl/pem.h>
 
+#include "files/output.h"
 #include "tests/support/certificates/ek_path_builder.h"
 #include "tests/support/machine/temp_folder.h"
 #include "verifier/service/inputs/certificate_files.h"
@@ -27,7 +28,7 @@ struct Imported {
 
     [[nodiscard]] std::vector<inputs::RootImport> of(ByteView content) const {
         const auto file = folder.path() / "roots.pem";
-        require(inputs::write_file(file, content).has_value(), "write");
+        require(files::write_output(file, content).has_value(), "write");
         return inputs::judge_roots(file, {pin}).value();
     }
 };
@@ -79,12 +80,12 @@ TEST_CASE("what is no certificate is listed with the reason, beside those that a
 TEST_CASE("the makers of a folder's pins go with its roots") {
     const Imported imported;
     const auto folder = imported.folder.path();
-    require(inputs::write_file(folder / "root.der", imported.root.der()).has_value(), "write");
+    require(files::write_output(folder / "root.der", imported.root.der()).has_value(), "write");
     CHECK(inputs::read_pinned_roots(folder)->makers.empty());
     const std::string pins = "[[root]]\nsha256 = \"" + imported.root.sha256().hex() +
                              "\"\nvendor = \"Maker\"\nsubject = \"CN=Root\"\nnot_before = 2020-01-01\n"
                              "not_after = 2040-01-01\nmanufacturers = [\"id:4E544300\"]\nsources = [\"x\"]\n";
-    require(inputs::write_file(folder / "pins.toml", as_view(pins)).has_value(), "write");
+    require(files::write_output(folder / "pins.toml", as_view(pins)).has_value(), "write");
     const auto read = inputs::read_pinned_roots(folder).value();
     REQUIRE(read.certificates.size() == 1);
     REQUIRE(read.makers.size() == 1);

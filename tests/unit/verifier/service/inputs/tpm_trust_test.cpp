@@ -3,6 +3,7 @@
 #include <openssl/pem.h>
 
 #include "evidence/base/text.h"
+#include "files/output.h"
 #include "tests/support/certificates/ek_path_builder.h"
 #include "tests/support/machine/temp_folder.h"
 #include "verifier/service/inputs/inputs.h"
@@ -24,7 +25,7 @@ struct Folder {
 
     Folder() { put("root.der", made.root.der()); }
     void put(const std::string& name, ByteView content) const {
-        require(inputs::write_file(folder.path() / name, content).has_value(), "write");
+        require(files::write_output(folder.path() / name, content).has_value(), "write");
     }
     [[nodiscard]] Result<TpmTrust> load() const { return inputs::load_tpm_trust(folder.path()); }
     [[nodiscard]] std::string refusal() const {

@@ -17,6 +17,7 @@
 #include <boost/asio/ssl.hpp>
 #include <boost/asio/write.hpp>
 
+#include "files/output.h"
 #include "tests/unit/verifier/service/api/test_service.h"
 #include "verifier/service/inputs/inputs.h"
 #include "verifier/service/server/server.h"
@@ -108,8 +109,7 @@ class TestServer {
 
   private:
     void write(const char* name, const std::string& text) {
-        if (!inputs::write_file(folder_.path() / name, as_view(text), 0600))
-            throw std::runtime_error("write");
+        if (!files::replace_file(folder_.path() / name, as_view(text))) throw std::runtime_error("write");
     }
     TempFolder folder_;
     std::unique_ptr<server::Server> server_;

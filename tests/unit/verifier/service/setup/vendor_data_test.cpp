@@ -4,6 +4,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "files/output.h"
 #include "tests/support/appraisal/evidence_builder.h"
 #include "tests/support/machine/temp_folder.h"
 #include "tests/unit/verifier/service/api/test_service.h"
@@ -30,7 +31,7 @@ class Verifier {
         add_key("carla.pem", carla);
     }
     void add_key(const std::string& name, const KeyPair& key) {
-        REQUIRE(inputs::write_file(state.root / config.vendor_keys / name, as_view(key.public_pem)));
+        REQUIRE(files::write_output(state.root / config.vendor_keys / name, as_view(key.public_pem)));
     }
     /// The file of a bundle of this version, signed by carla.
     std::filesystem::path bundle(std::uint64_t version, const std::string& note = "",
@@ -41,7 +42,7 @@ class Verifier {
             {.version = version, .issued = kAt, .expires = expires, .sources = std::move(sources)}));
         const auto file = folder_.path() / ("vendors-" + std::to_string(version) + note + ".bundle");
         const auto signature = must(vendors::sign_content(content, carla.private_pem, ""));
-        REQUIRE(inputs::write_file(file, vendors::encode_bundle({content, {signature}})));
+        REQUIRE(files::write_output(file, vendors::encode_bundle({content, {signature}})));
         return file;
     }
     Result<vendors::VendorDb> start(std::int64_t at = kAt) {
