@@ -2,11 +2,16 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdlib>
+#include <ctime>
 
 #include <fmt/core.h>
 #include <unistd.h>
 
+#include "client/explain.h"
 #include "client/libcurl.h"
+#include "client/proxy.h"
+#include "evidence/base/cause.h"
 #include "evidence/base/text.h"
 #include "evidence/base/version.h"
 #include "evidence/codec/json_reader.h"
@@ -64,8 +69,9 @@ Result<void> check_file(const std::filesystem::path& file, std::string_view what
             fmt::format("no {} is configured: give it with {} or in the configuration file", what, option));
     }
     if (access(file.c_str(), R_OK) == 0) return {};
-    const auto reason = std::error_code(errno, std::generic_category()).message();
-    return fail(ErrorCode::usage, fmt::format("{} {}: {}", what, printable(file.string()), reason));
+    auto error = error_of_errno(errno, fmt::format("{} {}", what, printable(file.string())));
+    error.code = ErrorCode::usage;
+    return std::unexpected(std::move(error));
 }
 
 int stop_if_cancelled(void* user, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
@@ -73,7 +79,17 @@ int stop_if_cancelled(void* user, curl_off_t, curl_off_t, curl_off_t, curl_off_t
     return cancelled->load() ? 1 : 0;
 }
 
-void set_options(CURL* curl, const ClientConfig& config) {
+std::string environment_text(const char* name) {
+    const char* value = std::getenv(name);  // NOLINT(concurrency-mt-unsafe): nothing here sets it
+    return value != nullptr ? value : "";
+}
+
+CURLcode watch_context(CURL*, void* context, void* user) {
+    watch_handshakes(static_cast<SSL_CTX*>(context), *static_cast<Handshake*>(user));
+    return CURLE_OK;
+}
+
+void set_options(CURL* curl, const ClientConfig& config, const Proxy& proxy) {
     const auto set = [curl](CURLoption option, auto value) { libcurl().easy_setopt(curl, option, value); };
     set(CURLOPT_PROTOCOLS_STR, "https");
     set(CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_3));
@@ -85,7 +101,8 @@ void set_options(CURL* curl, const ClientConfig& config) {
         set(CURLOPT_SSLCERT, config.cert_file.c_str());
         set(CURLOPT_SSLKEY, config.key_file.c_str());
     }
-    set(CURLOPT_PROXY, "");  // not from the environment
+    set(CURLOPT_PROXY, proxy.url.c_str());  // never libcurl's own reading of the environment
+    set(CURLOPT_NOPROXY, proxy.without.c_str());
     set(CURLOPT_FOLLOWLOCATION, 0L);
     set(CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
     set(CURLOPT_TIMEOUT_MS, static_cast<long>(config.timeout.count()));
@@ -97,36 +114,6 @@ void set_options(CURL* curl, const ClientConfig& config) {
     set(CURLOPT_NOPROGRESS, 0L);
     set(CURLOPT_XFERINFOFUNCTION, &stop_if_cancelled);
     set(CURLOPT_XFERINFODATA, config.cancelled);
-}
-
-std::string explain(CURLcode code, const ClientConfig& config, std::string_view detail) {
-    const auto server = printable(config.server);
-    const auto words = printable(detail.empty() ? std::string_view(libcurl().easy_strerror(code)) : detail);
-    switch (code) {
-        case CURLE_COULDNT_CONNECT:
-            return fmt::format("cannot connect: is the verifier running at {}? ({})", server, words);
-        case CURLE_COULDNT_RESOLVE_HOST:
-            return fmt::format("the host name in {} is not known here: check `server` and DNS ({})", server,
-                               words);
-        case CURLE_OPERATION_TIMEDOUT:
-            return fmt::format("no answer from {} in time: is a firewall between? ({})", server, words);
-        case CURLE_PEER_FAILED_VERIFICATION:
-            return fmt::format(
-                "the certificate of {} is not accepted: is {} the CA of this verifier, and the host name one "
-                "of its certificate? ({})",
-                server, printable(config.ca_file.string()), words);
-        case CURLE_SSL_CACERT_BADFILE:
-            return fmt::format("the CA file {} cannot be used: expected PEM ({})",
-                               printable(config.ca_file.string()), words);
-        case CURLE_SSL_CERTPROBLEM:
-            return fmt::format("the client certificate {} or its key {} cannot be used ({})",
-                               printable(config.cert_file.string()), printable(config.key_file.string()),
-                               words);
-        case CURLE_SSL_CONNECT_ERROR:
-            return fmt::format("TLS 1.3 with {} failed: is that port a verifier's? ({})", server, words);
-        default:
-            return fmt::format("the connection to {} broke ({})", server, words);
-    }
 }
 
 ErrorCode error_code(int status) {
@@ -164,11 +151,53 @@ Error problem_of(const HttpResponse& response) {
 
 struct HttpsClient::Impl {
     ClientConfig config;
-    Easy easy;
+    Proxy proxy;
+    Handshake handshake;
+    Easy easy;  // behind what its connections tell things to
+    std::optional<SeenCertificate> own;
+    tcg::Reminder of_server, of_own;
     std::array<char, CURL_ERROR_SIZE> detail{};
 
     Result<HttpResponse> perform(std::string_view path, const char* content_type, ByteView body, bool post);
+    Failure failure(CURLcode code);
+    void remind();
 };
+
+Failure HttpsClient::Impl::failure(CURLcode code) {
+    const auto number = [this](CURLINFO what) {
+        long value = 0;
+        libcurl().easy_getinfo(easy.get(), what, &value);
+        return static_cast<int>(value);
+    };
+    double agreed_s = 0;
+    libcurl().easy_getinfo(easy.get(), CURLINFO_APPCONNECT_TIME, &agreed_s);
+    const std::string_view words = detail.data();
+    return {.code = code,
+            .words = printable(words.empty() ? std::string_view(libcurl().easy_strerror(code)) : words),
+            .os_error = number(CURLINFO_OS_ERRNO),
+            .proxy_status = number(CURLINFO_HTTP_CONNECTCODE),
+            .connected = agreed_s > 0,
+            .handshake = handshake,
+            .own = own,
+            .server = printable(config.server),
+            .ca_file = printable(config.ca_file.string()),
+            .proxy = proxy.shown,
+            .now = static_cast<std::int64_t>(std::time(nullptr)),
+            .disciplined = clock_is_disciplined()};
+}
+
+void HttpsClient::Impl::remind() {
+    if (!config.warn) return;
+    const auto now = static_cast<std::int64_t>(std::time(nullptr));
+    if (handshake.server && of_server.due(handshake.server->validity, now))
+        config.warn(
+            fmt::format("the certificate of {} {}: on the verifier, assay-verifier certificates renew",
+                        printable(config.server), tcg::validity_words(handshake.server->validity, now)));
+    if (own && of_own.due(own->validity, now))
+        config.warn(fmt::format(
+            "the client certificate {} {}: on the verifier, assay-verifier certificates renew FILE",
+            printable(config.cert_file.string()), tcg::validity_words(own->validity, now)));
+}
 
 Result<HttpResponse> HttpsClient::Impl::perform(std::string_view path, const char* content_type,
                                                 ByteView body, bool post) {
@@ -184,7 +213,10 @@ Result<HttpResponse> HttpsClient::Impl::perform(std::string_view path, const cha
         headers.reset(longer);
     };
     libcurl().easy_reset(curl);  // keeps the connection
-    set_options(curl, config);
+    set_options(curl, config, proxy);
+    handshake.begin();
+    libcurl().easy_setopt(curl, CURLOPT_SSL_CTX_FUNCTION, &watch_context);
+    libcurl().easy_setopt(curl, CURLOPT_SSL_CTX_DATA, &handshake);
     detail.fill('\0');
     libcurl().easy_setopt(curl, CURLOPT_ERRORBUFFER, detail.data());
     libcurl().easy_setopt(curl, CURLOPT_USERAGENT, fmt::format("assay/{}", kVersion).c_str());
@@ -203,7 +235,8 @@ Result<HttpResponse> HttpsClient::Impl::perform(std::string_view path, const cha
         return fail(ErrorCode::limit, fmt::format("the answer of {} is larger than {} MiB",
                                                   printable(config.server), kMaxAnswer >> 20U));
     }
-    if (code != CURLE_OK) return fail(ErrorCode::io, explain(code, config, detail.data()));
+    if (code != CURLE_OK) return std::unexpected(explain(failure(code)));
+    remind();
     long status = 0;
     libcurl().easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status);
     response.status = static_cast<int>(status);
@@ -231,6 +264,8 @@ Result<HttpsClient> HttpsClient::make(ClientConfig config) {
         TRY_VOID(check_file(config.key_file, "client key", "key"));
     }
     auto impl = std::make_unique<Impl>();
+    impl->proxy = TRY(proxy_of(config.proxy, environment_text));
+    if (!config.cert_file.empty()) impl->own = seen_certificate_of(config.cert_file);
     impl->config = std::move(config);
     impl->easy.reset(libcurl().easy_init());
     if (!impl->easy) return fail(ErrorCode::internal, "curl_easy_init");
@@ -241,6 +276,18 @@ HttpsClient::HttpsClient(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 HttpsClient::HttpsClient(HttpsClient&&) noexcept = default;
 HttpsClient& HttpsClient::operator=(HttpsClient&&) noexcept = default;
 HttpsClient::~HttpsClient() = default;
+
+std::string HttpsClient::server() const {
+    return printable(impl_->config.server);
+}
+
+const Handshake& HttpsClient::handshake() const {
+    return impl_->handshake;
+}
+
+const std::optional<SeenCertificate>& HttpsClient::own_certificate() const {
+    return impl_->own;
+}
 
 Result<HttpResponse> HttpsClient::get(std::string_view path) {
     return impl_->perform(path, "", {}, false);

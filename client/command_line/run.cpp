@@ -13,6 +13,7 @@
 
 #include "client/command_line/command_line.h"
 #include "client/command_line/nearest.h"
+#include "evidence/base/cause.h"
 #include "evidence/base/text.h"
 #include "evidence/codec/json_writer.h"
 
@@ -147,9 +148,7 @@ struct Flushed {
 };
 
 Error lost_output(int reason) {
-    return {ErrorCode::io,
-            "writing to stdout: " + (reason != 0 ? std::generic_category().message(reason) : "it failed"),
-            {}};
+    return error_of_errno(reason != 0 ? reason : EIO, "writing to stdout");
 }
 
 // One run of a program: how it ends, and how that is told.
@@ -247,7 +246,8 @@ int run(const Command& program, int argc, const char* const* argv) {
         return run.misused(app, error);
     } catch (const std::system_error& error) {
         // What the system refuses is no defect; of stdout, whose writes throw too, `refuse` says so.
-        return run.refuse({ErrorCode::io, printable(error.what()), {}}, "", error.code().value());
+        return run.refuse(error_of_errno(error.code().value(), printable(error.what())), "",
+                          error.code().value());
     } catch (const std::exception& error) {
         return run.refuse({ErrorCode::internal, "a defect in Assay: " + printable(error.what()), {}});
     }
