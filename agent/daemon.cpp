@@ -185,7 +185,10 @@ class Watch {
 
 class Daemon {
   public:
-    Daemon(const Settings& settings, FileDescriptor wake) : settings_(settings), wake_(std::move(wake)) {}
+    Daemon(const Settings& settings, TpmAccess access, FileDescriptor wake)
+        : settings_(settings),
+          wake_(std::move(wake)),
+          tpm_(std::make_unique<Tpm>(way_to_tpm(settings_), std::move(access))) {}
 
     Result<void> run() {
         handle_signals(wake_.get());
@@ -337,7 +340,7 @@ class Daemon {
     std::optional<std::chrono::microseconds> watchdog_;
     std::optional<client::HttpsClient> client_;
     std::unique_ptr<Host> host_;
-    std::unique_ptr<Tpm> tpm_ = std::make_unique<Tpm>(way_to_tpm(settings_));
+    std::unique_ptr<Tpm> tpm_;
     unsigned failures_ = 0;
     std::size_t waiting_ = 0;  // devices that the gate keeps out
     std::optional<Clock::time_point> waiting_since_;
@@ -353,7 +356,7 @@ Result<void> run_daemon(const Settings& settings) {
     for (const auto& text : files::narrow_all(settings.own_files())) spdlog::warn("{}", text);
     FileDescriptor wake(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
     if (!wake) return fail_errno(errno, "eventfd");
-    return Daemon(settings, std::move(wake)).run();
+    return Daemon(settings, TRY(access_to_tpm(settings)), std::move(wake)).run();
 }
 
 }  // namespace assay::agent

@@ -1,5 +1,7 @@
 #include "agent/opened_machine.h"
 
+#include <string>
+
 #include "agent/devices/host/real_host.h"
 #include "agent/devices/host/recorded_host.h"
 #include "agent/devices/private_file.h"
@@ -55,8 +57,23 @@ Result<std::string> tpm_owner_auth(std::string_view given, std::string_view file
     return files::secret_of({"--owner-auth", given, file, "assay.owner-auth"});
 }
 
+Result<TpmAccess> access_to_tpm(const Settings& settings) {
+    constexpr std::size_t kAuth = 64;  // TPM 2.0 Part 2, 10.4.5: TPM2B_AUTH of the largest digest
+    // An option goes before agent.toml.
+    const auto file =
+        settings.endorsement_auth.empty() ? settings.endorsement_auth_file.string() : std::string();
+    TpmAccess out;
+    out.endorsement_auth = TRY(files::secret_of(
+        {"--endorsement-auth", settings.endorsement_auth, file, "assay.endorsement-auth"}));
+    if (out.endorsement_auth.size() > kAuth)
+        return fail(ErrorCode::usage,
+                    "endorsement hierarchy's authorisation: expected at most 64 bytes, got " +
+                        std::to_string(out.endorsement_auth.size()));
+    return out;
+}
+
 Result<std::unique_ptr<Tpm>> open_tpm(const Settings& settings) {
-    auto tpm = std::make_unique<Tpm>(way_to_tpm(settings));
+    auto tpm = std::make_unique<Tpm>(way_to_tpm(settings), TRY(access_to_tpm(settings)));
     TRY_VOID(tpm->connect());
     return tpm;
 }

@@ -22,6 +22,9 @@ Result<OpenedMachine> open_machine(const Settings& settings);
 /// The two parts of it.
 Result<std::unique_ptr<Host>> open_host(const Settings& settings);
 Tpm::Connect way_to_tpm(const Settings& settings);
+/// What opens its hierarchy: of the option, of the file, or of systemd's credential "assay.endorsement-auth";
+/// mostly nothing. `usage` where what was named cannot be read or is too long.
+Result<TpmAccess> access_to_tpm(const Settings& settings);
 /// Over that way, and connected.
 Result<std::unique_ptr<Tpm>> open_tpm(const Settings& settings);
 /// The TPM owner's authorisation value: an option's value, a file's first line, or the systemd credential

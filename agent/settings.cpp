@@ -1,5 +1,7 @@
 #include "agent/settings.h"
 
+#include <spdlog/spdlog.h>
+
 #include "agent/devices/private_file.h"
 #include "evidence/base/text.h"
 #include "evidence/codec/toml_file.h"
@@ -29,7 +31,7 @@ Result<usb::Rule> rule_of(const TomlReader& in) {
 
 Result<Settings> settings_of(const TomlReader& in, const std::filesystem::path& folder) {
     TRY_VOID(in.only({"server", "ca", "state", "tcti", "ek_certificate", "device_identity", "journal_anchor",
-                      "interval_s", "mode", "allow", "verifier_keys"}));
+                      "interval_s", "mode", "allow", "verifier_keys", "proxy", "endorsement_auth_file"}));
     Settings settings;
     const auto path = [&](std::string_view key, auto& out) -> Result<> {
         if (const auto text = TRY(in.optional_text(key))) out = folder / *text;
@@ -37,7 +39,9 @@ Result<Settings> settings_of(const TomlReader& in, const std::filesystem::path& 
     };
     settings.server = TRY(in.optional_text("server")).value_or(settings.server);
     settings.tcti = TRY(in.optional_text("tcti")).value_or(settings.tcti);
+    settings.proxy = TRY(in.optional_text("proxy"));
     TRY_VOID(path("ca", settings.ca_file));
+    TRY_VOID(path("endorsement_auth_file", settings.endorsement_auth_file));
     TRY_VOID(path("ek_certificate", settings.ek_certificate));
     TRY_VOID(path("verifier_keys", settings.verifier_keys));
     TRY_VOID(path("state", settings.state));
@@ -63,6 +67,13 @@ std::vector<std::filesystem::path> Settings::own_files() const {
                              "journal/watched", "gate/grace", "gate/there.json"})
         out.push_back(state / name);
     return out;
+}
+
+client::ClientConfig Settings::client() const {
+    client::ClientConfig config{server, ca_file, {}, {}};
+    config.proxy = proxy;
+    config.warn = [](const std::string& text) { spdlog::warn("{}", text); };
+    return config;
 }
 
 Result<Settings> parse_settings(std::string_view text, const std::filesystem::path& file) {

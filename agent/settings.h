@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -16,7 +17,10 @@ struct Settings {
     std::string server;
     std::filesystem::path ca_file;
     std::filesystem::path state = "/var/lib/assay-agent";
-    std::string tcti;                      ///< as tctildr takes it; empty: the machine's own TPM
+    std::optional<std::string> proxy;             ///< client::ClientConfig::proxy
+    std::string tcti;                             ///< as tctildr takes it; empty: the machine's own TPM
+    std::filesystem::path endorsement_auth_file;  ///< its authorisation value; empty: see endorsement_auth()
+    std::string endorsement_auth;                 ///< the value itself, from an option only
     std::filesystem::path recorded;        ///< a recording instead of this machine; from an option only
     std::filesystem::path ek_certificate;  ///< the EK's and those above it, where NV has none; empty: NV
     bool device_identity = true;           ///< show the TPM's IAK and IDevID at enrolment, where it has them
@@ -36,15 +40,16 @@ struct Settings {
     [[nodiscard]] std::filesystem::path statements_folder() const { return state / "statements"; }
     /// The files of state that the agent itself makes, whether they are there or not.
     [[nodiscard]] std::vector<std::filesystem::path> own_files() const;
-    [[nodiscard]] client::ClientConfig client() const { return {server, ca_file, {}, {}}; }
+    /// Its warnings go to the log.
+    [[nodiscard]] client::ClientConfig client() const;
 };
 
 inline constexpr std::string_view kDefaultConfig = "/etc/assay/agent.toml";
 
-/// TOML with the keys server, ca, state, tcti, ek_certificate, verifier_keys (texts), mode ("watch" or
-/// "gate"), device_identity, journal_anchor (booleans), interval_s (integer) and tables [[allow]] with vid,
-/// pid, serial, digest, kind (texts; at least one); every other key is refused with its line. Relative paths
-/// are relative to `file`'s folder. `usage` for whatever is wrong with it.
+/// TOML with the keys server, ca, proxy, state, tcti, ek_certificate, endorsement_auth_file, verifier_keys
+/// (texts), mode ("watch" or "gate"), device_identity, journal_anchor (booleans), interval_s (integer) and
+/// tables [[allow]] with vid, pid, serial, digest, kind (texts; at least one); every other key is refused
+/// with its line. Relative paths are relative to `file`'s folder. `usage` for whatever is wrong with it.
 Result<Settings> parse_settings(std::string_view text, const std::filesystem::path& file);
 
 /// The same from a file of at most 64 KiB. Where the default file does not exist the defaults hold; one that

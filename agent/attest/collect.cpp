@@ -161,11 +161,12 @@ Result<SavedBundle> make_saved_bundle(const Machine& machine, EvidenceRequest re
     return bundle;
 }
 
-Result<SavedBundle> record(Host& host, const Tpm::Connect& way_to_tpm, EvidenceRequest request,
-                           std::string made_by, const std::filesystem::path& folder) {
+Result<SavedBundle> record(Host& host, const Tpm::Connect& way_to_tpm, TpmAccess access,
+                           EvidenceRequest request, std::string made_by,
+                           const std::filesystem::path& folder) {
     // Before anything is kept the keys are made and put in their places: the last response to each command is
     // kept, and all of them must be of one state of the TPM.
-    TRY_VOID(Tpm(way_to_tpm).identity());
+    TRY_VOID(Tpm(way_to_tpm, std::move(access)).identity());
     Recording recording;
     RecordingHost recording_host(host, recording);
     Tpm tpm([&]() -> Result<Tcti> { return recording_tcti(TRY(way_to_tpm()), recording); });

@@ -69,9 +69,10 @@ Result<SavedBundle> make_saved_bundle(const Machine& machine, EvidenceRequest re
 /// A saved bundle, and everything that the machine answered while it was made: `folder` becomes a recording
 /// (see agent/devices/recording.h) with the bundle in it as bundle.cbor. A RecordedHost and a Tpm over
 /// recorded_tcti of it, asked with the bundle's nonce, host, selection and further sections, give the very
-/// same evidence.
-Result<SavedBundle> record(Host& host, const Tpm::Connect& way_to_tpm, EvidenceRequest request,
-                           std::string made_by, const std::filesystem::path& folder);
+/// same evidence. `access` serves to put the keys in their places, and is in no command that is kept: a
+/// recording has every byte of those.
+Result<SavedBundle> record(Host& host, const Tpm::Connect& way_to_tpm, TpmAccess access,
+                           EvidenceRequest request, std::string made_by, const std::filesystem::path& folder);
 
 /// 32 bytes from the operating system: the self-chosen nonce of `collect --out`.
 Result<Bytes> random_nonce();

@@ -28,6 +28,7 @@ constexpr mode_t kOwnersAlone = 0600;  // evidence has serial numbers, users' de
 struct Options {
     std::string config, server, ca, state, tcti, recorded;  // empty: not given
     std::string token, token_file, name, out, folder;
+    std::string endorsement_auth, endorsement_auth_file;
     bool json = false;
 };
 
@@ -39,6 +40,9 @@ Result<Settings> settings_of(const Options& options) {
     if (!options.state.empty()) settings.state = options.state;
     if (!options.tcti.empty()) settings.tcti = options.tcti;
     settings.recorded = options.recorded;
+    settings.endorsement_auth = options.endorsement_auth;
+    if (!options.endorsement_auth_file.empty())
+        settings.endorsement_auth_file = options.endorsement_auth_file;
     return settings;
 }
 
@@ -143,7 +147,8 @@ Result<command_line::ExitCode> run_run(const Options& options) {
 Result<command_line::ExitCode> run_record(const Options& options) {
     const auto settings = TRY(settings_of(options));
     const auto host = TRY(open_host(settings));
-    const auto bundle = TRY(record(*host, way_to_tpm(settings), TRY(own_request(settings, *host)),
+    const auto bundle = TRY(record(*host, way_to_tpm(settings), TRY(access_to_tpm(settings)),
+                                   TRY(own_request(settings, *host)),
                                    fmt::format("assay-agent {} record", kVersion), options.folder));
     print_saved(options, bundle, "recorded ", options.folder);
     return command_line::ExitCode::done;
@@ -177,6 +182,14 @@ void add_agent_commands(command_line::Command& app) {
         ->type_name("DIR");
     app.add_option("--tcti", options->tcti, "The TPM, as tctildr takes it (default /dev/tpmrm0)")
         ->type_name("CONF");
+    app.add_option(
+           "--endorsement-auth", options->endorsement_auth,
+           "The TPM endorsement hierarchy's authorisation value; others can read it in the process list, so "
+           "better the file")
+        ->type_name("TEXT");
+    app.add_option("--endorsement-auth-file", options->endorsement_auth_file,
+                   "The same from a file, or - for standard input")
+        ->type_name("FILE");
     app.add_option("--recorded", options->recorded, "A recorded host instead of this machine")
         ->type_name("DIR");
 

@@ -1,12 +1,16 @@
 #include "agent/commands/doctor.h"
 
+#include <ctime>
+
 #include <fmt/core.h>
 #include <unistd.h>
 
+#include "agent/commands/doctor_tpm.h"
 #include "agent/opened_machine.h"
 #include "agent/state/host_identity.h"
 #include "agent/usb/journal/journal.h"
 #include "agent/usb/kernel/uevent_socket.h"
+#include "evidence/base/cause.h"
 #include "evidence/base/text.h"
 #include "evidence/codec/json_writer.h"
 
@@ -37,46 +41,13 @@ constexpr Remedy kRemedies[] = {
     {section::kTpm, "turn the TPM on in the firmware setup"},
 };
 
-Ailment of_tpm(OpenedMachine& opened) {
-    if (!opened.tpm)
-        return {"tpm", State::broken, opened.no_tpm.context, remedy_for(section::kTpm, opened.no_tpm.code)};
-    const auto properties = opened.tpm->properties();
-    if (!properties) {
-        return {"tpm", State::broken, properties.error().context,
-                remedy_for(section::kTpm, properties.error().code)};
-    }
-    return {"tpm", State::good,
-            fmt::format("{} {}, firmware {:x}.{:x}", properties->manufacturer, properties->vendor_string,
-                        properties->firmware_version_1, properties->firmware_version_2),
-            ""};
-}
-
-// Most machines have none, which is nothing amiss.
-void add_device_identity(OpenedMachine& opened, std::vector<Ailment>& out) {
-    if (!opened.tpm) return;
-    const auto found = opened.tpm->device_keys();
-    if (!found) {
-        out.push_back({"device identity", State::partial, found.error().context, "see the reason"});
-        return;
-    }
-    for (const auto& key : found->keys) {
-        out.push_back({fmt::format("{} certificate", to_string(key.role)), State::good,
-                       fmt::format("in NV, and the TPM has its key; {} certificates above it",
-                                   key.certificates.size() - 1),
-                       ""});
-    }
-    if (!found->trouble.empty()) {
-        out.push_back(
-            {"device identity", State::partial, found->trouble, "the host enrols without it; ask its maker"});
-    }
-}
-
 Ailment of_clock(Host& host) {
     const auto clock = host.clock();
-    if (!clock) return {"clock", State::partial, clock.error().context, ""};
+    if (!clock)
+        return {"clock", State::partial, clock.error().context, "let the kernel be asked: adjtimex(2)"};
     if (clock->synchronised) return {"clock", State::good, "synchronised", ""};
-    return {"clock", State::partial, "no time source disciplines it: times in the journal are worth less",
-            "start chrony or systemd-timesyncd"};
+    const auto& row = cause_row(Cause::clock_undisciplined);
+    return {"clock", State::partial, std::string(row.what), std::string(row.remedy)};
 }
 
 void add_sections(const Machine& machine, std::vector<Ailment>& out) {
@@ -114,17 +85,33 @@ Ailment of_identity(const Settings& settings) {
 Ailment of_state(const Settings& settings) {
     const auto& folder = settings.state;
     if (::access(folder.c_str(), R_OK | W_OK | X_OK) == 0) return {"state", State::good, folder.string(), ""};
-    const auto reason = std::error_code(errno, std::generic_category()).message();
-    if (errno == ENOENT) return {"state", State::partial, folder.string() + ": " + reason, "enrol makes it"};
-    return {"state", State::broken, folder.string() + ": " + reason, "run as root, or as the agent's user"};
+    const int why = errno;
+    auto error = error_of_errno(why, folder.string());
+    if (why == ENOENT) return {"state", State::partial, std::move(error.context), "enrol makes it"};
+    return {"state", State::broken, std::move(error.context), "run as root, or as the agent's user"};
 }
 
-Ailment of_server(const Settings& settings) {
-    auto client = client::HttpsClient::make(settings.client());
-    if (!client) return {"server", State::broken, client.error().context, "set `server` and `ca`"};
+// What is near its end is told here, not in the log as well.
+void add_server(const Settings& settings, std::vector<Ailment>& out) {
+    auto config = settings.client();
+    config.warn = nullptr;
+    auto client = client::HttpsClient::make(std::move(config));
+    if (!client) {
+        out.push_back({"server", State::broken, client.error().context,
+                       "set `server` and `ca` in agent.toml, or give --server and --ca"});
+        return;
+    }
+    // The reason has its own remedy: every failure of a connection is a row of causes.inc.
     const auto health = client->get_json("/healthz");
-    if (!health) return {"server", State::broken, health.error().context, "see the reason"};
-    return {"server", State::good, settings.server, ""};
+    out.push_back(health ? Ailment{"server", State::good, settings.server, ""}
+                         : Ailment{"server", State::broken, health.error().context, ""});
+    if (!health || !client->handshake().server) return;
+    const auto now = static_cast<std::int64_t>(std::time(nullptr));
+    const auto& validity = client->handshake().server->validity;
+    const bool far = tcg::nearness(validity, now) == tcg::Nearness::far;
+    out.push_back({"server certificate", far ? State::good : State::partial,
+                   tcg::validity_words(validity, now),
+                   far ? "" : "on the verifier: assay-verifier certificates renew, and start it again"});
 }
 
 }  // namespace
@@ -137,14 +124,18 @@ std::string remedy_for(std::string_view section, ErrorCode code) {
     for (const auto& remedy : kRemedies) {
         if (remedy.section == section && code == ErrorCode::not_found) return std::string(remedy.not_found);
     }
-    return "see the reason";
+    return {};  // the reason is all that is known
 }
 
 Result<std::vector<Ailment>> examine(const Settings& settings) {
     auto opened = TRY(open_machine(settings));
-    std::vector<Ailment> out{of_tpm(opened),      of_identity(settings),  of_state(settings),
-                             of_server(settings), of_clock(*opened.host), of_usb(settings)};
-    add_device_identity(opened, out);
+    const auto identity = of_identity(settings);
+    auto out = TRY(examine_tpm(opened, settings, identity.state == State::good));
+    out.push_back(identity);
+    out.push_back(of_state(settings));
+    add_server(settings, out);
+    out.push_back(of_clock(*opened.host));
+    out.push_back(of_usb(settings));
     add_sections(opened.machine(), out);
     return out;
 }

@@ -18,11 +18,11 @@ struct Ailment {
     std::string what;  ///< "tpm", "server", "section pci"
     State state = State::good;
     std::string detail;
-    std::string remedy;  ///< empty where good
+    std::string remedy;  ///< empty where good, or where the detail says it
 };
 
-/// Tries everything that an attestation does, and changes nothing: no key is made, nothing is sent but a GET
-/// of /healthz.
+/// Tries everything that an attestation does, and changes nothing: keys are made for the moment and not
+/// persisted, nothing is sent but a GET of /healthz.
 Result<std::vector<Ailment>> examine(const Settings& settings);
 
 /// `done`, `warning` where something is partial, `none` where something is broken.
@@ -30,7 +30,8 @@ command_line::ExitCode doctor_exit_code(const std::vector<Ailment>& ailments);
 std::string doctor_text(const std::vector<Ailment>& ailments, bool colours);
 std::string doctor_json(const std::vector<Ailment>& ailments);
 
-/// What to do about a section that could not be read for this reason.
+/// What to do about a section that could not be read for this reason; empty where nothing is known but the
+/// reason.
 std::string remedy_for(std::string_view section, ErrorCode code);
 
 }  // namespace assay::agent

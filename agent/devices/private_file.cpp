@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "agent/devices/file_descriptor.h"
+#include "evidence/base/cause.h"
 #include "evidence/base/text.h"
 #include "files/output.h"
 
@@ -13,12 +14,9 @@ namespace assay::agent {
 namespace {
 
 constexpr mode_t kOwnerFolder = 0700;
-constexpr const char* kWhoMay = " (run as root, or as the agent's user)";
 
 std::unexpected<Error> failed(const std::filesystem::path& file) {
-    auto error = fail_errno(errno, printable(file.string()));
-    if (error.error().code == ErrorCode::refused) error.error().context += kWhoMay;
-    return error;
+    return std::unexpected(error_of_errno(errno, printable(file.string())));
 }
 
 }  // namespace
@@ -48,9 +46,7 @@ Result<std::string> read_small_file(const std::filesystem::path& file, std::size
 Result<void> write_private_file(const std::filesystem::path& file, ByteView content, bool synced) {
     const auto folder = file.has_parent_path() ? file.parent_path() : std::filesystem::path(".");
     if (::mkdir(folder.c_str(), kOwnerFolder) != 0 && errno != EEXIST) return failed(folder);
-    auto written = files::replace_file(file, content, {.synced = synced});
-    if (!written && written.error().code == ErrorCode::refused) written.error().context += kWhoMay;
-    return written;
+    return files::replace_file(file, content, {.synced = synced});
 }
 
 }  // namespace assay::agent

@@ -10,6 +10,7 @@ import unittest
 sys.dont_write_bytecode = True
 
 import arrows
+import causes
 import clang
 import doc_links
 import docstrings
@@ -399,6 +400,23 @@ class Lints(unittest.TestCase):
             with self.subTest(text):
                 self.add("evidence/base/a.cpp", text + "\n")
                 self.assertEqual([], try_in_braces.main(self.root))
+
+    # causes
+    def causes(self, tests, product="error_of(Cause::disk_full)"):
+        self.write("evidence/base/causes.inc", 'CAUSE(disk_full, "disk.full", io, "a", "b", "c")\n')
+        self.write("evidence/base/cause.cpp", "// nothing\n")
+        self.write("agent/main.cpp", f"{product};\n")
+        self.write("tests/unit/a_test.cpp", f"{tests};\n")
+        return causes.main(self.root)
+
+    def test_a_cause_that_a_test_reaches_and_the_product_says_passes(self):
+        self.assertEqual([], self.causes("CHECK(says(error, Cause::disk_full))"))
+
+    def test_a_cause_that_no_test_reaches_fails(self):
+        self.fails(self.causes("// Cause::disk_full"), "disk_full is reached by no test")
+
+    def test_a_cause_that_nothing_says_fails(self):
+        self.fails(self.causes("CHECK(says(error, Cause::disk_full))", "nothing()"), "disk_full is said by nothing")
 
     # ignored_results
     def test_a_result_that_is_thrown_away_without_a_reason_fails(self):

@@ -124,6 +124,20 @@ Result<EsysConnection::Key> EsysConnection::persistent_key(TPM2_HANDLE handle) {
     return key;
 }
 
+Result<> EsysConnection::give_endorsement_auth(std::string_view auth) {
+    TPM2B_AUTH value{};
+    if (auth.size() > sizeof(value.buffer))
+        return fail(ErrorCode::usage,
+                    fmt::format("the endorsement hierarchy's authorisation value: at most {} bytes",
+                                sizeof(value.buffer)));
+    value.size = static_cast<UINT16>(auth.size());
+    std::ranges::copy(auth, std::begin(value.buffer));
+    const auto code = ::Esys_TR_SetAuth(esys(), ESYS_TR_RH_ENDORSEMENT, &value);
+    if (code != TSS2_RC_SUCCESS)
+        return std::unexpected(tss_error(code, "the endorsement hierarchy's authorisation value"));
+    return {};
+}
+
 Result<EsysConnection::Key> EsysConnection::create_endorsement_primary(const TPMT_PUBLIC& area,
                                                                        std::string_view what) {
     TPM2B_PUBLIC wanted{};

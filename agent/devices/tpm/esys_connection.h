@@ -45,7 +45,10 @@ class EsysConnection {
         TPMT_PUBLIC area{};
     };
     Result<Key> persistent_key(TPM2_HANDLE handle);
-    /// TPM2_CreatePrimary in the endorsement hierarchy, with empty authorisation for hierarchy and key.
+    /// The endorsement hierarchy's authorisation value, for all that follows. `usage` where it is longer than
+    /// a TPM2B_AUTH.
+    Result<> give_endorsement_auth(std::string_view auth);
+    /// TPM2_CreatePrimary in the endorsement hierarchy, with that value for it and none for the key.
     Result<Key> create_endorsement_primary(const TPMT_PUBLIC& area, std::string_view what);
     /// TPM2_EvictControl: the key at `handle` from now on; asks for the owner's (empty) authorisation.
     Result<TssHandle> persist(const TssHandle& key, TPM2_HANDLE handle);

@@ -19,10 +19,10 @@ bool holds(const Handles& handles, TPM2_HANDLE handle) {
     return std::ranges::binary_search(handles, handle);
 }
 
-/// The key at `handle` where there is one of this template; else made anew, and put there if the place is
-/// free.
+/// The key at `handle` where there is one of this template; else made anew, and put there if it is to be kept
+/// and the place is free.
 Result<Key> key_at(EsysConnection& tpm, const Handles& persistent, TPM2_HANDLE handle,
-                   const TPMT_PUBLIC& area, std::string_view what) {
+                   const TPMT_PUBLIC& area, std::string_view what, bool keep) {
     const bool taken = holds(persistent, handle);
     if (taken) {
         auto found = TRY(tpm.persistent_key(handle));
@@ -31,7 +31,7 @@ Result<Key> key_at(EsysConnection& tpm, const Handles& persistent, TPM2_HANDLE h
                      handle, what);
     }
     auto made = TRY(tpm.create_endorsement_primary(area, what));
-    if (taken) return made;
+    if (taken || !keep) return made;
     if (auto persisted = tpm.persist(made.handle, handle)) {
         made.handle = std::move(*persisted);
     } else {
@@ -89,9 +89,10 @@ std::vector<Bytes> certificates_of(EsysConnection& tpm, const Handles& nv, const
 }
 
 Result<EndorsementKey> endorsement_key_of(EsysConnection& tpm, const Handles& nv, const Handles& persistent,
-                                          const EkTemplate& ek) {
+                                          const EkTemplate& ek, bool keep) {
     const auto area = TRY(effective_template(tpm, nv, ek));
-    auto key = TRY(key_at(tpm, persistent, ek.handle, area, fmt::format("endorsement key {}", ek.name)));
+    auto key =
+        TRY(key_at(tpm, persistent, ek.handle, area, fmt::format("endorsement key {}", ek.name), keep));
     return EndorsementKey{std::move(key), certificates_of(tpm, nv, ek), &ek};
 }
 
@@ -112,15 +113,15 @@ void append_certificates(std::vector<Bytes>& certificates, ByteView chain) {
     }
 }
 
-Result<EndorsementKey> find_endorsement_key(EsysConnection& tpm) {
+Result<EndorsementKey> find_endorsement_key(EsysConnection& tpm, bool keep) {
     const auto nv = TRY(tpm.handles(kEkIndices, kEkChainLast));
     const auto persistent = TRY(tpm.handles(TPM2_PERSISTENT_FIRST, TPM2_PERSISTENT_LAST));
     for (const auto& ek : ek_templates()) {
-        if (holds(nv, ek.certificate)) return endorsement_key_of(tpm, nv, persistent, ek);
+        if (holds(nv, ek.certificate)) return endorsement_key_of(tpm, nv, persistent, ek, keep);
     }
     Error first{ErrorCode::internal, "no endorsement key template", {}};
     for (const auto& ek : ek_templates()) {
-        auto found = endorsement_key_of(tpm, nv, persistent, ek);
+        auto found = endorsement_key_of(tpm, nv, persistent, ek, keep);
         if (found) return found;
         if (found.error().code == ErrorCode::refused)
             return found;  // the next template would be refused alike
@@ -142,10 +143,11 @@ Result<EndorsementKey> further_endorsement_key(EsysConnection& tpm, const EkTemp
     return EndorsementKey{std::move(made), certificates_of(tpm, nv, ek), &ek};
 }
 
-Result<Key> find_attestation_key(EsysConnection& tpm) {
+Result<Key> find_attestation_key(EsysConnection& tpm, bool keep) {
     const auto persistent = TRY(tpm.handles(TPM2_PERSISTENT_FIRST, TPM2_PERSISTENT_LAST));
     const bool ecc = TRY(tpm.has_curve(TPM2_ECC_NIST_P256));
-    return key_at(tpm, persistent, kAkHandle, ecc ? ak_template_ecc() : ak_template_rsa(), "attestation key");
+    return key_at(tpm, persistent, kAkHandle, ecc ? ak_template_ecc() : ak_template_rsa(), "attestation key",
+                  keep);
 }
 
 }  // namespace assay::agent

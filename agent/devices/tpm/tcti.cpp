@@ -5,6 +5,7 @@
 #include <cerrno>
 #include <cstdlib>
 #include <span>
+#include <system_error>
 #include <utility>
 
 #include <fmt/core.h>
@@ -15,15 +16,13 @@
 
 #include "evidence/base/byte_reader.h"
 #include "evidence/base/byte_writer.h"
+#include "evidence/base/cause.h"
 #include "evidence/base/hex.h"
 
 namespace assay::agent {
 namespace {
 
 constexpr std::array kDefaultDevices{"/dev/tpmrm0", "/dev/tpm0"};
-constexpr std::string_view kNoTpm =
-    "no TPM: enable it in the firmware's setup (TPM, PTT or fTPM), and see that the kernel has its driver "
-    "(modprobe tpm_tis or tpm_crb)";
 constexpr std::string_view kCommand = "tpm";
 constexpr std::size_t kMaxResponse = 65'536;  // far above TPM2_MAX_RESPONSE_SIZE
 
@@ -31,12 +30,11 @@ Result<std::string> default_conf() {
     for (const auto* device : kDefaultDevices) {
         if (::access(device, R_OK | W_OK) == 0) return fmt::format("device:{}", device);
         if (errno == EACCES || errno == EPERM) {
-            return fail(
-                ErrorCode::refused,
-                fmt::format("{}: no permission; add this user to the group tss, or run as root", device));
+            return std::unexpected(
+                error_of(Cause::tpm_permission, device, std::generic_category().message(errno)));
         }
     }
-    return fail(ErrorCode::not_found, std::string(kNoTpm));
+    return std::unexpected(error_of(Cause::tpm_absent, "/dev/tpmrm0, /dev/tpm0"));
 }
 
 /// tpm2-tss writes every failed command to stderr itself; here each is said once, in the Error. An own
@@ -147,7 +145,8 @@ Result<Tcti> open_tcti(const std::string& conf) {
     const auto used = conf.empty() ? TRY(default_conf()) : conf;
     TSS2_TCTI_CONTEXT* raw = nullptr;
     if (const auto code = ::Tss2_TctiLdr_Initialize(used.c_str(), &raw); code != TSS2_RC_SUCCESS) {
-        return fail(ErrorCode::io, fmt::format("TPM at \"{}\": {}", used, ::Tss2_RC_Decode(code)));
+        return std::unexpected(
+            error_of(Cause::tpm_unreachable, fmt::format("TPM at \"{}\"", used), ::Tss2_RC_Decode(code)));
     }
     return Tcti(raw, [](TSS2_TCTI_CONTEXT* tcti) { ::Tss2_TctiLdr_Finalize(&tcti); });
 }

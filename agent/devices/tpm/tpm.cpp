@@ -41,15 +41,15 @@ std::string characters(std::uint32_t value) {
 
 /// One connection, and what is looked up once on it.
 struct Session {
-    explicit Session(EsysConnection connection) : tpm(std::move(connection)) {}
+    Session(EsysConnection connection, bool keeps) : tpm(std::move(connection)), keeps_keys(keeps) {}
 
     /// Looked up once: a look-up costs round trips, making a key costs seconds on a real TPM.
     Result<EndorsementKey*> endorsement() {
-        if (!ek) ek = TRY(find_endorsement_key(tpm));
+        if (!ek) ek = TRY(find_endorsement_key(tpm, keeps_keys));
         return &*ek;
     }
     Result<EsysConnection::Key*> attestation() {
-        if (!ak) ak = TRY(find_attestation_key(tpm));
+        if (!ak) ak = TRY(find_attestation_key(tpm, keeps_keys));
         return &*ak;
     }
     Result<TpmSection> properties();
@@ -58,6 +58,7 @@ struct Session {
     Result<TpmQuote> quote(std::string_view selection, ByteView extra_data);
 
     EsysConnection tpm;  // first, so that it outlives the handles below
+    bool keeps_keys = true;
     std::optional<EndorsementKey> ek;
     std::optional<EsysConnection::Key> ak;
     EsysPcrs pcrs{tpm};
@@ -149,14 +150,20 @@ Result<TpmQuote> Session::quote(std::string_view selection, ByteView extra_data)
 }  // namespace
 
 struct Tpm::State {
+    State(Connect way, TpmAccess how) : connect(std::move(way)), access(std::move(how)) {}
+
     Connect connect;
+    TpmAccess access;
     std::mutex mutex;
     std::optional<Session> session;
     std::vector<const EkTemplate*> further;   // as further_eks gave them
     std::vector<FoundDeviceKey> device_keys;  // as device_keys gave them
 
     Result<> connected() {
-        if (!session) session.emplace(TRY(EsysConnection::open(TRY(connect()))));
+        if (session) return {};
+        auto opened = TRY(EsysConnection::open(TRY(connect())));
+        if (!access.endorsement_auth.empty()) TRY_VOID(opened.give_endorsement_auth(access.endorsement_auth));
+        session.emplace(std::move(opened), access.keeps_keys);
         return {};
     }
     template <typename Call>
@@ -171,11 +178,12 @@ struct Tpm::State {
     }
 };
 
-Tpm::Tpm(Connect connect) : state_(std::make_unique<State>(std::move(connect))) {}
+Tpm::Tpm(Connect connect, TpmAccess access)
+    : state_(std::make_unique<State>(std::move(connect), std::move(access))) {}
 Tpm::~Tpm() = default;
 
-Result<std::unique_ptr<Tpm>> Tpm::open(const std::string& conf) {
-    auto tpm = std::make_unique<Tpm>([conf] { return open_tcti(conf); });
+Result<std::unique_ptr<Tpm>> Tpm::open(const std::string& conf, TpmAccess access) {
+    auto tpm = std::make_unique<Tpm>([conf] { return open_tcti(conf); }, std::move(access));
     TRY_VOID(tpm->connect());
     return tpm;
 }

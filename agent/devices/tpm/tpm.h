@@ -54,6 +54,12 @@ struct TpmQuote {
     bool operator==(const TpmQuote&) const = default;
 };
 
+/// How a TPM is used.
+struct TpmAccess {
+    std::string endorsement_auth;  ///< the endorsement hierarchy's authorisation value; mostly empty
+    bool keeps_keys = true;        ///< EK and AK are persisted; where not, nothing is left in the TPM
+};
+
 /// What the TPM holds of the device journal: evidence/tpm/journal_index.h.
 struct JournalIndices {
     bool value_defined = false;
@@ -78,9 +84,9 @@ inline constexpr std::uint32_t kAkHandle = 0x8101'a5a0;
 class Tpm {
   public:
     using Connect = std::function<Result<Tcti>()>;
-    explicit Tpm(Connect connect);
+    explicit Tpm(Connect connect, TpmAccess access = {});
     /// Over open_tcti(conf), and connected already: its errors are known at once.
-    static Result<std::unique_ptr<Tpm>> open(const std::string& conf);
+    static Result<std::unique_ptr<Tpm>> open(const std::string& conf, TpmAccess access = {});
     virtual ~Tpm();
     Tpm(const Tpm&) = delete;
     Tpm& operator=(const Tpm&) = delete;

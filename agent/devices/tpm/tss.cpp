@@ -4,6 +4,7 @@
 #include <tss2/tss2_rc.h>
 
 #include "agent/devices/tpm/tcti.h"
+#include "evidence/base/cause.h"
 
 namespace assay::agent {
 
@@ -12,29 +13,18 @@ namespace {
 constexpr TSS2_RC kFormatOne = 0x080;  // TPM 2.0 Part 2, 6.6.2: bit 7
 constexpr TSS2_RC kFormatOneMask = 0x0bf;
 
-struct Advice {
+struct KnownCode {
     TSS2_RC number;
-    ErrorCode code;
-    std::string_view remedy;
+    Cause cause;
 };
 
-constexpr Advice kAdvice[] = {
+constexpr KnownCode kKnownCodes[] = {
     // NOLINT(*-avoid-c-arrays)
-    {TPM2_RC_LOCKOUT, ErrorCode::refused,
-     "the TPM is locked after wrong authorisations: wait for its recovery time, or tpm2_dictionarylockout "
-     "--clear-lockout"},
-    {TPM2_RC_AUTH_FAIL, ErrorCode::refused,
-     "the hierarchy or key has an authorisation value that Assay does not know"},
-    {TPM2_RC_BAD_AUTH, ErrorCode::refused,
-     "the hierarchy or key has an authorisation value that Assay does not know"},
-    {TPM2_RC_HIERARCHY, ErrorCode::refused, "the hierarchy is disabled: enable it in the firmware's setup"},
-    {TPM2_RC_INITIALIZE, ErrorCode::tpm, "the firmware did not start the TPM (TPM2_Startup)"},
-    {TPM2_RC_FAILURE, ErrorCode::tpm, "the TPM is in failure mode: it needs a power cycle"},
-    {TPM2_RC_NV_SPACE, ErrorCode::tpm, "the TPM's NV memory is full"},
-    {TPM2_RC_OBJECT_MEMORY, ErrorCode::tpm,
-     "no free slot: use /dev/tpmrm0, or flush objects that others left"},
-    {TPM2_RC_SESSION_MEMORY, ErrorCode::tpm,
-     "no free slot: use /dev/tpmrm0, or flush sessions that others left"},
+    {TPM2_RC_LOCKOUT, Cause::tpm_lockout},        {TPM2_RC_AUTH_FAIL, Cause::tpm_authorisation},
+    {TPM2_RC_BAD_AUTH, Cause::tpm_authorisation}, {TPM2_RC_HIERARCHY, Cause::tpm_hierarchy},
+    {TPM2_RC_INITIALIZE, Cause::tpm_not_started}, {TPM2_RC_FAILURE, Cause::tpm_failure},
+    {TPM2_RC_NV_SPACE, Cause::tpm_nv_full},       {TPM2_RC_OBJECT_MEMORY, Cause::tpm_no_slot},
+    {TPM2_RC_SESSION_MEMORY, Cause::tpm_no_slot},
 };
 
 }  // namespace
@@ -44,22 +34,17 @@ TSS2_RC tpm_error_number(TSS2_RC code) {
 }
 
 Error tss_error(TSS2_RC code, std::string_view what) {
-    if (code == kNotRecorded) {
-        return {ErrorCode::refused,
-                fmt::format("{}: not in the recording, and a recorded TPM holds no key", what),
-                {}};
-    }
+    if (code == kNotRecorded) return error_of(Cause::tpm_not_recorded, what);
+    const std::string words = ::Tss2_RC_Decode(code);
+    if ((code & TSS2_RC_LAYER_MASK) == TSS2_TCTI_RC_LAYER)
+        return error_of(Cause::tpm_unreachable, what, words);
     const bool from_tpm = (code & TSS2_RC_LAYER_MASK) == TSS2_TPM_RC_LAYER ||
                           (code & TSS2_RC_LAYER_MASK) == TSS2_RESMGR_TPM_RC_LAYER;
-    Error error{
-        from_tpm ? ErrorCode::tpm : ErrorCode::io, fmt::format("{}: {}", what, ::Tss2_RC_Decode(code)), {}};
-    if (!from_tpm) return error;
-    for (const auto& advice : kAdvice) {
-        if (tpm_error_number(code & ~static_cast<TSS2_RC>(TSS2_RC_LAYER_MASK)) != advice.number) continue;
-        error.code = advice.code;
-        error.context += fmt::format("; {}", advice.remedy);
+    const auto number = tpm_error_number(code & ~static_cast<TSS2_RC>(TSS2_RC_LAYER_MASK));
+    for (const auto& known : kKnownCodes) {
+        if (from_tpm && number == known.number) return error_of(known.cause, what, words);
     }
-    return error;
+    return {from_tpm ? ErrorCode::tpm : ErrorCode::io, fmt::format("{}: {}", what, words), {}};
 }
 
 }  // namespace assay::agent

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "agent/devices/file_descriptor.h"
+#include "evidence/base/cause.h"
 #include "evidence/base/fault.h"
 #include "evidence/base/limits.h"
 #include "evidence/base/text.h"
@@ -24,13 +25,7 @@ constexpr mode_t kFolderMode = 0700;
 
 std::unexpected<Error> failed(const std::filesystem::path& path, std::string_view what) {
     const int error = errno;
-    const auto code = error == ENOENT                     ? ErrorCode::not_found
-                      : error == EACCES || error == EPERM ? ErrorCode::refused
-                                                          : ErrorCode::io;
-    const auto* remedy =
-        code == ErrorCode::refused ? ": run as root, or as the user of the agent's service" : "";
-    return fail(code, fmt::format("{} {}: {}{}", what, printable(path.string()),
-                                  std::error_code(error, std::generic_category()).message(), remedy));
+    return std::unexpected(error_of_errno(error, fmt::format("{} {}", what, printable(path.string()))));
 }
 
 Result<void> write_all(int fd, ByteView bytes, std::size_t offset, const std::filesystem::path& path) {

@@ -1,6 +1,9 @@
 #include <atomic>
+#include <map>
 
+#include "client/explain.h"
 #include "client/proxy.h"
+#include "evidence/base/text.h"
 #include "tests/support/causes.h"
 #include "tests/unit/client/tls_server.h"
 

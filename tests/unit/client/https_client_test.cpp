@@ -151,17 +151,6 @@ TEST_CASE("a server whose certificate is for another name is refused") {
     CHECK_FALSE(HttpsClient::make(config)->get("/ok"));
 }
 
-TEST_CASE("a verifier that does not run is said to be that") {
-    const Server server;
-    auto config = server.config();
-    config.server = "https://127.0.0.1:1";
-    const auto answer = HttpsClient::make(config)->get("/ok");
-    REQUIRE_FALSE(answer);
-    CHECK(answer.error().code == ErrorCode::io);
-    CHECK(answer.error().context.find("is the verifier running at https://127.0.0.1:1?") !=
-          std::string::npos);
-}
-
 TEST_CASE("a configuration that cannot work is a usage error before anything is sent") {
     const Server server;
     const auto refused = [](ClientConfig config) {

@@ -180,7 +180,7 @@ TEST_CASE("This machine, recorded and played back, gives byte-identical evidence
     auto asked = request();
     asked.selection = kDefaultSelection;
     const auto bundle =
-        value(record(*host, [&] { return open_tcti(swtpm->tcti()); }, asked, "test", folder.path()));
+        value(record(*host, [&] { return open_tcti(swtpm->tcti()); }, {}, asked, "test", folder.path()));
     CHECK(!bundle.known_host.ak_activated);
 
     const auto recorded_host = value(open_recorded_host(folder.path()));
