@@ -7,6 +7,7 @@
 
 #include <unistd.h>
 
+#include "evidence/base/cause.h"
 #include "evidence/base/result.h"
 
 namespace assay::files {
@@ -34,13 +35,7 @@ class FileDescriptor {
 
 /// The error of a system call on `what`: no such thing, no permission, or that it failed.
 inline std::unexpected<Error> fail_errno(int number, const std::string& what) {
-    auto code = ErrorCode::io;
-    if (number == ENOENT || number == ENODEV || number == ENXIO || number == ENOTDIR ||
-        number == EOPNOTSUPP) {
-        code = ErrorCode::not_found;
-    }
-    if (number == EACCES || number == EPERM) code = ErrorCode::refused;
-    return fail(code, what + ": " + std::generic_category().message(number));
+    return std::unexpected(error_of_errno(number, what));
 }
 
 }  // namespace assay::files

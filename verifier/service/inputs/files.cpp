@@ -1,7 +1,6 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <cstring>
 #include <system_error>
 
 #include <fcntl.h>
@@ -9,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "evidence/base/cause.h"
 #include "evidence/base/text.h"
 #include "files/file_descriptor.h"
 #include "verifier/service/inputs/inputs.h"
@@ -18,10 +18,7 @@ namespace {
 
 std::unexpected<Error> system_error(const std::filesystem::path& path, std::string_view doing) {
     const int error = errno;
-    const auto code = error == ENOENT                     ? ErrorCode::not_found
-                      : error == EACCES || error == EPERM ? ErrorCode::refused
-                                                          : ErrorCode::io;
-    return fail(code, fmt::format("{} {}: {}", doing, printable(path.string()), std::strerror(error)));
+    return std::unexpected(error_of_errno(error, fmt::format("{} {}", doing, printable(path.string()))));
 }
 
 constexpr std::size_t kFilesOfAFolder = 10'000;

@@ -10,9 +10,10 @@
 namespace assay::server {
 
 struct TlsFiles {
-    std::filesystem::path certificate;  ///< PEM, issued directly by `authority`
-    std::filesystem::path key;          ///< PEM
-    std::filesystem::path authority;    ///< PEM: who issues operators' certificates
+    std::filesystem::path
+        certificate;            ///< PEM: the server's, then those between it and the root that clients hold
+    std::filesystem::path key;  ///< PEM
+    std::filesystem::path authority;  ///< PEM, one or more: who issues operators' certificates
 };
 
 struct SslDeleter {

@@ -7,12 +7,14 @@
 
 #include <arpa/inet.h>
 #include <fmt/core.h>
+#include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
 #include <openssl/rand.h>
 #include <openssl/x509v3.h>
 
 #include "evidence/base/c_handle.h"
+#include "evidence/base/cause.h"
 #include "evidence/base/hex.h"
 #include "evidence/base/text.h"
 #include "verifier/service/setup/state_folder.h"
@@ -61,6 +63,13 @@ Result<Certificate> certificate_from(std::string_view pem) {
     return certificate;
 }
 
+std::string issuer_of(const X509* certificate) {
+    const Bio bio(BIO_new(BIO_s_mem()));
+    X509_NAME_print_ex(bio.get(), X509_get_issuer_name(certificate), 0,
+                       XN_FLAG_RFC2253 & ~ASN1_STRFLGS_ESC_MSB);
+    return printable(shortened(text_of(bio), 256));
+}
+
 Result<> add_extension(X509* certificate, X509* issuer, int nid, const std::string& value) {
     X509V3_CTX context;
     X509V3_set_ctx_nodb(&context);
@@ -98,19 +107,58 @@ struct Wanted {
     std::vector<std::pair<int, std::string>> extensions;
 };
 
-/// Signed by `issuer`, or by its own key where there is none.
-Result<Credentials> make(const Wanted& wanted, const Credentials* issuer, std::int64_t now) {
-    const auto key = TRY(new_key());
+Result<Key> key_from(std::string_view pem, std::string_view whose) {
+    const Bio bio(BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())));
+    Key key(PEM_read_bio_PrivateKey(bio.get(), nullptr, nullptr, nullptr));
+    if (!key) return fail(ErrorCode::crypto, fmt::format("{} is not a private key in PEM", whose));
+    return key;
+}
+
+Result<Key> public_key_of(X509* certificate) {
+    Key key(X509_get_pubkey(certificate));
+    if (!key) return fail(ErrorCode::crypto, "a certificate whose key cannot be read");
+    return key;
+}
+
+Result<std::string> pem_of(X509* certificate) {
+    const Bio bio(BIO_new(BIO_s_mem()));
+    if (PEM_write_bio_X509(bio.get(), certificate) != 1)
+        return std::unexpected(failed("writing a certificate"));
+    return text_of(bio);
+}
+
+Result<> belongs(const X509* authority, const EVP_PKEY* key) {
+    if (X509_check_private_key(authority, key) == 1) return {};
+    ERR_clear_error();
+    return fail(ErrorCode::crypto, "the authority's key is not the one of its certificate");
+}
+
+/// None is good for longer than the one above it: whoever reads its end must be able to rely on it.
+Result<> end_within(X509* certificate, const X509* above, std::int64_t now) {
+    const auto* end = X509_get0_notAfter(above);
+    if (ASN1_TIME_cmp_time_t(end, static_cast<std::time_t>(now)) <= 0)
+        return fail(ErrorCode::refused,
+                    "the CA's certificate has ended: 'assay-verifier certificates renew --ca' first, and "
+                    "give clients "
+                    "the new ca.pem");
+    if (ASN1_TIME_compare(X509_get0_notAfter(certificate), end) <= 0) return {};
+    if (X509_set1_notAfter(certificate, end) != 1) return std::unexpected(failed("a certificate's end"));
+    return {};
+}
+
+/// About `key`, which may be a public one, and signed by `issuer`, or by that key where there is none.
+Result<std::string> certificate_of(EVP_PKEY* key, const Wanted& wanted, const Credentials* issuer,
+                                   std::int64_t now) {
     const Certificate certificate(X509_new());
     if (!certificate) return std::unexpected(failed("a certificate"));
-    TRY_VOID(set_basics(certificate.get(), key.get(), wanted.name, now, wanted.span_s));
+    TRY_VOID(set_basics(certificate.get(), key, wanted.name, now, wanted.span_s));
     Certificate above;
     Key signing;
     if (issuer != nullptr) {
         above = TRY(certificate_from(issuer->certificate));
-        const Bio bio(BIO_new_mem_buf(issuer->key.data(), static_cast<int>(issuer->key.size())));
-        signing.reset(PEM_read_bio_PrivateKey(bio.get(), nullptr, nullptr, nullptr));
-        if (!signing) return fail(ErrorCode::crypto, "the authority's key is not a private key in PEM");
+        signing = TRY(key_from(issuer->key, "the authority's key"));
+        TRY_VOID(belongs(above.get(), signing.get()));
+        TRY_VOID(end_within(certificate.get(), above.get(), now));
     }
     auto* issued_by = above ? above.get() : certificate.get();
     if (X509_set_issuer_name(certificate.get(), X509_get_subject_name(issued_by)) != 1) {
@@ -119,14 +167,17 @@ Result<Credentials> make(const Wanted& wanted, const Credentials* issuer, std::i
     for (const auto& [nid, value] : wanted.extensions) {
         TRY_VOID(add_extension(certificate.get(), issued_by, nid, value));
     }
-    if (X509_sign(certificate.get(), signing ? signing.get() : key.get(), EVP_sha256()) == 0) {
+    if (X509_sign(certificate.get(), signing ? signing.get() : key, EVP_sha256()) == 0) {
         return std::unexpected(failed("signing a certificate"));
     }
-    const Bio bio(BIO_new(BIO_s_mem()));
-    if (PEM_write_bio_X509(bio.get(), certificate.get()) != 1)
-        return std::unexpected(failed("writing a certificate"));
+    return pem_of(certificate.get());
+}
+
+Result<Credentials> make(const Wanted& wanted, const Credentials* issuer, std::int64_t now) {
+    const auto key = TRY(new_key());
+    auto certificate = TRY(certificate_of(key.get(), wanted, issuer, now));
     auto key_pem = TRY(pem_of(key.get()));
-    return Credentials{text_of(bio), std::move(key_pem)};
+    return Credentials{std::move(certificate), std::move(key_pem)};
 }
 
 /// One entry of a subjectAltName in OpenSSL's own syntax, in which a comma would begin another entry.
@@ -147,19 +198,15 @@ Result<std::string> alternative_name(const std::string& name) {
     return "DNS:" + name;
 }
 
-}  // namespace
-
-Result<Credentials> make_authority(std::string_view name, std::int64_t now) {
-    return make({std::string(name),
-                 kAuthority_s,
-                 {{NID_basic_constraints, "critical,CA:TRUE,pathlen:0"},
-                  {NID_key_usage, "critical,keyCertSign,cRLSign"},
-                  {NID_subject_key_identifier, "hash"}}},
-                nullptr, now);
+Wanted authority_named(std::string_view name) {
+    return {std::string(name),
+            kAuthority_s,
+            {{NID_basic_constraints, "critical,CA:TRUE,pathlen:0"},
+             {NID_key_usage, "critical,keyCertSign,cRLSign"},
+             {NID_subject_key_identifier, "hash"}}};
 }
 
-Result<Credentials> issue_server(const Credentials& authority, const std::vector<std::string>& names,
-                                 std::int64_t now) {
+Result<Wanted> server_named(const std::vector<std::string>& names) {
     std::string alternatives;
     for (const auto& name : names) {
         if (!alternatives.empty()) alternatives += ",";
@@ -167,26 +214,78 @@ Result<Credentials> issue_server(const Credentials& authority, const std::vector
     }
     if (names.empty()) return fail(ErrorCode::usage, "a server certificate needs a name");
     constexpr std::size_t kCommonName = 64;  // RFC 5280, ub-common-name
-    return make({names.front().substr(0, kCommonName),
-                 kLeaf_s,
-                 {{NID_basic_constraints, "critical,CA:FALSE"},
-                  {NID_key_usage, "critical,digitalSignature"},
-                  {NID_ext_key_usage, "serverAuth"},
-                  {NID_subject_key_identifier, "hash"},
-                  {NID_authority_key_identifier, "keyid:always"},
-                  {NID_subject_alt_name, alternatives}}},
-                &authority, now);
+    return Wanted{names.front().substr(0, kCommonName),
+                  kLeaf_s,
+                  {{NID_basic_constraints, "critical,CA:FALSE"},
+                   {NID_key_usage, "critical,digitalSignature"},
+                   {NID_ext_key_usage, "serverAuth"},
+                   {NID_subject_key_identifier, "hash"},
+                   {NID_authority_key_identifier, "keyid:always"},
+                   {NID_subject_alt_name, alternatives}}};
+}
+
+Wanted operator_named(std::string_view name) {
+    return {std::string(name),
+            kLeaf_s,
+            {{NID_basic_constraints, "critical,CA:FALSE"},
+             {NID_key_usage, "critical,digitalSignature"},
+             {NID_ext_key_usage, "clientAuth"},
+             {NID_subject_key_identifier, "hash"},
+             {NID_authority_key_identifier, "keyid:always"}}};
+}
+
+/// A certificate that this authority's key signed; another one's is not ours to renew.
+Result<Certificate> own_certificate(const Credentials& authority, std::string_view pem) {
+    auto certificate = TRY(certificate_from(pem));
+    const auto above = TRY(certificate_from(authority.certificate));
+    const auto key = TRY(public_key_of(above.get()));
+    if (X509_verify(certificate.get(), key.get()) == 1) return certificate;
+    ERR_clear_error();
+    const auto issuer = issuer_of(certificate.get());
+    return std::unexpected(error_of(Cause::certificate_of_others, "renewing", "its issuer is " + issuer));
+}
+
+std::string common_name(const X509* certificate) {
+    std::array<char, 65> name{};  // RFC 5280, ub-common-name, and the NUL
+    const auto size = X509_NAME_get_text_by_NID(X509_get_subject_name(certificate), NID_commonName,
+                                                name.data(), static_cast<int>(name.size()));
+    return size > 0 ? name.data() : "";
+}
+
+}  // namespace
+
+Result<Credentials> make_authority(std::string_view name, std::int64_t now) {
+    return make(authority_named(name), nullptr, now);
+}
+
+Result<Credentials> issue_server(const Credentials& authority, const std::vector<std::string>& names,
+                                 std::int64_t now) {
+    return make(TRY(server_named(names)), &authority, now);
 }
 
 Result<Credentials> issue_operator(const Credentials& authority, std::string_view name, std::int64_t now) {
-    return make({std::string(name),
-                 kLeaf_s,
-                 {{NID_basic_constraints, "critical,CA:FALSE"},
-                  {NID_key_usage, "critical,digitalSignature"},
-                  {NID_ext_key_usage, "clientAuth"},
-                  {NID_subject_key_identifier, "hash"},
-                  {NID_authority_key_identifier, "keyid:always"}}},
-                &authority, now);
+    return make(operator_named(name), &authority, now);
+}
+
+Result<std::string> renew_authority(const Credentials& authority, std::int64_t now) {
+    const auto before = TRY(own_certificate(authority, authority.certificate));
+    const auto key = TRY(key_from(authority.key, "the authority's key"));
+    TRY_VOID(belongs(before.get(), key.get()));
+    return certificate_of(key.get(), authority_named(common_name(before.get())), nullptr, now);
+}
+
+Result<std::string> renew_server(const Credentials& authority, std::string_view certificate,
+                                 const std::vector<std::string>& names, std::int64_t now) {
+    const auto before = TRY(own_certificate(authority, certificate));
+    const auto key = TRY(public_key_of(before.get()));
+    return certificate_of(key.get(), TRY(server_named(names)), &authority, now);
+}
+
+Result<std::string> renew_operator(const Credentials& authority, std::string_view certificate,
+                                   std::string_view name, std::int64_t now) {
+    const auto before = TRY(own_certificate(authority, certificate));
+    const auto key = TRY(public_key_of(before.get()));
+    return certificate_of(key.get(), operator_named(name), &authority, now);
 }
 
 Result<std::string> make_signing_key() {
@@ -200,6 +299,29 @@ Result<KeyPair> make_bundle_key() {
     if (PEM_write_bio_PUBKEY(bio.get(), key.get()) != 1) return std::unexpected(failed("writing a key"));
     auto key_pem = TRY(pem_of(key.get()));
     return KeyPair{std::move(key_pem), text_of(bio)};
+}
+
+Result<std::vector<std::string>> server_names(std::string_view pem) {
+    const auto certificate = TRY(certificate_from(pem));
+    const CHandle<GENERAL_NAMES, GENERAL_NAMES_free> names(static_cast<GENERAL_NAMES*>(
+        X509_get_ext_d2i(certificate.get(), NID_subject_alt_name, nullptr, nullptr)));
+    std::vector<std::string> out;
+    for (int i = 0; i < sk_GENERAL_NAME_num(names.get()); ++i) {
+        int kind = 0;
+        const auto* value = static_cast<const ASN1_STRING*>(
+            GENERAL_NAME_get0_value(sk_GENERAL_NAME_value(names.get(), i), &kind));
+        if (kind != GEN_DNS && kind != GEN_IPADD) continue;
+        const auto size = static_cast<std::size_t>(ASN1_STRING_length(value));
+        const auto bytes = std::as_bytes(std::span(ASN1_STRING_get0_data(value), size));
+        std::array<char, INET6_ADDRSTRLEN> text{};
+        const int family = size == sizeof(in_addr) ? AF_INET : AF_INET6;
+        if (kind == GEN_DNS) out.emplace_back(as_text(bytes));
+        if (kind == GEN_IPADD && inet_ntop(family, bytes.data(), text.data(), text.size()) != nullptr)
+            out.emplace_back(text.data());
+    }
+    if (out.empty())
+        return fail(ErrorCode::crypto, "the server's certificate has no names: give them with --name");
+    return out;
 }
 
 Result<std::string> certificate_sha256(std::string_view pem) {

@@ -13,6 +13,7 @@
 #include "evidence/codec/json_writer.h"
 #include "verifier/service/api/endpoint.h"
 #include "verifier/service/setup/audit.h"
+#include "verifier/service/setup/certificates.h"
 #include "verifier/service/setup/init.h"
 #include "verifier/service/setup/local_hand.h"
 #include "verifier/service/setup/serve.h"
@@ -52,7 +53,8 @@ struct Arguments {
     std::string certificate, out, server;
     std::string bundle;
     std::string reason;
-    bool json = false;
+    bool ca = false, json = false;
+    std::vector<std::string> files;
 };
 
 void add_state(command_line::Command& command, Arguments& arguments) {
@@ -217,6 +219,37 @@ void add_audit(command_line::Command& app, Arguments& arguments) {
     add_state(*restored, arguments);
 }
 
+Result<command_line::ExitCode> run_certificates_renew(const Arguments& arguments) {
+    RenewOptions options{{arguments.state}, arguments.ca, arguments.names, {}};
+    options.files.assign(arguments.files.begin(), arguments.files.end());
+    return certificates_renew(options, arguments.json, now());
+}
+
+void add_certificates(command_line::Command& app, Arguments& arguments) {
+    auto* group = command_line::add_group(app, "certificates",
+                                          "Look at the verifier's own certificates, and renew them in time");
+    auto* list = command_line::add_command(
+        *group, "list", "Print when each ends",
+        "assay-verifier certificates list  # 0: good, 4: one ends within 60 days, 3: one has ended",
+        [&arguments] { return certificates_list({arguments.state}, arguments.json, now()); });
+    list->add_flag("--json", arguments.json, "As JSON");
+    add_state(*list, arguments);
+    auto* renew = command_line::add_command(
+        *group, "renew", "Renew certificates under the same CA with the same keys, and touch nothing else",
+        "assay-verifier certificates renew && systemctl restart assay-verifier  # the server's, and "
+        "operator/\n"
+        "assay-verifier certificates renew otto/operator.pem  # an operator's, who sends it: no key travels\n"
+        "assay-verifier certificates renew --ca  # the CA's own; give clients the new ca.pem",
+        [&arguments] { return run_certificates_renew(arguments); });
+    renew->add_option("file", arguments.files, "Operators' certificates to renew in their place")
+        ->type_name("FILE");
+    renew->add_option("--name", arguments.names,
+                      "DNS name or IP address of the server instead of those that it has (again for more)");
+    renew->add_flag("--ca", arguments.ca, "The CA's own certificate, and no other");
+    renew->add_flag("--json", arguments.json, "As JSON");
+    add_state(*renew, arguments);
+}
+
 void add_operators(command_line::Command& app, Arguments& arguments) {
     auto* group = command_line::add_group(app, "operator", "Add, list and revoke operators");
     auto* add = command_line::add_command(*group, "add", "Issue an operator's certificate", "",
@@ -258,6 +291,7 @@ int run_verifier(int argc, const char* const* argv) {
     add_serve(app, arguments);
     add_vendors(app, arguments);
     add_operators(app, arguments);
+    add_certificates(app, arguments);
     add_audit(app, arguments);
     app.add_text_flag("--list-endpoints", api::list_endpoints,
                       "Print the endpoints of the API and who may call them");

@@ -17,6 +17,7 @@
 #include "verifier/service/inputs/tpm_roots.h"
 #include "verifier/service/inputs/vendor_files.h"
 #include "verifier/service/server/server.h"
+#include "verifier/service/setup/certificate_watch.h"
 #include "verifier/service/setup/vendor_data.h"
 #include "verifier/service/setup/write_behind.h"
 #include "verifier/service/store/store.h"
@@ -90,6 +91,8 @@ Result<> serve(const ServeOptions& options) {
     auto config = TRY(read_config(options.state));
     close_to_others(options.state);
     if (options.listen) TRY_VOID(parse_listen(*options.listen, config));
+    const auto certificates = TRY(own_certificates(options.state));
+    TRY_VOID(check_own_certificates(certificates, static_cast<std::int64_t>(std::time(nullptr))));
     auto loaded = TRY(load(options.state, config));
     log_trust(loaded.tpm_trust, static_cast<std::int64_t>(std::time(nullptr)));
     api::Metrics metrics;
@@ -124,6 +127,7 @@ Result<> serve(const ServeOptions& options) {
     std::fflush(stdout);
     sd_notify(0, "READY=1");
     {
+        const CertificateWatch watch(options.state, certificates, metrics);
         const WriteBehind writes(unproven, refusals);  // until the last answer is given
         const std::jthread left([&] { judge_what_was_left(service); });
         server->run();

@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 
 #include "client/url.h"
+#include "evidence/base/cause.h"
 #include "evidence/base/limits.h"
 #include "evidence/base/text.h"
 #include "evidence/codec/toml_file.h"
@@ -122,9 +123,9 @@ Result<> make_private_folder(const std::filesystem::path& folder) {
     std::error_code error;
     std::filesystem::create_directories(folder.parent_path(), error);
     if (::mkdir(folder.c_str(), 0700) != 0) {
-        const std::error_code why(errno, std::generic_category());
-        if (why == std::errc::file_exists) return take_if_empty(folder);
-        return fail(ErrorCode::io, fmt::format("making {}: {}", printable(folder.string()), why.message()));
+        const int why = errno;
+        if (why == EEXIST) return take_if_empty(folder);
+        return std::unexpected(error_of_errno(why, "making " + printable(folder.string())));
     }
     return {};
 }

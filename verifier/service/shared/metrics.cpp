@@ -57,6 +57,11 @@ struct Metrics::Families {
                                          .Help("Open connections")
                                          .Register(registry)
                                          .Add({});
+    prometheus::Family<prometheus::Gauge>& certificates =
+        prometheus::BuildGauge()
+            .Name("assay_certificate_not_after_seconds")
+            .Help("When a certificate of the verifier's own ends, Unix time; of the server the one in use")
+            .Register(registry);
     prometheus::Family<prometheus::Counter>& refused =
         prometheus::BuildCounter()
             .Name("assay_connections_refused_total")
@@ -142,6 +147,11 @@ void Metrics::set_hosts_silent(std::uint64_t hosts) {
 }
 void Metrics::set_connections(std::int64_t open) {
     families_->connections.Set(static_cast<double>(open));
+}
+
+void Metrics::set_certificate(std::string_view certificate, std::int64_t not_after) {
+    families_->certificates.Add({{"certificate", std::string(certificate)}})
+        .Set(static_cast<double>(not_after));
 }
 
 void Metrics::connection_refused(std::string_view reason) {

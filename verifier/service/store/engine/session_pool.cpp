@@ -6,13 +6,17 @@
 #include <utility>
 
 #include <soci/postgresql/soci-postgresql.h>
+#include <soci/sqlite3/soci-sqlite3.h>
 
+#include "evidence/base/cause.h"
 #include "evidence/base/fault.h"
 #include "evidence/base/text.h"
 #include "verifier/service/store/engine/sqlite_session.h"
 
 namespace assay::store {
 namespace {
+
+constexpr std::string_view kDiskFull = "53100";  // PostgreSQL, appendix A: disk_full
 
 /// The server's own settings may be lax: what is acknowledged here is on disk.
 void prepare_postgresql(soci::session& session) {
@@ -67,6 +71,15 @@ Error current_exception_as_error() {
         throw;
     } catch (const std::bad_alloc&) {
         return {ErrorCode::internal, "database: out of memory", {}};
+    } catch (const soci::sqlite3_soci_error& error) {
+        constexpr int kPrimary = 0xff;  // of an extended result code
+        const auto words = printable(trimmed(error.what()));
+        if ((error.result() & kPrimary) == SQLITE_FULL) return error_of(Cause::disk_full, "database", words);
+        return {ErrorCode::io, "database: " + words, {}};
+    } catch (const soci::postgresql_soci_error& error) {
+        const auto words = printable(trimmed(error.what()));
+        if (error.sqlstate() == kDiskFull) return error_of(Cause::disk_full, "database", words);
+        return {ErrorCode::io, "database: " + words, {}};
     } catch (const std::exception& error) {
         return {ErrorCode::io, "database: " + printable(trimmed(error.what())), {}};
     } catch (...) {
