@@ -6,12 +6,13 @@ namespace assay::cli {
 namespace {
 
 Result<client::ClientConfig> config_of(const TomlReader& in, const std::filesystem::path& folder) {
-    TRY_VOID(in.only({"server", "ca", "cert", "key"}));
+    TRY_VOID(in.only({"server", "ca", "cert", "key", "proxy"}));
     client::ClientConfig config;
     config.server = TRY(in.text("server"));
     config.ca_file = folder / TRY(in.text("ca"));
     if (const auto file = TRY(in.optional_text("cert"))) config.cert_file = folder / *file;
     if (const auto file = TRY(in.optional_text("key"))) config.key_file = folder / *file;
+    config.proxy = TRY(in.optional_text("proxy"));
     return config;
 }
 

@@ -26,7 +26,7 @@ std::filesystem::path config_path(const Context& context) {
 
 }  // namespace
 
-Result<client::HttpsClient> connect(const Context& context) {
+Result<client::HttpsClient> connect(const Context& context, Warnings warnings) {
     const auto path = config_path(context);
     auto text = read_file(path, limits::kTextFile);
     if (!text) {
@@ -35,7 +35,10 @@ Result<client::HttpsClient> connect(const Context& context) {
                                                   "--config or ASSAY_CONFIG",
                                                   path.string()));
     }
-    return client::HttpsClient::make(TRY(client_config(path.string(), as_text(*text))));
+    auto config = TRY(client_config(path.string(), as_text(*text)));
+    if (warnings == Warnings::on_stderr)
+        config.warn = [](const std::string& warning) { fmt::print(stderr, "assay: warning: {}\n", warning); };
+    return client::HttpsClient::make(std::move(config));
 }
 
 Result<std::string> get(const Context& context, const std::string& path) {

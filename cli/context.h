@@ -29,7 +29,9 @@ struct Context {
 
 /// A client for the verifier that the configuration names. `usage` where there is no configuration, with
 /// where it was looked for.
-Result<client::HttpsClient> connect(const Context& context);
+/// A certificate near its end is told on standard error, unless the caller tells it.
+enum class Warnings { on_stderr, none };
+Result<client::HttpsClient> connect(const Context& context, Warnings warnings = Warnings::on_stderr);
 
 /// How an answer of our own verifier is read: larger than a request, and with members that are newer than
 /// this.
