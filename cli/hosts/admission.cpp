@@ -8,6 +8,7 @@
 #include "cli/duration.h"
 #include "evidence/base/limits.h"
 #include "evidence/base/text.h"
+#include "evidence/codec/csv.h"
 #include "evidence/wire/purchase_list.h"
 
 namespace assay::cli {
@@ -23,6 +24,9 @@ Result<std::string> post_list(const Context& context, const AdmissionOptions& op
     const auto text = TRY(read_file(options.file, limits::kTextFile));
     // Looked at here first: the error then names the file, and needs no verifier.
     TRY_VOID(with_context(parse_purchase_list(as_text(text)), printable(options.file)));
+    if (const auto comments = csv_comments(as_text(text)); comments != 0)
+        fmt::print(stderr, "{}: {} lines that begin with # are left out\n", printable(options.file),
+                   comments);
     auto client = TRY(connect(context));
     const auto path = fmt::format("/v1/registrations?dry_run={}", options.dry_run);
     const auto answer = TRY(client.post(path, "text/csv", text));

@@ -12,6 +12,7 @@
 #include "evidence/base/limits.h"
 #include "evidence/base/text.h"
 #include "evidence/codec/csv.h"
+#include "evidence/codec/spreadsheet.h"
 
 namespace assay {
 namespace {
@@ -57,7 +58,11 @@ Result<Columns> columns_of(const CsvRow& header) {
 Result<PurchasedHost> host_of(const CsvRow& row, const Columns& columns) {
     PurchasedHost out;
     out.line = row.line;
-    for (std::size_t i = 0; i < columns.size(); ++i) out.*(columns[i]->member) = row.fields[i];
+    for (std::size_t i = 0; i < columns.size(); ++i) {
+        if (const auto good = not_a_spreadsheet_number(row.fields[i]); !good)
+            return at(row.line, fmt::format("{}: {}", columns[i]->name, good.error().context));
+        out.*(columns[i]->member) = row.fields[i];
+    }
     if (!is_enrolment_name(out.host)) {
         return at(row.line,
                   fmt::format("host: expected 1 to 253 of a-z 0-9 . - _, first and last a letter or digit, "
@@ -103,7 +108,7 @@ Result<std::string> normal_tpm_digest(std::string_view text) {
 }
 
 Result<std::vector<PurchasedHost>> parse_purchase_list(std::string_view csv) {
-    const auto rows = TRY(parse_csv(csv));
+    const auto rows = TRY(parse_csv(csv, {.comments = true}));
     if (rows.size() < 2)
         return fail(ErrorCode::malformed, "line 1: expected a line of column names and a host a line");
     const auto columns = TRY(columns_of(rows.front()));

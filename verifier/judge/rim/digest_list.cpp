@@ -116,8 +116,8 @@ bool is_header(const std::vector<std::string>& fields) {
 }
 
 Result<> read_csv(std::string_view text, Rim& rim) {
-    const auto rows =
-        TRY(parse_csv(text, {.bytes = limits::kRimFile, .rows = limits::kValues, .columns = 4}));
+    const auto rows = TRY(parse_csv(
+        text, {.bytes = limits::kRimFile, .rows = limits::kValues, .columns = 4, .comments = true}));
     if (rows.empty() || !is_header(rows.front().fields))
         return fail_at(rows.empty() ? 1 : rows.front().line, ErrorCode::malformed,
                        "the first row must be algorithm,digest,name or algorithm,digest,name,pcr");

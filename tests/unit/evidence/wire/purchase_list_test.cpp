@@ -67,6 +67,27 @@ TEST_CASE("what is wrong in a purchase list is said with its line and what is wa
     REQUIRE(says(list("rack-7,,,," + kDigest + ",a\x1b[2Jb\n"), "line 2:", "control characters"));
 }
 
+TEST_CASE("a serial number that a spreadsheet turned into a number is refused with the remedy") {
+    for (const auto* number : {"8.93901E+18", "8,93901E+18", "8.93901010235848E+018"}) {
+        const auto said = refusal(list("rack-7,berlin,r12,7," + kDigest + ",\"" + number + "\"\n"));
+        INFO(said);
+        CHECK(said.starts_with("line 2: chassis_serial: expected what was written"));
+        CHECK(said.find(number) != std::string::npos);
+        CHECK(said.find("Format the column as text") != std::string::npos);
+    }
+    CHECK(refusal(list("rack-7,berlin,1E+05,7," + kDigest + ",S\n")).starts_with("line 2: rack:"));
+    for (const auto* serial : {"8939010102358478435", "893E16", "E+18", "8939E+1Z"})
+        CHECK(refusal(list("rack-7,berlin,r12,7," + kDigest + "," + serial + "\n")) == "accepted");
+}
+
+TEST_CASE("a field that was written on two lines is one field, and lines are counted on") {
+    const auto hosts = parse_purchase_list(
+        list("rack-7,\"berlin\r\nhall 2\",r12,7," + kDigest + ",\nrack-8,,,," + kOther + ",\n"));
+    REQUIRE(hosts);
+    CHECK(hosts->at(0).site == "berlin hall 2");
+    CHECK(hosts->at(1).line == 4);
+}
+
 TEST_CASE("a table larger than its limits is refused before it is stored") {
     REQUIRE(parse_csv("a,b,c", {.columns = 2}).error().code == ErrorCode::limit);
     REQUIRE(parse_csv("a\nb\nc\n", {.rows = 2}).error().code == ErrorCode::limit);

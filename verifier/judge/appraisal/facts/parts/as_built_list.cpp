@@ -6,6 +6,7 @@
 #include "evidence/base/text.h"
 #include "evidence/codec/csv.h"
 #include "evidence/codec/json_reader.h"
+#include "evidence/codec/spreadsheet.h"
 #include "evidence/wire/delivery_shape.h"
 #include "verifier/judge/appraisal/facts/parts/delivered_parts.h"
 
@@ -37,6 +38,10 @@ const Column* column_of(std::string_view name) {
 std::string problem_of(DeliveredPart& part) {
     if (part.kind != "other" && !component_class(part.kind))
         return fmt::format("class: '{}' is none of {}", printable(part.kind), kClasses);
+    for (const auto& column : kColumns) {
+        if (const auto good = not_a_spreadsheet_number(part.*column.member); !good)
+            return fmt::format("{}: {}", column.name, good.error().context);
+    }
     if (!part.mac.empty()) {
         auto digits = mac_digits(part.mac);
         if (digits.empty()) return fmt::format("mac: '{}' is no MAC address", printable(part.mac));

@@ -275,7 +275,7 @@ TEST_CASE("components of a platform certificate are parts in the words of the ev
 TEST_CASE("an as-built list says the same in CSV and JSON, and what is wrong with it by line or entry") {
     const auto csv = parse_as_built_csv(
         "class,place,manufacturer,model,serial,mac\nmemory,DIMM_A1,Samsung,M393,S1,\n"
-        "# a fan\nother,,,F-80,F1,\nnic,,,,,A4:BF:01:01:02:03\n");
+        "other,,,F-80,F1,\nnic,,,,,A4:BF:01:01:02:03\n");
     const auto json = parse_as_built_json(
         R"([{"class":"memory","place":"DIMM_A1","manufacturer":"Samsung","model":"M393","serial":"S1"},)"
         R"({"class":"other","model":"F-80","serial":"F1"},{"class":"nic","mac":"a4bf01010203"}])");
@@ -294,6 +294,7 @@ TEST_CASE("an as-built list says the same in CSV and JSON, and what is wrong wit
           "line 1: column 'class' comes twice");
     CHECK(refusal(parse_as_built_csv("class,serial\nmemory,\n")).starts_with("line 2: a part without"));
     CHECK(refusal(parse_as_built_csv("class,mac\nnic,A4:BF\n")).starts_with("line 2: mac:"));
+    CHECK(refusal(parse_as_built_csv("class,serial\n# a fan\nbmc,S\n")).starts_with("line 2: 1 fields"));
     CHECK(refusal(parse_as_built_csv("class\n")).starts_with("line 1:"));
     CHECK(refusal(parse_as_built_json("{}")) == "part: expected a list, got {}");
     CHECK(refusal(parse_as_built_json("[]")).starts_with("expected a list of parts"));
@@ -304,4 +305,20 @@ TEST_CASE("an as-built list says the same in CSV and JSON, and what is wrong wit
         refusal(parse_as_built_json(R"([{"class":"bmc","serial":"\u0001"}])")).starts_with("part/0/serial:"));
     CHECK(refusal(parse_as_built_json(R"([{"class":"bmc","x":"1"}])")).starts_with("part/0/x: none of"));
     CHECK(refusal(parse_as_built_json("[1]")) == "part/0: expected an object, got 1");
+}
+
+TEST_CASE(
+    "a part whose place begins with # is a part, and one whose serial number a spreadsheet made is refused") {
+    const auto parts = parse_as_built_csv("place,class,serial\n#1 left,memory,S1\n\"#2\nright\",memory,S2\n");
+    REQUIRE(parts);
+    REQUIRE(parts->size() == 2);
+    CHECK(parts->at(0).place == "#1 left");
+    CHECK(parts->at(1).place == "#2 right");
+    const auto csv = parse_as_built_csv("class,serial\nmemory,S1\nchassis,8.93901E+18\n");
+    REQUIRE_FALSE(csv);
+    CHECK(csv.error().context.starts_with("line 3: serial: expected what was written, got 8.93901E+18"));
+    const auto json = parse_as_built_json(R"([{"class":"nic","model":"1E+05"}])");
+    REQUIRE_FALSE(json);
+    CHECK(json.error().context.starts_with("part/0: model: expected what was written, got 1E+05"));
+    CHECK(parse_as_built_csv("class,serial\nchassis,8939010102358478435\nboard,893E16\n"));
 }
