@@ -13,10 +13,16 @@ BadgeRow badge_row(JsonReader& in, Source source) {
     out.position = in.text_or("feed_pos");
     out.person = in.text_or("person");
     out.credential = in.text_or("credential");
-    if (!in.failed() && out.person.empty() && out.credential.empty())
-        in.wrong("person", "a person or a credential");
     out.reader = in.text_or("reader");
     out.controller = in.text_or("controller");
+    for (const auto& [key, text] : {std::pair{"event_id", &out.event_id},
+                                    {"person", &out.person},
+                                    {"credential", &out.credential},
+                                    {"reader", &out.reader},
+                                    {"controller", &out.controller}})
+        reading::no_spreadsheet_number(in, key, *text, source);
+    if (!in.failed() && out.person.empty() && out.credential.empty())
+        in.wrong("person", "a person or a credential");
     out.zone_from = in.text_or("zone_from");
     out.zone_to = in.text_or("zone_to");
     const auto direction = in.word("direction", {"in", "out", "unknown"}, "unknown");

@@ -32,6 +32,8 @@ Person person(JsonReader& in, Source source) {
     out.name = in.text_or("name");
     out.employer = in.text_or("employer");
     out.credentials = in.texts_or_none("credentials");
+    for (const auto& credential : out.credentials)
+        reading::no_spreadsheet_number(in, "credentials", credential, source);
     out.keys = in.texts_or_none("keys");
     out.unescorted_zones = in.texts_or_none("unescorted_zones");
     out.escort_zones = in.texts_or_none("escort_zones");

@@ -149,6 +149,24 @@ Result<> rebuild(WorkOrder& order, Json state, std::vector<Change> history, std:
     return {};
 }
 
+// What it names now and named before: serial numbers, hosts, persons.
+void no_spreadsheet_numbers(JsonReader& in, const WorkOrder& order, Source source) {
+    reading::no_spreadsheet_number(in, "id", order.id, source);
+    for (const auto& version : order.versions) {
+        const auto& fields = version.fields;
+        for (const auto& [key, names] : {std::pair{"technicians", &fields.technicians},
+                                         {"escorts", &fields.escorts},
+                                         {"hosts", &fields.hosts},
+                                         {"racks", &fields.racks}}) {
+            for (const auto& name : *names) reading::no_spreadsheet_number(in, key, name, source);
+        }
+        for (const auto& rule : fields.devices)
+            reading::no_spreadsheet_number(in, "devices", rule.serial, source);
+        for (const auto& change : fields.changes)
+            reading::no_spreadsheet_number(in, "changes", change.serial, source);
+    }
+}
+
 }  // namespace
 
 Result<WorkOrder> read_order(std::string_view text, std::string_view place, Source source) {
@@ -177,6 +195,7 @@ Result<WorkOrder> read_order(std::string_view text, std::string_view place, Sour
     TRY_VOID(rebuild(order, std::move(state), std::move(history), place));
     if (order.versions.back().fields.window.to < order.versions.back().fields.window.from)
         in.wrong("to", "a time not before \"from\"");
+    no_spreadsheet_numbers(in, order, source);
     return in.finish(std::move(order));
 }
 

@@ -1,6 +1,7 @@
 #include "verifier/judge/accompaniment/reading/reading.h"
 
 #include "evidence/base/digest.h"
+#include "evidence/codec/spreadsheet.h"
 
 namespace assay::accompaniment::reading {
 
@@ -40,6 +41,11 @@ Known known(JsonReader& in, Source source) {
     out.until = instant(in, "until");
     if (out.until <= out.receipt.at) in.wrong("until", "a time after \"received_at\"");
     return out;
+}
+
+void no_spreadsheet_number(JsonReader& in, std::string_view key, std::string_view text, Source source) {
+    if (source != Source::import) return;
+    if (const auto good = not_a_spreadsheet_number(text); !good) in.refuse(key, good.error());
 }
 
 Millis instant(JsonReader& in, std::string_view key) {

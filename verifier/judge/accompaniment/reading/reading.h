@@ -42,6 +42,10 @@ Receipt receipt(JsonReader& in, Source source);
 /// With "hands" and "until" too.
 Known known(JsonReader& in, Source source);
 
+/// A complaint where `text`, which names a part, a host, a person or a row, is a number that a spreadsheet
+/// made of it. Only in what is imported: what was taken before that was asked can still be read.
+void no_spreadsheet_number(JsonReader& in, std::string_view key, std::string_view text, Source source);
+
 /// What is given where either one moment or both of its ends are expected.
 inline std::string_view times_got(bool moment, bool from, bool to) {
     return moment ? "both" : from || to ? "one end alone" : "neither";

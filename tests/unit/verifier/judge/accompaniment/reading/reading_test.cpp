@@ -209,3 +209,41 @@ TEST_CASE(
     file["orders"][0]["changes"] = json::array({{{"what", "furniture"}}});
     CHECK(complaint("orders", file).find("firmware, part, boot, keys or section") != std::string::npos);
 }
+
+TEST_CASE(
+    "what is imported names nothing by a number that a spreadsheet made, and what was stored is still read") {
+    const auto* const lost = "8.93901E+18";
+    auto order = base_world()["orders"]["orders"][0];
+    const auto says = [](const auto& read) { return read ? std::string("read") : read.error().context; };
+    const auto orders = [&](const json& changes, Source source) {
+        auto value = order;
+        value.update(changes);
+        return says(read_order(value.dump(), "", source));
+    };
+    REQUIRE(orders(json::object(), Source::import) == "read");
+    for (const auto& [key, value] : std::vector<std::pair<std::string, json>>{
+             {"devices", json::array({{{"serial", lost}}})},
+             {"changes", json::array({{{"what", "part"}, {"serial", lost}}})},
+             {"hosts", json::array({lost})},
+             {"technicians", json::array({lost})},
+             {"id", lost}}) {
+        const auto said = orders({{key, value}}, Source::import);
+        INFO(key << ": " << said);
+        CHECK(said.find(lost) != std::string::npos);
+        CHECK(said.starts_with("/" + key));
+        CHECK(orders({{key, value}}, Source::case_file) == "read");
+    }
+    CHECK(orders({{"devices", json::array({{{"serial", "893E16"}}})}}, Source::import) == "read");
+    const json row{
+        {"source", "s"}, {"event_id", "1"}, {"credential", "7"}, {"occurred_at", "2026-03-02T14:07:00Z"}};
+    REQUIRE(says(read_badge_row(row.dump(), "", Source::import)) == "read");
+    for (const auto* key : {"event_id", "person", "credential", "reader", "controller"}) {
+        auto odd = row;
+        odd[key] = lost;
+        CHECK(says(read_badge_row(odd.dump(), "", Source::import)).starts_with(std::string("/") + key));
+        CHECK(says(read_badge_row(odd.dump(), "")) == "read");
+    }
+    const json people{{"persons", json::array({{{"id", "p"}, {"credentials", {"0012345", lost}}}})}};
+    CHECK(says(read_directory(people.dump(), Source::import)).starts_with("/persons/0/credentials"));
+    CHECK(says(read_directory(people.dump())) == "read");
+}
