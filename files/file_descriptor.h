@@ -1,8 +1,6 @@
 #pragma once
 
-#include <cerrno>
 #include <string>
-#include <system_error>
 #include <utility>
 
 #include <unistd.h>

@@ -47,17 +47,27 @@ Result<> read_through(const std::string& file, inputs::FeedReader& reader) {
     return with_context(reader.finish(), printable(file));
 }
 
+// Where a mapping keeps none of many rows, its [keep] has other words than the export.
+bool none_kept(const inputs::FeedReader& reader) {
+    if (reader.rows() != 0 || reader.left_out() == 0) return false;
+    fmt::print(stderr, "warning: none of {} rows has a word that the mapping's [keep] lists\n",
+               reader.left_out() + reader.rejected());
+    return true;
+}
+
 command_line::ExitCode show_badges(const Context& context, const BadgeUpload& upload, std::size_t left_out) {
     if (context.json) {
-        print_json({{"added", upload.added()},
+        print_json({{"rows", upload.sent()},
+                    {"added", upload.added()},
                     {"rejected", upload.rejected()},
                     {"left_out", left_out},
                     {"verdicts_changed", upload.verdicts_changed()}});
     } else {
         fmt::print(
-            "{} new rows, {} rejected ('assay badges rejected' shows them), {} of another kind. {} verdicts "
-            "changed.\n",
-            upload.added(), upload.rejected(), left_out, upload.verdicts_changed());
+            "{} rows, {} of them new; {} rejected ('assay badges rejected' shows them), {} of another kind. "
+            "{} "
+            "verdicts changed.\n",
+            upload.sent(), upload.added(), upload.rejected(), left_out, upload.verdicts_changed());
     }
     return upload.rejected() == 0 ? command_line::ExitCode::done : command_line::ExitCode::warning;
 }
@@ -80,7 +90,9 @@ Result<command_line::ExitCode> import_export(const Context& context, const Badge
                                       {"zones", options.zones}}});
     }
     TRY_VOID(upload.finish(std::move(rest)));
-    return show_badges(context, upload, reader.left_out());
+    const bool none = none_kept(reader);
+    const auto code = show_badges(context, upload, reader.left_out());
+    return none ? command_line::ExitCode::warning : code;
 }
 
 // A file that is badges.json already.
@@ -120,7 +132,10 @@ Result<command_line::ExitCode> convert(const BadgesOptions& options) {
             return {};
         });
     TRY_VOID(read_through(options.file, reader));
-    return reader.rejected() == 0 ? command_line::ExitCode::done : command_line::ExitCode::warning;
+    fmt::print(stderr, "{} rows, {} rejected, {} of another kind\n", reader.rows(), reader.rejected(),
+               reader.left_out());
+    return reader.rejected() == 0 && !none_kept(reader) ? command_line::ExitCode::done
+                                                        : command_line::ExitCode::warning;
 }
 
 // Each file once, in the order of their names; what was taken goes into the folder's "done".

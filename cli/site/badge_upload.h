@@ -23,7 +23,8 @@ class BadgeUpload {
     /// them; or an empty object. Device events are judged again now.
     Result<> finish(Json rest);
 
-    [[nodiscard]] std::int64_t added() const { return added_; }
+    [[nodiscard]] std::int64_t sent() const { return sent_; }
+    [[nodiscard]] std::int64_t added() const { return added_; }  ///< those that the verifier did not have
     [[nodiscard]] std::int64_t rejected() const { return rejected_; }
     [[nodiscard]] std::int64_t verdicts_changed() const { return changed_; }
     /// The newest moment among the rows; Unix milliseconds.

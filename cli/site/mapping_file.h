@@ -11,7 +11,7 @@ struct MappingFile {
     std::string text;
 };
 
-/// A mapping by its file (*.toml), or one of those that ship by its name: "onguard".
+/// A mapping by its file (*.toml), or by its name one of those that are part of the program: "onguard".
 Result<MappingFile> read_mapping_file(const std::string& file_or_name);
 
 }  // namespace assay::cli

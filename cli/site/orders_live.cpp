@@ -22,27 +22,56 @@ struct Options {
     std::int64_t export_number = 0;  // 0: not said
 };
 
-// An export of a ticket system, in our form.
-Result<Json> mapped(const Options& options, std::string_view exported) {
+struct OrdersFile {
+    Json document = Json::object();  ///< an export of a ticket system, in our form
+    command_line::ExitCode code = command_line::ExitCode::done;
+};
+
+// What became of an export, on standard error: standard output is the answer's.
+command_line::ExitCode tell(const inputs::MappedOrders& mapped) {
+    fmt::print(stderr, "{} orders, {} changes in their histories", mapped.orders.size(), mapped.changes);
+    if (mapped.other_fields != 0)
+        fmt::print(stderr, "; {} changes of fields that the mapping does not name", mapped.other_fields);
+    if (mapped.other_entries != 0)
+        fmt::print(stderr, "; {} entries that the mapping does not keep", mapped.other_entries);
+    fmt::print(stderr, "\n");
+    if (mapped.strays == 0) return command_line::ExitCode::done;
+    std::string of;
+    for (const auto& each : mapped.stray_of) of += (of.empty() ? "" : ", ") + cell(each);
+    fmt::print(
+        stderr,
+        "warning: {} entries of the history belong to no order of this export, but to {}{}; export the "
+        "orders that they belong to with them\n",
+        mapped.strays, of, mapped.stray_of.size() == inputs::MappedOrders::kStrays ? ", ..." : "");
+    return command_line::ExitCode::warning;
+}
+
+Result<OrdersFile> mapped(const Options& options, std::string_view exported) {
     const auto file = TRY(read_mapping_file(options.mapping));
     const auto mapping = TRY(inputs::read_order_mapping(file.name, file.text));
-    auto out = Json::object();
-    out["orders"] = TRY(inputs::map_orders(exported, mapping));
-    if (!options.watermark.empty()) out["watermark"] = options.watermark;
+    auto orders = TRY(inputs::map_orders(exported, mapping));
+    OrdersFile out;
+    out.code = tell(orders);
+    out.document["orders"] = std::move(orders.orders);
+    if (!options.watermark.empty()) out.document["watermark"] = options.watermark;
     return out;
 }
 
 Result<command_line::ExitCode> convert_orders(const Options& options) {
     const auto bytes = TRY(read_file(options.file, kMostOrdersLive));
-    print_json(TRY(with_context(mapped(options, as_text(bytes)), printable(options.file))));
-    return command_line::ExitCode::done;
+    const auto out = TRY(with_context(mapped(options, as_text(bytes)), printable(options.file)));
+    print_json(out.document);
+    return out.code;
 }
 
 Result<command_line::ExitCode> import_orders(const Context& context, const Options& options) {
     const auto bytes = TRY(read_file(options.file, kMostOrdersLive));
     std::string document;
+    auto code = command_line::ExitCode::done;
     if (!options.mapping.empty()) {
-        document = TRY(with_context(mapped(options, as_text(bytes)), printable(options.file))).dump();
+        const auto out = TRY(with_context(mapped(options, as_text(bytes)), printable(options.file)));
+        document = out.document.dump();
+        code = out.code;
     } else {
         document = indented_json(as_text(bytes), -1);
     }
@@ -51,11 +80,13 @@ Result<command_line::ExitCode> import_orders(const Context& context, const Optio
             return fail(ErrorCode::usage, "--export: expected a file that is a JSON object with orders");
         document.insert(1, fmt::format("\"export\":{},", options.export_number));
     }
-    return show_answer(context, TRY(post(context, "/v1/work-orders", document)), [](JsonReader& answer) {
-        fmt::print("{} orders, {} new or changed. {} device events judged again, {} verdicts changed.\n",
-                   number_of(answer, "orders"), number_of(answer, "changed"), number_of(answer, "judged"),
-                   number_of(answer, "verdicts_changed"));
-    });
+    const auto shown =
+        TRY(show_answer(context, TRY(post(context, "/v1/work-orders", document)), [](JsonReader& answer) {
+            fmt::print("{} orders, {} new or changed. {} device events judged again, {} verdicts changed.\n",
+                       number_of(answer, "orders"), number_of(answer, "changed"), number_of(answer, "judged"),
+                       number_of(answer, "verdicts_changed"));
+        }));
+    return shown == command_line::ExitCode::done ? code : shown;
 }
 
 Result<command_line::ExitCode> list_orders(const Context& context) {

@@ -22,7 +22,7 @@ import time
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 HEADER = "event_id,feed_pos,person_id,credential_id,reader_id,zone_from,zone_to,direction,result,occurred_at,received_at\n"
-MAPPING = ROOT / "verifier" / "service" / "inputs" / "mappings" / "assay.toml"
+MAPPING = ROOT / "verifier" / "inputs" / "mappings" / "assay.toml"
 PERIOD = 90 * 86400  # seconds that the rows are spread over
 
 

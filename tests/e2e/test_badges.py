@@ -8,7 +8,7 @@ import unittest
 from harness import BIN, WARNING, SOURCE, Site, need
 
 ROWS = 30_000
-MAPPING = SOURCE / "verifier" / "service" / "inputs" / "mappings" / "assay.toml"
+MAPPING = SOURCE / "verifier" / "inputs" / "mappings" / "assay.toml"
 HEADER = "event_id,feed_pos,person_id,credential_id,reader_id,zone_from,zone_to,direction,result,occurred_at,received_at\n"
 
 
@@ -86,6 +86,30 @@ class BadgeFeeds(Site):
         self.assertIn("no column", error)
         converted = self.verifier.assay("badges", "convert", self.write("one.csv", HEADER + row(1)), "--mapping", MAPPING).stdout
         self.assertEqual(json.loads(converted)["event_id"], "1")
+
+    def test_5_a_mapping_that_ships_is_named_without_its_file_by_every_command_that_takes_one(self):
+        rows = self.write("named.csv", HEADER + row(200_000) + "# of today\n")
+        converted = self.verifier.assay("badges", "convert", rows, "--mapping", "assay", codes=(WARNING,))
+        self.assertEqual(json.loads(converted.stdout)["event_id"], "200000")
+        self.assertIn("1 rows, 1 rejected, 0 of another kind", converted.stderr)
+        answer = self.doors.assay_json("badges", "import", rows, "--mapping", "assay", codes=(WARNING,))
+        self.assertEqual((answer["rows"], answer["added"], answer["rejected"]), (1, 1, 1))
+        error = self.verifier.assay("badges", "convert", rows, "--mapping", "assays", codes=(2,)).stderr
+        self.assertIn("assay, brivo, ccure, genetec, jira, onguard, salto, servicenow", error)
+        issue = {"key": "OPS-1", "fields": {"reporter": {"accountId": "a"}, "creator": {"accountId": "a"}, "assignee": {"accountId": "t"},
+                 "customfield_hosts": [], "customfield_start": "2026-03-02T15:00:00.000+0100", "customfield_end": "2026-03-02T16:00:00.000+0100",
+                 "status": {"name": "To Do"}, "created": "2026-03-01T09:00:00.000+0000"}, "changelog": {"total": 0, "histories": []}}
+        file = self.write("issues.json", json.dumps({"issues": [issue]}))
+        converted = self.verifier.assay("orders", "convert", file, "--mapping", "jira")
+        self.assertEqual(json.loads(converted.stdout)["orders"][0]["from"], "2026-03-02T14:00:00Z")
+        self.assertIn("1 orders, 0 changes in their histories", converted.stderr)
+        self.verifier.assay("orders", "convert", file, "--mapping", "onguard", codes=(1,))
+
+    def test_6_a_mapping_that_keeps_none_of_all_rows_says_so(self):
+        mapping = self.write("keeps-none.toml", MAPPING.read_text() + '[keep]\ncolumn = "result"\nvalues = ["GRANTED"]\n')
+        shown = self.verifier.assay("badges", "convert", self.write("none.csv", HEADER + row(1)), "--mapping", mapping, codes=(WARNING,))
+        self.assertIn("none of 1 rows has a word that the mapping's [keep] lists", shown.stderr)
+        self.assertEqual(shown.stdout, "")
 
 
 if __name__ == "__main__":

@@ -31,7 +31,7 @@ Read read(const inputs::FeedMapping& mapping, std::string_view text, std::size_t
     inputs::FeedReader reader(
         mapping,
         [&](const Json& row) -> Result<> {
-            if (!accompaniment::read_badge_row(row.dump(), "")) std::abort();
+            if (!accompaniment::read_badge_row(row.dump(), "", accompaniment::Source::import)) std::abort();
             out.rows.push_back(row.dump());
             return {};
         },

@@ -1,5 +1,5 @@
-// Input: a mapping of a ticket system, a line "---", and its export. Of the orders none is left out, and each
-// is one that the verifier takes.
+// Input: a mapping of a ticket system, a line "---", and its export. Of the orders none is left out, each
+// is one that the verifier takes, and the changes of their histories are those that were counted.
 #include <algorithm>
 #include <cstdint>
 #include <cstdlib>
@@ -30,11 +30,14 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     }
     JsonReader all(exported, {.open = true});
     std::size_t records = 0;
-    if (!all.each_at(mapping->records, [&](JsonReader&) { ++records; }) || orders->size() != records)
+    if (!all.each_at(mapping->records, [&](JsonReader&) { ++records; }) || orders->orders.size() != records)
         std::abort();
-    JsonReader made(orders->dump(), {.open = true});
-    made.each("", [](JsonReader& order) {
-        if (!accompaniment::read_order(order.encoded(""), "")) std::abort();
+    JsonReader made(orders->orders.dump(), {.open = true});
+    std::size_t changes = 0;
+    made.each("", [&](JsonReader& order) {
+        if (!accompaniment::read_order(order.encoded(""), "", accompaniment::Source::import)) std::abort();
+        changes += order.size("history");
     });
+    if (changes != orders->changes || (orders->strays == 0) != orders->stray_of.empty()) std::abort();
     return 0;
 }

@@ -31,7 +31,7 @@ Result<std::map<std::string, std::string, std::less<>>> members_of(const TomlRea
 Result<FeedMapping> read_feed_mapping(const std::string& name, std::string_view text) {
     const auto file = TRY(TomlFile::parse(name, text));
     const auto in = file.root();
-    TRY_VOID(in.only({"kind", "source", "format", "time", "columns", "words", "fixed", "keep"}));
+    TRY_VOID(in.only({"kind", "source", "format", "time", "event_id", "columns", "words", "fixed", "keep"}));
     FeedMapping out;
     if (const auto kind = TRY(in.text("kind")); kind != "badges")
         return in.refuse("kind", fmt::format("expected \"badges\", got \"{}\"", printable(kind)));
@@ -42,6 +42,9 @@ Result<FeedMapping> read_feed_mapping(const std::string& name, std::string_view 
                          fmt::format("expected \"csv\" or \"jsonl\", got \"{}\"", printable(out.format)));
     if (const auto time = TRY(in.optional_table("time"))) out.time = TRY(read_time_form(*time));
     if (const auto columns = TRY(in.optional_table("columns"))) out.columns = TRY(members_of(*columns));
+    out.event_id = TRY(in.optional_texts("event_id"));
+    if (!out.event_id.empty() && out.columns.contains("event_id"))
+        return in.refuse("event_id", "expected event_id here or in [columns], got both; leave one out");
     if (const auto fixed = TRY(in.optional_table("fixed"))) out.fixed = TRY(members_of(*fixed));
     if (const auto words = TRY(in.optional_table("words"))) {
         TRY_VOID(words->only({"direction", "result"}));
@@ -53,12 +56,13 @@ Result<FeedMapping> read_feed_mapping(const std::string& name, std::string_view 
         out.keep_column = TRY(keep->text("column"));
         out.keep = TRY(keep->texts("values"));
     }
-    for (const auto* wanted : {"event_id", "occurred_at"}) {
-        if (!out.columns.contains(wanted) &&
-            !(wanted == std::string_view("occurred_at") && out.columns.contains("created_at")))
-            return in.refuse("columns", fmt::format("expected a column for {}, got none; add {} = \"...\"",
-                                                    wanted, wanted));
-    }
+    const auto missing = [&](std::string_view wanted) {
+        return in.refuse("columns",
+                         fmt::format("expected a column for {}, got none; add {} = \"...\"", wanted, wanted));
+    };
+    if (out.event_id.empty() && !out.columns.contains("event_id")) return missing("event_id");
+    if (!out.columns.contains("occurred_at") && !out.columns.contains("created_at"))
+        return missing("occurred_at");
     if (!out.columns.contains("person") && !out.columns.contains("credential"))
         return in.refuse("columns",
                          "expected a column for person or credential, got neither: a row would be "

@@ -19,7 +19,8 @@ class time_zone;
 namespace assay::inputs {
 
 struct TimeForm {
-    /// "rfc3339", "unix", "unix_ms", or a pattern as strptime has them: docs/formats/feeds.md.
+    /// "rfc3339" (with the offset as ISO 8601 has it too), "unix", "unix_ms", or a pattern as strptime has
+    /// them: docs/formats/feeds.md.
     std::string format = "rfc3339";
     std::optional<std::int64_t> offset_minutes;  ///< from UTC, east is positive
     const date::time_zone* zone = nullptr;       ///< the system's; with neither, nobody knows the offset
@@ -31,6 +32,8 @@ struct FeedMapping {
     std::string format = "csv";  ///< "csv" or "jsonl"
     TimeForm time;
     std::map<std::string, std::string, std::less<>> columns;  ///< our member -> their column, or dotted path
+    /// Columns that only together name a row, where `columns` has no event_id.
+    std::vector<std::string> event_id;
     std::map<std::string, std::map<std::string, std::string, std::less<>>, std::less<>>
         words;                                              ///< by our member
     std::map<std::string, std::string, std::less<>> fixed;  ///< members that no column has

@@ -9,6 +9,7 @@
 #include <date/tz.h>
 #include <fmt/core.h>
 
+#include "evidence/base/blanks.h"
 #include "evidence/base/text.h"
 #include "verifier/service/inputs/feed_mapping.h"
 
@@ -36,14 +37,60 @@ std::string offset_text(std::chrono::minutes offset) {
                        std::abs(minutes) % 60);
 }
 
-// The library takes a sign before any number, any white space where the pattern has a blank, and an offset
-// without its minutes: nobody's export has these.
+// Where the fraction of seconds begins, at its point or comma, and how many digits it has: one to nine.
+struct Fraction {
+    std::size_t at = std::string_view::npos;
+    std::size_t digits = 0;
+};
+
+Fraction fraction_of(std::string_view text) {
+    constexpr std::size_t kMostDigits = 9;
+    const auto digits_from = [&](std::size_t at) {
+        return std::min(text.find_first_not_of("0123456789", at), text.size()) - at;
+    };
+    for (auto colon = text.find(':'); colon != text.npos; colon = text.find(':', colon + 1)) {
+        const auto mark = colon + 3;
+        if (digits_from(colon + 1) != 2 || mark >= text.size() || (text[mark] != '.' && text[mark] != ','))
+            continue;
+        const auto digits = digits_from(mark + 1);
+        if (digits > 0 && digits <= kMostDigits) return {mark, digits};
+    }
+    return {};
+}
+
+// The fraction as milliseconds behind a point, which the library reads.
+std::string with_millis(std::string_view text) {
+    constexpr std::size_t kMillis = 3;
+    std::string out(text);
+    const auto fraction = fraction_of(text);
+    if (fraction.digits == 0) return out;
+    out[fraction.at] = '.';
+    if (fraction.digits > kMillis) out.erase(fraction.at + 1 + kMillis, fraction.digits - kMillis);
+    return out;
+}
+
+// ISO 8601 writes an offset with its colon or without, and Z for none; RFC 3339 has the colon, the library's
+// %z has not.
+std::string with_offset(std::string text, bool colon) {
+    constexpr std::size_t kShort = 5, kLong = 6;  // "+0100", "+01:00"
+    const auto at = text.find_last_of("+-");
+    const auto size = at == std::string::npos ? 0 : text.size() - at;
+    if (colon && size == kShort && text.find_first_not_of("0123456789", at + 1) == std::string::npos)
+        text.insert(at + 3, ":");
+    if (!colon && size == kLong && text[at + 3] == ':') text.erase(at + 3, 1);
+    if (!colon && text.ends_with('Z')) text.replace(text.size() - 1, 1, "+0000");
+    return text;
+}
+
+// The library takes a sign before any number, any white space where the pattern has a blank, a point without
+// a fraction, and an offset without its minutes: nobody's export has these.
 bool as_the_pattern(std::string_view pattern, std::string_view text,
                     const std::optional<std::chrono::minutes>& offset) {
     const auto count = [](std::string_view in, std::string_view marks) {
         return std::ranges::count_if(in, [&](char c) { return marks.find(c) != std::string_view::npos; });
     };
     if (count(text, " ") != count(pattern, " ") || count(text, "\t\v\f\r\n") != 0) return false;
+    if (count(text, ".") != count(pattern, ".") + (fraction_of(text).digits > 0 ? 1 : 0)) return false;
     if (offset && text.find(offset_text(*offset)) == std::string_view::npos) return false;
     return count(text, "+-") == count(pattern, "+-") + (offset ? 1 : 0);
 }
@@ -150,31 +197,66 @@ Result<TimeForm> read_time_form(const TomlReader& in) {
     return out;
 }
 
-Result<Span> parse_feed_time(const TimeForm& form, std::string_view text) {
+namespace {
+
+// Seconds or milliseconds since 1970; what a number has behind its point is less than a millisecond, or its
+// milliseconds.
+std::optional<Millis> unix_millis(std::string_view text, bool seconds) {
+    constexpr std::size_t kDigits = 14, kFraction = 9;
+    constexpr std::string_view kDecimal = "0123456789";
+    const auto point = std::min(text.find('.'), text.size());
+    const auto whole = text.substr(0, point);
+    auto fraction = std::string(text.substr(point));
+    if (whole.empty() || whole.size() > kDigits || whole.find_first_not_of(kDecimal) != whole.npos) return {};
+    if (fraction.size() == 1 || fraction.size() > kFraction + 1 ||
+        fraction.find_first_not_of(kDecimal, 1) != std::string::npos)
+        return {};
+    fraction.resize(4, '0');
+    Millis value = 0, millis = 0;
+    std::from_chars(whole.data(), whole.data() + whole.size(), value);
+    std::from_chars(fraction.data() + 1, fraction.data() + fraction.size(), millis);
+    return seconds ? value * 1000 + millis : value;
+}
+
+Result<Span> local_span(const TimeForm& form, LocalTime local) {
+    if (form.zone != nullptr) return in_zone(*form.zone, local);
+    if (form.offset_minutes) return instant(local, std::chrono::minutes(*form.offset_minutes));
+    return Span{instant(local, kFarthest).from, instant(local, -kFarthest).to};
+}
+
+// With its offset; or without, where the mapping says whose clock it was.
+Result<Span> iso_span(const TimeForm& form, const std::string& text, std::string_view shown) {
+    if (const auto at = accompaniment::parse_instant(with_offset(text, true))) return Span{*at, *at};
+    if (form.zone != nullptr || form.offset_minutes) {
+        for (const auto* pattern : {"%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M:%S"})
+            if (const auto written = read_by(pattern, text)) return local_span(form, written->local);
+    }
+    return fail(
+        ErrorCode::malformed,
+        fmt::format("expected a time with its offset, as 2026-03-02T14:07:00Z, got \"{}\"; one without it "
+                    "needs time_zone or utc_offset in the mapping's [time]",
+                    shown));
+}
+
+}  // namespace
+
+Result<Span> parse_feed_time(const TimeForm& form, std::string_view raw) {
+    const auto text = with_millis(with_ascii_blanks(raw));
+    const auto shown = shortened(printable_with_blanks(raw), 64);
+    if (form.format == "rfc3339") return iso_span(form, text, shown);
     const auto refuse = [&] {
         return fail(ErrorCode::malformed,
-                    fmt::format("expected a time of the form {}, got \"{}\"", printable(form.format),
-                                shortened(printable(text), 64)));
+                    fmt::format("expected a time of the form {}, got \"{}\"", printable(form.format), shown));
     };
-    if (form.format == "rfc3339") {
-        const auto at = TRY(accompaniment::parse_instant(text));
-        return Span{at, at};
-    }
     if (form.format == "unix" || form.format == "unix_ms") {
-        constexpr std::size_t kDigits = 14;
-        Millis value = 0;
-        const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-        if (error != std::errc() || end != text.data() + text.size() || value < 0 || text.size() > kDigits)
-            return refuse();
-        const auto at = form.format == "unix" ? value * 1000 : value;
-        return Span{at, at};
+        const auto at = unix_millis(text, form.format == "unix");
+        if (!at) return refuse();
+        return Span{*at, *at};
     }
-    const auto written = read_by(form.format, text);
+    const auto written = read_by(form.format, form.format.ends_with("%z") ? with_offset(text, false) : text);
     if (!written) return refuse();
     if (written->offset) return instant(written->local, *written->offset);
-    if (form.zone != nullptr) return in_zone(*form.zone, written->local);
-    if (form.offset_minutes) return instant(written->local, std::chrono::minutes(*form.offset_minutes));
-    return Span{instant(written->local, kFarthest).from, instant(written->local, -kFarthest).to};
+    return local_span(form, written->local);
 }
 
 }  // namespace assay::inputs

@@ -8,6 +8,7 @@
 #include "evidence/base/text.h"
 #include "evidence/codec/json_reader.h"
 #include "evidence/codec/json_writer.h"
+#include "evidence/codec/mapped_value.h"
 #include "evidence/codec/toml_file.h"
 #include "verifier/judge/accompaniment/reading/case.h"
 
@@ -64,22 +65,41 @@ Result<Json> rules(std::string_view member, std::string_view text) {
     return out;
 }
 
+// A text that holds a list, or a list that holds texts: what is in the latter is not taken apart.
+Result<Json> list_of(const MappedTexts& told, std::string_view separator) {
+    Json out = Json::array();
+    for (const auto& text : told.texts) {
+        std::string_view rest = text;
+        while (!rest.empty()) {
+            const auto end = told.list ? rest.size() : std::min(rest.find(separator), rest.size());
+            if (const auto item = trimmed(rest.substr(0, end)); !item.empty()) out.push_back(item);
+            rest.remove_prefix(std::min(end + separator.size(), rest.size()));
+        }
+    }
+    return out;
+}
+
+// The changes of one record's history, and how many entries they were in.
+struct RecordHistory {
+    Json changes = Json::array();
+    std::size_t entries = 0;
+};
+
 class Mapper {
   public:
     explicit Mapper(const OrderMapping& mapping) : mapping_(mapping) {}
 
-    [[nodiscard]] Result<Json> value(std::string_view member, const std::string& text) const {
-        if (member == "devices" || member == "changes") return rules(member, text);
-        if (is_list(member)) {
-            Json out = Json::array();
-            std::string_view rest = text;
-            while (!rest.empty()) {
-                const auto end = std::min(rest.find(mapping_.separator), rest.size());
-                if (const auto item = trimmed(rest.substr(0, end)); !item.empty()) out.push_back(item);
-                rest.remove_prefix(std::min(end + mapping_.separator.size(), rest.size()));
-            }
-            return out;
+    [[nodiscard]] Result<Json> value(std::string_view member, const MappedTexts& told) const {
+        if (member == "devices" || member == "changes") {
+            std::string all;
+            for (const auto& text : told.texts) all += (all.empty() ? "" : ";") + text;
+            return rules(member, all);
         }
+        if (is_list(member)) return list_of(told, mapping_.separator);
+        if (told.list)
+            return fail(ErrorCode::malformed,
+                        fmt::format("{}: expected one text, got a list of {}", member, told.texts.size()));
+        const auto text = told.texts.empty() ? std::string() : told.texts.front();
         if (is_time(member)) {
             if (text.empty()) return Json("");
             const auto span = TRY(with_context(parse_feed_time(mapping_.time, text), member));
@@ -98,13 +118,96 @@ class Mapper {
         return Json(text);
     }
 
-    [[nodiscard]] Result<Json> change(const JsonReader& item, const std::string& at,
-                                      const std::string& by) const {
-        const auto field = mapping_.fields.find(item.text_at(mapping_.field));
-        if (field == mapping_.fields.end()) return Json();
+    // An entry of a history; its changes go into `into`.
+    Result<> entry(JsonReader& in, RecordHistory& into) {
+        ++into.entries;
+        const auto at = TRY(mapped_text(in, mapping_.at));
+        const auto by = TRY(mapped_text(in, mapping_.by));
+        Result<> good;
+        const auto one = [&](const JsonReader& item) {
+            auto change = this->change(item, at, by);
+            if (!change)
+                good = std::unexpected(change.error());
+            else if (!change->is_null())
+                into.changes.push_back(*std::move(change));
+        };
+        if (mapping_.items.empty() || !in.each_at(mapping_.items, one)) one(in);
+        return good;
+    }
+
+    // One list for all records, by what tells them apart.
+    Result<> read_history(JsonReader& all) {
+        if (mapping_.history.empty() || mapping_.history_of.empty()) return {};
+        const auto read = [&](JsonReader& in) {
+            if (auto good = shared_entry(in); !good) in.refuse("", good.error());
+        };
+        if (!all.each_at(mapping_.history, read)) return no_history("the export");
+        return all.finish();
+    }
+
+    Result<Json> order(JsonReader& record) {
+        Json out{{"history", Json::array()}};
+        for (const auto& [member, text] : mapping_.fixed)
+            out[member] = TRY(value(member, MappedTexts{.texts = {text}, .list = false}));
+        for (const auto& [member, path] : mapping_.columns)
+            out[member] = TRY(value(member, TRY(mapped_texts(record, path))));
+        if (!mapping_.history.empty())
+            out["history"] = TRY(mapping_.history_of.empty() ? own_history(record) : shared_history(record));
+        TRY_VOID(accompaniment::read_order(out.dump(), "", accompaniment::Source::import));
+        counted_.changes += out["history"].size();
+        return out;
+    }
+
+    // When all orders are read: what was counted, and what is left of the history.
+    Result<MappedOrders> finish(Json orders) {
+        for (const auto& [of, history] : shared_) {
+            counted_.strays += history.entries;
+            if (counted_.stray_of.size() < MappedOrders::kStrays) counted_.stray_of.push_back(of);
+        }
+        // Where not one entry belongs to an order, it is the mapping that joins them wrongly.
+        const bool lost = joined_ == 0 && !orders.empty();
+        if (lost && counted_.strays == 0 && counted_.other_entries > 0)
+            return fail(
+                ErrorCode::malformed,
+                fmt::format("none of the {} entries of \"{}\" is one that the mapping's [history.keep] lists "
+                            "by \"{}\"; add what they have there",
+                            counted_.other_entries, printable(mapping_.history),
+                            printable(mapping_.keep_path)));
+        if (lost && counted_.strays > 0)
+            return fail(
+                ErrorCode::malformed,
+                fmt::format("none of the {} entries of \"{}\" belongs to an order of the export: \"{}\" is "
+                            "\"{}\" there, and \"{}\" of an order is \"{}\". Let [history] record name the "
+                            "member of an order that {} holds, and export them together",
+                            counted_.strays, printable(mapping_.history), printable(mapping_.history_of),
+                            printable(counted_.stray_of.front()), printable(record_path()),
+                            printable(a_record_), printable(mapping_.history_of)));
+        counted_.orders = std::move(orders);
+        return std::move(counted_);
+    }
+
+  private:
+    [[nodiscard]] const std::string& record_path() const {
+        return mapping_.record.empty() ? mapping_.columns.at("id") : mapping_.record;
+    }
+
+    [[nodiscard]] std::unexpected<Error> no_history(std::string_view where) const {
+        return fail(
+            ErrorCode::malformed,
+            fmt::format("expected the history at \"{}\" in {}, got none: without it nothing is approved; "
+                        "export it with the orders (docs/formats/feeds.md says how)",
+                        printable(mapping_.history), where));
+    }
+
+    Result<Json> change(const JsonReader& item, const std::string& at, const std::string& by) {
+        const auto field = mapping_.fields.find(TRY(mapped_text(item, mapping_.field)));
+        if (field == mapping_.fields.end()) {
+            ++counted_.other_fields;
+            return Json();
+        }
         const auto when = TRY(with_context(parse_feed_time(mapping_.time, at), "history"));
-        auto before = TRY(value(field->second, item.text_at(mapping_.before)));
-        auto after = TRY(value(field->second, item.text_at(mapping_.after)));
+        auto before = TRY(value(field->second, TRY(mapped_texts(item, mapping_.before))));
+        auto after = TRY(value(field->second, TRY(mapped_texts(item, mapping_.after))));
         if (before == after) return Json();  // from one of their words to another that means the same
         return Json{{"at", accompaniment::instant_text(when.to)},
                     {"by", by},
@@ -113,32 +216,57 @@ class Mapper {
                     {"new", std::move(after)}};
     }
 
-    void add_history(Json& order, JsonReader& entry) const {
-        if (!mapping_.history_of.empty() && Json(entry.text_at(mapping_.history_of)) != order["id"]) return;
-        const auto add = [&](JsonReader& item) {
-            auto change = this->change(item, entry.text_at(mapping_.at), entry.text_at(mapping_.by));
-            if (!change) return entry.refuse("", change.error());
-            if (!change->is_null()) order["history"].push_back(*std::move(change));
-        };
-        if (mapping_.items.empty() || !entry.each_at(mapping_.items, add)) add(entry);
-    }
-
-    [[nodiscard]] Result<Json> order(JsonReader& record, JsonReader& all) const {
-        Json out{{"history", Json::array()}};
-        for (const auto& [member, text] : mapping_.fixed) out[member] = TRY(value(member, text));
-        for (const auto& [member, path] : mapping_.columns)
-            out[member] = TRY(value(member, record.text_at(path)));
-        if (!mapping_.history.empty()) {
-            auto& holder = mapping_.history_of.empty() ? record : all;
-            holder.each_at(mapping_.history, [&](JsonReader& entry) { add_history(out, entry); });
+    Result<> shared_entry(JsonReader& in) {
+        if (!mapping_.keep_path.empty()) {
+            const auto kind = TRY(mapped_text(in, mapping_.keep_path));
+            // An entry that does not say it may be one of them.
+            if (!kind.empty() && std::ranges::find(mapping_.keep, kind) == mapping_.keep.end()) {
+                ++counted_.other_entries;
+                return {};
+            }
         }
-        TRY_VOID(all.finish());
-        TRY_VOID(accompaniment::read_order(out.dump(), "", accompaniment::Source::import));
-        return out;
+        const auto of = TRY(mapped_text(in, mapping_.history_of));
+        if (of.empty())
+            return fail(ErrorCode::malformed,
+                        fmt::format("expected \"{}\", which says whose history it is, got "
+                                    "none",
+                                    printable(mapping_.history_of)));
+        return entry(in, shared_[of]);
     }
 
-  private:
+    Result<Json> shared_history(const JsonReader& record) {
+        a_record_ = TRY(mapped_text(record, record_path()));
+        if (a_record_.empty())
+            return fail(ErrorCode::malformed,
+                        fmt::format("expected \"{}\", by which its history is found, got none; export it too",
+                                    printable(record_path())));
+        const auto found = shared_.extract(a_record_);
+        if (found.empty()) return Json::array();
+        joined_ += found.mapped().entries;
+        return std::move(found.mapped().changes);
+    }
+
+    Result<Json> own_history(JsonReader& record) {
+        RecordHistory own;
+        const auto read = [&](JsonReader& in) {
+            if (auto good = entry(in, own); !good) in.refuse("", good.error());
+        };
+        if (!record.each_at(mapping_.history, read)) return no_history("each order");
+        const auto total = TRY(mapped_text(record, mapping_.total));
+        if (!total.empty() && total != fmt::format("{}", own.entries))
+            return fail(
+                ErrorCode::malformed,
+                fmt::format("expected the {} entries that its history has, got {}: the export was cut; "
+                            "export the rest of it too",
+                            shortened(printable(total), 20), own.entries));
+        return std::move(own.changes);
+    }
+
     const OrderMapping& mapping_;
+    std::map<std::string, RecordHistory, std::less<>> shared_;
+    std::size_t joined_ = 0;
+    std::string a_record_;
+    MappedOrders counted_;
 };
 
 }  // namespace
@@ -159,9 +287,27 @@ Result<OrderMapping> read_order_mapping(const std::string& name, std::string_vie
     out.states = TRY(names(in, "states", false));
     out.fields = TRY(names(in, "fields", false));
     if (const auto history = TRY(in.optional_table("history"))) {
-        TRY_VOID(history->only({"list", "order", "at", "by", "items", "field", "old", "new"}));
+        TRY_VOID(history->only(
+            {"list", "order", "record", "total", "at", "by", "items", "field", "old", "new", "keep"}));
         out.history = TRY(history->text("list"));
         out.history_of = TRY(history->optional_text("order")).value_or("");
+        out.record = TRY(history->optional_text("record")).value_or("");
+        out.total = TRY(history->optional_text("total")).value_or("");
+        if (const auto keep = TRY(history->optional_table("keep"))) {
+            TRY_VOID(keep->only({"field", "values"}));
+            out.keep_path = TRY(keep->text("field"));
+            out.keep = TRY(keep->texts("values"));
+        }
+        for (const auto* shared : {"record", "keep"}) {
+            if (out.history_of.empty() && history->has(shared))
+                return history->refuse(shared,
+                                       "expected order with it, got none: it is for one list of all "
+                                       "histories; add order = \"...\" or leave it out");
+        }
+        if (!out.history_of.empty() && !out.total.empty())
+            return history->refuse("total",
+                                   "expected each order's own history, got one list for all; leave out "
+                                   "total or order");
         out.at = TRY(history->text("at"));
         out.by = TRY(history->text("by"));
         out.items = TRY(history->optional_text("items")).value_or("");
@@ -177,25 +323,28 @@ Result<OrderMapping> read_order_mapping(const std::string& name, std::string_vie
     return out;
 }
 
-Result<Json> map_orders(std::string_view exported, const OrderMapping& mapping) {
+Result<MappedOrders> map_orders(std::string_view exported, const OrderMapping& mapping) {
     JsonReader all(exported,
                    {.limits = {.bytes = 64U << 20U, .depth = 32, .values = 4'000'000}, .open = true});
-    const Mapper mapper(mapping);
+    TRY_VOID(all.finish());
+    Mapper mapper(mapping);
     Json out = Json::array();
     const auto add = [&](JsonReader& record) {
         auto order =
-            with_context(mapper.order(record, all), fmt::format("order {} of the export", out.size() + 1));
+            with_context(mapper.order(record), fmt::format("order {} of the export", out.size() + 1));
         if (order)
             out.push_back(*std::move(order));
         else
             record.refuse("", order.error());
     };
-    if (!all.each_at(mapping.records, add))
+    TRY_VOID(mapper.read_history(all));
+    const bool found = all.each_at(mapping.records, add);
+    TRY_VOID(all.finish());
+    if (!found)
         return fail(ErrorCode::malformed,
                     fmt::format("no list of orders at \"{}\"; the mapping's \"records\" says where it is",
                                 printable(mapping.records)));
-    TRY_VOID(all.finish());
-    return out;
+    return mapper.finish(std::move(out));
 }
 
 }  // namespace assay::inputs
