@@ -223,33 +223,6 @@ ATTACK(
     "parts: a software TPM", "emulates the TPM", "tpm.software",
     [](Builder& b) { b.tpm.manufacturer = "IBM"; }, untouched, Tier::warning)
 ATTACK(
-    "parts: USB descriptors cut short beside an approved maker's text",
-    "spoils the number that names the maker", "section.malformed", honest_host,
-    [](Builder& builder, Case& made) {
-        auto devices = decode_usb_section(section_of(made, section::kUsb)).value();
-        devices.front().descriptors.resize(7);
-        resigned(builder, made, section::kUsb, encode_usb_section(devices));
-    },
-    Tier::none)
-ATTACK(
-    "parts: USB descriptors that go wrong before an interface", "hides what else the device is",
-    "section.partial", honest_host,
-    [](Builder& builder, Case& made) {
-        auto devices = decode_usb_section(section_of(made, section::kUsb)).value();
-        devices.front().descriptors.resize(devices.front().descriptors.size() - 3);
-        resigned(builder, made, section::kUsb, encode_usb_section(devices));
-    },
-    Tier::warning)
-ATTACK(
-    "parts: a firmware table cut inside a structure", "leaves out the parts behind it", "section.partial",
-    honest_host,
-    [](Builder& builder, Case& made) {
-        auto tables = decode_smbios_section(section_of(made, section::kSmbios)).value();
-        tables.table.resize(tables.table.size() - 9);
-        resigned(builder, made, section::kSmbios, encode_smbios_section(tables));
-    },
-    Tier::warning)
-ATTACK(
     "parts: a denied maker's memory", "exchanges a memory module", "vendor.unapproved",
     [](Builder& b) { b.memory_maker = "0B73"; }, untouched)
 ATTACK(
