@@ -206,7 +206,8 @@ Presences::Edge Presences::edge_of(const BadgeRow& row, std::size_t index, Milli
 }
 
 void Presences::index_zones(Group& group) const {
-    for (const auto& [id, person] : group.persons) {
+    for (const auto& named : group.persons) {
+        const auto& person = named.second;
         const Edge* next = nullptr;
         for (auto edge = person.edges.rbegin(); edge != person.edges.rend(); ++edge) {
             // ("Presence": ended) As long as it may last at most: until the next edge at its latest, or the
@@ -215,8 +216,8 @@ void Presences::index_zones(Group& group) const {
             auto until = edge->middle + policy_.max_dwell;
             if (next != nullptr) until = std::min(until, next->time.to);
             const Span span{edge->time.from, std::max(until, edge->time.to)};
-            if (edge->anywhere) group.anywhere.add(span, id);
-            for (const auto zone : edge->zones) group.zones[zone].add(span, id);
+            if (edge->anywhere) group.anywhere.add(span, &named);
+            for (const auto zone : edge->zones) group.zones[zone].add(span, &named);
             if (!edge->late && edge->known_from <= edge->time.from) next = &*edge;
         }
     }

@@ -1,7 +1,6 @@
 #include "verifier/judge/accompaniment/presence/presence.h"
 
 #include <algorithm>
-#include <set>
 
 #include <fmt/core.h>
 
@@ -274,8 +273,8 @@ std::vector<Presences::Seen> Presences::strangers(std::string_view zone, const S
 std::vector<Presences::Seen> Presences::those_in(const Group& group, std::string_view zone, const Span& span,
                                                  Millis host_bound, Millis as_of) const {
     const auto asked = span.widened(host_bound);
-    std::set<std::string_view> candidates;
-    const auto collect = [&](std::string_view person) { candidates.insert(person); };
+    std::vector<const Group::Named*> candidates;
+    const auto collect = [&](const Group::Named* person) { candidates.push_back(person); };
     std::vector<std::string_view> open{zone};
     while (!open.empty()) {
         const auto at = open.back();
@@ -285,11 +284,13 @@ std::vector<Presences::Seen> Presences::those_in(const Group& group, std::string
         for (const auto& child : directory_.children(at)) open.emplace_back(child);
     }
     group.anywhere.visit(asked, collect);
+    std::ranges::sort(candidates, {}, [](const auto* named) -> const auto& { return named->first; });
+    candidates.erase(std::ranges::unique(candidates).begin(), candidates.end());
     std::vector<Seen> out;
     const auto received = received_of(zone, asked);
     const bool all_known = directory_.newest_receipt() <= as_of;
-    for (const auto name : candidates) {
-        const auto& person = group.persons.find(name)->second;
+    for (const auto* named : candidates) {
+        const auto& [name, person] = *named;
         auto presence = of(person, zone, span, host_bound, as_of, received);
         if (presence.condition.value == Tri::no && (person.late || !all_known)) {
             auto before = by_edges(person, zone, span, host_bound, as_of, true);
@@ -300,7 +301,7 @@ std::vector<Presences::Seen> Presences::those_in(const Group& group, std::string
             }
         }
         if (presence.condition.value != Tri::no)
-            out.push_back({.person = std::string(name), .presence = std::move(presence)});
+            out.push_back({.person = name, .presence = std::move(presence)});
     }
     return out;
 }

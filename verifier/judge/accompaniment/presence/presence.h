@@ -96,9 +96,10 @@ class Presences {
     };
     /// Persons, or badges of nobody, and who may be in a zone at a time.
     struct Group {
+        using Named = std::pair<const std::string, Person>;
         std::map<std::string, Person, std::less<>> persons;
-        std::map<std::string_view, IntervalIndex<std::string_view>> zones;
-        IntervalIndex<std::string_view> anywhere;
+        std::map<std::string_view, IntervalIndex<const Named*>> zones;  ///< of `persons`
+        IntervalIndex<const Named*> anywhere;
     };
     /// Who held a credential, and from when until when.
     struct Held {
