@@ -63,8 +63,8 @@ Result<TpmAccess> access_to_tpm(const Settings& settings) {
     const auto file =
         settings.endorsement_auth.empty() ? settings.endorsement_auth_file.string() : std::string();
     TpmAccess out;
-    out.endorsement_auth = TRY(files::secret_of(
-        {"--endorsement-auth", settings.endorsement_auth, file, "assay.endorsement-auth"}));
+    out.endorsement_auth = TRY(
+        files::secret_of({"--endorsement-auth", settings.endorsement_auth, file, "assay.endorsement-auth"}));
     if (out.endorsement_auth.size() > kAuth)
         return fail(ErrorCode::usage,
                     "endorsement hierarchy's authorisation: expected at most 64 bytes, got " +

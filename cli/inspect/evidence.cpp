@@ -36,8 +36,8 @@ Result<void> show_section(const Context& context, const EvidenceOptions& options
 
 Result<command_line::ExitCode> inspect_bundle(const Context& context, const EvidenceOptions& options) {
     if (options.section.empty()) return inspect_file(context, kEvidenceFile, options.file);
-    const auto shown = with_context(show_section(context, options), cell(options.file));
-    return shown ? command_line::ExitCode::done : not_processed(context, shown.error());
+    TRY_VOID(with_context(show_section(context, options), cell(options.file)));
+    return command_line::ExitCode::done;
 }
 
 }  // namespace

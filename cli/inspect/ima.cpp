@@ -28,8 +28,8 @@ void add_inspect_ima(command_line::Command& parent, Context& context) {
         "assay inspect ima /sys/kernel/security/ima/binary_runtime_measurements\n"
         "assay inspect ima list.bin --json | jq -r '.entries[] | select(.violation) | .path'",
         [&context, path]() -> Result<command_line::ExitCode> {
-            const auto shown = with_context(show_list(context, *path), cell(*path));
-            return shown ? command_line::ExitCode::done : not_processed(context, shown.error());
+            TRY_VOID(with_context(show_list(context, *path), cell(*path)));
+            return command_line::ExitCode::done;
         });
     command->add_option("FILE", *path, "The file")->required()->type_name("FILE");
 }

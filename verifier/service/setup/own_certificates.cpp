@@ -13,6 +13,7 @@
 #include "evidence/base/text.h"
 #include "evidence/certificate/ek_certificate.h"
 #include "evidence/certificate/pem.h"
+#include "files/output.h"
 #include "verifier/service/inputs/inputs.h"
 #include "verifier/service/setup/authority.h"
 #include "verifier/service/setup/local_hand.h"
@@ -67,7 +68,7 @@ Result<> is_its_owner(const StateFolder& state) {
 }
 
 Result<> put(const fs::path& file, std::string_view certificate) {
-    return inputs::write_file(file, as_view(certificate), kPrivate);
+    return files::replace_file(file, as_view(certificate), {.mode = kPrivate});
 }
 
 Result<Renewed> renew_the_authority(const StateFolder& state, const Credentials& authority,

@@ -1,8 +1,8 @@
 #include <catch2/catch.hpp>
 
+#include "files/output.h"
 #include "tests/support/certificates/certificate_builder.h"
 #include "tests/support/machine/temp_folder.h"
-#include "verifier/service/inputs/inputs.h"
 #include "verifier/service/server/tls_context.h"
 #include "verifier/service/setup/authority.h"
 
@@ -53,7 +53,7 @@ struct HouseServer {
         put(files.authority, setup::make_authority("operators", now)->certificate);
     }
     static void put(const std::filesystem::path& file, const std::string& text) {
-        if (!inputs::write_file(file, as_view(text), 0600)) throw std::runtime_error("write");
+        if (!files::replace_file(file, as_view(text))) throw std::runtime_error("write");
     }
     /// What a client that knows the root alone says of the handshake.
     [[nodiscard]] long verified() const {

@@ -7,6 +7,7 @@
 
 #include "evidence/certificate/ek_certificate.h"
 #include "evidence/certificate/pem.h"
+#include "files/output.h"
 #include "tests/support/causes.h"
 #include "tests/support/machine/temp_folder.h"
 #include "tests/unit/verifier/service/api/test_service.h"
@@ -52,7 +53,7 @@ struct OwnState {
         return state.operator_folder() / "operator.pem";
     }
     static void put(const std::filesystem::path& file, const std::string& text) {
-        must_hold(inputs::write_file(file, as_view(text), kPrivate));
+        must_hold(files::replace_file(file, as_view(text), {.mode = kPrivate}));
     }
     static void must_hold(const Result<>& done) {
         if (!done) throw std::runtime_error(done.error().context);
