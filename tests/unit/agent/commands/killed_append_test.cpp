@@ -1,6 +1,7 @@
 #include <array>
 #include <csignal>
 #include <cstdlib>
+#include <memory>
 #include <set>
 
 #include <catch2/catch.hpp>
@@ -109,13 +110,15 @@ Death killed_at(std::uint64_t n, const std::string& tcti, const std::filesystem:
 
 int journal_verify(const std::string& tcti, const std::filesystem::path& state) {
     command_line::Command app("assay-agent", "test");
-    command_line::prepare(app, "");
-    add_journal_commands(app, [&]() -> Result<Settings> {
+    const auto json = std::make_shared<bool>(false);
+    command_line::prepare(app, *json, "");
+    const AskSettings ask = [&]() -> Result<Settings> {
         Settings settings;
         settings.tcti = tcti;
         settings.state = state;
         return settings;
-    });
+    };
+    add_journal_commands(app, ask, json);
     const std::array<const char*, 3> arguments{"assay-agent", "journal", "verify"};
     return command_line::run(app, static_cast<int>(arguments.size()), arguments.data());
 }

@@ -64,8 +64,13 @@ TEST_CASE("what a storm ended with is counted where it cannot be written, and th
 TEST_CASE("a state that cannot be saved is logged once, and once more when it fails anew") {
     Watched watched;
     watched.start();
-    const auto in_the_way = watched.folder.path() / "j" / "watched.new";
-    std::filesystem::create_directory(in_the_way);
+    // A folder under the file's name: no file can take its place.
+    const auto in_the_way = watched.folder.path() / "j" / "watched";
+    const auto put_in_the_way = [&] {
+        std::filesystem::remove(in_the_way);
+        std::filesystem::create_directory(in_the_way);
+    };
+    put_in_the_way();
     watched.step(1s);
     watched.step(2s);
     REQUIRE(watched.trouble.size() == 1);
@@ -73,7 +78,7 @@ TEST_CASE("a state that cannot be saved is logged once, and once more when it fa
     std::filesystem::remove(in_the_way);
     watched.step(3s);
     CHECK(watched.trouble.size() == 1);
-    std::filesystem::create_directory(in_the_way);
+    put_in_the_way();
     watched.step(4s);
     CHECK(watched.trouble.size() == 2);
 }
