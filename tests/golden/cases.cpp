@@ -247,6 +247,12 @@ const std::map<std::string, Change>& changes() {
              s.host.log.add(2, tcg::EV_EFI_BOOT_SERVICES_DRIVER, image_load_event("\\rom.efi"),
                             to_bytes(v.get<std::string>()));
          }},
+        {"quoted_instead",  // by PCR: another value than the log's; zero where the text is empty
+         [](Subject& s, const json& v) {
+             for (const auto& [pcr, text] : v.items())
+                 s.host.pcrs_beside_log[static_cast<std::uint32_t>(std::stoul(pcr))] =
+                     text == "" ? Digest() : sha256(as_view(text.get<std::string>()));
+         }},
         {"pcr_value",
          [](Subject& s, const json& v) {
              s.host.pcrs_beside_log[v.at("pcr")] = sha256(as_view(v.at("text").get<std::string>()));

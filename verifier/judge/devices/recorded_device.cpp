@@ -45,6 +45,19 @@ void add_once(std::vector<std::string>& list, std::string text) {
         list.push_back(std::move(text));
 }
 
+// "0951:1666" of "DataTraveler [0951:1666]": as the agent names a device of which the kernel's log alone
+// knew. Empty where the log had no such line.
+std::string_view logged_ids(std::string_view product) {
+    constexpr std::size_t kIds = 9;
+    constexpr std::string_view kHex = "0123456789abcdef";
+    if (product.size() < kIds + 2 || product.back() != ']' || product[product.size() - kIds - 2] != '[')
+        return {};
+    const auto ids = product.substr(product.size() - kIds - 1, kIds);
+    const bool are_ids = ids[4] == ':' && ids.find_first_not_of(kHex) == 4 &&
+                         ids.substr(5).find_first_not_of(kHex) == std::string_view::npos;
+    return are_ids ? ids : std::string_view();
+}
+
 MatterDevice hotplug_device_of(const HotplugDevice& device) {
     MatterDevice out;
     out.ids = named(device.subsystem);
@@ -97,7 +110,17 @@ MatterDevice device_of(const UsbDevice& device) {
 }
 
 MatterDevice device_of(const JournalRecord& record) {
-    if (record.device) return device_of(*record.device);
+    if (record.device) {
+        auto out = device_of(*record.device);
+        const auto ids = logged_ids(record.device->product);
+        if (record.kind == DeviceEventKind::ghost && !ids.empty()) {
+            out.ids = ids;
+            out.name = both(named(record.device->manufacturer),
+                            named(trimmed(std::string_view(record.device->product)
+                                              .substr(0, record.device->product.size() - ids.size() - 2))));
+        }
+        return out;
+    }
     if (record.hotplug) return hotplug_device_of(*record.hotplug);
     MatterDevice out;
     out.ids = "a device without identity";

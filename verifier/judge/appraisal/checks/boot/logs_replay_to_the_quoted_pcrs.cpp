@@ -1,7 +1,9 @@
 #include <algorithm>
 #include <array>
+#include <vector>
 
 #include <fmt/core.h>
+#include <fmt/ranges.h>
 
 #include "evidence/wire/section/section_names.h"
 #include "verifier/judge/appraisal/facts/boot/event_place.h"
@@ -22,10 +24,7 @@ std::string explained(const tcg::ReplayedEventLog& replayed, const tcg::PcrCompa
     const auto& log = replayed.log();
     switch (comparison.hint) {
         case tcg::DifferenceHint::none:
-            return replayed.looks_like_another_boot()
-                       ? "no single change explains it, nor the other PCRs that differ: it may be the log of "
-                         "another boot or host"
-                       : "no single change explains it";
+            return "no single change explains it";
         case tcg::DifferenceHint::other_startup_locality:
             return fmt::format("fits a TPM start from locality {}", comparison.locality);
         case tcg::DifferenceHint::ends_after_event:
@@ -71,6 +70,48 @@ void judge_oddities(const ReplayedLogs& logs, Judge& judge) {
                       .actual = std::string(tcg::to_string(problem.id)),
                       .evidence = event_place(log, problem.event)});
     }
+}
+
+bool is_zero(const tcg::PcrComparison& comparison) {
+    return comparison.quoted &&
+           std::ranges::all_of(comparison.quoted->view(), [](std::byte byte) { return byte == std::byte{}; });
+}
+
+/// The PCRs that a log is wrong about as a whole, rather than in an event or two.
+std::vector<const tcg::PcrComparison*> wrong_as_a_whole(const ReplayedLogs& logs) {
+    constexpr std::size_t kLeast = 2;
+    std::vector<const tcg::PcrComparison*> differing;
+    bool any_agrees = false;
+    for (const auto& comparison : logs.boot->comparisons()) {
+        if (!logs.selection.contains(logs.bank, comparison.pcr)) continue;
+        any_agrees = any_agrees || comparison.agreement == PcrAgreement::match;
+        if (comparison.agreement == PcrAgreement::differs) differing.push_back(&comparison);
+    }
+    const bool unmeasured = !any_agrees && differing.size() >= kLeast &&
+                            std::ranges::all_of(differing, [](const auto* each) { return is_zero(*each); });
+    return unmeasured || logs.boot->looks_like_another_boot() ? differing
+                                                              : std::vector<const tcg::PcrComparison*>();
+}
+
+/// One finding for all of them: they have one cause.
+void judge_whole_log(const ReplayedLogs& logs, Judge& judge,
+                     const std::vector<const tcg::PcrComparison*>& differing) {
+    std::vector<std::string> pcrs;
+    std::size_t events = 0;
+    for (const auto* each : differing) {
+        pcrs.push_back(std::to_string(each->pcr));
+        events += each->events;
+    }
+    const bool unmeasured = std::ranges::all_of(differing, [](const auto* each) { return is_zero(*each); });
+    judge.report(
+        findings::log_other_boot, Tier::contraindicated, logs.basis,
+        {.subject = "boot event log",
+         .expected = "the log of the boot that was measured into this TPM",
+         .actual = unmeasured
+                       ? "nothing was measured into this TPM: the PCRs that the log has events of are zero"
+                       : "the log of another boot or host: no single change explains these PCRs",
+         .evidence = fmt::format("{}: {} events of PCRs {} ({})", section::kBootEventLog, events,
+                                 fmt::join(pcrs, ", "), to_string(logs.bank))});
 }
 
 void judge_pcr(const Examined& examined, Judge& judge, const tcg::PcrComparison& comparison) {
@@ -153,9 +194,12 @@ void judge_logs(const Examined& examined, Judge& judge) {
                       .actual = "none",
                       .evidence = std::string(section::kBootEventLog)});
     }
+    const auto together = wrong_as_a_whole(logs);
+    if (!together.empty()) judge_whole_log(logs, judge, together);
     unsigned explained_pcrs = 0;
     for (const auto& comparison : logs.boot->comparisons()) {
-        judge_pcr(examined, judge, comparison);
+        if (std::ranges::find(together, &comparison) == together.end())
+            judge_pcr(examined, judge, comparison);
         if (comparison.agreement == PcrAgreement::match) ++explained_pcrs;
     }
     if (explained_pcrs == 0)

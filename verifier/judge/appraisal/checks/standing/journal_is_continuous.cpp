@@ -40,10 +40,16 @@ std::string traces(const Downtime& downtime, const JournalRecord& started) {
                                  utc_text(downtime.last_wall_ms / 1000));
     }
     const auto length = started.boottime_ms - std::min(started.boottime_ms, downtime.last_boottime_ms);
+    // A disk that has gone again takes its number along: none that is newer says nothing.
+    const auto disks =
+        downtime.disks == 0 ? std::string("not known") : fmt::format("at least {}", downtime.disks);
+    const bool was_read = downtime.log == "read";
     return fmt::format(
-        "; watched until {} ms before; since then {} kernel events, {} disk and {} USB device numbers used "
-        "(the kernel's log: {})",
-        length, downtime.uevents, downtime.disks, downtime.devnums, shown(downtime.log));
+        "; watched until {} ms before; since then {} kernel events; disk numbers used: {}; USB device "
+        "numbers "
+        "used: {} (the kernel's log: {})",
+        length, downtime.uevents, disks, was_read ? std::to_string(downtime.devnums) : "not known",
+        shown(downtime.log));
 }
 
 class Walk {
@@ -52,6 +58,12 @@ class Walk {
         : examined_(examined), judge_(judge), known_(examined.inputs.known_host) {}
 
     void run(const JournalSection& journal) {
+        follow(journal);
+        tell_gap();
+    }
+
+  private:
+    void follow(const JournalSection& journal) {
         if (!judge_start(journal)) return;
         Digest previous = known_head();
         std::uint64_t next = known_.journal_sequence + 1;
@@ -72,6 +84,7 @@ class Walk {
             previous = digest;
             ++next;
         }
+        tell_gap();
         if (journal.head_sequence != next - 1 || journal.head != previous) {
             about(journal.head_sequence)
                 .report(findings::journal_chain, Tier::contraindicated,
@@ -81,7 +94,6 @@ class Walk {
         judge_boots();
     }
 
-  private:
     [[nodiscard]] About about(std::uint64_t sequence) {
         return judge_.about(examined_.basis(), fmt::format("journal record {}", sequence),
                             fmt::format("journal: record {}", sequence));
@@ -110,12 +122,7 @@ class Walk {
                         fmt::format("dated until {}", utc_text(examined_.inputs.now)),
                         fmt::format("dated {}", utc_text(record.wall_ms / 1000)));
         }
-        if (record.kind == DeviceEventKind::gap) {
-            about(record.sequence)
-                .report(findings::journal_gap, Tier::warning, "every event",
-                        record.lost == 0 ? std::string("an unknown number of events lost")
-                                         : fmt::format("{} events lost", record.lost));
-        }
+        if (record.kind == DeviceEventKind::gap) lose(record);
         if (record.kind == DeviceEventKind::monitor_start) {
             if (record.resets) starts_.insert(*record.resets);
             // The first of all is where observation begins: nothing was promised before.
@@ -123,6 +130,32 @@ class Walk {
             watched_ = true;
         }
         before_ = {record.boot_id, record.boottime_ms};
+    }
+
+    // One overrun may be told twice: as it is noticed, and as the kernel's count says of how many events.
+    void lose(const JournalRecord& record) {
+        const bool is_same =
+            gap_ && gap_->boot_id == record.boot_id && record.since_ms && *record.since_ms <= gap_->until_ms;
+        if (!is_same) {
+            tell_gap();
+            gap_ = Gap{.boot_id = record.boot_id, .first = record.sequence};
+        }
+        gap_->last = record.sequence;
+        gap_->until_ms = record.boottime_ms;
+        gap_->lost += record.lost;
+        gap_->is_counted = gap_->is_counted && record.lost != 0;
+    }
+    void tell_gap() {
+        if (!gap_) return;
+        const auto lost = gap_->is_counted ? fmt::format("{} events lost", gap_->lost)
+                          : gap_->lost == 0
+                              ? std::string("an unknown number of events lost")
+                              : fmt::format("at least {} events lost, and an unknown number", gap_->lost);
+        about(gap_->first)
+            .report(
+                findings::journal_gap, Tier::warning, "every event",
+                lost + (gap_->last == gap_->first ? "" : fmt::format("; told up to record {}", gap_->last)));
+        gap_.reset();
     }
 
     // A span without a monitor. That the kernel sent no event meanwhile is proof that nothing came or went.
@@ -164,6 +197,14 @@ class Walk {
     const Examined& examined_;
     Judge& judge_;
     const KnownHost& known_;
+    struct Gap {
+        std::string boot_id;
+        std::uint64_t first = 0, last = 0;
+        std::uint64_t until_ms = 0;  // CLOCK_BOOTTIME: up to then
+        std::uint64_t lost = 0;
+        bool is_counted = true;
+    };
+    std::optional<Gap> gap_;
     Before before_;
     bool watched_ = known_.journal_sequence > 0;
     std::set<std::uint32_t> starts_;  // by the TPM's reset count

@@ -137,9 +137,40 @@ std::optional<std::string> entry_words(const tcg::EfiVariable& before, const tcg
     return fmt::format("variable {}{} {}", shown(after.name), out, gained + lost == 1 ? "entry" : "entries");
 }
 
+std::string sbat_words(const tcg::SbatLevel& level) {
+    std::string out = level.date.empty() ? "the original level" : shown(level.date);
+    for (const auto& entry : level.entries)
+        out += fmt::format(", {} {}", shown(entry.component), entry.generation);
+    return out;
+}
+
+std::string order_words(const tcg::OrderContent& order) {
+    std::string out;
+    for (const auto option : order.options) out += fmt::format("{}{:04X}", out.empty() ? "" : ",", option);
+    return out.empty() ? "empty" : out;
+}
+
+/// "variable SbatLevel 2021030218 -> 2024010900, shim 4", "variable BootOrder 0001,0000 -> 0000,0001".
+std::optional<std::string> content_words(const tcg::EfiVariable& before, const tcg::EfiVariable& after) {
+    const auto was = tcg::read_variable_content(before, false);
+    const auto is = tcg::read_variable_content(after, false);
+    const auto words = [&](const std::string& one, const std::string& other) {
+        return fmt::format("variable {} {} -> {}", shown(after.name), one, other);
+    };
+    const auto* sbat_was = std::get_if<tcg::SbatLevel>(&was);
+    const auto* sbat_is = std::get_if<tcg::SbatLevel>(&is);
+    if (sbat_was != nullptr && sbat_is != nullptr) return words(sbat_words(*sbat_was), sbat_words(*sbat_is));
+    const auto* order_was = std::get_if<tcg::OrderContent>(&was);
+    const auto* order_is = std::get_if<tcg::OrderContent>(&is);
+    if (order_was != nullptr && order_is != nullptr)
+        return words(order_words(*order_was), order_words(*order_is));
+    return std::nullopt;
+}
+
 std::string variable_words(const tcg::EfiVariable& before, const tcg::EfiVariable& after) {
     const auto name = "variable " + shown(after.name);
     if (auto words = entry_words(before, after)) return *std::move(words);
+    if (auto words = content_words(before, after)) return *std::move(words);
     if (before.data.size() == 1 && after.data.size() == 1)
         return fmt::format("{} {} -> {}", name, std::to_integer<int>(before.data[0]),
                            std::to_integer<int>(after.data[0]));

@@ -90,6 +90,24 @@ TEST_CASE("revocations that came are counted") {
     CHECK(changes(dbx({"a", "b"}), dbx({"a"})) == Words{"variable dbx -1 entry"});
 }
 
+TEST_CASE("variables with a structure are told by what is in them, not by their size") {
+    const auto with = [](std::string_view name, std::string_view guid, std::string_view content) {
+        auto host = kHonest;
+        host.log.add(7, tcg::EV_EFI_VARIABLE_AUTHORITY, efi_variable_of(guid, name, as_view(content)));
+        return host;
+    };
+    const auto sbat = [&](std::string_view level) { return with("SbatLevel", kShimLockGuid, level); };
+    CHECK(changes(sbat("sbat,1,2021030218\n"), sbat("sbat,1,2024010900\nshim,4\ngrub,3\n")) ==
+          Words{"variable SbatLevel 2021030218 -> 2024010900, shim 4, grub 3"});
+    CHECK(changes(sbat("sbat,1,2021030218\n"), sbat("sbat,1,2022052400\n")) ==
+          Words{"variable SbatLevel 2021030218 -> 2022052400"});
+    CHECK(changes(sbat("sbat,1\n"), sbat("sbat,1,2022052400\n")) ==
+          Words{"variable SbatLevel the original level -> 2022052400"});
+    // What cannot be read is still told by its size.
+    CHECK(changes(sbat("sbat,1,2021030218\n"), sbat("nonsense")) ==
+          Words{"variable SbatLevel changed, 18 -> 8 bytes"});
+}
+
 TEST_CASE("what came, what went and what moved are told apart") {
     auto more = kHonest;
     more.log.add(2, tcg::EV_EFI_BOOT_SERVICES_DRIVER, image_load_event("\\rom.efi"), to_bytes("a rom"));
