@@ -10,6 +10,8 @@
 namespace assay::cli {
 namespace {
 
+constexpr std::string_view kRfc3339 = "2026-11-22T10:42:25Z";  // as the verifier writes times
+
 std::string environment(const char* name) {
     const char* value = std::getenv(name);
     return value != nullptr ? value : "";
@@ -78,6 +80,10 @@ std::string cell(std::string_view text) {
     return text.empty() ? "-" : printable(text);
 }
 
+std::string kept_cell(std::string_view text) {
+    return text.empty() ? "-" : kept_printable(text);
+}
+
 std::int64_t number_of(const JsonReader& object, std::string_view key) {
     const auto text = object.text_at(key);
     std::int64_t value = 0;
@@ -85,8 +91,13 @@ std::int64_t number_of(const JsonReader& object, std::string_view key) {
 }
 
 std::string time_of(const JsonReader& object, std::string_view key) {
+    auto text = object.text_at(key);
+    if (text.size() == kRfc3339.size() && text[kRfc3339.find('T')] == 'T' && text.back() == 'Z') {
+        text[kRfc3339.find('T')] = ' ';
+        return printable(text);
+    }
     const auto time_s = number_of(object, key);
-    return time_s != 0 || object.text_at(key) == "0" ? utc_text(time_s) : "-";
+    return time_s != 0 || text == "0" ? utc_text(time_s) : "-";
 }
 
 std::string joined(JsonReader& object, std::string_view key, std::string_view between) {

@@ -57,9 +57,11 @@ Result<client::ClientConfig> client_config(std::string_view file_name, std::stri
 
 /// Text for a table cell or a line of the terminal: made printable; "-" for an empty one.
 std::string cell(std::string_view text);
+/// Likewise for text that was made printable before it was sent, as that of findings: its backslashes stay.
+std::string kept_cell(std::string_view text);
 /// The integer under `key`, 0 where it is absent or of another type.
 std::int64_t number_of(const JsonReader& object, std::string_view key);
-/// "2026-11-22 10:42:25Z" of a Unix time in seconds under `key`, "-" where it is absent.
+/// "2026-11-22 10:42:25Z" of a Unix time in seconds or an RFC 3339 text under `key`, "-" where it is absent.
 std::string time_of(const JsonReader& object, std::string_view key);
 
 /// The texts of the list under `key`, as cells; "-" where there are none.

@@ -7,6 +7,7 @@
 #include <fmt/core.h>
 
 #include "evidence/base/text.h"
+#include "verifier/judge/accompaniment/time.h"
 
 namespace assay::cli {
 namespace {
@@ -84,12 +85,15 @@ Result<std::int64_t> parse_time(std::string_view text, std::int64_t now) {
         if (const auto seconds = number(text.substr(1))) return *seconds;
     } else if (const auto date = calendar(text)) {
         return *date;
+    } else if (const auto instant = accompaniment::parse_instant(text)) {
+        return *instant / 1000;
     } else if (const auto ago = parse_duration(text)) {
         return now - *ago;
     }
     return fail(
         ErrorCode::usage,
-        fmt::format("'{}' is no time: write 2026-11-22, 2026-11-22T10:42:25Z, @1795344145 or 24h (ago)",
+        fmt::format("'{}' is no time: write 2026-11-22, 2026-11-22T10:42:25Z, 2026-11-22T11:42:25+01:00, "
+                    "@1795344145 or 24h (ago)",
                     printable(text)));
 }
 

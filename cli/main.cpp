@@ -9,7 +9,7 @@ int main(int argc, char** argv) {
     assay::command_line::prepare(
         app, context.json,
         "assay hosts                                  # every host with its latest verdict\n"
-        "assay findings --host rack-7 --since 24h     # what was found there since yesterday\n"
+        "assay findings --host rack-7 --since 24h     # what is new there since yesterday\n"
         "assay explain usb.unaccompanied              # what a finding means and what to do next\n"
         "assay report rack-7 --html rack-7.html       # the provisioning report, one printable file\n"
         "assay appraise saved.bundle --policy policy.toml --vendors vendor-db  # offline, the same code");

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -9,6 +10,10 @@ namespace assay::cli {
 
 /// "2026-11-22 10:42:25Z" of Unix milliseconds under `key`, "-" where it is absent or 0.
 std::string moment_of(const JsonReader& object, std::string_view key);
+
+/// Unix seconds of an RFC 3339 text under `key`, or of a number, as older verifiers have it; 0 where it is
+/// absent.
+std::int64_t seconds_of(const JsonReader& object, std::string_view key);
 
 /// Text under `key` that was made printable before it was stored: as `cell`, without another backslash.
 std::string stored_cell(JsonReader& object, std::string_view key);

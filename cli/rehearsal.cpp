@@ -27,7 +27,7 @@ std::string tiers_of(JsonReader& row) {
 
 std::string line_of(const Side& side, JsonReader& finding) {
     return fmt::format("  {} {} ({}): {}: {}", side.sign, finding.peek("id"), finding.peek("tier"),
-                       cell(finding.peek("subject")), cell(finding.peek("actual")));
+                       kept_cell(finding.peek("subject")), kept_cell(finding.peek("actual")));
 }
 
 void print_total(JsonReader& rehearsal) {

@@ -5,6 +5,7 @@
 #include <fmt/core.h>
 
 #include "cli/context.h"
+#include "cli/report_machine.h"
 #include "client/command_line/result_text.h"
 #include "evidence/base/text.h"
 #include "verifier/judge/accompaniment/timeline/timeline.h"
@@ -35,8 +36,12 @@ std::string shown(std::string_view text) {
     return html_escaped(kept_printable(text));
 }
 
+std::string tier_mark(Tier tier, std::string_view words) {
+    return fmt::format(R"(<span class="tier {}">{}</span>)", to_string(tier), words);
+}
+
 std::string tier_mark(Tier tier) {
-    return fmt::format(R"(<span class="tier {0}">{0}</span>)", to_string(tier));
+    return tier_mark(tier, command_line::tier_words(tier));
 }
 
 std::string in_words(std::string_view name) {
@@ -79,7 +84,8 @@ std::string checks_table(const AttestationResult& result) {
     for (const auto& check : result.checks) {
         out += fmt::format("<tr><td>{}{}</td><td>{}</td><td>{}</td><td class=\"soft\">{}</td></tr>\n",
                            in_words(check.check), check.required ? "" : " <small>(optional)</small>",
-                           tier_mark(check.tier), to_string(check.basis), shown(check.summary));
+                           tier_mark(check.tier, command_line::tier_words(check)), to_string(check.basis),
+                           shown(command_line::summary_words(check)));
     }
     return out +
            "</table>\n<p><small>Basis: <i>endorsed</i> = signed by a manufacturer; <i>quoted</i> = covered "
@@ -144,23 +150,48 @@ std::string device_events(std::string_view text) {
     return out;
 }
 
-}  // namespace
-
-std::string report_html(const AttestationResult& result, std::string_view verdicts) {
-    const auto host = shown(result.host);
-    std::string out = fmt::format(
+std::string head(std::string_view name) {
+    const auto host = shown(name);
+    return fmt::format(
         "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" "
         "content=\"width=device-width\">\n"
         "<title>{} - attestation report</title>\n<style>{}</style></head>\n<body>\n<p><small>Assay "
-        "provisioning report</small></p>\n"
-        "<h1>{}</h1>\n<div class=\"verdict {}\"><b>{}</b><p>{}<br><small>Appraised {} by "
-        "{}.</small></p></div>\n",
-        host, kStyle, host, to_string(result.tier), command_line::verdict_words(result.tier),
-        verdict_sentence(result.tier), utc_text(result.appraised_at), shown(result.appraiser));
+        "provisioning report</small></p>\n<h1>{}</h1>\n",
+        host, kStyle, host);
+}
+
+/// `html`: of ours.
+std::string verdict_box(Tier tier, const std::string& html) {
+    return fmt::format("<div class=\"verdict {}\"><b>{}</b><p>{}</p></div>\n", to_string(tier),
+                       command_line::verdict_words(tier), html);
+}
+
+}  // namespace
+
+std::string unattested_report_html(std::string_view machine) {
+    JsonReader reader(machine, kAnswer);
+    return head(reader.peek("host")) +
+           verdict_box(
+               Tier::none,
+               fmt::format("This server has never attested, so nothing is known of it but what stands "
+                           "below.<br><small>Enrolled {}. Next: <code>assay-agent attest</code> on "
+                           "it.</small>",
+                           shown(time_of(reader, "enrolled_at")))) +
+           machine_html(machine) + parts_html(machine) + "</body></html>\n";
+}
+
+std::string report_html(const AttestationResult& result, std::string_view verdicts,
+                        std::string_view machine) {
+    auto out = head(result.host) +
+               verdict_box(result.tier, fmt::format("{}<br><small>Appraised {} by {}.</small>",
+                                                    verdict_sentence(result.tier),
+                                                    utc_text(result.appraised_at), shown(result.appraiser)));
+    if (!machine.empty()) out += machine_html(machine);
     out += fmt::format("<h2>Findings: {}</h2>\n", result.findings.size());
     if (result.findings.empty()) out += "<p>None.</p>\n";
     for (const auto& finding : command_line::by_severity(result.findings)) out += finding_card(finding);
     if (!verdicts.empty()) out += device_events(verdicts);
+    if (!machine.empty()) out += parts_html(machine);
     out += checks_table(result) + claims_table(result) + inputs_table(result);
     out += fmt::format(
         "<footer>Result <code>{}</code> &middot; boot <code>{}</code> &middot; challenged "

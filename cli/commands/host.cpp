@@ -1,4 +1,5 @@
 #include <memory>
+#include <optional>
 
 #include <fmt/core.h>
 
@@ -9,7 +10,7 @@
 namespace assay::cli {
 namespace {
 
-Result<command_line::ExitCode> show_host(const Context& context, const std::string& host) {
+Result<command_line::ExitCode> show_host(const Context& context, const std::string& host, bool details) {
     const auto text = TRY(get(context, "/v1/hosts/" + client::percent_encoded(host)));
     if (context.json) {
         TRY_VOID(print_answer(text));
@@ -17,21 +18,25 @@ Result<command_line::ExitCode> show_host(const Context& context, const std::stri
     }
     JsonReader answer(text, kAnswer);
     TRY_VOID(answer.finish());
-    fmt::print("{}  enrolled {}  EK {}\n\n", cell(answer.peek("host")), time_of(answer, "enrolled_at"),
-               cell(answer.peek("ek_digest")));
-    if (const auto open = number_of(answer, "open"); open != 0)
-        fmt::print("open: {}  see: assay host matters {}\n\n", open, cell(host));
-    if (answer.has("silence")) fmt::print("SILENT: {}\n\n", cell(answer.text_at("silence.actual")));
+    if (answer.has("silence")) fmt::print("SILENT: {}\n\n", kept_cell(answer.text_at("silence.actual")));
     if (answer.has("unproven"))
         fmt::print("UNPROVEN evidence in this host's name: {}\n  see: assay hosts unproven --host {}\n\n",
-                   cell(answer.text_at("unproven.actual")), cell(host));
-    if (!answer.has("result")) {
-        fmt::print("No attestation yet: run `assay-agent attest` on the host.\n");
-        return command_line::ExitCode::none;
+                   kept_cell(answer.text_at("unproven.actual")), cell(host));
+    std::optional<AttestationResult> result;
+    if (answer.has("result")) {
+        result = TRY(decode_attestation_result(answer.encoded("result")));
+        fmt::print("{}", details ? command_line::result_text(*result, command_line::colours())
+                                 : command_line::brief_result_text(*result, command_line::colours()));
+    } else {
+        fmt::print("{}: CANNOT TELL, it never attested: run `assay-agent attest` on the host.\n", cell(host));
     }
-    const auto decoded = TRY(decode_attestation_result(answer.encoded("result")));
-    fmt::print("{}", command_line::result_text(decoded, command_line::colours()));
-    return command_line::exit_code(decoded.tier);
+    if (const auto open = number_of(answer, "open"); open != 0)
+        fmt::print("\nOpen matters: {}, see: assay host matters {}\n", open, cell(host));
+    fmt::print("\nenrolled {}, EK {}\n", time_of(answer, "enrolled_at"), cell(answer.peek("ek_digest")));
+    if (result && !details)
+        fmt::print("Claims, checks and both sides of each finding: assay host show {} --details\n",
+                   cell(host));
+    return result ? command_line::exit_code(result->tier) : command_line::ExitCode::none;
 }
 
 Result<command_line::ExitCode> export_bundle(const Context& context, const std::string& host,
@@ -55,11 +60,15 @@ void add_host(command_line::Command& app, Context& context) {
     auto* host = command_line::add_group(app, "host", "Show one host, or export its newest evidence");
     const auto name = std::make_shared<std::string>();
     const auto out = std::make_shared<std::string>();
+    const auto details = std::make_shared<bool>(false);
     auto* show = command_line::add_command(
-        *host, "show", "Identity, verdict, checks and findings of one host",
-        "assay host show rack-7  # exit code 0 affirming, 3 contraindicated, 4 warning, 5 none",
-        [&context, name] { return show_host(context, *name); });
+        *host, "show", "Verdict and findings of one host, and on request all that they stand on",
+        "assay host show rack-7            # exit code 0 affirming, 3 contraindicated, 4 warning, 5 cannot "
+        "tell\n"
+        "assay host show rack-7 --details  # both sides of each finding, claims and every check",
+        [&context, name, details] { return show_host(context, *name, *details); });
     show->add_option("HOST", *name, "The host's name")->required();
+    show->add_flag("--details", *details, "Both sides of each finding, claims and every check");
     auto* exported = command_line::add_command(
         *host, "export", "Save the newest attestation for an offline appraisal by somebody else",
         "assay host export rack-7 --out rack-7.bundle",

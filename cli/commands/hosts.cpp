@@ -7,9 +7,25 @@
 #include "cli/hosts/endorse.h"
 #include "cli/hosts/label.h"
 #include "cli/hosts/unproven.h"
+#include "cli/table.h"
+#include "client/command_line/result_text.h"
 
 namespace assay::cli {
 namespace {
+
+constexpr const char* kNever = "never";
+
+/// A verifier of before has 0 for what never was.
+std::string time_or_never(JsonReader& host, std::string_view key) {
+    const auto text = host.text_at(key);
+    return text.empty() || text == "0" ? kNever : time_of(host, key);
+}
+
+std::string verdict_of(JsonReader& host) {
+    if (host.peek("result_id").empty()) return "not attested";
+    const auto tier = tier_from_name(host.peek("tier"));
+    return tier ? std::string(command_line::tier_words(*tier)) : cell(host.peek("tier"));
+}
 
 // Who is silent may have become anything since, and where there is no host nothing is affirmed.
 Result<command_line::ExitCode> verdict_of_all(std::string_view answer) {
@@ -28,15 +44,18 @@ Result<command_line::ExitCode> verdict_of_all(std::string_view answer) {
 Result<command_line::ExitCode> list_hosts(const Context& context, bool exit_code) {
     const auto answer = TRY(get(context, "/v1/hosts"));
     const auto shown = TRY(show_answer(context, answer, [](JsonReader& hosts) {
-        fmt::print("{:<32} {:<16} {:<21} {:<8} {}\n", "HOST", "VERDICT", "APPRAISED", "HEARD", "RESULT");
+        Table table({"HOST", "VERDICT", "APPRAISED", "HEARD", "RESULT"});
         int silent = 0;
         hosts.each("", [&](JsonReader& host) {
             const bool is_silent = host.flag_or("silent", false);
             silent += is_silent ? 1 : 0;
-            fmt::print("{:<32} {:<16} {:<21} {:<8} {}\n", cell(host.peek("host")), cell(host.peek("tier")),
-                       time_of(host, "appraised_at"), is_silent ? "SILENT" : "lately",
-                       cell(host.peek("result_id")).substr(0, 16));
+            table.add({cell(host.peek("host")), verdict_of(host), time_or_never(host, "appraised_at"),
+                       is_silent                                      ? "SILENT"
+                       : time_or_never(host, "attested_at") == kNever ? kNever
+                                                                      : "lately",
+                       cell(host.peek("result_id").substr(0, 16))});
         });
+        if (!table.empty()) table.print();
         if (silent != 0)
             fmt::print("{} silent: `assay findings --id host.silent` says since when.\n", silent);
         if (hosts.size() == 0)

@@ -94,6 +94,11 @@ Result<command_line::ExitCode> run_peers(const Context& context, const PeersOpti
         print_peers(group, own, options);
     }
     if (groups.empty()) fmt::print("No host has attested yet.\n");
+    if (options.pcrs.empty() && groups.size() > 1)
+        fmt::print(
+            "PCRs 8, 9, 11 and 12 hold command line, kernel and initrd, which may differ on purpose: --pcrs "
+            "0,2,4,7 "
+            "leaves them out.\n");
     if (own != nullptr && other != nullptr)
         fmt::print("What differs: assay diff {} --against {}\n", cell(options.host),
                    cell(other->hosts.at(0)));
@@ -108,11 +113,15 @@ void add_peers(command_line::Command& app, Context& context) {
         app, "peers", "Which hosts booted the same, by their PCRs, so that the one that differs shows",
         "assay peers            # the whole fleet, the largest group first\n"
         "assay peers rack-7     # who boots as it does, and in which PCRs the others differ\n"
+        "assay peers --pcrs 0,2,4,7   # firmware and boot loader alone: command lines may name a disk of the "
+        "host\n"
         "assay peers rack-7 --pcrs 0,2 --json | jq '.groups | length'",
         [&context, options] { return run_peers(context, *options); });
     command->add_option("HOST", options->host, "Compare the groups with this host's");
-    command->add_option("--pcrs", options->pcrs,
-                        "By these PCRs; by default 0,2,4,7: firmware, option ROMs, boot loader, Secure Boot");
+    command->add_option(
+        "--pcrs", options->pcrs,
+        "By these PCRs; by default 0,2,4,7,8,9,11,12: firmware, option ROMs, boot loader, Secure "
+        "Boot; command line, kernel and initrd");
     command->add_flag("--all", options->all, "Name every host of a group");
 }
 

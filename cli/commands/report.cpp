@@ -4,26 +4,36 @@
 
 #include "cli/commands/commands.h"
 #include "cli/report_html.h"
+#include "client/command_line/result_text.h"
 
 namespace assay::cli {
 namespace {
 
 Result<command_line::ExitCode> report(const Context& context, const std::string& host,
                                       const std::string& html) {
-    const auto answer = TRY(get(context, "/v1/hosts/" + client::percent_encoded(host) + "/result"));
-    JsonReader result(answer, kAnswer);
-    TRY_VOID(result.finish());
-    if (!result.has("result"))
-        return fail(ErrorCode::not_found, "the verifier has no result of " + cell(host));
-    const auto decoded = TRY(decode_attestation_result(result.encoded("result")));
-    const auto verdicts = TRY(get(context, "/v1/hosts/" + client::percent_encoded(host) + "/accompaniment"));
-    TRY_VOID(write_output(html, as_view(report_html(decoded, verdicts))));
-    if (files::is_stdout(html)) return command_line::exit_code(decoded.tier);
+    const auto path = "/v1/hosts/" + client::percent_encoded(host);
+    const auto machine = TRY(get(context, path + "/machine"));
+    const auto answer = TRY(get(context, path));
+    JsonReader found(answer, kAnswer);
+    TRY_VOID(found.finish());
+    auto tier = Tier::none;
+    std::string page;
+    if (found.has("result")) {
+        const auto result = TRY(decode_attestation_result(found.encoded("result")));
+        tier = result.tier;
+        page = report_html(result, TRY(get(context, path + "/accompaniment")), machine);
+    } else {
+        page = unattested_report_html(machine);
+    }
+    TRY_VOID(write_output(html, as_view(page)));
+    if (files::is_stdout(html)) return command_line::exit_code(tier);
     if (context.json)
-        print_json({{"host", host}, {"tier", to_string(decoded.tier)}, {"html", html}});
+        print_json(
+            {{"host", host}, {"tier", to_string(tier)}, {"attested", found.has("result")}, {"html", html}});
     else
-        fmt::print("{}: {}, report in {}\n", cell(host), to_string(decoded.tier), cell(html));
-    return command_line::exit_code(decoded.tier);
+        fmt::print("{}: {}{}, report in {}\n", cell(host), command_line::tier_words(tier),
+                   found.has("result") ? "" : " (it never attested)", cell(html));
+    return command_line::exit_code(tier);
 }
 
 }  // namespace

@@ -7,15 +7,19 @@
 #include "cli/commands/commands.h"
 #include "cli/duration.h"
 #include "cli/ear.h"
+#include "cli/exposure_text.h"
+#include "cli/signed_exposure.h"
 #include "client/command_line/result_text.h"
 #include "evidence/base/limits.h"
+#include "evidence/base/rfc3339.h"
 #include "evidence/base/text.h"
 #include "evidence/codec/jws.h"
 
 namespace assay::cli {
 namespace {
 
-constexpr std::size_t kTokenFile = 8U << 20U;  // the token, or a JSON answer with token and result
+// The token, or a JSON answer with token and result, or with token and exposure.
+constexpr std::size_t kTokenFile = kAnswer.limits.bytes;
 static_assert(kTokenFile > kMaxJws + 2 * limits::kAttestationResult);
 
 struct ResultOptions {
@@ -36,6 +40,7 @@ Result<std::string> keys_text(const Context& context, const std::string& file) {
 struct Signed {
     std::string token;
     std::string document;  ///< that came with it; may be empty
+    std::string exposure;  ///< likewise
 };
 
 // A file that holds the token alone, or an answer of the verifier that has it under "jwt".
@@ -43,10 +48,10 @@ Result<Signed> read_signed(const std::string& file) {
     const auto content = TRY(read_file(file, kTokenFile));
     const auto text = as_text(content);
     // The line's end belongs to the file, not to the token.
-    if (!text.starts_with('{')) return Signed{std::string(trimmed(text)), {}};
+    if (!text.starts_with('{')) return Signed{std::string(trimmed(text)), {}, {}};
     JsonReader answer(text, kAnswer);
     TRY_VOID(answer.finish());
-    Signed out{std::string(answer.peek("jwt")), answer.encoded("result")};
+    Signed out{std::string(answer.peek("jwt")), answer.encoded("result"), answer.encoded("exposure")};
     if (out.token.empty())
         return fail(ErrorCode::malformed,
                     cell(file) + " holds no token: neither a JWT nor JSON with \"jwt\"");
@@ -66,11 +71,38 @@ std::string token_text(const VerifiedToken& token) {
                        utc_text(token.issued_at), token.names.id, token.names.conclusion);
 }
 
+// An exposure is of a time and does not end: it says how it was.
+Result<command_line::ExitCode> verify_exposure_answer(const Context& context, const Signed& given,
+                                                      const ResultOptions& options, JudgedAt at) {
+    const auto verified =
+        TRY(verify_exposure(given.token, TRY(keys_text(context, options.keys)), given.exposure));
+    const auto ahead = at.asked ? 0 : kClockSkew_s;
+    if (verified.issued_at > at.time + ahead)
+        return fail(
+            ErrorCode::refused,
+            fmt::format("the exposure was issued at {}, which is after {}: one clock, or --at, is wrong",
+                        utc_text(verified.issued_at), utc_text(at.time)));
+    if (context.json) {
+        print_json({{"verified", true},
+                    {"issued_at", rfc3339_text(verified.issued_at)},
+                    {"key_id", verified.key_id},
+                    {"exposure", Json::encoded(verified.document)}});
+        return command_line::ExitCode::done;
+    }
+    fmt::print("signature valid, key {}\nissued at {}\n\n", cell(verified.key_id),
+               utc_text(verified.issued_at));
+    JsonReader exposure(verified.document, kAnswer);
+    print_exposure(exposure);
+    TRY_VOID(exposure.finish());
+    return command_line::ExitCode::done;
+}
+
 Result<command_line::ExitCode> verify(const Context& context, const ResultOptions& options) {
     const auto now = static_cast<std::int64_t>(std::time(nullptr));
     const auto asked = options.at.empty() ? now : TRY(parse_time(options.at, now));
     const JudgedAt at{asked, !options.at.empty()};
     auto given = TRY(read_signed(options.token));
+    if (is_exposure(given.token)) return verify_exposure_answer(context, given, options, at);
     if (!options.document.empty()) given.document = TRY(read_document(options.document));
     const auto verified = TRY(verify_token(given.token, TRY(keys_text(context, options.keys))));
     if (given.document.empty()) given.document = verified.document;
@@ -80,9 +112,9 @@ Result<command_line::ExitCode> verify(const Context& context, const ResultOption
     if (context.json) {
         Json answer{{"verified", validity.holds},
                     {"validity", validity.name},
-                    {"issued_at", verified.issued_at},
-                    {"expires_at", verified.expires_at},
-                    {"judged_at", at.time},
+                    {"issued_at", rfc3339_text(verified.issued_at)},
+                    {"expires_at", verified.expires_at ? Json(rfc3339_text(*verified.expires_at)) : Json()},
+                    {"judged_at", rfc3339_text(at.time)},
                     {"key_id", verified.key_id},
                     {"host", verified.host},
                     {"tier", to_string(verified.tier)},
@@ -125,7 +157,8 @@ void add_result(command_line::Command& app, Context& context) {
         "assay result verify rack-7.jwt --keys keys.json  # offline, with the verifier's GET /v1/keys\n"
         "assay result verify rack-7.jwt --keys keys.json --at 2026-11-22T10:42:25Z  # as of then\n"
         "assay result verify rack-7.jwt                   # asks the verifier for its keys\n"
-        "assay result verify rack-7.jwt --document rack-7.json  # and that this is the result it names",
+        "assay result verify rack-7.jwt --document rack-7.json  # and that this is the result it names\n"
+        "assay result verify exposure.json --keys keys.json  # what `assay vendors exposure --json` printed",
         [&context, options] { return verify(context, *options); });
     check->add_option("TOKEN", options->token, "File with the JWT, or a verifier's JSON answer that holds it")
         ->required()

@@ -6,6 +6,7 @@
 #include <fmt/core.h>
 
 #include "cli/duration.h"
+#include "cli/moments.h"
 #include "evidence/base/limits.h"
 #include "evidence/base/text.h"
 #include "evidence/codec/csv.h"
@@ -83,8 +84,8 @@ Result<command_line::ExitCode> list_refusals(const Context& context, const Admis
         rows.each("", [](JsonReader& row) {
             fmt::print("{}  {}  {}  {} times since {}\n  expected  {}\n  actual    {}\n",
                        time_of(row, "last_at"), cell(row.peek("host")), cell(row.peek("id")),
-                       number_of(row, "times"), time_of(row, "first_at"), cell(row.peek("expected")),
-                       cell(row.peek("actual")));
+                       number_of(row, "times"), time_of(row, "first_at"), kept_cell(row.peek("expected")),
+                       kept_cell(row.peek("actual")));
         });
         if (rows.size() == 0)
             fmt::print("Nobody was refused.\n");
@@ -110,9 +111,9 @@ Result<command_line::ExitCode> order_replacement(const Context& context, const A
 }
 
 std::string state_of(const JsonReader& row) {
-    if (number_of(row, "released_at") != 0) return "released";
-    if (number_of(row, "done_at") != 0) return "done";
-    return number_of(row, "expires_at") > std::time(nullptr) ? "pending" : "over";
+    if (seconds_of(row, "released_at") != 0) return "released";
+    if (seconds_of(row, "done_at") != 0) return "done";
+    return seconds_of(row, "expires_at") > std::time(nullptr) ? "pending" : "over";
 }
 
 Result<command_line::ExitCode> list_replacements(const Context& context, const AdmissionOptions& options) {
@@ -123,10 +124,10 @@ Result<command_line::ExitCode> list_replacements(const Context& context, const A
             fmt::print("{}  {}  {}  {}  by {}: {}\n", time_of(row, "ordered_at"), cell(row.peek("host")),
                        state_of(row), cell(row.peek("id")), cell(row.peek("ordered_by")),
                        cell(row.peek("reason")));
-            if (number_of(row, "done_at") == 0) return;
+            if (seconds_of(row, "done_at") == 0) return;
             fmt::print("  done      {}\n  old EK    {}\n  new EK    {}\n", time_of(row, "done_at"),
                        cell(row.peek("old_ek_digest")), cell(row.peek("new_ek_digest")));
-            if (number_of(row, "released_at") == 0) return;
+            if (seconds_of(row, "released_at") == 0) return;
             fmt::print("  released  {} by {}: {}\n", time_of(row, "released_at"),
                        cell(row.peek("released_by")), cell(row.peek("release_reason")));
         });

@@ -17,18 +17,18 @@ struct MatterOptions {
 /// "3f2a91c0aa10be55  usb.unaccompanied: USB port 1-4".
 std::string heading(JsonReader& matter) {
     return fmt::format("{}  {}: {}", cell(matter.peek("matter")), cell(matter.peek("id")),
-                       cell(matter.peek("subject")));
+                       kept_cell(matter.peek("subject")));
 }
 
 std::string lacking(JsonReader& matter) {
     const auto lacks = matter.peek("lacks");
-    return lacks.empty() ? "over: told no more from its next report on" : printable(lacks);
+    return lacks.empty() ? "over: told no more from its next report on" : kept_printable(lacks);
 }
 
 void print_matter(JsonReader& matter) {
     const auto line = [&](const char* label, std::string_view key) {
         if (const auto text = matter.peek(key); !text.empty())
-            fmt::print("      {:<9} {}\n", label, printable(text));
+            fmt::print("      {:<9} {}\n", label, kept_printable(text));
     };
     fmt::print("{}  [{}], told since {}\n", heading(matter), cell(matter.peek("tier")),
                time_of(matter, "since"));

@@ -54,7 +54,7 @@ class ABoughtHost(Site):
         self.stranger("enrol", "--name", "rack-7", codes=(NOT_PROCESSED,))
         self.stranger.enrol("rack-7", codes=(NOT_PROCESSED,))
         self.assertIn(("rack-7", "admission.unregistered_tpm"), self.refusals())
-        [finding] = self.verifier.assay_json("findings", "--host", "rack-7", "--id", "admission.unregistered_tpm")
+        [finding] = self.verifier.assay_json("findings", "--history", "--host", "rack-7", "--id", "admission.unregistered_tpm")
         self.assertIn("refused 2 times", finding["actual"])
         self.assertIn("admission.unregistered_tpm", self.verifier.assay("hosts", "refusals").stdout)
 

@@ -1,4 +1,5 @@
 """A host enrols and attests over the real protocol: a real verifier, a real agent, a software TPM."""
+import datetime
 import hashlib
 import json
 import os
@@ -41,7 +42,7 @@ class AnEnrolledHost(Site):
         self.assertEqual(host["result_id"], self.attested["result_id"])
 
     def test_a_software_tpm_is_always_a_warning(self):
-        findings = self.verifier.assay_json("findings", "--host", "host-1", "--id", "tpm.software")
+        findings = self.verifier.assay_json("findings", "--history", "--host", "host-1", "--id", "tpm.software")
         self.assertTrue(findings)
         self.assertNotEqual(self.attested["tier"], "affirming")
 
@@ -74,13 +75,14 @@ class AnEnrolledHost(Site):
             return run(BIN / "assay", "--json", "result", "verify", token, "--keys", keys, *more, codes=codes).stdout
         now = json.loads(judged(codes=VERDICTS))
         self.assertEqual((now["verified"], now["validity"]), (True, "valid"))
-        self.assertEqual(now["expires_at"] - now["issued_at"], 86400)
-        last = json.loads(judged("--at", f"@{now['expires_at'] - 1}", codes=VERDICTS))
+        issued, expires = (int(datetime.datetime.fromisoformat(now[key].replace("Z", "+00:00")).timestamp()) for key in ("issued_at", "expires_at"))
+        self.assertEqual(expires - issued, 86400)
+        last = json.loads(judged("--at", f"@{expires - 1}", codes=VERDICTS))
         self.assertTrue(last["verified"])
-        for at, validity in ((now["expires_at"], "expired"), (now["issued_at"] - 1, "issued_later")):
-            old = json.loads(judged("--at", f"@{at}", codes=(NONE,)))
+        for at, validity in ((f"@{expires}", "expired"), (now["expires_at"], "expired"), (f"@{issued - 1}", "issued_later")):
+            old = json.loads(judged("--at", at, codes=(NONE,)))
             self.assertEqual((old["verified"], old["validity"]), (False, validity))
-        words = run(BIN / "assay", "result", "verify", token, "--keys", keys, "--at", f"@{now['expires_at']}", codes=(NONE,)).stdout
+        words = run(BIN / "assay", "result", "verify", token, "--keys", keys, "--at", now["expires_at"], codes=(NONE,)).stdout
         self.assertIn("EXPIRED since", words)
 
     @unittest.skipUnless(jwt, "SKIPPED: python3-jwt is not installed")
@@ -125,7 +127,7 @@ class AnEnrolledHost(Site):
         self.assertNotEqual(self.first["result_id"], self.attested["result_id"])
 
     def test_every_finding_can_be_explained(self):
-        for finding in self.verifier.assay_json("findings"):
+        for finding in self.verifier.assay_json("findings", "--history"):
             explained = json.loads(run(BIN / "assay", "--json", "explain", finding["id"]).stdout)
             self.assertEqual(explained["id"], finding["id"])
             self.assertTrue(finding["remedy"] and finding["evidence"] and finding["basis"], finding)

@@ -33,8 +33,8 @@ class OneStick(Site):
     def test_a_host_that_has_just_attested_is_not_silent(self):
         [host] = self.verifier.assay_json("hosts")
         self.assertFalse(host["silent"])
-        self.assertGreater(host["attested_at"], 0)
-        self.assertEqual(self.verifier.assay_json("findings", "--id", "host.silent"), [])
+        self.assertRegex(host["attested_at"], r"^20\d\d-\d\d-\d\dT[0-9:]{8}Z$")
+        self.assertEqual(self.verifier.assay_json("findings", "--history", "--id", "host.silent"), [])
         self.assertIn("lately", self.verifier.assay("hosts").stdout)
 
     def test_what_is_open_is_listed_and_nothing_else_can_be_acknowledged(self):

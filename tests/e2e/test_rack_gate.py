@@ -65,7 +65,7 @@ class AGateInARack(RackSite):
         (self.share / name).touch()
 
     def findings(self, id, text):
-        return [finding for finding in self.verifier.assay_json("findings", "--host", "rack-1", "--id", id) if text in json.dumps(finding)]
+        return [finding for finding in self.verifier.assay_json("findings", "--history", "--host", "rack-1", "--id", id) if text in json.dumps(finding)]
 
     def finding(self, id, text):
         found, *_ = self.wait(lambda: self.findings(id, text), f"{id} about {text}", 180)

@@ -45,7 +45,7 @@ wait_for done
         told = [sighting["kind"] for sighting in self.verifier.assay_json("device", "show", "STICK-1")]
         self.assertIn(told, (["insert", "remove"], ["present", "remove"]))  # the agent may start just after it came
         # Nothing of the flood was lost: the kernel's queue held it while nobody read.
-        self.assertEqual(self.verifier.assay_json("findings", "--host", "rack-1", "--id", "journal.gap"), [])
+        self.assertEqual(self.verifier.assay_json("findings", "--history", "--host", "rack-1", "--id", "journal.gap"), [])
 
     def test_2_the_tpm_has_every_record(self):
         (self.share / "verify").touch()
@@ -54,13 +54,13 @@ wait_for done
         self.assertEqual(verified["state"], "anchored")
         self.assertEqual(verified["anchored_through"], verified["records"])
         for finding in ("journal.unanchored", "journal.rewritten", "journal.anchor_invalid"):
-            self.assertEqual(self.verifier.assay_json("findings", "--host", "rack-1", "--id", finding), [], finding)
+            self.assertEqual(self.verifier.assay_json("findings", "--history", "--host", "rack-1", "--id", finding), [], finding)
 
     def test_3_a_journal_that_root_puts_back_to_what_it_was_is_not_the_one_that_the_tpm_vouches_for(self):
         (self.share / "roll-back").touch()
         self.wait((self.share / "rolled-back").exists, "the attestation with the old journal", 120)
         self.assertEqual(json.loads((self.share / "rolled-back").read_text())["state"], "foreign")
-        self.assertTrue(self.verifier.assay_json("findings", "--host", "rack-1", "--id", "journal.rewritten"), self.printed())
+        self.assertTrue(self.verifier.assay_json("findings", "--history", "--host", "rack-1", "--id", "journal.rewritten"), self.printed())
         self.assertEqual(self.newest()["tier"], "contraindicated")
 
 

@@ -83,7 +83,7 @@ class AServiceUnderSystemd(RackServer):
         return [(raw, cbor(raw)[0]) for raw in self.evidence(file)["journal"]["records"]]
 
     def unaccompanied(self, serial):
-        return [finding for finding in self.verifier.assay_json("findings", "--host", "rack-1", "--id", "usb.unaccompanied")
+        return [finding for finding in self.verifier.assay_json("findings", "--history", "--host", "rack-1", "--id", "usb.unaccompanied")
                 if serial in finding["actual"]]
 
     def test_1_udev_starts_it_before_it_is_enrolled_and_its_rules_have_no_fault(self):
@@ -137,12 +137,12 @@ class AServiceUnderSystemd(RackServer):
         self.assertEqual(told, [("anchor", None), start, start, start, ("insert", ""), ("remove", ""), ("insert", "STICK-WAITED"), start, ("insert", "STICK-KILLED")])
         self.assertTrue(all(record["kernel_sequence"] for _, record in records if record["kind"] in ("insert", "remove")))
         # Where an event is missing, that nobody watched for a while is said; that the chain broke, or that the TPM has another, is not.
-        journal = {finding["id"] for finding in self.verifier.assay_json("findings", "--host", "rack-1") if finding["id"].startswith("journal.")}
+        journal = {finding["id"] for finding in self.verifier.assay_json("findings", "--history", "--host", "rack-1") if finding["id"].startswith("journal.")}
         self.assertLessEqual(journal, {"journal.unobserved"})
 
     def test_6_with_too_small_a_socket_the_loss_is_counted_as_the_kernel_counts_it_and_the_state_is_right(self):
         (self.share / "lossy").touch()
-        self.wait(lambda: self.verifier.assay_json("findings", "--host", "rack-1", "--id", "journal.gap"), "the gap", 240)
+        self.wait(lambda: self.verifier.assay_json("findings", "--history", "--host", "rack-1", "--id", "journal.gap"), "the gap", 240)
         (self.share / "lossy-end").touch()
         self.wait((self.share / "lossy-ended").exists, "the journal", 120)
         dropped = int((self.share / "drops").read_text())

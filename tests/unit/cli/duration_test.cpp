@@ -34,6 +34,18 @@ TEST_CASE("a time is a date, a UTC date with a clock, Unix seconds, or a duratio
     CHECK(parse_time("24h", kNow) == kNow - 86400);
 }
 
+TEST_CASE("a time may have an offset and a fraction, as programs write it") {
+    for (const auto* text : {"2026-11-22T11:42:25+01:00", "2026-11-22T05:12:25-05:30",
+                             "2026-11-22T10:42:25.900Z", "2026-11-22T10:42:25+00:00"}) {
+        INFO(text);
+        CHECK(parse_time(text, kNow) == kNow);
+    }
+    for (const auto* text : {"2026-11-22T11:42:25+1", "2026-11-22T11:42:25+25:00", "2026-11-22+01:00"}) {
+        INFO(text);
+        CHECK_FALSE(parse_time(text, kNow));
+    }
+}
+
 TEST_CASE("days that the calendar does not have, and local times, are refused") {
     for (const auto* text : {"2026-02-29", "2026-13-01", "2026-11-22T24:00:00Z", "2026-11-22T10:42:25",
                              "2026-11-22 10:42", "@", "@-1"}) {

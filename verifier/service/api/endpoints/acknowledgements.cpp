@@ -5,6 +5,7 @@
 #include <fmt/core.h>
 #include <fmt/ranges.h>
 
+#include "evidence/base/rfc3339.h"
 #include "evidence/codec/json_writer.h"
 #include "verifier/judge/appraisal/facts/standing/open_matters.h"
 #include "verifier/judge/devices/case_list.h"
@@ -44,7 +45,8 @@ std::string lacks(const OpenMatter& matter) {
 Json to_json(const std::string& host, const OpenMatter& matter) {
     const auto told = judge::details_of(matter);
     auto acknowledged = Json::array();
-    for (const auto& each : matter.acks) acknowledged.push_back({{"by", each.by}, {"at", each.at}});
+    for (const auto& each : matter.acks)
+        acknowledged.push_back({{"by", each.by}, {"at", rfc3339_text(each.at)}});
     return {{"host", host},
             {"matter", matter_id(matter)},
             {"id", matter.id},
@@ -54,7 +56,7 @@ Json to_json(const std::string& host, const OpenMatter& matter) {
             {"expected", told.expected},
             {"actual", told.actual},
             {"evidence", told.evidence},
-            {"since", matter.since},
+            {"since", rfc3339_or_none(matter.since)},
             {"acknowledged", std::move(acknowledged)},
             {"missing", missing_acknowledgements(matter)},
             {"lacks", lacks(matter)}};
@@ -177,7 +179,7 @@ Result<Response> answer_list(const Request& request, Service& service) {
         answer.push_back({{"host", each.host},
                           {"matter", each.matter},
                           {"by", each.by},
-                          {"at", each.at},
+                          {"at", rfc3339_text(each.at)},
                           {"reason", each.reason}});
     }
     return json_response(answer.dump());

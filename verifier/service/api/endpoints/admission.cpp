@@ -5,6 +5,7 @@
 #include <fmt/core.h>
 
 #include "evidence/base/hex.h"
+#include "evidence/base/rfc3339.h"
 #include "evidence/base/text.h"
 #include "evidence/codec/json_writer.h"
 #include "verifier/service/api/endpoint.h"
@@ -71,7 +72,7 @@ Result<Response> list_registered(const Request& request, Service& service) {
                           {"tpm_digest", host.tpm_digest},
                           {"chassis_serial", host.chassis_serial},
                           {"registered_by", each.registered_by},
-                          {"registered_at", each.registered_at}});
+                          {"registered_at", rfc3339_or_none(each.registered_at)}});
     }
     return json_response(answer.dump());
 }
@@ -94,8 +95,8 @@ Result<Response> list_refused(const Request& request, Service& service) {
                           {"ak_digest", each.ak_digest},
                           {"expected", each.expected},
                           {"actual", each.actual},
-                          {"first_at", each.first_at},
-                          {"last_at", each.last_at},
+                          {"first_at", rfc3339_or_none(each.first_at)},
+                          {"last_at", rfc3339_or_none(each.last_at)},
                           {"times", each.times}});
     }
     return json_response(answer.dump());
@@ -106,15 +107,15 @@ Json replacement_json(const store::Replacement& each) {
             {"host", each.host},
             {"reason", each.reason},
             {"ordered_by", each.ordered_by},
-            {"ordered_at", each.ordered_at},
-            {"expires_at", each.expires_at},
+            {"ordered_at", rfc3339_or_none(each.ordered_at)},
+            {"expires_at", rfc3339_or_none(each.expires_at)},
             {"tpm_digest", each.tpm_digest},
-            {"done_at", each.done_at},
+            {"done_at", rfc3339_or_none(each.done_at)},
             {"old_ek_digest", each.old_ek_digest},
             {"old_ak_digest", each.old_ak_digest},
             {"new_ek_digest", each.new_ek_digest},
             {"new_ak_digest", each.new_ak_digest},
-            {"released_at", each.released_at},
+            {"released_at", rfc3339_or_none(each.released_at)},
             {"released_by", each.released_by},
             {"release_reason", each.release_reason}};
 }

@@ -3,6 +3,7 @@
 
 #include <fmt/core.h>
 
+#include "evidence/base/rfc3339.h"
 #include "evidence/codec/json_writer.h"
 #include "evidence/tpm/pcr.h"
 #include "verifier/service/api/endpoint.h"
@@ -13,7 +14,9 @@ namespace assay::api {
 namespace {
 
 constexpr std::size_t kSelection = 128;
-constexpr std::string_view kUsualPcrs = "0,2,4,7";  // those that hosts of one model share
+// Firmware, option ROMs, boot loader, Secure Boot; and command line, kernel and initrd, where GRUB or
+// systemd-stub measures them.
+constexpr std::string_view kUsualPcrs = "0,2,4,7,8,9,11,12";
 
 /// Hosts that booted the same.
 struct Group {
@@ -50,7 +53,8 @@ Result<Response> answer_boots(const Request& request, Service& service) {
     });
     auto answer = Json::array();
     for (const auto* group : ordered)
-        answer.push_back({{"hosts", group->hosts}, {"values", group->values}, {"since", group->since}});
+        answer.push_back(
+            {{"hosts", group->hosts}, {"values", group->values}, {"since", rfc3339_or_none(group->since)}});
     return json_response(Json{{"pcrs", text}, {"groups", std::move(answer)}}.dump());
 }
 

@@ -2,6 +2,7 @@
 #include <nlohmann/json.hpp>
 
 #include "evidence/base/hex.h"
+#include "evidence/base/rfc3339.h"
 #include "evidence/base/text.h"
 #include "evidence/certificate/platform/judge_platform_certificate.h"
 #include "evidence/wire/saved_bundle.h"
@@ -35,7 +36,7 @@ nlohmann::json delivery_json(const std::string& host, const Delivery& delivery) 
     return {{"host", host},
             {"source", delivery.source},
             {"digest", delivery.digest},
-            {"at", delivery.at},
+            {"at", delivery.at == 0 ? nlohmann::json() : nlohmann::json(rfc3339_text(delivery.at))},
             {"by", delivery.by},
             {"outdated", delivery.outdated},
             {"parts", std::move(parts)}};

@@ -7,24 +7,34 @@
 
 #include <nlohmann/json.hpp>
 
+#include "evidence/base/rfc3339.h"
+#include "evidence/base/text.h"
 #include "evidence/wire/saved_bundle.h"
+#include "verifier/judge/appraisal/facts/parts/components.h"
 #include "verifier/service/api/attest/attestation_answer.h"
 #include "verifier/service/api/endpoint.h"
 #include "verifier/service/api/request_body.h"
 #include "verifier/service/api/silent_hosts.h"
 #include "verifier/service/store/attestations/attestations.h"
 #include "verifier/service/store/attestations/unproven.h"
+#include "verifier/service/store/devices/devices.h"
+#include "verifier/service/store/hosts/admission.h"
 
 namespace assay::api {
 namespace {
 
+/// null for what never was.
+nlohmann::json time_json(std::int64_t time) {
+    return time == 0 ? nlohmann::json() : nlohmann::json(rfc3339_text(time));
+}
+
 nlohmann::json summary_json(Service& service, const store::HostSummary& host, const store::Contact& contact) {
     return {{"host", host.host},
-            {"attested_at", contact.attested_at},
+            {"attested_at", time_json(contact.attested_at)},
             {"silent", is_silent(service, contact)},
-            {"enrolled_at", host.enrolled_at},
+            {"enrolled_at", time_json(host.enrolled_at)},
             {"tier", host.tier.empty() ? std::string(to_string(Tier::none)) : host.tier},
-            {"appraised_at", host.appraised_at},
+            {"appraised_at", time_json(host.appraised_at)},
             {"result_id", host.result_id},
             {"ek_digest", host.ek_digest}};
 }
@@ -79,6 +89,55 @@ Result<Response> answer_host(const Request& request, Service& service) {
     return json_response(answer.dump());
 }
 
+/// Each maker that a layer of the part names, by its legal name where the vendor data has it.
+nlohmann::json makers_json(const vendors::VendorDb& vendors, const judge::HostComponent& part) {
+    auto out = nlohmann::json::array();
+    for (const auto& layer : judge::makers_by_layer(vendors, part.maker)) {
+        const bool known = layer.who.outcome == vendors::Resolution::Outcome::known;
+        out.push_back({{"layer", layer.id->layer},
+                       {"entity", known ? nlohmann::json(layer.who.entity) : nlohmann::json()},
+                       {"name", known ? layer.who.legal_name : store::stored_text(layer.id->value)}});
+    }
+    return out;
+}
+
+Result<nlohmann::json> purchase_json(Service& service, const std::string& host) {
+    const auto found = store::Registrations(service.store).find(host);
+    if (!found && found.error().code != ErrorCode::not_found) return std::unexpected(found.error());
+    if (!found) return nlohmann::json();
+    const auto& purchased = found->purchased;
+    return nlohmann::json{{"site", purchased.site},
+                          {"rack", purchased.rack},
+                          {"unit", purchased.unit},
+                          {"chassis_serial", purchased.chassis_serial}};
+}
+
+Result<Response> answer_machine(const Request& request, Service& service) {
+    TRY_VOID(Query(request).finish());
+    const auto& name = request.parameters.at("host");
+    const auto summary = TRY(store::Hosts(service.store).summary(name));
+    const auto contact = TRY(store::Hosts(service.store).contact(name));
+    auto parts = nlohmann::json::array();
+    for (const auto& part : TRY(store::Parts(service.store).held(name))) {
+        parts.push_back({{"component", to_string(part.kind)},
+                         {"place", part.place},
+                         {"slot", part.slot},
+                         {"makers", makers_json(service.vendors, part)},
+                         {"model", part.model},
+                         {"serial", part.serial},
+                         {"mac", part.mac},
+                         {"revision", part.revision}});
+    }
+    nlohmann::json answer{{"host", name},
+                          {"enrolled_at", time_json(summary.enrolled_at)},
+                          {"attested_at", time_json(contact.attested_at)},
+                          {"ek_digest", summary.ek_digest},
+                          {"labels", contact.labels},
+                          {"parts", std::move(parts)}};
+    answer["purchase"] = TRY(purchase_json(service, name));
+    return json_response(answer.dump());
+}
+
 Result<Response> newest_result(const Request& request, Service& service) {
     const auto stored = TRY(store::Results(service.store).newest(request.parameters.at("host")));
     return json_response(TRY(result_answer(service, stored)).dump());
@@ -116,6 +175,15 @@ Endpoint get_host() {
             .role = Role::viewer,
             .summary = "One host: identity, clock, newest result",
             .handler = answer_host};
+}
+
+Endpoint get_host_machine() {
+    return {
+        .verb = Verb::get,
+        .path = "/v1/hosts/{host}/machine",
+        .role = Role::viewer,
+        .summary = "Which machine that is: TPM, labels, purchase line, and its parts when it last attested",
+        .handler = answer_machine};
 }
 
 Endpoint get_host_result() {

@@ -1,5 +1,6 @@
 #include <nlohmann/json.hpp>
 
+#include "evidence/base/rfc3339.h"
 #include "verifier/service/api/endpoint.h"
 #include "verifier/service/api/request_body.h"
 #include "verifier/service/store/hosts/hosts.h"
@@ -13,11 +14,12 @@ constexpr std::size_t kValue = 128;
 Result<nlohmann::json> labels_json(Service& service, const std::string& host) {
     const auto set = TRY(store::Hosts(service.store).labels(host));
     const auto contact = TRY(store::Hosts(service.store).contact(host));
-    return nlohmann::json{{"host", host},
-                          {"labels", contact.labels},
-                          {"set_by", set.set_by},
-                          {"set_at", set.set_at},
-                          {"policy", service.policies.of(contact.labels).name}};
+    return nlohmann::json{
+        {"host", host},
+        {"labels", contact.labels},
+        {"set_by", set.set_by},
+        {"set_at", set.set_at == 0 ? nlohmann::json() : nlohmann::json(rfc3339_text(set.set_at))},
+        {"policy", service.policies.of(contact.labels).name}};
 }
 
 Result<Response> answer_labels(const Request& request, Service& service) {

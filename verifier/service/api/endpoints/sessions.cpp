@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "evidence/base/hex.h"
+#include "evidence/base/rfc3339.h"
 #include "evidence/base/text.h"
 #include "evidence/codec/json_door.h"
 #include "verifier/judge/accompaniment/orders/orders.h"
@@ -30,8 +31,9 @@ nlohmann::json session_json(const WorkSession& session) {
             {"technician", session.technician},
             {"escort", session.escort},
             {"unlisted", session.unlisted ? nlohmann::json(*session.unlisted) : nlohmann::json()},
-            {"opened_at", session.opened_at},
-            {"closed_at", session.closed_at ? nlohmann::json(*session.closed_at) : nlohmann::json()}};
+            {"opened_at", rfc3339_text(session.opened_at)},
+            {"closed_at",
+             session.closed_at ? nlohmann::json(rfc3339_text(*session.closed_at)) : nlohmann::json()}};
 }
 
 Result<Response> answer_sessions(const Request& request, Service& service) {

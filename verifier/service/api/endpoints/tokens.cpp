@@ -1,5 +1,6 @@
 
 #include "evidence/base/hex.h"
+#include "evidence/base/rfc3339.h"
 #include "evidence/codec/json_writer.h"
 #include "verifier/service/api/endpoint.h"
 #include "verifier/service/api/endpoints/limits.h"
@@ -21,7 +22,7 @@ Result<Response> answer_token(const Request& request, Service& service) {
     const auto now = service.now();
     const store::Token token{sha256(as_view(text)).hex(), host, request.caller.name, now, now + lifetime, 0};
     TRY_VOID(store::Enrolments(service.store).add_token(token));
-    const Json answer = {{"token", text}, {"host", host}, {"expires_at", token.expires_at}};
+    const Json answer = {{"token", text}, {"host", host}, {"expires_at", rfc3339_text(token.expires_at)}};
     return json_response(answer.dump(), 201);
 }
 

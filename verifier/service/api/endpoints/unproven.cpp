@@ -2,6 +2,7 @@
 
 #include <limits>
 
+#include "evidence/base/rfc3339.h"
 #include "evidence/codec/json_writer.h"
 #include "verifier/service/api/endpoint.h"
 #include "verifier/service/api/request_body.h"
@@ -25,8 +26,8 @@ Result<Response> answer_unproven(const Request& request, Service& service) {
                           {"source", each.source},
                           {"reason", each.reason},
                           {"times", each.times},
-                          {"first_at", each.first_at},
-                          {"last_at", each.last_at}});
+                          {"first_at", rfc3339_text(each.first_at)},
+                          {"last_at", rfc3339_text(each.last_at)}});
     }
     return json_response(answer.dump());
 }

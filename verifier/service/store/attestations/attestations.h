@@ -91,6 +91,31 @@ struct FindingRow {
     std::string group;
 };
 
+struct OpenQuery {
+    std::optional<std::string> host, id;
+    std::optional<std::int64_t> since;  ///< told first at or after
+    std::int64_t limit = 100;
+};
+
+/// A finding of a host's newest result. `row.result_id` and `row.appraised_at` are that result's.
+struct OpenFinding {
+    FindingRow row;
+    std::int64_t since = 0;  ///< appraisal of the first result in a row that told it
+    std::int64_t times = 0;  ///< how many told it, in a row
+};
+
+struct OpenFindings {
+    std::vector<OpenFinding> rows;  ///< the worst first, then by host; at most the limit
+    std::int64_t total = 0;         ///< all there are, whatever the limit
+};
+
+/// The newest result of a host at some time.
+struct StandingResult {
+    std::string host;
+    std::string result_id;
+    std::int64_t appraised_at = 0;
+};
+
 /// One PCR of a host's newest authentic quote.
 struct BootValue {
     std::uint32_t pcr = 0;
@@ -122,6 +147,13 @@ class Results : Subject {
     /// The newest that was appraised at or before `at`. `not_found`
     Result<SavedBundle> bundle_at(const std::string& host, std::int64_t at);
     Result<std::vector<FindingRow>> findings(const FindingQuery& query);
+    /// What stands: a row for each finding of each host's newest result. Two results tell the same where id
+    /// and subject are the same and, where a matter is named, that matter.
+    Result<OpenFindings> open_findings(const OpenQuery& query);
+    /// What the host's newest result was at `at` (Unix time, seconds); nothing where it had not attested.
+    Result<std::optional<StandingResult>> standing_at(const std::string& host, std::int64_t at);
+    /// Of every host that had attested by then, by name.
+    Result<std::vector<StandingResult>> all_standing_at(std::int64_t at);
     /// Of every host whose authentic quote had PCRs, by name.
     Result<std::vector<BootValues>> boot_values();
 };

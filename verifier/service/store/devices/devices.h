@@ -80,7 +80,7 @@ struct InventoryRow {
     std::int64_t type = 0;   ///< PartType::id
     std::string place, serial, mac, revision, evidence, slot;
     std::int64_t first_seen = 0;
-    std::int64_t last_seen = 0;  ///< of a part that is there: when its host was
+    std::int64_t last_seen = 0;  ///< of a part that is there: when its host was, as of now
     bool present = false;
 };
 
@@ -94,7 +94,7 @@ struct MakerRange {
 
 struct InventoryQuery {
     std::vector<std::int64_t> types;
-    std::optional<std::int64_t> as_of;  ///< there at that time; absent: whenever
+    std::optional<std::int64_t> as_of;  ///< there at that time, and nothing told of later; absent: whenever
     std::int64_t limit = 1000;
 };
 
@@ -117,6 +117,8 @@ class Parts : Subject {
     /// The types that have an identifier in one of the ranges, each with all its identifiers.
     Result<std::vector<PartType>> types(const std::vector<MakerRange>& ranges);
     Result<Inventory> inventory(const InventoryQuery& query);
+    /// Every type that some host has or had, also those without an identifier.
+    Result<std::vector<PartType>> all_types();
     /// Every type that some host has now.
     Result<std::vector<TypeCount>> present_types();
     /// The parts that this host had when it last attested, as_stored.

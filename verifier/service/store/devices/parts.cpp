@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <limits>
 #include <map>
 
 #include <fmt/core.h>
@@ -93,14 +94,16 @@ Result<Inventory> Parts::inventory(const InventoryQuery& query) {
     return database_.read([&](soci::session& sql) {
         Inventory out;
         const auto where = there(query);
+        const auto until = query.as_of.value_or(std::numeric_limits<std::int64_t>::max());
         Query(sql, "SELECT COUNT(*), COUNT(DISTINCT c.host) FROM components c WHERE " + where)
             .one(out.parts, out.hosts);
         InventoryRow row;
         std::int64_t last_seen = 0;
         std::int64_t host_seen = 0;
         const auto add = [&] {
-            row.present = last_seen == 0;
-            row.last_seen = row.present ? host_seen : last_seen;
+            row.present = last_seen == 0 || query.as_of.has_value();
+            row.last_seen = last_seen == 0 ? host_seen : last_seen;
+            if (query.as_of) row.last_seen = std::min(row.last_seen, *query.as_of);
             out.rows.push_back(row);
         };
         Query(sql,
@@ -108,12 +111,21 @@ Result<Inventory> Parts::inventory(const InventoryQuery& query) {
               "c.mac, "
               "c.revision, c.evidence, c.first_seen, c.last_seen, s.attested_at FROM components c "
               "JOIN host_state s ON s.host = c.host "
-              "LEFT JOIN host_labels l ON l.host = c.host AND l.name = 'site' "
-              "LEFT JOIN registrations r ON r.host = c.host WHERE " +
+              "LEFT JOIN host_labels l ON l.host = c.host AND l.name = 'site' AND l.set_at <= :labelled "
+              "LEFT JOIN registrations r ON r.host = c.host AND r.registered_at <= :registered WHERE " +
                   where + " ORDER BY c.host, c.kind, c.place, c.first_seen LIMIT " +
-                  std::to_string(query.limit))
+                  std::to_string(query.limit),
+              until, until)
             .each(add, row.host, row.site, row.bought_for, row.type, row.place, row.serial, row.mac,
                   row.revision, row.evidence, row.first_seen, last_seen, host_seen);
+        return out;
+    });
+}
+
+Result<std::vector<PartType>> Parts::all_types() {
+    return database_.read([&](soci::session& sql) {
+        std::vector<PartType> out;
+        for (auto& [id, type] : types_where(sql, "1 = 1", "LEFT JOIN")) out.push_back(std::move(type));
         return out;
     });
 }

@@ -31,6 +31,8 @@ class Select {
 
     /// `query`: "SELECT ... FROM ...", without a WHERE.
     explicit Select(Sql query) : text_(query.text()) {}
+    /// `columns`: "SELECT ...", of the tables `from`: " FROM ...".
+    Select(Sql columns, Sql from) : text_(columns.text()) { text_.append(from.text()); }
 
     Select& where(Sql condition) {
         return add(std::exchange(has_where_, true) ? " AND " : " WHERE ", condition);

@@ -2,6 +2,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "evidence/base/rfc3339.h"
 #include "tests/support/builders/wire_samples.h"
 #include "tests/unit/verifier/service/api/test_service.h"
 #include "verifier/service/store/engine/database.h"
@@ -128,7 +129,7 @@ TEST_CASE("what was acknowledged stays readable with person, time and reason") {
     CHECK(all[0] == nlohmann::json{{"host", "rack-7"},
                                    {"matter", matter_id(stick())},
                                    {"by", "olga"},
-                                   {"at", kStart + 60},
+                                   {"at", rfc3339_text(kStart + 60)},
                                    {"reason", "INC-88"}});
     CHECK(rack.service.get("/v1/acknowledgements?limit=0").status == 400);
 }

@@ -1,5 +1,6 @@
 #include <catch2/catch.hpp>
 
+#include "evidence/base/rfc3339.h"
 #include "tests/unit/verifier/service/api/test_service.h"
 
 using namespace assay;
@@ -25,7 +26,7 @@ TEST_CASE("a session is opened, listed and closed over the API") {
     service.now += 60;
     const auto closed =
         service.post("/v1/sessions/" + id + "/close", nlohmann::json::object(), TestService::a_desk());
-    REQUIRE(json_of(closed).at("closed_at") == kStart + 60);
+    REQUIRE(json_of(closed).at("closed_at") == rfc3339_text(kStart + 60));
     REQUIRE(service.post("/v1/sessions/" + id + "/close", nlohmann::json::object(), TestService::a_desk())
                 .status == 409);
     REQUIRE(json_of(service.get("/v1/sessions?open=true")).empty());

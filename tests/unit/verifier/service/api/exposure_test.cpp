@@ -2,6 +2,9 @@
 
 #include <catch2/catch.hpp>
 
+#include "evidence/base/rfc3339.h"
+#include "evidence/base/text.h"
+#include "evidence/codec/jws.h"
 #include "tests/unit/verifier/service/api/test_service.h"
 #include "verifier/service/store/hosts/admission.h"
 
@@ -66,7 +69,7 @@ class ExposureFleet : public TestService {
         const auto answer = get("/v1/vendors/exposure?" + query);
         INFO(answer.body);
         REQUIRE(answer.status == 200);
-        return json_of(answer);
+        return json_of(answer).at("exposure");
     }
     nlohmann::json unknown() { return json_of(get("/v1/vendors/unknown")).at("identifiers"); }
 };
@@ -86,8 +89,9 @@ TEST_CASE("every part of a maker is named with host, place, serial, since when, 
     CHECK(part.at("place") == "0000:3b:00.0");
     CHECK(part.at("serial") == "S-1");
     CHECK(part.at("matched_by") == "PCI id 1bd4:0911");
-    CHECK(part.at("first_seen") == kStart);
-    CHECK(part.at("last_seen") == kStart + 20);
+    CHECK(part.at("first_seen") == rfc3339_text(kStart));
+    CHECK(part.at("last_seen") == rfc3339_text(kStart + 20));
+    CHECK(part.at("result_id") == json_of(fleet.get("/v1/hosts/rack-7/result")).at("result_id"));
     CHECK(part.at("present") == true);
     REQUIRE(answer.at("decisions").size() == 1);
     CHECK(answer.at("decisions").at(0).at("decision") == "deny");
@@ -174,6 +178,89 @@ TEST_CASE("more parts than the limit are counted and not shown") {
     const auto answer = fleet.exposure("entity=maker&limit=1");
     CHECK(answer.at("parts").size() == 1);
     CHECK(answer.at("parts_in_all") == 2);
+}
+
+TEST_CASE("no part of a maker is told with how many hosts could have shown one") {
+    ExposureFleet fleet;
+    const auto nothing = fleet.exposure("entity=maker").at("coverage");
+    CHECK(nothing.at("hosts") == 0);
+    CHECK(nothing.at("attested") == 0);
+    fleet.enrol("rack-1");
+    fleet.shows("rack-7", {card("S-1", "abcd")});
+    const auto answer = fleet.exposure("entity=maker");
+    CHECK(answer.at("parts_in_all") == 0);
+    const auto& some = answer.at("coverage");
+    CHECK(some.at("hosts") == 2);
+    CHECK(some.at("attested") == 1);
+    CHECK(some.at("never_attested_hosts") == nlohmann::json{"rack-1"});
+    CHECK(some.at("silent") == 0);
+    CHECK(some.at("unnamed_parts") == 1);
+    CHECK(some.at("unnamed_parts_hosts") == 1);
+}
+
+TEST_CASE("a part that has no identifier at all is one that nobody can name, and a known one is not") {
+    ExposureFleet fleet;
+    auto bare = card("S-2");
+    bare.place = "0000:5e:00.0";
+    bare.maker.clear();
+    fleet.shows("rack-7", {card("S-1"), bare});
+    CHECK(fleet.exposure("entity=maker").at("coverage").at("unnamed_parts") == 1);
+}
+
+TEST_CASE("a host that is silent by then is counted as silent, and was not before") {
+    ExposureFleet fleet;
+    fleet.shows("rack-7", {card("S-1")});
+    CHECK(fleet.exposure("entity=maker").at("coverage").at("silent") == 0);
+    const auto then = fleet.now;
+    fleet.now += 30 * 86'400;
+    CHECK(fleet.exposure("entity=maker").at("coverage").at("silent_hosts") == nlohmann::json{"rack-7"});
+    CHECK(fleet.exposure("entity=maker&as_of=" + std::to_string(then)).at("coverage").at("silent") == 0);
+}
+
+TEST_CASE("as of a time nothing is told that came later") {
+    ExposureFleet fleet;
+    fleet.shows("rack-7", {card("S-1")});
+    const auto shown = json_of(fleet.get("/v1/hosts/rack-7/result")).at("result_id");
+    for (int i = 0; i < 5; ++i) fleet.shows("rack-7", {card("S-1")});
+    fleet.enrol("rack-8");
+    REQUIRE(store::Hosts(fleet.store()).set_labels("rack-7", {{{"site", "fra1"}}, "ada", fleet.now}));
+    fleet.shows("rack-7", {});
+    const auto then = fleet.exposure("entity=maker&as_of=" + std::to_string(kStart + 5));
+    CHECK(then.at("coverage").at("hosts") == 1);  // rack-8 came later
+    REQUIRE(then.at("parts").size() == 1);
+    const auto& part = then.at("parts").at(0);
+    CHECK(part.at("last_seen") == rfc3339_text(kStart));
+    CHECK(part.at("result_id") == shown);
+    CHECK(part.at("present") == true);
+    CHECK(part.at("site") == "");
+    const auto now = fleet.exposure("entity=maker").at("parts").at(0);
+    CHECK(now.at("present") == false);
+    CHECK(now.at("site") == "fra1");
+    CHECK(fleet.exposure("entity=maker&as_of=" + std::to_string(kStart - 1)).at("coverage").at("hosts") == 0);
+}
+
+TEST_CASE("the result that showed a part is found within a long row of equal ones") {
+    ExposureFleet fleet;
+    std::vector<std::string> results;
+    for (int i = 0; i < 9; ++i) {
+        fleet.shows("rack-7", {card("S-1")});
+        results.push_back(json_of(fleet.get("/v1/hosts/rack-7/result")).at("result_id"));
+    }
+    for (int i = 0; i < 9; ++i) {
+        INFO(i);
+        const auto answer = fleet.exposure("entity=maker&as_of=" + std::to_string(kStart + 10 * i + 3));
+        CHECK(answer.at("parts").at(0).at("result_id") == results.at(static_cast<std::size_t>(i)));
+    }
+}
+
+TEST_CASE("the answer is signed, over the document as it is") {
+    ExposureFleet fleet;
+    fleet.shows("rack-7", {card("S-1")});
+    const auto answer = json_of(fleet.get("/v1/vendors/exposure?entity=maker"));
+    const std::string token = answer.at("jwt");
+    const auto claims = nlohmann::json::parse(as_text(must(parse_jws(token)).payload));
+    CHECK(claims.at("iat") == fleet.now);
+    CHECK(claims.at("assay.exposure") == sha256(as_view(answer.at("exposure").dump())).hex());
 }
 
 TEST_CASE("the review queue holds what no vendor file has, most hosts first, and no host twice") {

@@ -6,6 +6,7 @@
 #include <catch2/catch.hpp>
 
 #include "evidence/base/fault.h"
+#include "evidence/base/rfc3339.h"
 #include "tests/support/machine/skip.h"
 #include "tests/unit/verifier/service/api/test_service.h"
 #include "verifier/service/store/attestations/unproven.h"
@@ -74,7 +75,7 @@ TEST_CASE(
     REQUIRE(rows.size() == 4);
     CHECK(rows["web-1 replayed"].at("source") == kStranger);
     CHECK(rows["web-1 nonce"].at("times") == 2);
-    CHECK(rows["web-1 nonce"].at("first_at") == service.now);
+    CHECK(rows["web-1 nonce"].at("first_at") == rfc3339_text(service.now));
     CHECK(rows["web-1 malformed"].at("source") == "2001:db8:1:2::/64");
     CHECK(rows[" host"].at("source") == kStranger);
     CHECK(world.listed("?host=web-1").size() == 3);
