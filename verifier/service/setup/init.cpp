@@ -55,12 +55,24 @@ Result<> copy_folder(const fs::path& from, const fs::path& to) {
     return {};
 }
 
+Result<> put_policies(const fs::path& from, const fs::path& to) {
+    TRY_VOID(make_private_folder(to));
+    for (const auto& [name, text] : TRY(inputs::read_policies(from)))
+        TRY_VOID(write_private(to / name, text));
+    return {};
+}
+
 Result<> put_policy(const InitOptions& options) {
     const auto target = options.state.root / options.config.policy;
     if (options.policy) {
-        const auto text = TRY(inputs::read_file(*options.policy, limits::kTextFile));
-        TRY_VOID(judge::Policy::from_toml(options.policy->string(), as_text(text)));
-        return files::replace_file(target, text);
+        // As `serve` will load it: a policy for some hosts alone is none for the others.
+        TRY_VOID(
+            with_context(inputs::load_policies(*options.policy),
+                         fmt::format("--policy {} (a folder may hold several, one of them for every host)",
+                                     printable(options.policy->string()))));
+        std::error_code error;
+        if (fs::is_directory(*options.policy, error)) return put_policies(*options.policy, target);
+        return files::replace_file(target, TRY(inputs::read_file(*options.policy, limits::kTextFile)));
     }
     const auto& embedded = kPolicies.front();
     TRY_VOID(judge::Policy::from_toml("default policy", embedded.text));

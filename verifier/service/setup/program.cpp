@@ -69,6 +69,8 @@ Result<command_line::ExitCode> run_init(const Arguments& arguments) {
     options.config.database = arguments.database;
     if (!arguments.vendors.empty()) options.vendors = arguments.vendors;
     if (!arguments.policy.empty()) options.policy = arguments.policy;
+    std::error_code no_folder;
+    if (std::filesystem::is_directory(arguments.policy, no_folder)) options.config.policy = "policies";
     if (!arguments.tpm_roots.empty()) options.tpm_roots = arguments.tpm_roots;
     // On the machine itself the server is always reached by its loopback names too.
     for (const auto* local : {"localhost", "127.0.0.1", "::1"}) {
@@ -171,7 +173,7 @@ void add_init(command_line::Command& app, Arguments& arguments) {
     command->add_option(
         "--vendor-db", arguments.vendors,
         "Folder of vendor data to make the first bundle of: vendors, decisions, lists, firmware");
-    command->add_option("--policy", arguments.policy, "Policy file to copy");
+    command->add_option("--policy", arguments.policy, "Policy to copy: a file, or a folder of several");
     command->add_option(
         "--tpm-roots", arguments.tpm_roots,
         "Folder of pinned TPM root certificates to copy, with revocation lists (*.crl) if you have them");
