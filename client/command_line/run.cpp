@@ -246,8 +246,10 @@ int run(const Command& program, int argc, const char* const* argv) {
         return run.misused(app, error);
     } catch (const std::system_error& error) {
         // What the system refuses is no defect; of stdout, whose writes throw too, `refuse` says so.
-        return run.refuse(error_of_errno(error.code().value(), printable(error.what())), "",
-                          error.code().value());
+        std::string_view what = error.what();
+        const auto why = ": " + error.code().message();
+        if (what.ends_with(why)) what.remove_suffix(why.size());
+        return run.refuse(error_of_errno(error.code().value(), printable(what)), "", error.code().value());
     } catch (const std::exception& error) {
         return run.refuse({ErrorCode::internal, "a defect in Assay: " + printable(error.what()), {}});
     }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <type_traits>
 #include <utility>
 
 #include <catch2/catch.hpp>
@@ -13,7 +14,7 @@ template <typename T>
 T value(Result<T> result) {
     INFO((result ? "" : describe(result.error())));
     REQUIRE(result);
-    return std::move(*result);
+    if constexpr (!std::is_void_v<T>) return std::move(*result);
 }
 
 }  // namespace assay::test
