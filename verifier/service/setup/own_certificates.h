@@ -30,10 +30,10 @@ Result<> check_own_certificates(const std::vector<OwnCertificate>& certificates,
 
 struct RenewOptions {
     StateFolder state;
-    bool ca = false;                 ///< the authority's own, and nothing else
-    std::vector<std::string> names;  ///< the server's; empty: those that it has
-    std::vector<std::filesystem::path>
-        files;  ///< operators' certificates, PEM; empty: the state folder's own
+    bool ca = false;                      ///< the authority's own, and nothing else
+    std::vector<std::string> names = {};  ///< the server's; empty: those that it has
+    /// Operators' certificates, PEM; empty: the state folder's own.
+    std::vector<std::filesystem::path> files = {};
 };
 
 struct Renewed {

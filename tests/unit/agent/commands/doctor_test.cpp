@@ -19,7 +19,7 @@ Ailment told_of(const std::string& what, const std::string& clock_state) {
     const test::TempFolder folder;
     Recording recording;
     recording.calls[{"clock", ""}] = std::vector<std::string>{"1795948268744", "34314", clock_state};
-    test::value(save_recording(recording, folder.path() / "recorded"));
+    REQUIRE(save_recording(recording, folder.path() / "recorded"));
     Settings settings;
     settings.recorded = folder.path() / "recorded";
     settings.state = folder.path() / "state";

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <algorithm>
+#include <stdexcept>
 #include <string>
 
 #include <tss2/tss2_esys.h>
@@ -18,10 +19,11 @@ inline void set_hierarchy_auth(const Swtpm& swtpm, ESYS_TR hierarchy, const std:
     TPM2B_AUTH wanted{};
     wanted.size = static_cast<UINT16>(auth.size());
     std::ranges::copy(auth, std::begin(wanted.buffer));
-    value(tpm.command("HierarchyChangeAuth", [&] {
+    const auto done = tpm.command("HierarchyChangeAuth", [&] {
         return ::Esys_HierarchyChangeAuth(tpm.esys(), hierarchy, ESYS_TR_PASSWORD, ESYS_TR_NONE, ESYS_TR_NONE,
                                           &wanted);
-    }));
+    });
+    if (!done) throw std::runtime_error(done.error().context);
 }
 
 /// TPM2_PCR_Allocate of SHA-1 alone, and the start that it takes.
@@ -36,11 +38,11 @@ inline void keep_sha1_alone(Swtpm& swtpm) {
         UINT32 most = 0;
         UINT32 needed = 0;
         UINT32 available = 0;
-        value(tpm.command("PCR_Allocate", [&] {
+        const auto sent = tpm.command("PCR_Allocate", [&] {
             return ::Esys_PCR_Allocate(tpm.esys(), ESYS_TR_RH_PLATFORM, ESYS_TR_PASSWORD, ESYS_TR_NONE,
                                        ESYS_TR_NONE, &banks, &done, &most, &needed, &available);
-        }));
-        if (done == 0) throw std::runtime_error("PCR_Allocate was refused");
+        });
+        if (!sent || done == 0) throw std::runtime_error("PCR_Allocate was refused");
     }
     swtpm.restart();
 }
