@@ -1,11 +1,12 @@
 #pragma once
 
+#include <cerrno>
 #include <string>
+#include <system_error>
 #include <utility>
 
 #include <unistd.h>
 
-#include "evidence/base/cause.h"
 #include "evidence/base/result.h"
 
 namespace assay::files {
@@ -31,9 +32,16 @@ class FileDescriptor {
     int fd_;
 };
 
-/// The error of a system call on `what`: no such thing, no permission, or that it failed.
+/// The error of a system call on a device: no such thing, no permission, or that it failed. Of a file
+/// error_of_errno (evidence/base/cause.h) says more.
 inline std::unexpected<Error> fail_errno(int number, const std::string& what) {
-    return std::unexpected(error_of_errno(number, what));
+    auto code = ErrorCode::io;
+    if (number == ENOENT || number == ENODEV || number == ENXIO || number == ENOTDIR ||
+        number == EOPNOTSUPP) {
+        code = ErrorCode::not_found;
+    }
+    if (number == EACCES || number == EPERM) code = ErrorCode::refused;
+    return fail(code, what + ": " + std::generic_category().message(number));
 }
 
 }  // namespace assay::files

@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "evidence/base/cause.h"
 #include "evidence/base/hex.h"
 #include "evidence/base/text.h"
 
@@ -17,7 +18,7 @@ namespace {
 constexpr int kTries = 16;
 
 std::unexpected<Error> cannot_write(const std::filesystem::path& file) {
-    return fail_errno(errno, "writing " + printable(file.string()));
+    return std::unexpected(error_of_errno(errno, "writing " + printable(file.string())));
 }
 
 Result<std::string> random_name() {

@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "evidence/base/cause.h"
 #include "evidence/base/text.h"
 #include "files/new_file.h"
 
@@ -19,7 +20,7 @@ constexpr mode_t kPermissions = 0777;  // no set-user-ID bit travels to what we 
 constexpr mode_t kOwner = 0600;
 
 std::unexpected<Error> cannot(const fs::path& file) {
-    return fail_errno(errno, "writing " + printable(file.string()));
+    return std::unexpected(error_of_errno(errno, "writing " + printable(file.string())));
 }
 
 fs::path folder_of(const fs::path& file) {

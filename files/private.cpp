@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 
+#include "evidence/base/cause.h"
 #include "evidence/base/text.h"
 #include "files/file_descriptor.h"
 
@@ -13,7 +14,7 @@ constexpr mode_t kOwnersFile = 0600;
 constexpr mode_t kOfOthers = 077;
 
 std::unexpected<Error> cannot_close(const std::filesystem::path& file) {
-    return fail_errno(errno, "closing " + printable(file.string()) + " to others");
+    return std::unexpected(error_of_errno(errno, "closing " + printable(file.string()) + " to others"));
 }
 
 }  // namespace
@@ -22,7 +23,7 @@ Result<> make_private(const std::filesystem::path& file) {
     const FileDescriptor made(
         ::open(file.c_str(), O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, kOwnersFile));
     if (made || errno == EEXIST) return {};
-    return fail_errno(errno, "making " + printable(file.string()));
+    return std::unexpected(error_of_errno(errno, "making " + printable(file.string())));
 }
 
 Result<bool> narrow(const std::filesystem::path& file) {

@@ -10,6 +10,7 @@
 #include <termios.h>
 #include <unistd.h>
 
+#include "evidence/base/cause.h"
 #include "evidence/base/text.h"
 #include "files/file_descriptor.h"
 
@@ -50,7 +51,7 @@ Result<std::string> first_line(int fd, const std::string& named) {
            std::string_view(text).substr(0, size).find('\n') == std::string_view::npos) {
         const auto got = ::read(fd, text.data() + size, text.size() - size);
         if (got < 0 && errno == EINTR) continue;
-        if (got < 0) return fail_errno(errno, "reading " + named);
+        if (got < 0) return std::unexpected(error_of_errno(errno, "reading " + named));
         if (got == 0) break;
         size += static_cast<std::size_t>(got);
     }
@@ -71,7 +72,7 @@ Result<std::string> read_secret(std::string_view file_or_stdin) {
     if (file_or_stdin == kStdin) return first_line(STDIN_FILENO, "standard input");
     const std::string name(file_or_stdin);
     const FileDescriptor file(::open(name.c_str(), O_RDONLY | O_CLOEXEC));
-    if (!file) return fail_errno(errno, "reading " + printable(name));
+    if (!file) return std::unexpected(error_of_errno(errno, "reading " + printable(name)));
     return first_line(file.get(), printable(name));
 }
 

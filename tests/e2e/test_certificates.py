@@ -181,7 +181,7 @@ class Password(unittest.TestCase):
         run(*command, "--endorsement-auth-file", "-", "attest", codes=range(3, 6), input="s3cret")
         credentials = self.path / "credentials"
         credentials.mkdir()
-        (credentials / "endorsement-auth").write_text("s3cret")
+        (credentials / "assay.endorsement-auth").write_text("s3cret")
         run(*command, "attest", codes=range(3, 6), env={**os.environ, "CREDENTIALS_DIRECTORY": str(credentials)})
 
     def test_5_a_recording_that_would_keep_the_password_is_not_made(self):

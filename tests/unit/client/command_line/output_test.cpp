@@ -102,6 +102,9 @@ Result<ExitCode> print_much() {
     return ExitCode::done;
 }
 
+const std::string kFull =
+    "the disk is full (No space left on device); free or add space on that file system, then try again";
+
 }  // namespace
 
 TEST_CASE("an error is one line on stderr, and with --json one document on stdout with the same exit code") {
@@ -166,7 +169,7 @@ TEST_CASE("an answer that cannot be written names stdout and why, whatever its l
         };
         const auto full = told(smelter, words, "/dev/full");
         CHECK(full.code == 1);
-        CHECK(full.err == "smelter: writing to stdout: No space left on device (io)\n");
+        CHECK(full.err == "smelter: writing to stdout: " + kFull + " (io)\n");
     }
 }
 
@@ -175,9 +178,8 @@ TEST_CASE("with --json an answer that cannot be written is a document on stderr"
     smelter.act = print_much;
     const auto full = told(smelter, {"melt", "--json"}, "/dev/full");
     CHECK(full.code == 1);
-    CHECK(full.err ==
-          "{\n  \"error\": {\n    \"code\": \"io\",\n    \"message\": \"writing to stdout: No space left on "
-          "device\",\n    \"offset\": null\n  }\n}\n");
+    CHECK(full.err == "{\n  \"error\": {\n    \"code\": \"io\",\n    \"message\": \"writing to stdout: " +
+                          kFull + "\",\n    \"offset\": null\n  }\n}\n");
 }
 
 TEST_CASE("a verdict that could not be written keeps its exit code") {
@@ -198,7 +200,7 @@ TEST_CASE("what the system refuses is no defect in Assay, and what is one says s
     };
     const auto full = told(smelter, {"melt"});
     CHECK(full.code == 1);
-    CHECK(full.err == "smelter: copying the log: No space left on device (io)\n");
+    CHECK(full.err == "smelter: copying the log: " + kFull + " (io)\n");
     smelter.act = []() -> Result<ExitCode> { throw std::logic_error("the table is empty"); };
     const auto defect = told(smelter, {"melt"});
     CHECK(defect.code == 1);
