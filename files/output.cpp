@@ -115,7 +115,7 @@ Result<> was_not_planted(const fs::path& there) {
 
 Result<> write_stdout(std::string_view text) {
     if (std::fwrite(text.data(), 1, text.size(), stdout) == text.size()) return {};
-    return fail(ErrorCode::io, "writing to stdout: " + std::generic_category().message(errno));
+    return std::unexpected(error_of_errno(errno, "writing to stdout"));
 }
 
 }  // namespace assay::files

@@ -146,8 +146,17 @@ class SignedVendorData(Site):
         self.assertEqual(self.verifier.assay_json("hosts"), before)
 
     def test_a_where_the_makers_parts_are_and_whom_nobody_knows(self):
-        exposure = self.verifier.assay_json("vendors", "exposure", "ibm")
+        answer = self.verifier.assay_json("vendors", "exposure", "ibm")
+        exposure = answer["exposure"]
         self.assertIn(("rack-7", "tpm"), [(part["host"], part["component"]) for part in exposure["parts"]])
+        self.assertEqual(exposure["coverage"]["attested"], 1)
+        # It proves itself to who has it as a file, and not where one host fewer was asked.
+        signed = self.folder / "exposure.json"
+        signed.write_text(json.dumps(answer))
+        self.verifier.assay("result", "verify", signed)
+        answer["exposure"]["coverage"]["hosts"] += 1
+        signed.write_text(json.dumps(answer))
+        self.verifier.assay("result", "verify", signed, codes=(NOT_PROCESSED,))
         self.assertIn("rack-7", self.verifier.assay("vendors", "exposure", "ibm").stdout)
         self.assertIn("identifiers", self.verifier.assay_json("vendors", "unknown"))
 

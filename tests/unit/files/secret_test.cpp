@@ -76,7 +76,7 @@ TEST_CASE("an empty, endless or binary secret is none, and neither is one that i
     CHECK(code((at.folder.path() / "none").string()) == ErrorCode::not_found);
 }
 
-TEST_CASE("- is standard input") {
+TEST_CASE("standard input is named -") {
     const SecretFolder at;
     const Typed typed(at.file("typed", "from the keyboard\n"));
     CHECK(files::read_secret("-") == "from the keyboard");

@@ -114,7 +114,7 @@ TEST_CASE(
     CHECK(access_to_tpm(settings)->endorsement_auth == "of the option");
     settings.endorsement_auth.clear();
     settings.endorsement_auth_file = folder.path() / "none";
-    CHECK(access_to_tpm(settings).error().code == ErrorCode::usage);
+    CHECK(access_to_tpm(settings).error().code == ErrorCode::not_found);
     settings.endorsement_auth_file = put("long", std::string(66, 'x'));
     CHECK(access_to_tpm(settings).error().code == ErrorCode::usage);
     ::unsetenv("CREDENTIALS_DIRECTORY");

@@ -217,7 +217,7 @@ TEST_CASE("a full stderr does not end the program otherwise than an empty one") 
     CHECK(run(smelter.app, 2, words.data()) == 2);
 }
 
-TEST_CASE("-V, --version and version tell the version") {
+TEST_CASE("the version is told by -V, --version and version") {
     const auto version = "smelter " + std::string(kVersion) + "\n";
     for (const auto* word : {"-V", "--version", "version"}) {
         const auto said = told({word});
