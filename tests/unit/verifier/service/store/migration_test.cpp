@@ -111,7 +111,9 @@ TEST_CASE("a connection string of another kind is refused with the two that are 
     }
 }
 
-TEST_CASE("a database that cannot be reached is an I/O error, not a crash") {
-    REQUIRE(Store::open("sqlite:/nonexistent/folder/x.db").error().code == ErrorCode::io);
+TEST_CASE("a database that cannot be reached is an error that names it, not a crash") {
+    const auto error = Store::open("sqlite:/nonexistent/folder/x.db").error();
+    CHECK(error.code == ErrorCode::not_found);
+    CHECK(error.context.contains("/nonexistent/folder/x.db"));
     REQUIRE(Store::open("postgresql://nobody@/x?host=/nonexistent").error().code == ErrorCode::io);
 }
