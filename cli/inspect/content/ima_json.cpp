@@ -83,7 +83,8 @@ std::size_t violations_in(const tcg::ParsedImaLog& list) {
 }
 
 std::size_t edited_in(const tcg::ParsedImaLog& list) {
-    return count_of(list, [](const auto& entry) { return !tcg::ima_digest_covers_data(entry); });
+    return count_of(
+        list, [](const auto& entry) { return !entry.is_violation() && !tcg::ima_digest_covers_data(entry); });
 }
 
 }  // namespace

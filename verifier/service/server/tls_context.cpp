@@ -23,6 +23,8 @@ Result<> load_files(SSL_CTX* context, const TlsFiles& files) {
                     files.certificate));
     TRY_VOID(
         usable(SSL_CTX_use_PrivateKey_file(context, files.key.c_str(), SSL_FILETYPE_PEM) == 1, files.key));
+    // Of another kind than the certificate's, the key has a place of its own, and nothing was compared yet.
+    TRY_VOID(usable(SSL_CTX_check_private_key(context) == 1, files.key));
     TRY_VOID(usable(SSL_CTX_load_verify_file(context, files.authority.c_str()) == 1, files.authority));
     auto* names = SSL_load_client_CA_file(files.authority.c_str());
     TRY_VOID(usable(names != nullptr, files.authority));
