@@ -1,5 +1,7 @@
 #include "evidence/base/fault.h"
 
+#include <utility>
+
 namespace assay::fault {
 namespace {
 
@@ -39,6 +41,12 @@ bool is_due(std::string_view kind) {
     return due;
 }
 
+LookAhead::LookAhead() : was_armed_(std::exchange(armed.on, false)) {}
+
+LookAhead::~LookAhead() {
+    armed.on = was_armed_;
+}
+
 #else
 
 void arm(std::uint64_t /*n*/, std::string_view /*kind*/, void (* /*when_due*/)(std::string_view)) {}
@@ -54,6 +62,10 @@ bool built_in() {
 bool is_due(std::string_view /*kind*/) {
     return false;
 }
+
+LookAhead::LookAhead() : was_armed_(false) {}
+
+LookAhead::~LookAhead() = default;
 
 #endif
 

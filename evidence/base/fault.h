@@ -34,4 +34,17 @@ bool built_in();
 /// What ASSAY_FAULT asks.
 bool is_due(std::string_view kind);
 
+/// While one lives, this thread passes no points: for a look ahead that decides only whether the strict reading
+/// behind it gets less to read. Its failing leaves that reading all of it.
+class LookAhead {
+  public:
+    LookAhead();
+    ~LookAhead();
+    LookAhead(const LookAhead&) = delete;
+    LookAhead& operator=(const LookAhead&) = delete;
+
+  private:
+    bool was_armed_;
+};
+
 }  // namespace assay::fault

@@ -93,6 +93,7 @@ class DescriptorWalk {
             if (head.type == kConfiguration) configuration(head, body);
             if (head.type == kInterface) interface(head, body);
             if (head.type == kEndpoint) endpoint(head, body);
+            if (const auto& wrong = body.error()) in_.fail_at(head.offset, wrong->code, wrong->context);
         }
         if (in_.ok()) close_configuration(in_.offset());
     }

@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "evidence/base/byte_reader.h"
+#include "evidence/base/fault.h"
 #include "evidence/eventlog/event_type.h"
 
 namespace assay::tcg {
@@ -141,6 +142,7 @@ std::size_t slack_of(std::uint32_t type, ByteView data) {
 }  // namespace
 
 std::optional<std::size_t> structure_size(std::uint32_t type, ByteView data) {
+    const fault::LookAhead without_faults;
     ByteReader in(data);
     const auto size = size_of(type, in);
     if (!in.ok() || size == 0 || size > data.size()) return std::nullopt;

@@ -1,7 +1,6 @@
 #include <fmt/core.h>
 
 #include "evidence/base/text.h"
-#include "evidence/device/usb_descriptor.h"
 #include "evidence/wire/section/section_names.h"
 #include "verifier/judge/appraisal/steps/examined.h"
 
@@ -21,15 +20,13 @@ void judge_partial(const Examined& examined, Judge& judge) {
                                    smbios::to_string(unread->quirk)),
              .evidence = fmt::format("{}: offset {:#x} of the table", section::kSmbios, unread->offset)});
     }
-    if (!claims.usb) return;
-    for (const auto& device : *claims.usb) {
-        const auto parsed = usb::parse_sound_descriptors(device.descriptors);
-        if (!parsed || parsed->unread.empty()) continue;
+    for (const auto& part : examined.parts.list()) {
+        if (part.unread.empty()) continue;
         judge.report(findings::section_partial, Tier::warning, examined.basis(),
-                     {.subject = "USB port " + shown(device.port_path),
+                     {.subject = "USB port " + shown(part.place),
                       .expected = "whole descriptors",
-                      .actual = parsed->unread,
-                      .evidence = fmt::format("{}: port {}", section::kUsb, shown(device.port_path))});
+                      .actual = part.unread,
+                      .evidence = fmt::format("{}: port {}", section::kUsb, shown(part.place))});
     }
 }
 

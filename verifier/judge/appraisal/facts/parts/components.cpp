@@ -193,6 +193,7 @@ void add_usb(const BoundClaims& claims, std::vector<HostComponent>& out) {
                 {Namespace::usb, hex4(parsed->vendor), "USB id " + usb::id_text(*parsed), ""});
             if (part.model.empty()) part.model = usb::id_text(*parsed);
             part.revision = fmt::format("{:x}.{:02x}", parsed->bcd_device >> 8U, parsed->bcd_device & 0xffU);
+            part.unread = parsed->unread;
         } else {
             part.problem = describe(parsed.error());
         }

@@ -39,6 +39,8 @@ struct HostComponent {
     /// Why the numbers that name its maker could not be read; empty where they could. Its other texts are
     /// then no substitute: whoever spoils the number could choose them.
     std::string problem = {};
+    /// What was wrong first in what it tells of itself, and where, if only the bytes before it could be read.
+    std::string unread = {};
     bool operator==(const HostComponent&) const = default;
 };
 
