@@ -34,8 +34,8 @@ bool built_in();
 /// What ASSAY_FAULT asks.
 bool is_due(std::string_view kind);
 
-/// While one lives, this thread passes no points: for a look ahead that decides only whether the strict reading
-/// behind it gets less to read. Its failing leaves that reading all of it.
+/// While one lives, this thread passes no points: for a look ahead that decides only whether the strict
+/// reading behind it gets less to read. Its failing leaves that reading all of it.
 class LookAhead {
   public:
     LookAhead();

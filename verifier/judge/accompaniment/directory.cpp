@@ -32,12 +32,14 @@ Result<Versions> index_of(const std::vector<T>& all, std::string_view what, Mill
         if (all[i].known.until != kNow) newest = std::max(newest, all[i].known.until);
     }
     const auto from = [&](std::size_t i) { return all[i].known.receipt.at; };
-    for (auto& [id, versions] : index) {
-        std::ranges::sort(versions, {}, from);
+    for (auto& [id, versions] : index) std::ranges::sort(versions, {}, from);
+    for (const auto& element : all) {
+        const auto& versions = index.at(element.id);
+        if (&element != &all[versions.front()]) continue;  // once for each id
         for (std::size_t i = 1; i < versions.size(); ++i) {
             const auto& before = all[versions[i - 1]].known;
             if (before.until > from(versions[i]))
-                return fail(ErrorCode::malformed, twice(what, id, from(versions[i])));
+                return fail(ErrorCode::malformed, twice(what, element.id, from(versions[i])));
         }
     }
     return index;
@@ -53,10 +55,8 @@ const T* at(const Versions& index, const std::vector<T>& all, std::string_view i
     return nullptr;
 }
 
-const std::vector<std::string>& listed(const TextMap<std::vector<std::string>>& ids, std::string_view id) {
-    static const std::vector<std::string> kNone;
-    const auto found = ids.find(id);
-    return found == ids.end() ? kNone : found->second;
+std::size_t place(ZoneNumber zone) {
+    return static_cast<std::size_t>(zone);
 }
 
 }  // namespace
@@ -100,6 +100,9 @@ Result<Directory> Directory::of(DirectoryData data) {
 
 // The tree is that of now. A zone, or a host, that is no longer there may stand in one that is not either.
 Result<> Directory::index_zones() {
+    children_.resize(data_.zones.size());
+    around_.resize(data_.zones.size());
+    sites_.resize(data_.zones.size(), kNoZone);
     for (const auto& zone : data_.zones) {
         if (!zone.known.at(kNow)) continue;
         std::size_t depth = 0;
@@ -115,9 +118,14 @@ Result<> Directory::index_zones() {
                     "zone \"" + printable(zone.id) + "\": its parents lead in a circle, or are more than 16");
             }
         }
-        if (!zone.parent.empty()) children_[zone.parent].push_back(zone.id);
-        auto& around = around_[zone.id];
-        for (const auto* at = &zone; at != nullptr; at = this->zone(at->parent)) around.push_back(at->id);
+        const auto number = number_of(zone.id);
+        if (!zone.parent.empty()) children_[place(number_of(zone.parent))].push_back(number);
+        auto& around = around_[place(number)];
+        auto& site = sites_[place(number)];
+        for (const auto* at = &zone; at != nullptr; at = this->zone(at->parent)) {
+            around.push_back(number_of(at->id));
+            if (site == kNoZone && at->kind == ZoneKind::site) site = around.back();
+        }
     }
     for (const auto& host : data_.hosts) {
         if (host.known.at(kNow) && zone(host.zone) == nullptr) {
@@ -191,8 +199,24 @@ std::string_view Directory::person_of_hand(std::string_view hand) const {
     const auto found = hands_.find(hand);
     return found == hands_.end() ? std::string_view() : found->second;
 }
-const std::vector<std::string>& Directory::children(std::string_view zone) const {
-    return listed(children_, zone);
+ZoneNumber Directory::number_of(std::string_view zone) const {
+    const auto found = zones_.find(zone);
+    return found == zones_.end() ? kNoZone : static_cast<ZoneNumber>(found->second.front());
+}
+bool Directory::within(ZoneNumber inner, ZoneNumber outer) const {
+    return inner != kNoZone && std::ranges::find(around_[place(inner)], outer) != around_[place(inner)].end();
+}
+ZoneNumber Directory::site_of(ZoneNumber zone) const {
+    return zone == kNoZone ? kNoZone : sites_[place(zone)];
+}
+std::vector<ZoneNumber> Directory::all_within(ZoneNumber zone) const {
+    std::vector<ZoneNumber> out;
+    if (zone != kNoZone) out.push_back(zone);
+    for (std::size_t i = 0; i < out.size(); ++i) {
+        const auto& children = children_[place(out[i])];
+        out.insert(out.end(), children.begin(), children.end());
+    }
+    return out;
 }
 
 // The tree of another time was checked when it was in force, if ever: no further than a tree may be deep.
@@ -215,12 +239,11 @@ std::vector<std::string_view> Directory::around(std::string_view id, Millis as_o
     return out;
 }
 
-// Asked for each row: the tree in force has an index, and it mostly was in force at the event too.
+// The tree in force has an index, and it mostly was in force at the event too.
 bool Directory::within(std::string_view inner, std::string_view outer, Millis as_of) const {
     if (as_of < zones_changed_)
         return outward(inner, as_of, [&](const Zone& at) { return at.id == outer; }) != nullptr;
-    const auto& zones = listed(around_, inner);
-    return std::ranges::find(zones, outer) != zones.end();
+    return within(number_of(inner), number_of(outer));
 }
 
 std::string_view Directory::enclosing(std::string_view id, ZoneKind kind, Millis as_of) const {

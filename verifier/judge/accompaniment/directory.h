@@ -28,6 +28,10 @@ struct Zone {
     Known known = {};
 };
 
+/// Of a zone's id in one Directory: for what asks a million times.
+enum class ZoneNumber : std::uint32_t {};
+inline constexpr ZoneNumber kNoZone{UINT32_MAX};
+
 struct Person {
     std::string id;                             ///< a pseudonym; the name stays in the badge system
     std::string name;                           ///< empty unless the reader may see it
@@ -134,8 +138,14 @@ class Directory {
     [[nodiscard]] std::vector<std::string_view> around(std::string_view zone, Millis as_of = kNow) const;
     /// `inner` is `outer` or within it.
     [[nodiscard]] bool within(std::string_view inner, std::string_view outer, Millis as_of = kNow) const;
-    /// The zones directly within, in the tree that is in force.
-    [[nodiscard]] const std::vector<std::string>& children(std::string_view zone) const;
+    /// kNoZone for what is no zone at any time.
+    [[nodiscard]] ZoneNumber number_of(std::string_view zone) const;
+    /// The same as for ids, in the tree that is in force.
+    [[nodiscard]] bool within(ZoneNumber inner, ZoneNumber outer) const;
+    /// The site around it, likewise; kNoZone where there is none.
+    [[nodiscard]] ZoneNumber site_of(ZoneNumber zone) const;
+    /// The zone and all within it, in the tree that is in force.
+    [[nodiscard]] std::vector<ZoneNumber> all_within(ZoneNumber zone) const;
     /// The innermost zone of this kind around `zone`, or empty.
     [[nodiscard]] std::string_view enclosing(std::string_view zone, ZoneKind kind, Millis as_of = kNow) const;
     /// Where presence is asked for an event at this host: its rack if that has a lock, else the room or cage.
@@ -146,7 +156,6 @@ class Directory {
   private:
     /// Places of its versions in the list, by receipt.
     using Index = TextMap<std::vector<std::size_t>>;
-    using Ids = TextMap<std::vector<std::string>>;
     /// Who held it in one stretch of time.
     struct Held {
         Millis from = kAtItsOwnTime;
@@ -165,8 +174,10 @@ class Directory {
     DirectoryData data_;
     Index zones_, persons_, hosts_, entities_, issuers_, readers_;
     Holders keys_, credentials_;
-    Ids children_;
-    Ids around_;  ///< of each zone in force: itself and those around it, from the inside out
+    /// By a zone's number, which is the place of its first version in the list: those directly within, and of
+    /// each in force itself and those around it, from the inside out.
+    std::vector<std::vector<ZoneNumber>> children_, around_;
+    std::vector<ZoneNumber> sites_;
     TextMap<std::string> hands_;
     Millis zones_changed_ = kAtItsOwnTime;  ///< the tree is as it is since then
     Millis newest_receipt_ = kAtItsOwnTime;

@@ -1,22 +1,20 @@
 #pragma once
 
-#include <map>
+#include <functional>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 
 namespace assay::accompaniment {
 
-/// Short texts first: ids of one kind differ in length or behind a common beginning, so most comparisons are
-/// of two numbers.
-struct ShortFirst {
+struct TextHash {
     using is_transparent = void;
-    bool operator()(std::string_view a, std::string_view b) const {
-        return a.size() != b.size() ? a.size() < b.size() : a < b;
-    }
+    std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>()(text); }
 };
 
-/// By texts, asked for with a view.
+/// By texts of the directory, asked for with a view, in no order; elements stay where they are. Not for what
+/// a feed names: whoever chooses all the keys can make them fall into one bucket.
 template <typename T>
-using TextMap = std::map<std::string, T, ShortFirst>;
+using TextMap = std::unordered_map<std::string, T, TextHash, std::equal_to<>>;
 
 }  // namespace assay::accompaniment

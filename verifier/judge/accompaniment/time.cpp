@@ -110,7 +110,8 @@ std::string instant_text(Millis at) {
         text += ".000";
         put(23, clock.subseconds().count(), 3);
     }
-    return text + "Z";
+    text += 'Z';
+    return text;
 }
 
 }  // namespace assay::accompaniment

@@ -32,7 +32,7 @@ Result<std::vector<std::string>> device_grants(Service& service, const store::Ho
     const auto some = TRY(store::SiteDocuments(service.store)
                               .list({.kind = "session", .from_ms = now_ms, .to_ms = now_ms, .limit = 1}));
     if (some.empty()) return out;
-    const auto knowledge = TRY(site::knowledge_of(TRY(site::case_files(service, {now_ms, now_ms}))));
+    const auto knowledge = TRY(site::knowledge_of(service, {now_ms, now_ms}));
     const auto* here = knowledge->directory().host(host.identity.ek_digest);
     if (here == nullptr) return out;
     for (const auto& open : accompaniment::open_sessions(*here, boot_id, *knowledge, now_ms)) {

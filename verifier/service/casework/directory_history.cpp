@@ -66,7 +66,7 @@ void DirectoryHistory::add(std::int64_t number, json directory) {
     });
 }
 
-json DirectoryHistory::document(Millis from, const DirectoryReceipts& receipts) const {
+json DirectoryHistory::document(const DirectoryReceipts& receipts) const {
     // The verifier's clock may have gone back: a version is known no earlier than those before it.
     std::map<std::int64_t, Millis> known_from;
     auto latest = accompaniment::kAtItsOwnTime;
@@ -89,8 +89,7 @@ json DirectoryHistory::document(Millis from, const DirectoryReceipts& receipts) 
             }
             last = known;
             // What another took the place of in the same moment nobody ever saw.
-            if (known.until > from && known.until > known.receipt.at)
-                to.push_back(with_receipt(element.value, known));
+            if (known.until > known.receipt.at) to.push_back(with_receipt(element.value, known));
         }
     }
     return out;

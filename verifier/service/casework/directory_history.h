@@ -32,10 +32,9 @@ class DirectoryHistory {
     /// The number of the newest that was added; 0: none.
     [[nodiscard]] std::int64_t newest() const { return newest_; }
 
-    /// As directory.json of a case: elements that were known at some time from `from` on, each with its
-    /// receipt, and changes of rights that any version told. `receipts`: of all that were added.
-    [[nodiscard]] nlohmann::json document(accompaniment::Millis from,
-                                          const DirectoryReceipts& receipts) const;
+    /// As directory.json of a case: elements that were known at some time, each with its receipt, and changes
+    /// of rights that any version told. `receipts`: of all that were added.
+    [[nodiscard]] nlohmann::json document(const DirectoryReceipts& receipts) const;
 
     /// To go on from without reading all of them again.
     [[nodiscard]] nlohmann::json stored() const;

@@ -17,6 +17,8 @@
 #include "verifier/judge/changes/sensor_news.h"
 #include "verifier/judge/changes/still_open.h"
 #include "verifier/service/casework/site.h"
+#include "verifier/service/casework/site_directory.h"
+#include "verifier/service/casework/site_receipts.h"
 #include "verifier/service/store/attestations/attestations.h"
 #include "verifier/service/store/devices/devices.h"
 #include "verifier/service/store/hosts/known_hosts.h"
@@ -182,25 +184,28 @@ class Comparison {
         if (host_.none.directory || !TRY(site::has_directory(service_))) return out;
         constexpr std::int64_t kSecond = 1000;
         const accompaniment::Span span{when_.from * kSecond, when_.to * kSecond};
-        const auto documents = TRY(store::SiteDocuments(service_.store)
-                                       .list({.kind = "order", .from_ms = span.from, .to_ms = span.to}));
-        if (std::ranges::none_of(documents,
-                                 [](const auto& each) { return each.document.contains("\"changes\""); }))
-            return out;
-        const auto knowledge = TRY(site::knowledge_of(TRY(site::case_files(service_, span))));
-        const auto* self = knowledge->directory().host(host_.identity.ek_digest);
+        auto documents = TRY(store::SiteDocuments(service_.store)
+                                 .list({.kind = "order", .from_ms = span.from, .to_ms = span.to}));
+        std::erase_if(documents, [](const auto& each) { return !each.document.contains("\"changes\""); });
+        if (documents.empty()) return out;
+        const auto site = TRY(site::directory_of(service_));
+        const auto& directory = site->read;
+        const auto* self = directory.host(host_.identity.ek_digest);
         if (self == nullptr) return out;
-        for (const auto* order : knowledge->orders().covering(*self, span)) {
+        const auto policy = TRY(accompaniment::read_policy(TRY(site::received_policy(service_)).dump()));
+        const auto received =
+            TRY(accompaniment::read_orders(TRY(site::received_orders(service_, documents, span.to))));
+        const accompaniment::Orders orders(directory, received.orders);
+        for (const auto* order : orders.covering(*self, span)) {
             const auto* version = accompaniment::version_at(*order, span.to);
             if (version == nullptr || version->fields.changes.empty()) continue;
             const auto& window = version->fields.window;
             if (window.to < span.from || window.from > span.to) continue;
-            if (!accompaniment::in_scope(knowledge->directory(), version->fields, *self, span.from)) continue;
+            if (!accompaniment::in_scope(directory, version->fields, *self, span.from)) continue;
             // An order counts for the time that is both in its window and since the host last attested.
             const accompaniment::Span met{std::max(span.from, window.from), std::min(span.to, window.to)};
-            const auto validity =
-                accompaniment::validity_of(*order, met, "", knowledge->directory(), knowledge->policy(),
-                                           INT64_MAX, {.event = span.from, .order = span.from});
+            const auto validity = accompaniment::validity_of(*order, met, "", directory, policy, INT64_MAX,
+                                                             {.event = span.from, .order = span.from});
             if (validity.condition.value == accompaniment::Tri::yes)
                 out.push_back({order->id, version->fields.changes});
         }

@@ -186,7 +186,7 @@ store::Written<Rejudged> rejudge_host(Service& service, const std::string& host,
     Rejudged out;
     const auto now = service.now();
     const auto before = TRY(VerdictsBefore::read(service, host, wanted.span));
-    const auto knowledge = TRY(knowledge_of(TRY(case_files(service, wanted.span))));
+    const auto knowledge = TRY(knowledge_of(service, wanted.span));
     const auto since = TRY(judged_since(service));
     std::vector<store::SiteDocument> verdicts;
     std::vector<std::string> settled, changed;
@@ -337,7 +337,7 @@ Result<Judged> judged_now(Service& service, const store::Host& of,
     const auto now = service.now();
     span = {std::min(span.from, now * 1000), std::max(span.to, now * 1000)};
     const auto before = TRY(VerdictsBefore::read(service, host, span));
-    const auto knowledge = TRY(knowledge_of(TRY(case_files(service, span, statements))));
+    const auto knowledge = TRY(knowledge_of(service, span, statements));
     const auto since = TRY(judged_since(service));
     std::vector<store::SiteDocument> verdicts;
     for (const auto& occurrence :

@@ -30,7 +30,8 @@ using CaseFiles = std::map<std::string, std::string>;
 Result<CaseFiles> case_files(Service& service, const accompaniment::Span& span,
                              const std::vector<store::SiteDocument>& fresh = {});
 /// The same, read and indexed.
-Result<std::shared_ptr<const accompaniment::Knowledge>> knowledge_of(const CaseFiles& files);
+Result<std::shared_ptr<const accompaniment::Knowledge>> knowledge_of(
+    Service& service, const accompaniment::Span& span, const std::vector<store::SiteDocument>& fresh = {});
 
 /// Device events of evidence, as documents in the form of events.json: those of its journal records that the
 /// host had not delivered before. Times are mapped by the boot clock to the moment of the submission. What

@@ -1,12 +1,10 @@
 #include "verifier/service/casework/site_case.h"
 
 #include <algorithm>
-#include <set>
 
 #include <nlohmann/json.hpp>
 
-#include "verifier/judge/accompaniment/entities.h"
-#include "verifier/service/casework/directory_history.h"
+#include "verifier/service/casework/site_directory.h"
 #include "verifier/service/casework/site_receipts.h"
 
 // What the store knows of a site, as the files of a case.
@@ -20,47 +18,6 @@ using nlohmann::json;
 constexpr Millis kHour = 3'600'000;
 constexpr Millis kBefore = 48 * kHour;  // of badge rows: the longest stay, and the door passed before it
 constexpr Millis kAfter = 24 * kHour;
-
-json entity_json(const accompaniment::Entity& entity) {
-    json out{{"id", entity.id}, {"owners", entity.owners}, {"decided", entity.decided}};
-    if (entity.approved) out["approved"] = *entity.approved;
-    return with_receipt(std::move(out), entity.known);
-}
-
-// With what the vendor data knows of the directory's entities, of those who run issuers and employ persons,
-// and of their owners.
-Result<> add_entities(json& directory, const vendors::VendorDb& vendors, std::int64_t now) {
-    const auto data = TRY(accompaniment::read_directory(directory.dump()));
-    std::set<std::string> known;
-    std::vector<std::string> wanted;
-    const auto want = [&](const std::string& id) {
-        if (vendors.entities().contains(id) && known.insert(id).second) wanted.push_back(id);
-    };
-    for (const auto& entity : data.entities) {
-        want(entity.id);
-        for (const auto& owner : entity.owners) want(owner);
-    }
-    for (const auto& issuer : data.issuers) want(issuer.entity);
-    for (const auto& person : data.persons) want(person.employer);
-    std::vector<accompaniment::Entity> theirs;
-    for (std::size_t i = 0; i < wanted.size(); ++i) {
-        auto& entity = theirs.emplace_back();
-        entity.id = wanted[i];
-        for (const auto& [owner, chain] : vendors.owners_of(entity.id, 0, now)) {
-            entity.owners.push_back(owner);
-            want(owner);
-        }
-        const auto approval = vendors.approval(entity.id, vendors::Component::any, now);
-        entity.decided = approval.where;
-        if (approval.decision != vendors::Decision::review)
-            entity.approved = approval.decision == vendors::Decision::allow;
-    }
-    if (theirs.empty()) return {};
-    auto& entities = directory["entities"] = json::array();
-    for (const auto& entity : accompaniment::joined(data.entities, theirs))
-        entities.push_back(entity_json(entity));
-    return {};
-}
 
 // The signed baselines that hold at some time of the span, beside those of the policy itself.
 json with_baselines(json policy, const std::vector<vendors::Baseline>& baselines, const Span& span) {
@@ -99,13 +56,13 @@ std::string joined(const std::vector<store::SiteDocument>& documents) {
     return "[" + out + "]";
 }
 
-Result<CaseFiles> case_files(Service& service, const Span& span,
-                             const std::vector<store::SiteDocument>& fresh) {
+namespace {
+
+// All but directory.json.
+Result<CaseFiles> files_of(Service& service, const Span& span,
+                           const std::vector<store::SiteDocument>& fresh) {
     const auto wide = widened(span);
-    auto directory = TRY(received_directory(service, wide.from));
-    TRY_VOID(add_entities(directory, service.vendors, service.now()));
     CaseFiles files;
-    files["directory.json"] = directory.dump();
     files["policy.json"] =
         with_baselines(TRY(received_policy(service)), service.vendors.baselines(), span).dump();
     const auto of = [&](const char* kind) {
@@ -133,7 +90,20 @@ Result<CaseFiles> case_files(Service& service, const Span& span,
     return files;
 }
 
-Result<std::shared_ptr<const accompaniment::Knowledge>> knowledge_of(const CaseFiles& files) {
+}  // namespace
+
+Result<CaseFiles> case_files(Service& service, const Span& span,
+                             const std::vector<store::SiteDocument>& fresh) {
+    const auto directory = TRY(directory_of(service));
+    auto files = TRY(files_of(service, span, fresh));
+    files["directory.json"] = directory->text;
+    return files;
+}
+
+Result<std::shared_ptr<const accompaniment::Knowledge>> knowledge_of(
+    Service& service, const Span& span, const std::vector<store::SiteDocument>& fresh) {
+    const auto directory = TRY(directory_of(service));
+    const auto files = TRY(files_of(service, span, fresh));
     accompaniment::Facts facts;
     auto orders = TRY(accompaniment::read_orders(files.at("orders.json")));
     facts.orders = std::move(orders.orders);
@@ -141,9 +111,8 @@ Result<std::shared_ptr<const accompaniment::Knowledge>> knowledge_of(const CaseF
     facts.orders_watermark = orders.watermark;
     facts.badges = TRY(accompaniment::read_badges(files.at("badges.json")));
     facts.sessions = TRY(accompaniment::read_sessions(files.at("sessions.json")));
-    facts.directory = TRY(accompaniment::read_directory(files.at("directory.json")));
     facts.policy = TRY(accompaniment::read_policy(files.at("policy.json")));
-    return accompaniment::Knowledge::of(std::move(facts));
+    return accompaniment::Knowledge::of(std::move(facts), {directory, &directory->read});
 }
 
 }  // namespace assay::api::site

@@ -214,7 +214,7 @@ Result<DirectoryHistory> directory_history(Service& service, std::int64_t newest
     return out;
 }
 
-Result<json> received_directory(Service& service, Millis from) {
+Result<json> received_directory(Service& service) {
     const auto versions = TRY(
         store::SiteDocuments(service.store)
             .list({.kind = "directory", .id = "directory", .all_numbers = true, .without_document = true}));
@@ -236,7 +236,7 @@ Result<json> received_directory(Service& service, Millis from) {
         const auto said = TRY(parse_json(act->document, kStoredJson));
         if (said.contains("proposed_by")) version.hands.insert(version.hands.begin(), said["proposed_by"]);
     }
-    auto out = TRY(directory_history(service, versions.back().number)).document(from, all);
+    auto out = TRY(directory_history(service, versions.back().number)).document(all);
     json hands = json::array();
     for (const auto& hand : TRY(store::SiteWrites(service.store).hands()))
         hands.push_back({{"id", hand.hand}, {"person", hand.person}});

@@ -19,7 +19,7 @@ Result<std::string> received_orders(Service& service, const std::vector<store::S
 /// badges.json, with the watermarks that feeds told of the span `wide`.
 Result<std::string> received_badges(Service& service, const accompaniment::Span& wide);
 /// directory.json without what the vendor data adds; `not_found` while there is none.
-Result<nlohmann::json> received_directory(Service& service, accompaniment::Millis from);
+Result<nlohmann::json> received_directory(Service& service);
 /// All directories up to this number.
 inline constexpr const char* kDirectoryHistory = "directory-history";
 Result<DirectoryHistory> directory_history(Service& service, std::int64_t newest);

@@ -9,6 +9,7 @@
 #include "vendor-db/model/vendor_db.h"
 #include "verifier/judge/appraisal/policy/policy_set.h"
 #include "verifier/judge/appraisal/steps/open_evidence.h"
+#include "verifier/service/shared/kept_directory.h"
 #include "verifier/service/shared/metrics.h"
 #include "verifier/service/shared/refusal_log.h"
 #include "verifier/service/shared/section_cache.h"
@@ -19,7 +20,7 @@
 namespace assay::api {
 
 /// Everything that an endpoint works with. One per process, shared by all threads: only `store`, `metrics`,
-/// `unproven`, `refusals` and `sections` change, and all are thread-safe.
+/// `unproven`, `refusals`, `sections` and `directory` change, and all are thread-safe.
 struct Service {
     store::Store& store;
     const judge::PolicySet& policies;
@@ -39,6 +40,7 @@ struct Service {
     std::function<Result<vendors::Sources>()> vendor_sources = [] { return Result<vendors::Sources>(); };
     SectionCache sections =
         SectionCache();  ///< so that an unchanged section is neither fetched nor decoded again
+    KeptDirectory directory = KeptDirectory();  ///< likewise
 };
 
 }  // namespace assay::api

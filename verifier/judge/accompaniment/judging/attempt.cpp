@@ -226,7 +226,7 @@ void decide(Attempt& attempt, const OrderValidity& validity, const Eligibility& 
 Attempt attempt(const Asked& asked, const std::string& technician, const Presence& t,
                 const std::string& escort) {
     const auto& [scene, order, version, visitors] = asked;
-    const auto& [event, host, knowledge, now, span, as_of, zone, people] = scene;
+    const auto& [event, host, knowledge, now, span, as_of, zone, people, around, now_around] = scene;
     Attempt out;
     out.order = order.id;
     out.technician = technician;

@@ -111,18 +111,22 @@ std::vector<ControllerClock> learned_clocks(const Directory& directory, const Ba
     return out;
 }
 
-Knowledge::Knowledge(Facts facts, Directory directory)
+Knowledge::Knowledge(Facts facts, std::shared_ptr<const Directory> directory)
     : facts_(std::move(facts)),
       directory_(std::move(directory)),
-      orders_(directory_, facts_.orders),
-      sessions_(directory_, facts_.sessions, facts_.policy),
-      presences_(directory_, facts_.badges, facts_.policy) {}
+      orders_(*directory_, facts_.orders),
+      sessions_(*directory_, facts_.sessions, facts_.policy),
+      presences_(*directory_, facts_.badges, facts_.policy) {}
 
 Result<std::shared_ptr<const Knowledge>> Knowledge::of(Facts facts) {
     auto directory = TRY(Directory::of(std::move(facts.directory)));
+    return of(std::move(facts), std::make_shared<const Directory>(std::move(directory)));
+}
+
+std::shared_ptr<const Knowledge> Knowledge::of(Facts facts, std::shared_ptr<const Directory> directory) {
     // One name for each host from here on: its id.
     const auto rename = [&](std::string& host, Millis then) {
-        if (const auto* known = host_at(directory, host, then)) host = known->id;
+        if (const auto* known = host_at(*directory, host, then)) host = known->id;
     };
     for (auto& session : facts.sessions.sessions) {
         rename(session.host, session.opened_at);
@@ -135,7 +139,7 @@ Result<std::shared_ptr<const Knowledge>> Knowledge::of(Facts facts) {
     std::ranges::sort(facts.sessions.sessions, {}, &Session::id);
     std::ranges::sort(facts.sessions.late, {}, &LateAttestation::digest);
     std::ranges::sort(facts.badges.feeds, {}, &Feed::source);
-    for (auto& clock : learned_clocks(directory, facts.badges, facts.sessions, facts.policy))
+    for (auto& clock : learned_clocks(*directory, facts.badges, facts.sessions, facts.policy))
         facts.badges.controllers.push_back(std::move(clock));
     return std::shared_ptr<const Knowledge>(new Knowledge(std::move(facts), std::move(directory)));
 }

@@ -31,13 +31,15 @@ class Knowledge {
   public:
     /// `malformed` as Directory::of says.
     static Result<std::shared_ptr<const Knowledge>> of(Facts facts);
+    /// By a directory that was indexed before, in place of the facts' own.
+    static std::shared_ptr<const Knowledge> of(Facts facts, std::shared_ptr<const Directory> directory);
 
     Knowledge(const Knowledge&) = delete;
     Knowledge& operator=(const Knowledge&) = delete;
     ~Knowledge() = default;
 
     [[nodiscard]] const Policy& policy() const { return facts_.policy; }
-    [[nodiscard]] const Directory& directory() const { return directory_; }
+    [[nodiscard]] const Directory& directory() const { return *directory_; }
     [[nodiscard]] const Orders& orders() const { return orders_; }
     [[nodiscard]] Millis orders_watermark() const { return facts_.orders_watermark; }
     /// Up to when something must have been received to count for this event.
@@ -49,10 +51,10 @@ class Knowledge {
     [[nodiscard]] const Sessions& sessions() const { return sessions_; }
 
   private:
-    Knowledge(Facts facts, Directory directory);
+    Knowledge(Facts facts, std::shared_ptr<const Directory> directory);
 
     Facts facts_;
-    Directory directory_;
+    std::shared_ptr<const Directory> directory_;
     Orders orders_;
     Sessions sessions_;
     Presences presences_;

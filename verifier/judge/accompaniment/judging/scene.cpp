@@ -1,22 +1,29 @@
 #include "verifier/judge/accompaniment/judging/scene.h"
 
-#include "verifier/judge/accompaniment/judging/escort.h"
+#include <algorithm>
 
 namespace assay::accompaniment {
+namespace {
+
+bool one_is_in(const std::vector<std::string>& zones, const std::vector<std::string_view>& around) {
+    return std::ranges::any_of(
+        zones, [&](const auto& zone) { return std::ranges::find(around, zone) != around.end(); });
+}
+
+}  // namespace
 
 Rights rights_of(std::string_view person, const Scene& scene) {
     const auto& directory = scene.knowledge.directory();
     Rights out;
-    const auto ask = [&](Millis as_of, Tri answer) {
-        const auto* entry = directory.person(person, as_of);
+    const auto ask = [&](const Person* entry, const std::vector<std::string_view>& around, Tri answer) {
         if (entry == nullptr) return;
-        if (out.alone == Tri::no && has_right(entry->unescorted_zones, scene.zone, directory, as_of))
-            out.alone = answer;
-        if (out.escort == Tri::no && has_right(entry->escort_zones, scene.zone, directory, as_of))
-            out.escort = answer;
+        if (out.alone == Tri::no && one_is_in(entry->unescorted_zones, around)) out.alone = answer;
+        if (out.escort == Tri::no && one_is_in(entry->escort_zones, around)) out.escort = answer;
     };
-    ask(scene.as_of, Tri::yes);
-    if (directory.newest_receipt() > scene.as_of) ask(kNow, Tri::unknown);
+    ask(directory.person(person, scene.as_of), scene.around, Tri::yes);
+    const bool all = out.alone == Tri::yes && out.escort == Tri::yes;
+    if (!all && directory.newest_receipt() > scene.as_of)
+        ask(directory.person(person), scene.around_now, Tri::unknown);
     return out;
 }
 
@@ -31,7 +38,11 @@ Scene scene_of(const DeviceEvent& event, const Host& host, const Knowledge& know
               .span = event.time.widened(event.clock_bound),
               .as_of = as_of,
               .zone = directory.presence_zone(host, known ? as_of : kNow),
-              .people = {}};
+              .people = {},
+              .around = {},
+              .around_now = {}};
+    out.around = directory.around(out.zone, as_of);
+    out.around_now = directory.around(out.zone);
     for (auto& seen : knowledge.presences().people(out.zone, event.time, event.clock_bound, as_of)) {
         const auto rights = rights_of(seen.person, out);
         out.people.push_back(

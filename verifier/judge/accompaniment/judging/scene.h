@@ -33,6 +33,8 @@ struct Scene {
     Millis as_of;           ///< what the directory knew then counts
     std::string_view zone;  ///< where presence is asked
     std::vector<Present> people;
+    std::vector<std::string_view> around;      ///< the zone and those around it, as the directory had it then
+    std::vector<std::string_view> around_now;  ///< as it has it now
 };
 
 Scene scene_of(const DeviceEvent& event, const Host& host, const Knowledge& knowledge, Millis now);

@@ -33,10 +33,7 @@ const WorkOrder* order_of_somebody_here(const Scene& scene) {
     }
     std::set<std::string> persons;
     for (const auto& seen : scene.people) persons.insert(seen.person);
-    for (const auto* order : orders.naming(persons, scene.span)) {
-        if (meets(order)) return order;
-    }
-    return nullptr;
+    return orders.naming(persons, scene.span, meets);
 }
 
 std::string scope_text(const OrderFields& fields) {
@@ -60,7 +57,7 @@ bool nobody_there(const Scene& scene) {
 }
 
 WithoutOrder without_order(const Scene& scene) {
-    const auto& [event, host, knowledge, now, span, as_of, zone, people] = scene;
+    const auto& [event, host, knowledge, now, span, as_of, zone, people, around, now_around] = scene;
     WithoutOrder out;
     out.a1 = out.a2 = fails("no order covers this host and time");
     const auto say = [&](Outcome outcome, std::string text, std::string reason = {}) {

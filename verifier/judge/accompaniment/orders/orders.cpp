@@ -93,10 +93,18 @@ std::vector<const WorkOrder*> Orders::covering(const Host& host, const Span& spa
     return collected.take();
 }
 
-std::vector<const WorkOrder*> Orders::naming(const std::set<std::string>& persons, const Span& span) const {
-    Collected collected;
-    for (const auto& person : persons) collected.from(technicians_, person, span);
-    return collected.take();
+const WorkOrder* Orders::naming(const std::set<std::string>& persons, const Span& span,
+                                const std::function<bool(const WorkOrder*)>& meets) const {
+    const WorkOrder* first = nullptr;
+    for (const auto& person : persons) {
+        const auto found = technicians_.find(person);
+        if (found == technicians_.end()) continue;
+        found->second.visit(span, [&](const WorkOrder* order) {
+            if (first == nullptr && meets(order)) first = order;
+        });
+        if (first != nullptr) break;
+    }
+    return first;
 }
 
 const WorkOrder* Orders::order(std::string_view id) const {

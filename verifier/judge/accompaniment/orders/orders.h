@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <map>
 #include <set>
 #include <span>
@@ -22,9 +23,9 @@ class Orders {
 
     /// Orders some version of which names the host, or a zone around it, with a window that meets `span`.
     [[nodiscard]] std::vector<const WorkOrder*> covering(const Host& host, const Span& span) const;
-    /// Orders that name one of `persons` as technician, likewise.
-    [[nodiscard]] std::vector<const WorkOrder*> naming(const std::set<std::string>& persons,
-                                                       const Span& span) const;
+    /// The first order that names one of `persons` as technician, likewise, and that `meets` takes; or null.
+    [[nodiscard]] const WorkOrder* naming(const std::set<std::string>& persons, const Span& span,
+                                          const std::function<bool(const WorkOrder*)>& meets) const;
     [[nodiscard]] const WorkOrder* order(std::string_view id) const;
 
   private:

@@ -69,7 +69,7 @@ void Presences::order_edges(Group& group) const {
             // ("Presence": in two sites within the travel time) Which of the two was the holder nobody can
             // tell: neither proves a presence. A row that came late between them does not part them.
             for (auto* other : {before, in_time}) {
-                if (other != nullptr && !edge.site.empty() && !other->site.empty() &&
+                if (other != nullptr && edge.site != kNoZone && other->site != kNoZone &&
                     edge.site != other->site && edge.time.from - other->time.to < policy_.travel) {
                     edge.cloned = other->cloned = true;
                 }
@@ -160,7 +160,8 @@ Presences::Edge Presences::edge_of(const BadgeRow& row, std::size_t index, Milli
         clocks_.find(or_else(row.controller, reader == nullptr ? std::string_view() : reader->controller));
     const auto fast = clock == clocks_.end() ? 0 : clock->second.fast;
     const auto bound = clock == clocks_.end() ? policy_.delta : clock->second.bound;
-    edge.from = from;
+    edge.from = directory_.number_of(from);
+    edge.said_from = !from.empty();
     // ("Clocks, bounds and watermarks") The controller's time, less what its clock is fast, more or less its
     // bound.
     edge.time = {row.occurred.from - fast - bound, row.occurred.to - fast + bound};
@@ -172,21 +173,21 @@ Presences::Edge Presences::edge_of(const BadgeRow& row, std::size_t index, Milli
         if (known(zone_of(to)) == nullptr)
             edge.anywhere = true;
         else
-            edge.zones.push_back(to);
+            edge.add(directory_.number_of(to));
     };
     // Who leaves a zone is in what lies around it. Of the outermost one: in none, which is a sure absence.
     const auto leave = [&] {
         const auto* zone = known(zone_of(from));
         if (known(zone_of(to)) != nullptr)
-            edge.zones.push_back(to);
+            edge.add(directory_.number_of(to));
         else if (zone == nullptr)
             edge.anywhere = true;
         else if (!zone->parent.empty())
-            edge.zones.push_back(zone->parent);
+            edge.add(directory_.number_of(zone->parent));
     };
     const auto direction = direction_of(row, reader);
     if (!row.granted) {  // the door stayed shut: still on this side of it
-        edge.zones.push_back(from);
+        edge.add(edge.from);
     } else if (direction == Direction::in) {
         edge.entering = true;
         enter();
@@ -197,11 +198,10 @@ Presences::Edge Presences::edge_of(const BadgeRow& row, std::size_t index, Milli
         if (known(zone_of(from)) == nullptr)
             edge.anywhere = true;
         else
-            edge.zones.push_back(from);
+            edge.add(edge.from);
     }
-    const auto at = !edge.zones.empty() ? edge.zones.front() : from;
-    edge.site = directory_.enclosing(at, ZoneKind::site);
-    if (edge.site.empty()) edge.site = directory_.enclosing(from, ZoneKind::site);
+    if (!edge.zones().empty()) edge.site = directory_.site_of(edge.zones().front());
+    if (edge.site == kNoZone) edge.site = directory_.site_of(edge.from);
     return edge;
 }
 
@@ -216,8 +216,9 @@ void Presences::index_zones(Group& group) const {
             auto until = edge->middle + policy_.max_dwell;
             if (next != nullptr) until = std::min(until, next->time.to);
             const Span span{edge->time.from, std::max(until, edge->time.to)};
-            if (edge->anywhere) group.anywhere.add(span, &named);
-            for (const auto zone : edge->zones) group.zones[zone].add(span, &named);
+            const Group::Candidate who{&named, static_cast<std::size_t>(&*edge - person.edges.data())};
+            if (edge->anywhere) group.anywhere.add(span, who);
+            for (const auto zone : edge->zones()) group.zones[zone].add(span, who);
             if (!edge->late && edge->known_from <= edge->time.from) next = &*edge;
         }
     }

@@ -9,30 +9,28 @@
 namespace assay::accompaniment {
 // An edge may leave its person in one of several zones: a row without direction names both sides of its door.
 // Inside for sure only where all of them are in `zone`.
-Tri Presences::membership(const Edge& edge, std::string_view zone) const {
+Tri Presences::membership(const Edge& edge, ZoneNumber zone) const {
     if (edge.anywhere) return Tri::unknown;
     std::size_t inside = 0;
-    for (const auto at : edge.zones) inside += directory_.within(at, zone) ? 1U : 0U;
+    for (const auto at : edge.zones()) inside += directory_.within(at, zone) ? 1U : 0U;
     if (inside == 0) return Tri::no;
-    return inside == edge.zones.size() ? Tri::yes : Tri::unknown;
+    return inside == edge.zones().size() ? Tri::yes : Tri::unknown;
 }
 
 // Whether an edge that leaves the person outside `zone` says so: went out, or is somewhere that is not around
 // it.
-bool Presences::contrary(const Edge& edge, std::string_view zone) const {
+bool Presences::contrary(const Edge& edge, ZoneNumber zone) const {
     if (!edge.entering) return true;
-    return std::ranges::none_of(edge.zones, [&](auto at) { return directory_.within(zone, at); });
+    return std::ranges::none_of(edge.zones(), [&](auto at) { return directory_.within(zone, at); });
 }
 
 // ("Presence": inferred) Somebody in `zone` whose next door passed shows that the way out was not recorded.
-bool Presences::exit_unseen(const Edge* next, std::string_view zone, Millis as_of) const {
-    const auto* data = directory_.zone(zone, as_of);
-    if (data == nullptr) data = directory_.zone(zone);
-    if (data != nullptr && !data->exit_reader) return true;
-    if (next == nullptr || next->anywhere || next->zones.empty()) return false;
+bool Presences::exit_unseen(const Edge* next, ZoneNumber zone) const {
+    if (next == nullptr || next->anywhere || next->zones().empty()) return false;
     if (directory_.within(next->from, zone)) return false;  // through a door of the zone
-    if (next->entering) return next->zones.front() == zone || !directory_.within(next->zones.front(), zone);
-    return !next->from.empty() && !directory_.within(zone, next->from);
+    const auto to = next->zones().front();
+    if (next->entering) return to == zone || !directory_.within(to, zone);
+    return next->said_from && !directory_.within(zone, next->from);
 }
 
 // Released doors let people in and out without a row, in the zone, in what is around it and in its parts.
@@ -78,7 +76,7 @@ std::string Presences::lateness(const Edge& edge) const {
 
 // Whether the edges before one that came too late say already, for the time `at`, that the person was in
 // `zone`: then it tells nothing new.
-bool Presences::told_before(const Person& person, const Edge& edge, std::string_view zone, Millis at,
+bool Presences::told_before(const Person& person, const Edge& edge, ZoneNumber zone, Millis at,
                             Millis as_of) const {
     auto i = static_cast<std::size_t>(&edge - person.edges.data());
     while (i > 0) {
@@ -91,6 +89,14 @@ bool Presences::told_before(const Person& person, const Edge& edge, std::string_
     return false;
 }
 
+std::size_t Presences::near(const Person& person, const Span& asked, std::size_t hint) {
+    const auto& edges = person.edges;
+    const auto from = asked.from - person.widest;
+    while (hint > 0 && edges[hint - 1].middle >= from) --hint;
+    while (hint < edges.size() && edges[hint].middle < from) ++hint;
+    return hint;
+}
+
 // Where a person was during a time that is itself a span, by edges that are spans. `states`: the last edge
 // that was over before it began, then every edge that may have been passed during it. Each is a place where
 // the person may have been at the event's true moment, so
@@ -98,40 +104,40 @@ bool Presences::told_before(const Person& person, const Edge& edge, std::string_
 //   - anything else is unknown, with the cause: "where the two spans meet, presence is unknown, not false"
 //     ("Clocks, bounds and watermarks").
 // The states of "Presence" come out in this order: cloned, confirmed or inferred, false, unknown.
-Presence Presences::by_edges(const Person& person, std::string_view zone, const Span& span, Millis host_bound,
-                             Millis as_of, bool in_time) const {
+Presence Presences::by_edges(const Person& person, std::size_t near, const Received& received,
+                             const Span& span, Millis host_bound, Millis as_of, bool in_time) const {
+    const auto zone = received.zone;
     const auto asked = span.widened(host_bound);
     const auto& edges = person.edges;
     const auto too_late = [&](const Edge& edge) { return edge.late || edge.known_from > as_of; };
     const auto left_out = [&](const Edge& edge) { return in_time && too_late(edge); };
-    // No edge before this one can reach into what is asked, nor begin behind it.
-    const auto near = std::ranges::lower_bound(edges, asked.from - person.widest, {}, &Edge::middle);
-    auto at = static_cast<std::size_t>(near - edges.begin());
+    auto at = near;
     const Edge* before = nullptr;
     for (auto i = at; i > 0 && before == nullptr; --i) {
         if (!left_out(edges[i - 1])) before = &edges[i - 1];
     }
-    std::vector<const Edge*> states;  // where the person may have been during `asked`
+    std::vector<const Edge*> states(1);  // where the person may have been during `asked`; `before` first
     const Edge* next = nullptr;
     for (; at < edges.size() && edges[at].middle <= asked.to + person.widest; ++at) {
         const auto& edge = edges[at];
         if (edge.time.from > asked.to || left_out(edge)) continue;
         // Behind one that meets the time even an edge that was over before is kept: which of the two came
         // last is not known.
-        if (edge.time.to < asked.from && states.empty())
+        if (edge.time.to < asked.from && states.size() == 1)
             before = &edge;
         else
             states.push_back(&edge);
     }
-    if (states.empty()) {
-        const auto first = std::find_if(
-            near, edges.end(), [&](const Edge& e) { return e.time.from > asked.to && !left_out(e); });
+    states.front() = before;
+    const bool crossed = states.size() > 1;
+    if (!crossed) {
+        const auto first =
+            std::find_if(edges.begin() + static_cast<std::ptrdiff_t>(near), edges.end(),
+                         [&](const Edge& e) { return e.time.from > asked.to && !left_out(e); });
         next = first == edges.end() ? nullptr : &*first;
     } else {
-        next = states.front();
+        next = states[1];
     }
-    const bool crossed = !states.empty();
-    states.insert(states.begin(), before);
 
     std::size_t in = 0;
     std::size_t out = 0;  // an edge that counts in neither: its row does not say where to
@@ -173,7 +179,9 @@ Presence Presences::by_edges(const Person& person, std::string_view zone, const 
             ++in;
         }
     }
-    const auto last = states.back() == nullptr ? std::string("never") : instant_text(states.back()->middle);
+    const auto last = [&] {
+        return states.back() == nullptr ? std::string("never") : instant_text(states.back()->middle);
+    };
     if (in == states.size()) {
         // The longest stay ends within the time that is asked about: present for a part of it only.
         if (before != nullptr && asked.to > before->middle + policy_.max_dwell && !crossed)
@@ -181,26 +189,26 @@ Presence Presences::by_edges(const Person& person, std::string_view zone, const 
         const auto* next_in_time = next;
         while (next_in_time != nullptr && too_late(*next_in_time))
             next_in_time = next_in_time == &edges.back() ? nullptr : next_in_time + 1;
-        if (exit_unseen(next, zone, as_of) || exit_unseen(next_in_time, zone, as_of)) {
+        if (!received.exits_seen || exit_unseen(next, zone) || exit_unseen(next_in_time, zone)) {
             auto inferred = answer(
-                unknown(Cause::inferred, "badged in at " + last + ", and the way out is not recorded"));
+                unknown(Cause::inferred, "badged in at " + last() + ", and the way out is not recorded"));
             inferred.inferred = true;
             return inferred;
         }
-        return answer(holds("badged in at " + last));
+        return answer(holds("badged in at " + last()));
     }
     // "Contrary" is a door's word that the person was elsewhere: row 11 of the table. Without it there is
     // just no badge-in: row 13 where the person signed.
     if (out == states.size()) {
-        auto absent = answer(fails(against   ? "badged out, or elsewhere, since " + last
-                                   : expired ? "badged in at " + last + ", longer ago than the longest stay"
+        auto absent = answer(fails(against   ? "badged out, or elsewhere, since " + last()
+                                   : expired ? "badged in at " + last() + ", longer ago than the longest stay"
                                              : "no badge-in"));
         absent.contrary = against;
         return absent;
     }
     if (doubted != nullptr) return answer(unknown(Cause::late, lateness(*doubted)));
     if (!crossed || in + out < states.size())
-        return answer(unknown(Cause::data, "a badge row at " + last + " does not say where to"));
+        return answer(unknown(Cause::data, "a badge row at " + last() + " does not say where to"));
     // A door was passed. If the event is an interval and the door in its middle, waiting does not help:
     // present for a part of it. Else the clocks are too coarse to say on which side of the door the event
     // lies.
@@ -209,8 +217,9 @@ Presence Presences::by_edges(const Person& person, std::string_view zone, const 
     });
     if (span.from != span.to && within)
         return answer(
-            unknown(Cause::interval, "in the zone for a part of the time; passed a door at " + last));
-    auto crossing = answer(unknown(Cause::clock, "passed a door at " + last + ", within the clocks' bounds"));
+            unknown(Cause::interval, "in the zone for a part of the time; passed a door at " + last()));
+    auto crossing =
+        answer(unknown(Cause::clock, "passed a door at " + last() + ", within the clocks' bounds"));
     const auto& row = badges_.rows[states.back()->row];
     if (states.size() == 2 && row.occurred.from == row.occurred.to) {
         crossing.crossing = Presence::Crossing{.time = states.back()->time,
@@ -219,8 +228,11 @@ Presence Presences::by_edges(const Person& person, std::string_view zone, const 
     return crossing;
 }
 
-Presences::Received Presences::received_of(std::string_view zone, const Span& asked) const {
-    return {.released = released(zone, asked.widened(policy_.delta)),
+Presences::Received Presences::received_of(std::string_view zone, const Span& asked, Millis as_of) const {
+    const auto* data = as_it_was(as_of, [&](Millis then) { return directory_.zone(zone, then); });
+    return {.zone = directory_.number_of(zone),
+            .exits_seen = data == nullptr || data->exit_reader,
+            .released = released(zone, asked.widened(policy_.delta)),
             .rows = settled(zone, asked.to, asked.to),
             // Without a row before it, the badge-in may be among those that were deleted.
             .absences = settled(zone, asked.to, asked.from - policy_.max_dwell)};
@@ -230,18 +242,21 @@ Presence Presences::of(std::string_view person, std::string_view zone, const Spa
                        Millis as_of) const {
     static const Person kUnseen;
     const auto found = known_.persons.find(person);
-    return of(found == known_.persons.end() ? kUnseen : found->second, zone, span, host_bound, as_of,
-              received_of(zone, span.widened(host_bound)));
+    const auto& who = found == known_.persons.end() ? kUnseen : found->second;
+    const auto asked = span.widened(host_bound);
+    const auto first = std::ranges::lower_bound(who.edges, asked.from - who.widest, {}, &Edge::middle);
+    return of(who, static_cast<std::size_t>(first - who.edges.begin()), span, host_bound, as_of,
+              received_of(zone, asked, as_of));
 }
 
-Presence Presences::of(const Person& person, std::string_view zone, const Span& span, Millis host_bound,
+Presence Presences::of(const Person& person, std::size_t near, const Span& span, Millis host_bound,
                        Millis as_of, const Received& received) const {
     if (received.released) {
         Presence released;
         released.condition = unknown(Cause::emergency, "the doors stood released");
         return released;
     }
-    auto presence = by_edges(person, zone, span, host_bound, as_of, false);
+    auto presence = by_edges(person, near, received, span, host_bound, as_of, false);
     if (presence.condition.value == Tri::unknown || presence.cloned) return presence;
     // Rows that are there prove more than rows that are not: a badge-in needs the feed beyond the event only,
     // so that no badge-out is missing. "No badge-in" needs every row of the longest stay before it, too.
@@ -273,27 +288,24 @@ std::vector<Presences::Seen> Presences::strangers(std::string_view zone, const S
 std::vector<Presences::Seen> Presences::those_in(const Group& group, std::string_view zone, const Span& span,
                                                  Millis host_bound, Millis as_of) const {
     const auto asked = span.widened(host_bound);
-    std::vector<const Group::Named*> candidates;
-    const auto collect = [&](const Group::Named* person) { candidates.push_back(person); };
-    std::vector<std::string_view> open{zone};
-    while (!open.empty()) {
-        const auto at = open.back();
-        open.pop_back();
+    std::vector<Group::Candidate> candidates;
+    const auto collect = [&](const Group::Candidate& who) { candidates.push_back(who); };
+    const auto received = received_of(zone, asked, as_of);
+    for (const auto at : directory_.all_within(received.zone)) {
         if (const auto index = group.zones.find(at); index != group.zones.end())
             index->second.visit(asked, collect);
-        for (const auto& child : directory_.children(at)) open.emplace_back(child);
     }
     group.anywhere.visit(asked, collect);
-    std::ranges::sort(candidates, {}, [](const auto* named) -> const auto& { return named->first; });
-    candidates.erase(std::ranges::unique(candidates).begin(), candidates.end());
+    std::ranges::sort(candidates, {}, [](const auto& who) -> const auto& { return who.named->first; });
+    candidates.erase(std::ranges::unique(candidates, {}, &Group::Candidate::named).begin(), candidates.end());
     std::vector<Seen> out;
-    const auto received = received_of(zone, asked);
     const bool all_known = directory_.newest_receipt() <= as_of;
-    for (const auto* named : candidates) {
-        const auto& [name, person] = *named;
-        auto presence = of(person, zone, span, host_bound, as_of, received);
+    for (const auto& who : candidates) {
+        const auto& [name, person] = *who.named;
+        const auto near = Presences::near(person, asked, who.edge);
+        auto presence = of(person, near, span, host_bound, as_of, received);
         if (presence.condition.value == Tri::no && (person.late || !all_known)) {
-            auto before = by_edges(person, zone, span, host_bound, as_of, true);
+            auto before = by_edges(person, near, received, span, host_bound, as_of, true);
             if (before.condition.value != Tri::no) {
                 before.condition = unknown(Cause::late, "gone by what came too late alone");
                 before.late_row = presence.late_row;
@@ -309,6 +321,7 @@ std::vector<Presences::Seen> Presences::those_in(const Group& group, std::string
 std::vector<Span> Presences::absences(std::string_view person, std::string_view zone,
                                       const Span& span) const {
     std::vector<Span> out;
+    const auto number = directory_.number_of(zone);
     const auto found = known_.persons.find(person);
     if (found == known_.persons.end()) return out;
     // Up to where the slowest feed of the zone was received: behind that, a return may be missing.
@@ -320,12 +333,12 @@ std::vector<Span> Presences::absences(std::string_view person, std::string_view 
     const auto& edges = found->second.edges;
     for (std::size_t i = 0; i < edges.size(); ++i) {
         const auto& edge = edges[i];
-        if (membership(edge, zone) != Tri::no || !contrary(edge, zone)) continue;
+        if (membership(edge, number) != Tri::no || !contrary(edge, number)) continue;
         // ("Choices": the interval after E) Told from the moment of the door, and only where the bounds leave
         // no doubt that some of it is in the stay.
         const auto next =
             std::find_if(edges.begin() + static_cast<std::ptrdiff_t>(i) + 1, edges.end(),
-                         [&](const Edge& each) { return !each.late || membership(each, zone) == Tri::no; });
+                         [&](const Edge& each) { return !each.late || membership(each, number) == Tri::no; });
         const bool last = next == edges.end();
         const Span sure{std::max(edge.time.to, span.from),
                         std::min(last ? received : next->time.from, received)};

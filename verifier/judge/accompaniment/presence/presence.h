@@ -1,7 +1,9 @@
 #pragma once
 
+#include <array>
 #include <map>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -80,14 +82,20 @@ class Presences {
         Span time;  ///< when truly: the controller's bound is in it
         Millis middle = 0;
         std::size_t row = 0;
-        std::vector<std::string_view> zones;
-        std::string_view from;  ///< the zone that the row says was left; empty: not known
-        std::string_view site;
-        bool anywhere = false;  ///< the row does not say where to
+        std::array<ZoneNumber, 2> in{};  ///< `zones` of it
+        std::uint8_t count = 0;
+        ZoneNumber from = kNoZone;  ///< the zone that the row says was left
+        ZoneNumber site = kNoZone;
+        bool said_from = false;  ///< the row says which zone was left
+        bool anywhere = false;   ///< the row does not say where to
         bool entering = false;
         bool cloned = false;
         bool late = false;                  ///< below a watermark that its feed had told before
         Millis known_from = kAtItsOwnTime;  ///< the directory knew holder, reader and zone
+
+        /// At most two: a row that does not say in which direction names both sides of its door.
+        [[nodiscard]] std::span<const ZoneNumber> zones() const { return std::span(in).first(count); }
+        void add(ZoneNumber zone) { in.at(count++) = zone; }
     };
     struct Person {
         std::vector<Edge> edges;  ///< by middle
@@ -97,9 +105,14 @@ class Presences {
     /// Persons, or badges of nobody, and who may be in a zone at a time.
     struct Group {
         using Named = std::pair<const std::string, Person>;
+        /// Somebody, and by which edge.
+        struct Candidate {
+            const Named* named = nullptr;
+            std::size_t edge = 0;
+        };
         std::map<std::string, Person, std::less<>> persons;
-        std::map<std::string_view, IntervalIndex<const Named*>> zones;  ///< of `persons`
-        IntervalIndex<const Named*> anywhere;
+        std::map<ZoneNumber, IntervalIndex<Candidate>> zones;  ///< of `persons`
+        IntervalIndex<Candidate> anywhere;
     };
     /// Who held a credential, and from when until when.
     struct Held {
@@ -110,13 +123,15 @@ class Presences {
 
     /// What holds for everybody in a zone at a time.
     struct Received {
+        ZoneNumber zone = kNoZone;
+        bool exits_seen = true;  ///< leaving it is recorded
         bool released = false;
         Condition rows;      ///< settled, for who rests on rows that are there
         Condition absences;  ///< settled, for who rests on rows that are not
     };
-    [[nodiscard]] Received received_of(std::string_view zone, const Span& asked) const;
-    [[nodiscard]] Presence of(const Person& person, std::string_view zone, const Span& span,
-                              Millis host_bound, Millis as_of, const Received& received) const;
+    [[nodiscard]] Received received_of(std::string_view zone, const Span& asked, Millis as_of) const;
+    [[nodiscard]] Presence of(const Person& person, std::size_t near, const Span& span, Millis host_bound,
+                              Millis as_of, const Received& received) const;
     [[nodiscard]] std::vector<Seen> those_in(const Group& group, std::string_view zone, const Span& span,
                                              Millis host_bound, Millis as_of) const;
 
@@ -126,16 +141,18 @@ class Presences {
     void order_edges(Group& group) const;
     void index_zones(Group& group) const;
     [[nodiscard]] Edge edge_of(const BadgeRow& row, std::size_t index, Millis known_from) const;
-    [[nodiscard]] Tri membership(const Edge& edge, std::string_view zone) const;
-    [[nodiscard]] bool contrary(const Edge& edge, std::string_view zone) const;
-    [[nodiscard]] bool exit_unseen(const Edge* next, std::string_view zone, Millis as_of) const;
+    [[nodiscard]] Tri membership(const Edge& edge, ZoneNumber zone) const;
+    [[nodiscard]] bool contrary(const Edge& edge, ZoneNumber zone) const;
+    [[nodiscard]] bool exit_unseen(const Edge* next, ZoneNumber zone) const;
     [[nodiscard]] std::string lateness(const Edge& edge) const;
     [[nodiscard]] bool released(std::string_view zone, const Span& span) const;
-    [[nodiscard]] bool told_before(const Person& person, const Edge& edge, std::string_view zone, Millis at,
+    [[nodiscard]] bool told_before(const Person& person, const Edge& edge, ZoneNumber zone, Millis at,
                                    Millis as_of) const;
+    /// The first edge that can reach into what is asked, or begins behind it; `hint`: an edge about there.
+    static std::size_t near(const Person& person, const Span& asked, std::size_t hint);
     /// `in_time`: by those edges alone that came in time.
-    [[nodiscard]] Presence by_edges(const Person& person, std::string_view zone, const Span& span,
-                                    Millis host_bound, Millis as_of, bool in_time) const;
+    [[nodiscard]] Presence by_edges(const Person& person, std::size_t near, const Received& received,
+                                    const Span& span, Millis host_bound, Millis as_of, bool in_time) const;
 
     const Directory& directory_;
     const BadgeData& badges_;

@@ -46,9 +46,7 @@ struct Days {
         // As it is kept, it goes on the same.
         history = DirectoryHistory::of(json::parse(history.stored().dump()));
     }
-    json list(const char* name, accompaniment::Millis from = accompaniment::kAtItsOwnTime) const {
-        return history.document(from, receipts).at(name);
-    }
+    json list(const char* name) const { return history.document(receipts).at(name); }
 };
 
 }  // namespace
@@ -130,8 +128,6 @@ TEST_CASE("an element's version lasts while it is the same, and begins with the 
     CHECK(persons[2].at("hand") == "operator:kim");
     CHECK_FALSE(persons[2].contains("until"));
     CHECK(days.list("hosts").size() == 1);
-    // What ended before is no matter of later events.
-    CHECK(days.list("persons", 2LL * 86'400'000).size() == 1);
 }
 
 TEST_CASE("what is narrowed still stands on who brought it") {
