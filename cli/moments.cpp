@@ -6,8 +6,13 @@
 
 namespace assay::cli {
 
+std::int64_t milliseconds_of(const JsonReader& object, std::string_view key) {
+    const auto instant = accompaniment::parse_instant(object.text_at(key));
+    return instant ? *instant : number_of(object, std::string(key) + "_ms");
+}
+
 std::string moment_of(const JsonReader& object, std::string_view key) {
-    const auto milliseconds = number_of(object, key);
+    const auto milliseconds = milliseconds_of(object, key);
     return milliseconds == 0 ? "-" : utc_text(milliseconds / 1000);
 }
 

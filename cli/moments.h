@@ -8,7 +8,11 @@
 
 namespace assay::cli {
 
-/// "2026-11-22 10:42:25Z" of Unix milliseconds under `key`, "-" where it is absent or 0.
+/// Unix milliseconds of an RFC 3339 text under `key`, or of a number under `key` and "_ms", as older
+/// verifiers have it; 0 where both are absent.
+std::int64_t milliseconds_of(const JsonReader& object, std::string_view key);
+
+/// "2026-11-22 10:42:25Z" of milliseconds_of, "-" for 0.
 std::string moment_of(const JsonReader& object, std::string_view key);
 
 /// Unix seconds of an RFC 3339 text under `key`, or of a number, as older verifiers have it; 0 where it is

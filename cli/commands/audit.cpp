@@ -11,6 +11,7 @@
 #include "cli/commands/commands.h"
 #include "cli/duration.h"
 #include "cli/ear.h"
+#include "cli/moments.h"
 #include "evidence/base/text.h"
 
 namespace assay::cli {
@@ -39,9 +40,8 @@ Result<command_line::ExitCode> list(const Context& context, const AuditOptions& 
     return show_answer(context, TRY(get(context, path)), [](JsonReader& acts) {
         fmt::print("{:>8}  {:<21} {:<26} {:<24} {}\n", "ACT", "TIME", "WHAT", "BY", "ABOUT");
         acts.each("", [](JsonReader& act) {
-            fmt::print("{:>8}  {:<21} {:<26} {:<24} {}\n", number_of(act, "number"),
-                       utc_text(number_of(act, "at_ms") / kSecond_ms), cell(act.peek("kind")),
-                       cell(act.peek("hand")), cell(act.peek("subject")));
+            fmt::print("{:>8}  {:<21} {:<26} {:<24} {}\n", number_of(act, "number"), moment_of(act, "at"),
+                       cell(act.peek("kind")), cell(act.peek("hand")), cell(act.peek("subject")));
         });
         if (acts.size() == kSlice)
             fmt::print("The first {}: ask for less with --host, --hand, --kind or --since.\n", kSlice);
@@ -102,7 +102,7 @@ Result<> add_of_verifier(const Context& context, std::vector<judge::Contradictio
         const auto text = TRY(get(context, path));
         JsonReader answer(text, kAnswer);
         answer.each("contradictions", [&](JsonReader& each) {
-            judge::Contradiction one{each.text("what", kWhat), each.integer("at_ms")};
+            judge::Contradiction one{each.text("what", kWhat), milliseconds_of(each, "at")};
             if (std::ranges::find(found, one) == found.end()) found.push_back(std::move(one));
         });
         const auto next = answer.text_or("next");
@@ -122,8 +122,7 @@ Result<command_line::ExitCode> verify(const Context& context, const AuditOptions
     TRY_VOID(add_of_verifier(context, chain.found));
     if (context.json) {
         Json answer{{"acts", chain.heads.size()}, {"contradictions", Json::array()}};
-        for (const auto& each : chain.found)
-            answer["contradictions"].push_back({{"what", each.what}, {"at_ms", each.at_ms}});
+        for (const auto& each : chain.found) answer["contradictions"].push_back(to_json(each));
         print_json(answer);
     } else {
         for (const auto& each : chain.found)

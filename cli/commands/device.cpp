@@ -37,7 +37,7 @@ Result<command_line::ExitCode> show_device(const Context& context, const DeviceO
         fmt::print("{:<21} {:<24} {:<10} {:>8}  {:<8} {:<10} {}\n", "TIME", "HOST", "PORT", "RECORD", "WHAT",
                    "ID", "");
         sightings.each("", [](JsonReader& sighting) {
-            fmt::print("{:<21} {:<24} {:<10} {:>8}  {:<8} {:<10} {}\n", moment_of(sighting, "time.at_ms"),
+            fmt::print("{:<21} {:<24} {:<10} {:>8}  {:<8} {:<10} {}\n", moment_of(sighting, "time.at"),
                        cell(sighting.peek("host")), stored_cell(sighting, "port"),
                        number_of(sighting, "record"), cell(sighting.peek("kind")),
                        cell(fmt::format("{}:{}", sighting.peek("vid"), sighting.peek("pid"))),

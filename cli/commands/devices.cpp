@@ -28,7 +28,7 @@ Result<command_line::ExitCode> list_devices(const Context& context, const Device
             fmt::print("{:<9} {:<28} {:<5} {:<21} {:<21} {}\n",
                        cell(fmt::format("{}:{}", device.peek("vid"), device.peek("pid"))),
                        stored_cell(device, "serial"), cell(device.peek("serial_grade")),
-                       moment_of(device, "first_seen_ms"), moment_of(device, "last_seen_ms"),
+                       moment_of(device, "first_seen"), moment_of(device, "last_seen"),
                        fmt::join(hosts, ", "));
             fmt::print("          {} {}\n", stored_cell(device, "manufacturer"),
                        stored_cell(device, "product"));

@@ -150,6 +150,7 @@ std::optional<std::size_t> structure_size(std::uint32_t type, ByteView data) {
 }
 
 ByteView without_padding(std::uint32_t type, ByteView data) {
+    if (data.empty() || data.back() != std::byte{0}) return data;
     const auto size = structure_size(type, data);
     if (!size || data.size() <= *size + slack_of(type, data)) return data;
     const bool zeros =

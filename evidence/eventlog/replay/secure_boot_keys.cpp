@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
 #include <string_view>
 #include <utility>
 #include <variant>
@@ -41,8 +42,32 @@ Bytes global_variable(std::string_view name, const Bytes& data) {
     return out.bytes(data).take();
 }
 
-Bytes measured(const Confession& confession) {
-    return global_variable(confession.name, confession.absent ? Bytes() : Bytes{std::byte{1}});
+/// The digests of what firmware may have measured, in one bank.
+struct Measured {
+    std::array<Digest, kConfessions.size()> confessions;  ///< in their order
+    std::array<Digest, 2> secure_boot;                    ///< by its value
+};
+
+Measured measured_in(HashAlgorithm bank) {
+    Measured out;
+    for (std::size_t i = 0; i < kConfessions.size(); ++i) {
+        const auto& [name, absent] = kConfessions.at(i);
+        out.confessions.at(i) = hash(bank, {global_variable(name, absent ? Bytes() : Bytes{std::byte{1}})});
+    }
+    for (std::uint8_t value = 0; value < out.secure_boot.size(); ++value)
+        out.secure_boot.at(value) = hash(bank, {global_variable("SecureBoot", {std::byte{value}})});
+    return out;
+}
+
+const Measured& measured(HashAlgorithm bank) {
+    static const auto kBanks = [] {
+        std::map<HashAlgorithm, Measured> out;
+        for (const auto each :
+             {HashAlgorithm::sha1, HashAlgorithm::sha256, HashAlgorithm::sha384, HashAlgorithm::sha512})
+            out.emplace(each, measured_in(each));
+        return out;
+    }();
+    return kBanks.at(bank);
 }
 
 template <std::size_t N>
@@ -116,8 +141,7 @@ bool SecureBootKeys::has(std::string_view name) const {
 SecureBootKeys secure_boot_keys(const ReplayedEventLog& log, bool lists) {
     Collector collector(lists);
     bool behind_separator = false;
-    std::vector<Digest> confessions;
-    for (const auto& each : kConfessions) confessions.push_back(hash(log.bank(), {measured(each)}));
+    const auto& confessions = measured(log.bank()).confessions;
     for (const auto& [event, digest, data] : log.verified(kSecureBootPcr)) {
         const auto confessed = std::ranges::find(confessions, digest);
         if (!data && confessed != confessions.end())
@@ -137,9 +161,7 @@ SecureBootKeys secure_boot_keys(const ReplayedEventLog& log, bool lists) {
 }
 
 bool measured_secure_boot(const ReplayedEventLog& log) {
-    std::array<Digest, 2> digests;
-    for (std::uint8_t value = 0; value < digests.size(); ++value)
-        digests.at(value) = hash(log.bank(), {global_variable("SecureBoot", {std::byte{value}})});
+    const auto& digests = measured(log.bank()).secure_boot;
     return std::ranges::any_of(log.verified(kSecureBootPcr), [&](const VerifiedEvent& each) {
         return std::ranges::find(digests, each.digest) != digests.end();
     });

@@ -73,6 +73,7 @@ MatterDevice hotplug_device_of(const HotplugDevice& device) {
 }  // namespace
 
 bool is_root_hub(const UsbDevice& device) {
+    if (device.devnum != 1) return false;  // of every record: most need not be read
     const auto parsed = usb::parse_descriptors(device.descriptors);
     return parsed && usb::is_root_hub(*parsed, device.port_path, device.devnum);
 }
@@ -103,8 +104,12 @@ MatterDevice device_of(const UsbDevice& device) {
     out.serial = named(device.serial);
     out.port = named(device.port_path);
     out.controller = named(device.controller);
-    out.identity = from_hex(device_identity(device), Digest{}.view().size()).value_or(Bytes());
-    if (!device.descriptors.empty()) out.descriptors = to_bytes(sha256(device.descriptors).view());
+    const auto descriptors = sha256(device.descriptors);
+    const bool whole = parsed && parsed->unread.empty();
+    out.identity =
+        from_hex(device_identity(whole ? out.ids : descriptors.hex(), device.serial), Digest{}.view().size())
+            .value_or(Bytes());
+    if (!device.descriptors.empty()) out.descriptors = to_bytes(descriptors.view());
     for (const auto& driver : device.drivers) add_once(out.bound, named(driver));
     return out;
 }

@@ -6,6 +6,7 @@
 #include <fmt/core.h>
 
 #include "evidence/base/hex.h"
+#include "evidence/base/rfc3339.h"
 #include "evidence/base/text.h"
 
 namespace assay::judge {
@@ -23,6 +24,12 @@ std::string of_result(std::string_view host, std::int64_t revision) {
 }
 
 }  // namespace
+
+Json to_json(const Contradiction& contradiction) {
+    Json out{{"what", contradiction.what}, {"at", nullptr}};
+    if (contradiction.at_ms != 0) out["at"] = rfc3339_text_of_ms(contradiction.at_ms);
+    return out;
+}
 
 std::optional<Contradiction> ChainWalk::next(const ChainedAct& act, std::string_view head) {
     const auto expected = head_after(head_.head, entry_of(act)).hex();

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "evidence/codec/json_writer.h"
 #include "evidence/wire/act_head.h"
 #include "verifier/judge/ledger/act_chain.h"
 
@@ -18,6 +19,8 @@ struct Contradiction {
     std::int64_t at_ms = 0;  ///< when that was which is contradicted; 0: nothing says when
     bool operator==(const Contradiction&) const = default;
 };
+/// {"what", "at": RFC 3339, or null where nothing says when}
+Json to_json(const Contradiction& contradiction);
 
 /// Follows a chain from its first act. An act that does not fit is told once: from there on the chain is
 /// followed from the head that it has.

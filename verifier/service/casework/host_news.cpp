@@ -188,7 +188,7 @@ class Comparison {
                                  .list({.kind = "order", .from_ms = span.from, .to_ms = span.to}));
         std::erase_if(documents, [](const auto& each) { return !each.document.contains("\"changes\""); });
         if (documents.empty()) return out;
-        const auto site = TRY(site::directory_of(service_));
+        const auto site = TRY(site::site_directory(service_));
         const auto& directory = site->read;
         const auto* self = directory.host(host_.identity.ek_digest);
         if (self == nullptr) return out;

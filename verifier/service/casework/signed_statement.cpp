@@ -10,6 +10,7 @@
 #include "evidence/base/text.h"
 #include "evidence/codec/json_reader.h"
 #include "verifier/service/casework/site.h"
+#include "verifier/service/casework/site_directory.h"
 
 namespace assay::api {
 
@@ -86,10 +87,10 @@ Result<> open_as(json& draft, const SignedStatement& given, std::int64_t at_ms,
 
 }  // namespace
 
-Result<std::optional<accompaniment::Directory>> directory_of(Service& service) {
-    const auto stored = TRY(store::SiteDocuments(service.store).newest("directory", "directory"));
-    if (!stored) return std::nullopt;
-    return TRY(accompaniment::Directory::of(TRY(accompaniment::read_directory(stored->document))));
+Result<std::shared_ptr<const accompaniment::Directory>> directory_of(Service& service) {
+    if (!TRY(site::has_directory(service))) return nullptr;
+    const auto kept = TRY(site::site_directory(service));
+    return std::shared_ptr<const accompaniment::Directory>(kept, &kept->read);
 }
 
 Result<> genuine(const accompaniment::Directory& directory, const SignedStatement& given) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -24,8 +25,8 @@ struct SignedStatement {
     std::optional<std::int64_t> posted_ms = std::nullopt;
 };
 
-/// Nothing where there is none.
-Result<std::optional<accompaniment::Directory>> directory_of(Service& service);
+/// Null where there is none.
+Result<std::shared_ptr<const accompaniment::Directory>> directory_of(Service& service);
 
 /// `refused` unless the signature is of this statement and key, and the key is somebody's in the directory.
 Result<> genuine(const accompaniment::Directory& directory, const SignedStatement& given);

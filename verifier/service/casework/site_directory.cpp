@@ -79,7 +79,7 @@ Result<std::string> version_of(Service& service) {
 
 }  // namespace
 
-Result<std::shared_ptr<const SiteDirectory>> directory_of(Service& service) {
+Result<std::shared_ptr<const SiteDirectory>> site_directory(Service& service) {
     auto version = TRY(version_of(service));
     const auto kept = service.directory.newest();
     const bool same = kept && kept->version == version;

@@ -41,7 +41,7 @@ bool is_hex(std::string_view text, std::size_t digits) {
 class Statements {
   public:
     Statements(Service& service, const store::Host& host, const judge::RecordClock& clock,
-               std::optional<accompaniment::Directory> directory)
+               std::shared_ptr<const accompaniment::Directory> directory)
         : service_(service), host_(host), clock_(clock), directory_(std::move(directory)) {}
 
     // What the host wrote is refused or taken; an error is the store's.
@@ -190,7 +190,7 @@ class Statements {
     Service& service_;
     const store::Host& host_;
     const judge::RecordClock& clock_;
-    std::optional<accompaniment::Directory> directory_;
+    std::shared_ptr<const accompaniment::Directory> directory_;
     std::map<std::string, Draft> drafts_;
     std::set<std::string> seen_;
     Documents out_;

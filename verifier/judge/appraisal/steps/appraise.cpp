@@ -209,11 +209,10 @@ Appraisal judge_with(const OpenedEvidence& opened, const Context& context, std::
         const Examined examined{
             context, opened.authentication(), opened.sections(), opened.logs(), opened.claims(),
             *parts,  opened.journal(),        matters,           devices,       watching};
-        const auto judgement = run_checks(examined, checks);
-        // Every check has an outcome.
+        auto judgement = run_checks(examined, checks);  // every check has an outcome
 
         before_step("conclude");
-        conclude(judgement, result);
+        conclude(std::move(judgement), result);
         result.inputs = input_digests(context, opened);
         if (const auto& manifest = opened.authentication().manifest) result.boot_id = manifest->boot_id;
         appraisal.next = next_known(examined, result);

@@ -115,7 +115,9 @@ struct Authenticator {
     void selection() {
         if (!out.unverified) return;
         const auto asked = tcg::pcr_selection_from_text(in.challenge.selection);
-        const auto wanted = tcg::pcr_selection_from_text(in.policy.pcr_selection);
+        const auto wanted = in.policy.pcr_selection == in.challenge.selection
+                                ? asked
+                                : tcg::pcr_selection_from_text(in.policy.pcr_selection);
         const auto& signed_selection = out.unverified->selection;
         const bool as_asked = asked && signed_selection == *asked && !signed_selection.selects_nothing();
         if (!as_asked || !wanted || !signed_selection.covers(*wanted)) {

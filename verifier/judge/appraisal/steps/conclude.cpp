@@ -58,6 +58,7 @@ void refuse_to_tell(AttestationResult& result) {
 Judgement run_checks(const Examined& examined, std::span<const NamedCheck> checks) {
     const auto& policy = examined.inputs.policy;
     Judgement judgement;
+    judgement.outcomes.reserve(checks.size());
     CappedFindings found;
     for (const auto& named : checks) {
         const std::string name(named.name);
@@ -73,7 +74,7 @@ Judgement run_checks(const Examined& examined, std::span<const NamedCheck> check
     return judgement;
 }
 
-void conclude(const Judgement& judgement, AttestationResult& result) {
+void conclude(Judgement judgement, AttestationResult& result) {
     std::optional<Tier> overall;
     for (const auto& outcome : judgement.outcomes) {
         result.claims.try_emplace(outcome.claim, Tier::none);
@@ -88,8 +89,8 @@ void conclude(const Judgement& judgement, AttestationResult& result) {
     }
     for (const auto& [claim, tier] : settled) result.claims[claim] = tier;
     result.tier = overall.value_or(Tier::none);
-    result.checks = judgement.outcomes;
-    result.findings = judgement.findings;
+    result.checks = std::move(judgement.outcomes);
+    result.findings = std::move(judgement.findings);
     if (!is_bounded(result)) refuse_to_tell(result);
 }
 

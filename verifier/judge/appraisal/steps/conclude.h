@@ -21,7 +21,7 @@ Judgement run_checks(const Examined& examined, std::span<const NamedCheck> check
 /// Step 5. Tiers per AR4SI claim and overall. A check that concluded `none` counts where it is required; one
 /// that rests on the host's word alone never affirms. A result above limits::kAttestationResult cannot come
 /// out of `run_checks`; if it does, it becomes `appraisal.internal_error`, contraindicated.
-void conclude(const Judgement& judgement, AttestationResult& result);
+void conclude(Judgement judgement, AttestationResult& result);
 
 /// The digests that name everything a result is a function of.
 std::map<std::string, std::string> input_digests(const Context& context, const OpenedEvidence& opened);

@@ -1,5 +1,6 @@
 #include <limits>
 
+#include "evidence/base/rfc3339.h"
 #include "evidence/codec/json_writer.h"
 #include "verifier/service/api/endpoint.h"
 #include "verifier/service/api/request_body.h"
@@ -13,8 +14,11 @@ constexpr std::int64_t kMostActs = 10'000;
 constexpr std::size_t kText = 256;
 
 Json act_json(const store::StoredAct& act) {
-    return {{"number", act.number},   {"at_ms", act.at_ms},   {"kind", act.kind},         {"hand", act.hand},
-            {"subject", act.subject}, {"object", act.object}, {"document", act.document}, {"head", act.head}};
+    return {{"number", act.number}, {"at", rfc3339_text_of_ms(act.at_ms)},
+            {"at_ms", act.at_ms},   {"kind", act.kind},
+            {"hand", act.hand},     {"subject", act.subject},
+            {"object", act.object}, {"document", act.document},
+            {"head", act.head}};
 }
 
 Result<Response> answer_acts(const Request& request, Service& service) {

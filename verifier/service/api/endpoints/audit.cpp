@@ -24,8 +24,7 @@ Result<Response> answer_audit(const Request& request, Service& service) {
     const auto hosts = TRY(audit.hosts(after.value_or(""), kHostsAtOnce));
     for (const auto& host : hosts) std::ranges::move(TRY(audit.results_of(host)), std::back_inserter(found));
     Json answer{{"contradictions", Json::array()}};
-    for (const auto& each : found)
-        answer["contradictions"].push_back({{"what", each.what}, {"at_ms", each.at_ms}});
+    for (const auto& each : found) answer["contradictions"].push_back(to_json(each));
     if (static_cast<std::int64_t>(hosts.size()) == kHostsAtOnce) answer["next"] = hosts.back();
     return json_response(answer.dump());
 }

@@ -161,7 +161,7 @@ Result<Response> import_rows(const Request& request, Service& service) {
     const auto judged = judge ? TRY(site::judge_left(service)) : site::Rejudged();
     const json answer{{"rows", batch.rows.size()},
                       {"added", written.rows},
-                      {"rejected", batch.rejected.size()},
+                      {"rejected", static_cast<std::int64_t>(batch.rejected.size()) + written.refused},
                       {"judged", judged.events},
                       {"verdicts_changed", judged.changes.size()}};
     return json_response(answer.dump());
@@ -218,7 +218,7 @@ Endpoint list_rejected_rows() {
     return {.verb = Verb::get,
             .path = "/v1/badges/rejected",
             .role = Role::viewer,
-            .summary = "Rows that could not be read, each with its reason",
+            .summary = "Rows that could not be read, or came again with other content, each with its reason",
             .handler = list_rejected};
 }
 

@@ -1,5 +1,6 @@
 #include "verifier/service/store/devices/devices.h"
 
+#include "evidence/base/rfc3339.h"
 #include "evidence/codec/json_writer.h"
 #include "verifier/service/api/endpoint.h"
 #include "verifier/service/api/request_body.h"
@@ -18,8 +19,8 @@ Json to_json(const store::DeviceSummary& device) {
     Json present = Json::array();
     for (const auto& in : device.hosts) {
         hosts.push_back({{"host", in.host},
-                         {"first_seen_ms", in.first_seen_ms},
-                         {"last_seen_ms", in.last_seen_ms},
+                         {"first_seen", rfc3339_text_of_ms(in.first_seen_ms)},
+                         {"last_seen", rfc3339_text_of_ms(in.last_seen_ms)},
                          {"present", in.present}});
         if (in.present) present.push_back(in.host);
     }
@@ -31,14 +32,16 @@ Json to_json(const store::DeviceSummary& device) {
             {"product", device.product},
             {"hub", device.hub},
             {"sightings", device.sightings},
-            {"first_seen_ms", device.first_seen_ms},
-            {"last_seen_ms", device.last_seen_ms},
+            {"first_seen", rfc3339_text_of_ms(device.first_seen_ms)},
+            {"last_seen", rfc3339_text_of_ms(device.last_seen_ms)},
             {"hosts", std::move(hosts)},
             {"present", std::move(present)}};
 }
 
 Json to_json(const judge::EventTime& time) {
-    return {{"at_ms", time.at_ms}, {"earliest_ms", time.earliest_ms}, {"latest_ms", time.latest_ms}};
+    return {{"at", rfc3339_text_of_ms(time.at_ms)},
+            {"earliest", rfc3339_text_of_ms(time.earliest_ms)},
+            {"latest", rfc3339_text_of_ms(time.latest_ms)}};
 }
 
 Json to_json(const judge::DeviceSighting& sighting) {
@@ -55,7 +58,7 @@ Json to_json(const judge::DeviceSighting& sighting) {
              {"port", sighting.port},
              {"controller", sighting.controller},
              {"boot_id", sighting.boot_id},
-             {"claimed_ms", sighting.claimed_ms},
+             {"claimed", rfc3339_text_of_ms(sighting.claimed_ms)},
              {"time", to_json(sighting.time)},
              {"end", nullptr}};
     if (sighting.end) {

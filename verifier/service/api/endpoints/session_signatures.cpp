@@ -38,7 +38,8 @@ Result<> finish(JsonReader& body, SignedStatement& given) {
 }
 
 // Refused unless it verifies, is recent, and the key is somebody's.
-Result<accompaniment::Directory> authentic(Service& service, const SignedStatement& given) {
+Result<std::shared_ptr<const accompaniment::Directory>> authentic(Service& service,
+                                                                  const SignedStatement& given) {
     const auto now = service.now();
     if (given.statement.at < now - kRecent_s || given.statement.at > now + kRecent_s) {
         return fail(ErrorCode::refused,
@@ -49,7 +50,7 @@ Result<accompaniment::Directory> authentic(Service& service, const SignedStateme
     if (!directory)
         return fail(ErrorCode::not_found, "no directory of persons: 'assay people import FILE' gives one");
     TRY_VOID(genuine(*directory, given));
-    return *std::move(directory);
+    return directory;
 }
 
 // It is posted now, and counts from whichever proves less: its own time or now.
@@ -87,10 +88,10 @@ store::Written<json> take(Service& service, const std::string& session, SignedSt
     statement.order_digest = read.peek("order_digest");
     statement.nonce = read.peek("nonce");
     const auto directory = TRY(authentic(service, given));
-    TRY_VOID(by_whom_is_named(draft, given, directory));
+    TRY_VOID(by_whom_is_named(draft, given, *directory));
     post(service, given, statement.action == "open");
     const bool replaces = statement.action == "open" && draft.contains(statement.role);
-    TRY_VOID(apply(draft, given, directory));
+    TRY_VOID(apply(draft, given, *directory));
     auto documents = TRY(documents_of(draft));
     documents.front().made_from = number;
     documents.push_back(proof_of(given, fmt::format("{}/{}/{}/{}/{}", statement.session, statement.action,
@@ -115,7 +116,7 @@ store::Written<json> take(Service& service, const std::string& session, SignedSt
                           service.now()));
     }
     TRY_VOID(site::rejudge_under(service, statement.host, documents));
-    draft["signed_by"] = fmt::format("{}", fmt::join(directory.holders_of_key(given.key_id), ", "));
+    draft["signed_by"] = fmt::format("{}", fmt::join(directory->holders_of_key(given.key_id), ", "));
     return draft;
 }
 

@@ -1,8 +1,13 @@
 #include "verifier/service/store/site/site_writes.h"
 
+#include <algorithm>
+#include <iterator>
+
 #include <fmt/core.h>
 #include <fmt/ranges.h>
 
+#include "evidence/base/digest.h"
+#include "evidence/base/text.h"
 #include "verifier/service/store/engine/database.h"
 #include "verifier/service/store/engine/query.h"
 #include "verifier/service/store/site/write_site.h"
@@ -11,18 +16,49 @@ namespace assay::store {
 namespace {
 
 constexpr std::int64_t kSecond_ms = 1000;
+constexpr std::size_t kShown = 400;     // bytes of a row in a reason
+constexpr std::size_t kContent = 4096;  // and of one that is set aside
+
+// What a feed tells of a door once stays: else whoever holds its key could move people afterwards.
+std::optional<RejectedRow> told_otherwise(soci::session& sql, const StoredBadgeRow& row, std::int64_t line,
+                                          std::int64_t now) {
+    std::string before;
+    Query(sql, "SELECT document FROM badge_rows WHERE source = :source AND event_id = :event_id", row.source,
+          row.event_id)
+        .each([] {}, before);
+    if (before == row.document) return std::nullopt;
+    return RejectedRow{
+        .source = row.source,
+        .digest = sha256(as_view(row.document)).hex(),
+        .line = line,
+        .reason = fmt::format("row {} was received before with other content: expected {}, got "
+                              "what is here. The first counts; a correction needs an event of "
+                              "its own",
+                              printable(row.event_id), shortened(before, kShown)),
+        .content = shortened(row.document, kContent),
+        .rejected_at = now};
+}
+
+struct Rows {
+    std::vector<const StoredBadgeRow*> added;
+    std::vector<RejectedRow> refused;
+};
 
 /// Act 0 is none: until the act is written, which is the last of all, these are the rows of this transaction.
-std::vector<const StoredBadgeRow*> add_rows(soci::session& sql, const std::vector<StoredBadgeRow>& rows) {
-    std::vector<const StoredBadgeRow*> added;
+Rows add_rows(soci::session& sql, const std::vector<StoredBadgeRow>& rows, std::int64_t now) {
+    Rows out;
+    std::int64_t line = 0;
     for (const auto& row : rows) {
         if (execute(sql,
                     "INSERT INTO badge_rows (source, event_id, from_ms, to_ms, document, act) VALUES "
                     "(:source, :event_id, :from_ms, :to_ms, :document, 0) ON CONFLICT DO NOTHING",
                     row.source, row.event_id, row.from_ms, row.to_ms, row.document) == 1)
-            added.push_back(&row);
+            out.added.push_back(&row);
+        else if (auto refused = told_otherwise(sql, row, line, now))
+            out.refused.push_back(*std::move(refused));
+        ++line;
     }
-    return added;
+    return out;
 }
 
 std::vector<const RejectedRow*> add_rejected(soci::session& sql, const std::vector<RejectedRow>& rows) {
@@ -42,10 +78,12 @@ std::vector<const RejectedRow*> add_rejected(soci::session& sql, const std::vect
 Written<SiteWritten> SiteWrites::put(const SiteWrite& write, Act act, std::int64_t now) {
     return database_.write([&](soci::session& sql) -> Written<SiteWritten> {
         const auto documents = TRY(write_site(sql, write.documents));
-        const auto rows = add_rows(sql, write.rows);
-        const auto rejected = add_rejected(sql, write.rejected);
+        const auto [rows, refused] = add_rows(sql, write.rows, now);
+        auto rejected = add_rejected(sql, write.rejected);
+        std::ranges::copy(add_rejected(sql, refused), std::back_inserter(rejected));
         SiteWritten out{.documents = static_cast<std::int64_t>(documents.size()),
-                        .rows = static_cast<std::int64_t>(rows.size())};
+                        .rows = static_cast<std::int64_t>(rows.size()),
+                        .refused = static_cast<std::int64_t>(refused.size())};
         if (documents.empty() && rows.empty() && rejected.empty()) return out;
         act.object = digest_of_written(documents, rows);
         if (write.to_judge)

@@ -31,6 +31,7 @@ struct SiteWrite {
 struct SiteWritten {
     std::int64_t documents = 0;  ///< that were new
     std::int64_t rows = 0;       ///< likewise
+    std::int64_t refused = 0;    ///< rows that were there with other content: kept among the rejected
     ActPlace act = {};           ///< 0 where nothing was new: then nobody did anything
 };
 

@@ -165,6 +165,7 @@ TEST_CASE("a fleet's new BIOS that the policy expects is one line, and every hos
 TEST_CASE("a fleet's new BIOS that an order names is one line, and every host is good") {
     Fleet fleet(json::array({{{"what", "firmware"}, {"component", "bios"}, {"to", "2.2"}}}));
     fleet.update(Fleet::new_bios);
+    CHECK(fleet.service().directory.read() == 1);  // not once for each host
     fleet.expect_one_group("change.planned");
     fleet.expect_none({"firmware.changed", "part.replaced"});
     fleet.expect_good();

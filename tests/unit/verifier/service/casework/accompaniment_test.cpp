@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "tests/unit/verifier/service/casework/site_world.h"
 
 using namespace assay;
@@ -110,6 +112,25 @@ TEST_CASE(
     CHECK(rejected[0].at("reason").get<std::string>().find("occurred_at") != std::string::npos);
 }
 
+TEST_CASE("a badge row that comes again with other content is refused with both, and the first one counts") {
+    Site site;
+    site.give_all();
+    auto batch = site.badges(0);
+    REQUIRE(json_of(site.give_badges(batch)).at("added") == 2);
+    batch["rows"][0]["occurred_at"] = site.at(-3000);
+    for (int i = 0; i < 2; ++i) {
+        const auto answer = json_of(site.give_badges(batch));
+        CHECK(answer.at("added") == 0);
+        CHECK(answer.at("rejected") == 1);
+    }
+    const auto rejected = json_of(site.service.get("/v1/badges/rejected"));
+    REQUIRE(rejected.size() == 1);
+    const auto reason = rejected[0].at("reason").get<std::string>();
+    CHECK(reason.find("row 1 was received before with other content") != std::string::npos);
+    CHECK(reason.find(site.at(-600)) != std::string::npos);
+    CHECK(rejected[0].at("content").get<std::string>().find(site.at(-3000)) != std::string::npos);
+}
+
 TEST_CASE("viewers see pseudonyms, operators see names") {
     Site site;
     site.give_all();
@@ -129,6 +150,45 @@ TEST_CASE("what a host's verdicts stand on can be taken away and judged again by
                              "policy.json", "now.json"})
         CHECK(files.contains(name));
     CHECK(files.at("events.json").at("events").size() == 1);
+}
+
+TEST_CASE(
+    "a directory is read once for each version of it, and anew where the vendor data says another thing") {
+    Site site;
+    site.give_all();
+    const auto decided = [&](const std::string& entity) {
+        const auto files = json_of(site.service.get("/v1/hosts/rack-7/accompaniment/case"));
+        const auto& all = files.at("directory.json").at("entities");
+        const auto found =
+            std::ranges::find_if(all, [&](const json& each) { return each.at("id") == entity; });
+        REQUIRE(found != all.end());
+        return found->value("decided", "");
+    };
+    const auto read = [&] { return site.service.service().directory.read(); };
+    CHECK(decided("vendor").empty());
+    const auto first = read();
+    site.service.now += 60;
+    site.plug(1, 10);
+    CHECK(decided("vendor").empty());
+    CHECK(read() == first);
+
+    auto another = site.directory();
+    another["entities"][1]["id"] = "maker";
+    another["persons"][0]["employer"] = "maker";
+    REQUIRE(site.service.give_directory(another).status == 200);
+    CHECK(decided("maker").empty());
+    CHECK(read() == first + 1);
+
+    site.service.vendors() = must(vendors::load(
+        {{{"vendors/maker.toml",
+           "id = \"maker\"\n[[names]]\nkind = \"legal\"\ntexts = [\"Maker Works\"]\nsource = \"test\"\n"}},
+         {},
+         {{"decisions/test.toml",
+           "[[decisions]]\nentities = [\"maker\"]\ndecision = \"allow\"\n"
+           "reason = \"ours\"\napprover = \"carla\"\nfrom = 2024-01-01\n"}},
+         {}}));
+    CHECK_FALSE(decided("maker").empty());
+    CHECK(read() == first + 2);
 }
 
 TEST_CASE("without a directory nothing is judged here, and the simple rule of sessions stands") {

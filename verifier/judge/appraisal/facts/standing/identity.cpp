@@ -7,6 +7,7 @@
 #include <fmt/ranges.h>
 
 #include "evidence/base/bounded_cache.h"
+#include "evidence/base/byte_writer.h"
 #include "evidence/base/text.h"
 #include "evidence/certificate/iak_certificate.h"
 
@@ -43,11 +44,14 @@ struct KeptStanding {
 
 using Role = tcg::TpmKeyRole;
 
-// One digest for the whole of what is shown: each part by its own digest, so that none runs into the next.
+// One digest for the whole of what is shown: each part behind its length, so that none runs into the next.
 Digest key_of(Role role, ByteView public_area, const std::vector<Bytes>& certificates) {
+    ByteWriter lengths;
+    lengths.u8(static_cast<std::uint8_t>(role)).u64le(public_area.size());
+    for (const auto& certificate : certificates) lengths.u64le(certificate.size());
     Hasher hasher(HashAlgorithm::sha256);
-    hasher.update(sha256(as_view(to_string(role))).view()).update(sha256(public_area).view());
-    for (const auto& certificate : certificates) hasher.update(sha256(certificate).view());
+    hasher.update(sha256(lengths.take()).view()).update(public_area);
+    for (const auto& certificate : certificates) hasher.update(certificate);
     return hasher.finish();
 }
 
