@@ -57,6 +57,27 @@ TEST_CASE("a device that came and went unseen is told, unless a session covers a
     CHECK(host.ids().empty());
 }
 
+TEST_CASE(
+    "a device of which the kernel's log alone knew is told by the ids of that log, where there are any") {
+    const auto told = [](const std::string& product) {
+        Journal host;
+        auto ghost = stick();
+        ghost.descriptors.clear();
+        ghost.manufacturer.clear();
+        ghost.product = product;
+        host.reconciled(Kind::ghost, 45, 30, ghost);
+        const auto device = *host.follow().open.front().device;
+        return std::pair(device.ids, device.name);
+    };
+    using Told = std::pair<std::string, std::string>;
+    CHECK(told("DataTraveler [0951:1666]") == Told{"0951:1666", "DataTraveler"});
+    CHECK(told("DataTraveler") == Told{"unknown device", "DataTraveler"});
+    // What looks like ids and is none stays a part of the name.
+    for (const std::string other :
+         {"Stick [0951:166]", "Stick [0951-1666]", "Stick [0951:166g]", "[0951:1666"})
+        CHECK(told(other) == Told{"unknown device", other});
+}
+
 TEST_CASE("no session covers that a blocked device is let in on the host itself") {
     Journal host;
     host.session(1000);

@@ -1,6 +1,7 @@
 #include <catch2/catch.hpp>
 #include <fmt/core.h>
 
+#include "evidence/base/rfc3339.h"
 #include "evidence/base/text.h"
 #include "tests/unit/verifier/service/api/test_service.h"
 #include "verifier/service/store/acts/act.h"
@@ -88,6 +89,25 @@ TEST_CASE("the site of a purchase line chooses no policy until an administrator'
     CHECK(service.known.site == "fra1");
     CHECK_FALSE(service.known.purchase_site);
     CHECK(service.known.policy_by == "site=fra1 by ada, " + utc_text(kStart));
+}
+
+TEST_CASE("which machine a host is can be asked before it ever attested, and what is not known is null") {
+    Sites service;
+    service.bought("rack-7", "fra1");
+    service.enrol("rack-7");
+    service.enrol("rack-8");
+    const auto machine = json_of(service.get("/v1/hosts/rack-7/machine"));
+    CHECK(machine.at("host") == "rack-7");
+    CHECK(machine.at("ek_digest") == sha256(as_view("ekrack-7")).hex());
+    CHECK(machine.at("purchase").at("site") == "fra1");
+    CHECK(machine.at("enrolled_at") == rfc3339_text(kStart));
+    CHECK(machine.at("attested_at").is_null());  // and not 1970
+    CHECK(machine.at("parts").empty());
+    CHECK(json_of(service.get("/v1/hosts/rack-8/machine")).at("purchase").is_null());
+    service.reports("rack-7");
+    CHECK(json_of(service.get("/v1/hosts/rack-7/machine")).at("attested_at") == rfc3339_text(kStart));
+    CHECK(service.get("/v1/hosts/rack-9/machine").status == 404);
+    CHECK(service.get("/v1/hosts/rack-7/machine", {}).status == 401);
 }
 
 TEST_CASE("a purchase line that would choose nothing else is no matter of a result") {
