@@ -8,6 +8,7 @@
 #include "cli/inspect/file.h"
 #include "cli/site/accompaniment_case.h"
 #include "cli/site/accompaniment_text.h"
+#include "cli/table.h"
 #include "evidence/base/text.h"
 #include "verifier/judge/accompaniment/reading/case.h"
 #include "verifier/judge/accompaniment/timeline/timeline.h"
@@ -85,17 +86,16 @@ Result<command_line::ExitCode> of_host(const Context& context, const Accompanime
         return command_line::ExitCode::done;
     }
     if (options.event.empty()) {
-        fmt::print("{:<24} {:<22} {:<38} {:<10} {:<14} {:<14} {}\n", "EVENT", "TIME", "VERDICT", "SEVERITY",
-                   "ORDER", "TECHNICIAN", "ESCORT");
-        verdicts.each("", [](JsonReader& verdict) {
+        Table table({"EVENT", "TIME", "VERDICT", "SEVERITY", "ORDER", "TECHNICIAN", "ESCORT"});
+        verdicts.each("", [&](JsonReader& verdict) {
             const auto reason = verdict.peek("reason");
-            fmt::print("{:<24} {:<22} {:<38} {:<10} {:<14} {:<14} {}\n", cell(verdict.peek("event")),
-                       cell(verdict.peek("from")),
+            table.add({cell(verdict.peek("event")), cell(verdict.peek("from")),
                        cell(std::string(verdict.peek("outcome")) +
                             (reason.empty() ? "" : fmt::format("({})", reason))),
                        cell(verdict.peek("severity")), cell(verdict.peek("order")),
-                       cell(verdict.peek("technician")), cell(verdict.peek("escort")));
+                       cell(verdict.peek("technician")), cell(verdict.peek("escort"))});
         });
+        table.print();
         return worst;
     }
     // The newest last, and what it was before: a verdict that changed is itself shown.

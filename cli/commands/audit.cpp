@@ -12,6 +12,7 @@
 #include "cli/duration.h"
 #include "cli/ear.h"
 #include "cli/moments.h"
+#include "cli/table.h"
 #include "evidence/base/text.h"
 
 namespace assay::cli {
@@ -38,11 +39,12 @@ Result<command_line::ExitCode> list(const Context& context, const AuditOptions& 
     if (!options.since.empty())
         ask("since_ms", std::to_string(TRY(parse_time(options.since, std::time(nullptr))) * kSecond_ms));
     return show_answer(context, TRY(get(context, path)), [](JsonReader& acts) {
-        fmt::print("{:>8}  {:<21} {:<26} {:<24} {}\n", "ACT", "TIME", "WHAT", "BY", "ABOUT");
-        acts.each("", [](JsonReader& act) {
-            fmt::print("{:>8}  {:<21} {:<26} {:<24} {}\n", number_of(act, "number"), moment_of(act, "at"),
-                       cell(act.peek("kind")), cell(act.peek("hand")), cell(act.peek("subject")));
+        Table table({"ACT", "TIME", "WHAT", "BY", "ABOUT"});
+        acts.each("", [&](JsonReader& act) {
+            table.add({std::to_string(number_of(act, "number")), moment_of(act, "at"), cell(act.peek("kind")),
+                       cell(act.peek("hand")), cell(act.peek("subject"))});
         });
+        table.print();
         if (acts.size() == kSlice)
             fmt::print("The first {}: ask for less with --host, --hand, --kind or --since.\n", kSlice);
     });

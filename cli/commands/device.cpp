@@ -4,6 +4,7 @@
 
 #include "cli/commands/commands.h"
 #include "cli/moments.h"
+#include "cli/table.h"
 
 namespace assay::cli {
 namespace {
@@ -34,15 +35,14 @@ Result<command_line::ExitCode> show_device(const Context& context, const DeviceO
         if (none)
             return fmt::print(
                 "No journal has told of a device with this serial number; `assay devices` has all.\n");
-        fmt::print("{:<21} {:<24} {:<10} {:>8}  {:<8} {:<10} {}\n", "TIME", "HOST", "PORT", "RECORD", "WHAT",
-                   "ID", "");
-        sightings.each("", [](JsonReader& sighting) {
-            fmt::print("{:<21} {:<24} {:<10} {:>8}  {:<8} {:<10} {}\n", moment_of(sighting, "time.at"),
-                       cell(sighting.peek("host")), stored_cell(sighting, "port"),
-                       number_of(sighting, "record"), cell(sighting.peek("kind")),
-                       cell(fmt::format("{}:{}", sighting.peek("vid"), sighting.peek("pid"))),
-                       end_of(sighting));
+        Table table({"TIME", "HOST", "PORT", "RECORD", "WHAT", "ID", "STAY"});
+        sightings.each("", [&](JsonReader& sighting) {
+            table.add(
+                {moment_of(sighting, "time.at"), cell(sighting.peek("host")), stored_cell(sighting, "port"),
+                 std::to_string(number_of(sighting, "record")), cell(sighting.peek("kind")),
+                 cell(fmt::format("{}:{}", sighting.peek("vid"), sighting.peek("pid"))), end_of(sighting)});
         });
+        table.print();
     }));
     return none ? command_line::ExitCode::none : command_line::ExitCode::done;
 }

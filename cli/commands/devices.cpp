@@ -5,6 +5,7 @@
 
 #include "cli/commands/commands.h"
 #include "cli/moments.h"
+#include "cli/table.h"
 
 namespace assay::cli {
 namespace {
@@ -18,21 +19,19 @@ Result<command_line::ExitCode> list_devices(const Context& context, const Device
     auto path = fmt::format("/v1/devices?limit={}", options.limit);
     if (!options.host.empty()) path += "&host=" + client::percent_encoded(options.host);
     return show_answer(context, TRY(get(context, path)), [](JsonReader& devices) {
-        fmt::print("{:<9} {:<28} {:<5} {:<21} {:<21} {}\n", "ID", "SERIAL", "GRADE", "FIRST SEEN",
-                   "LAST SEEN", "HOSTS (* there now)");
-        devices.each("", [](JsonReader& device) {
+        Table table({"ID", "SERIAL", "GRADE", "WHAT", "FIRST SEEN", "LAST SEEN", "HOSTS (* there now)"});
+        devices.each("", [&](JsonReader& device) {
             std::vector<std::string> hosts;
             device.each("hosts", [&](JsonReader& in) {
                 hosts.push_back(cell(in.peek("host")) + (in.flag_or("present", false) ? "*" : ""));
             });
-            fmt::print("{:<9} {:<28} {:<5} {:<21} {:<21} {}\n",
-                       cell(fmt::format("{}:{}", device.peek("vid"), device.peek("pid"))),
+            table.add({cell(fmt::format("{}:{}", device.peek("vid"), device.peek("pid"))),
                        stored_cell(device, "serial"), cell(device.peek("serial_grade")),
+                       stored_cell(device, "manufacturer") + " " + stored_cell(device, "product"),
                        moment_of(device, "first_seen"), moment_of(device, "last_seen"),
-                       fmt::join(hosts, ", "));
-            fmt::print("          {} {}\n", stored_cell(device, "manufacturer"),
-                       stored_cell(device, "product"));
+                       fmt::format("{}", fmt::join(hosts, ", "))});
         });
+        table.print();
         if (devices.size() == 0) fmt::print("No journal has told of a USB device yet.\n");
     });
 }

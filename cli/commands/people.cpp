@@ -4,6 +4,7 @@
 
 #include "cli/commands/commands.h"
 #include "cli/inspect/file.h"
+#include "cli/table.h"
 #include "evidence/base/text.h"
 #include "verifier/judge/accompaniment/reading/case.h"
 
@@ -67,13 +68,12 @@ Result<command_line::ExitCode> approve(const Context& context, const PeopleOptio
 
 Result<command_line::ExitCode> list_people(const Context& context) {
     return show_answer(context, TRY(get(context, "/v1/directory")), [](JsonReader& directory) {
-        fmt::print("{:<20} {:<24} {:<20} {:<24} {}\n", "PERSON", "NAME", "EMPLOYER", "ESCORTS IN",
-                   "ALONE IN");
-        directory.each("persons", [](JsonReader& person) {
-            fmt::print("{:<20} {:<24} {:<20} {:<24} {}\n", cell(person.peek("id")), cell(person.peek("name")),
-                       cell(person.peek("employer")), joined(person, "escort_zones", ", "),
-                       joined(person, "unescorted_zones", ", "));
+        Table table({"PERSON", "NAME", "EMPLOYER", "ESCORTS IN", "ALONE IN"});
+        directory.each("persons", [&](JsonReader& person) {
+            table.add({cell(person.peek("id")), cell(person.peek("name")), cell(person.peek("employer")),
+                       joined(person, "escort_zones", ", "), joined(person, "unescorted_zones", ", ")});
         });
+        table.print();
     });
 }
 

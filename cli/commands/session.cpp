@@ -5,6 +5,7 @@
 #include <fmt/core.h>
 
 #include "cli/commands/commands.h"
+#include "cli/table.h"
 #include "client/signing/signed_statement.h"
 #include "client/signing/signing_key.h"
 #include "evidence/base/hex.h"
@@ -29,12 +30,21 @@ struct SessionOptions {
     std::string out;
 };
 
+Table session_table() {
+    return Table({"SESSION", "HOST", "ORDER", "TECHNICIAN", "ESCORT", "OPENED", "CLOSED"});
+}
+
+void add_session_to(Table& table, JsonReader& session) {
+    table.add({cell(session.peek("id")), cell(session.peek("host")), cell(session.peek("order")),
+               cell(session.peek("technician")), cell(session.peek("escort")), time_of(session, "opened_at"),
+               (!session.has("closed_at") ? "open" : time_of(session, "closed_at")) +
+                   (!session.has("unlisted") ? "" : ", unlisted, by " + cell(session.peek("unlisted")))});
+}
+
 void print_session(JsonReader& session) {
-    fmt::print("{:<24} {:<24} {:<14} {:<16} {:<16} {:<21} {}{}\n", cell(session.peek("id")),
-               cell(session.peek("host")), cell(session.peek("order")), cell(session.peek("technician")),
-               cell(session.peek("escort")), time_of(session, "opened_at"),
-               !session.has("closed_at") ? "open" : time_of(session, "closed_at"),
-               !session.has("unlisted") ? "" : "  unlisted, by " + cell(session.peek("unlisted")));
+    auto table = session_table();
+    add_session_to(table, session);
+    table.print();
 }
 
 Result<command_line::ExitCode> open_session(const Context& context, const SessionOptions& options) {
@@ -148,9 +158,9 @@ Result<command_line::ExitCode> list_sessions(const Context& context, const Sessi
     if (options.open_only) path += "open=true&";
     path.pop_back();
     return show_answer(context, TRY(get(context, path)), [](JsonReader& sessions) {
-        fmt::print("{:<24} {:<24} {:<14} {:<16} {:<16} {:<21} {}\n", "SESSION", "HOST", "ORDER", "TECHNICIAN",
-                   "ESCORT", "OPENED", "CLOSED");
-        sessions.each("", print_session);
+        auto table = session_table();
+        sessions.each("", [&](JsonReader& session) { add_session_to(table, session); });
+        table.print();
     });
 }
 

@@ -7,6 +7,7 @@
 
 #include "cli/duration.h"
 #include "cli/moments.h"
+#include "cli/table.h"
 #include "evidence/base/limits.h"
 #include "evidence/base/text.h"
 #include "evidence/codec/csv.h"
@@ -64,13 +65,13 @@ Result<command_line::ExitCode> register_list(const Context& context, const Admis
 
 Result<command_line::ExitCode> list_registered(const Context& context) {
     return show_answer(context, TRY(get(context, "/v1/registrations")), [](JsonReader& rows) {
-        fmt::print("{:<24} {:<12} {:<8} {:<6} {:<20} {}\n", "HOST", "SITE", "RACK", "UNIT", "CHASSIS",
-                   "TPM DIGEST");
-        rows.each("", [](JsonReader& row) {
-            fmt::print("{:<24} {:<12} {:<8} {:<6} {:<20} {}\n", cell(row.peek("host")),
-                       cell(row.peek("site")), cell(row.peek("rack")), cell(row.peek("unit")),
-                       cell(row.peek("chassis_serial")), cell(row.peek("tpm_digest")));
+        Table table({"HOST", "SITE", "RACK", "UNIT", "CHASSIS", "TPM DIGEST"});
+        rows.each("", [&](JsonReader& row) {
+            table.add({cell(row.peek("host")), cell(row.peek("site")), cell(row.peek("rack")),
+                       cell(row.peek("unit")), cell(row.peek("chassis_serial")),
+                       cell(row.peek("tpm_digest"))});
         });
+        table.print();
         if (rows.size() == 0) fmt::print("No host is registered: assay hosts register --purchase FILE.csv\n");
     });
 }

@@ -4,6 +4,7 @@
 
 #include <fmt/core.h>
 
+#include "cli/table.h"
 #include "evidence/base/hex.h"
 #include "evidence/base/limits.h"
 #include "evidence/certificate/platform/platform_certificate.h"
@@ -59,11 +60,13 @@ void print_delivery(JsonReader& answer) {
     fmt::print("{}: {} parts by {}, given by {} at {}{}\n", cell(answer.peek("host")), answer.size("parts"),
                cell(answer.peek("source")), cell(answer.peek("by")), time_of(answer, "at"),
                answer.flag_or("outdated", false) ? ", for the TPM before" : "");
-    answer.each("parts", [](JsonReader& part) {
+    Table table({"CLASS", "PLACE", "MODEL", "SERIAL OR MAC"});
+    answer.each("parts", [&](JsonReader& part) {
         const auto mac = part.peek("mac");
-        fmt::print("  {:<10} {:<12} {:<28} {}\n", cell(part.peek("class")), cell(part.peek("place")),
-                   cell(part.peek("model")), cell(mac.empty() ? part.peek("serial") : mac));
+        table.add({cell(part.peek("class")), cell(part.peek("place")), cell(part.peek("model")),
+                   cell(mac.empty() ? part.peek("serial") : mac)});
     });
+    if (!table.empty()) table.print();
 }
 
 Result<command_line::ExitCode> endorse(const Context& context, const EndorseOptions& options) {

@@ -7,6 +7,7 @@
 #include <fmt/core.h>
 
 #include "cli/duration.h"
+#include "cli/table.h"
 
 namespace assay::cli {
 namespace {
@@ -48,13 +49,13 @@ Result<command_line::ExitCode> list(const Context& context, const UnprovenOption
         ask(fmt::format("since={}", TRY(parse_time(options.since, std::time(nullptr)))));
     return show_answer(context, TRY(get(context, path)), [](JsonReader& rows) {
         if (rows.size() == 0) return fmt::print("No evidence failed its proof.\n");
-        fmt::print("{:<24} {:<24} {:<10} {:>8}  {:<21} {}\n", "HOST", "SOURCE", "REASON", "TIMES", "FIRST",
-                   "LAST");
-        rows.each("", [](JsonReader& row) {
-            fmt::print("{:<24} {:<24} {:<10} {:>8}  {:<21} {}\n", name_of(row), cell(row.peek("source")),
-                       cell(row.peek("reason")), number_of(row, "times"), time_of(row, "first_at"),
-                       time_of(row, "last_at"));
+        Table table({"HOST", "SOURCE", "REASON", "TIMES", "FIRST", "LAST"});
+        rows.each("", [&](JsonReader& row) {
+            table.add({name_of(row), cell(row.peek("source")), cell(row.peek("reason")),
+                       std::to_string(number_of(row, "times")), time_of(row, "first_at"),
+                       time_of(row, "last_at")});
         });
+        table.print();
         advise(rows);
     });
 }

@@ -4,16 +4,19 @@
 
 #include <fmt/core.h>
 
+#include "cli/table.h"
+
 namespace assay::cli {
 namespace {
 
 Result<command_line::ExitCode> list_feeds(const Context& context) {
     return show_answer(context, TRY(get(context, "/v1/badges")), [](JsonReader& answer) {
-        fmt::print("{:<24} {:<26} {}\n", "FEED", "COMPLETE UP TO", "RECEIVED");
-        answer.each("feeds", [](JsonReader& feed) {
-            fmt::print("{:<24} {:<26} {}\n", cell(feed.peek("source")), cell(feed.peek("watermark")),
-                       time_of(feed, "received_at"));
+        Table table({"FEED", "COMPLETE UP TO", "RECEIVED"});
+        answer.each("feeds", [&](JsonReader& feed) {
+            table.add(
+                {cell(feed.peek("source")), cell(feed.peek("watermark")), time_of(feed, "received_at")});
         });
+        table.print();
         fmt::print("{} rows in all\n", number_of(answer, "rows"));
     });
 }
@@ -22,11 +25,12 @@ Result<command_line::ExitCode> list_rejected(const Context& context, const std::
     const auto path =
         "/v1/badges/rejected" + (source.empty() ? "" : "?source=" + client::percent_encoded(source));
     return show_answer(context, TRY(get(context, path)), [](JsonReader& rows) {
-        fmt::print("{:<20} {:>8}  {:<60} {}\n", "FEED", "LINE", "REASON", "ROW");
-        rows.each("", [](JsonReader& row) {
-            fmt::print("{:<20} {:>8}  {:<60} {}\n", cell(row.peek("source")), number_of(row, "line"),
-                       cell(row.peek("reason")), cell(row.peek("content")));
+        Table table({"FEED", "LINE", "REASON", "ROW"});
+        rows.each("", [&](JsonReader& row) {
+            table.add({cell(row.peek("source")), std::to_string(number_of(row, "line")),
+                       cell(row.peek("reason")), cell(row.peek("content"))});
         });
+        table.print();
     });
 }
 

@@ -5,6 +5,7 @@
 #include <fmt/core.h>
 
 #include "cli/site/mapping_file.h"
+#include "cli/table.h"
 #include "evidence/base/text.h"
 #include "verifier/judge/accompaniment/reading/case.h"
 #include "verifier/service/inputs/order_mapping.h"
@@ -91,16 +92,16 @@ Result<command_line::ExitCode> import_orders(const Context& context, const Optio
 
 Result<command_line::ExitCode> list_orders(const Context& context) {
     return show_answer(context, TRY(get(context, "/v1/work-orders")), [](JsonReader& orders) {
-        fmt::print("{:<16} {:<12} {:<14} {:<22} {:<22} {:<20} {}\n", "ORDER", "STATE", "ISSUER", "FROM", "TO",
-                   "TECHNICIANS", "HOSTS, RACKS");
-        orders.each("", [](JsonReader& entry) {
-            entry.object("order", [](JsonReader& order) {
-                fmt::print("{:<16} {:<12} {:<14} {:<22} {:<22} {:<20} {} {}\n", cell(order.peek("id")),
-                           cell(order.peek("state")), cell(order.peek("issuer")), cell(order.peek("from")),
-                           cell(order.peek("to")), joined(order, "technicians", ","),
-                           joined(order, "hosts", ","), joined(order, "racks", ","));
+        Table table({"ORDER", "STATE", "ISSUER", "FROM", "TO", "TECHNICIANS", "HOSTS", "RACKS"});
+        orders.each("", [&](JsonReader& entry) {
+            entry.object("order", [&](JsonReader& order) {
+                table.add({cell(order.peek("id")), cell(order.peek("state")), cell(order.peek("issuer")),
+                           cell(order.peek("from")), cell(order.peek("to")),
+                           joined(order, "technicians", ", "), joined(order, "hosts", ", "),
+                           joined(order, "racks", ", ")});
             });
         });
+        table.print();
     });
 }
 
@@ -125,11 +126,13 @@ Result<command_line::ExitCode> show_order(const Context& context, const Options&
         });
         if (!entry.peek("contradiction").empty())
             fmt::print("CONTRADICTION {}\n", cell(entry.peek("contradiction")));
-        fmt::print("\n{:<22} {:<20} {:<36} {}\n", "SINCE", "BY", "CHANGED", "VERSION");
-        entry.each("versions", [](JsonReader& version) {
-            fmt::print("{:<22} {:<20} {:<36} {}\n", cell(version.peek("from")), cell(version.peek("by")),
-                       joined(version, "changed", ","), cell(version.peek("sha256")).substr(0, 16));
+        Table table({"SINCE", "BY", "CHANGED", "VERSION"});
+        entry.each("versions", [&](JsonReader& version) {
+            table.add({cell(version.peek("from")), cell(version.peek("by")), joined(version, "changed", ", "),
+                       cell(version.peek("sha256")).substr(0, 16)});
         });
+        fmt::print("\n");
+        table.print();
     });
 }
 

@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 #include <fmt/ranges.h>
 
+#include "cli/table.h"
 #include "cli/vendors/vendors.h"
 #include "vendor-db/resolve/identifier.h"
 #include "verifier/service/inputs/id_files.h"
@@ -38,18 +39,18 @@ std::string described_by_the_system(JsonReader& answer) {
 void print_unknown(JsonReader& answer) {
     const auto rows = static_cast<std::int64_t>(answer.size("identifiers"));
     if (rows == 0) return fmt::print("Every identifier of every host is known.\n");
-    fmt::print("{:>6}  {:<10} {:<28} {:<20} {:<20} {}\n", "HOSTS", "NAMESPACE", "VALUE", "PARTS", "E.G. HOST",
-               "SEEN AS");
-    answer.each("identifiers", [](JsonReader& row) {
+    Table table({"HOSTS", "NAMESPACE", "VALUE", "PARTS", "E.G. HOST", "SEEN AS"});
+    answer.each("identifiers", [&](JsonReader& row) {
         const auto parts = fmt::format("{}", fmt::join(row.texts_or_none("components"), ","));
         std::string description = row.flag("placeholder") ? ", a placeholder" : "";
         row.object("described_by", [&](JsonReader& by) {
             description += fmt::format("; {} calls it '{}'", cell(by.peek("file")), cell(by.peek("name")));
         });
-        fmt::print("{:>6}  {:<10} {:<28} {:<20} {:<20} {}{}\n", number_of(row, "hosts"),
-                   row.peek("namespace"), cell(row.peek("value")), parts, cell(row.peek("example_host")),
-                   cell(row.peek("seen_as")), description);
+        table.add({std::to_string(number_of(row, "hosts")), cell(row.peek("namespace")),
+                   cell(row.peek("value")), parts, cell(row.peek("example_host")),
+                   cell(row.peek("seen_as")) + description});
     });
+    table.print();
     fmt::print(
         "Add each to a vendor file, with its source: docs/formats/vendor-files.md. A placeholder is the "
         "firmware's: it belongs in none.\n");

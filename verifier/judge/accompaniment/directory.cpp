@@ -32,9 +32,9 @@ Result<Versions> index_of(const std::vector<T>& all, std::string_view what, Mill
         if (all[i].known.until != kNow) newest = std::max(newest, all[i].known.until);
     }
     const auto from = [&](std::size_t i) { return all[i].known.receipt.at; };
-    for (auto& [id, versions] : index) std::ranges::sort(versions, {}, from);
+    index.change_each([&](auto& versions) { std::ranges::sort(versions, {}, from); });
     for (const auto& element : all) {
-        const auto& versions = index.at(element.id);
+        const auto& versions = *index.find(element.id);
         if (&element != &all[versions.front()]) continue;  // once for each id
         for (std::size_t i = 1; i < versions.size(); ++i) {
             const auto& before = all[versions[i - 1]].known;
@@ -47,9 +47,9 @@ Result<Versions> index_of(const std::vector<T>& all, std::string_view what, Mill
 
 template <typename T>
 const T* at(const Versions& index, const std::vector<T>& all, std::string_view id, Millis as_of) {
-    const auto found = index.find(id);
-    if (found == index.end()) return nullptr;
-    for (const auto i : found->second) {
+    const auto* versions = index.find(id);
+    if (versions == nullptr) return nullptr;
+    for (const auto i : *versions) {
         if (all[i].known.at(as_of)) return &all[i];
     }
     return nullptr;
@@ -92,7 +92,7 @@ Result<Directory> Directory::of(DirectoryData data) {
     TRY_VOID(out.index_zones());
     out.index_holders();
     for (const auto& hand : in.hands) {
-        if (!out.hands_.emplace(hand.id, hand.person).second)
+        if (!out.hands_.emplace(hand.id, hand.person))
             return fail(ErrorCode::malformed, twice("hand", hand.id, kAtItsOwnTime));
     }
     return out;
@@ -146,7 +146,7 @@ void Directory::index_holders() {
         for (const auto& [id, stretches] : by_id) {
             std::set<Millis> edges;
             for (const auto& [known, person] : stretches) edges.insert({known->receipt.at, known->until});
-            auto& out = holders[std::string(id)];
+            auto& out = holders[id];
             for (auto edge = edges.begin(); std::next(edge) != edges.end(); ++edge) {
                 Held held{.from = *edge, .until = *std::next(edge), .persons = {}};
                 for (const auto& [known, person] : stretches) {
@@ -162,9 +162,9 @@ void Directory::index_holders() {
 
 const std::vector<std::string>& Directory::held(const Holders& holders, std::string_view id, Millis as_of) {
     static const std::vector<std::string> kNobody;
-    const auto found = holders.find(id);
-    if (found == holders.end()) return kNobody;
-    for (const auto& stretch : found->second) {
+    const auto* stretches = holders.find(id);
+    if (stretches == nullptr) return kNobody;
+    for (const auto& stretch : *stretches) {
         if (stretch.from <= as_of && (stretch.until == kNow || as_of < stretch.until)) return stretch.persons;
     }
     return kNobody;
@@ -196,12 +196,12 @@ const std::vector<std::string>& Directory::holders_of_credential(std::string_vie
     return held(credentials_, credential, as_of);
 }
 std::string_view Directory::person_of_hand(std::string_view hand) const {
-    const auto found = hands_.find(hand);
-    return found == hands_.end() ? std::string_view() : found->second;
+    const auto* person = hands_.find(hand);
+    return person == nullptr ? std::string_view() : *person;
 }
 ZoneNumber Directory::number_of(std::string_view zone) const {
-    const auto found = zones_.find(zone);
-    return found == zones_.end() ? kNoZone : static_cast<ZoneNumber>(found->second.front());
+    const auto* versions = zones_.find(zone);
+    return versions == nullptr ? kNoZone : static_cast<ZoneNumber>(versions->front());
 }
 bool Directory::within(ZoneNumber inner, ZoneNumber outer) const {
     return inner != kNoZone && std::ranges::find(around_[place(inner)], outer) != around_[place(inner)].end();

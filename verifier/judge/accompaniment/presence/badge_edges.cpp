@@ -86,7 +86,7 @@ void Presences::index_holders() {
         for (const auto& credential : person.credentials)
             holders_[credential].push_back({person.id, person.known.receipt.at, person.known.until});
     }
-    for (auto& [credential, all] : holders_) {
+    holders_.change_each([](std::vector<Held>& all) {
         std::ranges::sort(all, {}, [](const Held& held) { return std::tie(held.person, held.from); });
         std::vector<Held> out;
         for (const auto& held : all) {
@@ -96,21 +96,21 @@ void Presences::index_holders() {
                 out.push_back(held);
         }
         all = std::move(out);
-    }
+    });
 }
 
 // Whose badge it was when it was used; where it was nobody's then, whose it became. Several who hold one are
 // all moved: none can be left out.
 std::vector<Presences::Held> Presences::holders_of(const BadgeRow& row) const {
-    const auto found = holders_.find(row.credential);
-    if (found == holders_.end()) return {};
+    const auto* all = holders_.find(row.credential);
+    if (all == nullptr) return {};
     const auto used = row.occurred.from;
     auto first = kNow;
-    for (const auto& held : found->second) {
+    for (const auto& held : *all) {
         if (held.until == kNow || used < held.until) first = std::min(first, std::max(held.from, used));
     }
     std::vector<Held> out;
-    std::ranges::copy_if(found->second, std::back_inserter(out), [&](const Held& held) {
+    std::ranges::copy_if(*all, std::back_inserter(out), [&](const Held& held) {
         return std::max(held.from, used) == first && (held.until == kNow || used < held.until);
     });
     return out;
