@@ -166,17 +166,30 @@ class Journey(unittest.TestCase):
 
     @classmethod
     def machine(cls, name, recorded="rack-8", boot=True):
-        """A server with a TPM of its own; what that TPM measured is the boot that was recorded."""
+        """A server that the person sits at from now on."""
+        cls.build(name, recorded, boot)
+        cls.sit_at(name)
+
+    @classmethod
+    def build(cls, name, recorded="rack-8", boot=True):
+        """A server with a TPM of its own; what that TPM measured is the boot that was recorded. Several may be built at once."""
         place = cls.root / "machines" / name
         for each in ("etc/assay", "var/lib/assay-agent"):
             (place / each).mkdir(parents=True)
         shutil.copytree(RECORDED / recorded, place / "recorded")
-        cls.machines[name] = tpm = SoftwareTpm(place, ca="../tpm-ca")
+        cls.machines[name] = tpm = SoftwareTpm(place, ca="../../tpm-ca")
         if boot:
             measure(place / "recorded", tpm.tcti)
         tpm.roots(cls.checkout / "roots")
-        cls.sit_at(name)
-        return place
+
+    @classmethod
+    def new_board(cls, name):
+        """The server's mainboard is exchanged: the same disk, another TPM."""
+        place = cls.root / "machines" / name
+        cls.machines[name].stop()
+        shutil.move(place / "tpm", place / "old-tpm")
+        cls.machines[name] = SoftwareTpm(place, ca="../../tpm-ca")
+        measure(place / "recorded", cls.machines[name].tcti)
 
     @classmethod
     def sit_at(cls, name):
@@ -207,7 +220,7 @@ class Journey(unittest.TestCase):
         if code not in (0, *(each for each in codes if each > 2)):
             raise AssertionError(f"{where}: what the page says does not work: exit code {code}\n$ {text}\n--- stdout\n{out}\n--- stderr\n{err}")
         if re.match(r"assay (token|hosts replace) ", text):
-            cls.token = (re.findall(r"\b[A-Za-z0-9_-]{20,}\b", out) or [out.strip()])[-1]
+            cls.token = out.split()[-1]
         missing = unsaid([cls.mapped(line, words) for line in command.shown], out + err)
         if missing:
             raise AssertionError(f"{where}: the page shows\n{chr(10).join(missing)}\nand this was printed:\n{out}{err}")
