@@ -192,6 +192,21 @@ class Journey(unittest.TestCase):
         measure(place / "recorded", cls.machines[name].tcti)
 
     @classmethod
+    def unplug(cls, port="2-1"):
+        """The device is taken out of the server that the person sits at."""
+        calls = cls.at / "recorded/calls.tsv"
+        rows = [row.split("\t") for row in calls.read_text().split("\n")]
+        out = [[field for field in row if field != port and f"/{port}/" not in field and not field.endswith("/" + port)]
+               if row[:2] == ["devices", "usb"] or row[0] == "list" else row for row in rows
+               if row[0] == "devices" or len(row) < 2 or f"/{port}" not in row[1]]
+        calls.write_text("\n".join("\t".join(row) for row in out))
+
+    @classmethod
+    def plug(cls):
+        """The stick that was recorded is there again."""
+        shutil.copy(RECORDED / "rack-7" / "calls.tsv", cls.at / "recorded/calls.tsv")
+
+    @classmethod
     def sit_at(cls, name):
         cls.at = cls.root / "machines" / name
         cls.shell(f"export JOURNEY_MACHINE={cls.at}")
