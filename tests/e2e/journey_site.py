@@ -9,11 +9,11 @@ def at(seconds=0):
 
 
 def directory(ek, lee, roy):
-    """T. Lee, a technician of another company, and M. Roy, who accompanies; `lee` and `roy` are the ids of their keys."""
+    """T. Lee, a technician of another company, and M. Roy, who accompanies; `lee` and `roy` have the ids of their keys."""
     return json.dumps({
         "zones": [{"id": "site-1", "kind": "site"}, {"id": "hall", "kind": "room", "parent": "site-1"}],
-        "persons": [{"id": "t.lee", "employer": "fixit", "credentials": ["1001"], "keys": [lee]},
-                    {"id": "m.roy", "employer": "us", "credentials": ["1002"], "keys": [roy], "unescorted_zones": ["site-1"],
+        "persons": [{"id": "t.lee", "employer": "fixit", "credentials": ["1001"], "keys": lee},
+                    {"id": "m.roy", "employer": "us", "credentials": ["1002"], "keys": roy, "unescorted_zones": ["site-1"],
                      "escort_zones": ["site-1"]}],
         "hosts": [{"id": "asset-7", "ek": ek, "zone": "hall"}],
         "readers": [{"id": "hall-in", "controller": "panel-1", "zone_to": "hall", "direction": "in"}],
@@ -43,13 +43,30 @@ class AccompaniedSite:
     """Mixed into a Journey: docs/howto/judge-device-use.md up to what is needed all the time, with the files of this module in hand."""
 
     @classmethod
-    def judge_device_use(cls, name="rack-7"):
+    def judge_device_use(cls, name="rack-7", tokens=((), ())):
+        """`tokens`: ids of further keys of T. Lee and of M. Roy."""
         page = "docs/howto/judge-device-use.md"
         cls.follow(f"{page}#certificates-once")
         keys = [answer.split()[0] for answer in cls.follow(f"{page}#keys-once") if answer]
+        lee, roy = ([key, *more] for key, more in zip(keys, tokens))
         [host] = [each for each in json.loads(cls.do("assay hosts --json")) if each["host"] == name]
-        for name, text in (("directory.json", directory(host["ek_digest"], *keys)), ("policy.json", policy()), ("orders.json", orders()),
+        for name, text in (("directory.json", directory(host["ek_digest"], lee, roy)), ("policy.json", policy()), ("orders.json", orders()),
                            ("export.csv", export())):
             (cls.checkout / name).write_text(text)
         cls.follow(f"{page}#the-directory-and-the-rules-once")
         cls.follow(f"{page}#orders-and-badges-all-the-time")
+
+
+class SignedVendorData:
+    """Mixed into a Journey: docs/howto/sign-vendor-data.md with three people who sign, two of whom have to."""
+
+    answers = {"-aes256": "a passphrase\na passphrase\n", ".key -pubout": "a passphrase\n", "--passphrase-file -": "a passphrase\n"}
+
+    @classmethod
+    def sign_vendor_data(cls):
+        page = "docs/howto/sign-vendor-data.md"
+        for signer in ("carla", "dora", "emil"):
+            cls.follow(f"{page}#1-the-signers", {"carla": signer})
+        cls.follow(f"{page}#2-the-bundle")
+        cls.follow(f"{page}#each-signs", {"carla": "dora"})
+        cls.follow(f"{page}#3-the-verifier")

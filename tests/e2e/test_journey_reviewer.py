@@ -10,7 +10,7 @@ from journey_site import AccompaniedSite
 RECORDED_BEFORE_S = 6
 
 
-class Reviewer(Journey, AccompaniedSite):
+class Reviewer(AccompaniedSite, Journey):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
