@@ -22,6 +22,7 @@ import signal
 import socket
 import subprocess
 import textwrap
+import time
 import unittest
 
 from harness import BIN, SOURCE, VERDICTS, SoftwareTpm, folder, run
@@ -29,7 +30,7 @@ from journey_pages import RUN, commands, section, unsaid
 from recorded_boot import measure
 
 RECORDED = SOURCE / "tests" / "recorded"
-PORT_FROM = 20000
+TOLD = os.environ.get("ASSAY_JOURNEY_TOLD")  # each command with how long it took and what it printed
 
 PROGRAMS = {
     "sudo": """
@@ -44,8 +45,8 @@ PROGRAMS = {
     "assay-agent": """
         config="$JOURNEY_MACHINE/etc/assay/agent.toml"
         [ ! -e "$config" ] || set -- --config "$config" "$@"
-        exec "$JOURNEY_BIN/assay-agent" --state "$JOURNEY_MACHINE/var/lib/assay-agent" --tcti "swtpm:path=$JOURNEY_MACHINE/tpm/sock" \\
-            --recorded "$JOURNEY_MACHINE/recorded" "$@"
+        [ ! -d "$JOURNEY_MACHINE/recorded" ] || set -- --recorded "$JOURNEY_MACHINE/recorded" "$@"
+        exec "$JOURNEY_BIN/assay-agent" --state "$JOURNEY_MACHINE/var/lib/assay-agent" --tcti "swtpm:path=$JOURNEY_MACHINE/tpm/sock" "$@"
         """,
     "systemctl": """
         verb=$1 units=; shift
@@ -152,7 +153,7 @@ class Journey(unittest.TestCase):
                                      "JOURNEY_BIN": str(BIN), "LC_ALL": "C.UTF-8", "ASSAY_CONFIG": "", "XDG_CONFIG_HOME": ""}, cls.checkout)
         cls.stack.callback(cls.shell.end)
         cls.stack.callback(cls.end_services)
-        code, _, told = cls.shell("unset ASSAY_CONFIG XDG_CONFIG_HOME")
+        code, _, told = cls.shell("unset ASSAY_CONFIG XDG_CONFIG_HOME; set -o pipefail")
         assert code == 0, told
 
     @classmethod
@@ -165,22 +166,29 @@ class Journey(unittest.TestCase):
             tpm.stop()
 
     @classmethod
-    def machine(cls, name, recorded="rack-8", boot=True):
+    def machine(cls, name, recorded="rack-8"):
         """A server that the person sits at from now on."""
-        cls.build(name, recorded, boot)
+        cls.build(name, recorded)
         cls.sit_at(name)
 
     @classmethod
-    def build(cls, name, recorded="rack-8", boot=True):
-        """A server with a TPM of its own; what that TPM measured is the boot that was recorded. Several may be built at once."""
+    def build(cls, name, recorded="rack-8"):
+        """A server with a TPM of its own; what that TPM measured is the boot that was recorded. Several may be built at once. `recorded`
+        is None for the machine that runs the test, with another TPM: its journal is its own, where a recording's is the recorded one."""
         place = cls.root / "machines" / name
         for each in ("etc/assay", "var/lib/assay-agent"):
             (place / each).mkdir(parents=True)
-        shutil.copytree(RECORDED / recorded, place / "recorded")
         cls.machines[name] = tpm = SoftwareTpm(place, ca="../../tpm-ca")
-        if boot:
+        if recorded:
+            shutil.copytree(RECORDED / recorded, place / "recorded")
             measure(place / "recorded", tpm.tcti)
         tpm.roots(cls.checkout / "roots")
+
+    @classmethod
+    def prepare(cls, name):
+        """A further server has the agent's configuration from the first one."""
+        for file in (cls.root / "machines/rack-7/etc/assay").iterdir():
+            (cls.root / "machines" / name / "etc/assay" / file.name).write_text(file.read_text())
 
     @classmethod
     def new_board(cls, name):
@@ -190,21 +198,6 @@ class Journey(unittest.TestCase):
         shutil.move(place / "tpm", place / "old-tpm")
         cls.machines[name] = SoftwareTpm(place, ca="../../tpm-ca")
         measure(place / "recorded", cls.machines[name].tcti)
-
-    @classmethod
-    def unplug(cls, port="2-1"):
-        """The device is taken out of the server that the person sits at."""
-        calls = cls.at / "recorded/calls.tsv"
-        rows = [row.split("\t") for row in calls.read_text().split("\n")]
-        out = [[field for field in row if field != port and f"/{port}/" not in field and not field.endswith("/" + port)]
-               if row[:2] == ["devices", "usb"] or row[0] == "list" else row for row in rows
-               if row[0] == "devices" or len(row) < 2 or f"/{port}" not in row[1]]
-        calls.write_text("\n".join("\t".join(row) for row in out))
-
-    @classmethod
-    def plug(cls):
-        """The stick that was recorded is there again."""
-        shutil.copy(RECORDED / "rack-7" / "calls.tsv", cls.at / "recorded/calls.tsv")
 
     @classmethod
     def sit_at(cls, name):
@@ -231,7 +224,10 @@ class Journey(unittest.TestCase):
     @classmethod
     def run_command(cls, command, where, words, codes=VERDICTS):
         text = cls.mapped(command.text, words)
+        began = time.monotonic()
         code, out, err = cls.shell(text, cls.typed_for(text))
+        if TOLD:
+            print(f"{where}: {time.monotonic() - began:.1f} s\n$ {text}\n{out}{err}", flush=True)
         if code not in (0, *(each for each in codes if each > 2)):
             raise AssertionError(f"{where}: what the page says does not work: exit code {code}\n$ {text}\n--- stdout\n{out}\n--- stderr\n{err}")
         if re.match(r"assay (token|hosts replace) ", text):
@@ -262,9 +258,9 @@ class Journey(unittest.TestCase):
         return out
 
     @classmethod
-    def first_host(cls, recorded="rack-8", boot=True):
+    def first_host(cls, recorded="rack-8"):
         """A verifier and the host rack-7, by the page for it: where most journeys begin."""
-        cls.machine("rack-7", recorded, boot)
+        cls.machine("rack-7", recorded)
         cls.follow("docs/howto/first-host.md#1-the-verifier")
         cls.follow("docs/howto/first-host.md#2-your-own-access")
         cls.follow("docs/howto/first-host.md#3-the-server")

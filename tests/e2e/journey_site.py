@@ -8,14 +8,14 @@ def at(seconds=0):
     return (datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(seconds=seconds)).isoformat(timespec="milliseconds")
 
 
-def directory(ek, lee, roy):
-    """T. Lee, a technician of another company, and M. Roy, who accompanies; `lee` and `roy` have the ids of their keys."""
+def directory(eks, lee, roy):
+    """T. Lee, a technician of another company, and M. Roy, who accompanies; `lee` and `roy` have the ids of their keys; `eks` those of the hosts."""
     return json.dumps({
         "zones": [{"id": "site-1", "kind": "site"}, {"id": "hall", "kind": "room", "parent": "site-1"}],
         "persons": [{"id": "t.lee", "employer": "fixit", "credentials": ["1001"], "keys": lee},
                     {"id": "m.roy", "employer": "us", "credentials": ["1002"], "keys": roy, "unescorted_zones": ["site-1"],
                      "escort_zones": ["site-1"]}],
-        "hosts": [{"id": "asset-7", "ek": ek, "zone": "hall"}],
+        "hosts": [{"id": asset, "ek": ek, "zone": "hall"} for asset, ek in eks.items()],
         "readers": [{"id": "hall-in", "controller": "panel-1", "zone_to": "hall", "direction": "in"}],
         "entities": [{"id": "us", "approved": True}, {"id": "fixit", "approved": True}],
         "issuers": [{"id": "dc-ops", "entity": "us"}]})
@@ -25,10 +25,10 @@ def policy():
     return json.dumps({"issuers": ["dc-ops"], "delta_s": 1})
 
 
-def orders():
+def orders(assets):
     return json.dumps({"watermark": at(), "orders": [{
         "id": "WO-1017", "created_at": at(-7200), "created_by": "dispatch", "issuer": "dc-ops", "requester": "dispatch", "technicians": ["t.lee"],
-        "escorts": ["m.roy"], "hosts": ["asset-7"], "from": at(-3600), "to": at(3600), "devices": [{"kind": "storage"}], "state": "approved",
+        "escorts": ["m.roy"], "hosts": assets, "from": at(-3600), "to": at(3600), "devices": [{"kind": "storage"}], "state": "approved",
         "history": [{"at": at(-3600), "by": "chief", "field": "state", "old": "draft", "new": "approved"}]}]})
 
 
@@ -43,14 +43,14 @@ class AccompaniedSite:
     """Mixed into a Journey: docs/howto/judge-device-use.md up to what is needed all the time, with the files of this module in hand."""
 
     @classmethod
-    def judge_device_use(cls, name="rack-7", tokens=((), ())):
+    def judge_device_use(cls, tokens=((), ())):
         """`tokens`: ids of further keys of T. Lee and of M. Roy."""
         page = "docs/howto/judge-device-use.md"
         cls.follow(f"{page}#certificates-once")
         keys = [answer.split()[0] for answer in cls.follow(f"{page}#keys-once") if answer]
         lee, roy = ([key, *more] for key, more in zip(keys, tokens))
-        [host] = [each for each in json.loads(cls.do("assay hosts --json")) if each["host"] == name]
-        for name, text in (("directory.json", directory(host["ek_digest"], lee, roy)), ("policy.json", policy()), ("orders.json", orders()),
+        eks = {host["host"].replace("rack", "asset"): host["ek_digest"] for host in json.loads(cls.do("assay hosts --json"))}
+        for name, text in (("directory.json", directory(eks, lee, roy)), ("policy.json", policy()), ("orders.json", orders(list(eks))),
                            ("export.csv", export())):
             (cls.checkout / name).write_text(text)
         cls.follow(f"{page}#the-directory-and-the-rules-once")

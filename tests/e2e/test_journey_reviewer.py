@@ -31,10 +31,9 @@ class Reviewer(AccompaniedSite, Journey):
     def test_3_who_was_there_is_asked_with_a_directory_orders_badges_and_both_signatures(self):
         # What came before the first directory is not judged by it, so the stick comes into another server, afterwards.
         self.machine("rack-9", "rack-7")
-        for file in (self.root / "machines/rack-7/etc/assay").iterdir():
-            (self.at / "etc/assay" / file.name).write_text(file.read_text())
+        self.prepare("rack-9")
         self.do("assay token rack-9 >token && assay-agent enrol --token-file token --name rack-9")
-        self.judge_device_use("rack-9")
+        self.judge_device_use()
         time.sleep(RECORDED_BEFORE_S)
         self.do("sudo systemctl start assay-agent")
         host = {"rack-7": "rack-9"}

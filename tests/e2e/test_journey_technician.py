@@ -80,11 +80,6 @@ class Technician(Journey):
         cls.build(host)
         cls.prepare(host)
 
-    @classmethod
-    def prepare(cls, host):
-        for file in (cls.root / "machines/rack-7/etc/assay").iterdir():
-            (cls.root / "machines" / host / "etc/assay" / file.name).write_text(file.read_text().replace("rack-7", host))
-
 
 if __name__ == "__main__":
     need("swtpm", "swtpm_setup", "swtpm_localca", "tpm2_pcrextend", "tpm2_nvread", "curl", "jq", "openssl")
