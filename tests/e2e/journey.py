@@ -7,6 +7,7 @@ do for the reader. What stands for what, and nothing else:
 | --- | --- |
 | /var/lib/assay-verifier, /var/lib/assay-agent, /etc/assay | the same below a temporary folder, the last two one a server |
 | verifier.example.com:8443, 0.0.0.0:8443 | localhost and a free port |
+| what is installed below share/assay | the same of the sources |
 | sudo, sudo -u USER | the command, as who runs the test: tests/e2e/test_rack_systemd.py has users, units and permissions |
 | systemctl start, stop, restart, enable, disable of assay-verifier or assay-agent | the same process, begun and ended; done when it listens, or has attested |
 | the server that the reader sits at | a recorded machine, and a swtpm of its own |
@@ -39,6 +40,10 @@ PROGRAMS = {
         """,
     "assay": 'exec "$JOURNEY_BIN/assay" "$@"',
     "assay-verifier": """
+        case "$*" in
+            *--vendor-db*) ;;
+            init*) set -- "$@" --vendor-db "$JOURNEY/assay/vendor-db" --policy "$JOURNEY/assay/verifier/policies/default.toml" ;;
+        esac
         case "$1" in init | serve | vendors | operator | certificates | audit) set -- "$@" --state "$JOURNEY/var/lib/assay-verifier" ;; esac
         exec "$JOURNEY_BIN/assay-verifier" "$@"
         """,
@@ -230,7 +235,7 @@ class Journey(unittest.TestCase):
             print(f"{where}: {time.monotonic() - began:.1f} s\n$ {text}\n{out}{err}", flush=True)
         if code not in (0, *(each for each in codes if each > 2)):
             raise AssertionError(f"{where}: what the page says does not work: exit code {code}\n$ {text}\n--- stdout\n{out}\n--- stderr\n{err}")
-        if re.match(r"assay (token|hosts replace) ", text):
+        if re.match(r"assay (--config \S+ )?(token|hosts replace) ", text):
             cls.token = out.split()[-1]
         missing = unsaid([cls.mapped(line, words) for line in command.shown], out + err)
         if missing:

@@ -5,6 +5,14 @@ from harness import need, run
 from journey import Journey
 
 
+class ReaderOfTheReadme(Journey):
+    def test_its_commands_lead_to_a_verdict(self):
+        self.machine("rack-7")
+        self.follow("README.md#install-for-real")
+        # The README names no TPM maker's root; the first host's page does, and the verdict says so.
+        self.assertIn("identity.ek_certificate_untrusted", self.do("assay --config operator/config.toml host show rack-7"))
+
+
 class Newcomer(Journey):
     answers = {"--owner-auth-file -": "owners-secret\n"}
 
