@@ -51,8 +51,10 @@ class Administrator(Journey):
         (self.checkout / "maker-root.pem").write_bytes(root.public_bytes(serialization.Encoding.PEM))
         (self.checkout / "r750.rimel").write_bytes(event_log())
         for number, version in enumerate(("2.19.1", "2.20.0"), 1):
-            (self.checkout / f"r750-{version}.swidtag").write_text(signed_tag(event_log(), key, signer, number))
+            (self.checkout / f"r750-{version}.swidtag").write_text(signed_tag(event_log(), key, signer, number, version))
         (self.checkout / "vmlinuz-6.1.0-29-amd64").write_bytes(b"a kernel")
+        # The set that was captured has the same name, and none is overwritten.
+        (self.checkout / "vendor-db/references/r750-2.19.1.toml").unlink()
         self.follow("docs/howto/use-reference-values.md", {"/boot/vmlinuz": f"{self.checkout}/vmlinuz"})
         self.assertIn(" 0 complaints", self.do("assay vendors check ./vendor-db"))
 
