@@ -87,6 +87,12 @@ Result<std::int64_t> parse_time(std::string_view text, std::int64_t now) {
         return *date;
     } else if (const auto instant = accompaniment::parse_instant(text)) {
         return *instant / 1000;
+    } else if (const auto bare = number(text)) {
+        // Unix seconds as results have them would else be so many seconds ago.
+        return fail(ErrorCode::usage,
+                    fmt::format("'{}' may be a time or a duration: write @{} for seconds since 1970, {}s for "
+                                "seconds ago",
+                                printable(text), *bare, *bare));
     } else if (const auto ago = parse_duration(text)) {
         return now - *ago;
     }

@@ -12,19 +12,20 @@ namespace {
 
 Result<command_line::ExitCode> show_host(const Context& context, const std::string& host, bool details) {
     const auto text = TRY(get(context, "/v1/hosts/" + client::percent_encoded(host)));
-    if (context.json) {
-        TRY_VOID(print_answer(text));
-        return command_line::ExitCode::done;
-    }
     JsonReader answer(text, kAnswer);
     TRY_VOID(answer.finish());
+    std::optional<AttestationResult> result;
+    if (answer.has("result")) result = TRY(decode_attestation_result(answer.encoded("result")));
+    const auto verdict = result ? command_line::exit_code(result->tier) : command_line::ExitCode::none;
+    if (context.json) {
+        TRY_VOID(print_answer(text));
+        return verdict;
+    }
     if (answer.has("silence")) fmt::print("SILENT: {}\n\n", kept_cell(answer.text_at("silence.actual")));
     if (answer.has("unproven"))
         fmt::print("UNPROVEN evidence in this host's name: {}\n  see: assay hosts unproven --host {}\n\n",
                    kept_cell(answer.text_at("unproven.actual")), cell(host));
-    std::optional<AttestationResult> result;
-    if (answer.has("result")) {
-        result = TRY(decode_attestation_result(answer.encoded("result")));
+    if (result) {
         fmt::print("{}", details ? command_line::result_text(*result, command_line::colours())
                                  : command_line::brief_result_text(*result, command_line::colours()));
     } else {
@@ -36,7 +37,7 @@ Result<command_line::ExitCode> show_host(const Context& context, const std::stri
     if (result && !details)
         fmt::print("Claims, checks and both sides of each finding: assay host show {} --details\n",
                    cell(host));
-    return result ? command_line::exit_code(result->tier) : command_line::ExitCode::none;
+    return verdict;
 }
 
 Result<command_line::ExitCode> export_bundle(const Context& context, const std::string& host,

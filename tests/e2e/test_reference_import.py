@@ -53,10 +53,10 @@ def digest_of(text):
     return base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
 
 
-def signed_tag(log, key, signer, tag_version=1):
+def signed_tag(log, key, signer, tag_version=1, version="2.19.1"):
     tag = (
         '<SoftwareIdentity xmlns="http://standards.iso.org/iso/19770/-2/2015/schema.xsd" name="r750 BIOS" tagId="example" '
-        f'tagVersion="{tag_version}" version="2.19.1"><Entity name="Example" role="tagCreator"></Entity><Meta '
+        f'tagVersion="{tag_version}" version="{version}"><Entity name="Example" role="tagCreator"></Entity><Meta '
         'xmlns:rim="https://trustedcomputinggroup.org/wp-content/uploads/TCG_RIM_Model" rim:bindingSpec="PC Client RIM" '
         'rim:platformModel="PowerEdge R750"></Meta><Payload><File xmlns:h="' + SHA256 + f'" name="r750.rimel" size="{len(log)}" '
         f'h:hash="{hashlib.sha256(log).hexdigest()}"></File></Payload>%s</SoftwareIdentity>')

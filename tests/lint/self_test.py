@@ -19,6 +19,7 @@ import file_size
 import folder_size
 import forbidden_texts
 import formatting
+import howto
 import ignored_results
 import limits_anchors
 import namespaces
@@ -85,6 +86,27 @@ class Lints(unittest.TestCase):
         self.assertEqual([], try_in_braces.main(self.root))
         self.assertEqual([], ignored_results.main(self.root))
         self.assertEqual([], self.limits())
+        self.assertEqual([], howto.main(self.root))
+
+    # howto
+    def test_a_block_of_commands_is_run_by_a_journey_or_says_why_not(self):
+        page = "# Page\n\n## One\n```sh\nassay hosts\n```\n\n## Two\n```sh\nassay status\n```\n"
+        self.write("docs/howto/page.md", page)
+        journey = "tests/e2e/test_journey_x.py"
+        follow = 'PAGE = "docs/howto/page.md"\n\n\nclass X:\n    def test_it(self):\n        self.follow(f"{PAGE}#%s")\n'
+        self.write(journey, follow % "one")
+        self.fails(howto.main(self.root), "docs/howto/page.md:10", "no journey runs this block")
+        self.write("docs/howto/page.md", page.replace("## Two\n", "## Two\n<!-- not run: needs a BMC -->\n"))
+        self.assertEqual([], howto.main(self.root))
+        self.write(journey, follow % "onne")
+        self.assertIn("test_journey_x.py:6: follows docs/howto/page.md#onne, which has no such heading", howto.main(self.root)[0])
+
+    def test_commands_hide_in_no_other_block_and_in_no_indented_text(self):
+        for text, word in (("```text\n$ assay hosts\n```\n", "commands in a block of text"), ("```\nassay hosts\n```\n", "a block of ''"),
+                           ("Do this:\n\n    assay hosts\n", "without a fence")):
+            with self.subTest(word):
+                self.write("docs/howto/page.md", text)
+                self.fails(howto.main(self.root), "docs/howto/page.md", word)
 
     # arrows
     def test_a_new_link_is_a_new_arrow(self):

@@ -46,6 +46,17 @@ TEST_CASE("a time may have an offset and a fraction, as programs write it") {
     }
 }
 
+TEST_CASE("a plain number is no time, for it may be Unix seconds or seconds ago") {
+    for (const auto* text : {"1796081052", "0", "3600"}) {
+        const auto parsed = parse_time(text, kNow);
+        INFO(text);
+        REQUIRE_FALSE(parsed);
+        CHECK(parsed.error().code == ErrorCode::usage);
+        CHECK(parsed.error().context.find(std::string("@") + text) != std::string::npos);
+    }
+    CHECK(parse_time("3600s", kNow) == kNow - 3600);
+}
+
 TEST_CASE("days that the calendar does not have, and local times, are refused") {
     for (const auto* text : {"2026-02-29", "2026-13-01", "2026-11-22T24:00:00Z", "2026-11-22T10:42:25",
                              "2026-11-22 10:42", "@", "@-1"}) {
