@@ -35,7 +35,9 @@ BootCertificate certificate(std::string_view name) {
 
 /// Booted Windows, under Secure Boot, with the certificates of 2011.
 SecureBootFacts host() {
-    SecureBootFacts out{.known = BootKnown::quoted, .enabled = true};
+    SecureBootFacts out;
+    out.known = BootKnown::quoted;
+    out.enabled = true;
     out.db = {.measured = true, .certificates = {digest_of(kPca2011), digest_of(kUefiCa2011)}};
     out.kek = {.measured = true, .certificates = {digest_of(kKek2011)}};
     out.certificates = {certificate(kPca2011), certificate(kUefiCa2011), certificate(kKek2011)};
