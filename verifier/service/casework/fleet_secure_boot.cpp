@@ -121,7 +121,8 @@ Result<FleetSecureBoot> fleet_secure_boot(Service& service, const std::optional<
         FleetHost host{.host = contact.host, .model = {}, .attested_at = contact.attested_at};
         if (const auto found = models.find(contact.host); found != models.end()) host.model = found->second;
         if (model && host.model != *model) continue;
-        if (contact.attested_at != 0) {
+        // What it showed with another TPM before says nothing of what it is now.
+        if (contact.attested_at != 0 && contact.attested_at >= contact.enrolled_at) {
             host.known = HostKnown::not_kept;
             host.silent = judge::is_silence(service.policies.of(contact.labels), contact.attested_at, now);
             const auto row = by_host.find(contact.host);

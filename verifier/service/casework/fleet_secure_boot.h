@@ -17,7 +17,7 @@ enum class HostKnown : std::uint8_t {
     quoted,          ///< as judge::BootKnown
     no_log,          ///< likewise
     not_vouched,     ///< likewise
-    never_attested,  ///< it is enrolled, and showed nothing yet
+    never_attested,  ///< it is enrolled, and showed nothing yet with this TPM
     not_kept,        ///< it attested last before the verifier kept this
 };
 std::string_view to_string(HostKnown known);  ///< "quoted", "no-log", ..., "never-attested", "not-kept"

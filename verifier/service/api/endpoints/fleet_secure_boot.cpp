@@ -166,7 +166,7 @@ std::string why_unknown(const FleetHost& host) {
         case HostKnown::quoted:
             return {};
         case HostKnown::never_attested:
-            return "it is enrolled and has not attested yet";
+            return "it is enrolled and has not attested yet with the TPM that it has";
         case HostKnown::not_kept:
             return "it attested last before this verifier kept what boots show of Secure Boot";
         case HostKnown::no_log:

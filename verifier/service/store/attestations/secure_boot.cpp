@@ -18,15 +18,17 @@ struct Document {
 };
 
 /// `column`: of host_secure_boot, ours.
+std::vector<Document> stored_documents(soci::session& sql, std::string_view column) {
+    return Query(sql, fmt::format("SELECT digest, document FROM secure_boot_documents WHERE digest "
+                                  "IN (SELECT {} FROM host_secure_boot)",
+                                  column))
+        .rows<Document>([](Document& row) { return std::tie(row.digest, row.text); });
+}
+
 template <typename T, typename Decode>
 Result<std::map<std::string, T>> documents(soci::session& sql, std::string_view column, Decode&& decode) {
-    const auto rows =
-        Query(sql, fmt::format("SELECT digest, document FROM secure_boot_documents WHERE digest "
-                               "IN (SELECT {} FROM host_secure_boot)",
-                               column))
-            .rows<Document>([](Document& row) { return std::tie(row.digest, row.text); });
     std::map<std::string, T> out;
-    for (const auto& row : rows) {
+    for (const auto& row : stored_documents(sql, column)) {
         const auto bytes = TRY(bytes_from_column(row.text));
         out.emplace(row.digest,
                     TRY(with_context(decode(ByteView(bytes)), "database: document " + row.digest)));
