@@ -20,6 +20,7 @@ const std::map<std::string, std::string> kAsks{
     {"device show", "/v1/devices/sightings"},
     {"vendors exposure", "/v1/vendors/exposure"},
     {"vendors unknown", "/v1/vendors/unknown"},
+    {"fleet secure-boot", "/v1/fleet/secure-boot"},
 };
 
 /// The N of "1 to N" where the page has the query `limit` of GET `path`.

@@ -215,7 +215,7 @@ Result<Documents> statements_of(Service& service, const judge::OpenedEvidence& o
     }
     if (records.empty()) return Documents{};
     const judge::RecordClock times(manifest->boot_id, *claims.clock, challenged_at, now);
-    Statements statements(service, host, times, TRY(directory_of(service)));
+    Statements statements(service, host, times, TRY(api::directory_of(service)));
     for (const auto* record : records) TRY_VOID(statements.take(*record));
     return statements.take_documents();
 }

@@ -12,6 +12,7 @@
 #include "verifier/service/casework/host_news.h"
 #include "verifier/service/casework/site.h"
 #include "verifier/service/store/acts/act.h"
+#include "verifier/service/store/hosts/known_hosts.h"
 
 namespace assay::api {
 namespace {
@@ -38,6 +39,15 @@ Result<std::vector<WorkSession>> sessions_of(Service& service, const store::Host
 /// What was proven stands no more by what is known now: the answer is that to a proof that fails.
 std::unexpected<Error> not_proven() {
     return fail(ErrorCode::refused, "the evidence is not proven");
+}
+
+/// What it showed of Secure Boot: read only where it is not what the host is remembered with.
+store::SeenSecureBoot secure_boot_of(Service& service, const judge::OpenedEvidence& opened,
+                                     const store::Host& host) {
+    store::SeenSecureBoot out{.mark = judge::secure_boot_mark(opened)};
+    const auto known = service.store.known_hosts().find(host.known.name, host.revision, host.told);
+    if (!known || known->secure_boot != out.mark) out.documents = judge::secure_boot_seen(opened);
+    return out;
 }
 
 /// One appraisal against what is known of the host. `out.attestation` has evidence and challenge, and gets
@@ -97,6 +107,7 @@ store::Written<> attest_once(Service& service, const store::Host& host,
     attestation.next = std::move(appraisal.next);
     attestation.components = std::move(appraisal.components);
     attestation.quoted = appraisal.quoted;
+    if (attestation.next.authentic) attestation.secure_boot = secure_boot_of(service, opened, host);
     const auto names = result_names(attestation.result);
     attestation.result_id = names.id;
     attestation.conclusion = names.conclusion;

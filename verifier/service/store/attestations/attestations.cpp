@@ -13,6 +13,7 @@
 #include "verifier/service/store/attestations/occasions.h"
 #include "verifier/service/store/attestations/write_acts.h"
 #include "verifier/service/store/attestations/write_boots.h"
+#include "verifier/service/store/attestations/write_secure_boot.h"
 #include "verifier/service/store/columns.h"
 #include "verifier/service/store/devices/write_devices.h"
 #include "verifier/service/store/engine/database.h"
@@ -209,7 +210,7 @@ Result<> insert_journal(soci::session& sql, const Attestation& attestation) {
 struct Next {
     SectionDigests held;
     std::optional<Standing> standing;
-    std::string boots, inventory;
+    std::string boots, inventory, secure_boot;
 };
 
 /// Nothing of it is looked for where it is remembered, and none of it written where it is as it was.
@@ -232,6 +233,11 @@ Written<> write_rows(soci::session& sql, const Attestation& attestation,
     if (attestation.quoted) {
         next.boots = boot_digest(*attestation.quoted);
         if (!before || before->boots != next.boots) write_boots(sql, host, *attestation.quoted, at);
+    }
+    if (attestation.secure_boot) {
+        next.secure_boot = attestation.secure_boot->mark;
+        if (!before || before->secure_boot != next.secure_boot)
+            TRY_VOID(write_secure_boot(sql, host, *attestation.secure_boot, at));
     }
     const auto& parts = attestation.components ? *attestation.components : kNoParts;
     next.inventory = attestation.inventory.empty() ? inventory_digest(parts) : attestation.inventory;
@@ -275,6 +281,7 @@ RememberedHost remembered_after(const Attestation& attestation, RememberedHost o
     out.held = std::move(next.held);
     out.standing = next.standing;
     if (!next.boots.empty()) out.boots = std::move(next.boots);
+    if (!next.secure_boot.empty()) out.secure_boot = std::move(next.secure_boot);
     out.inventory = std::move(next.inventory);
     return out;
 }

@@ -7,12 +7,20 @@
 
 #include "evidence/wire/attestation_result.h"
 #include "evidence/wire/saved_bundle.h"
+#include "verifier/judge/appraisal/facts/boot/secure_boot_facts.h"
 #include "verifier/judge/appraisal/steps/appraise.h"
 #include "verifier/judge/appraisal/steps/held_section.h"
 #include "verifier/service/store/devices/devices.h"
 #include "verifier/service/store/site/site.h"
 
 namespace assay::store {
+
+/// What authentic evidence showed of Secure Boot.
+struct SeenSecureBoot {
+    std::string mark;  ///< judge::secure_boot_mark
+    /// Absent: the host is remembered with this mark, so the store has them.
+    std::optional<judge::SecureBootSeen> documents = {};
+};
 
 /// One attestation with everything that must be stored together.
 struct Attestation {
@@ -32,9 +40,10 @@ struct Attestation {
     std::vector<std::string> settled = {};  ///< likewise: earlier events that are judged for the last time
     DeviceUpdate devices = {};              ///< likewise; up to the last accepted journal record
     std::string boot_of = {};               ///< likewise: Host::boot_of from now on
-    std::string inventory = {};             ///< inventory_digest of `components`; empty: not made yet
-    std::int64_t revision_before = 0;       ///< Host::revision when known_before was read
-    std::int64_t told_before = 0;           ///< Host::told likewise
+    std::optional<SeenSecureBoot> secure_boot = {};  ///< likewise; absent: nothing is written
+    std::string inventory = {};        ///< inventory_digest of `components`; empty: not made yet
+    std::int64_t revision_before = 0;  ///< Host::revision when known_before was read
+    std::int64_t told_before = 0;      ///< Host::told likewise
     std::int64_t attested_before = 0, watched_before_ms = 0;  ///< likewise
     std::string conclusion_before = {};                       ///< Host::conclusion likewise
     ActHead told_acts = {};                                   ///< what the host is told with this

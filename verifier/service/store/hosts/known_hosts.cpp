@@ -33,6 +33,7 @@ struct Packed {
     std::optional<Standing> standing;
     std::string boot_of;
     std::optional<ActHead> told_acts;
+    Bytes secure_boot;
 };
 
 constexpr wire::Blob kBytes{0, limits::kStateDocument};
@@ -66,7 +67,7 @@ constexpr auto kPacked = wire::record(
     field("o", &Packed::held, wire::List{kSection, limits::kSections}), field("p", &Packed::none, kNone),
     field("q", &Packed::standing, wire::Maybe{kStanding}),
     field("r", &Packed::boot_of, wire::Text{limits::kText}),
-    field("s", &Packed::told_acts, wire::Maybe{kActs}));
+    field("s", &Packed::told_acts, wire::Maybe{kActs}), field("t", &Packed::secure_boot, kHash));
 
 constexpr std::size_t kPackedMost = 2 * limits::kStateDocument;
 // Of one entry beside name and bytes: its node, its place in the table, and what the allocator adds;
@@ -104,7 +105,8 @@ Bytes encode_remembered(const RememberedHost& of) {
                   .none = host.none,
                   .standing = of.standing,
                   .boot_of = host.boot_of,
-                  .told_acts = host.told_acts};
+                  .told_acts = host.told_acts,
+                  .secure_boot = raw(of.secure_boot)};
     if (identity.iak.shown()) packed.iak_public = identity.iak.public_area;
     if (identity.idevid.shown()) packed.idevid_public = identity.idevid.public_area;
     for (const auto& [name, value] : host.labels) packed.labels.push_back({name, value});
@@ -146,6 +148,7 @@ std::optional<RememberedHost> decode_remembered(ByteView bytes) {
     out.standing = packed.standing;
     out.boots = to_hex(packed.boots);
     out.inventory = to_hex(packed.inventory);
+    out.secure_boot = to_hex(packed.secure_boot);
     return out;
 }
 

@@ -19,6 +19,7 @@ struct RememberedHost {
     std::map<std::string, std::string> held;  ///< its sections: name, hex digest
     std::optional<Standing> standing = {};    ///< of its newest attestation; absent: not looked for yet
     std::string boots = {}, inventory = {};   ///< digests as written, hex; empty: not looked for yet
+    std::string secure_boot = {};             ///< judge::secure_boot_mark as written, likewise
 };
 
 /// Hosts that this process has heard of lately, one string of bytes each. Nothing in here is the truth:
