@@ -58,6 +58,10 @@ class Administrator(Journey):
         self.follow("docs/howto/use-reference-values.md", {"/boot/vmlinuz": f"{self.checkout}/vmlinuz"})
         self.assertIn(" 0 complaints", self.do("assay vendors check ./vendor-db"))
 
+    def test_5_the_fleet_is_asked_which_secure_boot_certificates_it_has(self):
+        answers = self.follow("docs/howto/secure-boot-rollover.md#1-who-has-what")
+        self.assertIn("2 hosts", answers[0])
+
 
 if __name__ == "__main__":
     need("swtpm", "swtpm_setup", "swtpm_localca", "tpm2_pcrextend", "curl", "jq", "openssl")
