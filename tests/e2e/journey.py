@@ -178,7 +178,7 @@ class Journey(unittest.TestCase):
 
     @classmethod
     def build(cls, name, recorded="rack-8"):
-        """A server with a TPM of its own; what that TPM measured is the boot that was recorded. Several may be built at once. `recorded`
+        """A server with a TPM of its own; what that TPM measured is the boot that was recorded. `recorded`
         is None for the machine that runs the test, with another TPM: its journal is its own, where a recording's is the recorded one."""
         place = cls.root / "machines" / name
         for each in ("etc/assay", "var/lib/assay-agent"):
