@@ -28,6 +28,16 @@ class Newcomer(Journey):
     def test_3_the_finding_is_read_and_every_question_of_an_incident_is_answered(self):
         self.follow("docs/howto/read-a-finding.md")
 
+    def test_4_a_server_whose_tpm_asks_for_a_password_enrols_with_it(self):
+        self.machine("rack-10")
+        self.prepare("rack-10")
+        run("tpm2_changeauth", "-T", self.machines["rack-10"].tcti, "-c", "endorsement", "a secret")
+        (self.at / "etc/assay/endorsement-auth").write_text("a secret\n")
+        self.do("assay token rack-10 >token")
+        type(self).token = (self.checkout / "token").read_text().strip()
+        self.follow("docs/howto/first-host.md#a-tpm-whose-endorsement-hierarchy-has-a-password", {"rack-7": "rack-10"})
+        self.assertIn("rack-10", self.do("assay hosts"))
+
 
 if __name__ == "__main__":
     need("swtpm", "swtpm_setup", "swtpm_localca", "tpm2_pcrextend", "curl", "jq", "openssl")
