@@ -67,7 +67,8 @@ TEST_CASE("another token of the verifier is no statement of activation") {
 }
 
 TEST_CASE("a statement is read from its token, and a token beyond the limit is not") {
-    CHECK(unverified_activation(test::unsigned_token(activation_claims(honest_statement()))) == honest_statement());
+    CHECK(unverified_activation(test::unsigned_token(activation_claims(honest_statement()))) ==
+          honest_statement());
     auto claims = nlohmann::json::parse(activation_claims(honest_statement()));
     claims["more"] = std::string(kMaxActivation, 'a');
     CHECK(unverified_activation(test::unsigned_token(claims.dump())).error().code == ErrorCode::limit);
