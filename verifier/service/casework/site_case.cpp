@@ -94,7 +94,7 @@ Result<CaseFiles> files_of(Service& service, const Span& span,
 
 Result<CaseFiles> case_files(Service& service, const Span& span,
                              const std::vector<store::SiteDocument>& fresh) {
-    const auto directory = TRY(directory_of(service));
+    const auto directory = TRY(site::directory_of(service));
     auto files = TRY(files_of(service, span, fresh));
     files["directory.json"] = directory->text;
     return files;
@@ -102,7 +102,7 @@ Result<CaseFiles> case_files(Service& service, const Span& span,
 
 Result<std::shared_ptr<const accompaniment::Knowledge>> knowledge_of(
     Service& service, const Span& span, const std::vector<store::SiteDocument>& fresh) {
-    const auto directory = TRY(directory_of(service));
+    const auto directory = TRY(site::directory_of(service));
     const auto files = TRY(files_of(service, span, fresh));
     accompaniment::Facts facts;
     auto orders = TRY(accompaniment::read_orders(files.at("orders.json")));
