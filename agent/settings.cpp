@@ -62,9 +62,9 @@ Result<Settings> settings_of(const TomlReader& in, const std::filesystem::path& 
 
 std::vector<std::filesystem::path> Settings::own_files() const {
     std::vector<std::filesystem::path> out;
-    for (const auto* name : {"host.json", "seen.jwt", "acknowledged.json", "verifier-keys.json",
-                             "journal/journal", "journal/journal.torn", "journal/lock", "journal/anchor",
-                             "journal/watched", "gate/grace", "gate/there.json"})
+    for (const auto* name : {"host.json", "activation.jwt", "seen.jwt", "acknowledged.json",
+                             "verifier-keys.json", "journal/journal", "journal/journal.torn", "journal/lock",
+                             "journal/anchor", "journal/watched", "gate/grace", "gate/there.json"})
         out.push_back(state / name);
     return out;
 }

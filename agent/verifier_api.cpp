@@ -7,6 +7,7 @@
 #include "evidence/base/text.h"
 #include "evidence/codec/json_reader.h"
 #include "evidence/codec/json_writer.h"
+#include "evidence/wire/statement/activation_statement.h"
 
 namespace assay::agent::verifier_api {
 namespace {
@@ -66,16 +67,17 @@ Result<Credential> begin_enrolment(client::HttpsClient& client, const std::strin
     return answer.finish(std::move(credential));
 }
 
-Result<void> finish_enrolment(client::HttpsClient& client, const std::string& enrolment,
-                              const std::string& secret, const std::vector<Certified>& certified) {
+Result<std::string> finish_enrolment(client::HttpsClient& client, const std::string& enrolment,
+                                     const std::string& secret, const std::vector<Certified>& certified) {
     const auto path = fmt::format("/v1/enrolments/{}/activation", client::percent_encoded(enrolment));
     Json body = {{"secret", secret}};
     for (const auto& each : certified) {
         body[field_of(each.role) + "_attest"] = to_base64url(each.attestation.quote);
         body[field_of(each.role) + "_signature"] = to_base64url(each.attestation.signature);
     }
-    TRY_VOID(client.post_json(path, body.dump()));
-    return {};
+    JsonReader answer(TRY(client.post_json(path, body.dump())), kForm);
+    auto activation = answer.text_or("activation", {}, kMaxActivation);
+    return answer.finish(std::move(activation));
 }
 
 ImaStart ima_start_in(JsonReader& object) {
@@ -136,6 +138,7 @@ Result<Verdict> parse_verdict(std::string_view answer) {
     verdict.tier = object.text_as("tier", tier_from_name);
     for (auto& grant : object.texts_or_none("grants", kMaxGrants, kMaxGrant))
         verdict.grants.push_back(std::move(grant));
+    verdict.activation = object.text_or("activation", {}, kMaxActivation);
     const auto whole = object.has("result");
     TRY_VOID(object.finish());
     auto claims = client::unverified_ear_claims(verdict.token);

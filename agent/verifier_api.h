@@ -41,6 +41,7 @@ struct Verdict {
     std::string json;                 ///< the whole answer, as it came
     std::vector<std::string> grants;  ///< tokens for the gate, not yet verified; at most kMaxGrants
     Bytes nonce;                      ///< that the evidence answered
+    std::string activation;           ///< with a result: as finish_enrolment gives it
 };
 inline constexpr std::size_t kMaxGrants = 8;
 
@@ -80,9 +81,10 @@ std::string field_of(tcg::TpmKeyRole role);
 /// `token` may be empty: then a purchase list must name this host.
 Result<Credential> begin_enrolment(client::HttpsClient& client, const std::string& token,
                                    const std::string& host, const Shown& shown);
-/// `not_found` where the enrolment has expired.
-Result<void> finish_enrolment(client::HttpsClient& client, const std::string& enrolment,
-                              const std::string& secret, const std::vector<Certified>& certified);
+/// The token of the verifier's statement that the key is activated, not checked; empty of a verifier of
+/// before. `not_found` where the enrolment has expired.
+Result<std::string> finish_enrolment(client::HttpsClient& client, const std::string& enrolment,
+                                     const std::string& secret, const std::vector<Certified>& certified);
 /// A nonce of 32 bytes. `unsupported` where the verifier speaks another protocol.
 Result<Bytes> challenge(client::HttpsClient& client);
 

@@ -1,11 +1,13 @@
 #include "agent/attest/attest.h"
 
 #include <algorithm>
+#include <ctime>
 
 #include <fmt/core.h>
 #include <spdlog/spdlog.h>
 
 #include "agent/state/acknowledged.h"
+#include "agent/state/activation.h"
 #include "agent/state/seen.h"
 #include "evidence/base/byte_reader.h"
 #include "evidence/base/text.h"
@@ -100,7 +102,10 @@ Result<api::Verdict> attest(client::HttpsClient& client, const Machine& machine,
     constexpr int kTries = 4;  // a stale nonce and another place may follow each other
     const auto before = load_acknowledged(state);
     auto known = before;
-    const api::Asked asked{whole, load_seen(state)};
+    // Without a TPM make_evidence says why there is nothing to attest.
+    const auto keys = machine.tpm != nullptr ? TRY(machine.tpm->identity()) : TpmIdentity();
+    const bool renew = wants_activation(state, host, keys, std::time(nullptr));
+    const api::Asked asked{whole || renew, load_seen(state)};
     for (int i = 0; i < kTries; ++i) {
         EvidenceRequest request;
         request.host = host;
@@ -116,6 +121,7 @@ Result<api::Verdict> attest(client::HttpsClient& client, const Machine& machine,
             verdict->host = host;
             remember(state, before, evidence, *verdict);
             remember_seen(state, asked.seen, verdict->token);
+            if (renew) remember_activation(state, verdict->activation, host, keys);
             return std::move(*verdict);
         }
         if (const auto* elsewhere = std::get_if<api::Elsewhere>(&answer)) {

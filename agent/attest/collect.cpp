@@ -152,6 +152,7 @@ Result<SavedBundle> make_saved_bundle(const Machine& machine, EvidenceRequest re
     auto identity = TRY(machine.tpm->identity());
     const auto now = TRY(wall_ms_in(bundle.evidence.sections)) / kMsPerSecond;
     bundle.challenge = {request.nonce, request.selection, now, now + kLifetime};
+    if (request.activation) bundle.activation = request.activation(identity);
     bundle.known_host.name = request.host;
     bundle.known_host.ak_public = std::move(identity.ak_public);
     bundle.known_host.ek_public = std::move(identity.ek_public);

@@ -55,6 +55,8 @@ struct EvidenceRequest {
     std::optional<ImaStart> ima = {};  ///< from where the IMA list is sent, if the boot is the same
     /// The journal's counter as the verifier acknowledged it: while it stands there, it alone is certified.
     std::optional<std::uint64_t> journal_rests_at = {};
+    /// The verifier's statement for these keys, for a saved bundle; may be empty.
+    std::function<std::optional<std::string>(const TpmIdentity& keys)> activation = {};
 };
 
 /// Collects, binds and quotes; docs/adr/0008 says how the IMA list and the quote
@@ -62,8 +64,9 @@ struct EvidenceRequest {
 /// the request is wrong.
 Result<Evidence> make_evidence(const Machine& machine, const EvidenceRequest& request);
 
-/// Everything for an appraisal offline: all sections, the request's nonce, no activation (nobody proved that
-/// AK and EK share a TPM). Times of challenge and enrolment are the host's own clock.
+/// Everything for an appraisal offline: all sections, the request's nonce, and the verifier's statement that
+/// AK and EK share a TPM, where the host keeps one. On its own word it is never activated. Times of challenge
+/// and enrolment are the host's own clock.
 Result<SavedBundle> make_saved_bundle(const Machine& machine, EvidenceRequest request, std::string made_by);
 
 /// A saved bundle, and everything that the machine answered while it was made: `folder` becomes a recording

@@ -8,8 +8,10 @@
 #include "agent/attest/attest.h"
 #include "agent/commands/doctor.h"
 #include "agent/daemon.h"
+#include "agent/enrol/ek_certificate_file.h"
 #include "agent/enrol/enrol.h"
 #include "agent/opened_machine.h"
+#include "agent/state/activation.h"
 #include "agent/state/host_identity.h"
 #include "client/command_line/command_line.h"
 #include "client/command_line/result_text.h"
@@ -71,13 +73,19 @@ Result<command_line::ExitCode> run_enrol(const Options& options) {
 void print_saved(const Options& options, const SavedBundle& bundle, std::string_view how,
                  const std::string& where) {
     const auto sections = bundle.evidence.sections.size();
+    const bool proven = bundle.activation.has_value();
     if (options.json)
-        fmt::print(
-            "{}\n",
-            Json{{"host", bundle.known_host.name}, {"sections", sections}, {"written", where}}.dump(2));
+        fmt::print("{}\n", Json{{"host", bundle.known_host.name},
+                                {"sections", sections},
+                                {"written", where},
+                                {"activation", proven}}
+                               .dump(2));
     else
-        fmt::print("{}{} sections of {} in {}\n", how, sections, printable(bundle.known_host.name),
-                   printable(where));
+        fmt::print("{}{} sections of {} in {}{}\n", how, sections, printable(bundle.known_host.name),
+                   printable(where),
+                   proven ? ", with the verifier's statement of activation"
+                          : "; without a statement of activation it cannot be affirmed offline: assay-agent "
+                            "doctor");
 }
 
 // What `collect` and `record` ask for: a nonce of their own, and the whole journal.
@@ -88,6 +96,11 @@ Result<EvidenceRequest> own_request(const Settings& settings, Host& host) {
     request.nonce = TRY(random_nonce());
     request.journal = [settings] { return journal_part(settings, 0); };
     request.heartbeat = [settings, &host] { return noted_heartbeat(settings, host); };
+    request.activation = [settings,
+                          name = request.host](const TpmIdentity& keys) -> std::optional<std::string> {
+        auto kept = activation_for(settings.state, name, keys);
+        return kept ? std::optional(std::move(kept->token)) : std::nullopt;
+    };
     return request;
 }
 
@@ -109,6 +122,7 @@ Result<EvidenceRequest> recorded_request(const Settings& settings, Host& host) {
     }
     request.journal = [part] { return part; };
     request.heartbeat = [settings, &host] { return noted_heartbeat(settings, host); };
+    request.activation = [kept = bundle.activation](const TpmIdentity&) { return kept; };
     return request;
 }
 
@@ -118,8 +132,11 @@ Result<command_line::ExitCode> run_collect(const Options& options) {
     const bool replayed = !settings.recorded.empty() && settings.tcti.empty();
     auto request =
         TRY(replayed ? recorded_request(settings, *machine.host) : own_request(settings, *machine.host));
-    const auto bundle = TRY(make_saved_bundle(machine.machine(), std::move(request),
-                                              fmt::format("assay-agent {} collect", kVersion)));
+    auto bundle = TRY(make_saved_bundle(machine.machine(), std::move(request),
+                                        fmt::format("assay-agent {} collect", kVersion)));
+    auto& known = bundle.known_host;
+    if (!settings.ek_certificate.empty() && !replayed)  // as it was enrolled
+        known.ek_certificates = TRY(read_ek_certificates(settings.ek_certificate, known.ek_public));
     TRY_VOID(files::write_output(options.out, encode_saved_bundle(bundle), {.mode = kOwnersAlone}));
     if (!files::is_stdout(options.out)) print_saved(options, bundle, "", options.out);
     return command_line::ExitCode::done;
@@ -171,6 +188,7 @@ void add_agent_commands(command_line::Command& app) {
                           "assay-agent attest  # now; 0 is go",
                           "/etc/assay/agent.toml  # server, ca, state, tcti, interval_s\n"
                           "/var/lib/assay-agent/host.json  # the name under which this host is enrolled\n"
+                          "/var/lib/assay-agent/activation.jwt  # the verifier's word for it, for bundles\n"
                           "/var/lib/assay-agent/journal/  # the device journal");
     app.add_option("--config", options->config, "Configuration (default /etc/assay/agent.toml)")
         ->type_name("FILE");
@@ -212,9 +230,10 @@ void add_agent_commands(command_line::Command& app) {
                      "credential assay.token counts")
         ->type_name("FILE");
     enrol->add_option("--name", options->name, "The host's name (default: its own)")->type_name("NAME");
-    auto* collect = add_command(app, "collect", "Write evidence to a file, for an appraisal offline",
-                                "assay-agent collect --out host.bundle  # then: assay appraise host.bundle",
-                                bind(run_collect));
+    auto* collect = add_command(
+        app, "collect", "Write evidence to a file, for an appraisal offline",
+        "assay-agent collect --out host.bundle  # then: assay appraise host.bundle --keys keys.json ...",
+        bind(run_collect));
     collect->add_option("--out", options->out, "The saved bundle")->required()->written();
     add_command(app, "attest", "Attest now and print the verdict",
                 "assay-agent attest --json  # the verifier's answer as it is", bind(run_attest));

@@ -7,6 +7,7 @@
 
 #include "agent/commands/doctor_tpm.h"
 #include "agent/opened_machine.h"
+#include "agent/state/activation.h"
 #include "agent/state/host_identity.h"
 #include "agent/usb/journal/journal.h"
 #include "agent/usb/kernel/uevent_socket.h"
@@ -82,6 +83,32 @@ Ailment of_identity(const Settings& settings) {
     return {"enrolment", State::good, fmt::format("enrolled as {}", *name), ""};
 }
 
+// By what somebody without network can affirm a bundle that is saved here.
+Ailment of_activation(const OpenedMachine& opened, const Settings& settings, const std::string& name) {
+    constexpr const char* kWhat = "offline proof";
+    constexpr const char* kRenew = "assay-agent attest  # a verifier of this release answers with a new one";
+    const auto kept = load_activation(settings.state);
+    if (!kept) return {kWhat, State::partial, kept.error().context, kRenew};
+    if (!*kept)
+        return {kWhat, State::partial,
+                "no statement of activation by the verifier: a bundle saved here cannot be affirmed offline",
+                kRenew};
+    const auto& said = (*kept)->statement;
+    if (opened.tpm) {
+        const auto keys = opened.tpm->identity();
+        if (keys && !is_about(said, name, keys->ak_public, keys->ek_public))
+            return {kWhat, State::partial, "the statement of activation is about another host or TPM",
+                    kRenew};
+    }
+    if (std::time(nullptr) >= said.expires_at)
+        return {kWhat, State::partial, "the statement of activation expired at " + utc_text(said.expires_at),
+                kRenew};
+    return {kWhat, State::good,
+            fmt::format("activated at {}, holds until {}", utc_text(said.activated_at),
+                        utc_text(said.expires_at)),
+            ""};
+}
+
 Ailment of_state(const Settings& settings) {
     const auto& folder = settings.state;
     if (::access(folder.c_str(), R_OK | W_OK | X_OK) == 0) return {"state", State::good, folder.string(), ""};
@@ -132,6 +159,8 @@ Result<std::vector<Ailment>> examine(const Settings& settings) {
     const auto identity = of_identity(settings);
     auto out = TRY(examine_tpm(opened, settings, identity.state == State::good));
     out.push_back(identity);
+    if (const auto name = enrolled_name(settings.state))
+        out.push_back(of_activation(opened, settings, *name));
     out.push_back(of_state(settings));
     add_server(settings, out);
     out.push_back(of_clock(*opened.host));

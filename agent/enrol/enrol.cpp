@@ -8,6 +8,7 @@
 
 #include "agent/attest/attest.h"
 #include "agent/enrol/ek_certificate_file.h"
+#include "agent/state/activation.h"
 #include "agent/state/host_identity.h"
 #include "agent/verifier_api.h"
 #include "evidence/base/hex.h"
@@ -54,7 +55,7 @@ Result<std::vector<verifier_api::Certified>> certify(Tpm& tpm, const HostIdentit
 }
 
 Result<Enrolled> finish(client::HttpsClient& client, Tpm& tpm, const Settings& settings,
-                        HostIdentity identity) {
+                        const TpmIdentity& keys, HostIdentity identity) {
     const auto certified = TRY(certify(tpm, identity));
     const auto finished =
         verifier_api::finish_enrolment(client, identity.enrolment, identity.secret, certified);
@@ -63,6 +64,7 @@ Result<Enrolled> finish(client::HttpsClient& client, Tpm& tpm, const Settings& s
     identity.secret.clear();
     identity.certifies.clear();
     TRY_VOID(save_host_identity(settings.state, identity));
+    remember_activation(settings.state, *finished, identity.host, keys);
     return Enrolled{identity.host, false};
 }
 
@@ -121,7 +123,7 @@ Result<Enrolled> begin(client::HttpsClient& client, Tpm& tpm, const Settings& se
     if (!old_ak.empty()) TRY_VOID(set_journal_aside(settings, old_ak));
     // Written before the answer is sent: where the connection breaks now, the next run ends this enrolment.
     TRY_VOID(save_host_identity(settings.state, identity));
-    return finish(client, tpm, settings, identity);
+    return finish(client, tpm, settings, keys, identity);
 }
 
 }  // namespace
@@ -149,7 +151,7 @@ Result<Enrolled> enrol(client::HttpsClient& client, Tpm& tpm, const Settings& se
     }
     if (!before->enrolment.empty()) {
         if (!before->certifies.empty()) TRY_VOID(tpm.device_keys());
-        auto finished = finish(client, tpm, settings, *before);
+        auto finished = finish(client, tpm, settings, keys, *before);
         if (finished ||
             (finished.error().code != ErrorCode::not_found && finished.error().code != ErrorCode::refused))
             return finished;

@@ -3,9 +3,11 @@
 #include <fmt/core.h>
 
 #include "evidence/base/hex.h"
+#include "evidence/base/rfc3339.h"
 #include "evidence/base/text.h"
 #include "evidence/tpm/quote.h"
 #include "evidence/wire/saved_bundle.h"
+#include "evidence/wire/statement/activation_statement.h"
 
 namespace assay::cli {
 namespace {
@@ -48,6 +50,20 @@ Json evidence_json(const Evidence& evidence) {
     return out;
 }
 
+/// `assay appraise --keys` verifies it; here there is no key.
+Json activation_json(const std::string& token) {
+    const auto said = unverified_activation(token);
+    if (!said) return {{"verified", false}, {"error", printable(describe(said.error()))}};
+    return {{"verified", false},
+            {"host", printable(said->host)},
+            {"ak", said->ak.hex()},
+            {"ek", said->ek.hex()},
+            {"build", printable(said->build)},
+            {"activated_at", rfc3339_text(said->activated_at)},
+            {"issued_at", rfc3339_text(said->issued_at)},
+            {"expires_at", rfc3339_text(said->expires_at)}};
+}
+
 }  // namespace
 
 Result<Json> inspect_quote(ByteView attest) {
@@ -77,6 +93,7 @@ Result<Json> inspect_evidence(ByteView bytes) {
                              {"ak_activated", bundle->known_host.ak_activated},
                              {"enrolled_at", bundle->known_host.enrolled_at}};
         out["sessions"] = bundle->sessions.size();
+        if (bundle->activation) out["activation"] = activation_json(*bundle->activation);
         return out;
     }
     auto out = evidence_json(TRY(decode_evidence(bytes)));

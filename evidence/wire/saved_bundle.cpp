@@ -6,6 +6,7 @@
 #include "evidence/wire/evidence_shape.h"
 #include "evidence/wire/open_matter_shape.h"
 #include "evidence/wire/section/ima_state_shape.h"
+#include "evidence/wire/statement/activation_statement.h"
 
 namespace assay {
 namespace {
@@ -133,11 +134,14 @@ constexpr auto kKnownHost = wire::record(
     field("last_reset_count", &KnownHost::last_reset_count, Unsigned{}),
     field("last_restart_count", &KnownHost::last_restart_count, Unsigned{}));
 
+constexpr Text kActivationToken{kMaxActivation, is_filled, "a token"};
+
 constexpr auto kSavedBundle =
     wire::record(wire::Version{}, field("made_by", &SavedBundle::made_by, Text{}),
                  field("evidence", &SavedBundle::evidence, wire::kEvidence),
                  field("sessions", &SavedBundle::sessions, wire::List{kWorkSession, limits::kWorkSessions}),
                  field("challenge", &SavedBundle::challenge, kChallenge),
+                 field("activation", &SavedBundle::activation, wire::Maybe{kActivationToken}),
                  field("known_host", &SavedBundle::known_host, kKnownHost));
 
 }  // namespace

@@ -174,14 +174,17 @@ struct KnownHost {
 };
 
 /// Everything that an offline appraisal needs beside policy, vendor data and time.
-/// docs/formats/saved-bundle.md. Written by `assay-agent collect` (a self-chosen nonce, no activation) and by
-/// the verifier's export.
+/// docs/formats/saved-bundle.md. Written by `assay-agent collect` (a self-chosen nonce, `ak_activated` false)
+/// and by the verifier's export.
 struct SavedBundle {
     Evidence evidence;  ///< with all sections
     Challenge challenge;
     KnownHost known_host;
     std::vector<WorkSession> sessions;
     std::string made_by;  ///< "assay-agent 0.1.0 collect"
+    /// The token of an ActivationStatement that the host kept, not checked by whoever put it here. Absent: it
+    /// has none, or the verifier made the bundle.
+    std::optional<std::string> activation = {};
 
     bool operator==(const SavedBundle&) const = default;
 };

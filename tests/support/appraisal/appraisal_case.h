@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -107,6 +108,7 @@ struct AppraisalCase {
     std::vector<Bytes> revocation_lists;  ///< DER
     std::vector<tcg::RootMakers> makers;
     std::int64_t now = kNow;
+    std::optional<judge::ShownActivation> activation = {};  ///< where whoever judges has the verifier's keys
 
     [[nodiscard]] judge::AppraisalInputs inputs() const {
         return {bundle.evidence,
@@ -116,10 +118,18 @@ struct AppraisalCase {
                 *vendors,
                 trust(),
                 policy,
-                now};
+                now,
+                activation ? &*activation : nullptr};
     }
     [[nodiscard]] judge::Context context() const {
-        return {bundle.challenge, bundle.known_host, bundle.sessions, *vendors, trust(), policy, now};
+        return {bundle.challenge,
+                bundle.known_host,
+                bundle.sessions,
+                *vendors,
+                trust(),
+                policy,
+                now,
+                activation ? &*activation : nullptr};
     }
     /// Kept, because an appraisal's arguments only refer to it.
     [[nodiscard]] const judge::TpmTrust& trust() const {

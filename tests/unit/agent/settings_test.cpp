@@ -12,6 +12,7 @@
 #include "agent/state/host_identity.h"
 #include "agent/usb/journal/journal.h"
 #include "agent/verifier_api.h"
+#include "evidence/wire/statement/activation_statement.h"
 #include "tests/support/builders/token_builder.h"
 #include "tests/support/machine/skip.h"
 #include "tests/support/machine/temp_folder.h"
@@ -233,6 +234,24 @@ TEST_CASE("grants come with a verdict, and too many or too large ones are refuse
     CHECK_FALSE(with(nlohmann::json::array({1})));
     CHECK_FALSE(with(std::vector<std::string>(9, "a")));
     CHECK_FALSE(with(std::vector<std::string>{std::string(12'289, 'a')}));
+}
+
+TEST_CASE(
+    "a statement of activation comes with a verdict or does not, and one that is too large is refused") {
+    AttestationResult result;
+    result.host = "rack-7";
+    result.tier = Tier::warning;
+    nlohmann::json answer{{"result_id", attestation_result_id(result)},
+                          {"jwt", token_of(result_names(result))},
+                          {"tier", "warning"},
+                          {"journal_acknowledged", 0},
+                          {"grants", nlohmann::json::array()},
+                          {"result", nlohmann::json::parse(encode_attestation_result(result))}};
+    CHECK(verifier_api::parse_verdict(answer.dump())->activation.empty());  // a verifier of before
+    answer["activation"] = "a.b.c";
+    CHECK(verifier_api::parse_verdict(answer.dump())->activation == "a.b.c");
+    answer["activation"] = std::string(kMaxActivation + 1, 'a');
+    CHECK_FALSE(verifier_api::parse_verdict(answer.dump()));
 }
 
 TEST_CASE("pauses double from five seconds up to the interval, and jitter stays within a tenth") {

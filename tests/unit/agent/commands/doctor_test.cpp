@@ -5,7 +5,10 @@
 #include <catch2/catch.hpp>
 
 #include "agent/devices/recording.h"
+#include "agent/state/activation.h"
+#include "agent/state/host_identity.h"
 #include "evidence/base/cause.h"
+#include "tests/support/builders/token_builder.h"
 #include "tests/support/machine/temp_folder.h"
 #include "tests/support/machine/value.h"
 
@@ -38,6 +41,37 @@ TEST_CASE("a clock that no time source disciplines is told with its remedy, one 
     CHECK(free.detail == row.what);
     CHECK(free.remedy == row.remedy);
     CHECK(told_of("clock", "synchronised").state == Ailment::State::good);
+}
+
+TEST_CASE(
+    "an enrolled host without the verifier's statement is told how it gets one, and until when it holds") {
+    const test::TempFolder folder;
+    const auto recorded = folder.path() / "recorded";
+    REQUIRE(save_recording(Recording(), recorded));
+    Settings settings;
+    settings.recorded = recorded;
+    settings.state = folder.path() / "state";
+    REQUIRE(save_host_identity(settings.state, {"rack-7", std::string(64, 'a'), "", ""}));
+    const auto told = [&] {
+        const auto ailments = test::value(examine(settings));
+        const auto found = std::ranges::find(ailments, std::string("offline proof"), &Ailment::what);
+        REQUIRE(found != ailments.end());
+        return *found;
+    };
+    const auto none = told();
+    CHECK(none.state == Ailment::State::partial);
+    CHECK_THAT(none.remedy, Catch::StartsWith("assay-agent attest"));
+    ActivationStatement statement{"rack-7",       {}, {}, "assay 0.1.0", 1'790'000'000, 1'790'000'000,
+                                  253'402'300'799};
+    remember_activation(settings.state, test::unsigned_token(activation_claims(statement)), "rack-7", {});
+    CHECK(told().state == Ailment::State::partial);  // about other keys: nothing is kept
+    statement.ak = statement.ek = sha256({});
+    remember_activation(settings.state, test::unsigned_token(activation_claims(statement)), "rack-7", {});
+    CHECK(told().state == Ailment::State::good);
+    statement.activated_at = statement.issued_at = 1'000'000'000;
+    statement.expires_at = 1'000'000'001;
+    remember_activation(settings.state, test::unsigned_token(activation_claims(statement)), "rack-7", {});
+    CHECK_THAT(told().detail, Catch::Contains("expired"));
 }
 
 TEST_CASE("no remedy of the doctor sends a person back to the reason") {

@@ -82,6 +82,13 @@ TEST_CASE("every document decodes to what was encoded, and no byte of it is with
     }
     SECTION("saved bundle") {
         check_codec(sample::saved_bundle(), encode_saved_bundle, decode_saved_bundle);
+        auto kept = sample::saved_bundle();
+        kept.activation = "a.b.c";
+        check_codec(kept, encode_saved_bundle, decode_saved_bundle);
+        kept.activation = "";
+        CHECK_FALSE(decode_saved_bundle(encode_saved_bundle(kept)));
+        kept.activation = std::string(4097, 'a');
+        CHECK_FALSE(decode_saved_bundle(encode_saved_bundle(kept)));
     }
 }
 

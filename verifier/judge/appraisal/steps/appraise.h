@@ -11,6 +11,7 @@
 #include "evidence/wire/saved_bundle.h"
 #include "vendor-db/model/vendor_db.h"
 #include "verifier/judge/appraisal/facts/parts/host_component.h"
+#include "verifier/judge/appraisal/facts/standing/shown_activation.h"
 #include "verifier/judge/appraisal/facts/standing/tpm_trust.h"
 #include "verifier/judge/appraisal/policy/policy.h"
 
@@ -27,6 +28,9 @@ struct Context {
     const TpmTrust& tpm_trust;
     const Policy& policy;  ///< as it holds at `now`: EffectivePolicy
     std::int64_t now = 0;  ///< Unix time, seconds
+    /// Instead of `known_host.ak_activated`, which is then not looked at: whoever judges has the verifier's
+    /// keys, and the known host may be the host's own word. Null: the known host is the verifier's own.
+    const ShownActivation* activation = nullptr;
 };
 
 /// Everything an appraisal depends on.
@@ -38,12 +42,13 @@ struct AppraisalInputs {
     const vendors::VendorDb& vendors;
     const TpmTrust& tpm_trust;
     const Policy& policy;
-    std::int64_t now = 0;  ///< Unix time, seconds
+    std::int64_t now = 0;                         ///< Unix time, seconds
+    const ShownActivation* activation = nullptr;  ///< as in Context
 };
 
 inline Context context_of(const AppraisalInputs& inputs, const Policy& effective) {
     return {inputs.challenge, inputs.known_host, inputs.sessions, inputs.vendors,
-            inputs.tpm_trust, effective,         inputs.now};
+            inputs.tpm_trust, effective,         inputs.now,      inputs.activation};
 }
 
 /// The PCRs that an authentic quote vouches for.

@@ -97,13 +97,19 @@ void conclude(Judgement judgement, AttestationResult& result) {
 std::map<std::string, std::string> input_digests(const Context& context, const OpenedEvidence& opened) {
     Hasher sessions(HashAlgorithm::sha256);
     for (const auto& session : context.sessions) sessions.update(sha256(encode_work_session(session)).view());
-    return {{"evidence", opened.digest().hex()},
-            {"challenge", sha256(encode_challenge(context.challenge)).hex()},
-            {"known_host", sha256(encode_known_host(context.known_host)).hex()},
-            {"sessions", sessions.finish().hex()},
-            {"policy", context.policy.digest.hex()},
-            {"vendors", context.vendors.digest().hex()},
-            {"roots", context.tpm_trust.digest().hex()}};
+    std::map<std::string, std::string> out{
+        {"evidence", opened.digest().hex()},
+        {"challenge", sha256(encode_challenge(context.challenge)).hex()},
+        {"known_host", sha256(encode_known_host(context.known_host)).hex()},
+        {"sessions", sessions.finish().hex()},
+        {"policy", context.policy.digest.hex()},
+        {"vendors", context.vendors.digest().hex()},
+        {"roots", context.tpm_trust.digest().hex()}};
+    if (const auto* activation = context.activation) {
+        out["verifier_keys"] = activation->keys.hex();
+        if (activation->token) out["activation"] = activation->token->hex();
+    }
+    return out;
 }
 
 }  // namespace assay::judge

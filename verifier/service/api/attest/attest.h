@@ -19,6 +19,7 @@ struct Attested {
     std::uint64_t journal_acknowledged = 0;
     std::optional<ImaStart> ima;      ///< from where the host's next IMA list may go on
     std::vector<std::string> grants;  ///< tokens for the host's gate
+    std::string activation = {};      ///< token for the host to keep; goes out with the result alone
 };
 
 /// open -> devices -> casework -> judge -> sign -> store, once more where another attestation of this host

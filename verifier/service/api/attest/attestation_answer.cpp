@@ -23,13 +23,16 @@ nlohmann::json ima_json(const std::optional<ImaStart>& ima) {
 
 std::string attestation_answer(const Attested& attested, bool with_result) {
     const auto& attestation = attested.attestation;
+    std::string more;
+    if (with_result)
+        more = ",\"result\":" + encode_attestation_result(attestation.result, attestation.conclusion);
+    if (with_result && !attested.activation.empty())
+        more += ",\"activation\":" + nlohmann::json(attested.activation).dump();
     // The canonical result goes in as its own bytes: what was hashed is what is read.
     return fmt::format(
         R"({{"result_id":"{}","tier":"{}","journal_acknowledged":{},"ima":{},"jwt":"{}","grants":{}{}}})",
         attestation.result_id, to_string(attestation.result.tier), attested.journal_acknowledged,
-        ima_json(attested.ima).dump(), attestation.jwt, nlohmann::json(attested.grants).dump(),
-        with_result ? ",\"result\":" + encode_attestation_result(attestation.result, attestation.conclusion)
-                    : std::string());
+        ima_json(attested.ima).dump(), attestation.jwt, nlohmann::json(attested.grants).dump(), more);
 }
 
 Result<std::string> signed_ear(Service& service, const AttestationResult& result, const ResultNames& names,

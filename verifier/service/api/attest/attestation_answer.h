@@ -19,8 +19,9 @@ namespace assay::api {
 /// From where a host's IMA list goes on; null: it is wanted whole.
 nlohmann::json ima_json(const std::optional<ImaStart>& ima);
 
-/// What the host is told. `with_result`: also the whole flat document, in its own canonical bytes; for a host
-/// that has the conclusion (`concludes_anew` is false) it serves nobody who did not ask.
+/// What the host is told. `with_result`: also the whole flat document, in its own canonical bytes, and the
+/// statement of its activation; to a host that has the conclusion (`concludes_anew` is false) they serve
+/// nothing unless it asked.
 std::string attestation_answer(const Attested& attested, bool with_result);
 
 /// The EAR of a result, signed now: two of one result say the same of the host, and each which acts the

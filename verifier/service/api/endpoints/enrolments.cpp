@@ -3,6 +3,7 @@
 #include "evidence/base/hex.h"
 #include "evidence/tpm/key/credential.h"
 #include "verifier/service/api/endpoint.h"
+#include "verifier/service/api/enrol/activation.h"
 #include "verifier/service/api/enrol/admission.h"
 #include "verifier/service/api/enrol/device_keys.h"
 #include "verifier/service/api/enrol/identity.h"
@@ -152,7 +153,9 @@ Result<Response> activate(const Request& request, Service& service) {
             report_conflicts(service, enrolment.identity);
         TRY_VOID(activated);
     }
-    const nlohmann::json answer = {{"host", enrolment.identity.host}};
+    const auto statement = TRY(signed_activation(service, enrolment.identity,
+                                                 enrolment.activated_at == 0 ? now : enrolment.activated_at));
+    const nlohmann::json answer = {{"host", enrolment.identity.host}, {"activation", statement}};
     return json_response(answer.dump(), 201);
 }
 

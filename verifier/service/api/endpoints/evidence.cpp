@@ -13,6 +13,7 @@
 #include "verifier/service/api/attest/proven_evidence.h"
 #include "verifier/service/api/attest/ticket.h"
 #include "verifier/service/api/endpoint.h"
+#include "verifier/service/api/enrol/activation.h"
 #include "verifier/service/api/request_body.h"
 #include "verifier/service/store/attestations/attestations.h"
 #include "verifier/service/store/hosts/hosts.h"
@@ -103,7 +104,7 @@ Result<Response> ask_for(const std::vector<ManifestEntry>& wanted, const ProvenE
 Result<Response> answer(Service& service, const Request& request, ProvenEvidence proven, store::Host host) {
     const auto asked = TRY(asked_by(request));
     const auto name = host.known.name;
-    const auto outcome = attest(service, std::move(proven), std::move(host), asked.shown);
+    auto outcome = attest(service, std::move(proven), std::move(host), asked.shown);
     if (!outcome && outcome.error().refused == store::Refused::nonce_used)
         return not_proven(service, name, request, judge::Unproven::replayed);
     if (!outcome) return std::unexpected(outcome.error());
@@ -112,7 +113,12 @@ Result<Response> answer(Service& service, const Request& request, ProvenEvidence
     service.metrics.attestation(result.tier);
     spdlog::info("host={} tier={} findings={} result={}", result.host, to_string(result.tier),
                  result.findings.size(), attestation.result_id);
-    return json_response(attestation_answer(*outcome, asked.whole || concludes_anew(attestation)));
+    const bool with_result = asked.whole || concludes_anew(attestation);
+    // The key has just proven itself, and the host has network: what it keeps for the time without is
+    // renewed.
+    if (with_result && attestation.known_before.ak_activated)
+        outcome->activation = TRY(signed_activation(service, attestation.known_before));
+    return json_response(attestation_answer(*outcome, with_result));
 }
 
 /// What is in memory decides nothing but that a report is steady: all is here that the manifest names, and

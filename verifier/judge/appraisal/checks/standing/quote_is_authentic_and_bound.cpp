@@ -1,3 +1,7 @@
+#include <string>
+#include <utility>
+
+#include "verifier/judge/appraisal/facts/standing/activation.h"
 #include "verifier/judge/appraisal/facts/standing/identity.h"
 #include "verifier/judge/appraisal/steps/examined.h"
 
@@ -9,10 +13,11 @@ const Check checks::quote_is_authentic_and_bound{
     .judge = [](const Examined& examined, Judge& judge) {
         if (examined.authentication.verified) {
             const bool endorsed = ek_standing(examined.inputs)->trusted;
-            judge.covered(
-                endorsed ? Basis::endorsed : Basis::bound, 1,
+            std::string summary =
                 "signature, nonce, PCR selection and manifest of the quote; the key's attributes and "
-                "its endorsement");
+                "its endorsement";
+            if (const auto words = activation_words(examined.inputs); !words.empty()) summary += "; " + words;
+            judge.covered(endorsed ? Basis::endorsed : Basis::bound, 1, std::move(summary));
         }
         judge.merge(examined.authentication.findings);
     }};

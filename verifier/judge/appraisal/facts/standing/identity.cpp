@@ -10,6 +10,7 @@
 #include "evidence/base/byte_writer.h"
 #include "evidence/base/text.h"
 #include "evidence/certificate/iak_certificate.h"
+#include "verifier/judge/appraisal/facts/standing/activation.h"
 
 namespace assay::judge {
 namespace {
@@ -179,13 +180,7 @@ std::shared_ptr<const EkStanding> iak_standing(const Context& inputs) {
 }
 
 void judge_identity(const Context& inputs, Judge& judge) {
-    if (!inputs.known_host.ak_activated) {
-        judge.report(findings::identity_not_activated, Tier::none, Basis::self_reported,
-                     {.subject = "attestation key",
-                      .expected = "an answered credential of the endorsement key",
-                      .actual = "none",
-                      .evidence = "enrolment"});
-    }
+    judge_activation(inputs, judge);
     const auto iak = iak_standing(inputs);
     if (iak->shown && !iak->trusted) {
         judge.report(findings::identity_iak_certificate_untrusted, Tier::warning, Basis::self_reported,
