@@ -20,6 +20,9 @@ class Auditor(Journey):
 
     def test_2_without_the_verifier_the_same_bytes_come_out(self):
         self.do("sudo systemctl stop assay-verifier; unset ASSAY_CONFIG; rm -r ~/assay-operator")
+        own = "".join(self.follow(f"{PAGE}#a-bundle-that-the-host-itself-saved"))
+        self.assertIn("by the word of verifier key", own)
+        self.assertNotIn("identity.", own)
         answers = self.follow(f"{PAGE}#3-appraise-again")
         self.assertIn("the same", "".join(answers))
         occasion, conclusion = (line.split()[0] for line in answers[-1].splitlines())
