@@ -39,7 +39,7 @@ Written<> report(Store& store, const std::string& host, int number, SeenSecureBo
 
 }  // namespace
 
-STORE_TEST(kept_once, "what hosts showed alike is kept once, and each host says since when") {
+STORE_TEST(boots_kept_once, "what hosts showed alike is kept once, and each host says since when") {
     const auto store = with_hosts(database);
     REQUIRE(report(*store, "web-1", 1, {mark("a"), seen("CN=A")}));
     REQUIRE(report(*store, "web-2", 2, {mark("a"), seen("CN=A")}));
@@ -64,7 +64,7 @@ STORE_TEST(kept_once, "what hosts showed alike is kept once, and each host says 
     CHECK(revoked->at(hosts->at(0).revoked) == seen("CN=B").revoked);
 }
 
-STORE_TEST(not_authentic, "evidence that is not authentic changes nothing that is kept") {
+STORE_TEST(boots_not_authentic, "evidence that is not authentic changes nothing that is kept") {
     const auto store = with_hosts(database);
     REQUIRE(report(*store, "web-1", 1, {mark("a"), seen("CN=A")}));
     REQUIRE(report(*store, "web-1", 2, {mark("b"), seen("CN=B")}, false));
@@ -73,7 +73,7 @@ STORE_TEST(not_authentic, "evidence that is not authentic changes nothing that i
     CHECK(hosts->at(0).since == kNow + 1);
 }
 
-STORE_TEST(steady,
+STORE_TEST(boots_steady,
            "a host that is remembered with its mark needs no documents, and one that is not is refused") {
     const auto store = with_hosts(database);
     REQUIRE(report(*store, "web-1", 1, {mark("a"), seen("CN=A")}));
@@ -88,7 +88,7 @@ STORE_TEST(steady,
     CHECK(SecureBoot(*store).hosts()->at(0).since == kNow + 1);
 }
 
-STORE_TEST(broken, "a document that cannot be read is a fault of the database, told with its digest") {
+STORE_TEST(boots_broken, "a document that cannot be read is a fault of the database, told with its digest") {
     const auto store = with_hosts(database);
     REQUIRE(report(*store, "web-1", 1, {mark("a"), seen("CN=A")}));
     database.execute("UPDATE secure_boot_documents SET document = '00'");
