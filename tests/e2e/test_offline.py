@@ -31,9 +31,10 @@ class Bench(Site):
 
     @classmethod
     def write_policy(cls, disabled):
+        listed = "[\n" + "".join(f"'{check}',\n" for check in disabled) + "]"
         cls.policy.write_text(f"name = 'bench'\nversion = 1\nrequired_sections = ['pcrs']\nrequired_checks = {list(ASKED)}\n"
-                              f"disabled_checks = {disabled}\npcr_selection = 'sha256:0,1,2,3,4,5,6,7'\n"
-                              "challenge_lifetime_s = 120\nek_certificate_required = true\n")
+                              f"disabled_checks = {listed}\npcr_selection = 'sha256:0,1,2,3,4,5,6,7'\n"
+                              "challenge_lifetime_s = 120\nsecure_boot_required = false\nek_certificate_required = true\n")
 
     @classmethod
     def saved(cls, agent):
@@ -128,7 +129,7 @@ class OfflineGo(Bench):
     def test_a_file_that_holds_no_keys_is_an_error(self):
         broken = self.folder / "broken.json"
         broken.write_text("{}")
-        self.assertIn("--keys", self.appraise(self.bundles[0], keys=broken, codes=(1, 2)).stderr)
+        self.assertIn("--keys", json.loads(self.appraise(self.bundles[0], keys=broken, codes=(1, 2)).stdout)["error"]["message"])
 
     def test_the_statement_is_shown_as_unverified_by_inspect(self):
         shown = self.inspected(self.bundles[0])["activation"]
