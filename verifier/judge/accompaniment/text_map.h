@@ -4,7 +4,6 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
-#include <utility>
 
 namespace assay::accompaniment {
 
@@ -25,8 +24,8 @@ class TextMap {
         return found == all_.end() ? nullptr : &found->second;
     }
     /// False where there is one, which stays.
-    bool emplace(std::string_view key, T value) {
-        return all_.try_emplace(std::string(key), std::move(value)).second;
+    bool emplace(std::string_view key, const T& value) {
+        return all_.try_emplace(std::string(key), value).second;
     }
     /// Each by itself, in no order: `change` sees one value and no other.
     template <typename Change>
