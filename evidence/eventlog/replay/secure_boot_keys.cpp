@@ -54,8 +54,8 @@ Measured measured_in(HashAlgorithm bank) {
         const auto& [name, absent] = kConfessions.at(i);
         out.confessions.at(i) = hash(bank, {global_variable(name, absent ? Bytes() : Bytes{std::byte{1}})});
     }
-    for (std::uint8_t value = 0; value < out.secure_boot.size(); ++value)
-        out.secure_boot.at(value) = hash(bank, {global_variable("SecureBoot", {std::byte{value}})});
+    for (std::size_t value = 0; value < out.secure_boot.size(); ++value)
+        out.secure_boot.at(value) = hash(bank, {global_variable("SecureBoot", {std::byte(value)})});
     return out;
 }
 
@@ -80,7 +80,7 @@ class Collector {
   public:
     explicit Collector(bool lists) : lists_(lists) {}
     void take_broken(const ParsedEvent& event) { found_.broken.push_back(event.index); }
-    void take(const ParsedEvent& event, EfiVariable variable, bool behind_separator) {
+    void take(const ParsedEvent& event, const EfiVariable& variable, bool behind_separator) {
         if (is_variable(variable, "SbatLevel", kShimLock)) return take_sbat(event, variable);
         if (behind_separator) return;
         if (is_one_of(kKeys, variable)) return take_keys(event, variable);
@@ -153,7 +153,7 @@ SecureBootKeys secure_boot_keys(const ReplayedEventLog& log, bool lists) {
             continue;
         }
         if (auto variable = parse_efi_variable(*data))
-            collector.take(event, std::move(*variable), behind_separator);
+            collector.take(event, *variable, behind_separator);
         else if (event.unverified_type == EV_EFI_VARIABLE_DRIVER_CONFIG)
             collector.take_broken(event);
     }

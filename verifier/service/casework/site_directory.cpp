@@ -81,7 +81,7 @@ Result<std::string> version_of(Service& service) {
 
 Result<std::shared_ptr<const SiteDirectory>> site_directory(Service& service) {
     auto version = TRY(version_of(service));
-    const auto kept = service.directory.newest();
+    auto kept = service.directory.newest();
     const bool same = kept && kept->version == version;
     if (same && kept->entities == json_of(known_of(kept->asked, service.vendors, service.now())).dump())
         return kept;

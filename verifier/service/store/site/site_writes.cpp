@@ -130,6 +130,7 @@ Result<std::vector<HandOfPerson>> SiteWrites::hands() {
             .each([&] { known[(role.ends_with("-feed") ? "feed:" : "operator:") + name] = person; }, name,
                   role, person);
         std::vector<HandOfPerson> out;
+        out.reserve(known.size());
         for (auto& [hand, of] : known) out.push_back({hand, std::move(of)});
         return out;
     });
