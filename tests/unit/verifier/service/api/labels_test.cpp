@@ -107,7 +107,7 @@ TEST_CASE("which machine a host is can be asked before it ever attested, and wha
     service.reports("rack-7");
     CHECK(json_of(service.get("/v1/hosts/rack-7/machine")).at("attested_at") == rfc3339_text(kStart));
     CHECK(service.get("/v1/hosts/rack-9/machine").status == 404);
-    CHECK(service.get("/v1/hosts/rack-7/machine", {}).status == 401);
+    CHECK(service.get("/v1/hosts/rack-7/machine", {}).status == 403);
 }
 
 TEST_CASE("a purchase line that would choose nothing else is no matter of a result") {
