@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <iterator>
 
+#include "evidence/base/fault.h"
 #include "verifier/judge/appraisal/facts/ima/ima_progress.h"
 #include "verifier/judge/appraisal/policy/effective_policy.h"
 #include "verifier/service/api/attest/attestation_answer.h"
@@ -44,6 +45,7 @@ std::unexpected<Error> not_proven() {
 /// What it showed of Secure Boot: read only where it is not what the host is remembered with.
 store::SeenSecureBoot secure_boot_of(Service& service, const judge::OpenedEvidence& opened,
                                      const store::Host& host) {
+    const fault::LookAhead decides_no_verdict;
     store::SeenSecureBoot out{.mark = judge::secure_boot_mark(opened)};
     const auto known = service.store.known_hosts().find(host.known.name, host.revision, host.told);
     if (!known || known->secure_boot != out.mark) out.documents = judge::secure_boot_seen(opened);
