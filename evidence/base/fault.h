@@ -35,7 +35,8 @@ bool built_in();
 bool is_due(std::string_view kind);
 
 /// While one lives, this thread passes no points: for a look ahead that decides only whether the strict
-/// reading behind it gets less to read. Its failing leaves that reading all of it.
+/// reading behind it gets less to read, whose failing leaves that reading all of it; and for what is kept
+/// beside a verdict and decides none, where a failing read is told as unknown.
 class LookAhead {
   public:
     LookAhead();
