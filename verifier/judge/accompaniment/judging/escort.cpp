@@ -77,9 +77,10 @@ Eligibility by_directory(std::string_view escort, std::string_view technician, c
                                    printable(escort), printable(x->employer)));
     }
     const auto zone = directory.presence_zone(host, as_of);
-    if (!has_right(x->unescorted_zones, zone, directory, as_of))
+    const auto around = directory.around(zone, as_of);
+    if (!has_right(x->unescorted_zones, around))
         return refused("RIGHT", fmt::format("{} may not be in {} alone", printable(escort), printable(zone)));
-    if (!has_right(x->escort_zones, zone, directory, as_of))
+    if (!has_right(x->escort_zones, around))
         return refused("ROLE", fmt::format("{} is no escort for {}", printable(escort), printable(zone)));
     Eligibility out;
     out.condition =
@@ -135,9 +136,9 @@ Eligibility as_known(const Directory& directory, Millis event, Ask&& ask) {
 
 }  // namespace
 
-bool has_right(const std::vector<std::string>& zones, std::string_view zone, const Directory& directory,
-               Millis as_of) {
-    return std::ranges::any_of(zones, [&](const auto& of) { return directory.within(zone, of, as_of); });
+bool has_right(const std::vector<std::string>& zones, const std::vector<std::string_view>& around) {
+    return std::ranges::any_of(
+        zones, [&](const auto& zone) { return std::ranges::find(around, zone) != around.end(); });
 }
 
 Eligibility eligibility_of(std::string_view escort, std::string_view technician, const OrderFields& order,

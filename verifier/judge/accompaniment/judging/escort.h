@@ -24,8 +24,7 @@ Eligibility eligibility_of(std::string_view escort, std::string_view technician,
 Eligibility may_escort(std::string_view escort, std::string_view technician, const OrderFields& order,
                        const Host& host, const Span& span, const Knowledge& knowledge);
 
-/// One of the zones named, or a zone around the asked one, is in the person's list.
-bool has_right(const std::vector<std::string>& zones, std::string_view zone, const Directory& directory,
-               Millis as_of = kNow);
+/// One of the zones of a person's list is among those `around` the asked one: Directory::around.
+bool has_right(const std::vector<std::string>& zones, const std::vector<std::string_view>& around);
 
 }  // namespace assay::accompaniment

@@ -48,8 +48,9 @@ std::set<const Person*> entries_of(const Basis& basis, const Knowledge& knowledg
             add([&](const Person& person) { return lists(person.credentials, row.credential); });
         }
         if (id != basis.escort) continue;
-        add([&](const Person& person) { return has_right(person.escort_zones, basis.zone, directory); });
-        add([&](const Person& person) { return has_right(person.unescorted_zones, basis.zone, directory); });
+        const auto around = directory.around(basis.zone);
+        add([&](const Person& person) { return has_right(person.escort_zones, around); });
+        add([&](const Person& person) { return has_right(person.unescorted_zones, around); });
     }
     return out;
 }

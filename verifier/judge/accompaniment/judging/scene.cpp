@@ -1,24 +1,16 @@
 #include "verifier/judge/accompaniment/judging/scene.h"
 
-#include <algorithm>
+#include "verifier/judge/accompaniment/judging/escort.h"
 
 namespace assay::accompaniment {
-namespace {
-
-bool one_is_in(const std::vector<std::string>& zones, const std::vector<std::string_view>& around) {
-    return std::ranges::any_of(
-        zones, [&](const auto& zone) { return std::ranges::find(around, zone) != around.end(); });
-}
-
-}  // namespace
 
 Rights rights_of(std::string_view person, const Scene& scene) {
     const auto& directory = scene.knowledge.directory();
     Rights out;
     const auto ask = [&](const Person* entry, const std::vector<std::string_view>& around, Tri answer) {
         if (entry == nullptr) return;
-        if (out.alone == Tri::no && one_is_in(entry->unescorted_zones, around)) out.alone = answer;
-        if (out.escort == Tri::no && one_is_in(entry->escort_zones, around)) out.escort = answer;
+        if (out.alone == Tri::no && has_right(entry->unescorted_zones, around)) out.alone = answer;
+        if (out.escort == Tri::no && has_right(entry->escort_zones, around)) out.escort = answer;
     };
     ask(directory.person(person, scene.as_of), scene.around, Tri::yes);
     const bool all = out.alone == Tri::yes && out.escort == Tri::yes;

@@ -40,7 +40,12 @@ void take_row(JsonReader& in, std::int64_t number, std::int64_t now, Batch& out)
         return;
     }
     out.span = {std::min(out.span.from, row->occurred.from), std::max(out.span.to, row->occurred.to)};
-    out.rows.push_back({row->source, row->event_id, row->occurred.from, row->occurred.to, text});
+    out.rows.push_back({.source = row->source,
+                        .event_id = row->event_id,
+                        .from_ms = row->occurred.from,
+                        .to_ms = row->occurred.to,
+                        .document = text,
+                        .line = number});
 }
 
 // What the sender itself could not read of its export.

@@ -73,7 +73,8 @@ struct StoredBadgeRow {
     std::int64_t from_ms = 0;
     std::int64_t to_ms = 0;
     std::string document;
-    std::int64_t act = 1;  ///< as SiteDocument has it
+    std::int64_t act = 1;   ///< as SiteDocument has it
+    std::int64_t line = 0;  ///< among the rows that were sent; not stored
 };
 
 struct RejectedRow {

@@ -20,17 +20,16 @@ constexpr std::size_t kShown = 400;     // bytes of a row in a reason
 constexpr std::size_t kContent = 4096;  // and of one that is set aside
 
 // What a feed tells of a door once stays: else whoever holds its key could move people afterwards.
-std::optional<RejectedRow> told_otherwise(soci::session& sql, const StoredBadgeRow& row, std::int64_t line,
-                                          std::int64_t now) {
+std::optional<RejectedRow> told_otherwise(soci::session& sql, const StoredBadgeRow& row, std::int64_t now) {
     std::string before;
     Query(sql, "SELECT document FROM badge_rows WHERE source = :source AND event_id = :event_id", row.source,
           row.event_id)
-        .each([] {}, before);
+        .one(before);
     if (before == row.document) return std::nullopt;
     return RejectedRow{
         .source = row.source,
         .digest = sha256(as_view(row.document)).hex(),
-        .line = line,
+        .line = row.line,
         .reason = fmt::format("row {} was received before with other content: expected {}, got "
                               "what is here. The first counts; a correction needs an event of "
                               "its own",
@@ -47,16 +46,14 @@ struct Rows {
 /// Act 0 is none: until the act is written, which is the last of all, these are the rows of this transaction.
 Rows add_rows(soci::session& sql, const std::vector<StoredBadgeRow>& rows, std::int64_t now) {
     Rows out;
-    std::int64_t line = 0;
     for (const auto& row : rows) {
         if (execute(sql,
                     "INSERT INTO badge_rows (source, event_id, from_ms, to_ms, document, act) VALUES "
                     "(:source, :event_id, :from_ms, :to_ms, :document, 0) ON CONFLICT DO NOTHING",
                     row.source, row.event_id, row.from_ms, row.to_ms, row.document) == 1)
             out.added.push_back(&row);
-        else if (auto refused = told_otherwise(sql, row, line, now))
+        else if (auto refused = told_otherwise(sql, row, now))
             out.refused.push_back(*std::move(refused));
-        ++line;
     }
     return out;
 }

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <map>
 
 #include "tests/unit/verifier/service/casework/site_world.h"
 
@@ -123,7 +124,18 @@ TEST_CASE("a badge row that comes again with other content is refused with both,
         CHECK(answer.at("added") == 0);
         CHECK(answer.at("rejected") == 1);
     }
-    const auto rejected = json_of(site.service.get("/v1/badges/rejected"));
+    // Its line is the one in what was sent, also behind rows that could not be read.
+    batch["rows"].insert(batch["rows"].begin(), {{"source", "doors"}});
+    batch["rows"][1]["occurred_at"] = site.at(-2000);
+    REQUIRE(json_of(site.give_badges(batch)).at("rejected") == 2);
+    std::map<std::int64_t, int> lines;
+    for (const auto& row : json_of(site.service.get("/v1/badges/rejected"))) ++lines[row.at("line")];
+    CHECK(lines == std::map<std::int64_t, int>{{0, 2}, {1, 1}});
+
+    auto rejected = json_of(site.service.get("/v1/badges/rejected"));
+    std::erase_if(rejected.get_ref<json::array_t&>(), [&](const json& row) {
+        return row.at("content").get<std::string>().find(site.at(-3000)) == std::string::npos;
+    });
     REQUIRE(rejected.size() == 1);
     const auto reason = rejected[0].at("reason").get<std::string>();
     CHECK(reason.find("row 1 was received before with other content") != std::string::npos);
