@@ -141,7 +141,7 @@ void Presences::add_rows() {
 
 Presences::Edge Presences::edge_of(const BadgeRow& row, std::size_t index, Millis known_from) const {
     Edge edge;
-    edge.row = index;
+    edge.row = static_cast<std::uint32_t>(index);  // of rows that are in memory
     edge.late = is_late(row, badges_);
     edge.known_from = known_from;
     const auto known = [&](const auto* element) {
@@ -206,6 +206,7 @@ Presences::Edge Presences::edge_of(const BadgeRow& row, std::size_t index, Milli
 }
 
 void Presences::index_zones(Group& group) const {
+    std::size_t rank = 0;
     for (const auto& named : group.persons) {
         const auto& person = named.second;
         const Edge* next = nullptr;
@@ -216,11 +217,12 @@ void Presences::index_zones(Group& group) const {
             auto until = edge->middle + policy_.max_dwell;
             if (next != nullptr) until = std::min(until, next->time.to);
             const Span span{edge->time.from, std::max(until, edge->time.to)};
-            const Group::Candidate who{&named, static_cast<std::size_t>(&*edge - person.edges.data())};
+            const Group::Candidate who{.named = &named, .edge = &*edge, .rank = rank};
             if (edge->anywhere) group.anywhere.add(span, who);
             for (const auto zone : edge->zones()) group.zones[zone].add(span, who);
             if (!edge->late && edge->known_from <= edge->time.from) next = &*edge;
         }
+        ++rank;
     }
     for (auto& [zone, index] : group.zones) index.build();
     group.anywhere.build();

@@ -92,9 +92,11 @@ bool Presences::told_before(const Person& person, const Edge& edge, ZoneNumber z
 std::size_t Presences::near(const Person& person, const Span& asked, std::size_t hint) {
     const auto& edges = person.edges;
     const auto from = asked.from - person.widest;
-    while (hint > 0 && edges[hint - 1].middle >= from) --hint;
-    while (hint < edges.size() && edges[hint].middle < from) ++hint;
-    return hint;
+    auto at = hint;
+    while (at < edges.size() && edges[at].middle < from) ++at;
+    if (at != hint) return at;  // the edges are by their middles, so none before the hint is one
+    while (at > 0 && edges[at - 1].middle >= from) --at;
+    return at;
 }
 
 // Where a person was during a time that is itself a span, by edges that are spans. `states`: the last edge
@@ -289,20 +291,27 @@ std::vector<Presences::Seen> Presences::those_in(const Group& group, std::string
                                                  Millis host_bound, Millis as_of) const {
     const auto asked = span.widened(host_bound);
     std::vector<Group::Candidate> candidates;
-    const auto collect = [&](const Group::Candidate& who) { candidates.push_back(who); };
+    // What is looked at below lies all over the memory: it is asked for together, not one after the other.
+    const auto collect = [&](const Group::Candidate& who) {
+        __builtin_prefetch(&who.named->second);
+        __builtin_prefetch(who.edge);
+        __builtin_prefetch(who.edge + 1);  // the next one, or behind the last: this reads nothing
+        candidates.push_back(who);
+    };
     const auto received = received_of(zone, asked, as_of);
     for (const auto at : directory_.all_within(received.zone)) {
         if (const auto index = group.zones.find(at); index != group.zones.end())
             index->second.visit(asked, collect);
     }
     group.anywhere.visit(asked, collect);
-    std::ranges::sort(candidates, {}, [](const auto& who) -> const auto& { return who.named->first; });
-    candidates.erase(std::ranges::unique(candidates, {}, &Group::Candidate::named).begin(), candidates.end());
+    std::ranges::sort(candidates, {}, &Group::Candidate::rank);
+    candidates.erase(std::ranges::unique(candidates, {}, &Group::Candidate::rank).begin(), candidates.end());
     std::vector<Seen> out;
     const bool all_known = directory_.newest_receipt() <= as_of;
     for (const auto& who : candidates) {
         const auto& [name, person] = *who.named;
-        const auto near = Presences::near(person, asked, who.edge);
+        const auto near =
+            Presences::near(person, asked, static_cast<std::size_t>(who.edge - person.edges.data()));
         auto presence = of(person, near, span, host_bound, as_of, received);
         if (presence.condition.value == Tri::no && (person.late || !all_known)) {
             auto before = by_edges(person, near, received, span, host_bound, as_of, true);

@@ -77,21 +77,22 @@ class Presences {
                                              const Span& span) const;
 
   private:
-    /// A door passed: after it the person is in one of these zones.
-    struct Edge {
+    /// A door passed: after it the person is in one of these zones. A line of the cache, for most of the time
+    /// of a judgement is waiting for these.
+    struct alignas(64) Edge {
         Span time;  ///< when truly: the controller's bound is in it
         Millis middle = 0;
-        std::size_t row = 0;
-        std::array<ZoneNumber, 2> in{};  ///< `zones` of it
-        std::uint8_t count = 0;
-        ZoneNumber from = kNoZone;  ///< the zone that the row says was left
+        Millis known_from = kAtItsOwnTime;  ///< the directory knew holder, reader and zone
+        std::array<ZoneNumber, 2> in{};     ///< `zones` of it
+        ZoneNumber from = kNoZone;          ///< the zone that the row says was left
         ZoneNumber site = kNoZone;
+        std::uint32_t row = 0;
+        std::uint8_t count = 0;
         bool said_from = false;  ///< the row says which zone was left
         bool anywhere = false;   ///< the row does not say where to
         bool entering = false;
         bool cloned = false;
-        bool late = false;                  ///< below a watermark that its feed had told before
-        Millis known_from = kAtItsOwnTime;  ///< the directory knew holder, reader and zone
+        bool late = false;  ///< below a watermark that its feed had told before
 
         /// At most two: a row that does not say in which direction names both sides of its door.
         [[nodiscard]] std::span<const ZoneNumber> zones() const { return std::span(in).first(count); }
@@ -102,13 +103,15 @@ class Presences {
         Millis widest = 0;        ///< half the widest edge
         bool late = false;        ///< one of them came late
     };
+    static_assert(sizeof(Edge) == 64);
     /// Persons, or badges of nobody, and who may be in a zone at a time.
     struct Group {
         using Named = std::pair<const std::string, Person>;
         /// Somebody, and by which edge.
         struct Candidate {
             const Named* named = nullptr;
-            std::size_t edge = 0;
+            const Edge* edge = nullptr;  ///< of it
+            std::size_t rank = 0;        ///< in the order of names
         };
         std::map<std::string, Person, std::less<>> persons;
         std::map<ZoneNumber, IntervalIndex<Candidate>> zones;  ///< of `persons`
