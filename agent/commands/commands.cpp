@@ -182,6 +182,7 @@ Result<command_line::ExitCode> run_doctor(const Options& options) {
 void add_agent_commands(command_line::Command& app) {
     using command_line::add_command;
     const auto options = std::make_shared<Options>();
+    app.man_section = 8;
     command_line::prepare(app, options->json,
                           "assay-agent doctor  # what can be read here, and how to fix what cannot\n"
                           "assay-agent enrol --token-file FILE --name rack-7  # once\n"

@@ -147,7 +147,7 @@ std::string remedy_for(std::string_view section, ErrorCode code) {
     if (code == ErrorCode::refused && section == section::kTpm)
         return "run as root, or join the group tss: usermod -aG tss USER";
     if (code == ErrorCode::refused)
-        return "run as root, or as the service's user after systemd-tmpfiles --create assay.conf";
+        return "run as root, or as the service's user after systemd-tmpfiles --create assay-agent.conf";
     for (const auto& remedy : kRemedies) {
         if (remedy.section == section && code == ErrorCode::not_found) return std::string(remedy.not_found);
     }

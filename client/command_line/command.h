@@ -73,6 +73,7 @@ struct Command {
     std::string description;
     std::string path;      ///< the words that lead here without the program: "session open"; empty for it
     std::string examples;  ///< one "command  # what it does" a line; those of what is above where it has none
+    int man_section = 1;   ///< of a program: 1 for users, 8 for what the machine runs
     Action action;         ///< runs where no command below is named; without it, one of them must be
     std::list<Option> options;    ///< positionals among them; help and complaints keep the order
     std::list<Command> commands;  ///< in the order of help

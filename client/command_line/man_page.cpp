@@ -92,7 +92,8 @@ std::string man_page(const Command& program, const std::string& files) {
     std::ranges::transform(name, name.begin(), [](char c) {
         return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
     });
-    std::string out = fmt::format(".TH {} 1 \"\" \"assay {}\" \"Assay\"\n", roff(name), kVersion);
+    std::string out =
+        fmt::format(".TH {} {} \"\" \"assay {}\" \"Assay\"\n", roff(name), program.man_section, kVersion);
     out += fmt::format(".SH NAME\n{} \\- {}\n", roff(program.name), roff(program.description));
     out += ".SH SYNOPSIS\n" + synopsis(program, program);
     out += fmt::format(".SH DESCRIPTION\n{}.\nEach command has its own \\fB\\-\\-help\\fR.\n",

@@ -6,7 +6,7 @@
 
 namespace assay::command_line {
 
-/// A man(7) page, section 1: NAME, SYNOPSIS, DESCRIPTION, OPTIONS, COMMANDS, EXIT STATUS, FILES, EXAMPLES.
+/// A man(7) page: NAME, SYNOPSIS, DESCRIPTION, OPTIONS, COMMANDS, EXIT STATUS, FILES, EXAMPLES.
 /// `files` as in `prepare`.
 std::string man_page(const Command& program, const std::string& files);
 

@@ -46,14 +46,14 @@ std::optional<BootBefore> boot_before(const std::string& text) {
 class Comparison {
   public:
     Comparison(Service& service, const judge::OpenedEvidence& opened, const store::Host& host,
-               const judge::Policy& policy, std::int64_t now)
+               const store::RememberedHost* remembered, const judge::Policy& policy, std::int64_t now)
         : service_(service),
           opened_(opened),
           host_(host),
           policy_(policy),
           now_(now),
           when_{.from = host.attested_at, .to = now},
-          remembered_(service.store.known_hosts().find(host.known.name, host.revision, host.told)) {}
+          remembered_(remembered) {}
 
     Result<ComparedHost> run() {
         out_.boot_of = host_.boot_of;
@@ -122,9 +122,10 @@ class Comparison {
     Result<> sections() {
         const auto& manifest = opened_.authentication().manifest;
         if (!manifest) return {};
-        const auto held = remembered_
-                              ? remembered_->held
-                              : TRY(store::Attestations(service_.store).held_sections(host_.known.name));
+        store::SectionDigests read;
+        if (remembered_ == nullptr)
+            read = TRY(store::Attestations(service_.store).held_sections(host_.known.name));
+        const auto& held = remembered_ == nullptr ? read : remembered_->held;
         for (const auto& [name, digest] : held) {
             if (judge::has_section(*manifest, name)) continue;
             changes_.push_back(
@@ -218,7 +219,7 @@ class Comparison {
     const judge::Policy& policy_;
     std::int64_t now_;
     judge::ChangeSpan when_;
-    std::optional<store::RememberedHost> remembered_;
+    const store::RememberedHost* remembered_;
     std::optional<std::vector<judge::HostComponent>> parts_;
     Changes changes_;
     std::string not_compared_;
@@ -228,9 +229,9 @@ class Comparison {
 }  // namespace
 
 Result<ComparedHost> compared_with_before(Service& service, const judge::OpenedEvidence& opened,
-                                          const store::Host& host, const judge::Policy& policy,
-                                          std::int64_t now) {
-    return Comparison(service, opened, host, policy, now).run();
+                                          const store::Host& host, const store::RememberedHost* remembered,
+                                          const judge::Policy& policy, std::int64_t now) {
+    return Comparison(service, opened, host, remembered, policy, now).run();
 }
 
 }  // namespace assay::api

@@ -9,6 +9,10 @@
 #include "verifier/service/shared/service.h"
 #include "verifier/service/store/hosts/hosts.h"
 
+namespace assay::store {
+struct RememberedHost;
+}
+
 namespace assay::api {
 
 struct ComparedHost {
@@ -18,9 +22,10 @@ struct ComparedHost {
 };
 
 /// What is not as `host` last attested it. A host that is as it was costs no statement: it is told by digests
-/// that are remembered. Nothing of evidence that is not authentic. `now`: Unix time, seconds.
+/// that are remembered (`remembered`: of this revision of it; null: nothing). Nothing of evidence that is not
+/// authentic. `now`: Unix time, seconds.
 Result<ComparedHost> compared_with_before(Service& service, const judge::OpenedEvidence& opened,
-                                          const store::Host& host, const judge::Policy& policy,
-                                          std::int64_t now);
+                                          const store::Host& host, const store::RememberedHost* remembered,
+                                          const judge::Policy& policy, std::int64_t now);
 
 }  // namespace assay::api

@@ -287,6 +287,7 @@ void add_operators(command_line::Command& app, Arguments& arguments) {
 int run_verifier(int argc, const char* const* argv) {
     ::umask(kOthers);  // whatever is made is its owner's alone: keys, the database, its log
     command_line::Command app("assay-verifier", "Appraises the evidence of hosts and serves the results");
+    app.man_section = 8;
     Arguments arguments;
     command_line::prepare(app, arguments.json, kExamples);
     add_init(app, arguments);

@@ -8,6 +8,7 @@
 #include "evidence/tpm/judge_quote.h"
 #include "verifier/judge/appraisal/checks/check.h"
 #include "verifier/judge/appraisal/facts/standing/identity.h"
+#include "verifier/judge/appraisal/steps/prove.h"
 
 namespace assay::judge {
 
@@ -18,7 +19,9 @@ struct Authenticator {
     Judge judge{out.findings};
     Result<tcg::Signature> signature = tcg::parse_signature(evidence.signature);
     Result<std::shared_ptr<const AttestationKey>> key = attestation_key(in.known_host.ak_public);
-    Digest binding = evidence_binding(in.challenge.nonce, evidence.manifest);
+    std::shared_ptr<const BoundManifest> proof =
+        manifest_of_last_proof(in.challenge.nonce, evidence.manifest);
+    Digest binding = proof ? proof->binding : evidence_binding(in.challenge.nonce, evidence.manifest);
     tcg::JudgedQuote judged = judged_quote();
     bool authentic = true;  // nothing so far says that the quote is not this host's answer to this challenge
 
@@ -48,9 +51,11 @@ struct Authenticator {
         } else {
             out.unverified = std::move(judged.reading.fields);
         }
-        auto manifest = decode_manifest(evidence.manifest);
-        if (manifest) {
-            out.manifest = std::move(*manifest);
+        out.binding = binding;
+        if (proof) {
+            out.manifest = {proof, &proof->manifest};
+        } else if (auto manifest = decode_manifest(evidence.manifest)) {
+            out.manifest = std::make_shared<const Manifest>(*std::move(manifest));
         } else {
             refuses(findings::manifest_structure, {.subject = "manifest",
                                                    .expected = "a manifest in deterministic CBOR",

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <vector>
 
@@ -25,7 +26,8 @@ struct Authentication {
     std::optional<VerifiedQuote> verified;
     std::optional<tcg::Quote> unverified;      ///< as it parses, for reports; absent where it does not
     std::optional<HashAlgorithm> scheme_hash;  ///< of the quote's signature, where that parses
-    std::optional<Manifest> manifest;          ///< as it decodes: believed only where `verified` is there
+    std::shared_ptr<const Manifest> manifest;  ///< as it decodes: believed only where `verified` is there
+    Digest binding;                            ///< of the challenge's nonce and the manifest
     std::vector<Finding> findings;
 };
 

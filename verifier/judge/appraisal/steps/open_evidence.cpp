@@ -33,7 +33,7 @@ struct EvidenceOpener {
             before_step("authenticate");
             out.authentication_ = authenticate(evidence, context);
             // From here on, only what `verified` vouches for stands on more than the host's word.
-            out.sections_ = NamedSections(evidence, held, out.authentication_.manifest);
+            out.sections_ = NamedSections(evidence, held, out.authentication_.manifest.get());
             out.digest_ = digest_of(evidence, out.sections_);
 
             before_step("replay");
@@ -42,7 +42,7 @@ struct EvidenceOpener {
 
             before_step("bind");
             out.claims_ = bind(out.authentication_, out.sections_);
-            out.journal_ = standing_of(evidence, context, out.claims_);
+            out.journal_ = standing_of(evidence, context, out.authentication_.binding, out.claims_);
             // Every section is decoded, or absent with a reason. Nothing after this reads bytes.
         } catch (const std::exception& error) {
             out.failure_ = error.what();

@@ -4,6 +4,19 @@
 #include "verifier/judge/appraisal/facts/standing/identity.h"
 
 namespace assay::judge {
+namespace {
+
+std::shared_ptr<const BoundManifest>& last_proof() {
+    thread_local std::shared_ptr<const BoundManifest> last;
+    return last;
+}
+
+}  // namespace
+
+std::shared_ptr<const BoundManifest> manifest_of_last_proof(ByteView nonce, ByteView bytes) {
+    const auto& last = last_proof();
+    return last && equal(last->nonce, nonce) && equal(last->bytes, bytes) ? last : nullptr;
+}
 
 std::string_view to_string(Unproven reason) {
     switch (reason) {
@@ -34,7 +47,10 @@ std::expected<Proven, Unproven> prove(const Evidence& evidence, std::string_view
     if (!key || verdict_on(*key, evidence.quote, *signature) != tcg::SignatureVerdict::valid)
         return std::unexpected(Unproven::signature);
     if (manifest->host != host) return std::unexpected(Unproven::host);
-    return Proven{.manifest = *std::move(manifest), .quote = std::move(judged.reading.fields)};
+    auto read = std::make_shared<const BoundManifest>(
+        BoundManifest{evidence.nonce, evidence.manifest, *std::move(manifest), binding});
+    last_proof() = read;
+    return Proven{.manifest = {read, &read->manifest}, .quote = std::move(judged.reading.fields)};
 }
 
 }  // namespace assay::judge

@@ -4,17 +4,16 @@
 
 namespace assay::judge {
 
-NamedSections::NamedSections(const Evidence& evidence, const HeldSections& held,
-                             const std::optional<Manifest>& manifest) {
-    const auto* names = manifest ? &*manifest : nullptr;
+NamedSections::NamedSections(const Evidence& evidence, const HeldSections& held, const Manifest* manifest) {
     if (manifest) {
         for (const auto& named : manifest->entries) entries_[named.name].named = named.digest;
     }
     for (const auto& [name, section] : held) {
         // What came with the evidence is what the host says now.
-        if (!evidence.sections.contains(name)) add(name, section->bytes(), section->digest(), names, section);
+        if (!evidence.sections.contains(name))
+            add(name, section->bytes(), section->digest(), manifest, section);
     }
-    for (const auto& [name, bytes] : evidence.sections) add(name, bytes, sha256(bytes), names, nullptr);
+    for (const auto& [name, bytes] : evidence.sections) add(name, bytes, sha256(bytes), manifest, nullptr);
 }
 
 void NamedSections::add(const std::string& name, ByteView bytes, Digest digest, const Manifest* manifest,

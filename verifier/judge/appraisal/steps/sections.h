@@ -36,9 +36,8 @@ class NamedSections {
     };
 
     NamedSections() = default;
-    /// Hashes every section of the evidence once.
-    NamedSections(const Evidence& evidence, const HeldSections& held,
-                  const std::optional<Manifest>& manifest);
+    /// Hashes every section of the evidence once. `manifest`: null where it does not decode.
+    NamedSections(const Evidence& evidence, const HeldSections& held, const Manifest* manifest);
 
     /// The bytes, if they are as the manifest names them.
     [[nodiscard]] std::optional<ByteView> find(std::string_view name) const;

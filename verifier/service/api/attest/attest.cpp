@@ -43,12 +43,11 @@ std::unexpected<Error> not_proven() {
 }
 
 /// What it showed of Secure Boot: read only where it is not what the host is remembered with.
-store::SeenSecureBoot secure_boot_of(Service& service, const judge::OpenedEvidence& opened,
-                                     const store::Host& host) {
+store::SeenSecureBoot secure_boot_of(const judge::OpenedEvidence& opened,
+                                     const store::RememberedHost* known) {
     const fault::LookAhead decides_no_verdict;
     store::SeenSecureBoot out{.mark = judge::secure_boot_mark(opened)};
-    const auto known = service.store.known_hosts().find(host.known.name, host.revision, host.told);
-    if (!known || known->secure_boot != out.mark) out.documents = judge::secure_boot_seen(opened);
+    if (known == nullptr || known->secure_boot != out.mark) out.documents = judge::secure_boot_seen(opened);
     return out;
 }
 
@@ -72,6 +71,7 @@ store::Written<> attest_once(Service& service, const store::Host& host,
     attestation.attested_before = host.attested_at;
     attestation.watched_before_ms = host.watched_until_ms;
     attestation.conclusion_before = host.conclusion;
+    const auto* remembered = attestation.remembered.get();
     keep_purchase_site_that_chooses(service, host.labels, known);
     TRY_VOID(add_seen_components(service, known));
     known.unproven = TRY(unproven_of(service.store, service.unproven, host, now));
@@ -99,7 +99,7 @@ store::Written<> attest_once(Service& service, const store::Host& host,
     known.judged = std::move(judged.events);
     attestation.settled = std::move(judged.settled);
 
-    auto compared = TRY(compared_with_before(service, opened, host, policy.get(), now));
+    auto compared = TRY(compared_with_before(service, opened, host, remembered, policy.get(), now));
     known.news = std::move(compared.news);
     attestation.boot_of = std::move(compared.boot_of);
     attestation.inventory = std::move(compared.inventory);
@@ -109,7 +109,7 @@ store::Written<> attest_once(Service& service, const store::Host& host,
     attestation.next = std::move(appraisal.next);
     attestation.components = std::move(appraisal.components);
     attestation.quoted = appraisal.quoted;
-    if (attestation.next.authentic) attestation.secure_boot = secure_boot_of(service, opened, host);
+    if (attestation.next.authentic) attestation.secure_boot = secure_boot_of(opened, remembered);
     const auto names = result_names(attestation.result);
     attestation.result_id = names.id;
     attestation.conclusion = names.conclusion;
@@ -127,6 +127,7 @@ store::Written<> attest_once(Service& service, const store::Host& host,
 }  // namespace
 
 store::Written<Attested> attest(Service& service, ProvenEvidence proven, store::Host host,
+                                std::shared_ptr<const store::RememberedHost> remembered,
                                 const std::optional<ShownBefore>& shown) {
     Attested out;
     out.attestation.nonce_expires_at = proven.challenge.issued_at + longest_challenge(service.policies);
@@ -135,7 +136,13 @@ store::Written<Attested> attest(Service& service, ProvenEvidence proven, store::
     out.attestation.challenge = std::move(proven.challenge);
     bool again = false;
     TRY_VOID(site::made_anew([&]() -> store::Written<> {
-        if (std::exchange(again, true)) host = TRY(store::Hosts(service.store).find(host.known.name));
+        if (std::exchange(again, true)) {
+            host = TRY(store::Hosts(service.store).find(host.known.name));
+            remembered = nullptr;
+        }
+        if (remembered == nullptr)
+            remembered = service.store.known_hosts().find(host.known.name, host.revision, host.told);
+        out.attestation.remembered = remembered;
         // Its TPM was exchanged meanwhile: the key that answered for this is nobody's.
         if (host.identity.ak_public != proven.ak_public) return not_proven();
         return attest_once(service, host, shown, out);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -23,10 +24,12 @@ struct Attested {
 };
 
 /// open -> devices -> casework -> judge -> sign -> store, once more where another attestation of this host
-/// came between, or `host`, as it was read or remembered for this request, is not the newest.
+/// came between, or `host`, as it was read or remembered for this request, is not the newest. `remembered`:
+/// what is remembered of it besides, where it was looked up already.
 /// `Refused::nonce_used` where its nonce is spent; `refused` where the host has another attestation key by
 /// now. `proven` is complete: find_held_sections wants none.
 store::Written<Attested> attest(Service& service, ProvenEvidence proven, store::Host host,
+                                std::shared_ptr<const store::RememberedHost> remembered = {},
                                 const std::optional<ShownBefore>& shown = {});
 
 }  // namespace assay::api

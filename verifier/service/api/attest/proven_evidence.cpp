@@ -107,11 +107,11 @@ Result<> check_sections(const Evidence& evidence, const Manifest& manifest) {
 
 Result<std::vector<ManifestEntry>> find_held_sections(Service& service, ProvenEvidence& proven,
                                                       const std::map<std::string, std::string>& digests) {
-    const auto& host = proven.proven.manifest.host;
+    const auto& host = proven.proven.manifest->host;
     const auto& came = proven.evidence.sections;
     std::vector<ManifestEntry> wanted, held;
     std::uint64_t total = 0;
-    for (const auto& entry : proven.proven.manifest.entries) {
+    for (const auto& entry : proven.proven.manifest->entries) {
         total += entry.length;
         if (came.contains(entry.name)) continue;
         const auto there = digests.find(entry.name);

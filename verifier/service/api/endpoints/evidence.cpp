@@ -66,10 +66,10 @@ Result<Asked> asked_by(const Request& request) {
 std::optional<Response> other_place(const Service& service, const Proof& proof, const judge::Proven& proven,
                                     const store::Host& host) {
     const judge::EffectivePolicy policy(service.policies.of(host.labels), service.vendors, service.now());
-    const bool journal_fits = proven.manifest.find(section::kJournal) == nullptr ||
+    const bool journal_fits = proven.manifest->find(section::kJournal) == nullptr ||
                               proof.journal_from == host.known.journal_sequence;
-    const bool ima_fits = proven.manifest.find(section::kImaLogPart) == nullptr ||
-                          (proof.ima_from && ima_part_continues(*proof.ima_from, proven.manifest,
+    const bool ima_fits = proven.manifest->find(section::kImaLogPart) == nullptr ||
+                          (proof.ima_from && ima_part_continues(*proof.ima_from, *proven.manifest,
                                                                 proven.quote, host.known, policy.get()));
     if (journal_fits && ima_fits) return std::nullopt;
     nlohmann::json place{{"journal_acknowledged", host.known.journal_sequence}};
@@ -91,7 +91,7 @@ Result<Response> ask_for(const std::vector<ManifestEntry>& wanted, const ProvenE
                     fmt::format("sections: expected at most {} bytes of those to be sent, got "
                                 "{} in the manifest",
                                 limits::kEvidenceBody, bytes));
-    const Ticket ticket{.host = proven.proven.manifest.host,
+    const Ticket ticket{.host = proven.proven.manifest->host,
                         .nonce = proven.evidence.nonce,
                         .manifest = sha256(proven.evidence.manifest),
                         .expires_at = service.now() + kTicketLifetime_s,
@@ -101,10 +101,11 @@ Result<Response> ask_for(const std::vector<ManifestEntry>& wanted, const ProvenE
     return json_response(answer.dump(), 202);
 }
 
-Result<Response> answer(Service& service, const Request& request, ProvenEvidence proven, store::Host host) {
+Result<Response> answer(Service& service, const Request& request, ProvenEvidence proven, store::Host host,
+                        std::shared_ptr<const store::RememberedHost> remembered = {}) {
     const auto asked = TRY(asked_by(request));
     const auto name = host.known.name;
-    auto outcome = attest(service, std::move(proven), std::move(host), asked.shown);
+    auto outcome = attest(service, std::move(proven), std::move(host), std::move(remembered), asked.shown);
     if (!outcome && outcome.error().refused == store::Refused::nonce_used)
         return not_proven(service, name, request, judge::Unproven::replayed);
     if (!outcome) return std::unexpected(outcome.error());
@@ -133,10 +134,10 @@ Result<bool> is_steady(Service& service, const Proof& proof, ProvenEvidence& pro
 /// From what the store has; an answer that asks for something, or refuses, is for a nonce that is new.
 Result<Response> answer_anew(Service& service, const Request& request, ProvenEvidence proven,
                              const Proof* proof) {
-    const auto& name = proven.proven.manifest.host;
+    const auto& name = proven.proven.manifest->host;
     if (TRY(store::Attestations(service.store).nonce_used(proven.evidence.nonce)))
         return not_proven(service, name, request, judge::Unproven::replayed);
-    TRY_VOID(check_sections(proven.evidence, proven.proven.manifest));
+    TRY_VOID(check_sections(proven.evidence, *proven.proven.manifest));
     auto host = TRY(store::Hosts(service.store).find(name));
     if (proof != nullptr) {
         if (auto elsewhere = other_place(service, *proof, proven.proven, host)) return *std::move(elsewhere);
@@ -152,15 +153,14 @@ Result<Response> take_proof(const Request& request, Service& service) {
     TRY_VOID(asked_by(request));
     auto proof = decode_proof(as_view(request.body));
     if (!proof) return not_proven(service, name, request, judge::Unproven::malformed);
-    auto remembered = store::Hosts(service.store).remembered(name);
-    auto proven =
-        TRY(proven_evidence(service, name, std::move(proof->evidence), remembered ? &*remembered : nullptr));
+    const auto remembered = store::Hosts(service.store).remembered(name);
+    auto proven = TRY(proven_evidence(service, name, std::move(proof->evidence), remembered.get()));
     if (!proven) return not_proven(service, name, request, proven.error());
     // Where the TPM was exchanged, another key has proven this than the one that is remembered.
     if (remembered && remembered->host.identity.ak_public == proven->ak_public &&
-        check_sections(proven->evidence, proven->proven.manifest) &&
+        check_sections(proven->evidence, *proven->proven.manifest) &&
         TRY(is_steady(service, *proof, *proven, *remembered)))
-        return answer(service, request, *std::move(proven), std::move(remembered->host));
+        return answer(service, request, *std::move(proven), remembered->host, remembered);
     return answer_anew(service, request, *std::move(proven), &*proof);
 }
 

@@ -137,8 +137,7 @@ void insert_sections(soci::session& sql, const Evidence& evidence, const Section
 }
 
 Result<Standing> insert_attestation(soci::session& sql, const Attestation& attestation,
-                                    const SectionDigests& digests,
-                                    const std::optional<RememberedHost>& before) {
+                                    const SectionDigests& digests, const RememberedHost* before) {
     const auto& evidence = attestation.evidence;
     OccasionParts parts;
     parts.evidence = {evidence.nonce,        evidence.manifest, evidence.quote, evidence.signature, {},
@@ -214,9 +213,8 @@ struct Next {
 };
 
 /// Nothing of it is looked for where it is remembered, and none of it written where it is as it was.
-Written<> write_rows(soci::session& sql, const Attestation& attestation,
-                     const std::optional<RememberedHost>& before, Next& next,
-                     std::vector<WrittenDocument>& written) {
+Written<> write_rows(soci::session& sql, const Attestation& attestation, const RememberedHost* before,
+                     Next& next, std::vector<WrittenDocument>& written) {
     TRY_VOID(spend_nonce(sql, attestation));
     TRY_VOID(advance(sql, attestation));
     next.held = digests_of(attestation);
@@ -226,7 +224,10 @@ Written<> write_rows(soci::session& sql, const Attestation& attestation,
     const auto& host = attestation.known_before.name;
     const auto at = attestation.result.appraised_at;
     TRY_VOID(insert_journal(sql, attestation));
-    replace_held_sections(sql, attestation, before ? before->held : read_held_sections(sql, host), next.held);
+    if (before == nullptr)
+        replace_held_sections(sql, attestation, read_held_sections(sql, host), next.held);
+    else if (before->held != next.held)
+        replace_held_sections(sql, attestation, before->held, next.held);
     write_devices(sql, attestation.devices, attestation.next.journal_sequence);
     written = TRY(write_site(sql, attestation.events));
     settle_events(sql, attestation.settled);
@@ -246,8 +247,8 @@ Written<> write_rows(soci::session& sql, const Attestation& attestation,
     return {};
 }
 
-Written<> write_all(soci::session& sql, const Attestation& attestation,
-                    const std::optional<RememberedHost>& before, Next& next) {
+Written<> write_all(soci::session& sql, const Attestation& attestation, const RememberedHost* before,
+                    Next& next) {
     std::vector<WrittenDocument> written;
     TRY_VOID(write_rows(sql, attestation, before, next, written));
     write_acts(sql, attestation, written);
@@ -299,10 +300,12 @@ Result<bool> Attestations::nonce_used(ByteView nonce) {
 
 Written<> Attestations::add(const Attestation& attestation) {
     const auto& host = attestation.known_before.name;
-    const auto before = known_hosts_.find(host, attestation.revision_before, attestation.told_before);
+    auto before = attestation.remembered;
+    if (before == nullptr)
+        before = known_hosts_.find(host, attestation.revision_before, attestation.told_before);
     Next next;
     auto written = database_.write(
-        [&](soci::session& sql) -> Written<> { return write_all(sql, attestation, before, next); });
+        [&](soci::session& sql) -> Written<> { return write_all(sql, attestation, before.get(), next); });
     if (written && before && attestation.next.authentic) {
         known_hosts_.put(remembered_after(attestation, *before, std::move(next)));
     } else {

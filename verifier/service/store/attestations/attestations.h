@@ -1,6 +1,7 @@
 #pragma once
 
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -14,6 +15,8 @@
 #include "verifier/service/store/site/site.h"
 
 namespace assay::store {
+
+struct RememberedHost;
 
 /// What authentic evidence showed of Secure Boot.
 struct SeenSecureBoot {
@@ -47,6 +50,8 @@ struct Attestation {
     std::int64_t attested_before = 0, watched_before_ms = 0;  ///< likewise
     std::string conclusion_before = {};                       ///< Host::conclusion likewise
     ActHead told_acts = {};                                   ///< what the host is told with this
+    /// What is remembered of the host as it was at `revision_before` and `told_before`; null: not looked for.
+    std::shared_ptr<const RememberedHost> remembered = {};
     std::int64_t nonce_expires_at = 0;  ///< from then on the nonce is refused for its age
 };
 

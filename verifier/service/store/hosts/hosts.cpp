@@ -210,7 +210,7 @@ Result<Host> Hosts::find(const std::string& name) {
     });
 }
 
-std::optional<RememberedHost> Hosts::remembered(const std::string& name) {
+std::shared_ptr<const RememberedHost> Hosts::remembered(const std::string& name) {
     return known_hosts_.find(name);
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <vector>
 
@@ -129,7 +130,7 @@ class Hosts : Subject {
     /// As `find` gave it and the attestations since have moved it, from memory; nothing where it is not
     /// there. Others may have changed the host: Attestations::add refuses (`Refused::moved`) what was made
     /// from a host that is not the newest, so nothing else may be concluded from this.
-    std::optional<RememberedHost> remembered(const std::string& name);
+    std::shared_ptr<const RememberedHost> remembered(const std::string& name);
     /// What is needed to prove evidence, and no more; nothing for a host that is not enrolled.
     Result<std::optional<EnrolledKey>> attestation_key(const std::string& host);
     Result<HostSummary> summary(const std::string& name);

@@ -168,23 +168,24 @@ void KnownHosts::erase(const std::string& name) {
     }
 }
 
-std::optional<RememberedHost> KnownHosts::find_if(const std::string& name, auto&& wanted) const {
+std::shared_ptr<const RememberedHost> KnownHosts::find_if(const std::string& name, auto&& wanted) const {
     Bytes bytes;
     {
         const std::scoped_lock lock(mutex_);
         const auto* found = entry(name);
-        if (found == nullptr || !wanted(*found)) return std::nullopt;
+        if (found == nullptr || !wanted(*found)) return nullptr;
         bytes = found->bytes;
     }
-    return decode_remembered(bytes);
+    auto decoded = decode_remembered(bytes);
+    return decoded ? std::make_shared<const RememberedHost>(*std::move(decoded)) : nullptr;
 }
 
-std::optional<RememberedHost> KnownHosts::find(const std::string& name) const {
+std::shared_ptr<const RememberedHost> KnownHosts::find(const std::string& name) const {
     return find_if(name, [](const Entry&) { return true; });
 }
 
-std::optional<RememberedHost> KnownHosts::find(const std::string& name, std::int64_t revision,
-                                               std::int64_t told) const {
+std::shared_ptr<const RememberedHost> KnownHosts::find(const std::string& name, std::int64_t revision,
+                                                       std::int64_t told) const {
     return find_if(name, [&](const Entry& each) { return each.revision == revision && each.told == told; });
 }
 

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -31,10 +32,11 @@ class KnownHosts {
 
     explicit KnownHosts(std::size_t most_bytes = kMostBytes) : most_bytes_(most_bytes) {}
 
-    [[nodiscard]] std::optional<RememberedHost> find(const std::string& name) const;
+    /// Read from its bytes anew each time: who needs it twice keeps it. Null: not here.
+    [[nodiscard]] std::shared_ptr<const RememberedHost> find(const std::string& name) const;
     /// The same, if it is of this revision.
-    [[nodiscard]] std::optional<RememberedHost> find(const std::string& name, std::int64_t revision,
-                                                     std::int64_t told) const;
+    [[nodiscard]] std::shared_ptr<const RememberedHost> find(const std::string& name, std::int64_t revision,
+                                                             std::int64_t told) const;
     /// Hosts that were not put for the longest time go for it. One that is older than what is here is left
     /// out.
     void put(const RememberedHost& host);
@@ -49,7 +51,7 @@ class KnownHosts {
     };
     using Table = std::unordered_map<std::string, Entry>;
     [[nodiscard]] const Entry* entry(const std::string& name) const;
-    [[nodiscard]] std::optional<RememberedHost> find_if(const std::string& name, auto&& wanted) const;
+    [[nodiscard]] std::shared_ptr<const RememberedHost> find_if(const std::string& name, auto&& wanted) const;
     void erase(const std::string& name);
 
     const std::size_t most_bytes_;

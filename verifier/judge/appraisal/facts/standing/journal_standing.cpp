@@ -18,7 +18,7 @@ using State = JournalStanding::State;
 // A submission is full where another record might not have found room: agents stop below limits::kSection.
 constexpr std::size_t kFullBytes = 11U << 20U;
 
-Result<tcg::NvCertification> certified(const Evidence& evidence, const Context& in, ByteView attest,
+Result<tcg::NvCertification> certified(const Context& in, const Digest& binding, ByteView attest,
                                        ByteView signature, const tcg::NvPublic& index,
                                        std::string_view what) {
     const auto key = TRY(attestation_key(in.known_host.ak_public));
@@ -29,7 +29,6 @@ Result<tcg::NvCertification> certified(const Evidence& evidence, const Context& 
                     fmt::format("{}: its signature is {}", what, tcg::to_string(verdict)));
     }
     auto out = TRY(with_context(tcg::parse_nv_certification(attest), what));
-    const auto binding = evidence_binding(in.challenge.nonce, evidence.manifest);
     if (!equal(binding.view(), out.extra_data))
         return fail(ErrorCode::refused, fmt::format("{}: made for another challenge or manifest", what));
     if (out.index_name != tcg::written_name(index))
@@ -39,8 +38,8 @@ Result<tcg::NvCertification> certified(const Evidence& evidence, const Context& 
     return out;
 }
 
-Result<JournalAnchor> shown_anchor(const Evidence& evidence, const Context& in, const JournalProof& proof) {
-    const auto counter = TRY(certified(evidence, in, proof.counter_attest, proof.counter_signature,
+Result<JournalAnchor> shown_anchor(const Context& in, const Digest& binding, const JournalProof& proof) {
+    const auto counter = TRY(certified(in, binding, proof.counter_attest, proof.counter_signature,
                                        tcg::kJournalCounterIndex, "the certified counter"));
     ByteReader number(counter.contents);
     const auto count = number.u64be("counter");
@@ -52,7 +51,7 @@ Result<JournalAnchor> shown_anchor(const Evidence& evidence, const Context& in, 
                     fmt::format("the value is not certified, and the counter stands at {}{}", count,
                                 known ? fmt::format(", not at {} as before", known->counter) : ""));
     }
-    const auto value = TRY(certified(evidence, in, proof.value_attest, proof.value_signature,
+    const auto value = TRY(certified(in, binding, proof.value_attest, proof.value_signature,
                                      tcg::kJournalValueIndex, "the certified value"));
     const auto digest = TRY(Digest::from_bytes(HashAlgorithm::sha256, value.contents));
     return JournalAnchor{digest, count};
@@ -64,8 +63,8 @@ std::string text(const JournalAnchor& anchor) {
 
 class Standing {
   public:
-    Standing(const Evidence& evidence, const Context& in, const BoundClaims& claims)
-        : evidence_(evidence), in_(in), claims_(claims) {
+    Standing(const Evidence& evidence, const Context& in, const Digest& binding, const BoundClaims& claims)
+        : evidence_(evidence), in_(in), binding_(binding), claims_(claims) {
         const auto& known = in.known_host;
         start_ = {known.journal_sequence,
                   Digest::from_bytes(HashAlgorithm::sha256, known.journal_head).value_or(Digest{})};
@@ -77,7 +76,7 @@ class Standing {
         if (!claims_.journal) return ends(State::none);
         const auto renewal = newest_anchor_record();
         if (!evidence_.journal_proof) return without_proof(renewal);
-        const auto shown = shown_anchor(evidence_, in_, *evidence_.journal_proof);
+        const auto shown = shown_anchor(in_, binding_, *evidence_.journal_proof);
         if (!shown) {
             out_.expected = "both indices, certified by this host's attestation key for this challenge";
             out_.actual = describe(shown.error());
@@ -181,6 +180,7 @@ class Standing {
 
     const Evidence& evidence_;
     const Context& in_;
+    const Digest& binding_;
     const BoundClaims& claims_;
     JournalPlace start_;
     JournalStanding out_;
@@ -188,8 +188,9 @@ class Standing {
 
 }  // namespace
 
-JournalStanding standing_of(const Evidence& evidence, const Context& context, const BoundClaims& claims) {
-    return Standing(evidence, context, claims).run();
+JournalStanding standing_of(const Evidence& evidence, const Context& context, const Digest& binding,
+                            const BoundClaims& claims) {
+    return Standing(evidence, context, binding, claims).run();
 }
 
 }  // namespace assay::judge

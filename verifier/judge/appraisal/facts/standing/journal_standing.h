@@ -40,6 +40,7 @@ struct JournalStanding {
 /// Folds the digests of the records that were sent into what the TPM held before, and compares with what it
 /// certifies now: value and counter both. That the records chain is judged elsewhere (journal_is_continuous).
 /// Pure.
-JournalStanding standing_of(const Evidence& evidence, const Context& context, const BoundClaims& claims);
+JournalStanding standing_of(const Evidence& evidence, const Context& context, const Digest& binding,
+                            const BoundClaims& claims);
 
 }  // namespace assay::judge
