@@ -22,6 +22,7 @@ import formatting
 import howto
 import ignored_results
 import limits_anchors
+import manuals
 import namespaces
 import one_place
 import purity
@@ -107,6 +108,19 @@ class Lints(unittest.TestCase):
             with self.subTest(word):
                 self.write("docs/howto/page.md", text)
                 self.fails(howto.main(self.root), "docs/howto/page.md", word)
+
+    # manuals
+    def test_a_manual_names_each_key_and_no_other(self):
+        self.write("agent/settings.cpp", 'in.only({"vid"});\nin.only({"server", "ca"});\n')
+        page, told = "packaging/man/assay-agent.toml.5", ".TH X\n.SH KEYS\n.TP\n.B server\nIt.\n.TP\n.B ca\nIt.\n.SH EXAMPLES\n"
+        self.write("packaging/etc/agent.toml", '#server = "x"\n')
+        self.write(page, told)
+        self.assertEqual([], manuals.main(self.root))
+        self.write(page, told.replace("B ca", "B cb"))
+        self.assertEqual(2, len(manuals.main(self.root)))
+        self.write(page, told)
+        self.write("packaging/etc/agent.toml", "servr = 1\n")
+        self.fails(manuals.main(self.root), "servr")
 
     # arrows
     def test_a_new_link_is_a_new_arrow(self):

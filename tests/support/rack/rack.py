@@ -11,7 +11,8 @@ PATH), runs guest.sh in it as root with the working folder /share, streams its o
     rack unplug stick                                 returns when it is gone
 
 With --systemd the guest is a small Debian: systemd as PID 1, udevd, journald, sysusers and tmpfiles of this machine's packages; the
-script is then a service of its own. --root DIR adds a tree, such as what `DESTDIR=DIR cmake --install` laid down.
+script is then a service of its own. --root DIR adds a tree, such as what `DESTDIR=DIR cmake --install` laid down. With --disk FILE the
+root is a whole Debian on that disk, as clean_root.py makes one, and stays what it was for the next boot.
 
 The guest is 10.0.2.15; a server on the host's loopback is 10.0.2.2. With --state DIR the TPM, its CA (DIR/ca) and the NVMe
 disk are kept: the next run is the next boot of the same machine. See README.md.
@@ -29,6 +30,9 @@ UNITS = """basic.target local-fs-pre.target local-fs.target multi-user.target ne
     systemd-journald.service systemd-sysusers.service systemd-tmpfiles-setup-dev.service systemd-tmpfiles-setup.service
     systemd-udev-trigger.service systemd-udevd-control.socket systemd-udevd-kernel.socket systemd-udevd.service""".split()
 SHELL, SKIPPED, TIMED_OUT, FAILED = "/bin/busybox", 77, 124, 125
+
+
+DISK_MODULES = "virtio_blk ext4 crc32c_generic".split()  # of a root that is no initramfs
 
 
 class Stop(Exception):
@@ -156,7 +160,7 @@ def make_initramfs(kernel, o, target, work):
     for folder in ("bin", "sbin", "lib", "lib64"):
         (root / folder).symlink_to(f"usr/{folder}")
     shutil.copy(SHELL, root / "bin/busybox")
-    for module in (modules := modules_in_order(kernel, o.module)):
+    for module in (modules := modules_in_order(kernel, o.module + (DISK_MODULES if o.disk else []))):
         shutil.copy(module, root / "modules")
     (root / "modules/order").write_text("".join(f"{m.name}\n" for m in modules))
     programs = [root / "bin" / pathlib.Path(shutil.copy(pathlib.Path(b).resolve(), root / "bin")).name for b in o.binary]
@@ -174,7 +178,8 @@ def make_initramfs(kernel, o, target, work):
     for name, place in (("guest-init", "init"), ("guest-run", "run-script"), ("guest-rack", "bin/rack")):
         shutil.copy(HERE / name, root / place)
         os.chmod(root / place, 0o755)
-    shutil.copy(o.script, root / "script")
+    if o.script:
+        shutil.copy(o.script, root / "script")
     target.write_bytes(packed(root))
 
 
@@ -245,17 +250,18 @@ class Rack:
             listener.listen()
         self.wait_for_socket(work / "tpm")
         smbios = [word for text in o.smbios for word in ("-smbios", text)]
+        root = ["-drive", f"if=virtio,format=raw,file={o.disk}"] if o.disk else []
         share = ["-virtfs", f"local,path={o.share},mount_tag=share,security_model=none"] if o.share else []
         self.qemu = self.child(
             "qemu-system-x86_64", "-nodefaults", "-display", "none", "-machine", "q35", "-accel", "tcg,thread=multi", "-cpu", "max,la57=off",
             "-m", o.memory, "-smp", 2, "-no-reboot", "-serial", f"file:{work}/console", "-qmp", f"unix:{work}/qmp",
             "-drive", f"if=pflash,format=raw,readonly=on,file={FIRMWARE}/OVMF_CODE_4M.fd", "-drive", f"if=pflash,format=raw,file={work}/vars",
-            *self.boot(next((kernel / "boot").glob("vmlinuz-*")), "console=ttyS0 quiet panic=-1 no_timer_check " + o.append),
+            *self.boot(next((kernel / "boot").glob("vmlinuz-*")), "console=ttyS0 quiet panic=-1 no_timer_check " + ("disk_root=1 " if o.disk else "") + o.append),
             "-chardev", f"socket,id=tpm,path={work}/tpm", "-tpmdev", "emulator,id=tpm,chardev=tpm", "-device", "tpm-crb,tpmdev=tpm",
             "-device", "virtio-serial-pci", "-chardev", f"socket,id=out,path={work}/out", "-device", "virtserialport,chardev=out,name=rack.out",
             "-chardev", f"socket,id=ctl,path={work}/ctl", "-device", "virtserialport,chardev=ctl,name=rack.ctl",
             "-drive", f"if=none,id=disk,format=raw,file={self.state}/disk", "-device", f"nvme,drive=disk,serial={o.nvme_serial}",
-            "-netdev", "user,id=net", "-device", f"e1000e,netdev=net,mac={o.mac}", "-device", "qemu-xhci,id=xhci", *smbios, *share)
+            "-netdev", "user,id=net", "-device", f"e1000e,netdev=net,mac={o.mac}", "-device", "qemu-xhci,id=xhci", *root, *smbios, *share)
         self.qmp = Qmp(self.accept(monitor))
         threading.Thread(target=self.stream, args=(output.accept()[0],), daemon=True).start()
         threading.Thread(target=self.serve, args=(control.accept()[0],), daemon=True).start()
@@ -365,9 +371,10 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--binary", action="append", default=[], help="a program for the guest's /bin; may be repeated")
     parser.add_argument("--systemd", action="store_true", help="boot into systemd and udevd")
+    parser.add_argument("--disk", help="a disk with a whole Debian as the guest's root")
     parser.add_argument("--root", help="a folder whose tree is added to the guest's root, with the libraries of its programs")
     parser.add_argument("--module", action="append", default=[], help="a kernel module beyond the usual ones; may be repeated")
-    parser.add_argument("--script", required=True, help="what the guest runs with sh")
+    parser.add_argument("--script", help="what the guest runs with sh; with --disk it is /script there")
     parser.add_argument("--share", help="a folder of the host: /share, read-write")
     parser.add_argument("--state", help="a folder that keeps TPM, CA and disk")
     parser.add_argument("--smbios", action="append", default=[], metavar="type=N,...", help="as qemu's -smbios; may be repeated")
@@ -383,6 +390,8 @@ def main():
     parser.add_argument("--boot-timeout", type=float, default=180, help="seconds")
     parser.add_argument("--timeout", type=float, default=300, help="seconds for the script")
     options = parser.parse_args()
+    if not options.script and not options.disk:
+        parser.error("--script is needed")
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     with tempfile.TemporaryDirectory(prefix="rack.", dir="/tmp") as folder:  # short: unix sockets
         work = pathlib.Path(folder)
