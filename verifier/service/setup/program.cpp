@@ -114,8 +114,10 @@ Result<command_line::ExitCode> run_vendors_install(const Arguments& arguments) {
                     {"digest", edition.digest.hex()},
                     {"expires", utc_text(edition.expires)}});
     else
-        fmt::print("installed version {} ({}), good until {}; it is used from the next start on\n",
-                   edition.version, edition.digest.hex(), utc_text(edition.expires));
+        fmt::print(
+            "installed version {} ({}), good until {}; it is used from the next reload on: systemctl reload "
+            "assay-verifier\n",
+            edition.version, edition.digest.hex(), utc_text(edition.expires));
     return command_line::ExitCode::done;
 }
 
@@ -194,8 +196,7 @@ void add_vendors(command_line::Command& app, Arguments& arguments) {
     auto* install = command_line::add_command(
         *group, "install", "Verify a bundle as 'serve' would, and put it in place of the configured one",
         "assay-verifier vendors install vendors-8.bundle --state /var/lib/assay-verifier && systemctl "
-        "restart "
-        "assay-verifier",
+        "reload assay-verifier",
         [&arguments] { return run_vendors_install(arguments); });
     install->add_option("bundle", arguments.bundle, "The signed bundle")->required()->type_name("FILE");
     add_state(*install, arguments);
@@ -238,7 +239,7 @@ void add_certificates(command_line::Command& app, Arguments& arguments) {
     add_state(*list, arguments);
     auto* renew = command_line::add_command(
         *group, "renew", "Renew certificates under the same CA with the same keys, and touch nothing else",
-        "assay-verifier certificates renew && systemctl restart assay-verifier  # the server's, and "
+        "assay-verifier certificates renew && systemctl reload assay-verifier  # the server's, and "
         "operator/\n"
         "assay-verifier certificates renew otto/operator.pem  # an operator's, who sends it: no key travels\n"
         "assay-verifier certificates renew --ca  # the CA's own; give clients the new ca.pem",
