@@ -45,7 +45,7 @@ PROGRAMS = {
             *--vendor-db*) ;;
             init*) set -- "$@" --vendor-db "$JOURNEY/assay/vendor-db" --policy "$JOURNEY/assay/verifier/policies/default.toml" ;;
         esac
-        case "$1" in init | serve | vendors | operator | certificates | audit) set -- "$@" --state "$JOURNEY/var/lib/assay-verifier" ;; esac
+        case "$1" in init | serve | vendors | operator | certificates | audit | backup | restore | check) set -- "$@" --state "$JOURNEY/var/lib/assay-verifier" ;; esac
         exec "$JOURNEY_BIN/assay-verifier" "$@"
         """,
     "assay-agent": """

@@ -107,6 +107,12 @@ Metrics::Metrics() : families_(std::make_unique<Families>()) {
         if (kind->id.starts_with("admission."))
             families_->applicants.Add({{"finding", std::string(kind->id)}});
     }
+    for (const auto code :
+         {ErrorCode::malformed, ErrorCode::truncated, ErrorCode::limit, ErrorCode::unsupported,
+          ErrorCode::not_found, ErrorCode::refused, ErrorCode::conflict, ErrorCode::io, ErrorCode::tpm,
+          ErrorCode::crypto, ErrorCode::usage, ErrorCode::internal}) {
+        families_->errors.Add({{"code", std::string(to_string(code))}});
+    }
     for (const auto* outcome : {"taken", "refused"}) families_->reloads.Add({{"outcome", outcome}});
     for (const auto* phase : {"handshake", "idle", "transfer"}) families_->evicted.Add({{"phase", phase}});
     for (const auto* reason :
