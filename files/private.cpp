@@ -5,7 +5,7 @@
 
 #include "evidence/base/cause.h"
 #include "evidence/base/text.h"
-#include "files/file_descriptor.h"
+#include "files/new_file.h"
 
 namespace assay::files {
 namespace {
@@ -18,6 +18,14 @@ std::unexpected<Error> cannot_close(const std::filesystem::path& file) {
 }
 
 }  // namespace
+
+Result<FileDescriptor> create_private(const std::filesystem::path& file) {
+    FileDescriptor made(
+        ::open(file.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, kOwnersFile));
+    if (made) return made;
+    if (errno == EEXIST) return already_there(file);
+    return std::unexpected(error_of_errno(errno, "making " + printable(file.string())));
+}
 
 Result<> make_private(const std::filesystem::path& file) {
     const FileDescriptor made(

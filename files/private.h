@@ -5,9 +5,13 @@
 #include <vector>
 
 #include "evidence/base/result.h"
+#include "files/file_descriptor.h"
 
 /// Files of state that nobody but their owner reads, whatever the umask was when they were made.
 namespace assay::files {
+
+/// A new file, 0600, to be written to; `conflict` where anything is there already, also a link.
+Result<FileDescriptor> create_private(const std::filesystem::path& file);
 
 /// An empty file, 0600, where there is none; what is there stays as it is.
 Result<> make_private(const std::filesystem::path& file);

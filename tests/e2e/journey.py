@@ -10,6 +10,7 @@ do for the reader. What stands for what, and nothing else:
 | what is installed below share/assay | the same of the sources |
 | sudo, sudo -u USER | the command, as who runs the test: tests/e2e/test_rack_systemd.py has users, units and permissions |
 | systemctl start, stop, restart, enable, disable of assay-verifier or assay-agent | the same process, begun and ended; done when it listens, or has attested |
+| systemctl reload of assay-verifier | SIGHUP to the same process; done when its log says what it took |
 | the server that the reader sits at | a recorded machine, and a swtpm of its own |
 
 Exit codes 3 to 5 of Assay's programs are verdicts, and no failures. 1, 2 and everything else is one, with all that was printed.
@@ -44,7 +45,7 @@ PROGRAMS = {
             *--vendor-db*) ;;
             init*) set -- "$@" --vendor-db "$JOURNEY/assay/vendor-db" --policy "$JOURNEY/assay/verifier/policies/default.toml" ;;
         esac
-        case "$1" in init | serve | vendors | operator | certificates | audit) set -- "$@" --state "$JOURNEY/var/lib/assay-verifier" ;; esac
+        case "$1" in init | serve | vendors | operator | certificates | audit | backup | restore | check) set -- "$@" --state "$JOURNEY/var/lib/assay-verifier" ;; esac
         exec "$JOURNEY_BIN/assay-verifier" "$@"
         """,
     "assay-agent": """
@@ -76,6 +77,18 @@ PROGRAMS = {
             kill "$process" 2>/dev/null || return 0
             while kill -0 "$process" 2>/dev/null; do sleep 0.05; done
         }
+        again() { # done when the log says what became of it
+            [ "$1" = assay-verifier ] || return 1
+            before=$(grep -c 'reloaded: ' "$JOURNEY/$1.log")
+            kill -HUP "$(cat "$JOURNEY/$1.pid")" || return 1
+            for _ in $(seq 600); do
+                [ "$(grep -c 'reloaded: ' "$JOURNEY/$1.log")" = "$before" ] || return 0
+                if grep -q 'reload refused' "$JOURNEY/$1.log"; then break; fi
+                sleep 0.1
+            done
+            cat "$JOURNEY/$1.log" >&2
+            return 1
+        }
         [ "$verb" != daemon-reload ] || exit 0
         for unit in $units; do
             case "$unit" in
@@ -85,6 +98,7 @@ PROGRAMS = {
                         enable | start) finish "$unit"; begin "$unit" || exit 1 ;;
                         restart) finish "$unit"; begin "$unit" || exit 1 ;;
                         stop | disable) finish "$unit" ;;
+                        reload) again "$unit" || exit 1 ;;
                         *) echo "systemctl: $verb: not known to the journeys" >&2; exit 2 ;;
                     esac ;;
                 *) echo "systemctl: $unit: not known to the journeys" >&2; exit 5 ;;

@@ -18,9 +18,9 @@ class VendorOfficer(SignedVendorData, Journey):
             '[[decisions]]\nentities = ["dell"]\ncomponent = "bmc"\ndecision = "deny"\nreason = "a trial"\napprover = "carla"\nfrom = 2026-01-01\n')
         self.sign_vendor_data()
         self.assertIn("dell", self.do("assay vendors diff vendors-1.bundle vendors-2.bundle"))
-        log = self.do("cat $JOURNEY/assay-verifier.log")
-        self.assertIn("vendor data: version 2", log)
-        self.assertNotIn("example-vendor.key", log)
+        _, taken, since = self.do("cat $JOURNEY/assay-verifier.log").partition("vendor data: version 2")
+        self.assertTrue(taken)
+        self.assertNotIn("example-vendor.key", since)
 
     def test_2_a_host_is_compared_with_the_list_that_came_with_it(self):
         def words(name):

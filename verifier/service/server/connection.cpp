@@ -114,7 +114,7 @@ net::awaitable<void> Connection::run() {
         expires_in(refused_ ? kLinger : kGoodbye);
         co_await stream_.finish(thread_.scratch, kMostThrownAway);
     } else if (!evicted_) {
-        shared_.service.metrics.connection_refused("handshake");
+        shared_.metrics.connection_refused("handshake");
     }
     timer_.cancel();
 }
@@ -214,11 +214,12 @@ net::awaitable<bool> Connection::on_workers(Lane lane, const std::string& source
     co_return accepted;
 }
 
-net::awaitable<bool> Connection::identify(api::Caller& caller, api::Response& failure) {
+net::awaitable<bool> Connection::identify(api::Caller& caller, api::Response& failure,
+                                          api::Service& service) {
     if (certificate_.empty()) co_return true;
     bool known = false;
     const Workers::Work ask = [&] {
-        auto found = caller_of(shared_.service.store, certificate_, shared_.service.now());
+        auto found = caller_of(service.store, certificate_, service.now());
         known = found.has_value();
         if (known) {
             caller = *std::move(found);
@@ -233,7 +234,8 @@ net::awaitable<bool> Connection::identify(api::Caller& caller, api::Response& fa
     co_return asked&& known;
 }
 
-std::expected<api::Plan, api::Refusal> Connection::plan(const RequestParser& parser, api::Request& request) {
+std::expected<api::Plan, api::Refusal> Connection::plan(const RequestParser& parser, api::Request& request,
+                                                        api::Service& service) {
     if (const auto set = api::set_target(request, parser.target()); !set) {
         return std::unexpected(api::Refusal{api::problem(set.error()), "path"});
     }
@@ -242,23 +244,21 @@ std::expected<api::Plan, api::Refusal> Connection::plan(const RequestParser& par
     request.verb = *verb;
     request.source = source_;
     request.content_type = parser.content_type();
-    return api::plan(request, parser.claimed_length().value_or(0), shared_.service);
+    return api::plan(request, parser.claimed_length().value_or(0), service);
 }
 
 net::awaitable<bool> Connection::handle(api::Plan& plan, api::Request& request, Body& body,
-                                        api::Response& response) {
+                                        api::Response& response, api::Service& service) {
     const bool is_operator = request.caller.role != api::Role::anyone;
     auto lane = body.size() <= shared_.limits.small_body ? Lane::small : Lane::large;
     if (is_operator) lane = Lane::operators;
     if (plan.endpoint->quick) lane = Lane::quick;
     request.body = body.take();
     if (plan.endpoint->from_memory) {
-        response = api::handle(std::move(plan), std::move(request), shared_.service);
+        response = api::handle(std::move(plan), std::move(request), service);
         co_return true;
     }
-    const Workers::Work work = [&] {
-        response = api::handle(std::move(plan), std::move(request), shared_.service);
-    };
+    const Workers::Work work = [&] { response = api::handle(std::move(plan), std::move(request), service); };
     place_->enter(Phase::working);
     const auto share = is_operator ? std::string() : source_;
     const bool done = co_await on_workers(lane, share, work);
@@ -267,7 +267,7 @@ net::awaitable<bool> Connection::handle(api::Plan& plan, api::Request& request, 
 }
 
 net::awaitable<bool> Connection::serve_one(bool last) {
-    auto& metrics = shared_.service.metrics;
+    auto& metrics = shared_.metrics;
     RequestParser parser(shared_.limits.header);
     const bool there = co_await read_head(parser);
     if (!there) co_return false;
@@ -275,14 +275,15 @@ net::awaitable<bool> Connection::serve_one(bool last) {
     api::Request request;
     api::Response response;
     if (!parser.refusal()) {
-        const bool identified = co_await identify(request.caller, response);
+        const auto service = shared_.services.get();  // to the end of this request
+        const bool identified = co_await identify(request.caller, response, *service);
         if (!identified) {
             const bool more = co_await refuse(parser, response, keep_alive);
             co_return more;
         }
-        auto planned = plan(parser, request);
+        auto planned = plan(parser, request, *service);
         if (!planned) {
-            response = api::refused(std::move(planned.error()), shared_.service);
+            response = api::refused(std::move(planned.error()), *service);
             const bool more = co_await refuse(parser, response, keep_alive);
             co_return more;
         }
@@ -297,7 +298,7 @@ net::awaitable<bool> Connection::serve_one(bool last) {
         const bool whole = co_await read_body(parser);
         if (!whole) co_return false;
         if (!parser.refusal()) {
-            const bool done = co_await handle(*planned, request, body, response);
+            const bool done = co_await handle(*planned, request, body, response, *service);
             if (!done) {
                 metrics.request_refused("queue");
                 response = api::busy("too many requests at once; try again later");

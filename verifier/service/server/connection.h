@@ -50,15 +50,16 @@ class Connection : public std::enable_shared_from_this<Connection> {
     boost::asio::awaitable<bool> refuse(RequestParser& parser, const api::Response& response,
                                         bool keep_alive);
     /// Who is calling; where that cannot be told, `failure` is the answer, and it is false.
-    boost::asio::awaitable<bool> identify(api::Caller& caller, api::Response& failure);
+    boost::asio::awaitable<bool> identify(api::Caller& caller, api::Response& failure, api::Service& service);
     /// False where there was no room for it.
     boost::asio::awaitable<bool> handle(api::Plan& plan, api::Request& request, Body& body,
-                                        api::Response& response);
+                                        api::Response& response, api::Service& service);
     /// Runs `work` beside this thread; false where there was no room for it.
     boost::asio::awaitable<bool> on_workers(Lane lane, const std::string& source, const Workers::Work& work);
     boost::asio::awaitable<bool> write(const api::Response& answer, bool keep_alive, bool without_body);
 
-    std::expected<api::Plan, api::Refusal> plan(const RequestParser& parser, api::Request& request);
+    std::expected<api::Plan, api::Refusal> plan(const RequestParser& parser, api::Request& request,
+                                                api::Service& service);
     void expires_at(Clock::time_point at);
     void expires_in(std::chrono::milliseconds time) { expires_at(Clock::now() + time); }
     /// While it is being worked for, a client cannot be late.

@@ -54,27 +54,33 @@ ServerLimits within_descriptors(ServerLimits limits) {
 /// Each thread has an io_context of its own, and connections that no other thread touches. The first accepts,
 /// and hands them out in turn.
 struct Server::Impl {
-    Impl(const ServerConfig& config, api::Service& the_service, unsigned threads)
-        : limits(within_descriptors(config.limits)),
-          service(the_service),
-          admission(limits, service.metrics),
-          workers(limits, threads, service.metrics) {}
+    Impl(const ServerConfig& the_config, std::shared_ptr<api::Service> service, unsigned count)
+        : config(the_config),
+          limits(within_descriptors(config.limits)),
+          metrics(service->metrics),
+          services(std::move(service)),
+          admission(limits, metrics),
+          workers(limits, count, metrics) {}
 
     net::awaitable<void> accept();
     void admit(tcp::socket socket, IoThread& thread);
     void begin_to_stop();
     void end();
     void wait_for_last();
+    void go_round();
+    void turn(std::size_t index);
     net::io_context& control() { return threads.front()->io; }
 
+    const ServerConfig config;
     const ServerLimits limits;
-    api::Service& service;
+    api::Metrics& metrics;
+    api::ServiceInUse services;
     Admission admission;
     std::vector<std::unique_ptr<IoThread>> threads;  // never empty
     Workers workers;                                 // ends before those for whom it works
     std::optional<tcp::acceptor> acceptor;
     std::optional<net::signal_set> signals;
-    std::optional<net::steady_timer> deadline, poll;
+    std::optional<net::steady_timer> deadline, poll, round;
     std::size_t next = 0;
     bool stopping = false;  // on the first thread
 };
@@ -86,7 +92,7 @@ void Server::Impl::admit(tcp::socket socket, IoThread& thread) {
     socket.set_option(tcp::no_delay(true), error);
     const auto source = source_of(peer.address());
     auto connection = std::make_shared<Connection>(std::move(socket), source, thread,
-                                                   Shared{limits, service, admission, workers});
+                                                   Shared{limits, services, metrics, admission, workers});
     auto place = admission.connection(source, [weak = std::weak_ptr(connection), &io = thread.io] {
         net::post(io, [weak] {
             if (const auto evicted = weak.lock()) evicted->evict();
@@ -129,6 +135,23 @@ void Server::Impl::wait_for_last() {
     });
 }
 
+// Through every thread in turn: one that does not turn any more keeps the word from being given.
+void Server::Impl::go_round() {
+    round->expires_after(config.alive_every);
+    round->async_wait([this](const Error_& error) {
+        if (!error) turn(0);
+    });
+}
+
+void Server::Impl::turn(std::size_t index) {
+    if (index < threads.size()) {
+        net::post(threads.at(index)->io, [this, index] { turn(index + 1); });
+        return;
+    }
+    config.alive();
+    net::post(control(), [this] { go_round(); });
+}
+
 void Server::Impl::begin_to_stop() {
     if (stopping) return;
     stopping = true;
@@ -153,15 +176,18 @@ void Server::Impl::begin_to_stop() {
 Server::Server(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Server::~Server() = default;
 
-Result<std::unique_ptr<Server>> Server::listen(const ServerConfig& config, api::Service& service) {
+Result<std::unique_ptr<Server>> Server::listen(const ServerConfig& config,
+                                               std::shared_ptr<api::Service> service) {
     // OpenSSL writes to the descriptor with write(2): a client that is gone is an error there, never a
     // signal.
     std::signal(SIGPIPE, SIG_IGN);
     const unsigned threads =
         config.threads != 0 ? config.threads : std::max(1U, std::thread::hardware_concurrency());
-    auto impl = std::make_unique<Impl>(config, service, threads);
+    auto impl = std::make_unique<Impl>(config, std::move(service), threads);
     for (unsigned i = 0; i < threads; ++i) {
-        impl->threads.push_back(std::make_unique<IoThread>(TRY(TlsContext::load(config.tls))));
+        auto library = TlsContext::new_library();
+        auto context = TRY(TlsContext::load(config.tls, library));
+        impl->threads.push_back(std::make_unique<IoThread>(std::move(library), std::move(context)));
     }
     Error_ error;
     const auto address = net::ip::make_address(config.address, error);
@@ -182,6 +208,7 @@ Result<std::unique_ptr<Server>> Server::listen(const ServerConfig& config, api::
     impl->signals.emplace(impl->control());
     impl->deadline.emplace(impl->control());
     impl->poll.emplace(impl->control());
+    impl->round.emplace(impl->control());
     return std::unique_ptr<Server>(new Server(std::move(impl)));
 }
 
@@ -199,6 +226,10 @@ void Server::run() {
         if (!error) impl.begin_to_stop();
     });
     net::co_spawn(impl.control(), impl.accept(), net::detached);
+    if (impl.config.alive && impl.config.alive_every.count() > 0) {
+        impl.config.alive();
+        impl.go_round();
+    }
     const auto serve = [](IoThread& thread) {
         const auto stays = net::make_work_guard(thread.io);
         for (;;) {
@@ -219,6 +250,23 @@ void Server::run() {
 
 void Server::stop() {
     net::post(impl_->control(), [impl = impl_.get()] { impl->begin_to_stop(); });
+}
+
+Result<std::vector<TlsContext>> Server::load_tls_again() const {
+    std::vector<TlsContext> out;
+    for (const auto& thread : impl_->threads)
+        out.push_back(TRY(TlsContext::load(impl_->config.tls, thread->library)));
+    return out;
+}
+
+void Server::use(std::vector<TlsContext> contexts, std::shared_ptr<api::Service> service) {
+    impl_->services.set(std::move(service));
+    for (std::size_t i = 0; i < impl_->threads.size(); ++i) {
+        auto& thread = *impl_->threads.at(i);
+        net::post(thread.io, [&thread, context = std::move(contexts.at(i))]() mutable {
+            thread.tls = std::move(context);
+        });
+    }
 }
 
 }  // namespace assay::server

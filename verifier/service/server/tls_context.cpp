@@ -1,5 +1,7 @@
 #include "verifier/service/server/tls_context.h"
 
+#include <utility>
+
 #include <fmt/core.h>
 #include <openssl/err.h>
 
@@ -47,9 +49,9 @@ void set_modes(SSL_CTX* context) {
 
 }  // namespace
 
-Result<TlsContext> TlsContext::load(const TlsFiles& files) {
+Result<TlsContext> TlsContext::load(const TlsFiles& files, Library library) {
     TlsContext out;
-    out.library_.reset(OSSL_LIB_CTX_new());
+    out.library_ = std::move(library);
     out.context_.reset(SSL_CTX_new_ex(out.library_.get(), nullptr, TLS_server_method()));
     auto* context = out.context_.get();
     if (!out.library_ || context == nullptr || SSL_CTX_set_min_proto_version(context, TLS1_3_VERSION) != 1) {

@@ -29,15 +29,20 @@ using SslConnection = std::unique_ptr<SSL, SslDeleter>;
 /// each request.
 class TlsContext {
   public:
+    /// One of OpenSSL's library contexts: what a thread does not share. It must outlive the connections of
+    /// every context that was made with it.
+    using Library = std::shared_ptr<OSSL_LIB_CTX>;
+    static Library new_library() { return {OSSL_LIB_CTX_new(), SslDeleter()}; }
+
     /// `usage` for a file that cannot be used.
-    static Result<TlsContext> load(const TlsFiles& files);
+    static Result<TlsContext> load(const TlsFiles& files, Library library = new_library());
 
     /// The server's end on a socket that does not block and stays the caller's. Null where memory is out.
     [[nodiscard]] SslConnection accept(int descriptor) const;
 
   private:
     TlsContext() = default;
-    std::unique_ptr<OSSL_LIB_CTX, SslDeleter> library_;
+    Library library_;
     std::unique_ptr<SSL_CTX, SslDeleter> context_;
 };
 

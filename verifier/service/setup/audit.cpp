@@ -30,13 +30,18 @@ Result<command_line::ExitCode> audit_verify(const StateFolder& state, bool json)
     return found.empty() ? command_line::ExitCode::done : command_line::ExitCode::contraindicated;
 }
 
-Result<> audit_restored(const StateFolder& state, const std::string& reason, std::int64_t now) {
-    constexpr std::int64_t kSecond_ms = 1000;
+Result<> check_reason(const std::string& reason) {
     constexpr std::size_t kReason = 200;
     if (reason.empty() || reason.size() > kReason || printable(reason) != reason)
         return fail(ErrorCode::usage,
                     fmt::format("--reason: expected 1 to {} printable characters, got \"{}\"", kReason,
                                 printable(shortened(reason, kReason))));
+    return {};
+}
+
+Result<> audit_restored(const StateFolder& state, const std::string& reason, std::int64_t now) {
+    constexpr std::int64_t kSecond_ms = 1000;
+    TRY_VOID(check_reason(reason));
     const auto store = TRY(store::Store::open(state.connection(TRY(read_config(state)))));
     TRY_VOID(store::Acts(*store).write({.kind = store::ActKind::chain_restored,
                                         .hand = local_hand(),

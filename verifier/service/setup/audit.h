@@ -8,6 +8,8 @@ namespace assay::setup {
 
 /// Prints what contradicts the acts. `contraindicated` where something does.
 Result<command_line::ExitCode> audit_verify(const StateFolder& state, bool json = false);
+/// `usage` for what cannot be a reason: shown to people, in one line.
+Result<> check_reason(const std::string& reason);
 /// The act that says that the database was set back, by whoever is logged in, and why.
 Result<> audit_restored(const StateFolder& state, const std::string& reason, std::int64_t now);
 

@@ -15,9 +15,9 @@ constexpr std::chrono::hours kBetweenLooks{1};
 
 std::string_view remedy_of(std::string_view what) {
     if (what == "ca")
-        return "'assay-verifier certificates renew --ca', start the verifier again, and give clients the new "
+        return "'assay-verifier certificates renew --ca', reload the verifier, and give clients the new "
                "ca.pem";
-    if (what == "server") return "'assay-verifier certificates renew', then start the verifier again";
+    if (what == "server") return "'assay-verifier certificates renew', then reload the verifier";
     return "'assay-verifier certificates renew'";
 }
 
@@ -41,7 +41,7 @@ std::vector<CertificateLine> CertificateReminders::due(const std::vector<OwnCert
         out.push_back(
             {grave, fmt::format("the {} certificate {} {}: {}", file.what, printable(file.file.string()),
                                 tcg::validity_words(used.validity, now),
-                                renewed ? "it was renewed: start the verifier again to use the new one"
+                                renewed ? "it was renewed: reload the verifier to use the new one"
                                         : remedy_of(file.what))});
     }
     return out;
@@ -49,14 +49,20 @@ std::vector<CertificateLine> CertificateReminders::due(const std::vector<OwnCert
 
 CertificateWatch::CertificateWatch(StateFolder state, std::vector<OwnCertificate> in_use,
                                    api::Metrics& metrics)
-    : state_(std::move(state)), reminders_(in_use) {
-    for (const auto& each : in_use) metrics.set_certificate(each.what, each.validity.not_after);
+    : state_(std::move(state)), metrics_(metrics), reminders_({}) {
+    use(std::move(in_use));
     thread_ = std::jthread([this](const std::stop_token& stop) { run(stop); });
 }
 
 CertificateWatch::~CertificateWatch() {
     thread_.request_stop();
     thread_.join();
+}
+
+void CertificateWatch::use(std::vector<OwnCertificate> in_use) {
+    const std::scoped_lock lock(mutex_);
+    for (const auto& each : in_use) metrics_.set_certificate(each.what, each.validity.not_after);
+    reminders_.use(std::move(in_use));
 }
 
 void CertificateWatch::run(const std::stop_token& stop) {

@@ -24,8 +24,9 @@ struct CertificateLine {
 /// What is to be said of the verifier's own certificates: 60, 30 and 7 days before the end, then each day.
 class CertificateReminders {
   public:
-    /// `in_use`: what the server was started with; it takes no newer one until the next start.
+    /// `in_use`: what the server serves with; it takes no newer one until it is told to.
     explicit CertificateReminders(std::vector<OwnCertificate> in_use) : in_use_(std::move(in_use)) {}
+    void use(std::vector<OwnCertificate> in_use) { in_use_ = std::move(in_use); }
 
     /// What is due now (Unix time, seconds), where these lie on disk.
     std::vector<CertificateLine> due(const std::vector<OwnCertificate>& on_disk, std::int64_t now);
@@ -44,12 +45,15 @@ class CertificateWatch {
     CertificateWatch(const CertificateWatch&) = delete;
     CertificateWatch& operator=(const CertificateWatch&) = delete;
     ~CertificateWatch();
+    /// The server was told to take these.
+    void use(std::vector<OwnCertificate> in_use);
 
   private:
     void run(const std::stop_token& stop);
     void look();
 
     StateFolder state_;
+    api::Metrics& metrics_;
     CertificateReminders reminders_;
     std::mutex mutex_;
     std::condition_variable_any wakes_;

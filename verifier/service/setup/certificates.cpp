@@ -44,7 +44,7 @@ void print_renewed(const std::vector<Renewed>& renewed) {
             fmt::print("left alone {}: {}\n", printable(each.what), each.left_alone);
         }
     }
-    if (server) fmt::print("it is used from the next start on: systemctl restart assay-verifier\n");
+    if (server) fmt::print("it is used from the next reload on: systemctl reload assay-verifier\n");
 }
 
 }  // namespace

@@ -16,6 +16,8 @@
 #include "verifier/service/setup/certificates.h"
 #include "verifier/service/setup/init.h"
 #include "verifier/service/setup/local_hand.h"
+#include "verifier/service/setup/operation/backup.h"
+#include "verifier/service/setup/operation/check.h"
 #include "verifier/service/setup/serve.h"
 #include "verifier/service/setup/server_url.h"
 #include "verifier/service/setup/vendor_data.h"
@@ -53,7 +55,8 @@ struct Arguments {
     std::string certificate, out, server;
     std::string bundle;
     std::string reason;
-    bool ca = false, json = false;
+    std::string from;
+    bool ca = false, json = false, reload = false;
     std::vector<std::string> files;
 };
 
@@ -114,8 +117,10 @@ Result<command_line::ExitCode> run_vendors_install(const Arguments& arguments) {
                     {"digest", edition.digest.hex()},
                     {"expires", utc_text(edition.expires)}});
     else
-        fmt::print("installed version {} ({}), good until {}; it is used from the next start on\n",
-                   edition.version, edition.digest.hex(), utc_text(edition.expires));
+        fmt::print(
+            "installed version {} ({}), good until {}; it is used from the next reload on: systemctl reload "
+            "assay-verifier\n",
+            edition.version, edition.digest.hex(), utc_text(edition.expires));
     return command_line::ExitCode::done;
 }
 
@@ -194,8 +199,7 @@ void add_vendors(command_line::Command& app, Arguments& arguments) {
     auto* install = command_line::add_command(
         *group, "install", "Verify a bundle as 'serve' would, and put it in place of the configured one",
         "assay-verifier vendors install vendors-8.bundle --state /var/lib/assay-verifier && systemctl "
-        "restart "
-        "assay-verifier",
+        "reload assay-verifier",
         [&arguments] { return run_vendors_install(arguments); });
     install->add_option("bundle", arguments.bundle, "The signed bundle")->required()->type_name("FILE");
     add_state(*install, arguments);
@@ -238,7 +242,7 @@ void add_certificates(command_line::Command& app, Arguments& arguments) {
     add_state(*list, arguments);
     auto* renew = command_line::add_command(
         *group, "renew", "Renew certificates under the same CA with the same keys, and touch nothing else",
-        "assay-verifier certificates renew && systemctl restart assay-verifier  # the server's, and "
+        "assay-verifier certificates renew && systemctl reload assay-verifier  # the server's, and "
         "operator/\n"
         "assay-verifier certificates renew otto/operator.pem  # an operator's, who sends it: no key travels\n"
         "assay-verifier certificates renew --ca  # the CA's own; give clients the new ca.pem",
@@ -250,6 +254,49 @@ void add_certificates(command_line::Command& app, Arguments& arguments) {
     renew->add_flag("--ca", arguments.ca, "The CA's own certificate, and no other");
     renew->add_flag("--json", arguments.json, "As JSON");
     add_state(*renew, arguments);
+}
+
+void add_check(command_line::Command& app, Arguments& arguments) {
+    auto* check = command_line::add_command(
+        app, "check",
+        "Whether the state can be served, and what will keep it from that soon; changes nothing",
+        "assay-verifier check  # 0: all well, 4: something warns, 1: something failed\n"
+        "assay-verifier check --reload && systemctl reload assay-verifier  # what a reload takes; 0 or 1",
+        [&arguments] { return setup::check({{arguments.state}, arguments.reload}, arguments.json, now()); });
+    check->add_flag(
+        "--reload", arguments.reload,
+        "Only what a reload takes: policies, vendor data, roots, certificates; warnings end with 0");
+    check->add_flag("--json", arguments.json, "As JSON");
+    add_state(*check, arguments);
+}
+
+void add_backup(command_line::Command& app, Arguments& arguments) {
+    auto* backup = command_line::add_command(
+        app, "backup", "Copy the whole state into a new folder, also while the verifier serves",
+        "assay-verifier backup --out /var/backups/assay-2026-12-01  # holds private keys: its owner's alone\n"
+        "assay-verifier backup --out ./monday --json  # the manifest; exit code 4 where PostgreSQL has the "
+        "database: it says the pg_dump command",
+        [&arguments] { return setup::backup({arguments.state}, arguments.out, arguments.json, now()); });
+    backup->add_option("--out,-o", arguments.out, "The new folder; it appears when it is whole")
+        ->required()
+        ->type_name("DIR");
+    backup->add_flag("--json", arguments.json, "As JSON: the manifest");
+    add_state(*backup, arguments);
+    auto* restore = command_line::add_command(
+        app, "restore", "Verify a backup and make a state folder of it, where there is none",
+        "assay-verifier restore --from /var/backups/assay-2026-12-01 --reason \"disk failed, copy of "
+        "2026-12-01\"\n"
+        "assay-verifier restore --from ./monday --state ./rehearsal  # another place",
+        [&arguments] {
+            return setup::restore(arguments.from, {arguments.state}, arguments.reason, arguments.json, now());
+        });
+    restore->add_option("--from", arguments.from, "The folder that 'backup' made")
+        ->required()
+        ->type_name("DIR");
+    restore->add_option("--reason", arguments.reason,
+                        "Say that the database was set back on purpose, and why, as 'audit restored' does");
+    restore->add_flag("--json", arguments.json, "As JSON");
+    add_state(*restore, arguments);
 }
 
 void add_operators(command_line::Command& app, Arguments& arguments) {
@@ -296,6 +343,8 @@ int run_verifier(int argc, const char* const* argv) {
     add_operators(app, arguments);
     add_certificates(app, arguments);
     add_audit(app, arguments);
+    add_backup(app, arguments);
+    add_check(app, arguments);
     app.add_text_flag("--list-endpoints", api::list_endpoints,
                       "Print the endpoints of the API and who may call them");
     return command_line::run(app, argc, argv);

@@ -14,7 +14,7 @@ struct ServeOptions {
 };
 
 /// Loads everything, prints "listening on https://ADDRESS:PORT" when it can be reached (and tells systemd),
-/// serves until SIGINT or SIGTERM.
+/// serves until SIGINT or SIGTERM. SIGHUP reads what is judged by and the server's certificate once more.
 Result<> serve(const ServeOptions& options);
 
 }  // namespace assay::setup

@@ -84,14 +84,18 @@ Result<vendors::VendorDb> load_vendor_data(const StateFolder& state, const Confi
     }
     const auto bytes = TRY(inputs::read_file(file, limits::kVendorBundle));
     const auto bundle = TRY(with_context(verify_vendor_bundle(state, config, store, bytes, now), named));
-    auto loaded = TRY(with_context(bundle.load(), named));
-    const auto edition = bundle.edition();
+    return with_context(bundle.load(), named);
+}
+
+Result<> remember_vendor_data(const StateFolder& state, store::Store& store, const vendors::Edition& edition,
+                              std::int64_t now) {
     TRY_VOID(store::VendorBundles(store).add(
         {static_cast<std::int64_t>(edition.version), edition.digest.hex(), now}));
     spdlog::info("vendor data: version {}, {}, expires {}", edition.version, edition.digest.hex(),
                  utc_text(edition.expires));
     if (edition.expires - now < kSoon_s)
         spdlog::warn("vendor data expires at {}: roll out a newer bundle", utc_text(edition.expires));
+    std::error_code error;
     if (fs::exists(state.example_vendor_key(), error)) {
         spdlog::warn(
             "vendor data may be signed with {}, which 'init' made on this machine: whoever administers it "
@@ -99,7 +103,7 @@ Result<vendors::VendorDb> load_vendor_data(const StateFolder& state, const Confi
             "change who is approved; docs/howto/sign-vendor-data.md puts real signers in its place",
             printable(state.example_vendor_key().string()));
     }
-    return loaded;
+    return {};
 }
 
 Result<vendors::Edition> install_vendor_bundle(const StateFolder& state, const Config& config,

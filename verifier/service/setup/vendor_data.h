@@ -21,12 +21,17 @@ Result<> make_example_bundle(const StateFolder& state, const Config& config, ven
 Result<vendors::VerifiedBundle> verify_vendor_bundle(const StateFolder& state, const Config& config,
                                                      store::Store& store, ByteView bundle, std::int64_t now);
 
-/// The configured bundle, verified, loaded, and remembered as the highest.
+/// The configured bundle, verified and loaded; nothing is remembered of it yet.
 Result<vendors::VendorDb> load_vendor_data(const StateFolder& state, const Config& config,
                                            store::Store& store, std::int64_t now);
 
+/// Remembers what is used from now on as the highest that was ever loaded, and says in the log what it is.
+/// `conflict` where another content has its version.
+Result<> remember_vendor_data(const StateFolder& state, store::Store& store, const vendors::Edition& edition,
+                              std::int64_t now);
+
 /// Puts `file` in the place of the configured bundle, if it would be loaded; nothing is changed where not. It
-/// is used from the next start on.
+/// is used from the next reload or start on.
 Result<vendors::Edition> install_vendor_bundle(const StateFolder& state, const Config& config,
                                                store::Store& store, const std::filesystem::path& file,
                                                std::int64_t now);

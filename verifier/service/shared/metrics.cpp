@@ -62,6 +62,11 @@ struct Metrics::Families {
             .Name("assay_certificate_not_after_seconds")
             .Help("When a certificate of the verifier's own ends, Unix time; of the server the one in use")
             .Register(registry);
+    prometheus::Family<prometheus::Counter>& reloads =
+        prometheus::BuildCounter()
+            .Name("assay_reloads_total")
+            .Help("Reloads of policies, vendor data, roots and certificates, by outcome")
+            .Register(registry);
     prometheus::Family<prometheus::Counter>& refused =
         prometheus::BuildCounter()
             .Name("assay_connections_refused_total")
@@ -102,6 +107,13 @@ Metrics::Metrics() : families_(std::make_unique<Families>()) {
         if (kind->id.starts_with("admission."))
             families_->applicants.Add({{"finding", std::string(kind->id)}});
     }
+    for (const auto code :
+         {ErrorCode::malformed, ErrorCode::truncated, ErrorCode::limit, ErrorCode::unsupported,
+          ErrorCode::not_found, ErrorCode::refused, ErrorCode::conflict, ErrorCode::io, ErrorCode::tpm,
+          ErrorCode::crypto, ErrorCode::usage, ErrorCode::internal}) {
+        families_->errors.Add({{"code", std::string(to_string(code))}});
+    }
+    for (const auto* outcome : {"taken", "refused"}) families_->reloads.Add({{"outcome", outcome}});
     for (const auto* phase : {"handshake", "idle", "transfer"}) families_->evicted.Add({{"phase", phase}});
     for (const auto* reason :
          {"path", "method", "role", "type", "length", "ticket", "framing", "share", "queue"}) {
@@ -152,6 +164,10 @@ void Metrics::set_connections(std::int64_t open) {
 void Metrics::set_certificate(std::string_view certificate, std::int64_t not_after) {
     families_->certificates.Add({{"certificate", std::string(certificate)}})
         .Set(static_cast<double>(not_after));
+}
+
+void Metrics::reloaded(bool taken) {
+    families_->reloads.Add({{"outcome", taken ? "taken" : "refused"}}).Increment();
 }
 
 void Metrics::connection_refused(std::string_view reason) {

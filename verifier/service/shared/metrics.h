@@ -31,6 +31,7 @@ class Metrics {
     void set_connections(std::int64_t open);
     /// When a certificate of the verifier's own ends, Unix time, seconds: "server", "ca", "operator".
     void set_certificate(std::string_view certificate, std::int64_t not_after);
+    void reloaded(bool taken);
     void connection_refused(std::string_view reason);  ///< "limit", "limit_per_address", "handshake"
     void connection_evicted(std::string_view phase);   ///< "handshake", "idle", "transfer"
     /// "path", "method", "role", "type", "length", "ticket", "framing", "share",

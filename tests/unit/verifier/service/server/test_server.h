@@ -82,7 +82,8 @@ class TestServer {
         config.limits = limits;
         config.tls = {folder_.path() / "server.pem", folder_.path() / "server.key",
                       folder_.path() / "ca.pem"};
-        server_ = must(server::Server::listen(config, service.service()));
+        server_ = must(server::Server::listen(
+            config, std::shared_ptr<api::Service>(std::shared_ptr<void>(), &service.service())));
         thread_ = std::jthread([this] { server_->run(); });
     }
     TestServer(const TestServer&) = delete;

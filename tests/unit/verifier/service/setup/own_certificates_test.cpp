@@ -197,7 +197,7 @@ TEST_CASE(
     must(renew_certificates({own.state}, seven));
     const auto after = reminders.due(must(own_certificates(own.state)), seven + kDay_s);
     REQUIRE(after.size() == 1);
-    CHECK_THAT(after[0].text, Catch::Contains("start the verifier again"));
+    CHECK_THAT(after[0].text, Catch::Contains("reload the verifier"));
 }
 
 TEST_CASE("of a server's chain the earliest end counts, of a CA file the first certificate") {

@@ -46,7 +46,9 @@ class Verifier {
         return file;
     }
     Result<vendors::VendorDb> start(std::int64_t at = kAt) {
-        return load_vendor_data(state, config, *store, at);
+        auto loaded = TRY(load_vendor_data(state, config, *store, at));
+        TRY_VOID(remember_vendor_data(state, *store, *loaded.edition(), at));
+        return loaded;
     }
     Result<vendors::Edition> install(const std::filesystem::path& file) {
         return install_vendor_bundle(state, config, *store, file, kAt);
