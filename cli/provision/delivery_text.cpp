@@ -10,6 +10,7 @@
 #include "cli/table.h"
 #include "client/command_line/result_text.h"
 #include "evidence/base/rfc3339.h"
+#include "evidence/base/stable_sort.h"
 #include "evidence/base/text.h"
 
 namespace assay::cli {
@@ -75,7 +76,8 @@ std::string fitting_table(const Delivery& delivery, const Standing& standing, co
     std::vector<const DeliveryRow*> rows;
     for (const auto& row : delivery.rows()) rows.push_back(&row);
     auto by_urgency = rows;
-    std::ranges::stable_sort(by_urgency, {}, [](const DeliveryRow* row) { return urgency(*row); });
+    sort_stably(by_urgency,
+                [](const DeliveryRow* a, const DeliveryRow* b) { return urgency(*a) < urgency(*b); });
     // Each row has a line at least, and the headings and the count of the others have one each.
     if (by_urgency.size() + 1 > height) by_urgency.resize(std::max<std::size_t>(height, 3) - 2);
     for (;;) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstdio>
 #include <ctime>
 #include <memory>
 #include <optional>
@@ -110,8 +111,12 @@ class Display {
     }
 
     Result<> write(const std::string& text) const {
-        if (!to_stderr_) return files::write_stdout(text);
-        fmt::print(stderr, "{}", text);
+        if (to_stderr_) {
+            fmt::print(stderr, "{}", text);
+            return {};
+        }
+        TRY_VOID(files::write_stdout(text));
+        std::fflush(stdout);  // whoever reads a pipe or a file reads it now; an error shows in the next write
         return {};
     }
 
@@ -237,13 +242,12 @@ class Watch {
 /// Early, since it is written only at the end.
 Result<> can_be_written(const std::string& sheet) {
     if (sheet.empty() || files::is_stdout(sheet)) return {};
-    TRY_VOID(files::was_not_planted(sheet));
-    const auto folder = fs::absolute(sheet).parent_path();
     std::error_code failed;
-    if (!fs::is_directory(folder, failed))
-        return fail(ErrorCode::not_found, fmt::format("{}: expected a folder to write {} into, found none",
-                                                      printable(folder.string()), printable(sheet)));
-    return {};
+    if (fs::exists(fs::symlink_status(sheet, failed))) return files::was_not_planted(sheet);
+    const auto folder = fs::absolute(sheet).parent_path();
+    if (fs::is_directory(folder, failed)) return {};
+    return fail(ErrorCode::not_found, fmt::format("{}: expected a folder to write the sheet into, found none",
+                                                  printable(folder.string())));
 }
 
 Result<command_line::ExitCode> watch(const Context& context, const WatchOptions& options) {
