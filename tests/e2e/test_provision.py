@@ -85,7 +85,8 @@ class FortyAtOnce(Delivery):
         cls.names = [f"rack-{number}" for number in range(101, 101 + HOSTS)]
         cls.unapproved = cls.names[HOSTS // 2]
         cls.deliver([*cls.names, "web-1"], {cls.unapproved})
-        cls.list.write_text("".join(line + "\n" for line in cls.list.read_text().splitlines() if not line.startswith("web-1")))
+        bought = [line for line in cls.list.read_text().splitlines() if not line.startswith("web-1,")]
+        cls.list.write_text("\n".join([*bought, ""]))
 
     def provision(self, name):
         recorded = "rack-7" if name == self.unapproved else "rack-8"
