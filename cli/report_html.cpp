@@ -6,6 +6,7 @@
 
 #include "cli/context.h"
 #include "cli/report_machine.h"
+#include "cli/report_page.h"
 #include "client/command_line/result_text.h"
 #include "evidence/base/text.h"
 #include "verifier/judge/accompaniment/timeline/timeline.h"
@@ -14,44 +15,14 @@
 namespace assay::cli {
 namespace {
 
-constexpr std::string_view kStyle = R"(
-:root { --ok: #1a6b3c; --warn: #8a5a00; --bad: #a3191f; --none: #5b3f8c; --line: #d5d8dc; --ink: #1c2127; --soft: #5c6670; }
-* { box-sizing: border-box; }
-body { font: 15px/1.45 system-ui, "Segoe UI", "DejaVu Sans", sans-serif; color: var(--ink); background: #fff; margin: 0 auto; padding: 2rem; max-width: 62rem; }
-h1 { font-size: 1.6rem; margin: 0; overflow-wrap: anywhere; } h2 { font-size: 1.1rem; margin: 2.2rem 0 .6rem; }
-.verdict { display: flex; gap: 1.5rem; align-items: center; border: 2px solid; border-radius: .5rem; padding: 1.1rem 1.4rem; margin: 1.2rem 0; }
-.verdict b { font-size: 1.9rem; letter-spacing: .02em; white-space: nowrap; } .verdict p { margin: 0; color: var(--ink); }
-.affirming { color: var(--ok); } .warning { color: var(--warn); } .contraindicated { color: var(--bad); } .none { color: var(--none); }
-.tier { font-weight: 600; white-space: nowrap; } .tier::before { content: "\25CF\00A0"; }
-table { border-collapse: collapse; width: 100%; } th { text-align: left; font-weight: 600; color: var(--soft); font-size: .85rem; }
-th, td { border-bottom: 1px solid var(--line); padding: .38rem .9rem .38rem 0; vertical-align: top; } td.soft { color: var(--soft); }
-.finding { border: 1px solid var(--line); border-left: .35rem solid; border-radius: .3rem; padding: .8rem 1.1rem; margin: .8rem 0; break-inside: avoid; }
-.finding h3 { font-size: 1rem; margin: 0 0 .5rem; color: var(--ink); overflow-wrap: anywhere; } .finding dl { display: grid; grid-template-columns: 6.5rem 1fr; gap: .2rem .8rem; margin: 0; color: var(--ink); }
-dt { color: var(--soft); } dd { margin: 0; overflow-wrap: anywhere; } code { font: .86em ui-monospace, "DejaVu Sans Mono", monospace; overflow-wrap: anywhere; }
-footer { margin-top: 2.5rem; border-top: 1px solid var(--line); padding-top: .8rem; color: var(--soft); font-size: .85rem; }
-@page { margin: 16mm; } @media print { body { padding: 0; font-size: 11pt; max-width: none; } }
-)";
-
-std::string shown(std::string_view text) {
-    return html_escaped(kept_printable(text));
-}
-
-std::string tier_mark(Tier tier, std::string_view words) {
-    return fmt::format(R"(<span class="tier {}">{}</span>)", to_string(tier), words);
-}
-
-std::string tier_mark(Tier tier) {
-    return tier_mark(tier, command_line::tier_words(tier));
-}
-
 std::string in_words(std::string_view name) {
-    std::string words = shown(name);
+    std::string words = page_text(name);
     std::ranges::replace(words, '_', ' ');
     return words;
 }
 
 std::string row(std::string_view term, std::string_view value) {
-    return value.empty() ? std::string() : fmt::format("<dt>{}</dt><dd>{}</dd>\n", term, shown(value));
+    return value.empty() ? std::string() : fmt::format("<dt>{}</dt><dd>{}</dd>\n", term, page_text(value));
 }
 
 std::string_view verdict_sentence(Tier tier) {
@@ -72,7 +43,7 @@ std::string_view verdict_sentence(Tier tier) {
 std::string claims_table(const AttestationResult& result) {
     std::string out = "<h2>Claims</h2>\n<table><tr><th>Claim (AR4SI)</th><th>Tier</th></tr>\n";
     for (const auto& [claim, tier] : result.claims) {
-        out += fmt::format("<tr><td>{}</td><td>{}</td></tr>\n", to_string(claim), tier_mark(tier));
+        out += fmt::format("<tr><td>{}</td><td>{}</td></tr>\n", to_string(claim), page_tier(tier));
     }
     return out + "</table>\n";
 }
@@ -84,8 +55,8 @@ std::string checks_table(const AttestationResult& result) {
     for (const auto& check : result.checks) {
         out += fmt::format("<tr><td>{}{}</td><td>{}</td><td>{}</td><td class=\"soft\">{}</td></tr>\n",
                            in_words(check.check), check.required ? "" : " <small>(optional)</small>",
-                           tier_mark(check.tier, command_line::tier_words(check)), to_string(check.basis),
-                           shown(command_line::summary_words(check)));
+                           page_tier(check.tier, command_line::tier_words(check)), to_string(check.basis),
+                           page_text(command_line::summary_words(check)));
     }
     return out +
            "</table>\n<p><small>Basis: <i>endorsed</i> = signed by a manufacturer; <i>quoted</i> = covered "
@@ -103,7 +74,7 @@ std::string_view sentence_of(const Finding& finding) {
 
 std::string finding_card(const Finding& finding) {
     return fmt::format("<section class=\"finding {}\"><h3>{} &nbsp;<code>{}</code></h3>\n<dl>\n",
-                       to_string(finding.tier), tier_mark(finding.tier), shown(finding.id)) +
+                       to_string(finding.tier), page_tier(finding.tier), page_text(finding.id)) +
            row("Says", sentence_of(finding)) + row("Subject", finding.subject) +
            row("Expected", finding.expected) + row("Found", finding.actual) + row("Where", finding.evidence) +
            row("Basis", to_string(finding.basis)) + row("Next", finding.remedy) + "</dl></section>\n";
@@ -112,11 +83,12 @@ std::string finding_card(const Finding& finding) {
 std::string inputs_table(const AttestationResult& result) {
     std::string out = "<h2>Made from</h2>\n<table><tr><th>Input</th><th>SHA-256</th></tr>\n";
     for (const auto& [name, digest] : result.inputs) {
-        out += fmt::format("<tr><td>{}</td><td><code>{}</code></td></tr>\n", shown(name), shown(digest));
+        out +=
+            fmt::format("<tr><td>{}</td><td><code>{}</code></td></tr>\n", page_text(name), page_text(digest));
     }
     out += "</table>\n";
     if (result.policy_choice)
-        out += fmt::format("<p>The policy was chosen by {}.</p>\n", shown(*result.policy_choice));
+        out += fmt::format("<p>The policy was chosen by {}.</p>\n", page_text(*result.policy_choice));
     return out +
            "<p><small>The same inputs give the same result, byte for byte, on any "
            "machine.</small></p>\n";
@@ -129,14 +101,15 @@ std::string device_event(JsonReader& verdict) {
                                                                      : "warning";
     const auto reason = verdict.peek("reason");
     std::string out = fmt::format("<div class=\"finding {}\"><h3>{} {}{}, {}</h3>\n<dl>\n", tier,
-                                  shown(verdict.peek("event")), shown(verdict.peek("outcome")),
-                                  reason.empty() ? "" : "(" + shown(reason) + ")", shown(severity));
+                                  page_text(verdict.peek("event")), page_text(verdict.peek("outcome")),
+                                  reason.empty() ? "" : "(" + page_text(reason) + ")", page_text(severity));
     for (const auto* key : {"from", "text", "order", "technician", "escort"})
         out += row(key, verdict.peek(key));
     verdict.members("conditions", [&](const std::string& name, JsonReader& condition) {
-        out += row(shown(name), fmt::format("{}: {}", condition.peek("value"), condition.peek("reason")));
+        out += row(page_text(name), fmt::format("{}: {}", condition.peek("value"), condition.peek("reason")));
     });
-    verdict.each("notes", [&](JsonReader& note) { out += row(shown(note.peek("id")), note.peek("text")); });
+    verdict.each("notes",
+                 [&](JsonReader& note) { out += row(page_text(note.peek("id")), note.peek("text")); });
     out += "</dl>\n";
     verdict.object("timeline", [&](JsonReader& timeline) { out += accompaniment::svg(timeline); });
     return out + "</div>\n";
@@ -151,19 +124,7 @@ std::string device_events(std::string_view text) {
 }
 
 std::string head(std::string_view name) {
-    const auto host = shown(name);
-    return fmt::format(
-        "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" "
-        "content=\"width=device-width\">\n"
-        "<title>{} - attestation report</title>\n<style>{}</style></head>\n<body>\n<p><small>Assay "
-        "provisioning report</small></p>\n<h1>{}</h1>\n",
-        host, kStyle, host);
-}
-
-/// `html`: of ours.
-std::string verdict_box(Tier tier, const std::string& html) {
-    return fmt::format("<div class=\"verdict {}\"><b>{}</b><p>{}</p></div>\n", to_string(tier),
-                       command_line::verdict_words(tier), html);
+    return page_head(name, "Assay provisioning report", fmt::format("{} - attestation report", name));
 }
 
 }  // namespace
@@ -171,21 +132,22 @@ std::string verdict_box(Tier tier, const std::string& html) {
 std::string unattested_report_html(std::string_view machine) {
     JsonReader reader(machine, kAnswer);
     return head(reader.peek("host")) +
-           verdict_box(
+           page_verdict(
                Tier::none,
                fmt::format("This server has never attested, so nothing is known of it but what stands "
                            "below.<br><small>Enrolled {}. Next: <code>assay-agent attest</code> on "
                            "it.</small>",
-                           shown(time_of(reader, "enrolled_at")))) +
+                           page_text(time_of(reader, "enrolled_at")))) +
            machine_html(machine) + parts_html(machine) + "</body></html>\n";
 }
 
 std::string report_html(const AttestationResult& result, std::string_view verdicts,
                         std::string_view machine) {
-    auto out = head(result.host) +
-               verdict_box(result.tier, fmt::format("{}<br><small>Appraised {} by {}.</small>",
-                                                    verdict_sentence(result.tier),
-                                                    utc_text(result.appraised_at), shown(result.appraiser)));
+    auto out =
+        head(result.host) +
+        page_verdict(result.tier,
+                     fmt::format("{}<br><small>Appraised {} by {}.</small>", verdict_sentence(result.tier),
+                                 utc_text(result.appraised_at), page_text(result.appraiser)));
     if (!machine.empty()) out += machine_html(machine);
     out += fmt::format("<h2>Findings: {}</h2>\n", result.findings.size());
     if (result.findings.empty()) out += "<p>None.</p>\n";
@@ -196,7 +158,7 @@ std::string report_html(const AttestationResult& result, std::string_view verdic
     out += fmt::format(
         "<footer>Result <code>{}</code> &middot; boot <code>{}</code> &middot; challenged "
         "{}</footer>\n</body></html>\n",
-        attestation_result_id(result), shown(result.boot_id), utc_text(result.challenged_at));
+        attestation_result_id(result), page_text(result.boot_id), utc_text(result.challenged_at));
     return out;
 }
 

@@ -13,6 +13,7 @@ namespace {
 
 constexpr std::size_t kNarrowest = 8;
 constexpr std::size_t kBetween = 2;
+constexpr std::string_view kPlain = "\x1b[0m";
 
 bool begins_character(char c) {
     return (static_cast<unsigned char>(c) & 0xc0U) != 0x80;
@@ -60,7 +61,8 @@ void narrow(std::vector<std::size_t>& widths, std::size_t most) {
     }
 }
 
-std::string row_text(const std::vector<std::string>& cells, const std::vector<std::size_t>& widths) {
+std::string row_text(const std::vector<std::string>& cells, const Table::Colour& colour,
+                     const std::vector<std::size_t>& widths) {
     std::vector<std::vector<std::string>> columns;
     std::size_t height = 0;
     for (std::size_t i = 0; i < cells.size(); ++i) {
@@ -72,7 +74,9 @@ std::string row_text(const std::vector<std::string>& cells, const std::vector<st
         std::string text;
         for (std::size_t i = 0; i < columns.size(); ++i) {
             const auto& part = line < columns[i].size() ? columns[i][line] : std::string();
-            text += part + std::string(widths[i] - characters(part) + kBetween, ' ');
+            const bool painted = i == colour.column && !colour.code.empty() && !part.empty();
+            text += painted ? colour.code + part + std::string(kPlain) : part;
+            text += std::string(widths[i] - characters(part) + kBetween, ' ');
         }
         text.erase(text.find_last_not_of(' ') + 1);
         out += text + "\n";
@@ -80,25 +84,30 @@ std::string row_text(const std::vector<std::string>& cells, const std::vector<st
     return out;
 }
 
+winsize terminal_size() {
+    winsize size{};
+    return isatty(STDOUT_FILENO) == 1 && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 ? size : winsize{};
+}
+
 }  // namespace
 
 Table::Table(std::vector<std::string> headings) {
-    rows_.push_back(std::move(headings));
+    rows_.push_back({std::move(headings), {}});
 }
 
-void Table::add(std::vector<std::string> cells) {
-    cells.resize(rows_.front().size());
-    rows_.push_back(std::move(cells));
+void Table::add(std::vector<std::string> cells, Colour colour) {
+    cells.resize(rows_.front().cells.size());
+    rows_.push_back({std::move(cells), std::move(colour)});
 }
 
 std::string Table::text(std::size_t width) const {
-    std::vector<std::size_t> widths(rows_.front().size(), 1);
-    for (const auto& row : rows_) {
-        for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], characters(row[i]));
+    std::vector<std::size_t> widths(rows_.front().cells.size(), 1);
+    for (const auto& [cells, colour] : rows_) {
+        for (std::size_t i = 0; i < cells.size(); ++i) widths[i] = std::max(widths[i], characters(cells[i]));
     }
     if (width != 0) narrow(widths, width);
     std::string out;
-    for (const auto& row : rows_) out += row_text(row, widths);
+    for (const auto& [cells, colour] : rows_) out += row_text(cells, colour, widths);
     return out;
 }
 
@@ -107,8 +116,11 @@ void Table::print() const {
 }
 
 std::size_t terminal_width() {
-    winsize size{};
-    return isatty(STDOUT_FILENO) == 1 && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
+    return terminal_size().ws_col;
+}
+
+std::size_t terminal_height() {
+    return terminal_size().ws_row;
 }
 
 }  // namespace assay::cli

@@ -11,8 +11,13 @@ namespace assay::cli {
 class Table {
   public:
     explicit Table(std::vector<std::string> headings);
+    /// The column that is shown in a colour, and its ANSI code; without a code there is none.
+    struct Colour {
+        std::size_t column = 0;
+        std::string code;
+    };
     /// One printable text a column, as `cell` gives them.
-    void add(std::vector<std::string> cells);
+    void add(std::vector<std::string> cells, Colour colour = {0, ""});
     [[nodiscard]] bool empty() const { return rows_.size() == 1; }
     /// At most `width` characters a line, as far as columns of eight allow that; 0: as wide as it is.
     [[nodiscard]] std::string text(std::size_t width) const;
@@ -20,10 +25,16 @@ class Table {
     void print() const;
 
   private:
-    std::vector<std::vector<std::string>> rows_;  ///< the headings first
+    struct Row {
+        std::vector<std::string> cells;
+        Colour colour;
+    };
+    std::vector<Row> rows_;  ///< the headings first
 };
 
 /// Columns of the terminal that stdout is; 0 where it is none or does not say.
 std::size_t terminal_width();
+/// Its lines; 0 likewise.
+std::size_t terminal_height();
 
 }  // namespace assay::cli

@@ -11,20 +11,6 @@
 namespace assay::command_line {
 namespace {
 
-std::string_view colour_of(Tier tier) {
-    switch (tier) {
-        case Tier::affirming:
-            return "\x1b[32m";
-        case Tier::warning:
-            return "\x1b[33m";
-        case Tier::contraindicated:
-            return "\x1b[31m";
-        case Tier::none:
-            return "\x1b[35m";
-    }
-    return "";
-}
-
 std::string painted(std::string_view text, Tier tier, bool colours) {
     return colours ? fmt::format("{}{}\x1b[0m", colour_of(tier), text) : std::string(text);
 }
@@ -88,6 +74,20 @@ std::string_view summary_words(const CheckOutcome& check) {
     if (check.tier == Tier::none && summary.starts_with(why) && summary.substr(why.size()).starts_with(": "))
         summary.remove_prefix(why.size() + 2);
     return summary;
+}
+
+std::string_view colour_of(Tier tier) {
+    switch (tier) {
+        case Tier::affirming:
+            return "\x1b[32m";
+        case Tier::warning:
+            return "\x1b[33m";
+        case Tier::contraindicated:
+            return "\x1b[31m";
+        case Tier::none:
+            return "\x1b[35m";
+    }
+    return "";
 }
 
 std::string_view verdict_words(Tier tier) {

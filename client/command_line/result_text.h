@@ -28,6 +28,9 @@ std::string_view tier_words(const CheckOutcome& check);
 /// Its summary without those words, where it begins with them.
 std::string_view summary_words(const CheckOutcome& check);
 
+/// The ANSI code that a terminal shows a tier in.
+std::string_view colour_of(Tier tier);
+
 /// "GO", "GO, with warnings", "NO GO", "CANNOT TELL": what a provisioning engineer reads first.
 std::string_view verdict_words(Tier tier);
 

@@ -45,6 +45,15 @@ class Technician(Journey):
             self.follow("docs/howto/admit-hosts.md#on-each-server", {"rack-7": host})
         self.assertEqual(self.do("assay hosts --json | jq -r '.[].host' | grep -c rack-1"), f"{HOSTS}\n")
 
+    def test_1b_the_whole_delivery_is_looked_at_and_has_one_sheet(self):
+        (self.checkout / "purchase.csv").write_text((self.checkout / "racks.csv").read_text())
+        *_, looked, _ = self.follow("docs/howto/receive-a-delivery.md")
+        self.assertIn(f"{HOSTS} of {HOSTS} servers have their verdict", looked)
+        sheet = (self.checkout / "delivery.html").read_text()
+        for host in self.pallet:
+            self.assertIn(f"<b>{host}</b>", sheet)
+            self.assertTrue((self.checkout / f"{host}.jwt").exists())
+
     def test_2_a_server_that_is_on_no_list_comes_in_by_a_token(self):
         self.machine("rack-9")
         self.prepare("rack-9")

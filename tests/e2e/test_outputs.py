@@ -43,6 +43,8 @@ class FilesThatAUserNames(Site):
         cls.agent("session", "sign", cls.session, "--role", "technician", "--out", cls.statement)
         cls.digests = cls.folder / "kernels.sha256"
         cls.digests.write_text("ab" * 32 + "  vmlinuz\n")
+        cls.list = cls.folder / "purchase.csv"
+        cls.list.write_text(f"host,tpm_digest\nrack-9,{'cd' * 32}\n")
         offline = ["appraise", RACK_7, "--policy", POLICY, "--vendors", SOURCE / "vendor-db"]
         model = ["--name", "kernel", "--version", "6.1", "--model", "*"]
         cls.cases = {
@@ -51,6 +53,7 @@ class FilesThatAUserNames(Site):
             ("assay", "appraise", "--occasion"): offline,
             ("assay", "report", "--html"): ["report", "rack-7"],
             ("assay", "host export", "--out"): ["host", "export", "rack-7"],
+            ("assay", "provision watch", "--sheet"): ["provision", "watch", "--list", cls.list, "--timeout", "0s"],
             ("assay", "result get", "--out"): ["result", "get", "rack-7"],
             ("assay", "result get", "--document"): ["result", "get", "rack-7", "--out", cls.folder / "rack-7.jwt"],
             ("assay", "session sign-text", "--out"): ["session", "sign-text", cls.statement, "--key", cls.person.key],

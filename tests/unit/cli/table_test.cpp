@@ -60,3 +60,18 @@ TEST_CASE("characters count, not bytes, and none is cut apart") {
 TEST_CASE("a terminal narrower than columns can be gets columns of eight") {
     CHECK(widest_line(two_hosts().text(1)) == 18);
 }
+
+TEST_CASE("a cell in a colour moves no column, and what is folded is coloured line by line") {
+    Table table({"HOST", "VERDICT"});
+    table.add({"rack-7", "GO, with warnings"}, {.column = 1, .code = "\x1b[33m"});
+    table.add({"rack-8", "GO"});
+    CHECK(table.text(0) ==
+          "HOST    VERDICT\n"
+          "rack-7  \x1b[33mGO, with warnings\x1b[0m\n"
+          "rack-8  GO\n");
+    CHECK(table.text(17) ==
+          "HOST    VERDICT\n"
+          "rack-7  \x1b[33mGO, with\x1b[0m\n"
+          "        \x1b[33mwarnings\x1b[0m\n"
+          "rack-8  GO\n");
+}
