@@ -2,11 +2,12 @@
 
 #include <algorithm>
 #include <csignal>
+#include <ctime>
 #include <optional>
 #include <random>
-#include <thread>
+#include <tuple>
+#include <vector>
 
-#include <fcntl.h>
 #include <fmt/core.h>
 #include <poll.h>
 #include <spdlog/spdlog.h>
@@ -16,14 +17,12 @@
 
 #include "agent/attest/attest.h"
 #include "agent/devices/file_descriptor.h"
-#include "agent/devices/host/real_host.h"
-#include "agent/devices/tpm/tpm.h"
+#include "agent/enrol/self_enrol.h"
+#include "agent/enrol/token_file.h"
 #include "agent/opened_machine.h"
 #include "agent/state/host_identity.h"
 #include "agent/state/received_grants.h"
-#include "agent/usb/journal/statement_spool.h"
-#include "agent/usb/kernel/kernel_log.h"
-#include "agent/usb/monitor.h"
+#include "agent/watch.h"
 #include "evidence/base/text.h"
 #include "files/private.h"
 
@@ -53,10 +52,11 @@ constexpr std::size_t kPruneAbove = 1U << 20U;  // bytes of journal that are kep
 // What the signal handler may touch.
 std::atomic<int> stop_signal_fd{-1};
 std::atomic<bool> stop_wanted{false};
+std::atomic<bool> reload_wanted{false};
 
-void on_stop(int) {
+void on_signal(int number) {
     const int saved = errno;
-    stop_wanted = true;
+    (number == SIGHUP ? reload_wanted : stop_wanted) = true;
     static_cast<void>(eventfd_write(stop_signal_fd, 1));
     errno = saved;
 }
@@ -64,144 +64,64 @@ void on_stop(int) {
 void handle_signals(int wake_fd) {
     stop_signal_fd = wake_fd;
     struct sigaction action{};
-    action.sa_handler = on_stop;  // NOLINT: sigaction's own union
-    sigaction(SIGTERM, &action, nullptr);
-    sigaction(SIGINT, &action, nullptr);
+    action.sa_handler = on_signal;  // NOLINT: sigaction's own union
+    for (const int number : {SIGTERM, SIGINT, SIGHUP}) sigaction(number, &action, nullptr);
     action.sa_handler = SIG_IGN;  // NOLINT
     sigaction(SIGPIPE, &action, nullptr);
 }
 
-// The socket that systemd passed (sd_listen_fds(3)): it is kept open by systemd, so events wait in it while
-// the agent restarts, and the agent needs no CAP_NET_ADMIN for its buffer. Where none was passed, one of the
-// agent's own. May be called again when the first was closed: the passed one stays. Never silently another
-// socket than the unit's.
-Result<UeventSocket> open_uevent_socket() {
-    const int passed = sd_listen_fds(0);  // the environment stays as it is, for the next call
-    if (passed < 0) return fail_errno(-passed, "LISTEN_FDS");
-    if (passed == 0) return UeventSocket::subscribe();
-    if (passed > 1) {
-        return fail(ErrorCode::unsupported, fmt::format("expected one socket from systemd, got {}; see "
-                                                        "assay-agent.socket",
-                                                        passed));
-    }
-    FileDescriptor copy(fcntl(SD_LISTEN_FDS_START, F_DUPFD_CLOEXEC, SD_LISTEN_FDS_START + 1));
-    if (!copy) return fail_errno(errno, "the socket that systemd passed");
-    return UeventSocket::take_over(std::move(copy));
+/// What tells whether a file changed. All 0 where there is none.
+struct Look {
+    std::uint64_t inode = 0;
+    std::int64_t size = 0, changed_s = 0, changed_ns = 0;
+    bool operator==(const Look&) const = default;
+};
+
+Look look_at(const std::filesystem::path& file) {
+    struct stat info{};
+    if (::stat(file.c_str(), &info) != 0) return {};
+    return {info.st_ino, info.st_size, info.st_ctim.tv_sec, info.st_ctim.tv_nsec};
 }
 
-// The USB monitor with its journal and thread. It ends with the object.
-class Watch {
-  public:
-    static Result<std::unique_ptr<Watch>> start(const Settings& settings, Tpm& tpm,
-                                                const std::function<void()>& recorded) {
-        auto socket = TRY(open_uevent_socket());
-        auto journal = TRY(Journal::open(settings.journal_folder()));
-        FileDescriptor stop(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
-        if (!stop) return fail_errno(errno, "eventfd");
-        std::unique_ptr<Watch> watch(new Watch(std::move(journal), settings.journal_folder(), tpm,
-                                               std::move(stop)));  // NOLINT: private constructor
-        const auto size = socket.buffer_size();
-        UsbMonitor::Events events{recorded, [](const std::string& text) { spdlog::warn("usb: {}", text); }};
-        watch->source_ = std::make_unique<UeventSource>(std::move(socket));
-        watch->reader_ = std::thread([self = watch.get()] { self->read(); });
-        if (settings.gate)
-            watch->gate_ = std::make_unique<Gate>(*watch->host_, settings.gate_folder(), settings.allow,
-                                                  write_sysfs_attribute);
-        UsbMonitor::Sources sources{read_kernel_log, [&tpm] { return tpm.reset_count(); },
-                                    watch->gate_.get()};
-        watch->monitor_ = std::make_unique<UsbMonitor>(*watch->host_, watch->journal_, *watch->source_,
-                                                       std::move(sources), std::move(events));
-        if (settings.journal_anchor) watch->set_up_anchor();
-        TRY_VOID(watch->monitor_->start());
-        watch->take_statements(settings.statements_folder(), recorded);
-        watch->thread_ = std::thread([self = watch.get()] { self->run(); });
-        spdlog::info("watching USB (receive buffer {} KiB)", size / 1024);
-        if (watch->gate_) spdlog::info("gate: {}", printable(watch->gate_->trouble().value_or("closed")));
-        return watch;
-    }
-    Watch(const Watch&) = delete;
-    Watch& operator=(const Watch&) = delete;
-    ~Watch() {
-        static_cast<void>(eventfd_write(stop_.get(), 1));
-        if (thread_.joinable()) thread_.join();
-        if (reader_.joinable()) reader_.join();
-    }
-    AnchoredJournal& journal() { return journal_; }
-    /// Also where the verifier is away: the monitor looks whether it lost something, and notes that it
-    /// watches.
-    void beat() { source_->poke(); }
-    /// Each attestation tells a sign of life: the monitor looks first, as far as it comes to it soon.
-    std::optional<Heartbeat> heartbeat(Host& host) {
-        constexpr std::chrono::milliseconds kPatience{200};
-        if (ended_) return std::nullopt;
-        return heartbeat_of(host, monitor_->state_after_a_look(kPatience));
-    }
-    [[nodiscard]] bool ended() const { return ended_; }
-    /// Nothing where no gate stands before new devices.
-    Gate* gate() { return gate_.get(); }
+// Whether monitor and TPM can stay as they are.
+bool watches_alike(const Settings& before, const Settings& now) {
+    const auto part = [](const Settings& all) {
+        return std::tie(all.state, all.tcti, all.recorded, all.endorsement_auth, all.endorsement_auth_file,
+                        all.journal_anchor, all.gate, all.allow);
+    };
+    return part(before) == part(now);
+}
 
-  private:
-    // Only where there never was one: what was there and is gone is for a person to look at.
-    void set_up_anchor() {
-        auto record = new_record(*host_);
-        const auto auth = tpm_owner_auth();
-        const auto done = !record ? Result<AnchoredJournal::Setup>(std::unexpected(record.error()))
-                          : !auth ? std::unexpected(auth.error())
-                                  : journal_.set_up(*auth, false, std::move(*record));
-        if (!done) spdlog::warn("journal not anchored in the TPM: {}", printable(describe(done.error())));
-    }
-    Watch(Journal journal, const std::filesystem::path& folder, Tpm& tpm, FileDescriptor stop)
-        : host_(make_real_host()), journal_(std::move(journal), folder, &tpm), stop_(std::move(stop)) {}
-    void take_statements(const std::filesystem::path& folder, const std::function<void()>& recorded) {
-        auto started = statement_spool::Intake::start(
-            folder, journal_, *host_, {recorded, [](const std::string& text) { spdlog::warn("{}", text); }});
-        if (started) {
-            intake_ = std::move(*started);
-        } else {
-            spdlog::warn("no statements are taken: {}", printable(describe(started.error())));
-        }
-    }
-    void read() {
-        const auto ended = source_->run(stop_.get());
-        if (!ended) spdlog::error("usb: {}", printable(describe(ended.error())));
-        ended_ = ended_ || !ended;
-    }
-    void run() {
-        const auto ended = monitor_->run(stop_.get());
-        if (!ended) spdlog::error("usb: {}", printable(describe(ended.error())));
-        ended_ = true;
-    }
-
-    std::unique_ptr<Host> host_;
-    AnchoredJournal journal_;
-    FileDescriptor stop_;
-    std::unique_ptr<UeventSource> source_;
-    std::unique_ptr<Gate> gate_;
-    std::unique_ptr<UsbMonitor> monitor_;
-    std::thread reader_, thread_;
-    std::atomic<bool> ended_{false};
-    std::unique_ptr<statement_spool::Intake> intake_;  // last: its thread uses what stands above
-};
+void set_status(const std::string& text) {
+    sd_notify(0, ("STATUS=" + shortened(text, schedule::kStatus)).c_str());
+}
 
 class Daemon {
   public:
-    Daemon(const Settings& settings, TpmAccess access, FileDescriptor wake)
-        : settings_(settings),
-          wake_(std::move(wake)),
-          tpm_(std::make_unique<Tpm>(way_to_tpm(settings_), std::move(access))) {}
+    Daemon(const Configuration& configuration, FileDescriptor wake)
+        : configuration_(configuration), wake_(std::move(wake)) {}
 
     Result<void> run() {
         handle_signals(wake_.get());
         TRY_VOID(read_watchdog());
-        ensure_watch();
-        sd_notify(0, "READY=1\nSTATUS=watching");
+        looks_ = look_around();
+        take_settings();
+        if (settings_) ensure_watch();
+        sd_notify(0, "READY=1");  // also where it waits: starting it is all that systemctl can do
         auto due = Clock::now();
         for (;;) {
-            wait_until(due);
+            wait_until(waits_.is_waiting() ? std::min(due, Clock::now() + schedule::kLook) : due);
             if (stop_wanted) break;
+            if (reload_wanted.exchange(false)) {
+                reload();
+                due = Clock::now();
+            } else if (waits_.is_waiting() && found_something_new()) {
+                due = Clock::now();
+            }
             const auto now = Clock::now();
-            if (event_.exchange(false)) due = std::min(due, now + schedule::kDebounce);
-            if (now >= due) due = attest_once();
+            if (!waits_.is_waiting() && event_.exchange(false))
+                due = std::min(due, now + schedule::kDebounce);
+            if (now >= due) due = step();
         }
         sd_notify(0, "STOPPING=1");
         spdlog::info("stopping");
@@ -230,11 +150,106 @@ class Daemon {
         static_cast<void>(eventfd_read(wake_.get(), &ignored));
     }
 
+    // What may end the waiting, and is not the verifier's.
+    std::vector<Look> look_around() const {
+        std::vector<Look> out{look_at(configuration_.file)};
+        if (settings_) {
+            for (const auto& file : {settings_->ca_file, settings_->enrol_token_file,
+                                     taken_token_file(settings_->state), settings_->ek_certificate})
+                out.push_back(look_at(file));
+        }
+        return out;
+    }
+
+    // Somebody put there what was missing, or enrolled the host by hand.
+    bool found_something_new() {
+        if (settings_ && enrolled_name(settings_->state)) return true;
+        const auto now = look_around();
+        if (now == looks_) return false;
+        const bool configured = now.front() != looks_.front();
+        looks_ = now;
+        failures_ = 0;
+        client_.reset();
+        if (configured) take_settings();
+        return true;
+    }
+
+    void wait_for(Waiting waiting) {
+        waits_.tell(std::move(waiting), settings_ ? settings_->state : std::filesystem::path());
+    }
+
+    // The settings of before stay where those of now are wrong.
+    bool take_settings() {
+        auto read = configuration_.load();
+        auto access = read ? access_to_tpm(*read) : std::unexpected(read.error());
+        if (!access) {
+            if (settings_)
+                spdlog::error("{}; the settings of before stay", printable(describe(access.error())));
+            else
+                wait_for({"configuration",
+                          describe(access.error()),
+                          "correct it; it is read again when it changes",
+                          {}});
+            return false;
+        }
+        client_.reset();  // the CA file may be another one
+        if (!settings_ || !watches_alike(*settings_, *read)) {
+            // The kernel's events wait in their socket while the monitor is another one.
+            watch_.reset();
+            host_.reset();
+            tpm_ = std::make_unique<Tpm>(way_to_tpm(*read), *std::move(access));
+        }
+        settings_ = *std::move(read);
+        for (const auto& text : files::narrow_all(settings_->own_files())) spdlog::warn("{}", text);
+        looks_ = look_around();
+        return true;
+    }
+
+    // systemctl reload
+    void reload() {
+        sd_notify(0, "RELOADING=1");
+        spdlog::info("reading the configuration again");
+        failures_ = 0;
+        if (take_settings()) ensure_watch();
+        sd_notify(0, "READY=1");
+    }
+
+    Clock::time_point step() {
+        if (!settings_) return Clock::now() + schedule::kLongestWait;  // until its file changes
+        ensure_watch();
+        if (!client_) {
+            auto client = client_of(*settings_, configuration_.file, &stop_wanted);
+            if (!client) {
+                wait_for(client.error());
+                return Clock::now() + schedule::kLongestWait;  // until one of the files changes
+            }
+            client_ = *std::move(client);
+        }
+        if (!enrolled_name(settings_->state)) return enrol_once();
+        waits_.end(settings_->state);
+        return attest_once();
+    }
+
+    // Asks for admission, politely: nobody may be there yet to give it.
+    Clock::time_point enrol_once() {
+        if (const auto enrolled = enrol_by_itself(*client_, *tpm_, *settings_)) {
+            spdlog::info("enrolled as {}", printable(enrolled->host));
+            set_status("enrolled as " + printable(enrolled->host));
+            failures_ = 0;
+            waits_.end(settings_->state);
+            return Clock::now();
+        } else if (!stop_wanted) {
+            wait_for(enrolled.error());
+        }
+        const auto longest = std::min<std::chrono::milliseconds>(settings_->interval, schedule::kLongestWait);
+        return Clock::now() + schedule::jittered(schedule::pause_after(++failures_, longest), random());
+    }
+
     // Without a monitor the evidence says so; it is tried again each time, since a disk does not stay full.
     void ensure_watch() {
-        if (!settings_.recorded.empty() || (watch_ && !watch_->ended())) return;
+        if (!settings_->recorded.empty() || (watch_ && !watch_->ended())) return;
         watch_.reset();
-        auto started = Watch::start(settings_, *tpm_, [this] {
+        auto started = Watch::start(*settings_, *tpm_, [this] {
             event_ = true;
             static_cast<void>(eventfd_write(wake_.get(), 1));
         });
@@ -246,26 +261,21 @@ class Daemon {
     }
 
     Result<verifier_api::Verdict> attempt() {
-        const auto host = TRY(enrolled_name(settings_.state));
-        if (!client_) {
-            auto config = settings_.client();
-            config.cancelled = &stop_wanted;
-            client_ = TRY(client::HttpsClient::make(std::move(config)));
-        }
-        if (!host_) host_ = TRY(open_host(settings_));
+        const auto host = TRY(enrolled_name(settings_->state));
+        if (!host_) host_ = TRY(open_host(*settings_));
         if (watch_) watch_->journal().catch_up();
-        auto voice = voice_beside(settings_, *host_);
+        auto voice = voice_beside(*settings_, *host_);
         if (watch_) {
             voice = {[this](std::uint64_t since) { return journal_since(since); },
                      [this] { return watch_->heartbeat(*host_); }};
         }
-        return attest(*client_, {*host_, tpm_.get(), {}}, host, settings_.state, voice, false);
+        return attest(*client_, {*host_, tpm_.get(), {}}, host, settings_->state, voice, false);
     }
 
     // Held still until the TPM has certified it.
     JournalPart journal_since(std::uint64_t since) {
         auto still = std::make_shared<std::unique_lock<std::mutex>>(watch_->journal().hold());
-        auto part = journal_part(settings_, since);
+        auto part = journal_part(*settings_, since);
         part.still = std::move(still);
         if (auto* gate = watch_->gate(); gate != nullptr && gate->trouble()) {
             part.gaps.push_back({std::string(section::kUsb), "gate", "refused",
@@ -283,17 +293,21 @@ class Daemon {
         ensure_watch();
         event_ = false;  // what came until now is in this attestation
         const auto verdict = attempt();
-        const auto interval = std::chrono::milliseconds(settings_.interval);
+        const auto interval = std::chrono::milliseconds(settings_->interval);
         if (!verdict) {
             const auto pause = schedule::pause_after(++failures_, interval);
-            if (!stop_wanted)
-                spdlog::warn("not attested: {}; again in {} s", printable(describe(verdict.error())),
-                             pause.count() / 1000);
+            if (!stop_wanted) {
+                const auto why = fmt::format("not attested: {}", printable(describe(verdict.error())));
+                spdlog::warn("{}; again in {} s", why, pause.count() / 1000);
+                set_status(why);
+            }
             return Clock::now() + schedule::jittered(pause, random());
         }
         failures_ = 0;
         spdlog::info("attested: {}, result {}, conclusion {}", to_string(verdict->tier),
                      printable(verdict->result_id), printable(verdict->conclusion));
+        set_status(fmt::format("{} attested at {}: {}", printable(verdict->host),
+                               utc_text(std::time(nullptr)), to_string(verdict->tier)));
         prune(verdict->journal_acknowledged);
         const auto next = Clock::now() + schedule::jittered(interval, random());
         return take_grants(*verdict) ? std::min(next, Clock::now() + schedule::kGateRetry) : next;
@@ -306,7 +320,7 @@ class Daemon {
         const auto clock = host_->clock();
         std::vector<std::pair<DeviceGrant, std::string>> grants;
         for (const auto& token : verdict.grants) {
-            auto grant = received_grant(token, settings_.keys_file(), verdict.host, verdict.nonce);
+            auto grant = received_grant(token, settings_->keys_file(), verdict.host, verdict.nonce);
             if (!grant || !clock) {
                 spdlog::warn("gate: {}", printable(describe(grant ? clock.error() : grant.error())));
                 continue;
@@ -334,8 +348,12 @@ class Daemon {
 
     double random() { return std::uniform_real_distribution<double>(0, 1)(generator_); }
 
-    const Settings& settings_;
+    const Configuration& configuration_;
     FileDescriptor wake_;
+    std::optional<Settings> settings_;  // nothing until a configuration could be read
+    WaitTeller waits_{{[](const std::string& text) { spdlog::warn("{}", text); }, set_status,
+                       [] { return static_cast<std::int64_t>(std::time(nullptr)); }}};
+    std::vector<Look> looks_;  // of the last time
     std::atomic<bool> event_{false};
     std::optional<std::chrono::microseconds> watchdog_;
     std::optional<client::HttpsClient> client_;
@@ -350,13 +368,12 @@ class Daemon {
 
 }  // namespace
 
-Result<void> run_daemon(const Settings& settings) {
+Result<void> run_daemon(const Configuration& configuration) {
     constexpr mode_t kOthers = 077;
     ::umask(kOthers);  // what is made from now on is its owner's alone
-    for (const auto& text : files::narrow_all(settings.own_files())) spdlog::warn("{}", text);
     FileDescriptor wake(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
     if (!wake) return fail_errno(errno, "eventfd");
-    return Daemon(settings, TRY(access_to_tpm(settings)), std::move(wake)).run();
+    return Daemon(configuration, std::move(wake)).run();
 }
 
 }  // namespace assay::agent

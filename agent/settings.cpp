@@ -3,6 +3,7 @@
 #include <spdlog/spdlog.h>
 
 #include "agent/devices/private_file.h"
+#include "evidence/base/limits.h"
 #include "evidence/base/text.h"
 #include "evidence/codec/toml_file.h"
 
@@ -31,7 +32,8 @@ Result<usb::Rule> rule_of(const TomlReader& in) {
 
 Result<Settings> settings_of(const TomlReader& in, const std::filesystem::path& folder) {
     TRY_VOID(in.only({"server", "ca", "state", "tcti", "ek_certificate", "device_identity", "journal_anchor",
-                      "interval_s", "mode", "allow", "verifier_keys", "proxy", "endorsement_auth_file"}));
+                      "interval_s", "mode", "allow", "verifier_keys", "proxy", "endorsement_auth_file",
+                      "name", "enrol_token_file"}));
     Settings settings;
     const auto path = [&](std::string_view key, auto& out) -> Result<> {
         if (const auto text = TRY(in.optional_text(key))) out = folder / *text;
@@ -40,6 +42,10 @@ Result<Settings> settings_of(const TomlReader& in, const std::filesystem::path& 
     settings.server = TRY(in.optional_text("server")).value_or(settings.server);
     settings.tcti = TRY(in.optional_text("tcti")).value_or(settings.tcti);
     settings.proxy = TRY(in.optional_text("proxy"));
+    settings.name = TRY(in.optional_text("name")).value_or(settings.name);
+    if (settings.name.size() > limits::kHostName)
+        return in.refuse("name", "name: expected at most 253 bytes");
+    TRY_VOID(path("enrol_token_file", settings.enrol_token_file));
     TRY_VOID(path("ca", settings.ca_file));
     TRY_VOID(path("endorsement_auth_file", settings.endorsement_auth_file));
     TRY_VOID(path("ek_certificate", settings.ek_certificate));
@@ -62,9 +68,10 @@ Result<Settings> settings_of(const TomlReader& in, const std::filesystem::path& 
 
 std::vector<std::filesystem::path> Settings::own_files() const {
     std::vector<std::filesystem::path> out;
-    for (const auto* name : {"host.json", "activation.jwt", "seen.jwt", "acknowledged.json",
-                             "verifier-keys.json", "journal/journal", "journal/journal.torn", "journal/lock",
-                             "journal/anchor", "journal/watched", "gate/grace", "gate/there.json"})
+    for (const auto* name :
+         {"host.json", "activation.jwt", "seen.jwt", "acknowledged.json", "verifier-keys.json",
+          "journal/journal", "journal/journal.torn", "journal/lock", "journal/anchor", "journal/watched",
+          "gate/grace", "gate/there.json", "waiting.json", "enrol-token"})
         out.push_back(state / name);
     return out;
 }

@@ -30,6 +30,9 @@ struct Settings {
     std::vector<usb::Rule> allow;         ///< devices that the gate lets in
     std::filesystem::path verifier_keys;  ///< JWKS or PEM; empty: in `state`, as `gate trust` writes it
     std::chrono::seconds interval{300};   ///< between attestations of `run`: 10 s to a day
+    std::string name;                     ///< under which this host enrols; empty: the machine's own
+    /// Where `run` looks for a one-time token when it enrols by itself.
+    std::filesystem::path enrol_token_file = "/etc/assay/enrol-token";
 
     [[nodiscard]] std::filesystem::path journal_folder() const { return state / "journal"; }
     [[nodiscard]] std::filesystem::path gate_folder() const { return state / "gate"; }
@@ -46,10 +49,11 @@ struct Settings {
 
 inline constexpr std::string_view kDefaultConfig = "/etc/assay/agent.toml";
 
-/// TOML with the keys server, ca, proxy, state, tcti, ek_certificate, endorsement_auth_file, verifier_keys
-/// (texts), mode ("watch" or "gate"), device_identity, journal_anchor (booleans), interval_s (integer) and
-/// tables [[allow]] with vid, pid, serial, digest, kind (texts; at least one); every other key is refused
-/// with its line. Relative paths are relative to `file`'s folder. `usage` for whatever is wrong with it.
+/// TOML with the keys server, ca, proxy, state, tcti, ek_certificate, endorsement_auth_file, verifier_keys,
+/// name, enrol_token_file (texts), mode ("watch" or "gate"), device_identity, journal_anchor (booleans),
+/// interval_s (integer) and tables [[allow]] with vid, pid, serial, digest, kind (texts; at least one); every
+/// other key is refused with its line. Relative paths are relative to `file`'s folder. `usage` for whatever
+/// is wrong with it.
 Result<Settings> parse_settings(std::string_view text, const std::filesystem::path& file);
 
 /// The same from a file of at most 64 KiB. Where the default file does not exist the defaults hold; one that

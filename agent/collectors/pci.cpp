@@ -1,6 +1,7 @@
 #include <fmt/core.h>
 
 #include "agent/collectors/collectors.h"
+#include "agent/collectors/pci_spaces.h"
 #include "agent/devices/host/attributes.h"
 #include "evidence/base/limits.h"
 
@@ -19,6 +20,32 @@ PciFunction describe_function(Host& host, const std::string& address, const std:
     function.link_speed = read_optional_text(host, path + "/current_link_speed");
     function.link_width = read_optional_text(host, path + "/current_link_width");
     return function;
+}
+
+// Of what the kernel gives without privilege the header alone, the rest as root has read it. What cannot be
+// had that way leaves one gap for all, with the first reason.
+void complete(Host& host, std::vector<PciFunction>& functions, GapLog& gaps) {
+    std::size_t headers_only = 0;
+    std::optional<Result<LoadedPciSpaces>> read;
+    std::optional<Error> first;
+    for (auto& function : functions) {
+        if (function.config.size() != kHeader) continue;
+        if (!read) read = load_pci_spaces(host);
+        auto whole = *read ? whole_space((*read)->spaces, function.address, function.config)
+                           : Result<Bytes>(std::unexpected(read->error()));
+        if (whole) {
+            function.config = *std::move(whole);
+            continue;
+        }
+        ++headers_only;
+        if (!first) first = whole.error();
+    }
+    if (!first) return;
+    gaps.add(section::kPci, fmt::format("{}/*/config", kDevices),
+             {ErrorCode::refused,
+              fmt::format("of {} functions only the first 64 bytes: the rest is for CAP_SYS_ADMIN, and {}",
+                          headers_only, first->context),
+              {}});
 }
 
 }  // namespace
@@ -44,7 +71,6 @@ std::optional<Bytes> collect_pci(const Machine& machine, GapLog& gaps) {
     if (!addresses) return std::nullopt;
     const auto slots = pci_slots(host);
     std::vector<PciFunction> functions;
-    std::size_t headers_only = 0;
     for (const auto& address : *addresses) {
         const auto path = fmt::format("{}/{}", kDevices, address);
         auto config = host.read(path + "/config", limits::kPciConfig);
@@ -56,17 +82,10 @@ std::optional<Bytes> collect_pci(const Machine& machine, GapLog& gaps) {
             gaps.add(section::kPci, path + "/config", config.error());
             continue;
         }
-        if (config->size() == kHeader) ++headers_only;
         functions.push_back(describe_function(host, address, path, std::move(*config)));
         functions.back().slot = slot_label(slots, address);
     }
-    if (headers_only > 0) {
-        gaps.add(section::kPci, fmt::format("{}/*/config", kDevices),
-                 {ErrorCode::refused,
-                  fmt::format("of {} functions only the first 64 bytes: the rest needs CAP_SYS_ADMIN",
-                              headers_only),
-                  {}});
-    }
+    complete(host, functions, gaps);
     return encode_pci_section(functions);
 }
 

@@ -3,13 +3,13 @@
 #include <memory>
 
 #include <fmt/core.h>
-#include <sys/utsname.h>
 
 #include "agent/attest/attest.h"
 #include "agent/commands/doctor.h"
 #include "agent/daemon.h"
 #include "agent/enrol/ek_certificate_file.h"
 #include "agent/enrol/enrol.h"
+#include "agent/enrol/self_enrol.h"
 #include "agent/opened_machine.h"
 #include "agent/state/activation.h"
 #include "agent/state/host_identity.h"
@@ -48,19 +48,14 @@ Result<Settings> settings_of(const Options& options) {
     return settings;
 }
 
-std::string machine_name() {
-    utsname names{};
-    return uname(&names) == 0 && names.nodename[0] != '\0' ? shortened(names.nodename, limits::kHostName)
-                                                           : "unnamed";
-}
-
 Result<command_line::ExitCode> run_enrol(const Options& options) {
     const auto settings = TRY(settings_of(options));
     const auto token = TRY(files::secret_of({"--token", options.token, options.token_file, "assay.token"}));
     auto client = TRY(client::HttpsClient::make(settings.client()));
     const auto machine = TRY(open_machine(settings));
     if (!machine.tpm) return std::unexpected(machine.no_tpm);
-    const auto name = options.name.empty() ? machine_name() : options.name;
+    const auto own = settings.name.empty() ? machine_name() : settings.name;
+    const auto name = options.name.empty() ? own : options.name;
     const auto enrolled = TRY(enrol(client, *machine.tpm, settings, token, name));
     if (options.json)
         fmt::print("{}\n", Json{{"host", enrolled.host}, {"already", enrolled.already}}.dump(2));
@@ -157,7 +152,8 @@ Result<command_line::ExitCode> run_attest(const Options& options) {
 }
 
 Result<command_line::ExitCode> run_run(const Options& options) {
-    TRY_VOID(run_daemon(TRY(settings_of(options))));
+    const auto file = options.config.empty() ? std::string(kDefaultConfig) : options.config;
+    TRY_VOID(run_daemon({file, [options] { return settings_of(options); }}));
     return command_line::ExitCode::done;
 }
 
@@ -187,7 +183,8 @@ void add_agent_commands(command_line::Command& app) {
                           "assay-agent doctor  # what can be read here, and how to fix what cannot\n"
                           "assay-agent enrol --token-file FILE --name rack-7  # once\n"
                           "assay-agent attest  # now; 0 is go",
-                          "/etc/assay/agent.toml  # server, ca, state, tcti, interval_s\n"
+                          "/etc/assay/agent.toml  # server, ca, name, state, tcti, interval_s\n"
+                          "/etc/assay/enrol-token  # a one-time token, taken and removed\n"
                           "/var/lib/assay-agent/host.json  # the name under which this host is enrolled\n"
                           "/var/lib/assay-agent/activation.jwt  # the verifier's word for it, for bundles\n"
                           "/var/lib/assay-agent/journal/  # the device journal");
@@ -239,8 +236,9 @@ void add_agent_commands(command_line::Command& app) {
     add_command(app, "attest", "Attest now and print the verdict",
                 "assay-agent attest --json  # the verifier's answer as it is", bind(run_attest));
     add_command(
-        app, "run", "Watch USB and attest again and again (the service)",
-        "systemctl start assay-agent  # as the service; assay-agent.socket holds the kernel's events for it",
+        app, "run", "Enrol where that is to be done, watch USB, and attest again and again (the service)",
+        "systemctl start assay-agent  # as the service; assay-agent.socket holds the kernel's events for it\n"
+        "systemctl reload assay-agent  # reads its configuration again; so does SIGHUP",
         bind(run_run));
     auto* record =
         add_command(app, "record", "Record this machine into a folder that can be played back",
@@ -252,6 +250,7 @@ void add_agent_commands(command_line::Command& app) {
     add_journal_commands(app, settings, json);
     add_gate_commands(app, settings, json);
     add_session_commands(app, settings, json);
+    add_helper_commands(app, settings, json);
     add_command(app, "doctor", "Say what can be read here, what not, why, and how to fix it",
                 "assay-agent doctor  # 4: with gaps, 5: no attestation", bind(run_doctor));
 }

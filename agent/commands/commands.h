@@ -19,6 +19,8 @@ using AsJson = std::shared_ptr<const bool>;
 void add_journal_commands(command_line::Command& app, AskSettings settings, AsJson json);
 /// `assay-agent gate status | open | close | trust`.
 void add_gate_commands(command_line::Command& app, AskSettings settings, AsJson json);
+/// `assay-agent helper pci | token`: what root does for the service, so that the service need not be root.
+void add_helper_commands(command_line::Command& app, AskSettings settings, AsJson json);
 /// `assay-agent session open | sign | heartbeat | close | late | add | list`: statements of technician and
 /// escort at a host that has no network, into its journal.
 void add_session_commands(command_line::Command& app, AskSettings settings, AsJson json);

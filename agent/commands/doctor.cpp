@@ -5,10 +5,14 @@
 #include <fmt/core.h>
 #include <unistd.h>
 
+#include "agent/collectors/pci_spaces.h"
 #include "agent/commands/doctor_tpm.h"
+#include "agent/enrol/self_enrol.h"
+#include "agent/enrol/token_file.h"
 #include "agent/opened_machine.h"
 #include "agent/state/activation.h"
 #include "agent/state/host_identity.h"
+#include "agent/state/waiting.h"
 #include "agent/usb/journal/journal.h"
 #include "agent/usb/kernel/uevent_socket.h"
 #include "evidence/base/cause.h"
@@ -75,12 +79,42 @@ Ailment of_usb(const Settings& settings) {
     return {"usb monitor", State::partial, why, remedy_for(section::kJournal, ErrorCode::not_found)};
 }
 
-Ailment of_identity(const Settings& settings) {
-    const auto name = enrolled_name(settings.state);
-    if (!name)
-        return {"enrolment", State::broken, name.error().context,
-                "assay-agent enrol --token-file - --name HOST"};
-    return {"enrolment", State::good, fmt::format("enrolled as {}", *name), ""};
+// What the service waits for, in its own words; where it does not run, what it would wait for.
+Ailment of_identity(const OpenedMachine& opened, const Settings& settings) {
+    constexpr const char* kWhat = "enrolment";
+    if (const auto name = enrolled_name(settings.state))
+        return {kWhat, State::good, fmt::format("enrolled as {}", *name), ""};
+    const auto running = journal_has_writer(settings.journal_folder());
+    const auto waiting = load_waiting(settings.state);
+    if (running && *running && waiting)
+        return {kWhat, State::broken,
+                fmt::format("not enrolled; the service waits since {}: {}", waiting->since, waiting->what),
+                waiting->remedy};
+    const auto name = name_to_enrol(settings);
+    if (!name) return {kWhat, State::broken, name.error().what, name.error().remedy};
+    const auto keys =
+        opened.tpm ? opened.tpm->identity() : Result<TpmIdentity>(std::unexpected(opened.no_tpm));
+    return {kWhat, State::broken,
+            fmt::format("not enrolled as '{}': {}", *name,
+                        keys ? expected_to_admit(*keys, settings) : keys.error().context),
+            remedy_to_admit(*name) + "; the service enrols by itself then, or: assay-agent enrol"};
+}
+
+// One that lies there and is not taken.
+void add_token(const Settings& settings, std::vector<Ailment>& out) {
+    if (enrolled_name(settings.state)) return;
+    const auto token = read_token_file(settings.enrol_token_file, settings.state);
+    if (!token) out.push_back({"token", State::partial, token.error().context, ""});
+}
+
+// On what basis the section pci has what the kernel gives root alone.
+void add_pci_basis(Host& host, std::vector<Ailment>& out) {
+    const auto loaded = load_pci_spaces(host);
+    if (!loaded) return;  // where it is needed the section has a gap
+    out.push_back({"pci beyond 64 bytes", State::good,
+                   fmt::format("of {} functions, as root read it {} s ago: {}",
+                               loaded->spaces.functions.size(), loaded->age.count(), kPciSpacesFile),
+                   ""});
 }
 
 // By what somebody without network can affirm a bundle that is saved here.
@@ -156,15 +190,17 @@ std::string remedy_for(std::string_view section, ErrorCode code) {
 
 Result<std::vector<Ailment>> examine(const Settings& settings) {
     auto opened = TRY(open_machine(settings));
-    const auto identity = of_identity(settings);
-    auto out = TRY(examine_tpm(opened, settings, identity.state == State::good));
-    out.push_back(identity);
+    const bool enrolled = enrolled_name(settings.state).has_value();
+    auto out = TRY(examine_tpm(opened, settings, enrolled));
+    out.push_back(of_identity(opened, settings));
+    add_token(settings, out);
     if (const auto name = enrolled_name(settings.state))
         out.push_back(of_activation(opened, settings, *name));
     out.push_back(of_state(settings));
     add_server(settings, out);
     out.push_back(of_clock(*opened.host));
     out.push_back(of_usb(settings));
+    add_pci_basis(*opened.host, out);
     add_sections(opened.machine(), out);
     return out;
 }

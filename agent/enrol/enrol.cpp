@@ -103,12 +103,13 @@ Result<> set_journal_aside(const Settings& settings, const std::string& old_ak) 
 
 Result<Enrolled> begin(client::HttpsClient& client, Tpm& tpm, const Settings& settings,
                        const std::string& token, const std::string& name, const TpmIdentity& keys,
-                       const std::string& old_ak = "") {
+                       bool* turned_away, const std::string& old_ak = "") {
     auto further_eks = TRY(tpm.further_eks());
     const verifier_api::Shown shown{
         keys, std::move(further_eks),
         settings.device_identity ? usable_device_keys(tpm) : std::vector<DeviceKey>{}};
     const auto credential = verifier_api::begin_enrolment(client, token, name, shown);
+    if (!credential && turned_away != nullptr) *turned_away = credential.error().code == ErrorCode::refused;
     if (!credential) return std::unexpected(refused_unsaid(credential.error(), name));
     auto secret = TRY(tpm.activate(credential->id_object, credential->encrypted_secret));
     for (std::size_t i = 0; i < credential->others.size(); ++i) {
@@ -129,12 +130,12 @@ Result<Enrolled> begin(client::HttpsClient& client, Tpm& tpm, const Settings& se
 }  // namespace
 
 Result<Enrolled> enrol(client::HttpsClient& client, Tpm& tpm, const Settings& settings,
-                       const std::string& token, const std::string& name) {
+                       const std::string& token, const std::string& name, bool* turned_away) {
     auto keys = TRY(tpm.identity());
     if (!settings.ek_certificate.empty())
         keys.ek_certificates = TRY(read_ek_certificates(settings.ek_certificate, keys.ek_public));
     const auto before = TRY(load_host_identity(settings.state));
-    if (!before) return begin(client, tpm, settings, token, name, keys);
+    if (!before) return begin(client, tpm, settings, token, name, keys, turned_away);
     if (before->host != name) {
         return fail(
             ErrorCode::conflict,
@@ -147,7 +148,7 @@ Result<Enrolled> enrol(client::HttpsClient& client, Tpm& tpm, const Settings& se
     // Another TPM under the old name: the mainboard was exchanged. Whether that was ordered is for the
     // verifier to say; what is here is changed only once it has agreed.
     if (before->ak_digest != sha256(keys.ak_public).hex()) {
-        return begin(client, tpm, settings, token, name, keys, before->ak_digest);
+        return begin(client, tpm, settings, token, name, keys, turned_away, before->ak_digest);
     }
     if (!before->enrolment.empty()) {
         if (!before->certifies.empty()) TRY_VOID(tpm.device_keys());
@@ -158,7 +159,7 @@ Result<Enrolled> enrol(client::HttpsClient& client, Tpm& tpm, const Settings& se
     } else if (TRY(is_enrolled(client, tpm, name))) {
         return Enrolled{name, true};
     }
-    return begin(client, tpm, settings, token, name, keys);
+    return begin(client, tpm, settings, token, name, keys, turned_away);
 }
 
 }  // namespace assay::agent

@@ -6,6 +6,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "evidence/tpm/key/key_digest.h"
 #include "tests/attacks/attack.h"
 #include "tests/support/certificates/certificate_builder.h"
 #include "tests/support/tpm/software_tpm.h"
@@ -124,7 +125,7 @@ inline void admit_host(TestService& service, const SoftwareTpm& tpm, const std::
 }
 
 inline std::string digest_of_ek(const SoftwareTpm& tpm, std::size_t index = 0) {
-    return api::key_digest(tpm.ek(index));
+    return tcg::key_digest(tpm.ek(index));
 }
 
 /// A purchase list of these lines: "rack-7,DIGEST,SERIAL".

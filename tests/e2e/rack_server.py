@@ -27,11 +27,12 @@ def installed(folder):
     run("cmake", "--install", BIN, env={**os.environ, "DESTDIR": str(root)})
     for path in [*root.glob("**/bin/assay"), *root.glob("**/bin/assay-verifier"), *root.glob("**/share")]:
         shutil.rmtree(path) if path.is_dir() else path.unlink()  # a smaller guest
-    drop_ins = root / "etc/systemd/system/assay-agent.service.d"
-    drop_ins.mkdir(parents=True)
-    # The dev build's leak check at the end of a process wants ptrace, which the unit does not give.
-    (drop_ins / "test.conf").write_text("[Service]\nEnvironment=ASAN_OPTIONS=detect_leaks=0\n")
-    return root, drop_ins
+    folders = [root / f"etc/systemd/system/{unit}.service.d" for unit in ("assay-agent", "assay-agent-pci", "assay-agent-token")]
+    for drop_ins in folders:
+        drop_ins.mkdir(parents=True)
+        # The dev build's leak check at the end of a process wants ptrace, which the units do not give.
+        (drop_ins / "test.conf").write_text("[Service]\nEnvironment=ASAN_OPTIONS=detect_leaks=0\n")
+    return root, folders[0]
 
 
 class RackServer(unittest.TestCase):

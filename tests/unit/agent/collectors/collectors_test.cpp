@@ -86,6 +86,7 @@ TEST_CASE("PCI: configuration space cut to its header is given, and one gap says
     REQUIRE(outcome.gaps.size() == 1);
     CHECK(outcome.gaps[0].code == "refused");
     CHECK(outcome.gaps[0].reason.find("of 1 functions only the first 64 bytes") == 0);
+    CHECK(outcome.gaps[0].reason.find("systemctl start assay-agent-pci.service") != std::string::npos);
 }
 
 TEST_CASE("PCI: a function that cannot be read is a gap, the others are there") {

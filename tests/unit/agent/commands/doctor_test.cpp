@@ -1,12 +1,15 @@
 #include "agent/commands/doctor.h"
 
 #include <algorithm>
+#include <fstream>
 
 #include <catch2/catch.hpp>
 
 #include "agent/devices/recording.h"
 #include "agent/state/activation.h"
 #include "agent/state/host_identity.h"
+#include "agent/state/waiting.h"
+#include "agent/usb/journal/journal.h"
 #include "evidence/base/cause.h"
 #include "tests/support/builders/token_builder.h"
 #include "tests/support/machine/temp_folder.h"
@@ -85,4 +88,42 @@ TEST_CASE("without a configured server the doctor says what to set") {
     const auto server = told_of("server", "synchronised");
     CHECK(server.state == Ailment::State::broken);
     CHECK_THAT(server.remedy, Catch::Contains("agent.toml"));
+}
+
+TEST_CASE("a host that is not enrolled is told what the service waits for, as long as the service runs") {
+    const test::TempFolder folder;
+    REQUIRE(save_recording(Recording(), folder.path() / "recorded"));
+    Settings settings;
+    settings.recorded = folder.path() / "recorded";
+    settings.state = folder.path() / "state";
+    settings.enrol_token_file = folder.path() / "enrol-token";
+    settings.name = "rack-7";
+    const auto told = [&](const std::string& what) -> std::optional<Ailment> {
+        const auto ailments = test::value(examine(settings));
+        const auto found = std::ranges::find(ailments, what, &Ailment::what);
+        return found == ailments.end() ? std::nullopt : std::optional(*found);
+    };
+    const auto alone = told("enrolment");
+    REQUIRE(alone);
+    CHECK(alone->state == Ailment::State::broken);
+    CHECK_THAT(alone->detail, Catch::StartsWith("not enrolled as 'rack-7'"));
+    CHECK_THAT(alone->remedy, Catch::Contains("assay token rack-7"));
+    CHECK_FALSE(told("token"));
+
+    WaitTeller waits({[](const std::string&) {}, [](const std::string&) {}, [] { return 1'796'083'200; }});
+    waits.tell({"verifier", "https://v:1: nobody listens there", "start it", {}}, settings.state);
+    CHECK(told("enrolment")->detail == alone->detail);  // what a service that was killed left
+    {
+        const auto service = test::value(Journal::open(settings.journal_folder()));
+        const auto waiting = told("enrolment");
+        CHECK(
+            waiting->detail ==
+            "not enrolled; the service waits since 2026-12-01T00:00:00Z: https://v:1: nobody listens there");
+        CHECK(waiting->remedy == "start it");
+    }
+    std::ofstream(settings.enrol_token_file) << "abc\n";
+    std::filesystem::permissions(settings.enrol_token_file, std::filesystem::perms(0644));
+    const auto token = told("token");
+    REQUIRE(token);
+    CHECK_THAT(token->detail, Catch::Contains("expected mode 0600"));
 }

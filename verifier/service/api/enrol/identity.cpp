@@ -5,38 +5,16 @@
 
 #include <fmt/ranges.h>
 
-#include "evidence/base/byte_writer.h"
 #include "evidence/base/text.h"
 #include "evidence/certificate/ek_certificate.h"
 #include "evidence/tpm/key/credential.h"
+#include "evidence/tpm/key/key_digest.h"
 #include "evidence/tpm/key/public_key_info.h"
 
 namespace assay::api {
-namespace {
-
-void padded(ByteWriter& out, const Bytes& number, std::size_t size) {
-    for (std::size_t i = number.size(); i < size; ++i) out.u8(0);
-    out.bytes(number);
-}
-
-}  // namespace
-
-std::string key_digest(const tcg::TpmPublic& key) {
-    ByteWriter out;
-    if (const auto* rsa = std::get_if<tcg::RsaPublic>(&key.key)) {
-        out.text("rsa").u8(0).u32be(rsa->exponent).bytes(rsa->modulus);
-    } else {
-        const auto& ecc = std::get<tcg::EccPublic>(key.key);
-        const auto size = tcg::coordinate_size(ecc.curve);
-        out.text("ecc").u8(0).u16be(static_cast<std::uint16_t>(ecc.curve));
-        padded(out, ecc.x, size);
-        padded(out, ecc.y, size);
-    }
-    return sha256(out.view()).hex();
-}
 
 std::vector<std::string> tpm_digests(const tcg::TpmPublic& ek, const std::vector<Bytes>& certificates) {
-    std::vector<std::string> digests{key_digest(ek)};
+    std::vector<std::string> digests{tcg::key_digest(ek)};
     if (const auto info = tcg::subject_public_key_info(ek)) digests.push_back(sha256(*info).hex());
     for (const auto& shown : certificates) {
         const auto certificate = tcg::Certificate::parse(shown);
@@ -77,7 +55,7 @@ Result<std::string> examine_ek(const Bytes& ek_public, std::string_view what,
     auto key = TRY(with_context(tcg::parse_tpm_public(ek_public), what));
     for (const auto& violation : tcg::ek_template_violations(key))
         reasons.push_back(fmt::format("{}: {}", what, violation));
-    auto digest = key_digest(key);
+    auto digest = tcg::key_digest(key);
     for (auto& each : tpm_digests(key, certificates)) applicant.digests.push_back(std::move(each));
     applicant.eks.push_back(std::move(key));
     return digest;
@@ -123,7 +101,7 @@ Result<Applicant> examine_applicant(std::string host, Claim claim) {
     applicant.ak_name = TRY(tcg::compute_name(claim.ak_public));
     applicant.identity = {std::move(host),
                           std::move(ek_digest),
-                          key_digest(ak),
+                          tcg::key_digest(ak),
                           std::move(claim.ek_public),
                           std::move(claim.ak_public),
                           std::move(claim.ek_certificates),

@@ -9,12 +9,7 @@
 
 namespace assay::api {
 
-/// Hex SHA-256 of the key itself, whatever its attributes and however its numbers are padded: "rsa", exponent
-/// and modulus, or "ecc", curve and coordinates at full length. So one key cannot be enrolled twice in two
-/// encodings.
-std::string key_digest(const tcg::TpmPublic& key);
-
-/// Every digest by which a purchase list may name this EK: key_digest, the SHA-256 of its
+/// Every digest by which a purchase list may name this EK: tcg::key_digest, the SHA-256 of its
 /// SubjectPublicKeyInfo, and those of the certificates in `certificates` that are about this key.
 std::vector<std::string> tpm_digests(const tcg::TpmPublic& ek, const std::vector<Bytes>& certificates);
 

@@ -1,5 +1,6 @@
 #include <catch2/catch.hpp>
 
+#include "evidence/tpm/key/key_digest.h"
 #include "tests/support/tpm/tpm_builder.h"
 #include "tests/unit/verifier/service/api/test_service.h"
 #include "verifier/service/api/enrol/identity.h"
