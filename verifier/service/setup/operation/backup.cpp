@@ -186,7 +186,9 @@ Result<BackupManifest> make_backup(const StateFolder& state, const fs::path& out
     TRY_VOID(add_files(state, to, manifest));
     std::ranges::sort(manifest.files, {}, &FileFact::path);
     TRY_VOID(files::replace_file(folder.path() / kManifestFile, as_view(encode_manifest(manifest))));
+    TRY_VOID(flush_to_disk(folder.path()));
     TRY_VOID(folder.appear());
+    TRY_VOID(flush_to_disk(out));
     return manifest;
 }
 

@@ -94,6 +94,12 @@ Result<Tree> tree_of(const fs::path& folder) {
     return out;
 }
 
+Result<> flush_to_disk(const fs::path& folder) {
+    const files::FileDescriptor opened(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    if (opened && ::syncfs(opened.get()) == 0) return {};
+    return std::unexpected(error_of_errno(errno, "writing " + printable(folder.string())));
+}
+
 Result<Beneath> Beneath::open(const fs::path& folder) {
     files::FileDescriptor descriptor(::open(folder.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
     if (!descriptor) return std::unexpected(error_of_errno(errno, "opening " + printable(folder.string())));

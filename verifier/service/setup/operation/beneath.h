@@ -47,6 +47,9 @@ class Beneath {
     files::FileDescriptor descriptor_;
 };
 
+/// Everything that was written to this folder's file system so far, and its names, is on the disk.
+Result<> flush_to_disk(const std::filesystem::path& folder);
+
 /// True for a path that Beneath takes: relative, in plain steps, of printable characters.
 bool is_plain_path(const std::string& path);
 

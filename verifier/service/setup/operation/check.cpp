@@ -250,8 +250,9 @@ void check_files(const StateFolder& state, Lines& out) {
     struct stat top{};
     if (!tree || ::stat(state.root.c_str(), &top) != 0) {
         const auto why = tree ? error_of_errno(errno, printable(state.root.string())) : tree.error();
-        out.push_back(
-            failed("files", kExpected, why, "run this as the service's user: sudo -u assay-verifier"));
+        out.push_back(failed(
+            "files", kExpected, why,
+            "mend that; where this may not read it, run it as the service's user: sudo -u assay-verifier"));
         return;
     }
     Checked line{Standing::ok, "files", kExpected, fmt::format("{} files", tree->files.size()), ""};

@@ -92,9 +92,11 @@ Result<> put(const fs::path& from_folder, const BackupManifest& manifest, const 
     auto files = manifest.files;
     const auto config = std::ranges::find(files, kConfigFile, &FileFact::path);
     std::rotate(config, config + 1, files.end());
-    for (const auto& file : files)
+    for (const auto& file : files) {
+        if (file.path == kConfigFile) TRY_VOID(flush_to_disk(to));
         TRY_VOID(is_as_listed(TRY(from.copy(file.path, to / file.path)), file, from_folder / file.path));
-    return {};
+    }
+    return flush_to_disk(to);
 }
 
 void print_restored(const BackupManifest& manifest, const fs::path& from, const StateFolder& state,
