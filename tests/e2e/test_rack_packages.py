@@ -30,7 +30,7 @@ finish() { journalctl -b -o short-monotonic >/share/journal.$boot; exit $1; }
 operator() { assay --config /var/lib/assay-verifier/operator/config.toml "$@"; }
 judged() { operator hosts --json | grep -q '"result_id": "[0-9a-f]'; }
 found() { operator findings --history --host rack-1 --id usb.unaccompanied --json | grep -q STICK-1; }
-refused() { operator hosts unproven --json | grep -q ek_digest || operator hosts refused --json | grep -q ek_digest; }
+refused() { operator hosts refusals --json | grep -q ek_digest; }
 boot=$(cat /var/boot 2>/dev/null || echo 0); boot=$((boot + 1)); echo $boot >/var/boot
 
 if [ $boot = 1 ]; then
@@ -45,7 +45,7 @@ if [ $boot = 1 ]; then
     say agent-active systemctl is-active assay-agent
     within 120 refused
     systemctl status assay-agent >/share/waiting 2>&1
-    digest=$( (operator hosts unproven --json; operator hosts refused --json) 2>/dev/null | sed -n 's/.*"ek_digest": "\\([0-9a-f]*\\)".*/\\1/p' | head -n 1)
+    digest=$(operator hosts refusals --json | sed -n 's/.*"ek_digest": "\\([0-9a-f]*\\)".*/\\1/p' | head -n 1)
     printf 'host,site,rack,unit,tpm_digest,chassis_serial\\nrack-1,dc,r1,1,%s,C1\\n' "$digest" >/tmp/list.csv
     say registered operator hosts register --purchase /tmp/list.csv
     within 400 judged
