@@ -60,6 +60,10 @@ if [ $boot = 1 ]; then
     main assay-agent >/share/agent-pid; main assay-verifier >/share/verifier-pid
     say upgraded dpkg -i /share/newest/*.deb
     main assay-agent >/share/agent-pid-after; main assay-verifier >/share/verifier-pid-after
+    printf '# server = "https://of.before:1"\\n# mine\\n' >>/etc/assay/agent.toml
+    cp /etc/assay/agent.toml /share/before-reconfigure
+    say reconfigured dpkg-reconfigure -f noninteractive assay-agent
+    cp /etc/assay/agent.toml /share/after-reconfigure
     say active-after systemctl is-active assay-agent assay-verifier
     say version assay-agent version
     say audit su -s /bin/sh assay-verifier -c 'assay-verifier audit'
@@ -160,6 +164,10 @@ class PackagesInTheirLife(unittest.TestCase):
         for service in ("agent", "verifier"):
             self.assertNotEqual(self.said(f"{service}-pid"), self.said(f"{service}-pid-after"))
         self.said("audit", 0)
+
+    def test_4_what_the_administrator_wrote_into_the_agents_file_stays(self):
+        self.said("reconfigured", 0)
+        self.assertEqual(self.said("before-reconfigure"), self.said("after-reconfigure"))
 
     def test_5_after_a_reboot_both_run_and_the_server_attests_again(self):
         self.assertEqual(self.said("active-after-reboot", 0).split(), ["active", "active"])
