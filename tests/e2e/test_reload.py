@@ -42,7 +42,7 @@ class Reload(Site):
 
     def attest(self):
         self.agent("attest", codes=VERDICTS)
-        return self.verifier.assay_json("host", "show", "rack-7")["result"]["inputs"]
+        return self.verifier.assay_json("host", "show", "rack-7", codes=VERDICTS)["result"]["inputs"]
 
     def shown_certificate(self):
         context = ssl.create_default_context(cafile=str(self.verifier.ca))
