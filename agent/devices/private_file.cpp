@@ -27,18 +27,20 @@ Result<std::string> read_small_file(const std::filesystem::path& file, std::size
     struct stat info{};
     if (::fstat(fd.get(), &info) != 0) return failed(file);
     if (!S_ISREG(info.st_mode)) return fail(ErrorCode::io, printable(file.string()) + ": not a regular file");
+    return read_open_file(fd.get(), printable(file.string()), limit);
+}
+
+Result<std::string> read_open_file(int fd, const std::string& name, std::size_t limit) {
     std::string text(limit + 1, '\0');
     std::size_t size = 0;
     while (size < text.size()) {
-        const auto n = ::read(fd.get(), text.data() + size, text.size() - size);
+        const auto n = ::read(fd, text.data() + size, text.size() - size);
         if (n < 0 && errno == EINTR) continue;
-        if (n < 0) return failed(file);
+        if (n < 0) return std::unexpected(error_of_errno(errno, name));
         if (n == 0) break;
         size += static_cast<std::size_t>(n);
     }
-    if (size > limit)
-        return fail(ErrorCode::limit,
-                    fmt::format("{}: larger than {} bytes", printable(file.string()), limit));
+    if (size > limit) return fail(ErrorCode::limit, fmt::format("{}: larger than {} bytes", name, limit));
     text.resize(size);
     return text;
 }

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "agent/devices/file_descriptor.h"
+#include "agent/devices/private_file.h"
 #include "evidence/base/cause.h"
 #include "evidence/base/text.h"
 #include "files/output.h"
@@ -38,20 +39,13 @@ Error not_opened(int why, const std::string& name) {
 }
 
 Result<std::string> first_line_of(int fd, const std::string& name) {
-    std::string text(kMostOfTokenFile + 1, '\0');
-    std::size_t size = 0;
-    while (size < text.size()) {
-        const auto got = ::read(fd, text.data() + size, text.size() - size);
-        if (got < 0 && errno == EINTR) continue;
-        if (got < 0) return std::unexpected(error_of_errno(errno, name));
-        if (got == 0) break;
-        size += static_cast<std::size_t>(got);
-    }
-    if (size > kMostOfTokenFile)
+    auto read = read_open_file(fd, name, kMostOfTokenFile);
+    if (!read && read.error().code == ErrorCode::limit)
         return fail(ErrorCode::usage, fmt::format("{}: expected a token, got more than {} bytes; put there "
                                                   "what `assay token NAME` prints",
                                                   name, kMostOfTokenFile));
-    text.resize(std::min(text.find_first_of("\r\n"), size));
+    auto text = TRY(std::move(read));
+    text.resize(std::min(text.find_first_of("\r\n"), text.size()));
     const auto is_of_token = [](char c) { return c > ' ' && c < '\x7f'; };
     if (text.empty() || !std::ranges::all_of(text, is_of_token))
         return fail(ErrorCode::usage, fmt::format("{}: expected a token in its first line, got {}; put there "

@@ -14,12 +14,6 @@ std::string function_name(const Command& program) {
     return name;
 }
 
-std::string shell_quoted(std::string_view text) {
-    std::string out = "'";
-    for (const char c : text) out += c == '\'' ? std::string("'\\''") : std::string(1, c);
-    return out + "'";
-}
-
 // fish has other quoting rules: backslash and quote are escaped by a backslash.
 std::string fish_quoted(std::string_view text) {
     std::string out = "'";
@@ -132,6 +126,12 @@ std::string path_cases(const Command& program, const std::vector<const Command*>
 }
 
 }  // namespace
+
+std::string shell_quoted(std::string_view text) {
+    std::string out = "'";
+    for (const char c : text) out += c == '\'' ? std::string("'\\''") : std::string(1, c);
+    return out + "'";
+}
 
 std::string bash_completion(const Command& program) {
     const auto commands = all_commands(program);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "client/command_line/command.h"
 
@@ -11,5 +12,8 @@ namespace assay::command_line {
 std::string bash_completion(const Command& program);
 std::string zsh_completion(const Command& program);
 std::string fish_completion(const Command& program);
+
+/// As one word of a POSIX shell, whatever is in it.
+std::string shell_quoted(std::string_view text);
 
 }  // namespace assay::command_line

@@ -10,6 +10,10 @@ from harness import BIN, POLICY, SKIPPED, SOURCE, VERDICTS, SoftwareTpm, Verifie
 
 RACK = SOURCE / "tests" / "support" / "rack" / "rack.py"
 BOOT_SECONDS = 240
+MACHINE = ["--smbios", "type=0,vendor=American Megatrends Inc.,version=2.1",
+           "--smbios", "type=1,manufacturer=Supermicro,product=SYS-1,serial=S1",
+           "--smbios", "type=2,manufacturer=Supermicro,product=X12,serial=B1",
+           "--nvme-serial", "NVME-RACK-1", "--mac", "3c:ec:ef:00:00:01"]
 
 ENROL = """
 agent="assay-agent --server https://10.0.2.2:{port} --ca /share/ca.pem"
@@ -19,6 +23,14 @@ until $agent enrol --token {token} --name rack-1; do tries=$((tries + 1)); [ $tr
 $agent run >/share/agent.log 2>&1 &
 step() {{ until [ -e /share/$1 ]; do kill -0 $! || exit 1; usleep 100000; done; }}
 """
+
+
+def write_policy(file):
+    """The policy that ships, but for Secure Boot, of which the rack's firmware has no keys."""
+    text = POLICY.read_text().replace("secure_boot_required = true", "secure_boot_required = false")
+    assert "secure_boot_required = false" in text
+    file.write_text(text)
+    return file
 
 
 def installed(folder):
@@ -55,11 +67,8 @@ class RackServer(unittest.TestCase):
         cls.share.mkdir()
         state = cls.folder / "machine"
         tpm = SoftwareTpm(state, ca="ca", start=False)
-        # The rack's firmware has no Secure Boot keys; all else is the policy that ships.
-        policy = cls.folder / "policy.toml"
-        policy.write_text(POLICY.read_text().replace("secure_boot_required = true", "secure_boot_required = false"))
-        assert "secure_boot_required = false" in policy.read_text()
-        cls.verifier = Verifier(cls.folder, roots=tpm.roots(cls.folder / "roots"), policy=policy, names=["10.0.2.2"])
+        cls.verifier = Verifier(cls.folder, roots=tpm.roots(cls.folder / "roots"), policy=write_policy(cls.folder / "policy.toml"),
+                                names=["10.0.2.2"])
         cls.stack.callback(cls.verifier.stop)
         (cls.share / "ca.pem").write_bytes(cls.verifier.ca.read_bytes())
         script = cls.folder / "guest.sh"
@@ -67,11 +76,8 @@ class RackServer(unittest.TestCase):
         cls.log = open(cls.folder / "rack.log", "w+")
         cls.rack = subprocess.Popen(
             [sys.executable, RACK, *cls.rack_options(), "--share", cls.share, "--script", script, "--state", state,
-             "--smbios", "type=0,vendor=American Megatrends Inc.,version=2.1",
-             "--boot-timeout", "400", "--timeout", "900",  # each step has a limit of its own
-             "--smbios", "type=1,manufacturer=Supermicro,product=SYS-1,serial=S1",
-             "--smbios", "type=2,manufacturer=Supermicro,product=X12,serial=B1",
-             "--nvme-serial", "NVME-RACK-1", "--mac", "3c:ec:ef:00:00:01"], stdout=cls.log, stderr=subprocess.STDOUT)
+             *MACHINE, "--boot-timeout", "400", "--timeout", "900"],  # each step has a limit of its own
+            stdout=cls.log, stderr=subprocess.STDOUT)
         cls.stack.callback(cls.end)
         cls.first = cls.wait(lambda: cls.newest(), "the first attestation", BOOT_SECONDS)
 

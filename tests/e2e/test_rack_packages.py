@@ -12,14 +12,14 @@ import subprocess
 import sys
 import unittest
 
-from harness import BIN, POLICY, SKIPPED, SOURCE, SoftwareTpm, folder, need, run
+from harness import BIN, SKIPPED, SOURCE, SoftwareTpm, folder, need, run
+from rack_server import MACHINE, RACK, write_policy
 
 sys.path.insert(0, str(SOURCE / "tests/support/rack"))
 import clean_root  # noqa: E402
+import rack  # noqa: E402
 
-RACK = SOURCE / "tests/support/rack/rack.py"
 PACKAGES = pathlib.Path(os.environ.get("ASSAY_PACKAGES", BIN / "packages"))
-CACHE = pathlib.Path(os.environ.get("XDG_CACHE_HOME") or pathlib.Path.home() / ".cache") / "assay-tests"
 
 # Runs at each boot. What it finds goes to /share/NAME; a step that takes too long ends it.
 SCRIPT = """
@@ -106,7 +106,7 @@ class PackagesInTheirLife(unittest.TestCase):
         packages = sorted(path for path in PACKAGES.glob("assay*.deb") if "dbgsym" not in path.name)
         if not packages:
             raise unittest.SkipTest(f"SKIPPED: no packages in {PACKAGES}; the test packages.build makes them")
-        tree = clean_root.clean_tree(packages, CACHE)
+        tree = clean_root.clean_tree(packages, rack.cache_folder())
         if tree is None:
             raise unittest.SkipTest("SKIPPED: a clean Debian cannot be made here: it takes mmdebstrap, root and Debian's mirror")
         cls.stack = contextlib.ExitStack()
@@ -121,15 +121,13 @@ class PackagesInTheirLife(unittest.TestCase):
         state = work / "machine"
         tpm = SoftwareTpm(state, ca="ca", start=False)
         shutil.copytree(tpm.roots(work / "roots"), cls.share / "roots")
-        (cls.share / "policy.toml").write_text(POLICY.read_text().replace("secure_boot_required = true", "secure_boot_required = false"))
+        write_policy(cls.share / "policy.toml")
         (work / "script").write_text(SCRIPT)
         clean_root.make_disk(tree, work / "script", work / "disk", work)
         for boot in (1, 2):
             done = subprocess.run(
                 [sys.executable, RACK, "--disk", work / "disk", "--share", cls.share, "--state", state, "--memory", "2048",
-                 "--boot-timeout", "400", "--timeout", "1500", "--smbios", "type=0,vendor=American Megatrends Inc.,version=2.1",
-                 "--smbios", "type=1,manufacturer=Supermicro,product=SYS-1,serial=S1", "--smbios", "type=2,manufacturer=Supermicro,product=X12,serial=B1",
-                 "--nvme-serial", "NVME-RACK-1", "--mac", "3c:ec:ef:00:00:01"], capture_output=True, text=True)
+                 *MACHINE, "--boot-timeout", "400", "--timeout", "1500"], capture_output=True, text=True)
             if done.returncode == SKIPPED:
                 raise unittest.SkipTest("SKIPPED: " + done.stderr)
             if done.returncode != 0:

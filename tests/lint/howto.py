@@ -48,10 +48,14 @@ def main(root):
             continue
         for line, name in followed(lint.read(root, path)):
             page, _, anchor = (name or "").partition("#")
+            there = [block for block in journey_pages.blocks(page, lint.read(root, page)) if not anchor or anchor in block.anchors] \
+                if os.path.exists(os.path.join(root, page or "?")) else []
             if not os.path.exists(os.path.join(root, page or "?")):
                 problems.append(f"{path}:{line}: follows {name}, which is no page; name one")
-            elif anchor and not any(anchor in block.anchors for block in journey_pages.blocks(page, lint.read(root, page))):
+            elif anchor and not there:
                 problems.append(f"{path}:{line}: follows {name}, which has no such heading with commands; name one")
+            elif all(block.not_run or block.language not in journey_pages.RUN for block in there):
+                problems.append(f"{path}:{line}: follows {name}, of which no block is run: it shows nothing; follow another, or have one run")
             runs.add((page, anchor))
     for page in [path for path in ["README.md"] if os.path.exists(os.path.join(root, path))] + lint.files(root, ".md", under=("docs/howto",)):
         problems += of_page(page, lint.read(root, page), runs)

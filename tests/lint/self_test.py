@@ -99,6 +99,8 @@ class Lints(unittest.TestCase):
         self.fails(howto.main(self.root), "docs/howto/page.md:10", "no journey runs this block")
         self.write("docs/howto/page.md", page.replace("## Two\n", "## Two\n<!-- not run: needs a BMC -->\n"))
         self.assertEqual([], howto.main(self.root))
+        self.write(journey, follow % "two")
+        self.assertIn("test_journey_x.py:6: follows docs/howto/page.md#two, of which no block is run", howto.main(self.root)[0])
         self.write(journey, follow % "onne")
         self.assertIn("test_journey_x.py:6: follows docs/howto/page.md#onne, which has no such heading", howto.main(self.root)[0])
 

@@ -97,9 +97,9 @@ class Content(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    FOLDER = pathlib.Path(os.environ.get("ASSAY_PACKAGES") or sys.argv.pop(1))
+    named = sys.argv.pop(1)
+    FOLDER = pathlib.Path(os.environ.get("ASSAY_PACKAGES") or named)
     if not list(FOLDER.glob("assay*.deb")):
         print(f"SKIPPED: no packages in {FOLDER}")
         sys.exit(77)
-    sys.argv = sys.argv[:1] + [word for word in sys.argv[1:] if not word.startswith("/")]
     unittest.main(verbosity=2)

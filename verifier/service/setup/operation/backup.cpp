@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "client/command_line/completion.h"
 #include "evidence/base/cause.h"
 #include "evidence/base/text.h"
 #include "evidence/base/version.h"
@@ -117,12 +118,6 @@ Result<> add_files(const StateFolder& state, const fs::path& to, BackupManifest&
     return {};
 }
 
-std::string shell_word(const std::string& text) {
-    std::string out = "'";
-    for (const char each : text) out += each == '\'' ? std::string("'\\''") : std::string(1, each);
-    return out + "'";
-}
-
 void print_made(const BackupManifest& manifest, const fs::path& out) {
     fmt::print("made {}: {} files{}\n", printable(out.string()), manifest.files.size(),
                manifest.dump.empty() ? ", the database among them" : "");
@@ -154,7 +149,8 @@ std::string dump_command(const std::string& connection, const fs::path& file) {
         }
         shown.replace(query, std::string::npos, kept);
     }
-    return fmt::format("pg_dump --format=custom --file={} {}", shell_word(file.string()), shell_word(shown));
+    return fmt::format("pg_dump --format=custom --file={} {}", command_line::shell_quoted(file.string()),
+                       command_line::shell_quoted(shown));
 }
 
 Result<BackupManifest> make_backup(const StateFolder& state, const fs::path& out, std::int64_t now) {
